@@ -1,0 +1,50 @@
+# The only commands to know. Each one sets up what it needs.
+.PHONY: help demo run test check fix bench docs lock browser
+help:
+	@echo "make demo   the whole platform with lively demo data    整个平台，带演示数据"
+	@echo "make run    the same, empty                              同上，不带数据"
+	@echo "make test   every test                                   全部测试"
+	@echo "make check  format, lint, types, contracts, documents    静态检查"
+	@echo "make fix    mend what a machine can mend"
+	@echo "make bench  benchmarks, each against a limit measured in the same run"
+	@echo "make docs   write the generated documents again"
+
+demo:
+	@tools/setup.sh run
+	@exec .venv/bin/hcp serve --demo
+
+run:
+	@tools/setup.sh run
+	@exec .venv/bin/hcp serve
+
+browser:
+	@tools/browser.sh
+
+test: browser
+	@tools/setup.sh dev
+	.venv/bin/pytest
+
+check:
+	@tools/setup.sh dev
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/lint-imports
+	.venv/bin/mypy
+	.venv/bin/pytest -q tests/contracts -m "not browser"
+
+fix:
+	@tools/setup.sh dev
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+bench:
+	@tools/setup.sh dev
+	.venv/bin/python bench/intake.py
+
+docs:
+	@tools/setup.sh dev
+	.venv/bin/hcp docs
+
+lock:
+	.tools/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --extra embedded --extra build pyproject.toml -o requirements.lock
+	.tools/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --extra embedded --extra build --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock

@@ -1,0 +1,27 @@
+// Bundles every entry of src/ into ../src/haochaping/static/ with a hash in its name, and writes manifest.json.
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
+import { build } from "esbuild";
+
+const out = "../src/haochaping/static";
+rmSync(out, { recursive: true, force: true }); // or old hashed files would get into the wheel
+mkdirSync(out, { recursive: true });
+const entries = readdirSync("src").filter((name) => /\.(css|js)$/.test(name) && !name.startsWith("_"));
+const manifest = {};
+for (const name of entries) {
+  const css = name.endsWith(".css");
+  const result = await build({
+    entryPoints: [`src/${name}`],
+    bundle: true,
+    minify: true,
+    metafile: true,
+    outdir: out,
+    entryNames: "[name]-[hash]",
+    // htmx does not lower further than es2018; Chromium 80 stands for old WeChat and domestic browsers
+    target: css ? ["chrome80", "safari14.1"] : ["es2018"],
+    format: css ? undefined : "iife",
+    logLevel: "warning",
+  });
+  for (const path of Object.keys(result.metafile.outputs)) manifest[name] = basename(path);
+}
+writeFileSync(`${out}/manifest.json`, JSON.stringify(manifest, null, 1));

@@ -1,0 +1,37 @@
+"""Folding the feed into the roll-ups."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from haochaping.analytics import queries
+from haochaping.feed import actions as feed
+from haochaping.kernel.db import rows
+
+CURSOR = queries.CURSOR
+
+# Upserts go in key order, so that two writers wait for each other instead of deadlocking.
+_FOLD_RATINGS = f"""
+INSERT INTO analytics_ratingday (day, county, channel, city, region, n5, n4, n3, n2, n1, follow_ups)
+SELECT day, county, channel, city, region, n5, n4, n3, n2, n1, follow_ups FROM ({queries.RATINGS_OF.format(facts="unnest($1::smallint[], $2::bigint[])")}) AS counted
+ ORDER BY day, county, channel
+ON CONFLICT (day, county, channel) DO UPDATE SET n5 = analytics_ratingday.n5 + excluded.n5, n4 = analytics_ratingday.n4 + excluded.n4,
+  n3 = analytics_ratingday.n3 + excluded.n3, n2 = analytics_ratingday.n2 + excluded.n2, n1 = analytics_ratingday.n1 + excluded.n1,
+  follow_ups = analytics_ratingday.follow_ups + excluded.follow_ups
+"""  # noqa: S608 - built from constants
+_FOLD_SERVICES = f"""
+INSERT INTO analytics_serviceday (day, county, city, region, services, rated)
+SELECT day, county, city, region, services, rated FROM ({queries.SERVICES_OF.format(facts="unnest($1::smallint[], $2::bigint[])")}) AS counted
+ ORDER BY day, county
+ON CONFLICT (day, county) DO UPDATE SET services = analytics_serviceday.services + excluded.services, rated = analytics_serviceday.rated + excluded.rated
+"""  # noqa: S608 - built from constants
+
+
+def fold(*, by: int = 0, at: datetime) -> int:
+    """Fold the next facts of the feed into the roll-ups, moving the cursor in the same transaction; return how many were read."""
+    return feed.follow(name=CURSOR, effect=_fold, by=by, at=at)
+
+
+def _fold(facts: Sequence[tuple[int, int]]) -> None:
+    kinds, refs = [kind for kind, _ in facts], [ref for _, ref in facts]
+    rows(_FOLD_RATINGS, kinds, refs)
+    rows(_FOLD_SERVICES, kinds, refs)

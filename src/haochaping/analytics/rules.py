@@ -1,0 +1,69 @@
+"""Measures over counts. Rates are computed here, in one place, from integers (data design §0.5), and always with their denominator."""
+
+import math
+from dataclasses import dataclass, field
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Ratings by level, and the services that could have been rated."""
+
+    levels: tuple[int, int, int, int, int] = (0, 0, 0, 0, 0)  # very satisfied … very dissatisfied, active ratings only
+    services: int = 0  # eligible service records
+    rated: int = 0  # of those, how many were rated
+    follow_ups: int = 0
+
+    @property
+    def total(self) -> int:
+        """All active first ratings."""
+        return sum(self.levels)
+
+    @property
+    def good(self) -> int:
+        """好评: levels 5, 4 and 3."""
+        return sum(self.levels[:3])
+
+    @property
+    def bad(self) -> int:
+        """差评: levels 2 and 1."""
+        return sum(self.levels[3:])
+
+    @property
+    def good_rate(self) -> float | None:
+        """主动评价好评率: good ratings among active ones, 0…1; None where nobody rated."""
+        return self.good / self.total if self.total else None
+
+    @property
+    def bad_per_10000(self) -> float | None:
+        """差评率: bad ratings per 10 000 active ones."""
+        return self.bad * 10000 / self.total if self.total else None
+
+    @property
+    def rated_share(self) -> float | None:
+        """评价率: services that were rated among those that could be."""
+        return self.rated / self.services if self.services else None
+
+    def __add__(self, other: "Counts") -> "Counts":
+        levels = tuple(mine + theirs for mine, theirs in zip(self.levels, other.levels, strict=True))
+        return Counts(levels, self.services + other.services, self.rated + other.rated, self.follow_ups + other.follow_ups)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The figures of a scope and a period, exact at the moment they were read."""
+
+    whole: Counts = Counts()
+    by_city: dict[int, Counts] = field(default_factory=dict)  # 6-digit city, or county within a city
+    by_channel: dict[int, Counts] = field(default_factory=dict)
+    by_day: dict[date, Counts] = field(default_factory=dict)
+
+
+def wilson(successes: int, total: int, z: float = 1.96) -> tuple[float, float]:
+    """Return the 95 % Wilson interval of a share (E. B. Wilson, 1927); (0, 1) where nothing is known."""
+    if not total:
+        return 0.0, 1.0
+    share, square = successes / total, z * z
+    middle = (share + square / (2 * total)) / (1 + square / total)
+    half = z / (1 + square / total) * math.sqrt(share * (1 - share) / total + square / (4 * total * total))
+    return max(0.0, middle - half), min(1.0, middle + half)

@@ -1,0 +1,1 @@
+"""Settings, addresses, permissions, the flow of events, the collector and the command line."""

@@ -1,0 +1,25 @@
+-- What the application's role may do. Run by `hcp migrate` as the owner after every migration; safe to run again.
+-- {app} is the role in DATABASE_URL. Facts are append-only for it; the back-office reads as hcp_office, behind row-level security.
+GRANT USAGE ON SCHEMA public TO {app}, hcp_office;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {app};
+GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {app};
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO hcp_office;
+REVOKE UPDATE, DELETE, TRUNCATE ON records_key, records_record, evaluations_evaluation, evaluations_followup, feed_batch, audit_entry, orders_step
+  FROM {app};
+REVOKE EXECUTE ON FUNCTION hcp_make_month(date) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION hcp_make_month(date) TO {app};
+REVOKE ALL ON identity_apikey FROM hcp_office;
+
+DO $$
+DECLARE scoped text;
+BEGIN
+  FOREACH scoped IN ARRAY ARRAY['records_record', 'evaluations_evaluation', 'evaluations_followup', 'orders_order', 'screening_hold', 'audit_entry',
+                                'analytics_ratingday', 'analytics_serviceday', 'directory_department', 'directory_hall'] LOOP
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', scoped);
+    EXECUTE format('DROP POLICY IF EXISTS all_of_it ON %I', scoped);
+    EXECUTE format('DROP POLICY IF EXISTS within_scope ON %I', scoped);
+    EXECUTE format('CREATE POLICY all_of_it ON %I TO %s USING (true) WITH CHECK (true)', scoped, '{app}');
+    EXECUTE format('CREATE POLICY within_scope ON %I FOR SELECT TO hcp_office USING (region BETWEEN current_setting(''app.low'')::bigint '
+                   'AND current_setting(''app.high'')::bigint)', scoped);
+  END LOOP;
+END $$;

@@ -1,0 +1,149 @@
+"""The command line `hcp`. Errors say in both languages what to do; nothing here prints a traceback for what a person can mend."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from haochaping.kernel.errors import Refusal
+
+
+class Friendly(click.Group):
+    """A group whose commands end refusals with a message instead of a traceback."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(context)
+        except Refusal as refusal:
+            click.secho(f"错误：{refusal.says.zh}\nError: {refusal.says.en}", fg="red", err=True)
+            sys.exit(1)
+
+
+def prepare(*, as_owner: bool = False, demo: bool = False) -> None:
+    """Set Django up, starting the embedded database when it is the one in use."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haochaping.config.settings")
+    if as_owner:
+        os.environ["HCP_AS_OWNER"] = "1"
+    if demo:
+        os.environ["HCP_DEMO"] = "1"
+    import django  # noqa: PLC0415 - after the environment is set
+
+    from haochaping.config import settings, stack  # noqa: PLC0415 - as above
+
+    stack.ensure_database(settings)
+    django.setup()
+
+
+@click.group(cls=Friendly, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+def main() -> None:
+    """haochaping 好差评: citizens rate every government service, and each bad rating is put right.
+
+    `hcp serve --demo` starts the whole platform with demonstration data; `hcp doctor` says whether everything is in order.
+    """
+
+
+@main.command()
+@click.option("--demo", is_flag=True, help="Load demonstration data the first time and show how to sign in.")
+@click.option("--days", default=90, show_default=True, help="With --demo: how many days the demonstration data covers.")
+@click.option("--scale", default=0.25, show_default=True, help="With --demo: 1.0 is about 200 000 ratings.")
+@click.option("--port", default=8000, show_default=True, help="Port of the pages.")
+@click.option("--collector-port", default=8001, show_default=True, help="Port of the interface for systems.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+def serve(*, demo: bool, days: int, scale: float, port: int, collector_port: int, host: str) -> None:  # noqa: PLR0913 - options of a command
+    """Start everything: database, pages, collector and worker. Ctrl-C stops it cleanly."""
+    if demo:
+        os.environ["HCP_DEMO"] = "1"
+    from haochaping.config import stack  # noqa: PLC0415 - settings are read on import
+
+    stack.serve(stack.Plan(host=host, port=port, collector_port=collector_port, demo=demo, days=days, scale=scale))
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database up to date and set the rights of its roles. Safe to run again."""
+    prepare(as_owner=True)
+    from haochaping.config import upkeep  # noqa: PLC0415 - Django first
+
+    upkeep.migrate()
+
+
+@main.command()
+def seed() -> None:
+    """Load what every site needs: regions, indicators, working days, the default policy. Safe to run again."""
+    prepare()
+    from haochaping.config import upkeep  # noqa: PLC0415 - Django first
+
+    upkeep.seed()
+
+
+@main.command()
+def doctor() -> None:
+    """Say whether everything is in order, and how to mend what is not."""
+    prepare()
+    from haochaping.config import upkeep  # noqa: PLC0415 - Django first
+
+    worst = 0
+    for check in upkeep.examine():
+        mark, colour = {0: ("✓", "green"), 1: ("!", "yellow"), 2: ("✗", "red")}[check.severity]
+        click.secho(f"{mark} {check.says.zh} / {check.says.en}", fg=colour)
+        worst = max(worst, check.severity)
+    sys.exit(1 if worst == 2 else 0)  # noqa: PLR2004 - the gravest severity
+
+
+@main.command()
+@click.option("--days", default=90, show_default=True, help="How many days back the data reaches.")
+@click.option("--scale", default=1.0, show_default=True, help="1.0 is about 200 000 ratings.")
+@click.option("--seed", default=20261123, show_default=True, help="The same seed gives the same world.")
+def demo(*, days: int, scale: float, seed: int) -> None:
+    """Load the demonstration world into an empty platform."""
+    prepare(demo=True)
+    from haochaping.config.demo import load  # noqa: PLC0415 - Django first
+
+    load.load(days=days, scale=scale, seed=seed)
+
+
+@main.command("import")
+@click.argument("what", type=click.Choice(["records", "evaluations", "regions", "departments", "halls", "windows", "staff", "items"]))
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--dialect", default="gg", show_default=True, type=click.Choice(["gg", "zj", "v1"]), help="What channel numbers 6 and 7 mean (evaluations).")
+@click.option("--refused", type=click.Path(path_type=Path), help="Write the refused rows with their reasons to this CSV file.")
+@click.option("--dry-run", is_flag=True, help="Only check; write nothing (directory tables).")
+def import_file(*, what: str, file: Path, dialect: str, refused: Path | None, dry_run: bool) -> None:
+    """Import a CSV, XLSX or JSON lines FILE. It can be stopped and run again: nothing is stored twice."""
+    prepare()
+    from haochaping.config import imports  # noqa: PLC0415 - Django first
+
+    report = imports.run(what, file, dialect=dialect, dry_run=dry_run)
+    report.show()
+    if refused is not None:
+        report.write(refused)
+    sys.exit(0 if not report.refused else 3)
+
+
+@main.command("issue-key")
+@click.argument("client")
+@click.option("--region", default=320000000000, show_default=True, help="The client may write within this region (12 digits).")
+@click.option("--algorithm", default="sha256", show_default=True, type=click.Choice(["sha256", "sm3"]))
+def issue_key(*, client: str, region: int, algorithm: str) -> None:
+    """Make a key for the system CLIENT. The secret is shown once."""
+    prepare()
+    from haochaping.identity import actions  # noqa: PLC0415 - Django first
+    from haochaping.kernel import clock  # noqa: PLC0415 - as above
+
+    kid, secret = actions.issue_key(client=client, region=region, algorithm=algorithm, by=0, at=clock.now())
+    click.echo(f"key id   {kid}\nsecret   {secret}\n请立即保存，密钥不会再次显示。/ Keep it now; it is not shown again.")
+
+
+@main.command()
+def docs() -> None:
+    """Write the generated documents again."""
+    prepare()
+    from haochaping.config import documents  # noqa: PLC0415 - Django first
+
+    for path, text in documents.generated().items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        click.echo(path)

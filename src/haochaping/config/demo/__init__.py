@@ -1,0 +1,1 @@
+"""The demonstration world: a seeded simulator that writes through the same doors as real input."""

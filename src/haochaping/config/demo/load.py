@@ -1,0 +1,136 @@
+"""Loading the demonstration: the directory, ninety days of services and ratings, and orders in every state."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from random import Random
+
+import click
+
+from haochaping.config import flow
+from haochaping.config.demo import phrases, world
+from haochaping.config.demo.people import PASSWORD, PEOPLE
+from haochaping.config.demo.ratings import RATED_SHARE, Made, Simulator
+from haochaping.directory import queries as directory
+from haochaping.evaluations import actions as evaluations
+from haochaping.evaluations import rules as rating
+from haochaping.feed.queries import state
+from haochaping.identity import actions as identity
+from haochaping.identity.rules import SYSTEM, Reach
+from haochaping.indicators import queries as indicators
+from haochaping.kernel import calendars, clock
+from haochaping.kernel.db import rows, talk
+from haochaping.orders import actions as orders
+from haochaping.orders import rules as moves
+from haochaping.records import actions as records
+from haochaping.records import rules as record
+from haochaping.regions import queries as regions
+from haochaping.regions.rules import scope
+
+RATINGS_AT_SCALE_1 = 200_000
+CHUNK = 1000
+_EVERYWHERE = Reach(0, 10**12 - 1)
+_FINISHED = "SELECT count(*) AS n FROM audit_entry WHERE verb = 'demo'"
+_BAD = """
+SELECT evaluation.id, evaluation.rated_at, evaluation.department_id FROM evaluations_evaluation AS evaluation
+ WHERE level <= 2 AND NOT EXISTS (SELECT 1 FROM screening_hold WHERE evaluation_id = evaluation.id) ORDER BY id
+"""
+
+
+def load(*, days: int, scale: float, seed: int) -> None:
+    """Load the world unless it is there. A run that was killed is completed by the next one: the same seed makes the same rows."""
+    from haochaping.audit import actions as audit  # noqa: PLC0415 - only here
+
+    if rows(_FINISHED)[0]["n"]:
+        return
+    at = clock.now().replace(microsecond=0)
+    click.echo("演示数据 demonstration data")
+    random = Random(seed)  # noqa: S311 - a simulation
+    offices = world.build(random)
+    _appoint(offices, at)
+    _services(Simulator(random, offices, calendars.current()), days, scale, at)
+    _follow_feed()
+    _work_orders(random, at)
+    audit.record(subject="platform", subject_id=0, verb="demo", details={"days": days, "scale": scale}, region=320000000000, by=SYSTEM, at=at)
+
+
+def _appoint(offices: Sequence[world.Office], at: datetime) -> None:
+    names = {name: pk for pk, name in directory.departments(scope(320000000000)).values_list("pk", "name")}
+    tree = regions.tree()
+    for person in PEOPLE:
+        department = names[f"{tree.name(person.region)}{person.department}"] if person.department else None
+        identity.appoint(
+            username=person.account, name=person.name, password=PASSWORD, role=person.role, region=person.region, department_id=department, by=SYSTEM, at=at
+        )
+
+
+def _services(simulator: Simulator, days: int, scale: float, at: datetime) -> None:
+    today = at.date()
+    calendar = [today - timedelta(days=number) for number in range(days - 1, -1, -1)]
+    weights = [simulator.day_weight(day) for day in calendar]
+    services = RATINGS_AT_SCALE_1 * scale / RATED_SHARE
+    plan = [(day, round(services * weight / sum(weights))) for day, weight in zip(calendar, weights, strict=True)]
+    tree, catalogue = regions.tree(), indicators.catalogue()
+    with click.progressbar(length=sum(number for _, number in plan), label="办件与评价 services and ratings") as bar:
+        for day, number in plan:
+            stream = simulator.services(day, number, at)
+            for chunk in _chunks(stream):
+                store(chunk, tree, catalogue, at)
+                bar.update(len(chunk))
+
+
+def store(chunk: Sequence[Made], tree: regions.Tree, catalogue: dict[int, indicators.rules.Indicator], at: datetime) -> None:
+    """Hand a chunk in through the doors that real input uses."""
+    talk(records.register([record.accept(made.record, tree.resolve, at) for made in chunk], client_id=None, by=SYSTEM, at=at))
+    ratings = [rating.accept(made.rating, catalogue, at) for made in chunk if made.rating is not None]
+    talk(evaluations.submit(ratings, reach=_EVERYWHERE, client_id=None, by=SYSTEM, at=at))
+
+
+def _chunks(stream: Iterator[Made]) -> Iterator[list[Made]]:
+    while chunk := list(islice(stream, CHUNK)):
+        yield chunk
+
+
+def _follow_feed() -> None:
+    with click.progressbar(length=max(state()["pending"], 1), label="汇总与甄别 roll-ups and screening ") as bar:
+        while True:
+            taken = [pull(clock.now()) for pull in flow.PULLS.values()]
+            bar.update(taken[0])
+            if not any(taken):
+                return
+
+
+def _work_orders(random: Random, at: datetime) -> None:
+    """Open the orders of the past and walk each as far as its age allows; some are late, so that every tab has something."""
+    found = rows(_BAD)
+    with click.progressbar(found, label="差评工单 orders                    ") as bad:
+        for row in bad:
+            opened = row["rated_at"] + timedelta(minutes=random.randint(1, 20))
+            order_id = orders.open_for(evaluation_id=row["id"], at=min(opened, at))
+            _walk(random, order_id, row["department_id"], opened, at)
+
+
+def _walk(random: Random, order_id: int, department_id: int, opened: datetime, now: datetime) -> None:
+    true, done = random.random() < 0.8, phrases.measure(random)
+    happy = random.choices(list(moves.Satisfaction), (80, 12, 8))[0]
+    steps: list[tuple[str, dict[str, str], float]] = [
+        ("dispatch", {"department": str(department_id)}, 4),
+        ("sign", {}, 6),
+        ("uphold" if true else "dismiss", {"finding": phrases.finding(random, true=true)}, 30),
+        *([("rectify", {"measures": done}, 50)] if true else []),
+        ("reply", {"reply": phrases.reply(random, done if true else "经核实相关要求于法有据")}, 12),
+        ("call_back", {"satisfaction": happy}, 30),
+    ]
+    if happy is moves.Satisfaction.UNSATISFIED:
+        steps += [
+            ("reopen", {"reason": "群众对整改结果不满意"}, 4),
+            ("rectify", {"measures": phrases.measure(random)}, 40),
+            ("reply", {"reply": phrases.reply(random, done)}, 12),
+            ("call_back", {"satisfaction": "satisfied"}, 24),
+        ]
+    moment, slow = opened, random.choice((0.5, 0.8, 1, 1, 1.3, 3))
+    for move, given, hours in [*steps, ("close", {}, 2)]:
+        moment += timedelta(hours=hours * slow * random.uniform(0.4, 1.5))
+        if moment > now or random.random() < 0.004:
+            return
+        orders.advance(order_id=order_id, move=move, given=given, by=SYSTEM, at=moment)

@@ -1,0 +1,133 @@
+"""Services and ratings of the demonstration: daily and weekly rhythm, levels near reality, words from the grammar."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import accumulate
+from random import Random
+
+from haochaping.config.demo import phrases
+from haochaping.config.demo.world import Desk, Item, Office, person_name
+from haochaping.evaluations import rules as rating
+from haochaping.evaluations.rules import Channel
+from haochaping.indicators.rules import LEVELS
+from haochaping.kernel.calendar import WorkingCalendar
+from haochaping.kernel.moments import LOCAL
+from haochaping.records import rules as record
+
+RATED_SHARE = 0.72  # of services that are rated at all
+# Levels 5…1. In reality 1–3 ratings in 10 000 are bad; here 80 are, so that the loop has something to show. The banner says so.
+_LEVEL_WEIGHTS = (7600, 1900, 420, 50, 30)
+_HOURS = tuple(zip(range(9, 17), (9, 14, 13, 5, 5, 12, 11, 7), strict=True))
+_CODES = {
+    5: (510, 511, 512, 513, 514, 515, 516, 517),
+    4: (406, 407, 408, 409, 410, 411, 412, 413),
+    3: (307, 308, 309, 310, 311, 312, 313, 314),
+    2: (207, 208, 209, 210, 211, 212, 213, 214),
+    1: (108, 109, 110, 111, 112, 113, 114, 115),
+}
+_ONLINE = ((Channel.MOBILE, 6), (Channel.WEB, 3), (Channel.SMS, 2), (Channel.LINK, 1))
+_ON_SITE = ((Channel.TABLET, 7), (Channel.QR, 4), (Channel.TERMINAL, 1), (Channel.PHONE, 1))
+
+
+@dataclass(frozen=True)
+class Made:
+    """A service and its rating, when it was rated."""
+
+    record: record.Given
+    rating: rating.Given | None
+
+
+class Simulator:
+    """Makes services day by day."""
+
+    def __init__(self, random: Random, offices: Sequence[Office], calendar: WorkingCalendar) -> None:
+        self.random = random
+        self.offices = offices
+        self.calendar = calendar
+        self.cumulated = list(accumulate(office.weight for office in offices))
+        self.run = hashlib.sha256(str(random.random()).encode()).hexdigest()[:4].upper()
+        self.number = 0
+
+    def day_weight(self, day: date) -> float:
+        """Say how busy a day is: Mondays most, days off only online."""
+        return (1.25, 1.05, 1.0, 1.0, 0.9, 0.8, 0.8)[day.weekday()] if self.calendar.works(day) else 0.12
+
+    def services(self, day: date, number: int, until: datetime) -> Iterator[Made]:
+        """Yield a day's services that were finished before `until`."""
+        for _ in range(number):
+            made = self._service(day, until)
+            if made is not None:
+                yield made
+
+    def _service(self, day: date, until: datetime) -> Made | None:
+        random = self.random
+        office = random.choices(self.offices, cum_weights=self.cumulated)[0]
+        item = random.choices(office.items, [item.weight for item in office.items])[0]
+        works = self.calendar.works(day)
+        online = not works or random.random() < item.online
+        hour = random.choices([hour for hour, _ in _HOURS], [weight for _, weight in _HOURS])[0] if not online else min(22, max(7, int(random.gauss(14, 4))))
+        served = datetime.combine(day, time(hour, random.randrange(0 if online else 2, 58), random.randrange(60)), LOCAL).astimezone(UTC)
+        if served > until:
+            return None
+        desk = None if online else random.choice(office.desks)
+        self.number += 1
+        given = self._record(office, item, desk, served, f"32{day:%y%m%d}{self.run}{self.number:07d}")
+        if random.random() > RATED_SHARE:
+            return Made(given, None)
+        return Made(given, self._rating(office, given, served, until, online=online))
+
+    def _record(self, office: Office, item: Item, desk: Desk | None, served: datetime, project_no: str) -> record.Given:
+        random = self.random
+        name = person_name(random)
+        return record.Given(
+            project_no=project_no,
+            service_number=1,
+            region=str(office.region),
+            department_code=office.uscc,
+            department_name=office.name,
+            item_code=item.code,
+            item_name=item.name,
+            task_type=item.task_type,
+            service_name="出证办结",
+            served_at=served.isoformat(),
+            accepted_at=(served - timedelta(minutes=random.randint(8, 90))).isoformat(),
+            finished_at=served.isoformat(),
+            online=desk is None,
+            window_code=desk.code if desk else "",
+            staff_number=desk.staff_number if desk else "",
+            staff_name=desk.staff_name if desk else "",
+            applicant=record.Applicant(name, 1, "111", f"demo-{project_no}", f"1{random.choice('358')}{random.randrange(10**9):09d}"),
+        )
+
+    def _rating(self, office: Office, given: record.Given, served: datetime, until: datetime, *, online: bool) -> rating.Given | None:
+        random = self.random
+        channel = random.choices(*zip(*(_ONLINE if online else _ON_SITE), strict=True))[0]
+        lag = timedelta(seconds=random.randint(15, 240)) if channel in rating.ON_SITE else timedelta(minutes=random.expovariate(1 / 300))
+        rated_at = served + lag
+        if rated_at > until:
+            return None
+        weights = [*_LEVEL_WEIGHTS[:3], *(weight * office.quality for weight in _LEVEL_WEIGHTS[3:])]
+        level = random.choices(list(LEVELS), weights)[0]
+        codes = self._codes(level)
+        return rating.Given(
+            project_no=given.project_no,
+            service_number=given.service_number,
+            level=level,
+            channel=channel,
+            rated_at=rated_at.isoformat(),
+            codes=codes,
+            words=self._words(level, codes),
+            rater=rating.Rater(anonymous=random.random() < 0.3),  # noqa: PLR2004 - a share
+        )
+
+    def _codes(self, level: int) -> list[int]:
+        if level > 2:  # noqa: PLR2004 - good ratings need no reason
+            return self.random.sample(_CODES[level], self.random.choice((0, 0, 1, 1, 2)))
+        return self.random.sample(_CODES[level], self.random.choice((1, 1, 2)))
+
+    def _words(self, level: int, codes: Sequence[int]) -> str:
+        if level <= 2:  # noqa: PLR2004 - bad ratings
+            return phrases.complaint(self.random, codes[0]) if self.random.random() < 0.75 else ""  # noqa: PLR2004 - a share
+        return phrases.praise(self.random) if self.random.random() < 0.04 else ""  # noqa: PLR2004 - a share

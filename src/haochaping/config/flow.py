@@ -1,0 +1,43 @@
+"""What follows what, on one page: events and their tasks, the readers of the feed in order, and where the schedules stand.
+
+Schedules are written beside their tasks (`@app.periodic`): `orders.tasks.sweep_overdue` each minute, `orders`' deadlines;
+`kernel` upkeep below each hour.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from procrastinate.contrib.django import app
+
+from haochaping.analytics import actions as analytics
+from haochaping.feed import actions as feed
+from haochaping.kernel import clock, outbox, partitions
+from haochaping.kernel.db import rows
+from haochaping.orders import tasks as orders
+from haochaping.screening import actions as screening
+from haochaping.screening import events as screened
+
+MONTHS_AHEAD = timedelta(days=62)
+
+
+def connect() -> None:
+    """Say which task follows which event. Called once per process."""
+    if not outbox.followers(screened.BadRatingCleared):
+        outbox.follow(screened.BadRatingCleared, orders.open_from)
+
+
+# Pulled in turn by the worker (`config/worker.py`) until none finds anything; each returns how many facts it took.
+PULLS: Mapping[str, Callable[[datetime], int]] = {
+    "sequence": lambda at: feed.sequence(at=at),
+    "rollup": lambda at: analytics.fold(at=at),
+    "screening": lambda at: screening.pull(at=at),
+}
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="config.upkeep", queueing_lock="config.upkeep")
+def upkeep(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot
+    """Each hour: make the partitions of the months to come, and forget nonces that are too old to be replayed."""
+    now = clock.now()
+    partitions.create(now.date(), (now + MONTHS_AHEAD).date())
+    rows("DELETE FROM identity_nonce WHERE at < $1::timestamptz", now - timedelta(minutes=15))

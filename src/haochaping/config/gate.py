@@ -1,0 +1,69 @@
+"""The gate before every page: who may open it, how far they see, and how refusals are shown."""
+
+import logging
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.db import OperationalError, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+
+from haochaping.config.permissions import ROUTES, Door, menu_for
+from haochaping.identity import queries as identity
+from haochaping.identity.rules import Right
+from haochaping.kernel import pages
+from haochaping.kernel.db import rows
+from haochaping.kernel.errors import NotAllowed, Refusal, TooBusy
+from haochaping.kernel.words import Words
+
+log = logging.getLogger(__name__)
+_SCOPE = "SELECT set_config('app.low', $1, true), set_config('app.high', $2, true), set_config('role', 'hcp_office', true)"
+
+
+class Gate:
+    """Middleware: deny by default, scope every read of the back-office by row-level security, turn refusals into pages."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass the request on."""
+        response = self.get_response(request)
+        if "Cache-Control" not in response and not request.path.startswith("/static/"):
+            response["Cache-Control"] = "no-store"
+        return response
+
+    def process_view(self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: Any, kwargs: Any) -> HttpResponseBase | None:
+        """Check the table; open the view of a post-holder within their scope."""
+        match = request.resolver_match
+        access = ROUTES.get(match.view_name) if match else None
+        if access in (Door.PUBLIC, Door.TOKEN):
+            return None
+        if access is None:
+            raise NotAllowed
+        if not request.user.is_authenticated:
+            return redirect(f"/admin/sign-in?next={request.path}")
+        person = identity.person(request.user.pk)
+        if isinstance(access, Right) and access not in person.rights:
+            raise NotAllowed
+        request.person = person  # type: ignore[attr-defined]
+        request.menu = menu_for(person.rights)  # type: ignore[attr-defined]
+        if request.method not in ("GET", "HEAD"):
+            return None  # actions ask `identity.require` for the very thing they change
+        with transaction.atomic():
+            rows(_SCOPE, str(person.reach.low), str(person.reach.high))
+            return view(request, *args, **kwargs)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse:
+        """Show a refusal as a page; anything else is a bug: it gets a number, is logged whole, and shows nothing of itself."""
+        if isinstance(error, Refusal):
+            return pages.refused(request, error)
+        if isinstance(error, OperationalError):
+            log.warning("database away: %s", error)
+            return pages.refused(request, TooBusy())
+        number = uuid.uuid4().hex[:8]
+        log.error("bug %s at %s", number, request.resolver_match.view_name if request.resolver_match else "?", exc_info=error)
+        unknown = Refusal(Words(f"系统出错了（编号 {number}），我们已记录。请稍后再试，或拨打 12345。", f"Something broke (number {number}). It was logged; try again later."))
+        unknown.status = 500
+        return pages.refused(request, unknown)

@@ -1,0 +1,153 @@
+"""`hcp import`: files of records and ratings in the national field names, and the tables of the directory.
+
+Rows go through the same rules and the same statements as every other door, in chunks of one transaction each, so a killed import can be
+run again: what is stored is a duplicate, what is not is stored.
+"""
+
+import csv
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import click
+
+from haochaping.directory import actions as directory
+from haochaping.directory import rules as tables
+from haochaping.directory.views import known
+from haochaping.evaluations import actions as evaluations
+from haochaping.evaluations import channels as rating_files
+from haochaping.evaluations import rules as rating
+from haochaping.identity.rules import SYSTEM, Reach
+from haochaping.indicators import queries as indicators
+from haochaping.kernel import clock
+from haochaping.kernel.db import talk
+from haochaping.kernel.errors import Refusal
+from haochaping.kernel.tables import read_rows
+from haochaping.kernel.words import Words
+from haochaping.records import actions as records
+from haochaping.records import channels as record_files
+from haochaping.records import rules as record
+from haochaping.regions import actions as regions
+from haochaping.regions import queries as region_queries
+
+CHUNK = 1000
+EVERYWHERE = Reach(0, 10**12 - 1)
+_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class RefusedRow:
+    """A row that was not taken: its line (the heading is line 1 of a table), what names it, and why."""
+
+    line: int
+    names: str
+    says: Words
+    code: str
+
+
+@dataclass
+class Report:
+    """What became of a file."""
+
+    accepted: int = 0
+    duplicate: int = 0
+    refused: list[RefusedRow] = field(default_factory=list)
+
+    def show(self) -> None:
+        """Print the counts, the reasons by number, and the first refused rows."""
+        click.echo(f"接收 accepted {self.accepted}   重复 duplicate {self.duplicate}   拒绝 refused {len(self.refused)}")
+        for code, number in Counter(row.code for row in self.refused).most_common():
+            click.echo(f"  {number:>6}  {code}")
+        for row in self.refused[:_SHOWN]:
+            click.echo(f"  第 {row.line} 行 line {row.line}  {row.names}  {row.says.zh} / {row.says.en}")
+        if len(self.refused) > _SHOWN:
+            click.echo(f"  … 其余 {len(self.refused) - _SHOWN} 行请用 --refused FILE 输出 / write the rest to a file with --refused FILE")
+
+    def write(self, path: Path) -> None:
+        """Write every refused row with its reason."""
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            table = csv.writer(file)
+            table.writerow(["line", "row", "code", "reason_zh", "reason_en"])
+            table.writerows([row.line, row.names, row.code, row.says.zh, row.says.en] for row in self.refused)
+
+
+def run(what: str, file: Path, *, dialect: str, dry_run: bool) -> Report:
+    """Import a file and return what became of it."""
+    if what == "regions":
+        return Report(accepted=regions.import_table(rows=read_rows(file), by=SYSTEM, at=clock.now()))
+    if what in tables.TABLES:
+        return _directory(what, file, dry_run=dry_run)
+    if what == "records":
+        return _in_chunks(file, _check_record, lambda chunk: talk(records.register(chunk, client_id=None, by=SYSTEM, at=clock.now())))
+    return _in_chunks(
+        file,
+        lambda row: _check_rating(row, dialect),
+        lambda chunk: talk(evaluations.submit(chunk, reach=EVERYWHERE, client_id=None, by=SYSTEM, at=clock.now())),
+    )
+
+
+def _check_record(row: Mapping[str, str]) -> record.Record:
+    return record.accept(record_files.from_national(row), region_queries.tree().resolve, clock.now())
+
+
+def _check_rating(row: Mapping[str, str], dialect: str) -> rating.Rating:
+    return rating.accept(rating_files.from_national(row, dialect), indicators.catalogue(), clock.now())
+
+
+def _in_chunks(file: Path, check: Callable[[Mapping[str, str]], Any], store: Callable[[Sequence[Any]], Sequence[Any]]) -> Report:
+    report = Report()
+    rows = enumerate(read_rows(file), start=1 if file.suffix.lower() in (".jsonl", ".ndjson") else 2)
+    with click.progressbar(_chunks(rows), label=file.name, show_eta=False, show_percent=False, item_show_func=lambda _: _counted(report)) as chunks:
+        for chunk in chunks:
+            good = list(_checked(chunk, check, report))
+            if good:
+                for (line, row, _), stored in zip(good, store([item for _, _, item in good]), strict=True):
+                    _note(report, line, row, stored)
+    report.refused.sort(key=lambda row: row.line)
+    return report
+
+
+def _counted(report: Report) -> str:
+    return f"{report.accepted + report.duplicate + len(report.refused)}"
+
+
+def _chunks(rows: Iterator[tuple[int, Mapping[str, str]]]) -> Iterator[list[tuple[int, Mapping[str, str]]]]:
+    while chunk := list(islice(rows, CHUNK)):
+        yield chunk
+
+
+def _checked(
+    chunk: Sequence[tuple[int, Mapping[str, str]]], check: Callable[[Mapping[str, str]], Any], report: Report
+) -> Iterator[tuple[int, Mapping[str, str], Any]]:
+    for line, row in chunk:
+        try:
+            yield line, row, check(row)
+        except Refusal as refusal:
+            report.refused.append(RefusedRow(line, _names(row), refusal.says, refusal.code))
+
+
+def _names(row: Mapping[str, str]) -> str:
+    return f"{row.get('projectNo', '')}#{row.get('serviceNumber', '')}"
+
+
+def _note(report: Report, line: int, row: Mapping[str, str], stored: Any) -> None:
+    refusal = getattr(stored, "refusal", None)
+    if refusal is None and stored.outcome is records.Outcome.CONFLICT:
+        refusal = Refusal(Words("同一次服务已登记且内容不同", "this service is registered with other content"), code="already_registered")
+    if refusal is not None:
+        report.refused.append(RefusedRow(line, _names(row), refusal.says, refusal.code))
+    elif stored.outcome == "accepted":
+        report.accepted += 1
+    else:
+        report.duplicate += 1
+
+
+def _directory(what: str, file: Path, *, dry_run: bool) -> Report:
+    good, errors = tables.read_table(tables.TABLES[what], read_rows(file), known(EVERYWHERE.covers))
+    report = Report(accepted=len(good), refused=[RefusedRow(error.number, what, error.says, "bad_row") for error in errors])
+    if not dry_run:
+        directory.save_rows(rows=good, by=SYSTEM, at=clock.now())
+    return report

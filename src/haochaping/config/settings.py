@@ -1,0 +1,166 @@
+"""Settings. What an operator may set is read from the environment here and nowhere else; docs/settings.md is generated from READ."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from django.utils.csp import CSP
+from psycopg.conninfo import conninfo_to_dict
+
+from haochaping.kernel.crypto import Keyring, load_secret, signature
+from haochaping.kernel.embedded import EmbeddedPostgres
+
+READ: dict[str, str] = {}  # name -> what it is, for the documentation
+
+
+def _read(name: str, default: str, says: str) -> str:
+    READ[name] = says
+    return os.environ.get(name) or default
+
+
+HOME = Path(_read("HCP_HOME", "var", "folder for the embedded database, the secret and logs; default ./var")).absolute()
+DATABASE_URL = _read("DATABASE_URL", "", "PostgreSQL that the application uses; empty: the embedded one")
+OWNER_DATABASE_URL = _read("HCP_OWNER_DATABASE_URL", DATABASE_URL, "the same database as the owner of its tables, for migrations; default DATABASE_URL")
+AS_OWNER = _read("HCP_AS_OWNER", "", "1 for the migration process only; set by hcp itself") == "1"
+HOSTS = _read("HCP_HOSTS", "localhost,127.0.0.1,[::1]", "host names under which the pages are served, separated by commas")
+DEMO = _read("HCP_DEMO", "", "1 shows the demonstration banner and offers services to rate; set by hcp serve --demo") == "1"
+PROFILE = _read("HCP_CRYPTO", "intl", "how personal data is sealed: intl (AES-GCM, HMAC-SHA256) or gm (SM4-GCM, HMAC-SM3)")
+SECRET_FILE = Path(_read("HCP_SECRET_FILE", str(HOME / "secret"), "32 random bytes from which all keys are derived; made at the first start"))
+HTTPS = _read("HCP_HTTPS", "", "1 when the pages are served over HTTPS: secure cookies and HSTS") == "1"
+STATEMENT_TIMEOUT_MS = _read("HCP_STATEMENT_TIMEOUT_MS", "15000", "how long a statement of a page may run, in milliseconds")
+
+KEYRING = Keyring(load_secret(SECRET_FILE), PROFILE)
+SECRET_KEY = signature(KEYRING.secret, "sha256", b"django")
+
+embedded = EmbeddedPostgres(HOME / "postgres")
+
+
+def database_url(*, owner: bool) -> str:
+    """Return the address of the database for the application or for the owner of its tables."""
+    if DATABASE_URL:
+        return OWNER_DATABASE_URL if owner else DATABASE_URL
+    return embedded.dsn("hcp_owner" if owner else "hcp_app")
+
+
+_dsn = conninfo_to_dict(database_url(owner=AS_OWNER))
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": _dsn.get("dbname", ""),
+        "USER": _dsn.get("user", ""),
+        "PASSWORD": _dsn.get("password", ""),
+        "HOST": _dsn.get("host", ""),
+        "PORT": str(_dsn.get("port", "")),
+        "CONN_MAX_AGE": 300,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "connect_timeout": 5,
+            "options": f"-c timezone=UTC -c statement_timeout={0 if AS_OWNER else STATEMENT_TIMEOUT_MS} "
+            "-c lock_timeout=4000 -c idle_in_transaction_session_timeout=60000",
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+ROOMS = [
+    "kernel",
+    "regions",
+    "audit",
+    "feed",
+    "identity",
+    "directory",
+    "indicators",
+    "records",
+    "invitations",
+    "evaluations",
+    "screening",
+    "orders",
+    "analytics",
+    "publication",
+    "console",
+    "portal",
+]
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.postgres",
+    "procrastinate.contrib.django",
+    *(f"haochaping.{room}" for room in ROOMS),
+    "haochaping.config.apps.FlowConfig",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "haochaping.config.gate.Gate",
+]
+ROOT_URLCONF = "haochaping.config.urls"
+WSGI_APPLICATION = "haochaping.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "environment": "haochaping.kernel.pages.environment",
+            "trim_blocks": True,
+            "lstrip_blocks": True,
+            "context_processors": ["django.template.context_processors.csp"],
+        },
+    }
+]
+
+AUTH_USER_MODEL = "identity.User"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/admin/sign-in"
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+
+DEBUG = False
+ALLOWED_HOSTS = [host.strip() for host in HOSTS.split(",")]
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF, CSP.NONCE],
+    "style-src": [CSP.SELF, CSP.NONCE],
+    "img-src": [CSP.SELF, "data:"],
+    "connect-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+}
+SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"  # tokens in addresses never leave
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+FILE_UPLOAD_TEMP_DIR = tempfile.gettempdir()
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(__file__).resolve().parent.parent / "static"
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+-[0-9A-Z]{8}\..+$"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}

@@ -1,0 +1,237 @@
+"""Everything as one command: the embedded database, the pages, the collector and the worker, watched and stopped together."""
+
+import contextlib
+import ctypes
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType, ModuleType
+
+import click
+import psycopg
+
+from haochaping.kernel.embedded import DatabaseUnavailable
+from haochaping.kernel.errors import Refusal
+from haochaping.kernel.words import Words
+
+_PR_SET_PDEATHSIG = 1
+_SPARE_BYTES = 300 * 1024 * 1024
+
+
+class PortTaken(Refusal):
+    """Somebody listens there already."""
+
+    code = "port_taken"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to start and where."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    collector_port: int = 8001
+    demo: bool = False
+    days: int = 90
+    scale: float = 0.25
+
+
+@dataclass
+class Child:
+    """A process of the platform that is started again when it dies."""
+
+    name: str
+    command: list[str]
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0
+    failures: int = field(default=0)
+
+    def start(self) -> None:
+        """Start the process."""
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(self.command, start_new_session=True, preexec_fn=_die_with_parent)  # noqa: PLW1509 - started from the main thread
+
+    def revive(self) -> None:
+        """Start the process again if it has died; one that dies at once, again and again, ends everything with a message."""
+        if self.process is None or self.process.poll() is None:
+            return
+        self.failures = self.failures + 1 if time.monotonic() - self.started < 5 else 0  # noqa: PLR2004 - seconds
+        if self.failures > 5:  # noqa: PLR2004 - tries
+            raise Refusal(Words(f"{self.name} 反复启动失败，请看上面的日志。", f"{self.name} keeps failing to start; see the log above."))
+        click.secho(f"{self.name} 已退出，正在重启 / has died, starting it again", fg="yellow", err=True)
+        time.sleep(0.3 * self.failures)
+        self.start()
+
+    def stop(self, seconds: float = 20) -> None:
+        """Ask the process to end; make it end when it does not."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def _die_with_parent() -> None:
+    """In the child, on Linux: end when the supervisor is killed, so that no orphan keeps a port."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def ensure_database(settings: ModuleType) -> bool:
+    """Start the embedded database, or check that the given one answers; say whether it was started now. Raises DatabaseUnavailable."""
+    if not settings.DATABASE_URL:
+        settings.HOME.mkdir(parents=True, exist_ok=True)
+        _refuse_full_disk(settings.HOME)
+        return bool(settings.embedded.start())
+    try:
+        with psycopg.connect(settings.DATABASE_URL, connect_timeout=5) as connection:
+            version = connection.info.server_version // 10000
+    except psycopg.Error as error:
+        why = str(error).strip().splitlines()[-1]
+        raise DatabaseUnavailable(
+            Words(
+                f"无法连接 DATABASE_URL 指定的数据库：{why}。请检查地址、账号和网络；不设置 DATABASE_URL 则使用内置数据库。",
+                f"The database in DATABASE_URL cannot be reached: {why}. Check address, account and network, or unset it to use the embedded one.",
+            )
+        ) from None
+    if version < 16:  # noqa: PLR2004 - the oldest version that is supported
+        raise DatabaseUnavailable(Words(f"需要 PostgreSQL 16 或更高版本，当前为 {version}。", f"PostgreSQL 16 or newer is needed; this is {version}."))
+    return False
+
+
+def _refuse_full_disk(folder: Path) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < _SPARE_BYTES:
+        raise DatabaseUnavailable(
+            Words(
+                f"{folder} 所在磁盘只剩 {free // 2**20} MB，请清理到 300 MB 以上再启动。数据未受影响。",
+                f"The disk of {folder} has only {free // 2**20} MB left; free 300 MB and start again. No data was touched.",
+            )
+        )
+
+
+def _refuse_taken_port(host: str, port: int, option: str) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            raise PortTaken(
+                Words(
+                    f"端口 {port} 已被占用。可能平台已在运行；否则请用 {option} 换一个端口，例如 hcp serve {option} {port + 100}。",
+                    f"Port {port} is taken. The platform may be running already; else choose another port, as in hcp serve {option} {port + 100}.",
+                )
+            ) from None
+
+
+def children(plan: Plan) -> list[Child]:
+    """Return the processes of the platform."""
+    python = sys.executable
+    web = [python, "-m", "gunicorn", "haochaping.config.wsgi:application", "--bind", f"{plan.host}:{plan.port}", "--threads", "8"]
+    web += ["--worker-class", "gthread", "--workers", "1", "--log-level", "warning", "--graceful-timeout", "10", "--no-control-socket"]
+    collector = [python, "-m", "uvicorn", "haochaping.config.collect:app", "--host", plan.host, "--port", str(plan.collector_port)]
+    collector += ["--log-level", "warning", "--no-access-log", "--timeout-keep-alive", "30", "--timeout-graceful-shutdown", "10"]
+    return [Child("web", web), Child("collector", collector), Child("worker", [python, "-m", "haochaping.config.worker"])]
+
+
+def _run(*arguments: str) -> None:
+    """Run another `hcp` command to its end; its message is the error."""
+    if subprocess.run([sys.executable, "-c", "from haochaping.config.cli import main; main()", *arguments], check=False).returncode:
+        raise Refusal(Words(f"hcp {arguments[0]} 未完成，请看上面的信息。", f"hcp {arguments[0]} did not finish; see the message above."))
+
+
+def serve(plan: Plan) -> None:
+    """Start everything in order, watch it, and stop it in the opposite order on Ctrl-C or SIGTERM."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haochaping.config.settings")
+    _refuse_taken_port(plan.host, plan.port, "--port")
+    _refuse_taken_port(plan.host, plan.collector_port, "--collector-port")
+    from haochaping.config import settings  # noqa: PLC0415 - HCP_DEMO was set by the caller
+
+    stopping = False
+
+    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal stopping
+        if stopping:
+            return
+        stopping = True
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, ask_to_stop)
+    signal.signal(signal.SIGINT, ask_to_stop)
+    running: list[Child] = []
+    started_database = False
+    try:
+        click.echo("数据库 database …")
+        started_database = ensure_database(settings)
+        _run("migrate")
+        _run("seed")
+        if plan.demo:
+            _run("demo", "--days", str(plan.days), "--scale", str(plan.scale))
+        _run("doctor")
+        for child in children(plan):
+            child.start()
+            running.append(child)
+        _await_health(plan, running)
+        _say_where(plan)
+        while True:
+            time.sleep(0.5)
+            if not settings.DATABASE_URL and settings.embedded.pid() is None:
+                click.secho("数据库已退出，正在重启 / the database has died, starting it again", fg="yellow", err=True)
+                settings.embedded.start()
+            for child in running:
+                child.revive()
+    except KeyboardInterrupt:
+        click.echo("\n正在停止 / stopping …")
+    finally:
+        stopping = True
+        for child in running:
+            child.stop()
+        if started_database:
+            settings.embedded.stop()
+        click.echo("已停止，数据保留在原处 / stopped; the data stays where it is")
+
+
+def _await_health(plan: Plan, running: list[Child], seconds: float = 60) -> None:
+    for url in (f"http://{plan.host}:{plan.port}/health", f"http://{plan.host}:{plan.collector_port}/api/v1/health"):
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                request = urllib.request.Request(url, headers={"Host": "localhost"})
+                with urllib.request.urlopen(request, timeout=5):
+                    break
+            except OSError:
+                if time.monotonic() > until:
+                    raise Refusal(Words(f"{url} 没有响应，请看上面的日志。", f"{url} does not answer; see the log above.")) from None
+                for child in running:
+                    child.revive()
+                time.sleep(0.1)
+
+
+def _say_where(plan: Plan) -> None:
+    page = f"http://{'localhost' if plan.host == '127.0.0.1' else plan.host}:{plan.port}"
+    collector = f"http://{'localhost' if plan.host == '127.0.0.1' else plan.host}:{plan.collector_port}/api/v1/"
+    lines = [
+        "",
+        click.style("好差评已启动 / haochaping is running", bold=True, fg="green"),
+        f"  首页 front page           {page}/",
+        f"  公开数据 public figures    {page}/open/",
+        f"  管理后台 back-office       {page}/admin/",
+        f"  系统接口 interface         {collector}   (docs/integrate/)",
+    ]
+    if plan.demo:
+        from haochaping.config.demo.people import PASSWORD, PEOPLE  # noqa: PLC0415 - plain data
+
+        lines += [f"  体验评价 rate a service    {page}/try", "", f"  演示账号 demo accounts, 密码 password: {PASSWORD}"]
+        lines += [f"    {person.account:<10} {person.says.zh} / {person.says.en}" for person in PEOPLE]
+    lines += ["", "  Ctrl-C 停止 stops everything.", ""]
+    click.echo("\n".join(lines))

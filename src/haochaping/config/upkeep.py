@@ -1,0 +1,160 @@
+"""Migrating, seeding and examining a site."""
+
+import shutil
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from psycopg.conninfo import conninfo_to_dict
+
+from haochaping.feed.queries import state as feed_state
+from haochaping.indicators import actions as indicators
+from haochaping.indicators import queries as indicator_queries
+from haochaping.kernel import calendars, clock, partitions
+from haochaping.kernel.db import rows
+from haochaping.kernel.errors import Refusal
+from haochaping.kernel.words import Words
+from haochaping.orders import actions as orders
+from haochaping.regions import actions as regions
+from haochaping.regions import queries as region_queries
+
+_UNSAFE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+_FINE, _WARNING, _BAD = 0, 1, 2
+BACKWARDS = timedelta(days=200)  # months that stand ready for late records
+
+
+@dataclass(frozen=True)
+class Check:
+    """One finding of the doctor: 0 fine, 1 look at it, 2 mend it before you go on."""
+
+    severity: int
+    says: Words
+
+
+def migrate() -> None:
+    """Apply migrations as the owner of the tables, then set what the application's role may do."""
+    call_command("migrate", verbosity=0, interactive=False)
+    user = str(conninfo_to_dict(settings.DATABASE_URL).get("user", "")) if settings.DATABASE_URL else "hcp_app"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_roles WHERE rolname = 'hcp_office'")
+        found = cursor.fetchone()
+        if found is None or not found[0]:
+            cursor.execute("CREATE ROLE hcp_office NOLOGIN")
+        if not _is_member(user):
+            cursor.execute(f'GRANT hcp_office TO "{user}"')
+        cursor.execute((Path(__file__).parent / "access.sql").read_text().replace("{app}", user))
+
+
+def _is_member(user: str) -> bool:
+    return bool(rows("SELECT pg_has_role($1, 'hcp_office', 'member') AS yes", user)[0]["yes"])
+
+
+def seed() -> None:
+    """Load regions, indicators, working days, the default policy and the partitions around today."""
+    at = clock.now()
+    regions.seed(by=0, at=at)
+    indicators.seed(by=0, at=at)
+    calendars.seed(at=at)
+    orders.adopt_default_policy(by=0, at=at)
+    partitions.create((at - BACKWARDS).date(), (at + timedelta(days=62)).date())
+
+
+def refuse_unsafe() -> None:
+    """Raise a Refusal unless what is acknowledged is also durable."""
+    for check in _database_is_safe():
+        if check.severity == _BAD:
+            raise Refusal(check.says, code="unsafe_database")
+
+
+def examine() -> Iterator[Check]:
+    """Yield everything worth knowing about the state of a site."""
+    yield from _database_is_safe()
+    pending = MigrationExecutor(connection).migration_plan(MigrationExecutor(connection).loader.graph.leaf_nodes())
+    yield _check(not pending, "数据库结构为最新", "schema is up to date", "数据库结构过旧，请执行 hcp migrate", "schema is behind; run hcp migrate")
+    yield _check(
+        len(region_queries.tree().cities()) > 0 and len(indicator_queries.catalogue()) > 0,
+        "行政区划与评价指标已就绪",
+        "regions and indicators are loaded",
+        "缺少基础数据，请执行 hcp seed",
+        "reference data is missing; run hcp seed",
+    )
+    yield from _partitions()
+    yield from _calendar()
+    built = (Path(settings.STATIC_ROOT) / "manifest.json").exists()
+    yield _check(built, "前端资源已构建", "assets are built", "前端资源未构建，请执行 python tools/assets.py", "assets are not built; run python tools/assets.py")
+    mode = stat.S_IMODE(settings.SECRET_FILE.stat().st_mode)
+    yield _check(
+        mode & 0o077 == 0,
+        "主密钥仅本用户可读",
+        "the secret is readable by its owner only",
+        f"主密钥权限过宽，请执行 chmod 400 {settings.SECRET_FILE}",
+        f"the secret is readable by others; run chmod 400 {settings.SECRET_FILE}",
+    )
+    free = shutil.disk_usage(settings.HOME).free // 2**20
+    yield Check(_FINE if free > 2048 else _WARNING, Words(f"磁盘剩余 {free} MB", f"{free} MB of disk are free"))  # noqa: PLR2004 - 2 GB
+    feed = feed_state()
+    yield Check(_FINE, Words(f"数据流：待编号 {feed['pending']} 条，已编号 {feed['head']} 批", f"feed: {feed['pending']} pending, {feed['head']} batches"))
+
+
+def _check(good: bool, zh: str, en: str, bad_zh: str, bad_en: str) -> Check:  # noqa: FBT001, PLR0913, PLR0917 - two pairs of sentences
+    return Check(_FINE, Words(zh, en)) if good else Check(_BAD, Words(bad_zh, bad_en))
+
+
+def _database_is_safe() -> Iterator[Check]:
+    version = rows("SHOW server_version")[0]["server_version"]
+    yield Check(_FINE, Words(f"PostgreSQL {version} 可用", f"PostgreSQL {version} answers"))
+    for name, wanted in _UNSAFE.items():
+        value = rows(f"SHOW {name}")[0][name]
+        if value != wanted:
+            yield Check(
+                _BAD,
+                Words(
+                    f"数据库参数 {name}={value} 会丢失已确认的评价，请改为 {wanted} 后重启数据库",
+                    f"{name}={value} can lose acknowledged ratings; set it to {wanted} and restart the database",
+                ),
+            )
+    if rows("SHOW data_checksums")[0]["data_checksums"] != "on":
+        yield Check(_WARNING, Words("数据页校验未开启，建议用 pg_checksums 开启", "data checksums are off; turn them on with pg_checksums"))
+    if rows("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")[0]["rolsuper"]:
+        yield Check(
+            _WARNING,
+            Words(
+                "应用以超级用户连接，只追加与地区隔离的约束不生效，请改用普通角色",
+                "the application connects as superuser: append-only and scope are not enforced; use an ordinary role",
+            ),
+        )
+    skew = abs((rows("SELECT clock_timestamp() AS now")[0]["now"] - clock.now()).total_seconds())
+    if skew > 5:  # noqa: PLR2004 - seconds
+        yield Check(_WARNING, Words(f"本机与数据库时钟相差 {skew:.0f} 秒，请校时", f"the clocks of this machine and the database differ by {skew:.0f} s"))
+
+
+def _partitions() -> Iterator[Check]:
+    today = clock.now().date()
+    coming = date(today.year + today.month // 12, today.month % 12 + 1, 1)
+    missing = {f"{today:%Y%m}", f"{coming:%Y%m}"} - partitions.existing_months()
+    yield _check(
+        not missing,
+        "本月与下月分区已建",
+        "partitions of this and the next month exist",
+        f"缺少分区 {'、'.join(sorted(missing))}，请执行 hcp seed",
+        f"partitions are missing: {', '.join(sorted(missing))}; run hcp seed",
+    )
+
+
+def _calendar() -> Iterator[Check]:
+    calendar, today = calendars.current(), clock.now().date()
+    if not calendar.knows(today):
+        yield Check(_BAD, Words("没有今年的工作日历，请执行 hcp seed", "this year's working days are unknown; run hcp seed"))
+    elif not calendar.knows(today + timedelta(days=60)):
+        yield Check(
+            _WARNING,
+            Words("明年放假安排尚未收录，跨年时限暂按周一至周五计算", "next year's holidays are not known yet; deadlines in it count Monday to Friday"),
+        )
+    else:
+        yield Check(_FINE, Words("工作日历已就绪", "working days are known"))

@@ -1,0 +1,21 @@
+"""Every address. Each route's right stands in permissions.py."""
+
+from django.urls import include, path
+
+from haochaping.kernel import pages
+
+urlpatterns = [
+    path("", include("haochaping.portal.urls")),
+    path("e/", include("haochaping.evaluations.urls")),
+    path("open/", include("haochaping.publication.urls")),
+    path("admin/", include("haochaping.console.urls")),
+    path("admin/orders/", include("haochaping.orders.urls")),
+    path("admin/holds/", include("haochaping.screening.urls")),
+    path("admin/directory/", include("haochaping.directory.urls")),
+    path("admin/indicators/", include("haochaping.indicators.urls")),
+    path("insight/", include("haochaping.analytics.urls")),
+]
+
+handler404 = pages.not_found
+handler403 = pages.forbidden
+handler400 = pages.bad_request

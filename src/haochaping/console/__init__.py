@@ -1,0 +1,1 @@
+"""The back-office shell and the work desk 工作台."""

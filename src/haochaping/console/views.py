@@ -1,0 +1,172 @@
+"""Sign-in, the work desk, ratings and the audit trail."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.contrib.auth import authenticate, login, logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from haochaping.analytics import queries as analytics
+from haochaping.audit import queries as audit
+from haochaping.directory import queries as directory
+from haochaping.evaluations import queries as evaluations
+from haochaping.evaluations.rules import CHANNELS
+from haochaping.identity import actions as identity
+from haochaping.identity import queries as people
+from haochaping.identity.queries import Person
+from haochaping.identity.rules import ROLES, SYSTEM, Right, sign_in_wait
+from haochaping.indicators.rules import LEVELS
+from haochaping.kernel import clock, pages
+from haochaping.kernel.errors import NotFound, Refusal
+from haochaping.kernel.ids import key_of_receipt
+from haochaping.kernel.moments import business_day
+from haochaping.kernel.words import Words
+from haochaping.orders import queries as orders
+from haochaping.records import queries as records
+from haochaping.regions import queries as regions
+from haochaping.screening import queries as screening
+from haochaping.screening import rules as screened
+
+PAGE = 30
+
+
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Let a person in. The same words for a wrong name and a wrong password; five failures close the door for a while."""
+    target = request.POST.get("next") or request.GET.get("next") or "/admin/"
+    context: dict[str, Any] = {"next": target, "account": "", "refusal": None}
+    if request.method != "POST":
+        return pages.render(request, "console/sign_in.html", **context)
+    account, at = request.POST.get("account", "").strip()[:150], clock.now()
+    address = request.META.get("REMOTE_ADDR")
+    refusal = Refusal(Words("账号或密码不正确。", "The account or the password is wrong."))
+    if wait := sign_in_wait(people.failures(account, address, at), at):
+        minutes = -(-wait // 60)
+        refusal = Refusal(Words(f"失败次数过多，请 {minutes} 分钟后再试。", f"Too many failures; try again in {minutes} minutes."))
+    else:
+        user = authenticate(request, username=account, password=request.POST.get("password", ""))
+        if user is not None:
+            identity.forgive(account=account, by=user.pk, at=at)
+            login(request, user)
+            return redirect(target if url_has_allowed_host_and_scheme(target, {request.get_host()}) else "/admin/")
+        identity.note_failure(account=account, address=address, by=SYSTEM, at=at)
+    return pages.render(request, "console/sign_in.html", status=422, **{**context, "account": account, "refusal": refusal})
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Let a person out."""
+    logout(request)
+    return redirect("console:sign_in")
+
+
+@require_GET
+def desk(request: HttpRequest) -> HttpResponse:
+    """Show what waits for this person and how today goes."""
+    person: Person = request.person  # type: ignore[attr-defined]
+    at = clock.now()
+    today = business_day(at)
+    reach = person.reach
+    sees_orders, sees_figures = Right.SEE_ORDERS in person.rights, Right.SEE_FIGURES in person.rights
+    lines, _ = orders.page(reach, orders.Filter(tab=_first_tab(person)), at=at, number=1, size=8) if sees_orders else ([], 0)
+    return pages.render(
+        request,
+        "console/desk.html",
+        role=ROLES[person.role].title,
+        place=regions.tree().full_name(person.region),
+        counts=orders.tab_counts(reach) if sees_orders else {},
+        tabs=orders.TABS,
+        tab=_first_tab(person),
+        overdue=orders.overdue_count(reach, at) if sees_orders else 0,
+        lines=lines,
+        holds=screening.open_holds(reach.scope).count() if Right.SCREEN in person.rights else None,
+        figures=analytics.figures(reach.scope, today - timedelta(days=6), today) if sees_figures else None,
+        today=today,
+        at=at,
+    )
+
+
+def _first_tab(person: Person) -> str:
+    if Right.HANDLE in person.rights:
+        return "tosign"
+    return "tocall" if Right.CALL_BACK in person.rights else "todispatch"
+
+
+@require_GET
+def ratings(request: HttpRequest) -> HttpResponse:
+    """Show ratings within reach, newest service first. A keyset pager: the next page starts after the last key."""
+    person: Person = request.person  # type: ignore[attr-defined]
+    asked = request.GET
+    level, channel, city = asked.get("level", ""), asked.get("channel", ""), asked.get("city", "")
+    chosen = evaluations.Filter(
+        levels={"bad": (1, 2), "good": (3, 4, 5)}.get(level) or ((int(level),) if level in ("1", "2", "3", "4", "5") else ()),
+        channel=int(channel) if channel.isdecimal() and int(channel) in CHANNELS else None,
+        city=int(city) if city.isdecimal() and len(city) == 6 else None,  # noqa: PLR2004 - GB/T 2260
+        since=_day(asked.get("since")),
+        until=_day(asked.get("until")),
+        search=asked.get("search", "").strip()[:60],
+    )
+    before = asked.get("before", "")
+    found = evaluations.page(person.reach.scope, chosen, before=key_of_receipt(before) if before else None, size=PAGE + 1)
+    shown = found[:PAGE]
+    kept = asked.copy()
+    kept.pop("before", None)
+    return pages.render(
+        request,
+        "console/ratings.html",
+        ratings=shown,
+        following=shown[-1].receipt if len(found) > PAGE else "",
+        departments=directory.department_names({rating.department_id for rating in shown}),
+        items=directory.item_names({rating.item_id for rating in shown}),
+        tree=regions.tree(),
+        channels=CHANNELS,
+        levels=LEVELS,
+        asked=asked,
+        query=kept.urlencode(),
+        first=not before,
+    )
+
+
+@require_GET
+def rating(request: HttpRequest, number: str) -> HttpResponse:
+    """Show one rating with the evidence of its channel and what became of it."""
+    person: Person = request.person  # type: ignore[attr-defined]
+    key = key_of_receipt(number)
+    found = evaluations.rated({key}).get(key) if key is not None else None
+    if found is None or not person.reach.covers(found.region):
+        raise NotFound
+    hold = screening.hold_of(found.id)
+    return pages.render(
+        request,
+        "console/rating.html",
+        rating=found,
+        service=records.service(found.id),
+        department=directory.department_names({found.department_id}).get(found.department_id, ""),
+        item=directory.item_names({found.item_id}).get(found.item_id, ""),
+        window=directory.window_facts({found.window_id}).get(found.window_id) if found.window_id else None,
+        staff=directory.staff_labels({found.staff_id}).get(found.staff_id) if found.staff_id else None,
+        place=regions.tree().full_name(found.region),
+        follow_up=evaluations.follow_up(found.id),
+        hold=hold,
+        reasons=screened.sentence(hold.reasons) if hold else None,
+        order=orders.within(person.reach).filter(evaluation_id=found.id).first(),
+        channels=CHANNELS,
+        levels=LEVELS,
+    )
+
+
+@require_GET
+def audit_trail(request: HttpRequest) -> HttpResponse:
+    """Show who did what within this person's region."""
+    person: Person = request.person  # type: ignore[attr-defined]
+    entries = list(audit.latest(person.reach.scope)[:100])
+    return pages.render(request, "console/audit.html", entries=entries, names=people.names({entry.by for entry in entries}), tree=regions.tree())
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None

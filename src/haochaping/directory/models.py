@@ -1,0 +1,72 @@
+"""Reference tables: who serves whom, where, with what."""
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class Department(models.Model):
+    """A body that gives services 部门. Unconfirmed until a person has looked at what an import or an interface brought."""
+
+    uscc = models.CharField(max_length=18, unique=True)  # 统一社会信用代码
+    name = models.CharField(max_length=120)
+    region = models.BigIntegerField()
+    confirmed = models.BooleanField(default=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["region"], name="department_by_region")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Hall(models.Model):
+    """A government service hall 政务服务大厅."""
+
+    code = models.CharField(max_length=30, unique=True)
+    name = models.CharField(max_length=120)
+    region = models.BigIntegerField()
+    address = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Window(models.Model):
+    """A window in a hall 窗口, with its opening hours by the clock of China."""
+
+    code = models.CharField(max_length=30, unique=True)
+    hall = models.ForeignKey(Hall, on_delete=models.PROTECT)
+    number = models.CharField(max_length=20)  # as painted above it: A03
+    department = models.ForeignKey(Department, on_delete=models.PROTECT)
+    opens = models.TimeField()
+    closes = models.TimeField()
+    in_use = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Staff(models.Model):
+    """A person at a window 窗口人员."""
+
+    number = models.CharField(max_length=30, unique=True)  # 工号
+    name = models.CharField(max_length=60)
+    department = models.ForeignKey(Department, on_delete=models.PROTECT)
+    window = models.ForeignKey(Window, null=True, on_delete=models.PROTECT)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Item(models.Model):
+    """A service item 政务服务事项: an implementation code of 31 characters or a handling item of 33."""
+
+    code = models.CharField(max_length=33, unique=True)
+    name = models.CharField(max_length=200)
+    department = models.ForeignKey(Department, on_delete=models.PROTECT)
+    task_type = models.CharField(max_length=2, default="99")  # domain §1.5.4
+    confirmed = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.name

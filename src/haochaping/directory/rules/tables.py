@@ -1,0 +1,206 @@
+"""What a table of departments, halls, windows, staff or items must hold, row by row. An import previews with this and saves the good rows."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import time
+
+from haochaping.directory.rules.codes import is_uscc, parse_item
+from haochaping.kernel.words import Words
+from haochaping.regions.rules import parse_code
+
+_TASK_TYPES = {"01", "05", "07", "08", "09", "10", "20", "99"}
+
+
+@dataclass(frozen=True)
+class DepartmentRow:
+    """A department."""
+
+    uscc: str
+    name: str
+    region: int
+
+    @property
+    def scope_region(self) -> int:
+        """Where the row belongs."""
+        return self.region
+
+
+@dataclass(frozen=True)
+class HallRow:
+    """A hall."""
+
+    code: str
+    name: str
+    region: int
+    address: str
+
+    @property
+    def scope_region(self) -> int:
+        """Where the row belongs."""
+        return self.region
+
+
+@dataclass(frozen=True)
+class WindowRow:
+    """A window of a hall."""
+
+    code: str
+    hall: str
+    number: str
+    department: str
+    opens: time
+    closes: time
+    scope_region: int
+
+
+@dataclass(frozen=True)
+class StaffRow:
+    """A person at a window."""
+
+    number: str
+    name: str
+    department: str
+    window: str
+    scope_region: int
+
+
+@dataclass(frozen=True)
+class ItemRow:
+    """A service item."""
+
+    code: str
+    name: str
+    department: str
+    task_type: str
+    scope_region: int
+
+
+type Row = DepartmentRow | HallRow | WindowRow | StaffRow | ItemRow
+
+
+@dataclass(frozen=True)
+class RowError:
+    """Why a row was refused; `number` is its line in the file, the heading being line 1."""
+
+    number: int
+    says: Words
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the platform knows already: region codes, and the region of departments, halls and windows by code."""
+
+    regions: Callable[[int], int | None]  # a code -> the code in force, None when unknown
+    covers: Callable[[int], bool]  # may the importing person write there?
+    departments: Mapping[str, int] = field(default_factory=dict)
+    halls: Mapping[str, int] = field(default_factory=dict)
+    windows: Mapping[str, int] = field(default_factory=dict)
+
+
+class _Wrong(Exception):
+    def __init__(self, zh: str, en: str) -> None:
+        self.says = Words(zh, en)
+
+
+def _text(row: Mapping[str, str], name: str, longest: int) -> str:
+    value = row.get(name, "").strip()
+    if not value:
+        raise _Wrong(f"{name} 不可为空", f"{name} must not be empty")
+    if len(value) > longest or "\0" in value:
+        raise _Wrong(f"{name} 最长 {longest} 个字符", f"{name} may have {longest} characters at most")
+    return value
+
+
+def _region(row: Mapping[str, str], known: Known) -> int:
+    code = parse_code(row.get("region", "").strip())
+    found = known.regions(code) if code is not None else None
+    if found is None:
+        raise _Wrong("region 不是已知的 6 或 12 位行政区划代码", "region is not a known code of 6 or 12 digits")
+    return found
+
+
+def _reference(row: Mapping[str, str], name: str, known: Mapping[str, int]) -> str:
+    code = _text(row, name, 33)
+    if code not in known:
+        raise _Wrong(f"{name} {code} 不存在，请先导入", f"{name} {code} does not exist; import it first")
+    return code
+
+
+def _time(row: Mapping[str, str], name: str, otherwise: time) -> time:
+    value = row.get(name, "").strip()
+    if not value:
+        return otherwise
+    try:
+        return time.fromisoformat(value)
+    except ValueError:
+        raise _Wrong(f"{name} 应为 09:00 这样的时间", f"{name} must be a time like 09:00") from None
+
+
+def _department(row: Mapping[str, str], known: Known) -> DepartmentRow:
+    uscc = _text(row, "uscc", 18)
+    if not is_uscc(uscc):
+        raise _Wrong("uscc 不是有效的统一社会信用代码（校验位不符）", "uscc is not a valid unified social credit code (check character)")
+    return DepartmentRow(uscc, _text(row, "name", 120), _region(row, known))
+
+
+def _hall(row: Mapping[str, str], known: Known) -> HallRow:
+    return HallRow(_text(row, "code", 30), _text(row, "name", 120), _region(row, known), row.get("address", "").strip()[:200])
+
+
+def _window(row: Mapping[str, str], known: Known) -> WindowRow:
+    hall, department = _reference(row, "hall", known.halls), _reference(row, "department", known.departments)
+    opens, closes = _time(row, "opens", time(9, 0)), _time(row, "closes", time(17, 0))
+    if opens >= closes:
+        raise _Wrong("opens 应早于 closes", "opens must be before closes")
+    return WindowRow(_text(row, "code", 30), hall, _text(row, "number", 20), department, opens, closes, known.halls[hall])
+
+
+def _staff(row: Mapping[str, str], known: Known) -> StaffRow:
+    department = _reference(row, "department", known.departments)
+    window = _reference(row, "window", known.windows) if row.get("window", "").strip() else ""
+    return StaffRow(_text(row, "number", 30), _text(row, "name", 60), department, window, known.departments[department])
+
+
+def _item(row: Mapping[str, str], known: Known) -> ItemRow:
+    code = _text(row, "code", 33)
+    if parse_item(code) is None:
+        raise _Wrong("code 应为 31 或 33 位事项编码，前 18 位为部门信用代码", "code must be an item code of 31 or 33 characters that begins with a credit code")
+    department = _reference(row, "department", known.departments)
+    task_type = row.get("task_type", "").strip() or "99"
+    if task_type not in _TASK_TYPES:
+        raise _Wrong(f"task_type 应为 {'、'.join(sorted(_TASK_TYPES))} 之一", f"task_type must be one of {', '.join(sorted(_TASK_TYPES))}")
+    return ItemRow(code, _text(row, "name", 200), department, task_type, known.departments[department])
+
+
+@dataclass(frozen=True)
+class Table:
+    """A kind of table: its title, its columns (needed ones first) and how a row is read."""
+
+    title: Words
+    columns: tuple[str, ...]
+    read: Callable[[Mapping[str, str], Known], Row]
+
+
+TABLES: Mapping[str, Table] = {
+    "departments": Table(Words("部门", "Departments"), ("uscc", "name", "region"), _department),
+    "halls": Table(Words("大厅", "Halls"), ("code", "name", "region", "address"), _hall),
+    "windows": Table(Words("窗口", "Windows"), ("code", "hall", "number", "department", "opens", "closes"), _window),
+    "staff": Table(Words("人员", "Staff"), ("number", "name", "department", "window"), _staff),
+    "items": Table(Words("事项", "Items"), ("code", "name", "department", "task_type"), _item),
+}
+
+
+def read_table(table: Table, rows: Iterable[Mapping[str, str]], known: Known) -> tuple[list[Row], list[RowError]]:
+    """Read every row; return the good ones and an error for each of the others."""
+    good: list[Row] = []
+    errors: list[RowError] = []
+    for number, row in enumerate(rows, start=2):
+        try:
+            read = table.read(row, known)
+            if not known.covers(read.scope_region):
+                raise _Wrong("该地区不在您的管理范围", "this region is outside your scope")
+        except _Wrong as wrong:
+            errors.append(RowError(number, wrong.says))
+        else:
+            good.append(read)
+    return good, errors

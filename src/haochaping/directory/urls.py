@@ -1,0 +1,8 @@
+"""Addresses of the directory."""
+
+from django.urls import path
+
+from haochaping.directory import views
+
+app_name = "directory"
+urlpatterns = [path("<str:kind>", views.table, name="table"), path("<str:kind>/import", views.import_table, name="import")]

@@ -1,0 +1,98 @@
+"""Tables of the directory, and filling them from CSV or XLSX with a preview and an error per row."""
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+from django.core import signing
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET
+
+from haochaping.directory import actions, queries, rules
+from haochaping.identity.queries import Person
+from haochaping.identity.rules import Right
+from haochaping.kernel import clock, pages
+from haochaping.kernel.errors import NotFound
+from haochaping.kernel.tables import UnreadableTable, rows_of
+from haochaping.kernel.words import Words
+from haochaping.regions import queries as regions
+
+PAGE = 30
+LARGEST = 700 * 1024  # a preview travels through the form; larger tables go through `hcp import`
+
+_LISTS: Mapping[str, Any] = {
+    "departments": queries.departments,
+    "halls": queries.halls,
+    "windows": queries.windows,
+    "staff": queries.staff,
+    "items": queries.items,
+}
+
+
+@require_GET
+def table(request: HttpRequest, kind: str) -> HttpResponse:
+    """Show one table of the directory within reach."""
+    person: Person = request.person  # type: ignore[attr-defined]
+    if kind not in _LISTS:
+        raise NotFound
+    found: QuerySet[Any] = _LISTS[kind](person.reach.scope)
+    if search := request.GET.get("search", "").strip()[:60]:
+        found = found.filter(**{"number__icontains" if kind == "windows" else "name__icontains": search})
+    pager = Paginator(found, PAGE)
+    return pages.render(
+        request,
+        "directory/table.html",
+        kind=kind,
+        table=rules.TABLES[kind],
+        page=pager.get_page(request.GET.get("page")),
+        tree=regions.tree(),
+        search=search,
+        may_import=Right.KEEP_DIRECTORY in person.rights,
+        saved=request.GET.get("saved", ""),
+    )
+
+
+def import_table(request: HttpRequest, kind: str) -> HttpResponse:
+    """Upload, preview, confirm. Nothing is written before the confirmation; bad rows are listed and left out."""
+    person: Person = request.person  # type: ignore[attr-defined]
+    if kind not in rules.TABLES:
+        raise NotFound
+    context: dict[str, Any] = {"kind": kind, "table": rules.TABLES[kind], "good": [], "errors": [], "parcel": "", "refusal": None}
+    if request.method != "POST":
+        return pages.render(request, "directory/import.html", **context)
+    try:
+        name, data = _received(request)
+        good, errors = rules.read_table(rules.TABLES[kind], rows_of(name, data), known(person.reach.covers))
+    except UnreadableTable as refusal:
+        return pages.render(request, "directory/import.html", status=422, **{**context, "refusal": refusal})
+    if request.POST.get("confirm"):
+        saved = actions.save_rows(rows=good, by=person.id, at=clock.now())
+        return redirect(f"/admin/directory/{kind}?saved={saved}")
+    parcel = signing.dumps([name, base64.b64encode(data).decode()], salt=f"import-{person.id}", compress=True)
+    return pages.render(request, "directory/import.html", **{**context, "good": good, "errors": errors, "parcel": parcel})
+
+
+def known(covers: Any) -> rules.Known:
+    """Return what an import may refer to."""
+    return rules.Known(regions=regions.tree().resolve, covers=covers, **queries.known_codes())
+
+
+def _received(request: HttpRequest) -> tuple[str, bytes]:
+    person: Person = request.person  # type: ignore[attr-defined]
+    if parcel := request.POST.get("parcel"):
+        try:
+            name, data = signing.loads(parcel, salt=f"import-{person.id}", max_age=3600)
+        except signing.BadSignature:
+            raise UnreadableTable(Words("预览已过期，请重新上传文件。", "The preview has expired; upload the file again.")) from None
+        return name, base64.b64decode(data)
+    file = request.FILES.get("file")
+    if file is None or file.size is None:
+        raise UnreadableTable(Words("请选择一个 CSV 或 XLSX 文件。", "Choose a CSV or XLSX file."))
+    if file.size > LARGEST:
+        raise UnreadableTable(Words("文件超过 700 KB，请拆分，或由管理员用 hcp import 导入。", "The file is larger than 700 KB; split it, or use `hcp import`."))
+    return file.name or "", file.read()
+
+

@@ -1,0 +1,151 @@
+"""Taking ratings in: one conversation for one rating from a phone, a group of the collector, a batch and a file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+
+from haochaping.evaluations import rules
+from haochaping.identity.rules import Reach
+from haochaping.kernel.crypto import Keyring
+from haochaping.kernel.db import Conversation, Row, columns
+from haochaping.kernel.errors import Refusal
+from haochaping.kernel.moments import business_day
+
+_COLUMNS = (
+    ("ord", "int"),
+    ("project_no", "text"),
+    ("service_number", "smallint"),
+    ("follow_up", "bool"),
+    ("level", "smallint"),
+    ("codes", "text"),
+    ("words", "text"),
+    ("channel", "smallint"),
+    ("rated_at", "timestamptz"),
+    ("day", "date"),
+    ("anonymous", "bool"),
+    ("rater_name", "bytea"),
+    ("rater_index", "bytea"),
+    ("phone", "bytea"),
+    ("digest", "bigint"),
+    ("client_id", "int"),
+    ("low", "bigint"),
+    ("high", "bigint"),
+)
+
+# One statement: find the service, refuse what its record forbids, store the rating, put it on the feed, and tell what became of each row.
+# `firsts` and `follows` see the snapshot from before the statement; a rating committed by somebody else in between comes back with
+# nothing known and is asked again.
+SUBMIT = f"""
+WITH given AS (
+  SELECT * FROM unnest({", ".join(f"${place}::{kind}[]" for place, (_, kind) in enumerate(_COLUMNS, 1))}) AS g ({", ".join(name for name, _ in _COLUMNS)})
+), found AS (
+  SELECT given.*, record.id, record.region, record.city, record.county, record.street, record.day AS service_day,
+         record.department_id, record.item_id, record.window_id, record.staff_id,
+         CASE WHEN record.id IS NULL THEN 'record_unknown'
+              WHEN record.region NOT BETWEEN given.low AND given.high THEN 'outside_scope'
+              WHEN given.rated_at < record.served_at THEN 'rated_before_service' END AS refused
+    FROM given LEFT JOIN records_key USING (project_no, service_number)
+    LEFT JOIN records_record AS record ON record.id = records_key.record_id
+), firsts AS (
+  INSERT INTO evaluations_evaluation (id, region, city, county, street, day, service_day, department_id, item_id, window_id, staff_id,
+         channel, level, codes, words, rated_at, anonymous, rater_name, rater_index, phone, digest, client_id)
+  SELECT id, region, city, county, street, day, service_day, department_id, item_id, window_id, staff_id,
+         channel, level, string_to_array(codes, ',')::smallint[], words, rated_at, anonymous, rater_name, rater_index, phone, digest, client_id
+    FROM found WHERE refused IS NULL AND NOT follow_up ORDER BY id ON CONFLICT (id) DO NOTHING RETURNING id
+), follows AS (
+  INSERT INTO evaluations_followup (evaluation_id, region, day, channel, level, codes, words, rated_at, digest, client_id)
+  SELECT found.id, found.region, found.day, found.channel, found.level, string_to_array(found.codes, ',')::smallint[], found.words,
+         found.rated_at, found.digest, found.client_id
+    FROM found JOIN evaluations_evaluation AS first ON first.id = found.id
+   WHERE found.refused IS NULL AND found.follow_up ORDER BY found.id ON CONFLICT (evaluation_id) DO NOTHING RETURNING evaluation_id
+), announced AS (
+  INSERT INTO feed_pending (kind, ref) SELECT 2, id FROM firsts UNION ALL SELECT 3, evaluation_id FROM follows
+)
+SELECT found.ord, found.id, found.refused, COALESCE(firsts.id, follows.evaluation_id) IS NOT NULL AS fresh,
+       first.id IS NOT NULL AS rated, CASE WHEN found.follow_up THEN follow.digest ELSE first.digest END AS digest
+  FROM found LEFT JOIN firsts ON firsts.id = found.id AND NOT found.follow_up
+  LEFT JOIN follows ON follows.evaluation_id = found.id AND found.follow_up
+  LEFT JOIN evaluations_evaluation AS first ON first.id = found.id
+  LEFT JOIN evaluations_followup AS follow ON found.follow_up AND follow.evaluation_id = found.id
+"""  # noqa: S608 - built from constants
+_TRIES = 5
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The outcome for one rating: stored (then `key` is set) or refused with the reason."""
+
+    key: int | None
+    outcome: rules.Outcome | None
+    refusal: Refusal | None = None
+
+
+def submit(  # noqa: ARG001 - every action says who and when
+    ratings: Sequence[rules.Rating], *, reach: Reach, client_id: int | None, by: int, at: datetime
+) -> Conversation[list[Stored]]:
+    """Store ratings, each at most once; return an outcome for each in order. A refused or repeated row never fails its neighbours."""
+    results: dict[int, Stored] = {}
+    waiting = list(range(len(ratings)))
+    tries = 0
+    while waiting:
+        one_each = _first_of_each(ratings, waiting)
+        rows = [_row(number, ratings[number], reach, client_id) for number in one_each]
+        for row in (yield SUBMIT, columns(rows, len(_COLUMNS))):
+            stored = _read(row, ratings[row["ord"]])
+            if stored is not None:
+                results[row["ord"]] = stored
+        left = [number for number in waiting if number not in results]
+        tries = tries + 1 if len(left) == len(waiting) else 0
+        if tries > _TRIES:
+            raise RuntimeError("a rating is neither stored nor there")
+        waiting = left
+    return [results[number] for number in range(len(ratings))]
+
+
+def _first_of_each(ratings: Sequence[rules.Rating], waiting: Sequence[int]) -> list[int]:
+    """A statement takes one row per service, so a first rating and its follow-up in one file go one after the other."""
+    firsts: dict[tuple[str, int], int] = {}
+    for number in waiting:
+        firsts.setdefault(ratings[number].natural_key, number)
+    return list(firsts.values())
+
+
+def _read(row: Row, rating: rules.Rating) -> Stored | None:
+    if row["refused"]:
+        return Stored(None, None, rules.refusal(row["refused"]))
+    if row["fresh"]:
+        return Stored(row["id"], rules.Outcome.ACCEPTED)
+    if row["digest"] is not None:
+        if row["digest"] == rating.digest:
+            return Stored(row["id"], rules.Outcome.DUPLICATE)
+        return Stored(None, None, rules.AlreadyRated())
+    if rating.kind is rules.Kind.FOLLOW_UP and not row["rated"]:
+        return Stored(None, None, rules.refusal("no_first_rating"))
+    return None
+
+
+def _row(number: int, rating: rules.Rating, reach: Reach, client_id: int | None) -> tuple[object, ...]:
+    keyring: Keyring = settings.KEYRING
+    rater = rating.rater
+    return (
+        number,
+        rating.project_no,
+        rating.service_number,
+        rating.kind is rules.Kind.FOLLOW_UP,
+        rating.level,
+        ",".join(map(str, rating.codes)),
+        rating.words,
+        rating.channel,
+        rating.rated_at,
+        business_day(rating.rated_at),
+        rater.anonymous,
+        keyring.seal(rater.name, "evaluation.name"),
+        keyring.blind(rater.cert_key, "cert"),
+        keyring.seal(rater.phone, "evaluation.phone"),
+        rating.digest,
+        client_id,
+        reach.low,
+        reach.high,
+    )

@@ -1,0 +1,35 @@
+"""Files of ratings in the national field names, and what their channel codes mean in each dialect (domain §1.4.2, §1.5.1)."""
+
+from collections.abc import Mapping
+
+from haochaping.evaluations import rules
+from haochaping.evaluations.rules import Channel
+from haochaping.records.channels import number
+
+_COMMON = {1: Channel.WEB, 2: Channel.MOBILE, 3: Channel.QR, 4: Channel.TABLET, 5: Channel.TERMINAL}
+DIALECTS: Mapping[str, Mapping[int, Channel]] = {
+    "gg": {**_COMMON, 6: Channel.PHONE, 7: Channel.SMS},  # 6 电话, 7 短信
+    "zj": {**_COMMON, 6: Channel.SMS},  # 6 短信, 7 系统默认评价
+    "v1": _COMMON,
+}
+_DEFAULT_IN_ZJ = 7
+
+
+def from_national(row: Mapping[str, str], dialect: str) -> rules.Given:
+    """Turn a row with national field names into a rating to be checked; raises BadRating or BadRecord where a number is no number."""
+    channel = number(row, "pf", "channel")
+    codes = [text.strip() for text in row.get("evalDetail", "").replace("|", ",").split(",") if text.strip()]
+    if not all(text.isascii() and text.isdigit() and len(text) <= 4 for text in codes):  # noqa: PLR2004 - codes have three digits
+        raise rules.refusal("code_unknown", "evalDetail")
+    return rules.Given(
+        project_no=row.get("projectNo", ""),
+        service_number=number(row, "serviceNumber", "service_number"),
+        level=number(row, "satisfaction", "level"),
+        channel=DIALECTS[dialect].get(channel, 0),
+        rated_at=row.get("assessTime", "") or "-",
+        kind=number(row, "evaluateType", "kind") if row.get("evaluateType") else rules.Kind.FIRST,
+        codes=[int(text) for text in codes],
+        words=row.get("writingEvaluation", ""),
+        rater=rules.Rater(name=row.get("name", ""), cert_key=row.get("certKey", ""), anonymous=row.get("anonymityFlag") == "1"),
+        is_default=row.get("isDefault") == "1" or (dialect == "zj" and channel == _DEFAULT_IN_ZJ),
+    )

@@ -1,0 +1,63 @@
+"""Tables of ratings: append-only and partitioned (ADR 0001), so their SQL is in the migration and Django only reads them."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class Evaluation(models.Model):
+    """The first rating of a service. Its key is the record's key, so a service has one."""
+
+    id = models.BigIntegerField(primary_key=True)
+    sign = models.SmallIntegerField()  # +1; a revocation will be a row of its own with −1
+    region = models.BigIntegerField()
+    city = models.IntegerField()
+    county = models.IntegerField()
+    street = models.IntegerField()
+    day = models.DateField()  # business day of the rating
+    service_day = models.DateField()  # business day of the service
+    department_id = models.IntegerField()
+    item_id = models.IntegerField()
+    window_id = models.IntegerField(null=True)
+    staff_id = models.IntegerField(null=True)
+    channel = models.SmallIntegerField()
+    level = models.SmallIntegerField()
+    codes = ArrayField(models.SmallIntegerField())
+    words = models.TextField()
+    rated_at = models.DateTimeField()  # as claimed
+    received_at = models.DateTimeField()  # the database's clock
+    anonymous = models.BooleanField()
+    rater_name = models.BinaryField(null=True)  # sealed
+    rater_index = models.BinaryField(null=True)  # blind
+    phone = models.BinaryField(null=True)  # sealed
+    digest = models.BigIntegerField()
+    client_id = models.IntegerField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "evaluations_evaluation"
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class FollowUp(models.Model):
+    """A follow-up 追评: a child of the first rating, which it never overwrites."""
+
+    evaluation_id = models.BigIntegerField(primary_key=True)
+    region = models.BigIntegerField()
+    day = models.DateField()
+    channel = models.SmallIntegerField()
+    level = models.SmallIntegerField()
+    codes = ArrayField(models.SmallIntegerField())
+    words = models.TextField()
+    rated_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    digest = models.BigIntegerField()
+    client_id = models.IntegerField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "evaluations_followup"
+
+    def __str__(self) -> str:
+        return str(self.evaluation_id)

@@ -1,0 +1,115 @@
+"""Reading ratings. Words come masked; names and phones are not read here at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import QuerySet
+
+from haochaping.evaluations import models, rules
+from haochaping.indicators import queries as indicators
+from haochaping.kernel.ids import key_of_receipt, receipt_number
+from haochaping.kernel.masking import mask_text
+from haochaping.kernel.words import Words
+
+
+@dataclass(frozen=True)
+class Rated:
+    """A rating as other rooms and pages see it."""
+
+    id: int
+    receipt: str
+    level: int
+    codes: tuple[tuple[int, Words], ...]
+    words: str
+    channel: rules.Channel
+    rated_at: datetime
+    received_at: datetime
+    region: int
+    county: int
+    city: int
+    department_id: int
+    item_id: int
+    window_id: int | None
+    staff_id: int | None
+    anonymous: bool
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether it must be put right."""
+        return rules.is_bad(self.level)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a list of ratings is narrowed to; None is everything."""
+
+    levels: tuple[int, ...] = ()
+    channel: int | None = None
+    city: int | None = None
+    since: date | None = None
+    until: date | None = None
+    search: str = ""
+
+
+def rated(evaluation_ids: set[int]) -> dict[int, Rated]:
+    """Return ratings by key."""
+    return {row.pk: _rated(row) for row in models.Evaluation.objects.filter(pk__in=evaluation_ids)}
+
+
+def follow_up(evaluation_id: int) -> models.FollowUp | None:
+    """Return the follow-up of a rating."""
+    return models.FollowUp.objects.filter(pk=evaluation_id).first()
+
+
+def page(scope: tuple[int, int], chosen: Filter, *, before: int | None, size: int) -> list[Rated]:
+    """Return one page of ratings, newest service first, from the one before `before` on: a keyset, so page 10 000 is as fast as page 1."""
+    found = _filtered(scope, chosen)
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    return [_rated(row) for row in found.order_by("-pk")[:size]]
+
+
+def of_facts(keys: Sequence[int]) -> QuerySet[models.Evaluation]:
+    """Return the rows of these keys, without personal data, for readers of the feed."""
+    return models.Evaluation.objects.filter(pk__in=keys).defer("rater_name", "rater_index", "phone")
+
+
+def _filtered(scope: tuple[int, int], chosen: Filter) -> QuerySet[models.Evaluation]:
+    found = models.Evaluation.objects.filter(region__range=scope).defer("rater_name", "rater_index", "phone")
+    if chosen.levels:
+        found = found.filter(level__in=chosen.levels)
+    if chosen.channel is not None:
+        found = found.filter(channel=chosen.channel)
+    if chosen.city is not None:
+        found = found.filter(city=chosen.city)
+    if chosen.since is not None:
+        found = found.filter(day__gte=chosen.since)
+    if chosen.until is not None:
+        found = found.filter(day__lte=chosen.until)
+    if chosen.search:
+        key = key_of_receipt(chosen.search)
+        found = found.filter(pk=key) if key is not None else found.filter(words__contains=chosen.search)
+    return found
+
+
+def _rated(row: models.Evaluation) -> Rated:
+    catalogue = indicators.catalogue()
+    return Rated(
+        id=row.pk,
+        receipt=receipt_number(row.pk),
+        level=row.level,
+        codes=tuple((code, catalogue[code].says) for code in row.codes if code in catalogue),
+        words=mask_text(row.words),
+        channel=rules.Channel(row.channel),
+        rated_at=row.rated_at,
+        received_at=row.received_at,
+        region=row.region,
+        county=row.county,
+        city=row.city,
+        department_id=row.department_id,
+        item_id=row.item_id,
+        window_id=row.window_id,
+        staff_id=row.staff_id,
+        anonymous=row.anonymous,
+    )

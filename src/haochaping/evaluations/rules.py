@@ -1,0 +1,193 @@
+"""What a rating 评价 must be (domain §1.4.2, §3.5, §11): five levels, codes of the chosen level, a reason for a bad one, one per service."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+
+import msgspec
+
+from haochaping.indicators.rules import BAD, LEVELS, Indicator
+from haochaping.kernel.errors import Conflict, Refusal
+from haochaping.kernel.moments import parse_moment
+from haochaping.kernel.words import Words
+
+MAX_WORDS = 1000
+MAX_CODES = 16
+_FUTURE = timedelta(minutes=10)  # clocks of other systems may run a little ahead
+
+
+class Kind(IntEnum):
+    """First rating or follow-up; a follow-up never overwrites the first."""
+
+    FIRST = 1  # 首次评价
+    FOLLOW_UP = 2  # 追加评价
+
+
+class Channel(IntEnum):
+    """Where the citizen rated. Ours, for the national numbers 6 and 7 mean different things to different systems (domain §1.5.1)."""
+
+    WEB = 1  # PC 端
+    MOBILE = 2  # 移动端
+    QR = 3  # 二维码
+    TABLET = 4  # 窗口评价器
+    TERMINAL = 5  # 自助终端
+    PHONE = 6  # 12345 电话
+    SMS = 7  # 短信
+    LINK = 8  # 邀请链接
+    API = 9  # 部门自建系统
+
+
+CHANNELS: Mapping[Channel, Words] = {
+    Channel.WEB: Words("政务服务网", "Web"),
+    Channel.MOBILE: Words("移动端", "App"),
+    Channel.QR: Words("二维码", "QR code"),
+    Channel.TABLET: Words("窗口评价器", "Window tablet"),
+    Channel.TERMINAL: Words("自助终端", "Terminal"),
+    Channel.PHONE: Words("12345 电话", "12345 phone"),
+    Channel.SMS: Words("短信", "SMS"),
+    Channel.LINK: Words("邀请链接", "Link"),
+    Channel.API: Words("部门系统", "Department system"),
+}
+ON_SITE = frozenset((Channel.TABLET, Channel.TERMINAL))
+
+
+class Outcome(StrEnum):
+    """What became of a rating that was handed in."""
+
+    ACCEPTED = "accepted"  # stored now
+    DUPLICATE = "duplicate"  # stored before with the same content
+
+
+class BadRating(Refusal):
+    """The rating breaks a rule; `code` says which."""
+
+
+class AlreadyRated(Conflict):
+    """The service was rated before, with other content."""
+
+    code = "already_rated"
+    says = Words("本次服务已评价过；如需补充，请提交追加评价。", "This service has been rated; add a follow-up rating instead.")
+
+
+REFUSALS: Mapping[str, Words] = {
+    "record_unknown": Words("没有对应的办件服务记录，请先上报办件。", "There is no such service record; register the service first."),
+    "rated_before_service": Words("评价时间早于服务时间，请核对。", "The rating is earlier than the service."),
+    "outside_scope": Words("该办件不在本系统的接入范围内。", "This service lies outside the client's scope."),
+    "no_first_rating": Words("追加评价须在首次评价之后提交。", "A follow-up needs a first rating."),
+    "level": Words("评价等级应为 5（非常满意）至 1（非常不满意）。", "level must be 5 (very satisfied) to 1 (very dissatisfied)."),
+    "kind": Words("评价类型应为 1（首次）或 2（追加）。", "kind must be 1 (first) or 2 (follow-up)."),
+    "channel": Words("评价渠道代码未知。", "The channel is unknown."),
+    "code_unknown": Words("评价指标代码不存在。", "An indicator code does not exist."),
+    "code_level": Words("评价指标与所选等级不一致，请只选该等级的指标。", "An indicator belongs to another level; choose those of the chosen level."),
+    "reason_missing": Words("请选择至少一个问题，或写几句话，我们才能核实整改。", "Choose at least one problem or write a few words, so that it can be put right."),
+    "time": Words("评价时间无效或晚于现在。", "The time of the rating is not a time, or lies in the future."),
+    "default_rating": Words(
+        "系统默认评价不计为评价：群众未评即为“未评价”，无需上报。", "A default rating is no rating: who stays silent is counted as not having rated."
+    ),
+    "too_long": Words(f"评价内容最长 {MAX_WORDS} 字。", f"The words may have {MAX_WORDS} characters at most."),
+    "bad_text": Words("评价内容含有不允许的字符。", "The words hold characters that are not allowed."),
+    "phone": Words("联系电话格式不对，请填写手机号或带区号的座机号。", "The phone number is malformed; give a mobile number, or a landline with its area code."),
+    "nothing_chosen": Words("请先选择一个满意度等级。", "Choose one of the five levels first."),
+    "too_many_codes": Words(f"评价指标最多 {MAX_CODES} 项。", f"At most {MAX_CODES} indicators."),
+}
+
+
+class Rater(msgspec.Struct, frozen=True):
+    """Who rated. Everything here is personal data; all of it may be empty."""
+
+    name: str = ""
+    cert_key: str = ""
+    phone: str = ""
+    anonymous: bool = False
+
+
+class Given(msgspec.Struct, frozen=True):
+    """A rating as a door hands it in; `accept` checks every field."""
+
+    project_no: str
+    service_number: int
+    level: int
+    channel: int
+    rated_at: str = ""  # empty: now
+    kind: int = Kind.FIRST
+    codes: list[int] = []  # noqa: RUF012 - msgspec copies an empty default
+    words: str = ""
+    rater: Rater = Rater()
+    is_default: bool = False
+
+
+class Rating(msgspec.Struct, frozen=True):
+    """A rating that may be stored."""
+
+    project_no: str
+    service_number: int
+    kind: Kind
+    level: int
+    codes: tuple[int, ...]
+    words: str
+    channel: Channel
+    rated_at: datetime
+    rater: Rater
+    digest: int
+
+    @property
+    def natural_key(self) -> tuple[str, int]:
+        """The service that is rated."""
+        return self.project_no, self.service_number
+
+
+def refusal(code: str, field: str | None = None) -> Refusal:
+    """Return the refusal for a code of REFUSALS."""
+    return BadRating(REFUSALS[code], code=code, field=field)
+
+
+def is_bad(level: int) -> bool:
+    """Say whether the level is 差评, which must be put right."""
+    return level in BAD
+
+
+def accept(given: Given, catalogue: Mapping[int, Indicator], at: datetime) -> Rating:
+    """Check a rating by itself; return it ready to store or raise BadRating. What needs the record is checked as it is stored."""
+    if given.is_default:
+        raise refusal("default_rating")
+    if given.level not in LEVELS:
+        raise refusal("level", "level")
+    if given.kind not in (Kind.FIRST, Kind.FOLLOW_UP):
+        raise refusal("kind", "kind")
+    try:
+        channel = Channel(given.channel)
+    except ValueError:
+        raise refusal("channel", "channel") from None
+    words = given.words.strip()
+    check_words(words)
+    check_codes(given.level, given.codes, catalogue)
+    if is_bad(given.level) and not given.codes and not words:
+        raise refusal("reason_missing", "codes")
+    rated_at = parse_moment(given.rated_at) if given.rated_at else at
+    if rated_at is None or rated_at > at + _FUTURE:
+        raise refusal("time", "rated_at")
+    codes = tuple(sorted(set(given.codes)))
+    content = msgspec.json.encode([given.kind, given.level, codes, words, channel, given.rated_at, given.rater.anonymous])
+    digest = int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), signed=True)
+    return Rating(given.project_no, given.service_number, Kind(given.kind), given.level, codes, words, channel, rated_at, given.rater, digest)
+
+
+def check_words(words: str) -> None:
+    """Raise BadRating unless the words can be stored."""
+    if len(words) > MAX_WORDS:
+        raise refusal("too_long", "words")
+    if "\0" in words or any("\ud800" <= character <= "\udfff" for character in words):
+        raise refusal("bad_text", "words")
+
+
+def check_codes(level: int, codes: Sequence[int], catalogue: Mapping[int, Indicator]) -> None:
+    """Raise BadRating unless every code exists and belongs to the level; retired codes are taken, history needs them."""
+    if len(codes) > MAX_CODES:
+        raise refusal("too_many_codes", "codes")
+    for code in codes:
+        indicator = catalogue.get(code)
+        if indicator is None:
+            raise refusal("code_unknown", "codes")
+        if indicator.level != level:
+            raise refusal("code_level", "codes")

@@ -1,0 +1,53 @@
+"""Numbering the feed and moving along it."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from haochaping.feed import models
+from haochaping.kernel.db import rows
+
+# Written by intake inside its own statement: facts first, then this, in one transaction.
+ANNOUNCE = "INSERT INTO feed_pending (kind, ref)"
+
+_CLAIM = """
+WITH claimed AS (
+  DELETE FROM feed_pending WHERE ctid = ANY (ARRAY(SELECT ctid FROM feed_pending LIMIT $1 FOR UPDATE SKIP LOCKED))
+  RETURNING kind, ref
+)
+SELECT array_agg(kind ORDER BY kind, ref) AS kinds, array_agg(ref ORDER BY kind, ref) AS refs FROM claimed
+"""
+
+
+@transaction.atomic
+def sequence(*, limit: int = 5000, by: int = 0, at: datetime) -> int:  # noqa: ARG001 - every action says who
+    """Give the next number to whatever has been committed; return how many facts (0: nothing waits).
+
+    Claiming by DELETE … RETURNING under the head's lock is the one way measured to lose nothing (data design §2 "Exactness").
+    """
+    head = models.Head.objects.select_for_update().get(pk=1)
+    claimed = rows(_CLAIM, limit)[0]
+    if not claimed["refs"]:
+        return 0
+    head.no += 1
+    head.save(update_fields=["no"])
+    models.Batch.objects.create(no=head.no, at=at, kinds=claimed["kinds"], refs=claimed["refs"])
+    return len(claimed["refs"])
+
+
+@transaction.atomic
+def follow(*, name: str, effect: Callable[[Sequence[tuple[int, int]]], None], limit: int = 4, by: int = 0, at: datetime) -> int:  # noqa: ARG001 - every action says who and when
+    """Give a reader its next batches as (kind, ref) pairs and move its cursor in the same transaction; return the number of facts.
+
+    The cursor's lock lets one process at a time follow under a name. An effect that raises moves nothing.
+    """
+    cursor = models.Cursor.objects.select_for_update().get_or_create(name=name)[0]
+    batches = list(models.Batch.objects.filter(no__gt=cursor.no).order_by("no")[:limit])
+    if not batches:
+        return 0
+    facts = [pair for batch in batches for pair in zip(batch.kinds, batch.refs, strict=True)]
+    effect(facts)
+    cursor.no = batches[-1].no
+    cursor.save(update_fields=["no"])
+    return len(facts)

@@ -1,0 +1,49 @@
+"""Tables of the feed. They are local to the coordinator: small, hot, and never distributed."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class Pending(models.Model):
+    """A fact that was committed and not yet numbered. Written by intake in the fact's own transaction; no key, no index: it is short."""
+
+    kind = models.SmallIntegerField()
+    ref = models.BigIntegerField(primary_key=True)  # for the ORM only; the table has no primary key
+
+    class Meta:
+        managed = False
+        db_table = "feed_pending"
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.ref}"
+
+
+class Batch(models.Model):
+    """Facts numbered together, without gaps, in commit order."""
+
+    no = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    kinds = ArrayField(models.SmallIntegerField())
+    refs = ArrayField(models.BigIntegerField())
+
+    def __str__(self) -> str:
+        return str(self.no)
+
+
+class Head(models.Model):
+    """One row: the last number given. Its lock makes the numbers gap-free and in commit order."""
+
+    no = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return str(self.no)
+
+
+class Cursor(models.Model):
+    """How far a reader has come; moved in the same transaction as the reader's own effect."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    no = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.no}"

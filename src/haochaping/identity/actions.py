@@ -1,0 +1,46 @@
+"""Accounts, posts and keys."""
+
+import secrets
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from haochaping.audit import actions as audit
+from haochaping.identity import models, rules
+from haochaping.kernel.crypto import Keyring
+
+
+@transaction.atomic
+def appoint(*, username: str, name: str, password: str | None, role: str, region: int, department_id: int | None, by: int, at: datetime) -> int:  # noqa: PLR0913 - an account is these facts
+    """Make an account with its post, or change the post; a given password replaces the old one. Return the user's id."""
+    user, made = models.User.objects.get_or_create(username=username, defaults={"first_name": name})
+    if password is not None:
+        user.set_password(password)
+        user.save(update_fields=["password"])
+    models.Grant.objects.update_or_create(user=user, defaults={"role": role, "region": region, "department_id": department_id})
+    details = {"role": role, "region": region, "department": department_id, "new": made}
+    audit.record(subject="user", subject_id=user.pk, verb="appoint", details=details, region=region, by=by, at=at)
+    return user.pk
+
+
+def note_failure(*, account: str, address: str | None, by: int = rules.SYSTEM, at: datetime) -> None:  # noqa: ARG001 - every action says who
+    """Remember a failed sign-in."""
+    models.SignInFailure.objects.create(account=account, address=address, at=at)
+
+
+def forgive(*, account: str, by: int, at: datetime) -> None:  # noqa: ARG001 - every action says who and when
+    """Forget the failures of an account that has signed in."""
+    models.SignInFailure.objects.filter(account=account).delete()
+
+
+@transaction.atomic
+def issue_key(*, client: str, region: int, algorithm: str = "sha256", by: int, at: datetime) -> tuple[str, str]:
+    """Make a key for a client system (and the client where it is new). Return key id and secret; the secret is shown once."""
+    owner = models.ApiClient.objects.get_or_create(name=client, defaults={"region": region})[0]
+    kid, secret = f"k{secrets.token_hex(6)}", secrets.token_urlsafe(32)
+    keyring: Keyring = settings.KEYRING
+    sealed = keyring.seal(secret, f"api_key.{kid}") or b""
+    models.ApiKey.objects.create(client=owner, kid=kid, algorithm=algorithm, secret=sealed)
+    audit.record(subject="api_key", subject_id=owner.pk, verb="issue_key", details={"kid": kid, "client": client}, region=owner.region, by=by, at=at)
+    return kid, secret

@@ -1,0 +1,62 @@
+"""People, grants and client systems."""
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+class User(AbstractUser):
+    """A person who signs in. `first_name` holds the whole name; the post comes with the grant."""
+
+    class Meta(AbstractUser.Meta):
+        pass
+
+
+class Grant(models.Model):
+    """The post a person holds: a role within a region and, for a department's people, within a department. One each."""
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT)
+    role = models.CharField(max_length=20)  # key of rules.ROLES
+    region = models.BigIntegerField()  # 12-digit code
+    department_id = models.IntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role} {self.region}"
+
+
+class SignInFailure(models.Model):
+    """A failed sign-in, kept for a day, by account and address."""
+
+    account = models.CharField(max_length=150)
+    address = models.GenericIPAddressField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["account", "at"], name="sign_in_failure_account")]
+
+    def __str__(self) -> str:
+        return self.account
+
+
+class ApiClient(models.Model):
+    """A department's or city's system that calls us."""
+
+    name = models.CharField(max_length=100, unique=True)
+    region = models.BigIntegerField()  # it may write only within
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApiKey(models.Model):
+    """A key of a client system; several may be valid at once, so that keys rotate without downtime."""
+
+    client = models.ForeignKey(ApiClient, on_delete=models.PROTECT)
+    kid = models.CharField(max_length=32, unique=True)
+    algorithm = models.CharField(max_length=10)  # sha256 | sm3
+    secret = models.BinaryField()  # sealed
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.kid

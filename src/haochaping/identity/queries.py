@@ -1,0 +1,94 @@
+"""Who may what, and who is calling. Two questions only: `require` for one thing, `reach` for lists."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q
+
+from haochaping.identity import models, rules
+from haochaping.kernel.crypto import Keyring
+from haochaping.kernel.db import Conversation
+from haochaping.kernel.errors import NotAllowed
+from haochaping.regions import rules as regions
+
+_EVERYWHERE = rules.Reach(0, 10**12 - 1)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who is signed in, as pages show it."""
+
+    id: int
+    name: str
+    role: str
+    region: int
+    department_id: int | None
+    rights: frozenset[rules.Right]
+
+    @property
+    def reach(self) -> rules.Reach:
+        """What this person may see."""
+        low, high = regions.scope(self.region)
+        return rules.Reach(low, high, self.department_id)
+
+
+def person(user_id: int) -> Person:
+    """Return the person behind an account; raises NotAllowed when no post was granted."""
+    grant = models.Grant.objects.select_related("user").filter(user_id=user_id, user__is_active=True).first()
+    if grant is None or grant.role not in rules.ROLES:
+        raise NotAllowed
+    rights = rules.ROLES[grant.role].rights
+    return Person(user_id, grant.user.first_name or grant.user.username, grant.role, grant.region, grant.department_id, rights)
+
+
+def reach(by: int, right: rules.Right) -> rules.Reach:
+    """Return how far somebody's right reaches; raises NotAllowed when they do not hold it."""
+    if by == rules.SYSTEM:
+        return _EVERYWHERE
+    who = person(by)
+    if right not in who.rights:
+        raise NotAllowed
+    return who.reach
+
+
+def require(by: int, right: rules.Right, *, within: int, department_id: int | None = None) -> None:
+    """Raise NotAllowed unless somebody holds the right for this region (12 digits) and department."""
+    held = reach(by, right)
+    if not held.covers(within) or (held.department_id is not None and held.department_id != department_id):
+        raise NotAllowed
+
+
+def names(user_ids: set[int]) -> dict[int, str]:
+    """Return the names of people; the platform itself is 0."""
+    found = models.User.objects.filter(pk__in=user_ids).values_list("pk", "first_name", "username")
+    return {0: "系统"} | {pk: name or username for pk, name, username in found}
+
+
+def failures(account: str, address: str | None, at: datetime) -> list[datetime]:
+    """Return the failed sign-ins of the last day for an account from an address."""
+    since = at - timedelta(days=1)
+    return list(models.SignInFailure.objects.filter(Q(account=account) & Q(address=address), at__gte=since).values_list("at", flat=True))
+
+
+_KEYS_SQL = """
+SELECT key.kid, key.algorithm, key.secret, key.client_id, client.region
+  FROM identity_apikey AS key JOIN identity_apiclient AS client ON client.id = key.client_id WHERE key.revoked_at IS NULL
+"""
+
+
+def load_keys() -> Conversation[Mapping[str, rules.ClientKey]]:
+    """Read the keys in force, by key id."""
+    rows = yield _KEYS_SQL, ()
+    keyring: Keyring = settings.KEYRING
+    return {
+        row["kid"]: rules.ClientKey(
+            row["kid"],
+            row["client_id"],
+            (keyring.open(row["secret"], f"api_key.{row['kid']}") or "").encode(),
+            row["algorithm"],
+            rules.Reach(*regions.scope(row["region"])),
+        )
+        for row in rows
+    }

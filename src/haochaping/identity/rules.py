@@ -1,0 +1,154 @@
+"""Rights, roles and signatures. A role is a table row here; who holds it where is a grant in the database."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from urllib.parse import parse_qsl
+
+from haochaping.kernel import crypto
+from haochaping.kernel.errors import Refusal, Unauthorised
+from haochaping.kernel.words import Words
+
+SYSTEM = 0  # the platform acting by itself, with the same verbs as people
+CLOCK_SKEW_SECONDS = 300  # trust design §5.1
+
+
+class Right(StrEnum):
+    """What a person may do within the scope of the grant."""
+
+    SEE_DESK = "see_desk"
+    SEE_RATINGS = "see_ratings"
+    SEE_ORDERS = "see_orders"
+    SEE_FIGURES = "see_figures"
+    SEE_DIRECTORY = "see_directory"
+    SEE_AUDIT = "see_audit"
+    DISPATCH = "dispatch"  # 派单
+    HANDLE = "handle"  # 承办
+    CALL_BACK = "call_back"  # 回访
+    SCREEN = "screen"  # 异常处理
+    KEEP_DIRECTORY = "keep_directory"  # 窗口、事项维护
+
+
+@dataclass(frozen=True)
+class Role:
+    """A post in an office, with what its holder may do."""
+
+    title: Words
+    rights: frozenset[Right]
+
+
+_SEE = {Right.SEE_DESK, Right.SEE_RATINGS, Right.SEE_ORDERS, Right.SEE_FIGURES, Right.SEE_DIRECTORY}
+
+ROLES: Mapping[str, Role] = {
+    "province": Role(Words("省政务办", "Provincial office"), frozenset(_SEE | {Right.DISPATCH, Right.SCREEN, Right.KEEP_DIRECTORY, Right.SEE_AUDIT})),
+    "city": Role(Words("市政务办", "City office"), frozenset(_SEE | {Right.DISPATCH, Right.SCREEN, Right.KEEP_DIRECTORY, Right.SEE_AUDIT})),
+    "agent": Role(Words("12345 坐席", "12345 agent"), frozenset(_SEE | {Right.DISPATCH, Right.CALL_BACK})),
+    "handler": Role(Words("部门经办", "Department handler"), frozenset({Right.SEE_DESK, Right.SEE_ORDERS, Right.HANDLE})),
+    "hall": Role(Words("大厅管理员", "Hall manager"), frozenset(_SEE | {Right.KEEP_DIRECTORY})),
+    "leader": Role(Words("领导", "Leader"), frozenset(_SEE)),
+    "auditor": Role(Words("审计员", "Auditor"), frozenset({Right.SEE_DESK, Right.SEE_AUDIT, Right.SEE_FIGURES})),
+    "admin": Role(Words("系统管理员", "System administrator"), frozenset({Right.SEE_DESK, Right.SEE_DIRECTORY, Right.KEEP_DIRECTORY})),
+}
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a person may see: a range of 12-digit region codes and, for a department's people, their department."""
+
+    low: int
+    high: int
+    department_id: int | None = None
+
+    @property
+    def scope(self) -> tuple[int, int]:
+        """The range as a pair."""
+        return self.low, self.high
+
+    def covers(self, region: int) -> bool:
+        """Say whether a region lies within."""
+        return self.low <= region <= self.high
+
+
+@dataclass(frozen=True)
+class ClientKey:
+    """A key with which a client system signs, and how far the client reaches."""
+
+    kid: str
+    client_id: int
+    secret: bytes
+    algorithm: str  # sha256 | sm3
+    reach: Reach
+
+
+@dataclass(frozen=True)
+class SignedRequest:
+    """A request as it came: what is signed, and the signature."""
+
+    method: str
+    path: str
+    query: str
+    body: bytes
+    headers: Mapping[str, str]  # names in lower case
+
+
+class BadSignature(Unauthorised):
+    """The request is not signed as docs/integrate/signing.md says."""
+
+    code = "bad_signature"
+
+
+class Replayed(Refusal):
+    """The same signed request came before."""
+
+    status = 409
+    code = "replayed"
+    says = Words("该请求（nonce）已提交过；重试请换新的 nonce 重新签名。", "This nonce was used before; sign a retry with a new nonce.")
+
+
+def signing_text(request: SignedRequest, *, algorithm: str, time: str, nonce: str, kid: str) -> bytes:
+    """Return the bytes that are signed (trust design §5.1, profile P2)."""
+    query = "&".join(f"{name}={value}" for name, value in sorted(parse_qsl(request.query, keep_blank_values=True))) if request.query else ""
+    body = crypto.digest(algorithm, request.body)
+    return "\n".join(("HCP1", request.method, request.path, query, body, time, nonce, kid)).encode()
+
+
+def verify(request: SignedRequest, keys: Mapping[str, ClientKey], at: datetime) -> tuple[ClientKey, str]:
+    """Return the key and the nonce of a properly signed request; raises BadSignature with what to mend."""
+    kid, time, nonce, given = (request.headers.get(f"x-hcp-{name}", "") for name in ("key", "time", "nonce", "signature"))
+    if not (kid and time and nonce and given):
+        raise BadSignature(
+            Words(
+                "缺少签名头：X-HCP-Key、X-HCP-Time、X-HCP-Nonce、X-HCP-Signature 四项均须提供。",
+                "Signature headers are missing: X-HCP-Key, X-HCP-Time, X-HCP-Nonce and X-HCP-Signature are all needed.",
+            )
+        )
+    key = keys.get(kid)
+    if key is None:
+        raise BadSignature(Words("密钥编号不存在或已停用。", "The key is unknown or revoked."))
+    if not time.isascii() or not time.isdigit() or abs(int(time[:12]) - at.timestamp()) > CLOCK_SKEW_SECONDS:
+        raise BadSignature(
+            Words(
+                f"X-HCP-Time 应为秒级时间戳，且与服务器时间相差不超过 {CLOCK_SKEW_SECONDS} 秒，请校准时钟。",
+                f"X-HCP-Time must be a timestamp in seconds within {CLOCK_SKEW_SECONDS} s of the server's clock; set your clock.",
+            )
+        )
+    if not 8 <= len(nonce) <= 64 or not nonce.isascii() or not nonce.isprintable():  # noqa: PLR2004 - the documented bounds
+        raise BadSignature(Words("X-HCP-Nonce 应为 8–64 个可见 ASCII 字符。", "X-HCP-Nonce must be 8 to 64 printable ASCII characters."))
+    expected = crypto.signature(key.secret, key.algorithm, signing_text(request, algorithm=key.algorithm, time=time, nonce=nonce, kid=kid))
+    if not crypto.same(expected, given.lower()):
+        raise BadSignature(
+            Words(
+                "签名不符，请对照 docs/integrate/signing.md 的测试向量检查。",
+                "The signature does not match; check against the test vectors in docs/integrate/signing.md.",
+            )
+        )
+    return key, nonce
+
+
+def sign_in_wait(failures: Sequence[datetime], at: datetime) -> int:
+    """Return for how many seconds sign-in is closed after these failures: five open, then 15 minutes doubling to a day."""
+    if len(failures) < 5:  # noqa: PLR2004 - trust design §5.5
+        return 0
+    closed_for = min(900 * 2 ** (len(failures) - 5), 86400)
+    return max(0, int(closed_for - (at - max(failures)).total_seconds()))

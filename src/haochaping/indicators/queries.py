@@ -1,0 +1,37 @@
+"""Reading the catalogue. It is small and changes rarely, so a process keeps it for a minute."""
+
+import time
+from collections.abc import Mapping
+
+from haochaping.indicators import models, rules
+from haochaping.kernel.db import Conversation
+from haochaping.kernel.words import Words
+
+_SQL = "SELECT code, zh, en, core, applies, version, valid_to FROM indicators_indicator ORDER BY code"
+_KEEP_SECONDS = 60
+_kept: tuple[float, dict[int, rules.Indicator]] | None = None
+
+
+def load() -> Conversation[Mapping[int, rules.Indicator]]:
+    """Read the whole catalogue by code, retired codes included."""
+    rows = yield _SQL, ()
+    return {
+        row["code"]: rules.Indicator(
+            row["code"], Words(row["zh"], row["en"]), row["core"], rules.Applies(row["applies"]), row["version"], row["valid_to"] is None
+        )
+        for row in rows
+    }
+
+
+def catalogue() -> dict[int, rules.Indicator]:
+    """Return the whole catalogue by code, at most a minute old."""
+    global _kept  # noqa: PLW0603 - a per-process cache of reference data
+    if _kept is None or time.monotonic() - _kept[0] > _KEEP_SECONDS:
+        found = {
+            row.code: rules.Indicator(row.code, Words(row.zh, row.en), row.core, rules.Applies(row.applies), row.version, row.valid_to is None)
+            for row in models.Indicator.objects.order_by("code")
+        }
+        if not found:
+            return found
+        _kept = time.monotonic(), found
+    return _kept[1]

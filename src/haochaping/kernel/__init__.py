@@ -1,0 +1,1 @@
+"""What every room stands on: clock, calendar, ids, errors, words, database, outbox, crypto. It knows no room."""

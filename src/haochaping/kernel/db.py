@@ -1,0 +1,59 @@
+"""One way to run SQL that the collector (asyncpg) and Django (psycopg) share.
+
+A conversation is a generator that yields `(sql, arguments)` and is sent the rows back; it holds no connection and does no I/O, so the
+same steps serve one rating from a phone, a group of the collector, a batch and an import. Placeholders are PostgreSQL's own `$1`.
+"""
+
+from collections.abc import Generator, Mapping, Sequence
+from typing import Any, Protocol
+
+from django.db import connection, transaction
+from psycopg import RawCursor
+from psycopg.rows import dict_row
+
+type Row = Mapping[str, Any]
+type Conversation[T] = Generator[tuple[str, Sequence[Any]], Sequence[Row], T]
+
+
+class AsyncFetcher(Protocol):
+    """What a conversation needs of asyncpg."""
+
+    async def fetch(self, query: str, *args: object) -> Sequence[Row]:
+        """Run one statement and return its rows."""
+
+
+def talk[T](conversation: Conversation[T]) -> T:
+    """Hold a conversation on Django's connection, in one transaction."""
+    with transaction.atomic():
+        connection.ensure_connection()
+        with RawCursor(connection.connection, row_factory=dict_row) as cursor:
+            try:
+                sql, arguments = next(conversation)
+                while True:
+                    cursor.execute(sql.encode(), arguments)
+                    sql, arguments = conversation.send(cursor.fetchall() if cursor.description else [])
+            except StopIteration as done:
+                return done.value  # type: ignore[no-any-return]
+
+
+async def talk_async[T](conversation: Conversation[T], fetcher: AsyncFetcher) -> T:
+    """Hold a conversation on an asyncpg connection; the caller opens the transaction if more than one statement must hang together."""
+    try:
+        sql, arguments = next(conversation)
+        while True:
+            sql, arguments = conversation.send(await fetcher.fetch(sql, *arguments))
+    except StopIteration as done:
+        return done.value  # type: ignore[no-any-return]
+
+
+def rows(sql: str, *arguments: object) -> list[dict[str, Any]]:
+    """Run one statement with `$n` places on Django's connection and return its rows as dictionaries."""
+    connection.ensure_connection()
+    with RawCursor(connection.connection, row_factory=dict_row) as cursor:
+        cursor.execute(sql.encode(), arguments)
+        return cursor.fetchall() if cursor.description else []
+
+
+def columns(items: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
+    """Turn rows into columns for `unnest`; no rows give `width` empty columns."""
+    return [list(column) for column in zip(*items, strict=True)] if items else [[] for _ in range(width)]

@@ -1,0 +1,34 @@
+"""Announcements from a room to the rooms above it: an event becomes jobs in the announcer's own transaction.
+
+`config/flow.py` says which task follows which event; a rolled-back transaction leaves no job, a committed one cannot lose it.
+"""
+
+from collections import defaultdict
+from dataclasses import asdict
+from typing import Any, Protocol
+
+
+class Task(Protocol):
+    """A procrastinate task."""
+
+    def defer(self, **arguments: Any) -> object:
+        """Queue one run."""
+
+
+_followers: dict[type, list[Task]] = defaultdict(list)
+
+
+def follow(event: type, *tasks: Task) -> None:
+    """Have the tasks run, with the event's fields as arguments, whenever the event is announced."""
+    _followers[event].extend(tasks)
+
+
+def followers(event: type) -> list[Task]:
+    """Return the tasks that follow an event."""
+    return list(_followers[event])
+
+
+def publish(event: Any) -> None:
+    """Announce an event (a frozen dataclass of plain values)."""
+    for task in _followers[type(event)]:
+        task.defer(**asdict(event))

@@ -1,0 +1,126 @@
+"""Rendering pages: the template environment, what every template may use, and how a refusal looks."""
+
+import json
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import get_language
+from markupsafe import Markup
+
+from haochaping.kernel.errors import NotAllowed, NotFound, Refusal
+from haochaping.kernel.moments import LOCAL
+from haochaping.kernel.words import Words
+
+
+def t(zh: str, en: str) -> str:
+    """Return the text in the language of the page; templates write both side by side."""
+    return Words(zh, en).in_language(get_language())
+
+
+def say(words: Words | None) -> str:
+    """Return words in the language of the page."""
+    return words.in_language(get_language()) if words else ""
+
+
+@cache
+def _manifest() -> dict[str, str]:
+    path = Path(settings.STATIC_ROOT) / "manifest.json"
+    return json.loads(path.read_text()) if path.exists() else {}  # type: ignore[no-any-return]
+
+
+def asset(name: str) -> str:
+    """Return the hashed address of an asset."""
+    return f"/static/{_manifest().get(name, name)}"
+
+
+@cache
+def _inlined(name: str) -> str:
+    path = Path(settings.STATIC_ROOT) / _manifest().get(name, name)
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def inline(name: str) -> Markup:
+    """Return the content of an asset of ours, for pages that must come in one response."""
+    return Markup(_inlined(name))  # noqa: S704 - our own built file
+
+
+def moment(at: datetime | None, form: str = "%m-%d %H:%M") -> str:
+    """Return a moment by the clock of China."""
+    return at.astimezone(LOCAL).strftime(form) if at else "—"
+
+
+def chinese_day(at: datetime | date | None) -> str:
+    """Return 11月23日 or 23 Nov."""
+    if at is None:
+        return "—"
+    day = at.astimezone(LOCAL).date() if isinstance(at, datetime) else at
+    return t(f"{day.month}月{day.day}日", f"{day:%d %b}")
+
+
+def count(number: float) -> str:
+    """Return a number with separators."""
+    return f"{number:,.0f}"
+
+
+def percent(share: float | None, digits: int = 2) -> str:
+    """Return a share as a percentage, a dash where there is none."""
+    return "—" if share is None else f"{share * 100:.{digits}f}%"
+
+
+def decimal(number: float | None, digits: int = 1) -> str:
+    """Return a number with decimals, a dash where there is none."""
+    return "—" if number is None else f"{number:,.{digits}f}"
+
+
+def environment(**options: Any) -> jinja2.Environment:
+    """Return the Jinja environment; an undefined name in a template is an error, not an empty place."""
+    made = jinja2.Environment(**{**options, "undefined": jinja2.StrictUndefined, "autoescape": True})
+    made.globals.update(t=t, asset=asset, inline=inline, url=reverse, csrf=_csrf, demo=settings.DEMO, language=get_language)
+    made.filters.update(say=say, moment=moment, day=chinese_day, count=count, percent=percent, decimal=decimal)
+    return made
+
+
+def _csrf(request: HttpRequest) -> Markup:
+    return Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(get_token(request))
+
+
+def render(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
+    """Render a whole page; htmx picks the part it wants."""
+    return HttpResponse(render_to_string(template, context, request=request), status=status)
+
+
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Show why something could not be done and how to go on: a page for people, a problem document for programs."""
+    if "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse(refusal.problem(), status=refusal.status, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False})
+    shell = "console/refused.html" if hasattr(request, "person") else "portal/refused.html"
+    response = render(request, shell, status=refusal.status, refusal=refusal)
+    if refusal.status == 503:  # noqa: PLR2004 - the HTTP status itself
+        response["Retry-After"] = "5"
+    return response
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """Show that there is no such page."""
+    says = Words("没有这个页面。您可以回到首页，或拨打 12345。", "There is no such page. Go back to the front page, or call 12345.")
+    return refused(request, NotFound(says))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """Show that the page may not be opened."""
+    return refused(request, NotAllowed())
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """Show that the request made no sense."""
+    refusal = Refusal(Words("请求不完整或格式有误，请返回重试。", "The request was incomplete or malformed; go back and try again."))
+    refusal.status = 400
+    return refused(request, refusal)

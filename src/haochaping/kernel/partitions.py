@@ -1,0 +1,49 @@
+"""Monthly partitions of the big tables, all cut at the same keys so that children go with their parents (architecture §4.4).
+
+The database function `hcp_make_month` (migration of `records`) makes the partitions of one month where they are missing; it belongs to
+the owner of the tables, so the application's role can call it and nothing more.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from haochaping.kernel.db import Conversation, rows
+from haochaping.kernel.ids import moment_of
+
+# table -> its partition column; every table here is PARTITION BY RANGE on a fact key
+TABLES = {"records_record": "id", "evaluations_evaluation": "id", "evaluations_followup": "evaluation_id"}
+_seen: set[date] = set()
+
+
+def months(since: date, until: date) -> Iterator[date]:
+    """Yield the first day of every month from one date's month to the other's."""
+    year, month = since.year, since.month
+    while (year, month) <= (until.year, until.month):
+        yield date(year, month, 1)
+        year, month = year + month // 12, month % 12 + 1
+
+
+def ensure_for(keys: Iterable[int]) -> Conversation[None]:
+    """Make the partitions that these fact keys need; a month that this process has seen costs nothing."""
+    days = {key >> 48 for key in keys}  # keys that share these bits lie within 18 hours
+    moments = [moment for day in days for moment in (moment_of(day << 48), moment_of((day + 1) << 48))]
+    needed = {date(moment.year, moment.month, 1) for moment in moments}
+    for month in sorted(needed - _seen):
+        yield "SELECT hcp_make_month($1::date)", (month,)
+        _seen.add(month)
+
+
+def create(since: date, until: date) -> None:
+    """Make the partitions from one month to another."""
+    for month in months(since, until):
+        rows("SELECT hcp_make_month($1::date)", month)
+
+
+def existing_months() -> set[str]:
+    """Return the months that every big table has a partition for, as `YYYYMM`."""
+    found = rows(
+        "SELECT inhparent::regclass::text AS parent, right(inhrelid::regclass::text, 6) AS month FROM pg_inherits WHERE inhparent = ANY($1::regclass[])",
+        list(TABLES),
+    )
+    by_table = {table: {row["month"] for row in found if row["parent"] == table} for table in TABLES}
+    return set.intersection(*by_table.values())

@@ -1,0 +1,18 @@
+"""Words in the two languages of the platform. Both are written side by side, so neither can be forgotten (ADR 0005)."""
+
+from typing import NamedTuple
+
+
+class Words(NamedTuple):
+    """One text in Chinese and in English."""
+
+    zh: str
+    en: str
+
+    def in_language(self, language: str | None) -> str:
+        """Return the text for a language code such as `zh-hans` or `en`; Chinese unless English is asked for."""
+        return self.en if (language or "").startswith("en") else self.zh
+
+    def with_values(self, **values: object) -> "Words":
+        """Return the same words with `{name}` places filled."""
+        return Words(self.zh.format(**values), self.en.format(**values))

@@ -1,0 +1,205 @@
+"""Reading orders. A department's people see their department's; everyone else what lies in their region."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet
+
+from haochaping.directory import queries as directory
+from haochaping.evaluations import queries as evaluations
+from haochaping.identity import queries as identity
+from haochaping.identity.rules import Reach
+from haochaping.kernel.words import Words
+from haochaping.orders import models, rules
+
+TABS: Mapping[str, tuple[Words, tuple[rules.State, ...]]] = {
+    "todispatch": (Words("待派单", "To dispatch"), (rules.State.OPENED,)),
+    "tosign": (Words("待签收", "To sign"), (rules.State.DISPATCHED,)),
+    "verifying": (Words("核实中", "Verifying"), (rules.State.VERIFYING,)),
+    "rectifying": (Words("整改中", "Rectifying"), (rules.State.RECTIFYING, rules.State.ANSWERING)),
+    "tocall": (Words("待回访", "To call back"), (rules.State.REPLIED, rules.State.CALLED)),
+    "closed": (Words("已办结", "Closed"), (rules.State.CLOSED,)),
+    "all": (Words("全部", "All"), tuple(rules.State)),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """An order as a list shows it."""
+
+    id: int
+    number: str
+    state: rules.State
+    opened_at: datetime
+    due_at: datetime | None
+    pressing: str
+    remaining: Words
+    department: str
+    item: str
+    rating: evaluations.Rated | None
+    reopened: int
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """A step as the timeline shows it."""
+
+    says: Words
+    at: datetime
+    by: str
+    given: Sequence[tuple[Words, str]]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a list of orders is narrowed to."""
+
+    tab: str = "all"
+    department_id: int | None = None
+    level: int | None = None
+    overdue: bool = False
+    search: str = ""
+
+
+def within(reach: Reach) -> QuerySet[models.Order]:
+    """Return the orders that somebody may see."""
+    found = models.Order.objects.filter(region__range=reach.scope)
+    return found if reach.department_id is None else found.filter(department_id=reach.department_id)
+
+
+def tab_counts(reach: Reach) -> dict[str, int]:
+    """Return how many orders each tab holds."""
+    by_state = {row["state"]: row["n"] for row in within(reach).values("state").annotate(n=Count("pk"))}
+    return {tab: sum(by_state.get(state, 0) for state in states) for tab, (_, states) in TABS.items()}
+
+
+def overdue_count(reach: Reach, at: datetime) -> int:
+    """Return how many open orders are past their deadline."""
+    return within(reach).filter(due_at__lt=at).count()
+
+
+def page(reach: Reach, chosen: Filter, *, at: datetime, number: int, size: int) -> tuple[list[Line], int]:
+    """Return one page of orders, the most pressing first, and how many there are."""
+    found = within(reach).filter(state__in=TABS[chosen.tab][1])
+    if chosen.department_id is not None:
+        found = found.filter(department_id=chosen.department_id)
+    if chosen.level is not None:
+        found = found.filter(level=chosen.level)
+    if chosen.overdue:
+        found = found.filter(due_at__lt=at)
+    if chosen.search:
+        found = found.filter(number__icontains=chosen.search)
+    order = ("-closed_at", "-pk") if chosen.tab == "closed" else ("due_at", "pk")
+    return lines(list(found.order_by(*order)[(number - 1) * size : number * size]), at), found.count()
+
+
+def lines(orders: Sequence[models.Order], at: datetime) -> list[Line]:
+    """Return orders with the names and ratings that a list shows, in three statements whatever their number."""
+    departments = directory.department_names({order.department_id for order in orders})
+    items = directory.item_names({order.item_id for order in orders})
+    ratings = evaluations.rated({order.evaluation_id for order in orders})
+    return [
+        Line(
+            order.pk,
+            order.number,
+            rules.State(order.state),
+            order.opened_at,
+            order.due_at,
+            *rules.remaining(order.due_at, at),
+            departments.get(order.department_id, ""),
+            items.get(order.item_id, ""),
+            ratings.get(order.evaluation_id),
+            order.reopened,
+        )
+        for order in orders
+    ]
+
+
+def one(reach: Reach, order_id: int) -> models.Order | None:
+    """Return an order within reach."""
+    return within(reach).filter(pk=order_id).first()
+
+
+def timeline(order_id: int) -> list[StepLine]:
+    """Return the steps of an order, oldest first."""
+    steps = list(models.Step.objects.filter(order_id=order_id).order_by("at", "pk"))
+    names = identity.names({step.by for step in steps})
+    departments = directory.department_names({int(step.given["department"]) for step in steps if step.given.get("department", "").isdecimal()})
+    return [StepLine(_says(step.move), step.at, names.get(step.by, "—"), _given(step.given, departments)) for step in steps]
+
+
+def _says(move: str) -> Words:
+    extra = {"open": Words("收到差评", "Bad rating received"), "urge": Words("超期催办", "Urged: overdue")}
+    return extra.get(move) or rules.MOVES[move].says
+
+
+def _given(given: Mapping[str, str], departments: Mapping[int, str]) -> list[tuple[Words, str]]:
+    shown = []
+    for name, value in given.items():
+        fact = rules.Fact(name)
+        if fact is rules.Fact.DEPARTMENT:
+            shown.append((rules.FACTS[fact], departments.get(int(value), value)))
+        elif fact is rules.Fact.SATISFACTION:
+            shown.append((rules.FACTS[fact], rules.SATISFACTIONS[rules.Satisfaction(value)].zh))
+        else:
+            shown.append((rules.FACTS[fact], value))
+    return shown
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What the citizen is told: plain words, dates, and an office, never a person."""
+
+    state: rules.State
+    department: str
+    due_at: datetime | None
+    received_at: datetime
+    dispatched_at: datetime | None
+    replied_at: datetime | None
+    closed_at: datetime | None
+    upheld: bool | None
+    reply: str
+
+
+def progress(evaluation_id: int) -> Progress | None:
+    """Return how far the order of a rating is; None when there is none (yet)."""
+    order = models.Order.objects.filter(evaluation_id=evaluation_id).first()
+    if order is None:
+        return None
+    reply = models.Step.objects.filter(order=order, move="reply").order_by("-at").values_list("given", flat=True).first() or {}
+    name = directory.department_names({order.department_id}).get(order.department_id, "")
+    return Progress(
+        rules.State(order.state), name, order.due_at, order.opened_at, order.dispatched_at, order.replied_at, order.closed_at, order.upheld, reply.get("reply", "")
+    )
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """How many orders got how far, and how many of those due were in time: denominators are shown beside every rate."""
+
+    opened: int
+    dispatched: int
+    verified: int
+    upheld: int
+    replied: int
+    called: int
+    satisfied: int
+    closed: int
+    overdue: int
+
+
+def funnel(scope: tuple[int, int], since: datetime, until: datetime, at: datetime) -> Funnel:
+    """Count the orders opened in a period by how far they have come."""
+    counts = models.Order.objects.filter(region__range=scope, opened_at__gte=since, opened_at__lt=until).aggregate(
+        opened=Count("pk"),
+        dispatched=Count("pk", filter=~Q(state=rules.State.OPENED)),
+        verified=Count("pk", filter=Q(upheld__isnull=False)),
+        upheld=Count("pk", filter=Q(upheld=True)),
+        replied=Count("pk", filter=Q(replied_at__isnull=False)),
+        called=Count("pk", filter=Q(satisfaction__isnull=False)),
+        satisfied=Count("pk", filter=Q(satisfaction=rules.Satisfaction.SATISFIED)),
+        closed=Count("pk", filter=Q(state=rules.State.CLOSED)),
+        overdue=Count("pk", filter=Q(due_at__lt=at)),
+    )
+    return Funnel(**counts)

@@ -1,0 +1,1 @@
+"""The citizen's and the public's shell: front page, language, accessibility."""

@@ -1,0 +1,100 @@
+"""Front page, language, receipt and progress."""
+
+import io
+from typing import Any
+
+import segno
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language
+from markupsafe import Markup
+
+from haochaping.evaluations import queries as evaluations
+from haochaping.evaluations.rules import CHANNELS
+from haochaping.evaluations.views import served
+from haochaping.identity.rules import SYSTEM
+from haochaping.indicators.rules import LEVELS
+from haochaping.invitations import actions as invitations
+from haochaping.invitations import queries as links
+from haochaping.kernel import clock, pages
+from haochaping.kernel.db import rows
+from haochaping.kernel.ids import key_of_receipt
+from haochaping.orders import queries as orders
+from haochaping.orders.rules import State
+
+# A finished service that nobody has rated, for the demonstration's "try it"
+_UNRATED = """
+SELECT record.id FROM records_record AS record
+ WHERE record.id > $1 AND record.window_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM evaluations_evaluation AS rated WHERE rated.id = record.id)
+   AND NOT EXISTS (SELECT 1 FROM invitations_invitation AS asked WHERE asked.record_id = record.id)
+ ORDER BY record.id DESC LIMIT 1
+"""
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Show what one can do here."""
+    return pages.render(request, "portal/home.html", missing=request.GET.get("missing"))
+
+
+def language(request: HttpRequest) -> HttpResponse:
+    """Remember the language and go back."""
+    chosen, back = request.GET.get("to", ""), request.GET.get("next", "/")
+    response = redirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "/")
+    if check_for_language(chosen):
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=365 * 86400, samesite="Lax", httponly=True, secure=settings.HTTPS)
+    return response
+
+
+def try_rating(request: HttpRequest) -> HttpResponse:
+    """In a demonstration, invite the visitor to rate a service."""
+    if not settings.DEMO:
+        raise Http404
+    found = rows(_UNRATED, -(1 << 63))
+    if not found:
+        raise Http404
+    return redirect("evaluations:rate", token=invitations.invite(record_id=found[0]["id"], by=SYSTEM, at=clock.now()))
+
+
+def find(request: HttpRequest) -> HttpResponse:
+    """Tell from a receipt number alone that a rating was received, and nothing more: a number grants no access."""
+    number = request.GET.get("number", "")
+    key = key_of_receipt(number)
+    rating = evaluations.rated({key}).get(key) if key is not None else None
+    if rating is None:
+        return redirect("/?missing=1#find")
+    return pages.render(request, "portal/found.html", rating=rating, progress=orders.progress(rating.id) if rating.is_bad else None, state=State)
+
+
+def health(request: HttpRequest) -> HttpResponse:
+    """Say whether pages can be served, for load balancers."""
+    rows("SELECT 1")
+    return JsonResponse({"status": "ok"})
+
+
+def progress(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the receipt and how far things are. The level itself is hidden until asked for: nobody can be made to show it in passing."""
+    link = links.opened(token, clock.now())
+    rating = evaluations.rated({link.record_id}).get(link.record_id)
+    if rating is None:
+        return redirect("evaluations:rate", token=token)
+    context: dict[str, Any] = {
+        "token": token,
+        "what": served(link.record_id),
+        "rating": rating,
+        "levels": LEVELS,
+        "channels": CHANNELS,
+        "follow_up": evaluations.follow_up(link.record_id),
+        "progress": orders.progress(link.record_id) if rating.is_bad else None,
+        "state": State,
+        "qr": _qr(request.build_absolute_uri()),
+        "large": request.GET.get("size") == "large",
+    }
+    return pages.render(request, "portal/progress.html", **context)
+
+
+def _qr(address: str) -> Markup:
+    drawn = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(drawn, kind="svg", xmldecl=False, svgns=False, scale=3, border=0, dark="#14233b", omitsize=True)
+    return Markup(drawn.getvalue().decode())  # noqa: S704 - drawn by our own library from a number matrix

@@ -1,0 +1,8 @@
+"""Addresses of the public figures."""
+
+from django.urls import path
+
+from haochaping.publication import views
+
+app_name = "publication"
+urlpatterns = [path("", views.figures, name="figures"), path("data.csv", views.data, name="data")]

@@ -1,0 +1,207 @@
+"""Registering services: one conversation for one record, a group, a batch and a file."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.conf import settings
+
+from haochaping.directory import actions as directory
+from haochaping.directory import queries as places
+from haochaping.kernel import partitions
+from haochaping.kernel.crypto import Keyring
+from haochaping.kernel.db import Conversation, Row, columns
+from haochaping.kernel.moments import business_day
+from haochaping.records import rules
+from haochaping.regions.rules import place
+
+_MAX_SALT = 8
+
+
+class Outcome(StrEnum):
+    """What became of a record or a rating that was handed in."""
+
+    ACCEPTED = "accepted"  # stored now
+    DUPLICATE = "duplicate"  # stored before with the same content
+    CONFLICT = "conflict"  # stored before with other content
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The outcome for one record, and the key under which it is stored."""
+
+    outcome: Outcome
+    key: int
+
+
+_COLUMNS = (
+    ("ord", "int"),
+    ("id", "bigint"),
+    ("project_no", "text"),
+    ("service_number", "smallint"),
+    ("region", "bigint"),
+    ("city", "int"),
+    ("county", "int"),
+    ("street", "int"),
+    ("day", "date"),
+    ("department_id", "int"),
+    ("item_id", "int"),
+    ("window_id", "int"),
+    ("window_code", "text"),
+    ("staff_id", "int"),
+    ("stage", "smallint"),
+    ("status", "smallint"),
+    ("online", "bool"),
+    ("service_name", "text"),
+    ("served_at", "timestamptz"),
+    ("accepted_at", "timestamptz"),
+    ("finished_at", "timestamptz"),
+    ("applicant_kind", "smallint"),
+    ("applicant_name", "bytea"),
+    ("phone", "bytea"),
+    ("phone_index", "bytea"),
+    ("cert_index", "bytea"),
+    ("extra", "text"),
+    ("digest", "bigint"),
+    ("client_id", "int"),
+)
+_STORED = [name for name, _ in _COLUMNS if name not in ("ord", "extra")]
+
+# Keys are inserted in key order so that overlapping groups of two processes wait for each other instead of deadlocking. A row that comes
+# back without a record is either a key collision or was committed by somebody else a moment ago; asked again with the next salt, both end well.
+REGISTER = f"""
+WITH given AS (
+  SELECT * FROM unnest({", ".join(f"${place}::{kind}[]" for place, (_, kind) in enumerate(_COLUMNS, 1))}) AS g ({", ".join(name for name, _ in _COLUMNS)})
+), fresh_key AS (
+  INSERT INTO records_key (project_no, service_number, record_id)
+  SELECT project_no, service_number, id FROM given
+   WHERE NOT EXISTS (SELECT 1 FROM records_record WHERE records_record.id = given.id)
+   ORDER BY project_no, service_number ON CONFLICT DO NOTHING RETURNING record_id
+), fresh AS (
+  INSERT INTO records_record ({", ".join(_STORED)}, extra)
+  SELECT {", ".join(_STORED)}, extra::jsonb FROM given JOIN fresh_key ON fresh_key.record_id = given.id RETURNING id
+), announced AS (
+  INSERT INTO feed_pending (kind, ref) SELECT 1, id FROM fresh
+)
+SELECT given.ord, fresh.id IS NOT NULL AS fresh, known.record_id, stored.digest
+  FROM given LEFT JOIN fresh ON fresh.id = given.id
+  LEFT JOIN records_key AS known USING (project_no, service_number)
+  LEFT JOIN records_record AS stored ON stored.id = known.record_id
+"""  # noqa: S608 - built from constants
+
+
+def register(records: Sequence[rules.Record], *, client_id: int | None, by: int, at: datetime) -> Conversation[list[Stored]]:
+    """Store records, each at most once; return an outcome for each in order. Departments and items not yet known are added unconfirmed."""
+    departments = yield from directory.ensure_departments(_departments(records), by=by, at=at)
+    items = yield from directory.ensure_items(_items(records), by=by, at=at)
+    windows = yield from _ids(places.window_ids, (record.given.window_code for record in records))
+    staff = yield from _ids(places.staff_ids, (record.given.staff_number for record in records))
+    results: dict[int, Stored] = {}
+    waiting, salt = _first_of_each(records), 0
+    repeats = [number for number in range(len(records)) if number not in set(waiting)]
+    while waiting:
+        if salt > _MAX_SALT:
+            raise RuntimeError("record keys collide without end")
+        keys = {number: records[number].key(salt) for number in waiting}
+        yield from partitions.ensure_for(keys.values())
+        rows = [_row(number, keys[number], records[number], departments, items, windows, staff, client_id) for number in waiting]
+        for row in (yield REGISTER, columns(rows, len(_COLUMNS))):
+            if row["fresh"]:
+                results[row["ord"]] = Stored(Outcome.ACCEPTED, keys[row["ord"]])
+            elif row["digest"] is not None:
+                results[row["ord"]] = Stored(_same(row, records[row["ord"]]), row["record_id"])
+        waiting, salt = [number for number in waiting if number not in results], salt + 1
+    firsts = {records[number].natural_key: number for number in results}
+    for number in repeats:
+        first = firsts[records[number].natural_key]
+        same = records[first].digest == records[number].digest
+        results[number] = Stored(Outcome.DUPLICATE if same else Outcome.CONFLICT, results[first].key)
+    return [results[number] for number in range(len(records))]
+
+
+def _first_of_each(records: Sequence[rules.Record]) -> list[int]:
+    firsts: dict[str, int] = {}
+    for number, record in enumerate(records):
+        firsts.setdefault(record.natural_key, number)
+    return list(firsts.values())
+
+
+def _same(row: Row, record: rules.Record) -> Outcome:
+    return Outcome.DUPLICATE if row["digest"] == record.digest else Outcome.CONFLICT
+
+
+def _departments(records: Sequence[rules.Record]) -> dict[str, directory.DepartmentNamed]:
+    return {
+        record.given.department_code: directory.DepartmentNamed(
+            record.given.department_code, record.given.department_name or record.given.department_code, record.region
+        )
+        for record in records
+    }
+
+
+def _items(records: Sequence[rules.Record]) -> dict[str, directory.ItemNamed]:
+    return {
+        record.given.item_code: directory.ItemNamed(
+            record.given.item_code, record.given.item_name or record.given.item_code, record.given.department_code, rules.task_type(record.given.task_type)
+        )
+        for record in records
+    }
+
+
+def _ids(question: object, codes: Iterable[str]) -> Conversation[Mapping[str, int]]:
+    wanted = {code for code in codes if code}
+    if not wanted:
+        return {}
+    return (yield from question(sorted(wanted)))  # type: ignore[operator]
+
+
+def _row(  # noqa: PLR0913, PLR0917 - one place that lines a record up with the columns
+    number: int,
+    key: int,
+    record: rules.Record,
+    departments: Mapping[str, int],
+    items: Mapping[str, int],
+    windows: Mapping[str, int],
+    staff: Mapping[str, int],
+    client_id: int | None,
+) -> tuple[object, ...]:
+    given, where, keyring = record.given, place(record.region), _keyring()
+    person = given.applicant
+    return (
+        number,
+        key,
+        given.project_no,
+        given.service_number,
+        where.region,
+        where.city,
+        where.county,
+        where.street,
+        business_day(record.served_at),
+        departments[given.department_code],
+        items[given.item_code],
+        windows.get(given.window_code),
+        given.window_code or None,
+        staff.get(given.staff_number),
+        given.stage,
+        given.status,
+        given.online,
+        given.service_name,
+        record.served_at,
+        record.accepted_at,
+        record.finished_at,
+        person.kind,
+        keyring.seal(person.name, "record.name"),
+        keyring.seal(person.phone, "record.phone"),
+        keyring.blind(person.phone, "phone"),
+        keyring.blind(person.cert_key, "cert"),
+        json.dumps(given.extra, ensure_ascii=False) if given.extra else None,
+        record.digest,
+        client_id,
+    )
+
+
+def _keyring() -> Keyring:
+    keyring: Keyring = settings.KEYRING
+    return keyring

@@ -1,0 +1,51 @@
+"""Files of service records in the national field names (domain §1.4.1)."""
+
+from collections.abc import Mapping
+
+from haochaping.kernel.words import Words
+from haochaping.records import rules
+
+_KNOWN = frozenset(
+    "areaCode deptCode proDepart orgName taskCode taskHandleItem taskName taskType projectNo projectName projectType proStatus acceptDate resultDate "
+    "serviceName serviceNumber serviceTime userName userProp userPageType certKey certKeyGOV mobile proManager proManagerNo proChannel windowCode".split()
+)
+
+
+def from_national(row: Mapping[str, str]) -> rules.Given:
+    """Turn a row with national field names into a record to be checked; raises BadRecord where a number is no number."""
+    task, handling = row.get("taskCode", ""), row.get("taskHandleItem", "")
+    return rules.Given(
+        project_no=row.get("projectNo", ""),
+        service_number=number(row, "serviceNumber", "service_number"),
+        region=row.get("areaCode", ""),
+        department_code=row.get("deptCode", ""),
+        department_name=row.get("proDepart") or row.get("orgName", ""),
+        item_code=(handling if handling.startswith(task) else task) if task else "",
+        item_name=row.get("taskName", ""),
+        task_type=row.get("taskType", "99"),
+        service_name=row.get("serviceName", ""),
+        status=number(row, "proStatus", "status"),
+        served_at=row.get("serviceTime", ""),
+        accepted_at=row.get("acceptDate", ""),
+        finished_at=row.get("resultDate", ""),
+        online={"1": True, "2": False}.get(row.get("proChannel", "")),
+        window_code=row.get("windowCode", ""),
+        staff_number=row.get("proManagerNo", ""),
+        staff_name=row.get("proManager", ""),
+        applicant=rules.Applicant(
+            name=row.get("userName", ""),
+            kind=int(row["userProp"]) if row.get("userProp", "").isdecimal() else 9,
+            certificate_type=row.get("userPageType", ""),
+            cert_key=row.get("certKey") or row.get("certKeyGOV", ""),
+            phone=row.get("mobile", ""),
+        ),
+        extra={name: value for name, value in row.items() if name not in _KNOWN and value},
+    )
+
+
+def number(row: Mapping[str, str], name: str, field: str) -> int:
+    """Return a column as a small whole number; raises BadRecord."""
+    text = row.get(name, "").strip()
+    if not (text.isascii() and text.lstrip("-").isdigit() and len(text) <= 6):  # noqa: PLR2004 - no number here has more digits
+        raise rules.BadRecord(Words(f"{name} 应为整数。", f"{name} must be a whole number."), code=field, field=name)
+    return int(text)

@@ -1,0 +1,197 @@
+"""What a service record 办件服务记录 must be. One record is one service; a case has as many as it has services (domain §1.4.1)."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import Any
+
+import msgspec
+
+from haochaping.directory.rules import ItemCode, is_uscc, parse_item
+from haochaping.kernel import ids
+from haochaping.kernel.errors import Refusal
+from haochaping.kernel.moments import parse_moment
+from haochaping.kernel.words import Words
+from haochaping.regions.rules import parse_code
+
+_LAST_SERVICE = 99
+_FUTURE = timedelta(minutes=10)  # clocks of other systems may run a little ahead
+_TASK_TYPES = frozenset(("01", "05", "07", "08", "09", "10", "20"))
+
+
+class Stage(IntEnum):
+    """Which stage of a service is rated: the five of the founding notice §三(六)."""
+
+    ITEM_SET_UP = 1  # 事项设立
+    APP_ONLINE = 2  # 应用上线
+    SERVICE = 3  # 办件服务
+    LICENCE_SHARED = 4  # 证照共享
+    RESULT_DELIVERED = 5  # 结果送达
+
+
+class Status(IntEnum):
+    """How far the case is."""
+
+    WAITING = 1  # 待受理
+    ACCEPTED = 2  # 已受理
+    FINISHED = 3  # 已办结
+
+
+class BadRecord(Refusal):
+    """The record breaks a rule; `code` says which, `field` where."""
+
+
+class Applicant(msgspec.Struct, frozen=True):
+    """Whom the service was for. Everything here is personal data."""
+
+    name: str = ""
+    kind: int = 1  # 申请人类型, domain §1.5.2
+    certificate_type: str = ""  # 证件类型, domain §1.5.3
+    cert_key: str = ""  # opaque hash from the national identity system
+    phone: str = ""
+
+
+class Given(msgspec.Struct, frozen=True):
+    """A record as a door hands it in; `accept` checks every field."""
+
+    project_no: str
+    service_number: int
+    region: str
+    department_code: str
+    item_code: str
+    served_at: str
+    department_name: str = ""
+    item_name: str = ""
+    task_type: str = "99"
+    service_name: str = ""
+    stage: int = Stage.SERVICE
+    status: int = Status.FINISHED
+    accepted_at: str = ""
+    finished_at: str = ""
+    online: bool | None = None
+    window_code: str = ""
+    staff_number: str = ""
+    staff_name: str = ""
+    applicant: Applicant = Applicant()
+    extra: dict[str, Any] = {}  # noqa: RUF012 - msgspec copies an empty default; fields we do not know are kept
+
+
+class Record(msgspec.Struct, frozen=True):
+    """A record that may be stored."""
+
+    given: Given
+    region: int
+    item: ItemCode
+    served_at: datetime
+    accepted_at: datetime | None
+    finished_at: datetime | None
+    digest: int
+
+    @property
+    def natural_key(self) -> str:
+        """Project number and service number: what makes the record the only one."""
+        return natural_key(self.given.project_no, self.given.service_number)
+
+    def key(self, salt: int) -> int:
+        """The fact key of the record."""
+        return ids.fact_key(self.served_at, self.natural_key, salt)
+
+
+def natural_key(project_no: str, service_number: int) -> str:
+    """Return the text that identifies a service."""
+    return f"{project_no}#{service_number}"
+
+
+def _wrong(code: str, field: str, zh: str, en: str) -> BadRecord:
+    return BadRecord(Words(zh, en), code=code, field=field)
+
+
+def check_key(project_no: str, service_number: int) -> None:
+    """Raise BadRecord unless these can identify a service."""
+    if not 1 <= len(project_no) <= 64 or not project_no.isprintable():  # noqa: PLR2004 - the column's width
+        raise _wrong("project_no", "project_no", "办件编号不可为空，最长 64 个字符。", "project_no must have 1 to 64 printable characters.")
+    if not 1 <= service_number <= _LAST_SERVICE:
+        raise _wrong("service_number", "service_number", "服务次数应为 1–99。", "service_number must be 1 to 99.")
+
+
+def plain_text(text: str, field: str, longest: int) -> None:
+    """Raise BadRecord unless a text fits and holds nothing that PostgreSQL or Unicode refuses."""
+    if len(text) > longest:
+        raise _wrong("too_long", field, f"{field} 最长 {longest} 个字符。", f"{field} may have {longest} characters at most.")
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise _wrong("bad_text", field, f"{field} 含有不允许的字符（NUL 或残缺的 Unicode）。", f"{field} holds a NUL or a broken Unicode character.")
+
+
+def _moment(text: str, field: str, *, needed: bool) -> datetime | None:
+    if not text and not needed:
+        return None
+    moment = parse_moment(text)
+    if moment is None:
+        raise _wrong(
+            "time", field, f"{field} 应为 2026-08-12 14:01:41（北京时间）或带时区的 RFC 3339 时间。", f"{field} must be like 2026-08-12 14:01:41 (China) or RFC 3339."
+        )
+    return moment
+
+
+def accept(given: Given, resolve: Callable[[int], int | None], at: datetime) -> Record:
+    """Check a record; return it ready to store or raise BadRecord. `resolve` turns a region code into the one in force."""
+    check_key(given.project_no, given.service_number)
+    region = _region(given.region, resolve)
+    if not is_uscc(given.department_code):
+        raise _wrong(
+            "department_code", "department_code", "部门统一社会信用代码校验位不符，请核对。", "The department's credit code fails its check character."
+        )
+    item = _item(given)
+    if given.status not in (1, 2, 3):
+        raise _wrong("status", "status", "办件状态应为 1（待受理）、2（已受理）或 3（已办结）。", "status must be 1, 2 or 3.")
+    if given.stage not in (1, 2, 3, 4, 5):
+        raise _wrong("stage", "stage", "服务阶段应为 1–5。", "stage must be 1 to 5.")
+    for field, longest in (("department_name", 120), ("item_name", 200), ("service_name", 60), ("window_code", 30), ("staff_number", 30), ("staff_name", 60)):
+        plain_text(getattr(given, field), field, longest)
+    for field, longest in (("name", 120), ("cert_key", 200), ("phone", 30), ("certificate_type", 3)):
+        plain_text(getattr(given.applicant, field), f"applicant.{field}", longest)
+    served_at = _moment(given.served_at, "served_at", needed=True)
+    accepted_at, finished_at = _moment(given.accepted_at, "accepted_at", needed=False), _moment(given.finished_at, "finished_at", needed=False)
+    if served_at is None or served_at > at + _FUTURE:
+        raise _wrong("time", "served_at", "服务时间不能晚于现在，请校准时钟。", "served_at lies in the future; set your clock.")
+    content = msgspec.json.encode(given, order="deterministic")
+    digest = int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), signed=True)
+    return Record(given, region, item, served_at, accepted_at, finished_at, digest)
+
+
+def _region(text: str, resolve: Callable[[int], int | None]) -> int:
+    code = parse_code(text)
+    if code is None:
+        raise _wrong("region_shape", "region", "行政区划代码应为 6 位或 12 位数字。", "The region code must have 6 or 12 digits.")
+    region = resolve(code)
+    if region is None:
+        raise _wrong("region_unknown", "region", "行政区划代码不存在，请核对最新代码表。", "The region code is unknown; check it against the current table.")
+    return region
+
+
+def _item(given: Given) -> ItemCode:
+    if not given.item_code:
+        raise _wrong("item_missing", "item_code", "缺少事项编码。", "The item code is missing.")
+    item = parse_item(given.item_code)
+    if item is None:
+        raise _wrong("item_code", "item_code", "事项编码应为 31 位实施编码或 33 位办理项编码。", "The item code must have 31 characters, or 33 for a handling item.")
+    return item
+
+
+def task_type(text: str) -> str:
+    """Return the kind of item 事项类型; whatever is not in the national set is 99, and 11 is 20 (domain §1.4.1)."""
+    return "20" if text == "11" else text if text in _TASK_TYPES else "99"
+
+
+# What each refusal of a record means, for reports and documents; the codes are stable.
+REASONS: Mapping[str, Words] = {
+    "region_shape": Words("行政区划代码位数不对", "area code not 6 or 12 digits"),
+    "region_unknown": Words("行政区划代码不存在", "unknown area code"),
+    "department_code": Words("部门代码校验位不符", "department code fails its check digit"),
+    "item_missing": Words("缺少事项编码", "item missing"),
+    "item_code": Words("事项编码位数不对", "item code is not 31 digits"),
+    "service_number": Words("服务次数超出 1–99", "service number outside 1..99"),
+    "status": Words("办件状态超出 1–3", "status outside 1..3"),
+    "time": Words("时间不是时间", "time is not a time"),
+}

@@ -1,0 +1,68 @@
+"""Writing the tree."""
+
+import csv
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from pathlib import Path
+
+from django.db import transaction
+
+from haochaping.kernel.errors import Refusal
+from haochaping.kernel.words import Words
+from haochaping.regions import models, queries, rules
+
+JIANGSU = Path(__file__).parent / "jiangsu.csv"
+
+
+class BadTable(Refusal):
+    """The table of regions cannot be taken; `errors` has a sentence per bad row."""
+
+    code = "bad_region_table"
+
+    def __init__(self, errors: list[str]) -> None:
+        self.errors = errors
+        super().__init__(Words("行政区划表有误：" + "；".join(errors[:5]), "The region table has errors: " + "; ".join(errors[:5])))
+
+
+@transaction.atomic
+def import_table(*, rows: Iterable[Mapping[str, str]], by: int, at: datetime) -> int:  # noqa: ARG001 - every action says who and when
+    """Take a table with `code,name[,level,valid_from,valid_to,successor]`; all of it or nothing. Return the number of regions."""
+    regions: dict[int, models.Region] = {}
+    errors: list[str] = []
+    known = set(models.Region.objects.values_list("code", flat=True))
+    for number, row in enumerate(rows, start=2):
+        code = rules.parse_code((row.get("code") or "").strip())
+        name = (row.get("name") or "").strip()
+        if code is None or not name:
+            errors.append(f"第 {number} 行 / row {number}: code 应为 6 或 12 位数字，name 不可为空 / code needs 6 or 12 digits, name must not be empty")
+            continue
+        parent = rules.parent_of(code)
+        if parent is not None and parent not in known and parent not in regions:
+            errors.append(f"第 {number} 行 / row {number}: 上级 {parent} 不存在 / its parent {parent} does not exist")
+            continue
+        successor = rules.parse_code((row.get("successor") or "").strip())
+        regions[code] = models.Region(
+            code=code,
+            name=name,
+            level=rules.level_of(code),
+            valid_from=_date(row.get("valid_from")),
+            valid_to=_date(row.get("valid_to")),
+            successor_id=successor,
+        )
+    if errors:
+        raise BadTable(errors)
+    fields = ["name", "level", "valid_from", "valid_to", "successor"]
+    in_order = sorted(regions.values(), key=lambda region: region.successor_id is not None)
+    models.Region.objects.bulk_create(in_order, update_conflicts=True, unique_fields=["code"], update_fields=fields)
+    queries.forget()
+    return len(regions)
+
+
+def seed(*, by: int, at: datetime) -> int:
+    """Load Jiangsu: the province, 13 cities, 95 counties in force and the renamed codes."""
+    with JIANGSU.open(encoding="utf-8") as table:
+        return import_table(rows=csv.DictReader(table), by=by, at=at)
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

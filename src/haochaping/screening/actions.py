@@ -1,0 +1,106 @@
+"""Screening ratings and releasing those that were held."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, time
+
+from django.db import transaction
+
+from haochaping.audit import actions as audit
+from haochaping.directory import queries as directory
+from haochaping.evaluations import rules as rating
+from haochaping.feed import actions as feed
+from haochaping.feed.rules import Kind
+from haochaping.identity import queries as identity
+from haochaping.identity.rules import Right
+from haochaping.kernel import outbox
+from haochaping.kernel.db import rows
+from haochaping.kernel.errors import Conflict, NotFound, Refusal
+from haochaping.kernel.words import Words
+from haochaping.screening import events, models, rules
+
+CURSOR = "screening"
+
+_FACTS = """
+SELECT evaluation.id, evaluation.region, evaluation.level, evaluation.channel, evaluation.rated_at, evaluation.received_at,
+       evaluation.window_id, record.window_code, record.online, record.accepted_at, record.service_number, record.project_no
+  FROM unnest($1::bigint[]) AS given (id) JOIN evaluations_evaluation AS evaluation ON evaluation.id = given.id
+  JOIN records_record AS record ON record.id = given.id
+"""
+_SERVICES = "SELECT project_no, service_number FROM records_key WHERE project_no = ANY ($1::text[])"
+
+
+def pull(*, by: int = 0, at: datetime) -> int:
+    """Screen the next ratings of the feed; return how many facts were read."""
+    return feed.follow(name=CURSOR, effect=lambda facts: _screen([ref for kind, ref in facts if kind == Kind.RATING], at), by=by, at=at)
+
+
+def _screen(keys: Sequence[int], at: datetime) -> None:
+    found = rows(_FACTS, list(keys))
+    windows = directory.window_facts({row["window_id"] for row in found if row["window_id"]})
+    services = _services_known({row["project_no"] for row in found if row["service_number"] > 1})
+    holds = []
+    for row in found:
+        window = windows.get(row["window_id"])
+        reasons = rules.findings(
+            rules.Facts(
+                rated_at=row["rated_at"],
+                received_at=row["received_at"],
+                accepted_at=row["accepted_at"],
+                on_site=row["channel"] in rating.ON_SITE,
+                online=row["online"],
+                window_code=row["window_code"],
+                window_known=window is not None,
+                window_in_use=window is not None and window.in_use,
+                opens=window.opens if window else time(7, 0),
+                closes=window.closes if window else time(21, 0),
+                service_number=row["service_number"],
+                services_known=services.get(row["project_no"], frozenset()),
+            )
+        )
+        if reasons:
+            holds.append(models.Hold(evaluation_id=row["id"], region=row["region"], level=row["level"], reasons=reasons, held_at=at))
+        elif rating.is_bad(row["level"]):
+            outbox.publish(events.BadRatingCleared(row["id"]))
+    models.Hold.objects.bulk_create(holds, ignore_conflicts=True)
+
+
+def _services_known(project_nos: set[str]) -> dict[str, frozenset[int]]:
+    found: dict[str, set[int]] = defaultdict(set)
+    for row in rows(_SERVICES, sorted(project_nos)) if project_nos else ():
+        found[row["project_no"]].add(row["service_number"])
+    return {project_no: frozenset(numbers) for project_no, numbers in found.items()}
+
+
+class NoteMissing(Refusal):
+    """A release needs its reason."""
+
+    code = "note_missing"
+    says = Words("请填写核实情况后再放行。", "Say what you found before you release the rating.")
+
+
+class AlreadyReleased(Conflict):
+    """Somebody else was faster."""
+
+    code = "already_released"
+    says = Words("该评价已被其他人员放行。", "Somebody else has released this rating.")
+
+
+@transaction.atomic
+def release(*, hold_id: int, note: str, by: int, at: datetime) -> None:
+    """Release a held rating: it is what it seems. A bad one goes on to be put right."""
+    hold = models.Hold.objects.select_for_update().filter(pk=hold_id).first()
+    if hold is None:
+        raise NotFound
+    identity.require(by, Right.SCREEN, within=hold.region)
+    if hold.released_at is not None:
+        raise AlreadyReleased
+    if not note.strip():
+        raise NoteMissing
+    hold.released_at, hold.released_by, hold.note = at, by, note.strip()[:500]
+    hold.save(update_fields=["released_at", "released_by", "note"])
+    details = {"reasons": list(hold.reasons), "note": hold.note}
+    audit.record(subject="evaluation", subject_id=hold.evaluation_id, verb="release", details=details, region=hold.region, by=by, at=at)
+    if rating.is_bad(hold.level):
+        outbox.publish(events.BadRatingCleared(hold.evaluation_id))
+

@@ -1,0 +1,15 @@
+"""Reading holds."""
+
+from django.db.models import QuerySet
+
+from haochaping.screening import models
+
+
+def open_holds(scope: tuple[int, int]) -> QuerySet[models.Hold]:
+    """Return the ratings that wait for a person within a range of regions, newest first."""
+    return models.Hold.objects.filter(region__range=scope, released_at=None).order_by("-held_at", "-pk")
+
+
+def hold_of(evaluation_id: int) -> models.Hold | None:
+    """Return the hold of a rating, released or not."""
+    return models.Hold.objects.filter(evaluation_id=evaluation_id).first()

@@ -1,0 +1,8 @@
+"""Addresses of held ratings."""
+
+from django.urls import path
+
+from haochaping.screening import views
+
+app_name = "screening"
+urlpatterns = [path("", views.holds, name="holds"), path("<int:hold_id>/release", views.release, name="release")]

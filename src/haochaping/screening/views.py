@@ -1,0 +1,52 @@
+"""Held ratings with their reasons, and releasing them."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_POST
+
+from haochaping.evaluations import queries as evaluations
+from haochaping.evaluations.rules import CHANNELS
+from haochaping.identity.queries import Person
+from haochaping.indicators.rules import LEVELS
+from haochaping.kernel import clock, pages
+from haochaping.kernel.errors import Refusal
+from haochaping.regions import queries as regions
+from haochaping.screening import actions, queries, rules
+
+PAGE = 30
+
+
+@require_GET
+def holds(request: HttpRequest) -> HttpResponse:
+    """Show the ratings that wait for a person."""
+    return _holds(request)
+
+
+@require_POST
+def release(request: HttpRequest, hold_id: int) -> HttpResponse:
+    """Release one, with the reason."""
+    person: Person = request.person  # type: ignore[attr-defined]
+    try:
+        actions.release(hold_id=hold_id, note=request.POST.get("note", ""), by=person.id, at=clock.now())
+    except (actions.NoteMissing, actions.AlreadyReleased) as refusal:
+        return _holds(request, refusal)
+    return redirect("screening:holds")
+
+
+def _holds(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse:
+    person: Person = request.person  # type: ignore[attr-defined]
+    found = queries.open_holds(person.reach.scope)
+    held = list(found[:PAGE])
+    return pages.render(
+        request,
+        "screening/holds.html",
+        status=refusal.status if refusal else 200,
+        holds=held,
+        total=found.count(),
+        ratings=evaluations.rated({hold.evaluation_id for hold in held}),
+        levels=LEVELS,
+        channels=CHANNELS,
+        tree=regions.tree(),
+        sentence=rules.sentence,
+        refusal=refusal,
+    )
