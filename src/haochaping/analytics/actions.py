@@ -8,11 +8,13 @@ from haochaping.feed import actions as feed
 from haochaping.kernel.db import rows
 
 CURSOR = queries.CURSOR
+_FACTS = "unnest($1::smallint[], $2::bigint[])"
+_RATINGS, _SERVICES = queries.RATINGS_OF.format(facts=_FACTS), queries.SERVICES_OF.format(facts=_FACTS)
 
 # Upserts go in key order, so that two writers wait for each other instead of deadlocking.
 _FOLD_RATINGS = f"""
 INSERT INTO analytics_ratingday (day, county, channel, city, region, n5, n4, n3, n2, n1, follow_ups)
-SELECT day, county, channel, city, region, n5, n4, n3, n2, n1, follow_ups FROM ({queries.RATINGS_OF.format(facts="unnest($1::smallint[], $2::bigint[])")}) AS counted
+SELECT day, county, channel, city, region, n5, n4, n3, n2, n1, follow_ups FROM ({_RATINGS}) AS counted
  ORDER BY day, county, channel
 ON CONFLICT (day, county, channel) DO UPDATE SET n5 = analytics_ratingday.n5 + excluded.n5, n4 = analytics_ratingday.n4 + excluded.n4,
   n3 = analytics_ratingday.n3 + excluded.n3, n2 = analytics_ratingday.n2 + excluded.n2, n1 = analytics_ratingday.n1 + excluded.n1,
@@ -20,9 +22,10 @@ ON CONFLICT (day, county, channel) DO UPDATE SET n5 = analytics_ratingday.n5 + e
 """  # noqa: S608 - built from constants
 _FOLD_SERVICES = f"""
 INSERT INTO analytics_serviceday (day, county, city, region, services, rated)
-SELECT day, county, city, region, services, rated FROM ({queries.SERVICES_OF.format(facts="unnest($1::smallint[], $2::bigint[])")}) AS counted
+SELECT day, county, city, region, services, rated FROM ({_SERVICES}) AS counted
  ORDER BY day, county
-ON CONFLICT (day, county) DO UPDATE SET services = analytics_serviceday.services + excluded.services, rated = analytics_serviceday.rated + excluded.rated
+ON CONFLICT (day, county) DO UPDATE SET services = analytics_serviceday.services + excluded.services,
+  rated = analytics_serviceday.rated + excluded.rated
 """  # noqa: S608 - built from constants
 
 

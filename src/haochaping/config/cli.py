@@ -39,7 +39,7 @@ def prepare(*, as_owner: bool = False, demo: bool = False) -> None:
 
 @click.group(cls=Friendly, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 def main() -> None:
-    """haochaping 好差评: citizens rate every government service, and each bad rating is put right.
+    """Haochaping 好差评: citizens rate every government service, and each bad rating is put right.
 
     `hcp serve --demo` starts the whole platform with demonstration data; `hcp doctor` says whether everything is in order.
     """
@@ -52,7 +52,7 @@ def main() -> None:
 @click.option("--port", default=8000, show_default=True, help="Port of the pages.")
 @click.option("--collector-port", default=8001, show_default=True, help="Port of the interface for systems.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-def serve(*, demo: bool, days: int, scale: float, port: int, collector_port: int, host: str) -> None:  # noqa: PLR0913 - options of a command
+def serve(*, demo: bool, days: int, scale: float, port: int, collector_port: int, host: str) -> None:
     """Start everything: database, pages, collector and worker. Ctrl-C stops it cleanly."""
     if demo:
         os.environ["HCP_DEMO"] = "1"
@@ -77,6 +77,18 @@ def seed() -> None:
     from haochaping.config import upkeep  # noqa: PLC0415 - Django first
 
     upkeep.seed()
+
+
+@main.command()
+def worker() -> None:
+    """Run one worker: jobs and the feed. `hcp serve` runs one; a larger site runs several."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haochaping.config.settings")
+    import django  # noqa: PLC0415 - after the environment is set
+
+    django.setup()
+    from haochaping.config import worker as process  # noqa: PLC0415 - Django first
+
+    process.main()
 
 
 @main.command()
@@ -108,7 +120,9 @@ def demo(*, days: int, scale: float, seed: int) -> None:
 @main.command("import")
 @click.argument("what", type=click.Choice(["records", "evaluations", "regions", "departments", "halls", "windows", "staff", "items"]))
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--dialect", default="gg", show_default=True, type=click.Choice(["gg", "zj", "v1"]), help="What channel numbers 6 and 7 mean (evaluations).")
+@click.option(
+    "--dialect", default="gg", show_default=True, type=click.Choice(["gg", "zj", "v1"]), help="What channel numbers 6 and 7 mean (evaluations)."
+)
 @click.option("--refused", type=click.Path(path_type=Path), help="Write the refused rows with their reasons to this CSV file.")
 @click.option("--dry-run", is_flag=True, help="Only check; write nothing (directory tables).")
 def import_file(*, what: str, file: Path, dialect: str, refused: Path | None, dry_run: bool) -> None:

@@ -202,9 +202,7 @@ class Collector:
             if kind == "records":
                 stored: Sequence[Any] = await talk_async(records.register(items, client_id=key.client_id, by=SYSTEM, at=clock.now()), connection)
             else:
-                stored = await talk_async(
-                    evaluations.submit(items, reach=key.reach, client_id=key.client_id, by=SYSTEM, at=clock.now()), connection
-                )
+                stored = await talk_async(evaluations.submit(items, reach=key.reach, client_id=key.client_id, by=SYSTEM, at=clock.now()), connection)
             outcomes = iter(stored)
             for waiting in mine:
                 mine_alone = [next(outcomes) for _ in waiting.items]
@@ -242,7 +240,9 @@ class Collector:
             status, content_type, body = refusal.status, _PROBLEM, msgspec.json.encode(refusal.problem())
         except Exception:
             log.exception("bug at %s", scope.get("path"))
-            says = Words("系统出错了，数据可能未保存，请用新的 nonce 重试。", "Something broke and the data may not be stored; retry with a new nonce.")
+            says = Words(
+                "系统出错了，数据可能未保存，请用新的 nonce 重试。", "Something broke and the data may not be stored; retry with a new nonce."
+            )
             unknown = Refusal(says, code="internal")
             status, content_type, body = 500, _PROBLEM, msgspec.json.encode({**unknown.problem(), "status": 500})
         headers = [(b"content-type", content_type), (b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store")]
@@ -346,12 +346,12 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
             raise TooLarge
         if name == b"content-encoding":
             raise NotJson(Words("请勿压缩请求体。", "Send the body uncompressed."))
-    body = b""
+    body: bytes = b""
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise NotJson(Words("连接中断。", "The connection was lost."))
-        body += message.get("body", b"")
+        body += bytes(message.get("body", b""))
         if len(body) > limit:
             raise TooLarge
         if not message.get("more_body"):

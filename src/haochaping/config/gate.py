@@ -64,6 +64,11 @@ class Gate:
             return pages.refused(request, TooBusy())
         number = uuid.uuid4().hex[:8]
         log.error("bug %s at %s", number, request.resolver_match.view_name if request.resolver_match else "?", exc_info=error)
-        unknown = Refusal(Words(f"系统出错了（编号 {number}），我们已记录。请稍后再试，或拨打 12345。", f"Something broke (number {number}). It was logged; try again later."))
+        unknown = Refusal(
+            Words(
+                f"系统出错了（编号 {number}），我们已记录。请稍后再试，或拨打 12345。",
+                f"Something broke (number {number}). It was logged; try again later.",
+            )
+        )
         unknown.status = 500
         return pages.refused(request, unknown)

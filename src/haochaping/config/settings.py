@@ -20,7 +20,9 @@ def _read(name: str, default: str, says: str) -> str:
 
 HOME = Path(_read("HCP_HOME", "var", "folder for the embedded database, the secret and logs; default ./var")).absolute()
 DATABASE_URL = _read("DATABASE_URL", "", "PostgreSQL that the application uses; empty: the embedded one")
-OWNER_DATABASE_URL = _read("HCP_OWNER_DATABASE_URL", DATABASE_URL, "the same database as the owner of its tables, for migrations; default DATABASE_URL")
+OWNER_DATABASE_URL = _read(
+    "HCP_OWNER_DATABASE_URL", DATABASE_URL, "the same database as the owner of its tables, for migrations; default DATABASE_URL"
+)
 AS_OWNER = _read("HCP_AS_OWNER", "", "1 for the migration process only; set by hcp itself") == "1"
 HOSTS = _read("HCP_HOSTS", "localhost,127.0.0.1,[::1]", "host names under which the pages are served, separated by commas")
 DEMO = _read("HCP_DEMO", "", "1 shows the demonstration banner and offers services to rate; set by hcp serve --demo") == "1"

@@ -22,6 +22,7 @@ from haochaping.kernel.errors import Refusal
 from haochaping.kernel.words import Words
 
 _PR_SET_PDEATHSIG = 1
+_HCP = [sys.executable, "-c", "from haochaping.config.cli import main; main()"]
 _SPARE_BYTES = 300 * 1024 * 1024
 
 
@@ -105,7 +106,9 @@ def ensure_database(settings: ModuleType) -> bool:
             )
         ) from None
     if version < 16:  # noqa: PLR2004 - the oldest version that is supported
-        raise DatabaseUnavailable(Words(f"需要 PostgreSQL 16 或更高版本，当前为 {version}。", f"PostgreSQL 16 or newer is needed; this is {version}."))
+        raise DatabaseUnavailable(
+            Words(f"需要 PostgreSQL 16 或更高版本，当前为 {version}。", f"PostgreSQL 16 or newer is needed; this is {version}.")
+        )
     return False
 
 
@@ -141,12 +144,12 @@ def children(plan: Plan) -> list[Child]:
     web += ["--worker-class", "gthread", "--workers", "1", "--log-level", "warning", "--graceful-timeout", "10", "--no-control-socket"]
     collector = [python, "-m", "uvicorn", "haochaping.config.collect:app", "--host", plan.host, "--port", str(plan.collector_port)]
     collector += ["--log-level", "warning", "--no-access-log", "--timeout-keep-alive", "30", "--timeout-graceful-shutdown", "10"]
-    return [Child("web", web), Child("collector", collector), Child("worker", [python, "-m", "haochaping.config.worker"])]
+    return [Child("web", web), Child("collector", collector), Child("worker", [*_HCP, "worker"])]
 
 
 def _run(*arguments: str) -> None:
     """Run another `hcp` command to its end; its message is the error."""
-    if subprocess.run([sys.executable, "-c", "from haochaping.config.cli import main; main()", *arguments], check=False).returncode:
+    if subprocess.run([*_HCP, *arguments], check=False).returncode:
         raise Refusal(Words(f"hcp {arguments[0]} 未完成，请看上面的信息。", f"hcp {arguments[0]} did not finish; see the message above."))
 
 
@@ -183,13 +186,7 @@ def serve(plan: Plan) -> None:
             running.append(child)
         _await_health(plan, running)
         _say_where(plan)
-        while True:
-            time.sleep(0.5)
-            if not settings.DATABASE_URL and settings.embedded.pid() is None:
-                click.secho("数据库已退出，正在重启 / the database has died, starting it again", fg="yellow", err=True)
-                settings.embedded.start()
-            for child in running:
-                child.revive()
+        _watch(settings, running)
     except KeyboardInterrupt:
         click.echo("\n正在停止 / stopping …")
     finally:
@@ -201,13 +198,24 @@ def serve(plan: Plan) -> None:
         click.echo("已停止，数据保留在原处 / stopped; the data stays where it is")
 
 
+def _watch(settings: ModuleType, running: list[Child]) -> None:
+    """Start again whatever dies, until a signal ends it."""
+    while True:
+        time.sleep(0.5)
+        if not settings.DATABASE_URL and settings.embedded.pid() is None:
+            click.secho("数据库已退出，正在重启 / the database has died, starting it again", fg="yellow", err=True)
+            settings.embedded.start()
+        for child in running:
+            child.revive()
+
+
 def _await_health(plan: Plan, running: list[Child], seconds: float = 60) -> None:
     for url in (f"http://{plan.host}:{plan.port}/health", f"http://{plan.host}:{plan.collector_port}/api/v1/health"):
         until = time.monotonic() + seconds
         while True:
             try:
-                request = urllib.request.Request(url, headers={"Host": "localhost"})
-                with urllib.request.urlopen(request, timeout=5):
+                request = urllib.request.Request(url, headers={"Host": "localhost"})  # noqa: S310 - our own address
+                with urllib.request.urlopen(request, timeout=5):  # noqa: S310 - our own address
                     break
             except OSError:
                 if time.monotonic() > until:

@@ -87,7 +87,13 @@ def examine() -> Iterator[Check]:
     yield from _partitions()
     yield from _calendar()
     built = (Path(settings.STATIC_ROOT) / "manifest.json").exists()
-    yield _check(built, "前端资源已构建", "assets are built", "前端资源未构建，请执行 python tools/assets.py", "assets are not built; run python tools/assets.py")
+    yield _check(
+        built,
+        "前端资源已构建",
+        "assets are built",
+        "前端资源未构建，请执行 python tools/assets.py",
+        "assets are not built; run python tools/assets.py",
+    )
     mode = stat.S_IMODE(settings.SECRET_FILE.stat().st_mode)
     yield _check(
         mode & 0o077 == 0,
@@ -99,10 +105,12 @@ def examine() -> Iterator[Check]:
     free = shutil.disk_usage(settings.HOME).free // 2**20
     yield Check(_FINE if free > 2048 else _WARNING, Words(f"磁盘剩余 {free} MB", f"{free} MB of disk are free"))  # noqa: PLR2004 - 2 GB
     feed = feed_state()
-    yield Check(_FINE, Words(f"数据流：待编号 {feed['pending']} 条，已编号 {feed['head']} 批", f"feed: {feed['pending']} pending, {feed['head']} batches"))
+    yield Check(
+        _FINE, Words(f"数据流：待编号 {feed['pending']} 条，已编号 {feed['head']} 批", f"feed: {feed['pending']} pending, {feed['head']} batches")
+    )
 
 
-def _check(good: bool, zh: str, en: str, bad_zh: str, bad_en: str) -> Check:  # noqa: FBT001, PLR0913, PLR0917 - two pairs of sentences
+def _check(good: bool, zh: str, en: str, bad_zh: str, bad_en: str) -> Check:
     return Check(_FINE, Words(zh, en)) if good else Check(_BAD, Words(bad_zh, bad_en))
 
 
@@ -131,7 +139,9 @@ def _database_is_safe() -> Iterator[Check]:
         )
     skew = abs((rows("SELECT clock_timestamp() AS now")[0]["now"] - clock.now()).total_seconds())
     if skew > 5:  # noqa: PLR2004 - seconds
-        yield Check(_WARNING, Words(f"本机与数据库时钟相差 {skew:.0f} 秒，请校时", f"the clocks of this machine and the database differ by {skew:.0f} s"))
+        yield Check(
+            _WARNING, Words(f"本机与数据库时钟相差 {skew:.0f} 秒，请校时", f"the clocks of this machine and the database differ by {skew:.0f} s")
+        )
 
 
 def _partitions() -> Iterator[Check]:
@@ -154,7 +164,9 @@ def _calendar() -> Iterator[Check]:
     elif not calendar.knows(today + timedelta(days=60)):
         yield Check(
             _WARNING,
-            Words("明年放假安排尚未收录，跨年时限暂按周一至周五计算", "next year's holidays are not known yet; deadlines in it count Monday to Friday"),
+            Words(
+                "明年放假安排尚未收录，跨年时限暂按周一至周五计算", "next year's holidays are not known yet; deadlines in it count Monday to Friday"
+            ),
         )
     else:
         yield Check(_FINE, Words("工作日历已就绪", "working days are known"))

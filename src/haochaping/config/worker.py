@@ -1,7 +1,6 @@
 """The worker: one thread runs jobs, one pulls the feed. `hcp serve` starts it; several may run at once."""
 
 import logging
-import signal
 import threading
 import time
 
@@ -64,11 +63,3 @@ def main() -> None:
     finally:
         _stopping.set()
         puller.join()
-
-
-if __name__ == "__main__":
-    import django
-
-    django.setup()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    main()

@@ -25,6 +25,7 @@ from haochaping.kernel.ids import key_of_receipt
 from haochaping.kernel.moments import business_day
 from haochaping.kernel.words import Words
 from haochaping.orders import queries as orders
+from haochaping.orders import rules as moves
 from haochaping.records import queries as records
 from haochaping.regions import queries as regions
 from haochaping.screening import queries as screening
@@ -81,9 +82,10 @@ def desk(request: HttpRequest) -> HttpResponse:
         tab=_first_tab(person),
         overdue=orders.overdue_count(reach, at) if sees_orders else 0,
         lines=lines,
+        states=moves.STATES,
+        levels=LEVELS,
         holds=screening.open_holds(reach.scope).count() if Right.SCREEN in person.rights else None,
         figures=analytics.figures(reach.scope, today - timedelta(days=6), today) if sees_figures else None,
-        today=today,
         at=at,
     )
 

@@ -1,8 +1,9 @@
 """Writing the directory: by hand, from tables, and by intake (as unconfirmed entries)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -110,7 +111,7 @@ def _save_item(row: rules.ItemRow) -> None:
     )
 
 
-_save = {
+_save: Mapping[type, Callable[[Any], None]] = {
     rules.DepartmentRow: _save_department,
     rules.HallRow: _save_hall,
     rules.WindowRow: _save_window,

@@ -92,7 +92,10 @@ def staff_labels(ids: set[int]) -> dict[int, tuple[str, str]]:
 def window_facts(ids: set[int]) -> dict[int, WindowFacts]:
     """Return what is known of windows, by id."""
     found = models.Window.objects.filter(pk__in=ids).select_related("hall")
-    return {window.pk: WindowFacts(window.pk, window.code, window.number, window.hall.name, window.opens, window.closes, window.in_use) for window in found}
+    return {
+        window.pk: WindowFacts(window.pk, window.code, window.number, window.hall.name, window.opens, window.closes, window.in_use)
+        for window in found
+    }
 
 
 def known_codes() -> dict[str, dict[str, int]]:

@@ -92,7 +92,7 @@ def _received(request: HttpRequest) -> tuple[str, bytes]:
     if file is None or file.size is None:
         raise UnreadableTable(Words("请选择一个 CSV 或 XLSX 文件。", "Choose a CSV or XLSX file."))
     if file.size > LARGEST:
-        raise UnreadableTable(Words("文件超过 700 KB，请拆分，或由管理员用 hcp import 导入。", "The file is larger than 700 KB; split it, or use `hcp import`."))
+        raise UnreadableTable(
+            Words("文件超过 700 KB，请拆分，或由管理员用 hcp import 导入。", "The file is larger than 700 KB; split it, or use `hcp import`.")
+        )
     return file.name or "", file.read()
-
-

@@ -9,7 +9,7 @@ from django.conf import settings
 from haochaping.evaluations import rules
 from haochaping.identity.rules import Reach
 from haochaping.kernel.crypto import Keyring
-from haochaping.kernel.db import Conversation, Row, columns
+from haochaping.kernel.db import Conversation, Row, columns, unnested
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.moments import business_day
 
@@ -39,7 +39,7 @@ _COLUMNS = (
 # nothing known and is asked again.
 SUBMIT = f"""
 WITH given AS (
-  SELECT * FROM unnest({", ".join(f"${place}::{kind}[]" for place, (_, kind) in enumerate(_COLUMNS, 1))}) AS g ({", ".join(name for name, _ in _COLUMNS)})
+  SELECT * FROM {unnested(_COLUMNS)}
 ), found AS (
   SELECT given.*, record.id, record.region, record.city, record.county, record.street, record.day AS service_day,
          record.department_id, record.item_id, record.window_id, record.staff_id,
@@ -82,8 +82,13 @@ class Stored:
     refusal: Refusal | None = None
 
 
-def submit(  # noqa: ARG001 - every action says who and when
-    ratings: Sequence[rules.Rating], *, reach: Reach, client_id: int | None, by: int, at: datetime
+def submit(
+    ratings: Sequence[rules.Rating],
+    *,
+    reach: Reach,
+    client_id: int | None,
+    by: int,  # noqa: ARG001 - every action says who
+    at: datetime,  # noqa: ARG001 - and when
 ) -> Conversation[list[Stored]]:
     """Store ratings, each at most once; return an outcome for each in order. A refused or repeated row never fails its neighbours."""
     results: dict[int, Stored] = {}
@@ -105,7 +110,7 @@ def submit(  # noqa: ARG001 - every action says who and when
 
 
 def _first_of_each(ratings: Sequence[rules.Rating], waiting: Sequence[int]) -> list[int]:
-    """A statement takes one row per service, so a first rating and its follow-up in one file go one after the other."""
+    """Return one rating of each service: a statement takes one, so a first rating and its follow-up in one file go one after the other."""
     firsts: dict[tuple[str, int], int] = {}
     for number in waiting:
         firsts.setdefault(ratings[number].natural_key, number)

@@ -80,14 +80,18 @@ REFUSALS: Mapping[str, Words] = {
     "channel": Words("评价渠道代码未知。", "The channel is unknown."),
     "code_unknown": Words("评价指标代码不存在。", "An indicator code does not exist."),
     "code_level": Words("评价指标与所选等级不一致，请只选该等级的指标。", "An indicator belongs to another level; choose those of the chosen level."),
-    "reason_missing": Words("请选择至少一个问题，或写几句话，我们才能核实整改。", "Choose at least one problem or write a few words, so that it can be put right."),
+    "reason_missing": Words(
+        "请选择至少一个问题，或写几句话，我们才能核实整改。", "Choose at least one problem or write a few words, so that it can be put right."
+    ),
     "time": Words("评价时间无效或晚于现在。", "The time of the rating is not a time, or lies in the future."),
     "default_rating": Words(
         "系统默认评价不计为评价：群众未评即为“未评价”，无需上报。", "A default rating is no rating: who stays silent is counted as not having rated."
     ),
     "too_long": Words(f"评价内容最长 {MAX_WORDS} 字。", f"The words may have {MAX_WORDS} characters at most."),
     "bad_text": Words("评价内容含有不允许的字符。", "The words hold characters that are not allowed."),
-    "phone": Words("联系电话格式不对，请填写手机号或带区号的座机号。", "The phone number is malformed; give a mobile number, or a landline with its area code."),
+    "phone": Words(
+        "联系电话格式不对，请填写手机号或带区号的座机号。", "The phone number is malformed; give a mobile number, or a landline with its area code."
+    ),
     "nothing_chosen": Words("请先选择一个满意度等级。", "Choose one of the five levels first."),
     "too_many_codes": Words(f"评价指标最多 {MAX_CODES} 项。", f"At most {MAX_CODES} indicators."),
 }
@@ -111,7 +115,7 @@ class Given(msgspec.Struct, frozen=True):
     channel: int
     rated_at: str = ""  # empty: now
     kind: int = Kind.FIRST
-    codes: list[int] = []  # noqa: RUF012 - msgspec copies an empty default
+    codes: list[int] = []
     words: str = ""
     rater: Rater = Rater()
     is_default: bool = False

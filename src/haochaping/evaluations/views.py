@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.views.decorators.csrf import csrf_exempt
 
 from haochaping.directory import queries as directory
-from haochaping.evaluations import actions, forms, models, queries, rules
+from haochaping.evaluations import actions, forms, models, rules
 from haochaping.identity.rules import SYSTEM, Reach
 from haochaping.indicators import queries as indicators
 from haochaping.indicators.rules import LEVELS, offered

@@ -14,7 +14,9 @@ class LinkUnknown(Refusal):
 
     status = 404
     code = "link_unknown"
-    says = Words("没有找到这个评价链接。请检查短信中的链接是否完整，或拨打 12345。", "This link is unknown. Check that it is complete, or call 12345.")
+    says = Words(
+        "没有找到这个评价链接。请检查短信中的链接是否完整，或拨打 12345。", "This link is unknown. Check that it is complete, or call 12345."
+    )
 
 
 class LinkExpired(Refusal):

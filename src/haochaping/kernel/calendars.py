@@ -22,7 +22,9 @@ def seed(*, at: datetime) -> int:
     if latest is not None and dict(latest.calendarday_set.values_list("day", "works")) == exceptions:
         return latest.pk
     years = sorted({day.year for day in holidays})
-    version = CalendarVersion.objects.create(source=f"chinesecalendar {getattr(chinese_calendar, '__version__', '')}".strip(), made_at=at, years=years)
+    version = CalendarVersion.objects.create(
+        source=f"chinesecalendar {getattr(chinese_calendar, '__version__', '')}".strip(), made_at=at, years=years
+    )
     CalendarDay.objects.bulk_create(CalendarDay(version=version, day=day, works=works) for day, works in sorted(exceptions.items()))
     return version.pk
 
@@ -38,4 +40,3 @@ def _version(number: int) -> WorkingCalendar:
     version = CalendarVersion.objects.get(pk=number)
     days = dict(CalendarDay.objects.filter(version=version).values_list("day", "works"))
     return WorkingCalendar(number, days, frozenset(version.years))
-

@@ -54,6 +54,12 @@ def rows(sql: str, *arguments: object) -> list[dict[str, Any]]:
         return cursor.fetchall() if cursor.description else []
 
 
+def unnested(columns_and_types: Sequence[tuple[str, str]]) -> str:
+    """Return `unnest($1::int[], …) AS given (ord, …)`: rows as one array per column, the one form that is fast from 1 to 1000 rows."""
+    arrays = ", ".join(f"${place}::{kind}[]" for place, (_, kind) in enumerate(columns_and_types, 1))
+    return f"unnest({arrays}) AS given ({', '.join(name for name, _ in columns_and_types)})"
+
+
 def columns(items: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
     """Turn rows into columns for `unnest`; no rows give `width` empty columns."""
     return [list(column) for column in zip(*items, strict=True)] if items else [[] for _ in range(width)]

@@ -183,13 +183,25 @@ class EmbeddedPostgres:
         """Run initdb beside the final place and rename, so that a killed run leaves nothing half made."""
         scratch = self.home / "data.new"
         shutil.rmtree(scratch, ignore_errors=True)
-        command = [binaries / "initdb", "-D", scratch, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--data-checksums"]
+        command: list[str | Path] = [
+            binaries / "initdb",
+            "-D",
+            scratch,
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--data-checksums",
+        ]
         done = subprocess.run(
             command,
             capture_output=True,
             text=True,
             check=False,
-            preexec_fn=_become_ordinary if os.getuid() == 0 else None,  # noqa: PLW1509 - the parent has no threads yet
+            preexec_fn=_become_ordinary if os.getuid() == 0 else None,
         )
         if done.returncode:
             shutil.rmtree(scratch, ignore_errors=True)

@@ -4,6 +4,7 @@
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, Protocol
 
@@ -11,7 +12,8 @@ from typing import Any, Protocol
 class Task(Protocol):
     """A procrastinate task."""
 
-    def defer(self, **arguments: Any) -> object:
+    @property
+    def defer(self) -> Callable[..., object]:
         """Queue one run."""
 
 

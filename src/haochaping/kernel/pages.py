@@ -33,7 +33,7 @@ def say(words: Words | None) -> str:
 @cache
 def _manifest() -> dict[str, str]:
     path = Path(settings.STATIC_ROOT) / "manifest.json"
-    return json.loads(path.read_text()) if path.exists() else {}  # type: ignore[no-any-return]
+    return json.loads(path.read_text()) if path.exists() else {}
 
 
 def asset(name: str) -> str:
@@ -82,7 +82,9 @@ def decimal(number: float | None, digits: int = 1) -> str:
 
 def environment(**options: Any) -> jinja2.Environment:
     """Return the Jinja environment; an undefined name in a template is an error, not an empty place."""
-    made = jinja2.Environment(**{**options, "undefined": jinja2.StrictUndefined, "autoescape": True})
+    made = jinja2.Environment(  # noqa: S701 - autoescape is on
+        **{**options, "undefined": jinja2.StrictUndefined, "autoescape": True}
+    )
     made.globals.update(t=t, asset=asset, inline=inline, url=reverse, csrf=_csrf, demo=settings.DEMO, language=get_language)
     made.filters.update(say=say, moment=moment, day=chinese_day, count=count, percent=percent, decimal=decimal)
     return made
@@ -100,7 +102,9 @@ def render(request: HttpRequest, template: str, *, status: int = 200, **context:
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """Show why something could not be done and how to go on: a page for people, a problem document for programs."""
     if "application/json" in request.headers.get("Accept", ""):
-        return JsonResponse(refusal.problem(), status=refusal.status, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False})
+        return JsonResponse(
+            refusal.problem(), status=refusal.status, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False}
+        )
     shell = "console/refused.html" if hasattr(request, "person") else "portal/refused.html"
     response = render(request, shell, status=refusal.status, refusal=refusal)
     if refusal.status == 503:  # noqa: PLR2004 - the HTTP status itself

@@ -42,7 +42,8 @@ def create(since: date, until: date) -> None:
 def existing_months() -> set[str]:
     """Return the months that every big table has a partition for, as `YYYYMM`."""
     found = rows(
-        "SELECT inhparent::regclass::text AS parent, right(inhrelid::regclass::text, 6) AS month FROM pg_inherits WHERE inhparent = ANY($1::regclass[])",
+        "SELECT inhparent::regclass::text AS parent, "
+        "right(inhrelid::regclass::text, 6) AS month FROM pg_inherits WHERE inhparent = ANY($1::regclass[])",
         list(TABLES),
     )
     by_table = {table: {row["month"] for row in found if row["parent"] == table} for table in TABLES}

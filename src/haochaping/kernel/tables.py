@@ -54,7 +54,9 @@ def _csv_rows(data: bytes) -> Iterator[Mapping[str, str]]:
         for row in reader:
             yield {name.strip(): value or "" for name, value in row.items() if isinstance(name, str) and not isinstance(value, list)}
     except csv.Error as error:
-        raise UnreadableTable(Words(f"CSV 第 {reader.line_num} 行无法读取：{error}", f"Line {reader.line_num} of the CSV cannot be read: {error}")) from None
+        raise UnreadableTable(
+            Words(f"CSV 第 {reader.line_num} 行无法读取：{error}", f"Line {reader.line_num} of the CSV cannot be read: {error}")
+        ) from None
 
 
 def _xlsx_rows(data: bytes) -> Iterator[Mapping[str, str]]:

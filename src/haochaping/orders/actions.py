@@ -76,7 +76,7 @@ def advance(*, order_id: int, move: str, given: Mapping[str, str], by: int, at: 
         raise rules.NotNow
     identity.require(by, rules.MOVES[move].right, within=order.region, department_id=order.department_id)
     before = rules.State(order.state)
-    kept = {fact: given[fact].strip() for fact in rules.MOVES[move].needs if fact in given}
+    kept: dict[str, str] = {fact: given[fact].strip() for fact in rules.MOVES[move].needs if fact in given}
     after = rules.advance(before, move, kept, order.satisfaction)
     _note_facts(order, move, kept, at)
     calendar = calendars.current()
@@ -113,7 +113,7 @@ def _note_facts(order: models.Order, move: str, given: Mapping[str, str], at: da
 
 
 def _department(order: models.Order, chosen: str) -> int:
-    """A department of the order's own city or county, or of the province."""
+    """Return a department of the order's own city or county, or of the province."""
     low = order.city * 10**6
     allowed = directory.departments((low, low + 10**8 - 1)).filter(pk=int(chosen)) if chosen.isdecimal() else None
     if allowed is None or not allowed.exists():

@@ -51,8 +51,12 @@ class Order(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            CheckConstraint(name="an_open_order_has_a_due_time", condition=Q(state="closed", due_at=None) | (~Q(state="closed") & Q(due_at__isnull=False))),
-            CheckConstraint(name="a_closed_order_says_when", condition=Q(state="closed", closed_at__isnull=False) | (~Q(state="closed") & Q(closed_at=None))),
+            CheckConstraint(
+                name="an_open_order_has_a_due_time", condition=Q(state="closed", due_at=None) | (~Q(state="closed") & Q(due_at__isnull=False))
+            ),
+            CheckConstraint(
+                name="a_closed_order_says_when", condition=Q(state="closed", closed_at__isnull=False) | (~Q(state="closed") & Q(closed_at=None))
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["due_at"], name="orders_to_urge", condition=Q(urged_at=None, due_at__isnull=False)),

@@ -170,7 +170,15 @@ def progress(evaluation_id: int) -> Progress | None:
     reply = models.Step.objects.filter(order=order, move="reply").order_by("-at").values_list("given", flat=True).first() or {}
     name = directory.department_names({order.department_id}).get(order.department_id, "")
     return Progress(
-        rules.State(order.state), name, order.due_at, order.opened_at, order.dispatched_at, order.replied_at, order.closed_at, order.upheld, reply.get("reply", "")
+        rules.State(order.state),
+        name,
+        order.due_at,
+        order.opened_at,
+        order.dispatched_at,
+        order.replied_at,
+        order.closed_at,
+        order.upheld,
+        reply.get("reply", ""),
     )
 
 

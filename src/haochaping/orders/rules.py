@@ -128,9 +128,7 @@ class Incomplete(Refusal):
 def moves_from(state: State, rights: Collection[Right], satisfaction: str | None) -> list[str]:
     """Return the moves to show as buttons."""
     return [
-        name
-        for name, move in MOVES.items()
-        if move.source is state and move.right in rights and (move.after is None or satisfaction in move.after)
+        name for name, move in MOVES.items() if move.source is state and move.right in rights and (move.after is None or satisfaction in move.after)
     ]
 
 

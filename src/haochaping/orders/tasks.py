@@ -8,7 +8,7 @@ from haochaping.orders import actions
 
 @app.task(name="orders.open_from", retry=8)
 def open_from(evaluation_id: int) -> None:
-    """A bad rating was cleared: open its order."""
+    """Open the order of a bad rating that was cleared."""
     actions.open_for(evaluation_id=evaluation_id, at=clock.now())
 
 

@@ -111,7 +111,7 @@ def _filter(request: HttpRequest) -> queries.Filter:
 
 
 def _number[T](text: str | None, otherwise: T) -> int | T:
-    return int(text) if text and text.isdecimal() and 0 < int(text[:9]) else otherwise
+    return int(text) if text and text.isdecimal() and int(text[:9]) > 0 else otherwise
 
 
 def _query(request: HttpRequest) -> str:

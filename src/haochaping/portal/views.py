@@ -47,7 +47,7 @@ def language(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def try_rating(request: HttpRequest) -> HttpResponse:
+def try_rating(_request: HttpRequest) -> HttpResponse:
     """In a demonstration, invite the visitor to rate a service."""
     if not settings.DEMO:
         raise Http404
@@ -67,7 +67,7 @@ def find(request: HttpRequest) -> HttpResponse:
     return pages.render(request, "portal/found.html", rating=rating, progress=orders.progress(rating.id) if rating.is_bad else None, state=State)
 
 
-def health(request: HttpRequest) -> HttpResponse:
+def health(_request: HttpRequest) -> HttpResponse:
     """Say whether pages can be served, for load balancers."""
     rows("SELECT 1")
     return JsonResponse({"status": "ok"})

@@ -35,7 +35,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     )
 
 
-def data(request: HttpRequest) -> HttpResponse:
+def data(_request: HttpRequest) -> HttpResponse:
     """Give the figures by city as CSV, for anybody to count again."""
     found, since, until = queries.public_figures(business_day(clock.now()))
     file = io.StringIO()

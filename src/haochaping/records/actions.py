@@ -1,7 +1,7 @@
 """Registering services: one conversation for one record, a group, a batch and a file."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,7 @@ from haochaping.directory import actions as directory
 from haochaping.directory import queries as places
 from haochaping.kernel import partitions
 from haochaping.kernel.crypto import Keyring
-from haochaping.kernel.db import Conversation, Row, columns
+from haochaping.kernel.db import Conversation, Row, columns, unnested
 from haochaping.kernel.moments import business_day
 from haochaping.records import rules
 from haochaping.regions.rules import place
@@ -73,7 +73,7 @@ _STORED = [name for name, _ in _COLUMNS if name not in ("ord", "extra")]
 # back without a record is either a key collision or was committed by somebody else a moment ago; asked again with the next salt, both end well.
 REGISTER = f"""
 WITH given AS (
-  SELECT * FROM unnest({", ".join(f"${place}::{kind}[]" for place, (_, kind) in enumerate(_COLUMNS, 1))}) AS g ({", ".join(name for name, _ in _COLUMNS)})
+  SELECT * FROM {unnested(_COLUMNS)}
 ), fresh_key AS (
   INSERT INTO records_key (project_no, service_number, record_id)
   SELECT project_no, service_number, id FROM given
@@ -144,17 +144,20 @@ def _departments(records: Sequence[rules.Record]) -> dict[str, directory.Departm
 def _items(records: Sequence[rules.Record]) -> dict[str, directory.ItemNamed]:
     return {
         record.given.item_code: directory.ItemNamed(
-            record.given.item_code, record.given.item_name or record.given.item_code, record.given.department_code, rules.task_type(record.given.task_type)
+            record.given.item_code,
+            record.given.item_name or record.given.item_code,
+            record.given.department_code,
+            rules.task_type(record.given.task_type),
         )
         for record in records
     }
 
 
-def _ids(question: object, codes: Iterable[str]) -> Conversation[Mapping[str, int]]:
+def _ids(question: Callable[[Sequence[str]], Conversation[Mapping[str, int]]], codes: Iterable[str]) -> Conversation[Mapping[str, int]]:
     wanted = {code for code in codes if code}
     if not wanted:
         return {}
-    return (yield from question(sorted(wanted)))  # type: ignore[operator]
+    return (yield from question(sorted(wanted)))
 
 
 def _row(  # noqa: PLR0913, PLR0917 - one place that lines a record up with the columns

@@ -6,8 +6,11 @@ from haochaping.kernel.words import Words
 from haochaping.records import rules
 
 _KNOWN = frozenset(
-    "areaCode deptCode proDepart orgName taskCode taskHandleItem taskName taskType projectNo projectName projectType proStatus acceptDate resultDate "
-    "serviceName serviceNumber serviceTime userName userProp userPageType certKey certKeyGOV mobile proManager proManagerNo proChannel windowCode".split()
+    (
+        *("areaCode", "deptCode", "proDepart", "orgName", "taskCode", "taskHandleItem", "taskName", "taskType", "projectNo", "projectName"),
+        *("projectType", "proStatus", "acceptDate", "resultDate", "serviceName", "serviceNumber", "serviceTime", "userName", "userProp"),
+        *("userPageType", "certKey", "certKeyGOV", "mobile", "proManager", "proManagerNo", "proChannel", "windowCode"),
+    )
 )
 
 

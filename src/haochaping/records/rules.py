@@ -74,7 +74,7 @@ class Given(msgspec.Struct, frozen=True):
     staff_number: str = ""
     staff_name: str = ""
     applicant: Applicant = Applicant()
-    extra: dict[str, Any] = {}  # noqa: RUF012 - msgspec copies an empty default; fields we do not know are kept
+    extra: dict[str, Any] = {}
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -94,7 +94,7 @@ class Record(msgspec.Struct, frozen=True):
         return natural_key(self.given.project_no, self.given.service_number)
 
     def key(self, salt: int) -> int:
-        """The fact key of the record."""
+        """Return the fact key of the record."""
         return ids.fact_key(self.served_at, self.natural_key, salt)
 
 
@@ -129,7 +129,10 @@ def _moment(text: str, field: str, *, needed: bool) -> datetime | None:
     moment = parse_moment(text)
     if moment is None:
         raise _wrong(
-            "time", field, f"{field} 应为 2026-08-12 14:01:41（北京时间）或带时区的 RFC 3339 时间。", f"{field} must be like 2026-08-12 14:01:41 (China) or RFC 3339."
+            "time",
+            field,
+            f"{field} 应为 2026-08-12 14:01:41（北京时间）或带时区的 RFC 3339 时间。",
+            f"{field} must be like 2026-08-12 14:01:41 (China) or RFC 3339.",
         )
     return moment
 
@@ -140,14 +143,24 @@ def accept(given: Given, resolve: Callable[[int], int | None], at: datetime) -> 
     region = _region(given.region, resolve)
     if not is_uscc(given.department_code):
         raise _wrong(
-            "department_code", "department_code", "部门统一社会信用代码校验位不符，请核对。", "The department's credit code fails its check character."
+            "department_code",
+            "department_code",
+            "部门统一社会信用代码校验位不符，请核对。",
+            "The department's credit code fails its check character.",
         )
     item = _item(given)
     if given.status not in (1, 2, 3):
         raise _wrong("status", "status", "办件状态应为 1（待受理）、2（已受理）或 3（已办结）。", "status must be 1, 2 or 3.")
     if given.stage not in (1, 2, 3, 4, 5):
         raise _wrong("stage", "stage", "服务阶段应为 1–5。", "stage must be 1 to 5.")
-    for field, longest in (("department_name", 120), ("item_name", 200), ("service_name", 60), ("window_code", 30), ("staff_number", 30), ("staff_name", 60)):
+    for field, longest in (
+        ("department_name", 120),
+        ("item_name", 200),
+        ("service_name", 60),
+        ("window_code", 30),
+        ("staff_number", 30),
+        ("staff_name", 60),
+    ):
         plain_text(getattr(given, field), field, longest)
     for field, longest in (("name", 120), ("cert_key", 200), ("phone", 30), ("certificate_type", 3)):
         plain_text(getattr(given.applicant, field), f"applicant.{field}", longest)
@@ -166,7 +179,9 @@ def _region(text: str, resolve: Callable[[int], int | None]) -> int:
         raise _wrong("region_shape", "region", "行政区划代码应为 6 位或 12 位数字。", "The region code must have 6 or 12 digits.")
     region = resolve(code)
     if region is None:
-        raise _wrong("region_unknown", "region", "行政区划代码不存在，请核对最新代码表。", "The region code is unknown; check it against the current table.")
+        raise _wrong(
+            "region_unknown", "region", "行政区划代码不存在，请核对最新代码表。", "The region code is unknown; check it against the current table."
+        )
     return region
 
 
@@ -175,7 +190,12 @@ def _item(given: Given) -> ItemCode:
         raise _wrong("item_missing", "item_code", "缺少事项编码。", "The item code is missing.")
     item = parse_item(given.item_code)
     if item is None:
-        raise _wrong("item_code", "item_code", "事项编码应为 31 位实施编码或 33 位办理项编码。", "The item code must have 31 characters, or 33 for a handling item.")
+        raise _wrong(
+            "item_code",
+            "item_code",
+            "事项编码应为 31 位实施编码或 33 位办理项编码。",
+            "The item code must have 31 characters, or 33 for a handling item.",
+        )
     return item
 
 

@@ -34,7 +34,9 @@ def import_table(*, rows: Iterable[Mapping[str, str]], by: int, at: datetime) ->
         code = rules.parse_code((row.get("code") or "").strip())
         name = (row.get("name") or "").strip()
         if code is None or not name:
-            errors.append(f"第 {number} 行 / row {number}: code 应为 6 或 12 位数字，name 不可为空 / code needs 6 or 12 digits, name must not be empty")
+            errors.append(
+                f"第 {number} 行 / row {number}: code 应为 6 或 12 位数字，name 不可为空 / code needs 6 or 12 digits, name must not be empty"
+            )
             continue
         parent = rules.parent_of(code)
         if parent is not None and parent not in known and parent not in regions:

@@ -23,7 +23,7 @@ class Tree:
 
     def name(self, code: int) -> str:
         """Return the name of a 12- or 6-digit code; a city's own services (市本级) carry the city's code."""
-        return self.names.get(code if code >= 10**11 else code * 10**6, str(code))  # noqa: PLR2004 - twelve digits
+        return self.names.get(code if code >= 10**11 else code * 10**6, str(code))
 
     def full_name(self, code: int) -> str:
         """Return city and county together: 连云港市海州区."""

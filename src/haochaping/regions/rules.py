@@ -56,4 +56,4 @@ def parent_of(code: int) -> int | None:
     if level is Level.PROVINCE:
         return None
     above = list(Level)[list(Level).index(level) - 1]
-    return code // 10**above * 10**above
+    return code // int(10**above) * int(10**above)

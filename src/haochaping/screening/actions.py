@@ -103,4 +103,3 @@ def release(*, hold_id: int, note: str, by: int, at: datetime) -> None:
     audit.record(subject="evaluation", subject_id=hold.evaluation_id, verb="release", details=details, region=hold.region, by=by, at=at)
     if rating.is_bad(hold.level):
         outbox.publish(events.BadRatingCleared(hold.evaluation_id))
-

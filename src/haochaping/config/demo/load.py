@@ -18,6 +18,7 @@ from haochaping.feed.queries import state
 from haochaping.identity import actions as identity
 from haochaping.identity.rules import SYSTEM, Reach
 from haochaping.indicators import queries as indicators
+from haochaping.indicators.rules import Indicator
 from haochaping.kernel import calendars, clock
 from haochaping.kernel.db import rows, talk
 from haochaping.orders import actions as orders
@@ -29,6 +30,8 @@ from haochaping.regions.rules import scope
 
 RATINGS_AT_SCALE_1 = 200_000
 CHUNK = 1000
+_TRUE_SHARE = 0.8  # of complaints that are found true
+_LEFT_LYING = 0.01  # chance at each step that nobody goes on
 _EVERYWHERE = Reach(0, 10**12 - 1)
 _FINISHED = "SELECT count(*) AS n FROM audit_entry WHERE verb = 'demo'"
 _BAD = """
@@ -45,22 +48,29 @@ def load(*, days: int, scale: float, seed: int) -> None:
         return
     at = clock.now().replace(microsecond=0)
     click.echo("演示数据 demonstration data")
-    random = Random(seed)  # noqa: S311 - a simulation
+    random = Random(seed)
     offices = world.build(random)
-    _appoint(offices, at)
+    _appoint(at)
     _services(Simulator(random, offices, calendars.current()), days, scale, at)
     _follow_feed()
     _work_orders(random, at)
     audit.record(subject="platform", subject_id=0, verb="demo", details={"days": days, "scale": scale}, region=320000000000, by=SYSTEM, at=at)
 
 
-def _appoint(offices: Sequence[world.Office], at: datetime) -> None:
+def _appoint(at: datetime) -> None:
     names = {name: pk for pk, name in directory.departments(scope(320000000000)).values_list("pk", "name")}
     tree = regions.tree()
     for person in PEOPLE:
         department = names[f"{tree.name(person.region)}{person.department}"] if person.department else None
         identity.appoint(
-            username=person.account, name=person.name, password=PASSWORD, role=person.role, region=person.region, department_id=department, by=SYSTEM, at=at
+            username=person.account,
+            name=person.name,
+            password=PASSWORD,
+            role=person.role,
+            region=person.region,
+            department_id=department,
+            by=SYSTEM,
+            at=at,
         )
 
 
@@ -79,7 +89,7 @@ def _services(simulator: Simulator, days: int, scale: float, at: datetime) -> No
                 bar.update(len(chunk))
 
 
-def store(chunk: Sequence[Made], tree: regions.Tree, catalogue: dict[int, indicators.rules.Indicator], at: datetime) -> None:
+def store(chunk: Sequence[Made], tree: regions.Tree, catalogue: dict[int, Indicator], at: datetime) -> None:
     """Hand a chunk in through the doors that real input uses."""
     talk(records.register([record.accept(made.record, tree.resolve, at) for made in chunk], client_id=None, by=SYSTEM, at=at))
     ratings = [rating.accept(made.rating, catalogue, at) for made in chunk if made.rating is not None]
@@ -111,7 +121,7 @@ def _work_orders(random: Random, at: datetime) -> None:
 
 
 def _walk(random: Random, order_id: int, department_id: int, opened: datetime, now: datetime) -> None:
-    true, done = random.random() < 0.8, phrases.measure(random)
+    true, done = random.random() < _TRUE_SHARE, phrases.measure(random)
     happy = random.choices(list(moves.Satisfaction), (80, 12, 8))[0]
     steps: list[tuple[str, dict[str, str], float]] = [
         ("dispatch", {"department": str(department_id)}, 4),
@@ -128,9 +138,9 @@ def _walk(random: Random, order_id: int, department_id: int, opened: datetime, n
             ("reply", {"reply": phrases.reply(random, done)}, 12),
             ("call_back", {"satisfaction": "satisfied"}, 24),
         ]
-    moment, slow = opened, random.choice((0.5, 0.8, 1, 1, 1.3, 3))
+    moment, slow = opened, random.choice((0.5, 0.8, 1, 1.5, 2, 4))
     for move, given, hours in [*steps, ("close", {}, 2)]:
         moment += timedelta(hours=hours * slow * random.uniform(0.4, 1.5))
-        if moment > now or random.random() < 0.004:
+        if moment > now or random.random() < _LEFT_LYING:
             return
         orders.advance(order_id=order_id, move=move, given=given, by=SYSTEM, at=moment)

@@ -19,6 +19,7 @@ from haochaping.records import rules as record
 RATED_SHARE = 0.72  # of services that are rated at all
 # Levels 5…1. In reality 1–3 ratings in 10 000 are bad; here 80 are, so that the loop has something to show. The banner says so.
 _LEVEL_WEIGHTS = (7600, 1900, 420, 50, 30)
+_ODD = 0.0012  # services from a window that nobody registered, so that screening has something to hold
 _HOURS = tuple(zip(range(9, 17), (9, 14, 13, 5, 5, 12, 11, 7), strict=True))
 _CODES = {
     5: (510, 511, 512, 513, 514, 515, 516, 517),
@@ -67,7 +68,11 @@ class Simulator:
         item = random.choices(office.items, [item.weight for item in office.items])[0]
         works = self.calendar.works(day)
         online = not works or random.random() < item.online
-        hour = random.choices([hour for hour, _ in _HOURS], [weight for _, weight in _HOURS])[0] if not online else min(22, max(7, int(random.gauss(14, 4))))
+        hour = (
+            random.choices([hour for hour, _ in _HOURS], [weight for _, weight in _HOURS])[0]
+            if not online
+            else min(22, max(7, int(random.gauss(14, 4))))
+        )
         served = datetime.combine(day, time(hour, random.randrange(0 if online else 2, 58), random.randrange(60)), LOCAL).astimezone(UTC)
         if served > until:
             return None
@@ -95,7 +100,7 @@ class Simulator:
             accepted_at=(served - timedelta(minutes=random.randint(8, 90))).isoformat(),
             finished_at=served.isoformat(),
             online=desk is None,
-            window_code=desk.code if desk else "",
+            window_code=(desk.code if random.random() > _ODD else "A-未登记") if desk else "",
             staff_number=desk.staff_number if desk else "",
             staff_name=desk.staff_name if desk else "",
             applicant=record.Applicant(name, 1, "111", f"demo-{project_no}", f"1{random.choice('358')}{random.randrange(10**9):09d}"),

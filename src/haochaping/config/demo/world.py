@@ -11,7 +11,10 @@ from haochaping.regions import queries as regions
 
 # Kinds of department with their items: 事项类型, name, how often it is asked for, and whether it is done online mostly
 KINDS: Sequence[tuple[str, Sequence[tuple[str, str, int, float]]]] = (
-    ("行政审批局", (("01", "企业设立登记", 9, 0.6), ("01", "食品经营许可新办", 6, 0.4), ("01", "公共场所卫生许可", 3, 0.3), ("20", "企业变更登记", 6, 0.6))),
+    (
+        "行政审批局",
+        (("01", "企业设立登记", 9, 0.6), ("01", "食品经营许可新办", 6, 0.4), ("01", "公共场所卫生许可", 3, 0.3), ("20", "企业变更登记", 6, 0.6)),
+    ),
     ("公安局", (("07", "居住证办理", 7, 0.3), ("07", "户口迁移", 5, 0.2), ("01", "机动车驾驶证换证", 8, 0.5), ("20", "无犯罪记录证明", 3, 0.7))),
     ("人力资源和社会保障局", (("20", "社会保险关系转移接续", 8, 0.6), ("07", "就业失业登记", 4, 0.5), ("05", "失业保险金申领", 3, 0.7))),
     ("自然资源和规划局", (("07", "不动产转移登记", 9, 0.2), ("07", "不动产抵押登记", 6, 0.4), ("20", "不动产登记资料查询", 3, 0.5))),
@@ -20,7 +23,7 @@ KINDS: Sequence[tuple[str, Sequence[tuple[str, str, int, float]]]] = (
     ("民政局", (("07", "结婚登记", 5, 0.0), ("05", "最低生活保障申请", 2, 0.1), ("05", "高龄津贴申领", 3, 0.3))),
     ("住房公积金管理中心", (("20", "住房公积金提取", 8, 0.8), ("20", "住房公积金贷款申请", 4, 0.4))),
 )
-_CITY_WEIGHTS = (11, 9, 8, 7, 14, 9, 5, 5, 7, 6, 5, 5, 5)  # roughly by population, in code order
+_CITY_WEIGHTS = (11, 9, 8, 7, 14, 9, 10, 5, 7, 6, 5, 5, 5)  # roughly by population, in code order; more in Lianyungang, whose desks sign in
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 _GIVEN = ("晓燕", "丽", "强", "敏", "静", "伟", "芳", "洋", "勇", "艳", "杰", "娟", "涛", "明", "霞", "平", "刚", "桂英", "建国", "婷婷")
 
@@ -83,7 +86,14 @@ def build(random: Random) -> list[Office]:
 
 
 def _office(  # noqa: PLR0913, PLR0917 - an office is these facts
-    random: Random, region: int, place: str, hall: str, number: int, kind: tuple[str, Sequence[tuple[str, str, int, float]]], weight: float, rows: list[rules.Row]
+    random: Random,
+    region: int,
+    place: str,
+    hall: str,
+    number: int,
+    kind: tuple[str, Sequence[tuple[str, str, int, float]]],
+    weight: float,
+    rows: list[rules.Row],
 ) -> Office:
     title, kinds_of_item = kind
     first_17 = f"11{region // 10**6}MB{number:02d}{region // 10**6 % 1000:03d}0A1"[:17].ljust(17, "0")

@@ -164,7 +164,9 @@ def _staff(row: Mapping[str, str], known: Known) -> StaffRow:
 def _item(row: Mapping[str, str], known: Known) -> ItemRow:
     code = _text(row, "code", 33)
     if parse_item(code) is None:
-        raise _Wrong("code 应为 31 或 33 位事项编码，前 18 位为部门信用代码", "code must be an item code of 31 or 33 characters that begins with a credit code")
+        raise _Wrong(
+            "code 应为 31 或 33 位事项编码，前 18 位为部门信用代码", "code must be an item code of 31 or 33 characters that begins with a credit code"
+        )
     department = _reference(row, "department", known.departments)
     task_type = row.get("task_type", "").strip() or "99"
     if task_type not in _TASK_TYPES:
