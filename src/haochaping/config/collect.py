@@ -200,9 +200,13 @@ class Collector:
             mine = [waiting for waiting in group if waiting.key.client_id == key.client_id]
             items = [item for waiting in mine for item in waiting.items]
             if kind == "records":
-                stored: Sequence[Any] = await talk_async(records.register(items, client_id=key.client_id, by=SYSTEM, at=clock.now()), connection)
+                stored: Sequence[Any] = await talk_async(
+                    records.register(records=items, client_id=key.client_id, by=SYSTEM, at=clock.now()), connection
+                )
             else:
-                stored = await talk_async(evaluations.submit(items, reach=key.reach, client_id=key.client_id, by=SYSTEM, at=clock.now()), connection)
+                stored = await talk_async(
+                    evaluations.submit(ratings=items, reach=key.reach, client_id=key.client_id, by=SYSTEM, at=clock.now()), connection
+                )
             outcomes = iter(stored)
             for waiting in mine:
                 mine_alone = [next(outcomes) for _ in waiting.items]

@@ -11,8 +11,8 @@ from procrastinate.contrib.django import app
 
 from haochaping.analytics import actions as analytics
 from haochaping.feed import actions as feed
+from haochaping.identity import actions as identity
 from haochaping.kernel import clock, outbox, partitions
-from haochaping.kernel.db import rows
 from haochaping.orders import tasks as orders
 from haochaping.screening import actions as screening
 from haochaping.screening import events as screened
@@ -40,4 +40,4 @@ def upkeep(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the s
     """Each hour: make the partitions of the months to come, and forget nonces that are too old to be replayed."""
     now = clock.now()
     partitions.create(now.date(), (now + MONTHS_AHEAD).date())
-    rows("DELETE FROM identity_nonce WHERE at < $1::timestamptz", now - timedelta(minutes=15))
+    identity.forget_nonces(at=now)

@@ -81,11 +81,11 @@ def run(what: str, file: Path, *, dialect: str, dry_run: bool) -> Report:
     if what in tables.TABLES:
         return _directory(what, file, dry_run=dry_run)
     if what == "records":
-        return _in_chunks(file, _check_record, lambda chunk: talk(records.register(chunk, client_id=None, by=SYSTEM, at=clock.now())))
+        return _in_chunks(file, _check_record, lambda chunk: talk(records.register(records=chunk, client_id=None, by=SYSTEM, at=clock.now())))
     return _in_chunks(
         file,
         lambda row: _check_rating(row, dialect),
-        lambda chunk: talk(evaluations.submit(chunk, reach=EVERYWHERE, client_id=None, by=SYSTEM, at=clock.now())),
+        lambda chunk: talk(evaluations.submit(ratings=chunk, reach=EVERYWHERE, client_id=None, by=SYSTEM, at=clock.now())),
     )
 
 

@@ -153,6 +153,13 @@ def _run(*arguments: str) -> None:
         raise Refusal(Words(f"hcp {arguments[0]} 未完成，请看上面的信息。", f"hcp {arguments[0]} did not finish; see the message above."))
 
 
+def _ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+    """End the watch once; a second Ctrl-C does not interrupt the stopping."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
 def serve(plan: Plan) -> None:
     """Start everything in order, watch it, and stop it in the opposite order on Ctrl-C or SIGTERM."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haochaping.config.settings")
@@ -160,17 +167,8 @@ def serve(plan: Plan) -> None:
     _refuse_taken_port(plan.host, plan.collector_port, "--collector-port")
     from haochaping.config import settings  # noqa: PLC0415 - HCP_DEMO was set by the caller
 
-    stopping = False
-
-    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
-        nonlocal stopping
-        if stopping:
-            return
-        stopping = True
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, ask_to_stop)
-    signal.signal(signal.SIGINT, ask_to_stop)
+    signal.signal(signal.SIGTERM, _ask_to_stop)
+    signal.signal(signal.SIGINT, _ask_to_stop)
     running: list[Child] = []
     started_database = False
     try:
@@ -190,7 +188,6 @@ def serve(plan: Plan) -> None:
     except KeyboardInterrupt:
         click.echo("\n正在停止 / stopping …")
     finally:
-        stopping = True
         for child in running:
             child.stop()
         if started_database:

@@ -46,7 +46,7 @@ SELECT given.code, given.name, department.id, given.task_type, false
 """
 
 
-def ensure_departments(named: Mapping[str, DepartmentNamed], *, by: int, at: datetime) -> Conversation[Mapping[str, int]]:  # noqa: ARG001 - every action says who and when
+def ensure_departments(*, named: Mapping[str, DepartmentNamed], by: int, at: datetime) -> Conversation[Mapping[str, int]]:  # noqa: ARG001 - every action says who and when
     """Return the ids of departments by credit code, adding unknown ones as unconfirmed."""
     ids = yield from queries.department_ids(list(named))
     missing = [department for uscc, department in named.items() if uscc not in ids]
@@ -56,7 +56,7 @@ def ensure_departments(named: Mapping[str, DepartmentNamed], *, by: int, at: dat
     return ids
 
 
-def ensure_items(named: Mapping[str, ItemNamed], *, by: int, at: datetime) -> Conversation[Mapping[str, int]]:  # noqa: ARG001 - every action says who and when
+def ensure_items(*, named: Mapping[str, ItemNamed], by: int, at: datetime) -> Conversation[Mapping[str, int]]:  # noqa: ARG001 - every action says who and when
     """Return the ids of items by code, adding unknown ones as unconfirmed; their departments must exist."""
     ids = yield from queries.item_ids(list(named))
     missing = [item for code, item in named.items() if code not in ids]

@@ -83,8 +83,8 @@ class Stored:
 
 
 def submit(
-    ratings: Sequence[rules.Rating],
     *,
+    ratings: Sequence[rules.Rating],
     reach: Reach,
     client_id: int | None,
     by: int,  # noqa: ARG001 - every action says who

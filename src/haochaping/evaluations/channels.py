@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from haochaping.evaluations import rules
 from haochaping.evaluations.rules import Channel
-from haochaping.records.channels import number
+from haochaping.kernel.tables import whole_number
 
 _COMMON = {1: Channel.WEB, 2: Channel.MOBILE, 3: Channel.QR, 4: Channel.TABLET, 5: Channel.TERMINAL}
 DIALECTS: Mapping[str, Mapping[int, Channel]] = {
@@ -16,20 +16,27 @@ _DEFAULT_IN_ZJ = 7
 
 
 def from_national(row: Mapping[str, str], dialect: str) -> rules.Given:
-    """Turn a row with national field names into a rating to be checked; raises BadRating or BadRecord where a number is no number."""
-    channel = number(row, "pf", "channel")
+    """Turn a row with national field names into a rating to be checked; raises BadRating where a number is no number."""
+    channel = _number(row, "pf", "channel")
     codes = [text.strip() for text in row.get("evalDetail", "").replace("|", ",").split(",") if text.strip()]
     if not all(text.isascii() and text.isdigit() and len(text) <= 4 for text in codes):  # noqa: PLR2004 - codes have three digits
         raise rules.refusal("code_unknown", "evalDetail")
     return rules.Given(
         project_no=row.get("projectNo", ""),
-        service_number=number(row, "serviceNumber", "service_number"),
-        level=number(row, "satisfaction", "level"),
+        service_number=_number(row, "serviceNumber", "service_number"),
+        level=_number(row, "satisfaction", "level"),
         channel=DIALECTS[dialect].get(channel, 0),
         rated_at=row.get("assessTime", "") or "-",
-        kind=number(row, "evaluateType", "kind") if row.get("evaluateType") else rules.Kind.FIRST,
+        kind=_number(row, "evaluateType", "kind") if row.get("evaluateType") else rules.Kind.FIRST,
         codes=[int(text) for text in codes],
         words=row.get("writingEvaluation", ""),
         rater=rules.Rater(name=row.get("name", ""), cert_key=row.get("certKey", ""), anonymous=row.get("anonymityFlag") == "1"),
         is_default=row.get("isDefault") == "1" or (dialect == "zj" and channel == _DEFAULT_IN_ZJ),
     )
+
+
+def _number(row: Mapping[str, str], name: str, field: str) -> int:
+    number = whole_number(row.get(name, ""))
+    if number is None:
+        raise rules.refusal(field, name)
+    return number

@@ -6,11 +6,15 @@ from datetime import date, datetime
 
 from django.db.models import QuerySet
 
+from haochaping.directory import queries as directory
 from haochaping.evaluations import models, rules
 from haochaping.indicators import queries as indicators
+from haochaping.kernel.errors import NotFound
 from haochaping.kernel.ids import key_of_receipt, receipt_number
-from haochaping.kernel.masking import mask_text
+from haochaping.kernel.masking import mask_number, mask_text
 from haochaping.kernel.words import Words
+from haochaping.records import queries as records
+from haochaping.regions import queries as regions
 
 
 @dataclass(frozen=True)
@@ -112,4 +116,39 @@ def _rated(row: models.Evaluation) -> Rated:
         window_id=row.window_id,
         staff_id=row.staff_id,
         anonymous=row.anonymous,
+    )
+
+
+@dataclass(frozen=True)
+class Served:
+    """What the page says about the service, so that the citizen knows what is rated."""
+
+    item: str
+    department: str
+    place: str
+    window: str
+    hall: str
+    staff: str
+    staff_number: str
+    number: str
+    service: records.Service
+
+
+def served(record_id: int) -> Served:
+    """Describe the service behind a link; raises NotFound."""
+    service = records.service(record_id)
+    if service is None:
+        raise NotFound
+    window = directory.window_facts({service.window_id}).get(service.window_id) if service.window_id else None
+    name, number = directory.staff_labels({service.staff_id}).get(service.staff_id, ("", "")) if service.staff_id else ("", "")
+    return Served(
+        item=directory.item_names({service.item_id}).get(service.item_id, service.service_name),
+        department=directory.department_names({service.department_id}).get(service.department_id, ""),
+        place=regions.tree().full_name(service.region),
+        window=window.number if window else "",
+        hall=window.hall if window else "",
+        staff=name,
+        staff_number=number,
+        number=mask_number(service.project_no),
+        service=service,
     )

@@ -76,6 +76,7 @@ REFUSALS: Mapping[str, Words] = {
     "outside_scope": Words("该办件不在本系统的接入范围内。", "This service lies outside the client's scope."),
     "no_first_rating": Words("追加评价须在首次评价之后提交。", "A follow-up needs a first rating."),
     "level": Words("评价等级应为 5（非常满意）至 1（非常不满意）。", "level must be 5 (very satisfied) to 1 (very dissatisfied)."),
+    "service_number": Words("服务次数应为 1–99 的整数。", "service_number must be a whole number from 1 to 99."),
     "kind": Words("评价类型应为 1（首次）或 2（追加）。", "kind must be 1 (first) or 2 (follow-up)."),
     "channel": Words("评价渠道代码未知。", "The channel is unknown."),
     "code_unknown": Words("评价指标代码不存在。", "An indicator code does not exist."),
@@ -155,6 +156,9 @@ def accept(given: Given, catalogue: Mapping[int, Indicator], at: datetime) -> Ra
     """Check a rating by itself; return it ready to store or raise BadRating. What needs the record is checked as it is stored."""
     if given.is_default:
         raise refusal("default_rating")
+    if not 1 <= given.service_number <= 99 or not 1 <= len(given.project_no) <= 64:  # noqa: PLR2004 - a record's own bounds
+        raise refusal("record_unknown", "project_no")
+    check_words(given.project_no)
     if given.level not in LEVELS:
         raise refusal("level", "level")
     if given.kind not in (Kind.FIRST, Kind.FOLLOW_UP):

@@ -1,6 +1,5 @@
 """The citizen's page: five faces, codes of the chosen level, words. It works without JavaScript; its link is the only credential."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -8,8 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.csrf import csrf_exempt
 
-from haochaping.directory import queries as directory
-from haochaping.evaluations import actions, forms, models, rules
+from haochaping.evaluations import actions, forms, models, queries, rules
 from haochaping.identity.rules import SYSTEM, Reach
 from haochaping.indicators import queries as indicators
 from haochaping.indicators.rules import LEVELS, offered
@@ -17,47 +15,9 @@ from haochaping.invitations import actions as invitations
 from haochaping.invitations import queries as links
 from haochaping.kernel import clock, pages
 from haochaping.kernel.db import talk
-from haochaping.kernel.errors import NotFound, Refusal
-from haochaping.kernel.masking import mask_number
-from haochaping.records import queries as records
-from haochaping.regions import queries as regions
+from haochaping.kernel.errors import Refusal
 
 _EVERYWHERE = Reach(0, 10**12 - 1)
-
-
-@dataclass(frozen=True)
-class Served:
-    """What the page says about the service, so that the citizen knows what is rated."""
-
-    item: str
-    department: str
-    place: str
-    window: str
-    hall: str
-    staff: str
-    staff_number: str
-    number: str
-    service: records.Service
-
-
-def served(record_id: int) -> Served:
-    """Describe the service behind a link; raises NotFound."""
-    service = records.service(record_id)
-    if service is None:
-        raise NotFound
-    window = directory.window_facts({service.window_id}).get(service.window_id) if service.window_id else None
-    name, number = directory.staff_labels({service.staff_id}).get(service.staff_id, ("", "")) if service.staff_id else ("", "")
-    return Served(
-        item=directory.item_names({service.item_id}).get(service.item_id, service.service_name),
-        department=directory.department_names({service.department_id}).get(service.department_id, ""),
-        place=regions.tree().full_name(service.region),
-        window=window.number if window else "",
-        hall=window.hall if window else "",
-        staff=name,
-        staff_number=number,
-        number=mask_number(service.project_no),
-        service=service,
-    )
 
 
 @csrf_exempt  # no cookie is involved: whoever holds the link may rate, and nobody else can know it
@@ -81,7 +41,7 @@ def more(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _rate(request: HttpRequest, token: str, record_id: int, kind: rules.Kind) -> HttpResponse:
-    what = served(record_id)
+    what = queries.served(record_id)
     if request.method != "POST":
         return _form(request, token, what, kind)
     try:
@@ -102,13 +62,15 @@ def _store(given: rules.Given, token: str) -> None:
     at = clock.now()
     rating = rules.accept(given, indicators.catalogue(), at)
     with transaction.atomic():
-        (stored,) = talk(actions.submit([rating], reach=_EVERYWHERE, client_id=None, by=SYSTEM, at=at))
+        (stored,) = talk(actions.submit(ratings=[rating], reach=_EVERYWHERE, client_id=None, by=SYSTEM, at=at))
         if stored.refusal is not None:
             raise stored.refusal
         invitations.finish(token=token, by=SYSTEM, at=at)
 
 
-def _form(request: HttpRequest, token: str, what: Served, kind: rules.Kind, *, refusal: Refusal | None = None, status: int = 200) -> HttpResponse:
+def _form(
+    request: HttpRequest, token: str, what: queries.Served, kind: rules.Kind, *, refusal: Refusal | None = None, status: int = 200
+) -> HttpResponse:
     sent = request.POST
     level = sent.get("level", "")
     context: dict[str, Any] = {

@@ -1,7 +1,7 @@
 """Accounts, posts and keys."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -9,6 +9,7 @@ from django.db import transaction
 from haochaping.audit import actions as audit
 from haochaping.identity import models, rules
 from haochaping.kernel.crypto import Keyring
+from haochaping.kernel.db import rows
 
 
 @transaction.atomic
@@ -44,3 +45,8 @@ def issue_key(*, client: str, region: int, algorithm: str = "sha256", by: int, a
     models.ApiKey.objects.create(client=owner, kid=kid, algorithm=algorithm, secret=sealed)
     audit.record(subject="api_key", subject_id=owner.pk, verb="issue_key", details={"kid": kid, "client": client}, region=owner.region, by=by, at=at)
     return kid, secret
+
+
+def forget_nonces(*, by: int = rules.SYSTEM, at: datetime) -> None:  # noqa: ARG001 - every action says who
+    """Forget nonces whose requests are too old to be replayed: twice the window and some."""
+    rows("DELETE FROM identity_nonce WHERE at < $1::timestamptz", at - timedelta(seconds=3 * rules.CLOCK_SKEW_SECONDS))

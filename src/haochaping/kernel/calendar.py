@@ -30,10 +30,8 @@ class WorkingCalendar:
         return day.year in self.years
 
     def after(self, since: datetime, working_days: int) -> datetime:
-        """Return the close of the n-th working day after the day of `since` (n ≥ 0; 0 is the first working day from that day on)."""
+        """Return the close of the n-th working day after the day of `since` (n ≥ 1)."""
         day = since.astimezone(LOCAL).date()
-        while not self.works(day) and working_days == 0:
-            day += timedelta(days=1)
         left = working_days
         while left > 0:
             day += timedelta(days=1)

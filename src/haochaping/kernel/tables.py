@@ -92,3 +92,9 @@ def _json_rows(data: bytes) -> Iterator[Mapping[str, str]]:
         if not isinstance(row, dict):
             raise UnreadableTable(Words(f"第 {number} 行不是 JSON 对象。", f"Line {number} is not a JSON object."))
         yield {str(name): "" if value is None else str(value) for name, value in row.items()}
+
+
+def whole_number(text: str) -> int | None:
+    """Return the small whole number that a cell holds, None when it holds none."""
+    text = text.strip()
+    return int(text) if text.isascii() and text.lstrip("-").isdigit() and len(text) <= 6 else None  # noqa: PLR2004 - no number in a table has more digits

@@ -13,7 +13,6 @@ from markupsafe import Markup
 
 from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations.rules import CHANNELS
-from haochaping.evaluations.views import served
 from haochaping.identity.rules import SYSTEM
 from haochaping.indicators.rules import LEVELS
 from haochaping.invitations import actions as invitations
@@ -81,7 +80,7 @@ def progress(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("evaluations:rate", token=token)
     context: dict[str, Any] = {
         "token": token,
-        "what": served(link.record_id),
+        "what": evaluations.served(link.record_id),
         "rating": rating,
         "levels": LEVELS,
         "channels": CHANNELS,

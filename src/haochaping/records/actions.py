@@ -92,10 +92,10 @@ SELECT given.ord, fresh.id IS NOT NULL AS fresh, known.record_id, stored.digest
 """  # noqa: S608 - built from constants
 
 
-def register(records: Sequence[rules.Record], *, client_id: int | None, by: int, at: datetime) -> Conversation[list[Stored]]:
+def register(*, records: Sequence[rules.Record], client_id: int | None, by: int, at: datetime) -> Conversation[list[Stored]]:
     """Store records, each at most once; return an outcome for each in order. Departments and items not yet known are added unconfirmed."""
-    departments = yield from directory.ensure_departments(_departments(records), by=by, at=at)
-    items = yield from directory.ensure_items(_items(records), by=by, at=at)
+    departments = yield from directory.ensure_departments(named=_departments(records), by=by, at=at)
+    items = yield from directory.ensure_items(named=_items(records), by=by, at=at)
     windows = yield from _ids(places.window_ids, (record.given.window_code for record in records))
     staff = yield from _ids(places.staff_ids, (record.given.staff_number for record in records))
     results: dict[int, Stored] = {}

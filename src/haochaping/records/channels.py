@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from haochaping.kernel.tables import whole_number
 from haochaping.kernel.words import Words
 from haochaping.records import rules
 
@@ -19,7 +20,7 @@ def from_national(row: Mapping[str, str]) -> rules.Given:
     task, handling = row.get("taskCode", ""), row.get("taskHandleItem", "")
     return rules.Given(
         project_no=row.get("projectNo", ""),
-        service_number=number(row, "serviceNumber", "service_number"),
+        service_number=_number(row, "serviceNumber", "service_number"),
         region=row.get("areaCode", ""),
         department_code=row.get("deptCode", ""),
         department_name=row.get("proDepart") or row.get("orgName", ""),
@@ -27,7 +28,7 @@ def from_national(row: Mapping[str, str]) -> rules.Given:
         item_name=row.get("taskName", ""),
         task_type=row.get("taskType", "99"),
         service_name=row.get("serviceName", ""),
-        status=number(row, "proStatus", "status"),
+        status=_number(row, "proStatus", "status"),
         served_at=row.get("serviceTime", ""),
         accepted_at=row.get("acceptDate", ""),
         finished_at=row.get("resultDate", ""),
@@ -46,9 +47,8 @@ def from_national(row: Mapping[str, str]) -> rules.Given:
     )
 
 
-def number(row: Mapping[str, str], name: str, field: str) -> int:
-    """Return a column as a small whole number; raises BadRecord."""
-    text = row.get(name, "").strip()
-    if not (text.isascii() and text.lstrip("-").isdigit() and len(text) <= 6):  # noqa: PLR2004 - no number here has more digits
+def _number(row: Mapping[str, str], name: str, field: str) -> int:
+    number = whole_number(row.get(name, ""))
+    if number is None:
         raise rules.BadRecord(Words(f"{name} 应为整数。", f"{name} must be a whole number."), code=field, field=name)
-    return int(text)
+    return number

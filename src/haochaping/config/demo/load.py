@@ -91,9 +91,9 @@ def _services(simulator: Simulator, days: int, scale: float, at: datetime) -> No
 
 def store(chunk: Sequence[Made], tree: regions.Tree, catalogue: dict[int, Indicator], at: datetime) -> None:
     """Hand a chunk in through the doors that real input uses."""
-    talk(records.register([record.accept(made.record, tree.resolve, at) for made in chunk], client_id=None, by=SYSTEM, at=at))
+    talk(records.register(records=[record.accept(made.record, tree.resolve, at) for made in chunk], client_id=None, by=SYSTEM, at=at))
     ratings = [rating.accept(made.rating, catalogue, at) for made in chunk if made.rating is not None]
-    talk(evaluations.submit(ratings, reach=_EVERYWHERE, client_id=None, by=SYSTEM, at=at))
+    talk(evaluations.submit(ratings=ratings, reach=_EVERYWHERE, client_id=None, by=SYSTEM, at=at))
 
 
 def _chunks(stream: Iterator[Made]) -> Iterator[list[Made]]:

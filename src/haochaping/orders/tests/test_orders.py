@@ -1,0 +1,154 @@
+"""The table of moves, the clock, and two officers at once."""
+
+import threading
+from datetime import timedelta
+
+import people
+import pytest
+from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
+from people import NOON, rated
+
+from haochaping.audit import queries as audit
+from haochaping.identity.rules import Right
+from haochaping.kernel.calendar import WorkingCalendar
+from haochaping.kernel.errors import NotAllowed
+from haochaping.orders import actions, models, queries, rules
+
+CALENDAR = WorkingCalendar(1)
+GIVEN = {fact.value: "x" for fact in rules.Fact}
+
+
+def test_only_closed_is_final_and_every_state_can_reach_it() -> None:
+    reached = {rules.State.CLOSED}
+    while more := {move.source for move in rules.MOVES.values() if move.target in reached} - reached:
+        reached |= more
+    assert reached == set(rules.State)
+    assert {state for state in rules.State if not any(move.source is state for move in rules.MOVES.values())} == {rules.State.CLOSED}
+
+
+@given(st.lists(st.sampled_from([*rules.MOVES, "nonsense"]), max_size=40), st.sampled_from(list(rules.Satisfaction)))
+def test_no_walk_leaves_the_table_and_every_open_state_has_a_deadline_on_a_working_day(walk: list[str], said: rules.Satisfaction) -> None:
+    state, satisfaction = rules.State.OPENED, None
+    for name in walk:
+        offered = rules.moves_from(state, set(Right), satisfaction)
+        try:
+            state = rules.advance(state, name, {**GIVEN, "satisfaction": said}, satisfaction)
+        except rules.NotNow:
+            assert name not in offered
+            continue
+        assert name in offered
+        satisfaction = said if name == "call_back" else None if name == "reopen" else satisfaction
+        due = rules.due_at(state, NOON, NOON, rules.Limits(), CALENDAR)
+        assert (due is None) == (state is rules.State.CLOSED)
+        assert due is None or CALENDAR.works(due.date())
+
+
+@pytest.mark.parametrize("name", [name for name, move in rules.MOVES.items() if move.needs])
+def test_a_move_without_what_it_needs_says_what_is_missing(name: str) -> None:
+    move = rules.MOVES[name]
+    satisfaction = next(iter(move.after)) if move.after else None
+    with pytest.raises(rules.Incomplete) as refused:
+        rules.advance(move.source, name, {}, satisfaction)
+    assert refused.value.field == move.needs[0]
+
+
+def opened(level: int = 2) -> int:
+    """Return a fresh order."""
+    return actions.open_for(evaluation_id=rated(level), at=NOON)
+
+
+def go(order: int, move: str, by: int, at: object = NOON, **given: str) -> rules.State:
+    """Make a move."""
+    return actions.advance(order_id=order, move=move, given=given, by=by, at=at)  # type: ignore[arg-type]
+
+
+def test_a_bad_rating_has_one_order_however_often_it_is_announced(world: people.Place) -> None:
+    key = rated(2)
+    assert actions.open_for(evaluation_id=key, at=NOON) == actions.open_for(evaluation_id=key, at=NOON)
+    order = models.Order.objects.get()
+    assert (order.number, order.department_id) == ("CP20261118-0001", world.bureau)
+
+
+def test_the_whole_loop_with_an_unsatisfied_citizen_is_reopened_and_then_closed(world: people.Place) -> None:
+    agent, handler = world.users["agent"], world.users["handler"]
+    order = opened()
+    go(order, "dispatch", agent, department=str(world.bureau))
+    go(order, "sign", handler)
+    go(order, "uphold", handler, finding="属实")
+    go(order, "rectify", handler, measures="已补充样本")
+    go(order, "reply", handler, reply="已整改")
+    go(order, "call_back", agent, satisfaction="unsatisfied")
+    with pytest.raises(rules.NotNow):
+        go(order, "close", agent)
+    go(order, "reopen", agent, NOON + timedelta(days=1), reason="仍未解决")
+    assert models.Order.objects.get().due_at == CALENDAR.after(NOON + timedelta(days=1), 5)  # a new clock
+    for move, by, given_ in (
+        ("rectify", handler, {"measures": "再整改"}),
+        ("reply", handler, {"reply": "再答复"}),
+        ("call_back", agent, {"satisfaction": "satisfied"}),
+        ("close", agent, {}),
+    ):
+        go(order, move, by, **given_)
+    done = models.Order.objects.get()
+    assert (done.state, done.reopened, done.due_at, done.upheld) == ("closed", 1, None, True)
+    verbs = [entry.verb for entry in audit.of("order", order)]
+    assert verbs == ["open", "dispatch", "sign", "uphold", "rectify", "reply", "call_back", "reopen", "rectify", "reply", "call_back", "close"]
+    progress = queries.progress(done.evaluation_id)
+    assert progress is not None
+    assert progress.reply == "再答复"
+
+
+def test_only_the_department_in_charge_may_handle_and_nobody_elsewhere_may_dispatch(world: people.Place) -> None:
+    order = opened()
+    with pytest.raises(NotAllowed):
+        go(order, "dispatch", world.users["foreign"], department=str(world.bureau))
+    with pytest.raises(actions.NoDepartment):
+        go(order, "dispatch", world.users["agent"], department=str(world.other))
+    go(order, "dispatch", world.users["agent"], department=str(world.bureau))
+    with pytest.raises(NotAllowed):
+        go(order, "sign", world.users["agent"])
+    assert go(order, "sign", world.users["handler"]) is rules.State.VERIFYING
+
+
+def test_lists_show_only_what_is_within_reach(world: people.Place) -> None:
+    from haochaping.identity import queries as identity
+
+    opened()
+    for who, seen in (("city", 1), ("handler", 1), ("foreign", 0)):
+        assert queries.within(identity.person(world.users[who]).reach).count() == seen
+
+
+def test_an_overdue_order_is_urged_once_per_deadline_however_often_the_sweep_runs(world: people.Place) -> None:
+    order = opened()
+    late = NOON + timedelta(days=10)
+    assert [actions.sweep(at=NOON), actions.sweep(at=late), actions.sweep(at=late)] == [0, 1, 0]
+    go(order, "dispatch", world.users["agent"], late, department=str(world.bureau))
+    assert actions.sweep(at=late + timedelta(days=10)) == 1
+    assert models.Step.objects.filter(move="urge").count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_officers_at_once_one_wins_and_the_other_is_told() -> None:
+    world = people.build()
+    order = opened()
+    go(order, "dispatch", world.users["agent"], department=str(world.bureau))
+    barrier, results = threading.Barrier(2), []
+
+    def sign() -> None:
+        barrier.wait()
+        try:
+            results.append(str(go(order, "sign", world.users["handler"])))
+        except rules.NotNow as told:
+            results.append(told.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=sign) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(results) == ["not_now", "verifying"]
+    assert models.Step.objects.filter(order_id=order, move="sign").count() == 1

@@ -1,0 +1,106 @@
+"""Manners between rooms. Each failure says what to do."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import grimp
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "src" / "haochaping"
+OPEN = {"queries", "actions", "events", "rules"}
+ROOMS = {path.parent.name for path in PACKAGE.glob("*/__init__.py")} - {"kernel", "config"}
+SOURCES = [path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts and "tests" not in path.parts]
+WRITES = {"save", "create", "bulk_create", "bulk_update", "update_or_create", "get_or_create", "delete"}
+
+
+def crossings() -> Iterator[tuple[str, str, str]]:
+    """Yield every import from one room into another: importer, imported, and the shelf that is reached."""
+    graph = grimp.build_graph("haochaping", exclude_type_checking_imports=True)
+    for importer in graph.modules:
+        for imported in graph.find_modules_directly_imported_by(importer):
+            here, there = importer.split("."), [*imported.split("."), "", ""]
+            if len(here) > 1 and here[1] != there[1] and {here[1], there[1]} <= ROOMS and "tests" not in here:
+                yield importer, imported, there[2]
+
+
+def test_only_open_shelves_cross_walls() -> None:
+    """Ask the other room's queries, call its actions, or announce an event; its tables and pages are its own."""
+    assert [(i, o) for i, o, shelf in crossings() if shelf not in OPEN] == []
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Yield the functions of a file."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    yield from (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def test_an_action_names_its_arguments_the_person_and_the_moment() -> None:
+    """Write `def verb(*, …, by, at)`: callers name every argument."""
+    bad = [
+        f"{path.parent.name}.{function.name}"
+        for path in PACKAGE.glob("*/actions.py")
+        for function in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(function, ast.FunctionDef) and not function.name.startswith("_")
+        if function.args.args or not {"by", "at"} <= {argument.arg for argument in function.args.kwonlyargs}
+    ]
+    assert bad == []
+
+
+def calls(path: Path) -> Iterator[ast.Call]:
+    """Yield the method calls of a file."""
+    yield from (
+        node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    )
+
+
+def test_only_actions_write() -> None:
+    """Move the write into actions.py; views, tasks and queries call it there."""
+    bad = [
+        f"{path.relative_to(PACKAGE)}:{call.lineno}"
+        for path in SOURCES
+        if path.parent.name in ROOMS and path.name != "actions.py"
+        for call in calls(path)
+        if isinstance(call.func, ast.Attribute) and call.func.attr in WRITES and "objects" in ast.unparse(call.func)
+    ]
+    assert bad == []
+
+
+def test_saving_names_its_fields() -> None:
+    """Whole-row save() loses updates of others: pass update_fields."""
+    bad = [
+        f"{path.relative_to(PACKAGE)}:{call.lineno}"
+        for path in PACKAGE.rglob("actions.py")
+        for call in calls(path)
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "save" and "update_fields" not in {keyword.arg for keyword in call.keywords}
+    ]
+    assert bad == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_files_and_functions_stay_small(path: Path) -> None:
+    """Split a file over 400 lines into a package of the same name; split a function over 40 lines by what it says."""
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+    long = [f"{f.name} {(f.end_lineno or 0) - f.body[0].lineno + 1}" for f in functions(path) if (f.end_lineno or 0) - f.body[0].lineno + 1 > 40]
+    assert long == []
+
+
+def test_every_dependency_says_why_it_is_there() -> None:
+    """Add a sentence behind the dependency in pyproject.toml."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    project = tomllib.loads(text)
+    names = [*project["project"]["dependencies"], *project["project"]["optional-dependencies"]["embedded"], *project["dependency-groups"]["dev"]]
+    silent = [name for name in names if not re.search(re.escape(f'"{name}"') + r",\s+# \w.{8,}", text)]
+    assert silent == []
+
+
+def test_nothing_names_a_registry_or_this_machine() -> None:
+    """Lock files carry hashes, not addresses."""
+    for name in ("requirements.lock", "requirements-dev.lock", "frontend/package-lock.json"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert "--index-url" not in text
+        assert '"resolved"' not in text
+        assert "sha256:" in text or "sha512-" in text

@@ -1,0 +1,204 @@
+"""Pages through Django's client: how many statements each costs, who may open it, and what it must not show."""
+
+import people
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from people import NOON, given_rating, given_record, rated, register, submit
+
+from haochaping.config.permissions import ROUTES, Door
+from haochaping.evaluations import rules as rating
+from haochaping.identity.models import User
+from haochaping.identity.rules import Right
+from haochaping.invitations import actions as invitations
+from haochaping.kernel import clock
+from haochaping.orders import actions as orders
+
+CANARIES = ("张芳华", "13812345678")
+PAGES = {
+    "/admin/": ("console:desk", 16),
+    "/admin/orders/": ("orders:list", 13),
+    "/admin/ratings": ("console:ratings", 10),
+    "/insight/": ("analytics:dashboard", 9),
+    "/admin/holds/": ("screening:holds", 9),
+    "/admin/directory/windows": ("directory:table", 9),
+    "/admin/indicators/": ("indicators:catalogue", 7),
+    "/admin/audit": ("console:audit", 9),
+}
+
+
+class OfficeClient(Client):
+    """A client inside the test's transaction: a page's scope would outlive the page here, so it is taken back."""
+
+    def request(self, **request: object) -> object:
+        """Send a request."""
+        try:
+            return super().request(**request)
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("RESET ROLE")
+
+
+def signed_in(user: int) -> Client:
+    """Return a client that is signed in as somebody."""
+    client = OfficeClient(raise_request_exception=False)
+    client.force_login(User.objects.get(pk=user))
+    return client
+
+
+@pytest.fixture
+def office(world: people.Place, grants: None) -> people.Place:
+    """The world with thirty bad ratings and their orders."""
+    for _ in range(30):
+        orders.open_for(evaluation_id=rated(2), at=NOON)
+    return world
+
+
+@pytest.fixture
+def grants(db: None) -> None:
+    """The database's roles and row-level security, as `hcp migrate` sets them."""
+    from pathlib import Path
+
+    from haochaping.config import upkeep
+
+    with connection.cursor() as cursor:
+        cursor.execute((Path(upkeep.__file__).parent / "access.sql").read_text().replace("{app}", "hcp_app"))
+
+
+@pytest.mark.parametrize(("address", "cost"), [(address, cost) for address, (_, cost) in PAGES.items()])
+def test_a_page_costs_a_fixed_number_of_statements_however_long_its_list(office: people.Place, address: str, cost: int) -> None:
+    client = signed_in(office.users["province"])
+    client.get(address)
+    with CaptureQueriesContext(connection) as captured:
+        response = client.get(address)
+    assert response.status_code == 200
+    assert len(captured) <= cost, [query["sql"][:90] for query in captured]
+
+
+@pytest.mark.parametrize("who", ["province", "city", "agent", "handler", "auditor", "foreign"])
+def test_each_role_opens_its_pages_and_no_other_and_sees_no_rater(office: people.Place, who: str) -> None:
+    from haochaping.identity import queries as identity
+
+    service = given_record()
+    (stored,) = register(service)
+    submit(given_rating(service, 1, words="联系我13812345678", rater=rating.Rater(name="张芳华", phone="13812345678")))
+    order = orders.open_for(evaluation_id=stored.key, at=NOON)
+    client, rights = signed_in(office.users[who]), identity.person(office.users[who]).rights
+    for address, (route, _) in {**PAGES, f"/admin/orders/{order}": ("orders:one", 0)}.items():
+        needed = ROUTES[route]
+        response = client.get(address)
+        if isinstance(needed, Right) and needed not in rights:
+            assert response.status_code == 403, address
+        elif route == "orders:one" and who == "foreign":
+            assert response.status_code == 404
+        else:
+            assert response.status_code == 200, address
+        text = response.content.decode()
+        assert [canary for canary in CANARIES if canary in text] == [], address
+
+
+def test_nobody_opens_the_back_office_without_signing_in(office: people.Place) -> None:
+    for address in PAGES:
+        assert Client().get(address).url.startswith("/admin/sign-in")
+
+
+def test_another_citys_office_finds_nothing_here(office: people.Place) -> None:
+    client = signed_in(office.users["foreign"])
+    assert "CP2026" not in client.get("/admin/orders/").content.decode()
+    assert "0 " in client.get("/insight/").content.decode()
+
+
+def test_row_level_security_hides_other_regions_even_from_a_query_that_forgets_its_scope(office: people.Place) -> None:
+    from haochaping.kernel.db import rows
+
+    for low, high, seen in ((people.CITY, people.CITY + 10**8 - 1, 30), (people.ELSEWHERE, people.ELSEWHERE + 10**8 - 1, 0)):
+        rows("SELECT set_config('app.low', $1, true), set_config('app.high', $2, true), set_config('role', 'hcp_office', true)", str(low), str(high))
+        assert rows("SELECT count(*) AS n FROM evaluations_evaluation")[0]["n"] == seen
+        assert rows("SELECT count(*) AS n FROM orders_order")[0]["n"] == seen
+        rows("SELECT set_config('role', 'postgres', true)")
+
+
+def test_the_application_cannot_change_or_delete_facts(office: people.Place) -> None:
+    from haochaping.kernel.db import rows
+
+    for table in ("evaluations_evaluation", "records_record", "orders_step", "audit_entry", "feed_batch"):
+        for right in ("UPDATE", "DELETE", "TRUNCATE"):
+            assert not rows("SELECT has_table_privilege('hcp_app', $1, $2) AS may", table, right)[0]["may"], (table, right)
+        assert rows("SELECT has_table_privilege('hcp_app', $1, 'INSERT') AS may", table)[0]["may"]
+
+
+@pytest.fixture
+def link(world: people.Place) -> str:
+    """A link to rate a service."""
+    (stored,) = register(given_record(served_at=clock.now().isoformat()))
+    return f"/e/{invitations.invite(record_id=stored.key, by=0, at=clock.now())}"
+
+
+def test_opening_a_link_spends_nothing_and_a_rating_can_be_sent_twice_without_counting_twice(link: str) -> None:
+    client = Client()
+    for _ in range(3):
+        assert client.get(link).status_code == 200
+    for _ in range(2):
+        assert client.post(link, {"level": "5"}).url == f"{link}/done"
+    assert client.get(link).url == f"{link}/done"
+    assert client.get(f"{link}/done").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("form", "says"),
+    [
+        ({}, "请先选择"),
+        ({"level": "2"}, "至少一个问题"),
+        ({"level": "9"}, "评价等级"),
+        ({"level": "5", "phone": "abc"}, "联系电话"),
+        ({"level": "1", "words": "a\0b"}, "不允许的字符"),
+        ({"level": "5", "codes5": "207"}, "不一致"),
+    ],
+)
+def test_a_bad_form_comes_back_with_a_sentence_and_what_was_typed(link: str, form: dict[str, str], says: str) -> None:
+    response = Client().post(link, form)
+    assert response.status_code == 422
+    assert says in response.content.decode()
+
+
+def test_codes_ticked_for_another_level_are_not_sent_along(link: str) -> None:
+    from haochaping.evaluations.models import Evaluation
+
+    Client().post(link, {"level": "4", "codes5": "510", "codes4": "406"})
+    assert Evaluation.objects.get().codes == [406]
+
+
+@pytest.mark.parametrize("address", ["/e/nonsense", "/e/nonsense/done", "/nowhere", "/find?number=xyz", "/admin/orders/999999", "/open/nothing"])
+def test_what_does_not_exist_is_said_politely_in_both_languages(world: people.Place, address: str) -> None:
+    client = signed_in(world.users["province"])
+    for language in ("zh-hans", "en"):
+        client.cookies["django_language"] = language
+        response = client.get(address)
+        assert response.status_code in (302, 404)
+        assert "Traceback" not in response.content.decode()
+
+
+def test_the_public_page_never_shows_the_levels_of_a_small_place(world: people.Place) -> None:
+    service = given_record(served_at=clock.now().isoformat())
+    register(service)
+    submit(given_rating(service, 1, rated_at=clock.now().isoformat()))
+    data = Client().get("/open/data.csv").content.decode("utf-8-sig").splitlines()
+    city = next(line for line in data if "连云港市" in line)
+    assert ",1,,,,,," in city
+
+
+def test_five_wrong_passwords_close_the_door_for_a_while(world: people.Place) -> None:
+    user = User.objects.get(username="city")
+    user.set_password("right-password")
+    user.save()
+    client = Client()
+    for _ in range(5):
+        assert "不正确" in client.post("/admin/sign-in", {"account": "city", "password": "wrong"}).content.decode()
+    assert "分钟后再试" in client.post("/admin/sign-in", {"account": "city", "password": "right-password"}).content.decode()
+
+
+def test_no_route_is_public_by_accident() -> None:
+    public = {route for route, access in ROUTES.items() if access in (Door.PUBLIC, Door.TOKEN)}
+    assert {route.split(":")[0] for route in public} <= {"portal", "publication", "evaluations", "console"}
+    assert {route for route in public if route.startswith("console")} == {"console:sign_in"}

@@ -1,0 +1,127 @@
+"""The shared small world of the tests: one city, two departments, a hall, two windows, and the people who work there."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from haochaping.config.upkeep import seed
+from haochaping.directory import models as directory
+from haochaping.directory.rules import uscc_check_character
+from haochaping.evaluations import actions as evaluations
+from haochaping.evaluations import rules as rating
+from haochaping.identity import actions as identity
+from haochaping.identity.rules import Reach
+from haochaping.indicators import queries as indicators
+from haochaping.kernel import clock
+from haochaping.kernel.db import talk
+from haochaping.records import actions as records
+from haochaping.records import rules as record
+from haochaping.regions import queries as regions
+
+CITY = 320700000000
+ELSEWHERE = 320500000000
+NOON = datetime(2026, 11, 18, 4, 0, tzinfo=UTC)  # a Wednesday, 12:00 in China
+EVERYWHERE = Reach(0, 10**12 - 1)
+_numbers = count(1)
+
+
+def uscc(first_17: str) -> str:
+    """Complete a credit code."""
+    return first_17 + uscc_check_character(first_17)
+
+
+BUREAU = uscc("11320700MB01070A1")
+OTHER = uscc("11320500MB02050A1")
+
+
+def item_of(code: str) -> str:
+    """Return an item code of a department."""
+    return f"{code}3320101001000"
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the world holds."""
+
+    bureau: int
+    other: int
+    window: str
+    users: dict[str, int]
+
+
+def build() -> Place:
+    """Seed the reference data and make the world."""
+    regions.forget()
+    seed()
+    bureau = directory.Department.objects.create(uscc=BUREAU, name="连云港市行政审批局", region=CITY)
+    other = directory.Department.objects.create(uscc=OTHER, name="苏州市公安局", region=ELSEWHERE)
+    hall = directory.Hall.objects.create(code="H1", name="连云港市政务服务中心", region=CITY)
+    window = directory.Window.objects.create(code="W1", hall=hall, number="A03", department=bureau, opens="09:00", closes="17:00")
+    directory.Staff.objects.create(number="0321", name="王晓燕", department=bureau, window=window)
+    people = {
+        "province": ("province", 320000000000, None),
+        "city": ("city", CITY, None),
+        "agent": ("agent", CITY, None),
+        "handler": ("handler", CITY, bureau.pk),
+        "auditor": ("auditor", 320000000000, None),
+        "foreign": ("city", ELSEWHERE, None),
+    }
+    users = {
+        name: identity.appoint(username=name, name=name, password=None, role=role, region=region, department_id=department, by=0, at=NOON)
+        for name, (role, region, department) in people.items()
+    }
+    return Place(bureau.pk, other.pk, window.code, users)
+
+
+def given_record(**changes: object) -> record.Given:
+    """Return a good record, with changes."""
+    number = next(_numbers)
+    facts: dict[str, object] = {
+        "project_no": f"3207TEST{number:08d}",
+        "service_number": 1,
+        "region": str(CITY),
+        "department_code": BUREAU,
+        "department_name": "连云港市行政审批局",
+        "item_code": item_of(BUREAU),
+        "item_name": "企业设立登记",
+        "served_at": (NOON - timedelta(hours=1)).isoformat(),
+        "window_code": "W1",
+        "staff_number": "0321",
+        "online": False,
+        "applicant": record.Applicant("张芳华", 1, "111", f"key{number}", "13812345678"),
+    }
+    return record.Given(**{**facts, **changes})  # type: ignore[arg-type]
+
+
+def register(*givens: record.Given) -> list[records.Stored]:
+    """Register records through the real door."""
+    ready = [record.accept(given, regions.tree().resolve, clock.now()) for given in givens]
+    return talk(records.register(records=ready, client_id=None, by=0, at=clock.now()))
+
+
+def given_rating(of: record.Given, level: int = 5, **changes: object) -> rating.Given:
+    """Return a good rating of a record, with changes."""
+    facts: dict[str, object] = {
+        "project_no": of.project_no,
+        "service_number": of.service_number,
+        "level": level,
+        "channel": rating.Channel.TABLET,
+        "rated_at": NOON.isoformat(),
+        "codes": [] if level > 2 else [{2: 207, 1: 108}[level]],
+    }
+    return rating.Given(**{**facts, **changes})  # type: ignore[arg-type]
+
+
+def submit(*givens: rating.Given) -> list[evaluations.Stored]:
+    """Submit ratings through the real door."""
+    ready = [rating.accept(given, indicators.catalogue(), clock.now()) for given in givens]
+    return talk(evaluations.submit(ratings=ready, reach=EVERYWHERE, client_id=None, by=0, at=clock.now()))
+
+
+def rated(level: int = 5, **changes: object) -> int:
+    """Register a service, rate it, and return the key."""
+    service = given_record(**changes)
+    register(service)
+    (stored,) = submit(given_rating(service, level))
+    assert stored.key is not None
+    return stored.key

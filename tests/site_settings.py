@@ -1,0 +1,27 @@
+"""Settings of the tests: a PostgreSQL of their own in a temporary folder, never the developer's ./var."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+_home = Path(tempfile.mkdtemp(prefix="hcp-test-"))
+os.environ["HCP_HOME"] = str(_home)
+os.environ.pop("DATABASE_URL", None)
+
+from haochaping.config.settings import *  # noqa: E402, F403 - the platform's own settings
+from haochaping.config.settings import DATABASES, embedded  # noqa: E402
+
+embedded.settings = {"fsync": "off"}  # unit tests do not test the disk; the journeys and faults run their own, durable stack
+embedded.start()
+DATABASES["default"]["USER"] = "postgres"
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+
+
+def _tidy() -> None:
+    embedded.stop()
+    shutil.rmtree(_home, ignore_errors=True)
+
+
+atexit.register(_tidy)
