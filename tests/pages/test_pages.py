@@ -170,7 +170,7 @@ def test_codes_ticked_for_another_level_are_not_sent_along(link: str) -> None:
 
 
 @pytest.mark.parametrize("address", ["/e/nonsense", "/e/nonsense/done", "/nowhere", "/find?number=xyz", "/admin/orders/999999", "/open/nothing"])
-def test_what_does_not_exist_is_said_politely_in_both_languages(world: people.Place, address: str) -> None:
+def test_what_does_not_exist_is_said_politely_in_both_languages(world: people.Place, grants: None, address: str) -> None:
     client = signed_in(world.users["province"])
     for language in ("zh-hans", "en"):
         client.cookies["django_language"] = language

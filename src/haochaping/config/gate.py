@@ -35,6 +35,13 @@ class Gate:
         return response
 
     def process_view(self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: Any, kwargs: Any) -> HttpResponseBase | None:
+        """Open the door or show why not. Django asks process_exception for a view's errors only, so what is raised here is shown here."""
+        try:
+            return self._open(request, view, args, kwargs)
+        except Exception as error:  # noqa: BLE001 - every error becomes a page
+            return self.process_exception(request, error)
+
+    def _open(self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: Any, kwargs: Any) -> HttpResponseBase | None:
         """Check the table; open the view of a post-holder within their scope."""
         match = request.resolver_match
         access = ROUTES.get(match.view_name) if match else None
