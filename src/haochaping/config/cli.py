@@ -152,6 +152,23 @@ def issue_key(*, client: str, region: int, algorithm: str) -> None:
 
 
 @main.command()
+@click.argument("project_no")
+@click.argument("service_number", type=int)
+def invite(*, project_no: str, service_number: int) -> None:
+    """Make a one-time link to rate the service PROJECT_NO, SERVICE_NUMBER and print its path."""
+    prepare()
+    from haochaping.invitations import actions  # noqa: PLC0415 - Django first
+    from haochaping.kernel import clock  # noqa: PLC0415 - as above
+    from haochaping.kernel.errors import NotFound  # noqa: PLC0415 - as above
+    from haochaping.records.queries import key_of  # noqa: PLC0415 - as above
+
+    key = key_of(project_no, service_number)
+    if key is None:
+        raise NotFound
+    click.echo(f"/e/{actions.invite(record_id=key, by=0, at=clock.now())}")
+
+
+@main.command()
 def docs() -> None:
     """Write the generated documents again."""
     prepare()

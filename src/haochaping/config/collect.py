@@ -10,6 +10,7 @@ import os
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -41,6 +42,7 @@ QUEUE = 4000  # requests that may wait; more are shed
 BATCH = 1000  # items in a batch
 SMALL, LARGE = 64 * 1024, 8 * 1024 * 1024  # bytes of a single and of a batch body
 REFRESH_SECONDS = 20  # reference data and keys; a revoked key stops within this time
+_REFRESH_AGAIN = timedelta(seconds=1)
 _JSON = b"application/json; charset=utf-8"
 _PROBLEM = b"application/problem+json; charset=utf-8"
 _NONCES = """
@@ -96,6 +98,7 @@ class Collector:
         self.queues: dict[str, asyncio.Queue[Waiting]] = {}
         self.tasks: list[asyncio.Task[None]] = []
         self.stopping = False
+        self.refreshed_at = clock.now()
 
     # --- life
 
@@ -122,6 +125,7 @@ class Collector:
 
     async def refresh(self) -> None:
         """Read keys, regions and indicators."""
+        self.refreshed_at = clock.now()
         async with self.connection() as connection:
             self.reference = Reference(
                 await talk_async(identity.load_keys(), connection),
@@ -133,6 +137,12 @@ class Collector:
         """Keep reference data fresh; an old copy serves while the database is away."""
         while True:
             await asyncio.sleep(REFRESH_SECONDS)
+            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+                await self.refresh()
+
+    async def refresh_now(self) -> None:
+        """Look whether an unknown key was issued a moment ago; at most once a second, so that strangers cannot make us read for ever."""
+        if clock.now() - self.refreshed_at > _REFRESH_AGAIN:
             with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
                 await self.refresh()
 
@@ -289,6 +299,8 @@ class Collector:
         body = await read_body(scope, receive, LARGE if batch else SMALL)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         request = SignedRequest(method, path, scope["query_string"].decode("latin-1"), body, headers)
+        if headers.get("x-hcp-key") not in self.reference.keys:
+            await self.refresh_now()
         key, nonce = verify(request, self.reference.keys, clock.now())
         return await (self.take_batch(kind, body, key, nonce) if batch else self.take_one(kind, body, key, nonce))
 
