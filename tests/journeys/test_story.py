@@ -3,13 +3,15 @@
 import gzip
 import re
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import httpx
 import pytest
 from people import BUREAU, item_of
 from playwright.sync_api import Browser, Page, expect
 from stack import Stack, wait_for
+
+from haochaping.kernel import clock
 
 pytestmark = pytest.mark.browser
 PASSWORD = "haochaping-demo"
@@ -53,7 +55,7 @@ def service_in(platform: Stack, bureau: str) -> str:
         ).fetchone()
     assert row is not None
     number = f"32JOURNEY{time.time_ns()}"
-    served = (datetime.now(UTC) - timedelta(minutes=5)).isoformat()
+    served = (clock.now() - timedelta(minutes=5)).isoformat()
     facts = {"project_no": number, "service_number": 1, "region": "320700", "department_code": row[0], "item_code": row[1], "served_at": served}
     assert platform.post("/api/v1/records", facts).status_code == 201
     said = platform.hcp("invite", number, "1").stdout
@@ -79,7 +81,10 @@ def test_a_bad_rating_is_put_right_and_everybody_can_see_it(platform: Stack, bro
     agent = sign_in(browser, platform, "agent")
     with platform.database() as database:  # the order is there within seconds
         number = wait_for(
-            lambda: database.execute("SELECT number FROM orders_order o JOIN evaluations_evaluation e ON e.id = o.evaluation_id WHERE words LIKE '来了两趟%' ").fetchone(), 15
+            lambda: database.execute(
+                "SELECT number FROM orders_order o JOIN evaluations_evaluation e ON e.id = evaluation_id WHERE words LIKE '来了两趟%'"
+            ).fetchone(),
+            15,
         )[0]
     agent.goto(f"{platform.page}/admin/orders/?search={number}")
     agent.locator("a[data-drawer]").click()
@@ -236,7 +241,7 @@ def test_the_interface_speaks_english_when_asked(platform: Stack, browser: Brows
 
 def test_a_system_registers_rates_and_everything_follows(platform: Stack) -> None:
     number = f"32API{time.time_ns()}"
-    now = datetime.now(UTC)
+    now = clock.now()
     record = {
         "project_no": number,
         "service_number": 1,
@@ -272,9 +277,16 @@ def test_a_system_registers_rates_and_everything_follows(platform: Stack) -> Non
 
 def test_a_batch_answers_for_each_item_and_a_repeat_stores_nothing(platform: Stack) -> None:
     stamp = time.time_ns()
-    now = datetime.now(UTC)
+    now = clock.now()
     records = [
-        {"project_no": f"32B{stamp}{n}", "service_number": 1, "region": "320700", "department_code": BUREAU, "item_code": item_of(BUREAU), "served_at": now.isoformat()}
+        {
+            "project_no": f"32B{stamp}{n}",
+            "service_number": 1,
+            "region": "320700",
+            "department_code": BUREAU,
+            "item_code": item_of(BUREAU),
+            "served_at": now.isoformat(),
+        }
         for n in range(20)
     ]
     records[3]["region"] = "999999"

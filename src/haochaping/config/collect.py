@@ -99,6 +99,7 @@ class Collector:
         self.tasks: list[asyncio.Task[None]] = []
         self.stopping = False
         self.refreshed_at = clock.now()
+        self.refreshing = asyncio.Lock()
 
     # --- life
 
@@ -142,9 +143,10 @@ class Collector:
 
     async def refresh_now(self) -> None:
         """Look whether an unknown key was issued a moment ago; at most once a second, so that strangers cannot make us read for ever."""
-        if clock.now() - self.refreshed_at > _REFRESH_AGAIN:
-            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
-                await self.refresh()
+        async with self.refreshing:  # who comes while it is read waits for the answer
+            if clock.now() - self.refreshed_at > _REFRESH_AGAIN:
+                with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+                    await self.refresh()
 
     def connection(self) -> Any:
         """Borrow a connection."""

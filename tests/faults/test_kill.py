@@ -1,0 +1,163 @@
+"""kill -9 while ratings pour in: nothing that was acknowledged is lost, nothing is stored twice, and the figures equal a recount."""
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Self
+
+import httpx
+import pytest
+from people import BUREAU, item_of
+from stack import Stack, wait_for
+
+from haochaping.kernel import clock
+
+pytestmark = pytest.mark.faults
+
+
+@pytest.fixture(scope="module")
+def platform() -> Iterator[Stack]:
+    """A platform of its own, empty."""
+    stack = Stack()
+    stack.start()
+    yield stack
+    stack.stop()
+
+
+class Load:
+    """Clients that register and rate, and sign again and retry when they get no answer, as docs/integrate/ tells them to."""
+
+    def __init__(self, platform: Stack, label: str) -> None:
+        self.platform = platform
+        self.label = label
+        self.acknowledged: dict[str, str] = {}
+        self.refusals: list[str] = []
+        self.stop = threading.Event()
+        self.threads = [threading.Thread(target=self.run, args=(number,)) for number in range(6)]
+
+    def run(self, number: int) -> None:
+        """Register and rate until stopped."""
+        served = (clock.now() - timedelta(minutes=5)).isoformat()
+        with httpx.Client() as client:
+            count = 0
+            while not self.stop.is_set():
+                project = f"32{self.label}{number}X{count}"
+                count += 1
+                record = {
+                    "project_no": project,
+                    "service_number": 1,
+                    "region": "320700",
+                    "department_code": BUREAU,
+                    "item_code": item_of(BUREAU),
+                    "served_at": served,
+                }
+                self.insist(client, "/api/v1/records", record)
+                answer = self.insist(
+                    client,
+                    "/api/v1/evaluations",
+                    {
+                        "project_no": project,
+                        "service_number": 1,
+                        "level": 2 if count % 9 == 0 else 5,
+                        "channel": 9,
+                        "codes": [207] if count % 9 == 0 else [],
+                    },
+                )
+                if answer is not None:
+                    self.acknowledged[project] = answer["receipt"]
+
+    def insist(self, client: httpx.Client, path: str, content: dict[str, object]) -> dict[str, str] | None:
+        """Send until it is acknowledged."""
+        while True:
+            with contextlib.suppress(httpx.TransportError):
+                answer = self.platform.post(path, content, client)
+                if answer.status_code < 300:
+                    return answer.json()  # type: ignore[no-any-return]
+                if answer.status_code != 503:
+                    self.refusals.append(answer.text)
+                    return None
+            if self.stop.is_set():
+                return None
+            time.sleep(0.05)
+
+    def __enter__(self) -> Self:
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop.set()
+        for thread in self.threads:
+            thread.join()
+
+
+VICTIMS = {
+    "collector": "haochaping.config.collect:app",
+    "worker": "worker",
+    "web": "haochaping.config.wsgi:application",
+    "postgres": "postgres -D",
+}
+
+
+def victim(platform: Stack, name: str) -> int:
+    """Return the pid to kill: the postmaster for PostgreSQL, the process itself for the others."""
+    if name == "postgres":
+        return int((platform.home / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
+    return wait_for(lambda: platform.children(VICTIMS[name]))[0]
+
+
+def answers(platform: Stack) -> bool:
+    """Say whether pages and interface are served again."""
+    with contextlib.suppress(httpx.TransportError):
+        return httpx.get(f"{platform.page}/health").status_code == 200 and httpx.get(f"{platform.api}/api/v1/health").status_code == 200
+    return False
+
+
+@pytest.mark.parametrize("name", list(VICTIMS))
+def test_nothing_acknowledged_is_lost_when_a_process_is_killed(platform: Stack, name: str) -> None:
+    with Load(platform, name[:3].upper()) as load:
+        for _ in range(3):
+            seen = len(load.acknowledged)
+            wait_for(lambda seen=seen: len(load.acknowledged) > seen + 60, 60)
+            os.kill(victim(platform, name), signal.SIGKILL)
+            wait_for(lambda: answers(platform), 60)
+            seen = len(load.acknowledged)
+            wait_for(lambda seen=seen: len(load.acknowledged) > seen + 20, 60)
+    assert load.refusals == []
+    with platform.database() as database:
+        stored = {
+            row[0]: row[1]
+            for row in database.execute(
+                "SELECT k.project_no, count(*) FROM records_key k JOIN evaluations_evaluation e ON e.id = k.record_id WHERE k.project_no LIKE %s GROUP BY 1",
+                [f"32{name[:3].upper()}%"],
+            )
+        }
+        assert [project for project in load.acknowledged if stored.get(project) != 1] == []
+
+        def followed() -> bool:
+            waiting = database.execute("SELECT count(*) FROM feed_pending").fetchone()
+            behind = database.execute("SELECT count(*) FROM feed_cursor WHERE no < (SELECT no FROM feed_head)").fetchone()
+            return (waiting, behind) == ((0,), (0,))
+
+        wait_for(followed, 60)
+        counted = database.execute("SELECT sum(n5 + n4 + n3 + n2 + n1), sum(n2 + n1) FROM analytics_ratingday").fetchone()
+        recount = database.execute("SELECT count(*), count(*) FILTER (WHERE level <= 2) FROM evaluations_evaluation").fetchone()
+        assert counted == recount
+        opened = "SELECT count(*), count(DISTINCT evaluation_id) FROM orders_order"
+        wait_for(lambda: database.execute(opened).fetchone() == (recount[1], recount[1]), 60)
+
+
+def test_ctrl_c_stops_everything_and_the_next_start_finds_the_data(platform: Stack) -> None:
+    with platform.database() as database:
+        before = database.execute("SELECT count(*) FROM evaluations_evaluation").fetchone()
+    assert platform.process is not None
+    platform.process.send_signal(signal.SIGINT)
+    assert platform.process.wait(60) == 0
+    assert [words for words in VICTIMS.values() if platform.children(words)] == []
+    platform.start()
+    with platform.database() as database:
+        assert database.execute("SELECT count(*) FROM evaluations_evaluation").fetchone() == before
