@@ -97,7 +97,7 @@ class Load:
 
 VICTIMS = {
     "collector": "haochaping.config.collect:app",
-    "worker": "worker",
+    "worker": "main() worker",
     "web": "haochaping.config.wsgi:application",
     "postgres": "postgres -D",
 }
@@ -132,7 +132,7 @@ def test_nothing_acknowledged_is_lost_when_a_process_is_killed(platform: Stack, 
         stored = {
             row[0]: row[1]
             for row in database.execute(
-                "SELECT k.project_no, count(*) FROM records_key k JOIN evaluations_evaluation e ON e.id = k.record_id WHERE k.project_no LIKE %s GROUP BY 1",
+                "SELECT project_no, count(*) FROM records_key JOIN evaluations_evaluation ON id = record_id WHERE project_no LIKE %s GROUP BY 1",
                 [f"32{name[:3].upper()}%"],
             )
         }

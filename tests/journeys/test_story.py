@@ -156,8 +156,10 @@ def test_the_citizens_page_fits_the_first_round_trip_and_its_targets_fit_a_thumb
     screen.goto(link + "?size=large")
     screen.locator("label[for=l1]").click()
     small = screen.evaluate(
-        """() => [...document.querySelectorAll('.face, .chip, .go, .tool')].filter(node => node.offsetParent !== null)
-              .map(node => [node.className, node.getBoundingClientRect().height]).filter(([name, height]) => height < (/face|go/.test(name) ? 60 : 44))"""
+        """() => [...document.querySelectorAll('.face, .chip, .go, .tool')]
+              .filter(node => node.offsetParent !== null)
+              .map(node => [node.className, node.getBoundingClientRect().height])
+              .filter(([name, height]) => height < (/face|go/.test(name) ? 60 : 44))"""
     )
     assert small == []
     assert screen.evaluate("document.documentElement.scrollWidth") <= 390

@@ -1,12 +1,13 @@
 """What follows what, on one page: events and their tasks, the readers of the feed in order, and where the schedules stand.
 
-Schedules are written beside their tasks (`@app.periodic`): `orders.tasks.sweep_overdue` each minute, `orders`' deadlines;
-`kernel` upkeep below each hour.
+Schedules are written beside their tasks (`@app.periodic`): `orders.tasks.sweep_overdue` each minute, and below the upkeep of each hour and the
+jobs that a killed worker left.
 """
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from haochaping.analytics import actions as analytics
@@ -18,6 +19,7 @@ from haochaping.screening import actions as screening
 from haochaping.screening import events as screened
 
 MONTHS_AHEAD = timedelta(days=62)
+STALLED_AFTER_SECONDS = 15  # three missed heartbeats
 
 
 def connect() -> None:
@@ -41,3 +43,12 @@ def upkeep(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the s
     now = clock.now()
     partitions.create(now.date(), (now + MONTHS_AHEAD).date())
     identity.forget_nonces(at=now)
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(name="config.retry_stalled", queueing_lock="config.retry_stalled", pass_context=True)
+async def retry_stalled(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot
+    """Every ten seconds: take up the jobs of a worker that was killed. Every task of ours may run twice."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
+        await manager.retry_job(job)

@@ -44,7 +44,15 @@ def run_jobs(app: App) -> None:
     """Run jobs until asked to stop, coming back when the database was away."""
     while not _stopping.is_set():
         try:
-            app.run_worker(concurrency=2, fetch_job_polling_interval=2.0, listen_notify=True, delete_jobs="successful", install_signal_handlers=True)
+            app.run_worker(
+                concurrency=2,
+                fetch_job_polling_interval=2.0,
+                update_heartbeat_interval=5,
+                stalled_worker_timeout=15,
+                listen_notify=True,
+                delete_jobs="successful",
+                install_signal_handlers=True,
+            )
         except Exception:
             if _stopping.is_set():
                 return

@@ -1,0 +1,152 @@
+"""Intake against the limits of this machine, all measured in the same run.
+
+single   signed ratings one by one at 64 connections, against the same handler without a database (bare) and with one transaction per
+         request through a pool (naive)
+batch    signed batches of 1000 ratings, against raw COPY of the same rows into the same indexed, partitioned table
+
+The last line is one JSON object. Rounds are interleaved, because the machine is shared; figures are medians of the rounds.
+usage: bench/intake.py [--seconds 4] [--rounds 3] [--connections 64]
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import uvloop
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "tests"), str(Path(__file__).resolve().parent)]
+os.environ["HCP_HOME"] = tempfile.mkdtemp(prefix="hcp-bench-")
+os.environ["DJANGO_SETTINGS_MODULE"] = "haochaping.config.settings"
+
+import django  # noqa: E402 - people.py knows models
+
+django.setup()
+
+import load  # noqa: E402 - the client side of this benchmark
+from stack import HCP, free_port  # noqa: E402 - the tests' way to run the platform
+
+APPS = {"group": "haochaping.config.collect:app", "naive": "variants:naive", "bare": "variants:bare"}
+
+
+class Server:
+    """A collector of one variant, in a process of its own."""
+
+    def __init__(self, variant: str) -> None:
+        self.port = free_port()
+        env = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent)}
+        command = [sys.executable, "-m", "uvicorn", APPS[variant], "--port", str(self.port), "--log-level", "error", "--no-access-log"]
+        self.process = subprocess.Popen(command, env=env)
+
+    def stop(self) -> None:
+        """End the server."""
+        self.process.terminate()
+        self.process.wait(20)
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU time that the server has used."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def copy_rate(dsn: str, rows: int, rounds: count[int]) -> float:
+    """Return rows per second of raw COPY of ratings into a table with the same columns, key, index and partitions, in transactions of 1000."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        stamp = next(rounds) << 20
+        columns = await connection.fetch("SELECT * FROM evaluations_evaluation LIMIT 1000")
+        names = list(columns[0].keys())
+        place = names.index("id")
+        low = columns[0]["id"] & ~0xFFFFFFFF
+        spent = 0.0
+        for part in range(rows // 1000):
+            chunk = [
+                tuple(low + stamp + part * 1000 + n if i == place else value for i, value in enumerate(row.values())) for n, row in enumerate(columns)
+            ]
+            began = time.perf_counter()
+            await connection.copy_records_to_table("bench_copy", records=chunk, columns=names)
+            spent += time.perf_counter() - began
+        return rows / spent
+    finally:
+        await connection.close()
+
+
+async def measure(options: argparse.Namespace, owner: str, app: str, key: tuple[str, str]) -> dict[str, Any]:
+    """Run every variant in interleaved rounds and return the figures."""
+    numbers, stamps = count(), count(1)
+    servers = {variant: Server(variant) for variant in APPS}
+    rates: dict[str, list[float]] = {name: [] for name in (*APPS, "batch", "copy")}
+    p99: list[float] = []
+    cpu: list[float] = []
+    try:
+        for server in servers.values():
+            await load.until_up(server.port)
+        setup = await asyncpg.connect(owner)
+        await load.batches(servers["group"].port, key, numbers, seconds=0.5)
+        await setup.execute("CREATE TABLE bench_copy (LIKE evaluations_evaluation INCLUDING ALL) PARTITION BY RANGE (id)")
+        await setup.execute("CREATE TABLE bench_copy_all PARTITION OF bench_copy DEFAULT")
+        await setup.execute("GRANT ALL ON bench_copy, bench_copy_all TO hcp_app")
+        await setup.close()
+        for round_ in range(options.rounds):
+            for variant, server in servers.items():
+                prepared = await load.prepare(servers["group"].port, key, numbers, number=int(options.seconds * 14000))
+                before = server.cpu_seconds()
+                run = await load.singles(server.port, key, prepared, options.connections, options.seconds)
+                rates[variant].append(run.rate)
+                if variant == "group":
+                    p99.append(run.p99_ms)
+                    cpu.append((server.cpu_seconds() - before) / max(run.done, 1) * 1e6)
+                print(
+                    f"round {round_ + 1} {variant:<6} {run.rate:9,.0f}/s  p50 {run.p50_ms:6.1f} ms  p99 {run.p99_ms:6.1f} ms  errors {run.errors}",
+                    flush=True,
+                )
+            rates["batch"].append(await load.batches(servers["group"].port, key, numbers, seconds=options.seconds))
+            rates["copy"].append(await copy_rate(app, 20000, stamps))
+            print(f"round {round_ + 1} batch  {rates['batch'][-1]:9,.0f}/s  raw COPY {rates['copy'][-1]:9,.0f}/s", flush=True)
+    finally:
+        for server in servers.values():
+            server.stop()
+    middle = {name: statistics.median(values) for name, values in rates.items()}
+    return {
+        "single_per_s": round(middle["group"]),
+        "single_over_naive": round(middle["group"] / middle["naive"], 2),
+        "single_over_bare": round(middle["group"] / middle["bare"], 2),
+        "batch_per_s": round(middle["batch"]),
+        "batch_over_copy": round(middle["batch"] / middle["copy"], 2),
+        "p99_ms": round(statistics.median(p99), 1),
+        "collector_cpu_us": round(statistics.median(cpu)),
+        "connections": options.connections,
+    }
+
+
+def main() -> None:
+    """Start a database of our own, measure, and stop it."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--seconds", type=float, default=4)
+    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--connections", type=int, default=64)
+    asked = options.parse_args()
+    from haochaping.config import settings
+
+    settings.embedded.start()
+    try:
+        for command in ("migrate", "seed"):
+            subprocess.run([*HCP, command], check=True)
+        said = subprocess.run([*HCP, "issue-key", "bench"], check=True, capture_output=True, text=True).stdout.split()
+        key = said[said.index("id") + 1], said[said.index("secret") + 1]
+        owner, app = settings.database_url(owner=True), settings.database_url(owner=False)
+        print(json.dumps(uvloop.run(measure(asked, owner, app, key))))
+    finally:
+        settings.embedded.stop()
+
+
+if __name__ == "__main__":
+    main()

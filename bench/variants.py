@@ -1,0 +1,29 @@
+"""The limits that intake is compared with: the same collector, with another way to store."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from haochaping.config.collect import Collector, Waiting
+from haochaping.evaluations.actions import Stored
+from haochaping.evaluations.rules import Outcome
+
+
+class Bare(Collector):
+    """Everything but the database: verify, decode, check, answer."""
+
+    async def store(self, kind: str, waiting: Waiting) -> Sequence[Any]:  # noqa: ARG002 - the collector's signature
+        """Answer as if it were stored."""
+        return [Stored(1, Outcome.ACCEPTED) for _ in waiting.items]
+
+
+class Naive(Collector):
+    """One transaction per request, through a pool of six connections."""
+
+    async def store(self, kind: str, waiting: Waiting) -> Sequence[Any]:
+        """Commit this request alone."""
+        await self.commit(kind, [waiting])
+        return await waiting.answer
+
+
+bare = Bare()
+naive = Naive()
