@@ -34,6 +34,8 @@ django.setup()
 import load  # noqa: E402 - the client side of this benchmark
 from stack import HCP, free_port  # noqa: E402 - the tests' way to run the platform
 
+from haochaping.config import settings  # noqa: E402 - after django.setup
+
 APPS = {"group": "haochaping.config.collect:app", "naive": "variants:naive", "bare": "variants:bare"}
 
 
@@ -134,8 +136,6 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--connections", type=int, default=64)
     asked = options.parse_args()
-    from haochaping.config import settings
-
     settings.embedded.start()
     try:
         for command in ("migrate", "seed"):

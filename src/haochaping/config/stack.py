@@ -201,9 +201,23 @@ def _watch(settings: ModuleType, running: list[Child]) -> None:
         time.sleep(0.5)
         if not settings.DATABASE_URL and settings.embedded.pid() is None:
             click.secho("数据库已退出，正在重启 / the database has died, starting it again", fg="yellow", err=True)
-            settings.embedded.start()
+            _restart_database(settings)
         for child in running:
             child.revive()
+
+
+def _restart_database(settings: ModuleType, seconds: float = 60) -> None:
+    """Start the database again; after a kill -9 its old backends may hold the shared memory for a moment."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            settings.embedded.start()
+        except DatabaseUnavailable:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
+        else:
+            return
 
 
 def _await_health(plan: Plan, running: list[Child], seconds: float = 60) -> None:

@@ -4,7 +4,8 @@ A conversation is a generator that yields `(sql, arguments)` and is sent the row
 same steps serve one rating from a phone, a group of the collector, a batch and an import. Placeholders are PostgreSQL's own `$1`.
 """
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from django.db import connection, transaction
@@ -22,18 +23,24 @@ class AsyncFetcher(Protocol):
         """Run one statement and return its rows."""
 
 
+@contextmanager
+def _cursor() -> Iterator[RawCursor[dict[str, Any]]]:
+    """Open a cursor whose errors Django sees, so that it drops a connection that the database has lost."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, RawCursor(connection.connection, row_factory=dict_row) as cursor:
+        yield cursor
+
+
 def talk[T](conversation: Conversation[T]) -> T:
     """Hold a conversation on Django's connection, in one transaction."""
-    with transaction.atomic():
-        connection.ensure_connection()
-        with RawCursor(connection.connection, row_factory=dict_row) as cursor:
-            try:
-                sql, arguments = next(conversation)
-                while True:
-                    cursor.execute(sql.encode(), arguments)
-                    sql, arguments = conversation.send(cursor.fetchall() if cursor.description else [])
-            except StopIteration as done:
-                return done.value  # type: ignore[no-any-return]
+    with transaction.atomic(), _cursor() as cursor:
+        try:
+            sql, arguments = next(conversation)
+            while True:
+                cursor.execute(sql.encode(), arguments)
+                sql, arguments = conversation.send(cursor.fetchall() if cursor.description else [])
+        except StopIteration as done:
+            return done.value  # type: ignore[no-any-return]
 
 
 async def talk_async[T](conversation: Conversation[T], fetcher: AsyncFetcher) -> T:
@@ -48,8 +55,7 @@ async def talk_async[T](conversation: Conversation[T], fetcher: AsyncFetcher) ->
 
 def rows(sql: str, *arguments: object) -> list[dict[str, Any]]:
     """Run one statement with `$n` places on Django's connection and return its rows as dictionaries."""
-    connection.ensure_connection()
-    with RawCursor(connection.connection, row_factory=dict_row) as cursor:
+    with _cursor() as cursor:
         cursor.execute(sql.encode(), arguments)
         return cursor.fetchall() if cursor.description else []
 
