@@ -59,7 +59,7 @@ class Server:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-async def copy_rate(dsn: str, rows: int, rounds: count[int]) -> float:
+async def copy_rate(dsn: str, rows: int, rounds: "count[int]") -> float:
     """Return rows per second of raw COPY of ratings into a table with the same columns, key, index and partitions, in transactions of 1000."""
     connection = await asyncpg.connect(dsn)
     try:
