@@ -3,7 +3,6 @@
 import csv
 import json
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,14 +23,13 @@ def platform() -> Iterator[Stack]:
 
 
 def load(platform: Stack, what: str, name: str) -> tuple[tuple[int, ...], list[tuple[str, str]]]:
-    """Import a file; return accepted, duplicate and refused, and the refused rows with their reasons."""
-    refused = platform.home / "refused.csv"
-    done = platform.hcp("import", what, str(SAMPLE / name), "--dialect", "gg", "--refused", str(refused))
-    found = re.search(r"accepted (\d+)   重复 duplicate (\d+)   拒绝 refused (\d+)", done.stdout)
-    assert found is not None, done.stdout + done.stderr
-    with refused.open(encoding="utf-8-sig") as file:
-        rows = [(row["row"].replace("#", ","), row["code"]) for row in csv.DictReader(file)]
-    return tuple(map(int, found.groups())), rows
+    """Import a file; return accepted, duplicate and refused, and the refused rows with their reasons from the file that it names."""
+    done = platform.hcp("import", what, str(SAMPLE / name), "--dialect", "gg")
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = json.loads(done.stdout.splitlines()[-1])
+    with Path(said["refused_file"]).open(encoding="utf-8-sig") as file:
+        rows = [(f"{row['projectNo']},{row['serviceNumber']}", row["code"]) for row in csv.DictReader(file)]
+    return (said["accepted"], said["duplicate"], said["refused"]), rows
 
 
 REASONS = {

@@ -123,18 +123,26 @@ def demo(*, days: int, scale: float, seed: int) -> None:
 @click.option(
     "--dialect", default="gg", show_default=True, type=click.Choice(["gg", "zj", "v1"]), help="What channel numbers 6 and 7 mean (evaluations)."
 )
-@click.option("--refused", type=click.Path(path_type=Path), help="Write the refused rows with their reasons to this CSV file.")
+@click.option(
+    "--refused",
+    type=click.Path(path_type=Path),
+    help="Write the refused rows with their reasons to this CSV file; default: a file in HCP_HOME/refused/.",
+)
 @click.option("--dry-run", is_flag=True, help="Only check; write nothing (directory tables).")
 def import_file(*, what: str, file: Path, dialect: str, refused: Path | None, dry_run: bool) -> None:
-    """Import a CSV, XLSX or JSON lines FILE. It can be stopped and run again: nothing is stored twice."""
+    """Import a CSV, XLSX or JSON lines FILE. It can be stopped and run again: nothing is stored twice.
+
+    Refused rows go to a file with their reasons; the last line printed is a JSON object with the counts.
+    """
     prepare()
-    from haochaping.config import imports  # noqa: PLC0415 - Django first
+    from haochaping.config import imports, settings  # noqa: PLC0415 - Django first
+    from haochaping.kernel import clock  # noqa: PLC0415 - as above
 
     report = imports.run(what, file, dialect=dialect, dry_run=dry_run)
-    report.show()
-    if refused is not None:
+    refused = refused or settings.HOME / "refused" / f"{file.stem}-{what}-{clock.now():%Y%m%dT%H%M%S}.csv"
+    if report.refused:
         report.write(refused)
-    sys.exit(0 if not report.refused else 3)
+    report.show(refused)
 
 
 @main.command("issue-key")

@@ -5,6 +5,8 @@ run again: what is stored is a duplicate, what is not is stored.
 """
 
 import csv
+import json
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,16 +38,18 @@ from haochaping.regions import queries as region_queries
 CHUNK = 1000
 EVERYWHERE = Reach(0, 10**12 - 1)
 _SHOWN = 20
+_REASON = ("line", "row", "code", "reason_zh", "reason_en")  # columns before the row's own
 
 
 @dataclass(frozen=True)
 class RefusedRow:
-    """A row that was not taken: its line (the heading is line 1 of a table), what names it, and why."""
+    """A row that was not taken: its line (the heading is line 1 of a table), what names it, why, and the row itself."""
 
     line: int
     names: str
     says: Words
     code: str
+    row: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -56,22 +60,28 @@ class Report:
     duplicate: int = 0
     refused: list[RefusedRow] = field(default_factory=list)
 
-    def show(self) -> None:
-        """Print the counts, the reasons by number, and the first refused rows."""
+    def show(self, refused: Path) -> None:
+        """Print the counts, the reasons by number, the first refused rows and where all of them are; last a line for programs."""
         click.echo(f"接收 accepted {self.accepted}   重复 duplicate {self.duplicate}   拒绝 refused {len(self.refused)}")
         for code, number in Counter(row.code for row in self.refused).most_common():
             click.echo(f"  {number:>6}  {code}")
         for row in self.refused[:_SHOWN]:
             click.echo(f"  第 {row.line} 行 line {row.line}  {row.names}  {row.says.zh} / {row.says.en}")
-        if len(self.refused) > _SHOWN:
-            click.echo(f"  … 其余 {len(self.refused) - _SHOWN} 行请用 --refused FILE 输出 / write the rest to a file with --refused FILE")
+        if self.refused:
+            click.echo(f"被拒绝的行及原因 refused rows and reasons: {refused}")
+        counts: dict[str, int | str] = {"accepted": self.accepted, "duplicate": self.duplicate, "refused": len(self.refused)}
+        click.echo(json.dumps(counts | ({"refused_file": str(refused)} if self.refused else {}), ensure_ascii=False))
 
     def write(self, path: Path) -> None:
-        """Write every refused row with its reason."""
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
+        """Write every refused row with its reason, so that it can be mended there and imported. It may hold personal data: owner only."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        names = dict.fromkeys(name for row in self.refused for name in row.row)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8-sig", newline="") as file:
             table = csv.writer(file)
-            table.writerow(["line", "row", "code", "reason_zh", "reason_en"])
-            table.writerows([row.line, row.names, row.code, row.says.zh, row.says.en] for row in self.refused)
+            table.writerow([*_REASON, *names])
+            table.writerows(
+                [row.line, row.names, row.code, row.says.zh, row.says.en, *(row.row.get(name, "") for name in names)] for row in self.refused
+            )
 
 
 def run(what: str, file: Path, *, dialect: str, dry_run: bool) -> Report:
@@ -126,7 +136,7 @@ def _checked(
         try:
             yield line, row, check(row)
         except Refusal as refusal:
-            report.refused.append(RefusedRow(line, _names(row), refusal.says, refusal.code))
+            report.refused.append(RefusedRow(line, _names(row), refusal.says, refusal.code, row))
 
 
 def _names(row: Mapping[str, str]) -> str:
@@ -138,7 +148,7 @@ def _note(report: Report, line: int, row: Mapping[str, str], stored: Any) -> Non
     if refusal is None and stored.outcome is records.Outcome.CONFLICT:
         refusal = Refusal(Words("同一次服务已登记且内容不同", "this service is registered with other content"), code="already_registered")
     if refusal is not None:
-        report.refused.append(RefusedRow(line, _names(row), refusal.says, refusal.code))
+        report.refused.append(RefusedRow(line, _names(row), refusal.says, refusal.code, row))
     elif stored.outcome == "accepted":
         report.accepted += 1
     else:

@@ -1,11 +1,16 @@
 """Loading the demonstration: the directory, ninety days of services and ratings, and orders in every state."""
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import islice
 from random import Random
+from typing import Any
 
 import click
+from django.db import connection
 
 from haochaping.config import flow
 from haochaping.config.demo import phrases, world
@@ -49,12 +54,11 @@ def load(*, days: int, scale: float, seed: int) -> None:
         return
     at = clock.now().replace(microsecond=0)
     click.echo("演示数据 demonstration data")
-    random = Random(seed)
-    offices = world.build(random)
+    offices = world.build(Random(seed))
     _appoint(at)
-    _services(Simulator(random, offices, calendars.current()), days, scale, at)
+    _services(Simulator(offices, calendars.current(), seed), days, scale, at)
     _follow_feed()
-    _work_orders(random, at)
+    _work_orders(seed, at)
     audit.record(subject="platform", subject_id=0, verb="demo", details={"days": days, "scale": scale}, region=320000000000, by=SYSTEM, at=at)
 
 
@@ -81,13 +85,24 @@ def _services(simulator: Simulator, days: int, scale: float, at: datetime) -> No
     weights = [simulator.day_weight(day) for day in calendar]
     services = RATINGS_AT_SCALE_1 * scale / RATED_SHARE
     plan = [(day, round(services * weight / sum(weights))) for day, weight in zip(calendar, weights, strict=True)]
-    tree, catalogue = regions.tree(), indicators.catalogue()
     with click.progressbar(length=sum(number for _, number in plan), label="办件与评价 services and ratings") as bar:
-        for day, number in plan:
-            stream = simulator.services(day, number, at)
-            for chunk in _chunks(stream):
-                store(chunk, tree, catalogue, at)
-                bar.update(len(chunk))
+        for made in _on_every_core(partial(_one_day, simulator, at), plan):
+            bar.update(made)
+
+
+def _one_day(simulator: Simulator, at: datetime, planned: tuple[date, int]) -> int:
+    day, number = planned
+    tree, catalogue = regions.tree(), indicators.catalogue()
+    for chunk in _chunks(simulator.services(day, number, at)):
+        store(chunk, tree, catalogue, at)
+    return number
+
+
+def _on_every_core[T](work: Callable[[T], int], tasks: Iterable[T]) -> Iterator[int]:
+    """Do the tasks in a process per core, each with a database connection of its own; yield what each returns as it ends."""
+    connection.close()  # a connection is not shared with a child
+    with multiprocessing.get_context("fork").Pool(os.cpu_count() or 1) as pool:
+        yield from pool.imap_unordered(work, tasks)
 
 
 def store(chunk: Sequence[Made], tree: regions.Tree, catalogue: dict[int, Indicator], at: datetime) -> None:
@@ -111,14 +126,19 @@ def _follow_feed() -> None:
                 return
 
 
-def _work_orders(random: Random, at: datetime) -> None:
+def _work_orders(seed: int, at: datetime) -> None:
     """Open the orders of the past and walk each as far as its age allows; some are late, so that every tab has something."""
     found = rows(_BAD)
-    with click.progressbar(found, label="差评工单 orders                    ") as bad:
-        for row in bad:
-            opened = row["rated_at"] + timedelta(minutes=random.randint(1, 20))
-            order_id = orders.open_for(evaluation_id=row["id"], at=min(opened, at))
-            _walk(random, order_id, row["department_id"], opened, at)
+    with click.progressbar(length=len(found), label="差评工单 orders                    ") as bar:
+        for made in _on_every_core(partial(_one_order, seed, at), found):
+            bar.update(made)
+
+
+def _one_order(seed: int, at: datetime, row: dict[str, Any]) -> int:
+    random = Random(f"{seed}/{row['id']}")
+    opened = row["rated_at"] + timedelta(minutes=random.randint(1, 20))
+    _walk(random, orders.open_for(evaluation_id=row["id"], at=min(opened, at)), row["department_id"], opened, at)
+    return 1
 
 
 def _walk(random: Random, order_id: int, department_id: int, opened: datetime, now: datetime) -> None:

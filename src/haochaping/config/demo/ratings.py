@@ -17,8 +17,8 @@ from haochaping.kernel.moments import LOCAL
 from haochaping.records import rules as record
 
 RATED_SHARE = 0.72  # of services that are rated at all
-# Levels 5…1. In reality 1–3 ratings in 10 000 are bad; here 80 are, so that the loop has something to show. The banner says so.
-_LEVEL_WEIGHTS = (7600, 1900, 420, 50, 30)
+# Levels 5…1. In reality 1–3 ratings in 10 000 are bad; here 60 are, so that the loop has something to show. The banner says so.
+_LEVEL_WEIGHTS = (7600, 1900, 440, 37, 23)
 _ODD = 0.0012  # services from a window that nobody registered, so that screening has something to hold
 _HOURS = tuple(zip(range(9, 17), (9, 14, 13, 5, 5, 12, 11, 7), strict=True))
 _CODES = {
@@ -41,15 +41,15 @@ class Made:
 
 
 class Simulator:
-    """Makes services day by day."""
+    """Makes services day by day. Each day has a chance of its own, so that days can be made in any order and by several processes."""
 
-    def __init__(self, random: Random, offices: Sequence[Office], calendar: WorkingCalendar) -> None:
-        self.random = random
+    def __init__(self, offices: Sequence[Office], calendar: WorkingCalendar, seed: int) -> None:
         self.offices = offices
         self.calendar = calendar
+        self.seed = seed
         self.cumulated = list(accumulate(office.weight for office in offices))
-        self.run = hashlib.sha256(str(random.random()).encode()).hexdigest()[:4].upper()
-        self.number = 0
+        self.random, self.number = Random(seed), 0
+        self.run = hashlib.sha256(str(seed).encode()).hexdigest()[:4].upper()
 
     def day_weight(self, day: date) -> float:
         """Say how busy a day is: Mondays most, days off only online."""
@@ -57,6 +57,7 @@ class Simulator:
 
     def services(self, day: date, number: int, until: datetime) -> Iterator[Made]:
         """Yield a day's services that were finished before `until`."""
+        self.random, self.number = Random(f"{self.seed}/{day}"), 0
         for _ in range(number):
             made = self._service(day, until)
             if made is not None:
