@@ -127,7 +127,7 @@ def test_nothing_acknowledged_is_lost_when_a_process_is_killed(platform: Stack, 
             wait_for(lambda: answers(platform), 60)
             seen = len(load.acknowledged)
             wait_for(lambda seen=seen: len(load.acknowledged) > seen + 20, 60)
-    assert load.refusals == []
+    assert load.refusals == [], platform.log[-3000:]
     with platform.database() as database:
         stored = {
             row[0]: row[1]

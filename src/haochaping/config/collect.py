@@ -42,6 +42,7 @@ QUEUE = 4000  # requests that may wait; more are shed
 BATCH = 1000  # items in a batch
 SMALL, LARGE = 64 * 1024, 8 * 1024 * 1024  # bytes of a single and of a batch body
 REFRESH_SECONDS = 20  # reference data and keys; a revoked key stops within this time
+_AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, TimeoutError, TooBusy)
 _REFRESH_AGAIN = timedelta(seconds=1)
 _JSON = b"application/json; charset=utf-8"
 _PROBLEM = b"application/problem+json; charset=utf-8"
@@ -138,14 +139,14 @@ class Collector:
         """Keep reference data fresh; an old copy serves while the database is away."""
         while True:
             await asyncio.sleep(REFRESH_SECONDS)
-            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            with suppress(*_AWAY):
                 await self.refresh()
 
     async def refresh_now(self) -> None:
         """Look whether an unknown key was issued a moment ago; at most once a second, so that strangers cannot make us read for ever."""
         async with self.refreshing:  # who comes while it is read waits for the answer
             if clock.now() - self.refreshed_at > _REFRESH_AGAIN:
-                with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+                with suppress(*_AWAY):
                     await self.refresh()
 
     def connection(self) -> Any:
@@ -179,16 +180,19 @@ class Collector:
 
     async def commit(self, kind: str, group: Sequence[Waiting]) -> None:
         """Commit a group and answer each request; a request that the database will not take fails alone."""
+        connection: Any = None
         try:
             async with self.connection() as connection:
                 group = await self.without_replays(connection, group)
                 await self.commit_isolated(kind, group, connection)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, TooBusy) as away:
-            log.warning("database away: %s", type(away).__name__)
-            self.answer_all(group, TooBusy())
-        except Exception as bug:  # the writer must outlive any bug
-            log.exception("a group could not be committed")
-            self.answer_all(group, bug)
+        except Exception as error:  # the writer must outlive any bug
+            # What a lost connection raises depends on where it was lost: asyncpg's own errors, the event loop's, or the socket's.
+            if isinstance(error, _AWAY) or (connection is not None and connection.is_closed()):
+                log.warning("database away: %s", type(error).__name__)
+                self.answer_all(group, TooBusy())
+            else:
+                log.exception("a group could not be committed")
+                self.answer_all(group, error)
 
     async def commit_isolated(self, kind: str, group: Sequence[Waiting], connection: Any) -> None:
         """Commit a group; on a data error halve it, so that only the request at fault is refused."""
@@ -196,7 +200,9 @@ class Collector:
             return
         try:
             await self.commit_together(kind, group, connection)
-        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.InternalClientError, ValueError, OverflowError) as bad:
+        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, ValueError, OverflowError) as bad:
+            if connection.is_closed():
+                raise
             if len(group) == 1:
                 log.warning("refused by the database: %s", type(bad).__name__)
                 says = Words("数据无法入库，请检查字段内容。", "The database refused the values; check the fields.")

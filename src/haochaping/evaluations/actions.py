@@ -7,6 +7,8 @@ from datetime import datetime
 from django.conf import settings
 
 from haochaping.evaluations import rules
+from haochaping.feed import queries as feed
+from haochaping.feed.rules import Kind
 from haochaping.identity.rules import Reach
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import Conversation, Row, columns, unnested
@@ -35,8 +37,7 @@ _COLUMNS = (
 )
 
 # One statement: find the service, refuse what its record forbids, store the rating, put it on the feed, and tell what became of each row.
-# `firsts` and `follows` see the snapshot from before the statement; a rating committed by somebody else in between comes back with
-# nothing known and is asked again.
+# What comes back neither fresh nor refused was there before, or was committed by somebody else a moment ago; KNOWN tells which.
 SUBMIT = f"""
 WITH given AS (
   SELECT * FROM {unnested(_COLUMNS)}
@@ -59,17 +60,22 @@ WITH given AS (
   SELECT found.id, found.region, found.day, found.channel, found.level, string_to_array(found.codes, ',')::smallint[], found.words,
          found.rated_at, found.digest, found.client_id
     FROM found JOIN evaluations_evaluation AS first ON first.id = found.id
-   WHERE found.refused IS NULL AND found.follow_up ORDER BY found.id ON CONFLICT (evaluation_id) DO NOTHING RETURNING evaluation_id
+   WHERE found.refused IS NULL AND found.follow_up ORDER BY found.id ON CONFLICT (evaluation_id) DO NOTHING RETURNING evaluation_id AS id
 ), announced AS (
-  INSERT INTO feed_pending (kind, ref) SELECT 2, id FROM firsts UNION ALL SELECT 3, evaluation_id FROM follows
+  {feed.announce(Kind.RATING, "firsts")}
+), announced_too AS (
+  {feed.announce(Kind.FOLLOW_UP, "follows")}
 )
-SELECT found.ord, found.id, found.refused, COALESCE(firsts.id, follows.evaluation_id) IS NOT NULL AS fresh,
-       first.id IS NOT NULL AS rated, CASE WHEN found.follow_up THEN follow.digest ELSE first.digest END AS digest
+SELECT found.ord, found.id, found.refused, COALESCE(firsts.id, follows.id) IS NOT NULL AS fresh
   FROM found LEFT JOIN firsts ON firsts.id = found.id AND NOT found.follow_up
-  LEFT JOIN follows ON follows.evaluation_id = found.id AND found.follow_up
-  LEFT JOIN evaluations_evaluation AS first ON first.id = found.id
-  LEFT JOIN evaluations_followup AS follow ON found.follow_up AND follow.evaluation_id = found.id
+  LEFT JOIN follows ON follows.id = found.id AND found.follow_up
 """  # noqa: S608 - built from constants
+KNOWN = """
+SELECT given.ord, given.id, first.id IS NOT NULL AS rated, CASE WHEN given.follow_up THEN follow.digest ELSE first.digest END AS digest
+  FROM unnest($1::int[], $2::bigint[], $3::bool[]) AS given (ord, id, follow_up)
+  LEFT JOIN evaluations_evaluation AS first ON first.id = given.id
+  LEFT JOIN evaluations_followup AS follow ON given.follow_up AND follow.evaluation_id = given.id
+"""
 _TRIES = 5
 
 
@@ -97,10 +103,19 @@ def submit(
     while waiting:
         one_each = _first_of_each(ratings, waiting)
         rows = [_row(number, ratings[number], reach, client_id) for number in one_each]
+        there: list[tuple[int, int, bool]] = []
         for row in (yield SUBMIT, columns(rows, len(_COLUMNS))):
-            stored = _read(row, ratings[row["ord"]])
-            if stored is not None:
-                results[row["ord"]] = stored
+            number = row["ord"]
+            if row["fresh"]:
+                results[number] = Stored(row["id"], rules.Outcome.ACCEPTED)
+            elif row["refused"]:
+                results[number] = Stored(None, None, rules.refusal(row["refused"]))
+            else:
+                there.append((number, row["id"], ratings[number].kind is rules.Kind.FOLLOW_UP))
+        for row in (yield KNOWN, columns(there, 3)) if there else ():
+            known = _known(row, ratings[row["ord"]])
+            if known is not None:
+                results[row["ord"]] = known
         left = [number for number in waiting if number not in results]
         tries = tries + 1 if len(left) == len(waiting) else 0
         if tries > _TRIES:
@@ -117,11 +132,7 @@ def _first_of_each(ratings: Sequence[rules.Rating], waiting: Sequence[int]) -> l
     return list(firsts.values())
 
 
-def _read(row: Row, rating: rules.Rating) -> Stored | None:
-    if row["refused"]:
-        return Stored(None, None, rules.refusal(row["refused"]))
-    if row["fresh"]:
-        return Stored(row["id"], rules.Outcome.ACCEPTED)
+def _known(row: Row, rating: rules.Rating) -> Stored | None:
     if row["digest"] is not None:
         if row["digest"] == rating.digest:
             return Stored(row["id"], rules.Outcome.DUPLICATE)

@@ -10,7 +10,7 @@ import msgspec
 from haochaping.indicators.rules import BAD, LEVELS, Indicator
 from haochaping.kernel.errors import Conflict, Refusal
 from haochaping.kernel.moments import parse_moment
-from haochaping.kernel.words import Words
+from haochaping.kernel.words import Words, storable
 
 MAX_WORDS = 1000
 MAX_CODES = 16
@@ -185,7 +185,7 @@ def check_words(words: str) -> None:
     """Raise BadRating unless the words can be stored."""
     if len(words) > MAX_WORDS:
         raise refusal("too_long", "words")
-    if "\0" in words or any("\ud800" <= character <= "\udfff" for character in words):
+    if not storable(words):
         raise refusal("bad_text", "words")
 
 

@@ -8,21 +8,21 @@ from django.db import transaction
 from haochaping.feed import models
 from haochaping.kernel.db import rows
 
-# Written by intake inside its own statement: facts first, then this, in one transaction.
-ANNOUNCE = "INSERT INTO feed_pending (kind, ref)"
-
 _CLAIM = """
 WITH claimed AS (
   DELETE FROM feed_pending WHERE ctid = ANY (ARRAY(SELECT ctid FROM feed_pending LIMIT $1 FOR UPDATE SKIP LOCKED))
-  RETURNING kind, ref
+  RETURNING kind, refs
 )
-SELECT array_agg(kind ORDER BY kind, ref) AS kinds, array_agg(ref ORDER BY kind, ref) AS refs FROM claimed
+SELECT array_agg(kind ORDER BY kind, ref) AS kinds, array_agg(ref ORDER BY kind, ref) AS refs
+  FROM claimed CROSS JOIN unnest(claimed.refs) AS fact (ref)
 """
+_NEXT = "SELECT no, kinds, refs FROM feed_batch WHERE no > $1 ORDER BY no LIMIT $2"
+_ENOUGH = 10_000  # facts that a reader takes in one transaction, give or take a batch
 
 
 @transaction.atomic
-def sequence(*, limit: int = 5000, by: int = 0, at: datetime) -> int:  # noqa: ARG001 - every action says who
-    """Give the next number to whatever has been committed; return how many facts (0: nothing waits).
+def sequence(*, limit: int = 10, by: int = 0, at: datetime) -> int:  # noqa: ARG001 - every action says who
+    """Give the next number to whatever has been committed; return how many facts (0: nothing waits). `limit` counts statements.
 
     Claiming by DELETE … RETURNING under the head's lock is the one way measured to lose nothing (data design §2 "Exactness").
     """
@@ -37,17 +37,22 @@ def sequence(*, limit: int = 5000, by: int = 0, at: datetime) -> int:  # noqa: A
 
 
 @transaction.atomic
-def follow(*, name: str, effect: Callable[[Sequence[tuple[int, int]]], None], limit: int = 4, by: int = 0, at: datetime) -> int:  # noqa: ARG001 - every action says who and when
+def follow(*, name: str, effect: Callable[[Sequence[tuple[int, int]]], None], limit: int = 20, by: int = 0, at: datetime) -> int:  # noqa: ARG001 - every action says who and when
     """Give a reader its next batches as (kind, ref) pairs and move its cursor in the same transaction; return the number of facts.
 
     The cursor's lock lets one process at a time follow under a name. An effect that raises moves nothing.
     """
     cursor = models.Cursor.objects.select_for_update().get_or_create(name=name)[0]
-    batches = list(models.Batch.objects.filter(no__gt=cursor.no).order_by("no")[:limit])
-    if not batches:
+    facts: list[tuple[int, int]] = []
+    last = cursor.no
+    for batch in rows(_NEXT, cursor.no, limit):
+        facts.extend(zip(batch["kinds"], batch["refs"], strict=True))
+        last = batch["no"]
+        if len(facts) >= _ENOUGH:
+            break
+    if last == cursor.no:
         return 0
-    facts = [pair for batch in batches for pair in zip(batch.kinds, batch.refs, strict=True)]
     effect(facts)
-    cursor.no = batches[-1].no
+    cursor.no = last
     cursor.save(update_fields=["no"])
     return len(facts)

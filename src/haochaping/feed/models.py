@@ -5,17 +5,17 @@ from django.db import models
 
 
 class Pending(models.Model):
-    """A fact that was committed and not yet numbered. Written by intake in the fact's own transaction; no key, no index: it is short."""
+    """Facts of one kind that one statement committed, not yet numbered. Written by intake in their own transaction; no key, no index."""
 
     kind = models.SmallIntegerField()
-    ref = models.BigIntegerField(primary_key=True)  # for the ORM only; the table has no primary key
+    refs = ArrayField(models.BigIntegerField(), primary_key=True)  # for the ORM only; the table has no primary key
 
     class Meta:
         managed = False
         db_table = "feed_pending"
 
     def __str__(self) -> str:
-        return f"{self.kind}:{self.ref}"
+        return f"{self.kind}:{self.refs}"
 
 
 class Batch(models.Model):

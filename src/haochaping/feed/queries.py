@@ -1,6 +1,7 @@
 """Reading the feed's state."""
 
 from haochaping.feed import models
+from haochaping.feed.rules import Kind
 from haochaping.kernel.db import rows
 
 
@@ -15,12 +16,17 @@ def uncovered(cursor: str) -> str:
       SELECT fact.kind, fact.ref
         FROM feed_batch CROSS JOIN unnest(feed_batch.kinds, feed_batch.refs) AS fact (kind, ref)
        WHERE feed_batch.no > COALESCE((SELECT no FROM feed_cursor WHERE name = '{cursor}'), 0)
-      UNION ALL SELECT kind, ref FROM feed_pending
+      UNION ALL SELECT feed_pending.kind, fact.ref FROM feed_pending CROSS JOIN unnest(feed_pending.refs) AS fact (ref)
     """  # noqa: S608 - the cursor's name is an identifier of ours, checked above
+
+
+def announce(kind: Kind, facts: str) -> str:
+    """Return the SQL with which intake puts the `id`s of a table expression on the feed: a row per statement, in the facts' own transaction."""
+    return f"INSERT INTO feed_pending (kind, refs) SELECT {kind:d}, array_agg(id) FROM {facts} HAVING count(*) > 0"  # noqa: S608 - names of ours
 
 
 def state() -> dict[str, int]:
     """Return how many facts wait for a number, the last number, and each reader's cursor."""
-    waiting = rows("SELECT count(*) AS n FROM feed_pending")[0]["n"]
+    waiting = rows("SELECT COALESCE(sum(cardinality(refs)), 0)::bigint AS n FROM feed_pending")[0]["n"]
     cursors = {f"cursor_{cursor.name}": cursor.no for cursor in models.Cursor.objects.all()}
     return {"pending": waiting, "head": models.Head.objects.get(pk=1).no, **cursors}

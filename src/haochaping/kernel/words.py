@@ -1,5 +1,6 @@
 """Words in the two languages of the platform. Both are written side by side, so neither can be forgotten (ADR 0005)."""
 
+import re
 from typing import NamedTuple
 
 
@@ -16,3 +17,11 @@ class Words(NamedTuple):
     def with_values(self, **values: object) -> "Words":
         """Return the same words with `{name}` places filled."""
         return Words(self.zh.format(**values), self.en.format(**values))
+
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def storable(text: str) -> bool:
+    """Say whether PostgreSQL and UTF-8 can hold a text: no NUL, no half of a surrogate pair."""
+    return _UNSTORABLE.search(text) is None

@@ -10,6 +10,8 @@ from django.conf import settings
 
 from haochaping.directory import actions as directory
 from haochaping.directory import queries as places
+from haochaping.feed import queries as feed
+from haochaping.feed.rules import Kind
 from haochaping.kernel import partitions
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import Conversation, Row, columns, unnested
@@ -83,7 +85,7 @@ WITH given AS (
   INSERT INTO records_record ({", ".join(_STORED)}, extra)
   SELECT {", ".join(_STORED)}, extra::jsonb FROM given JOIN fresh_key ON fresh_key.record_id = given.id RETURNING id
 ), announced AS (
-  INSERT INTO feed_pending (kind, ref) SELECT 1, id FROM fresh
+  {feed.announce(Kind.RECORD, "fresh")}
 )
 SELECT given.ord, fresh.id IS NOT NULL AS fresh, known.record_id, stored.digest
   FROM given LEFT JOIN fresh ON fresh.id = given.id

@@ -12,7 +12,7 @@ from haochaping.directory.rules import ItemCode, is_uscc, parse_item
 from haochaping.kernel import ids
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.moments import parse_moment
-from haochaping.kernel.words import Words
+from haochaping.kernel.words import Words, storable
 from haochaping.regions.rules import parse_code
 
 _LAST_SERVICE = 99
@@ -119,7 +119,7 @@ def plain_text(text: str, field: str, longest: int) -> None:
     """Raise BadRecord unless a text fits and holds nothing that PostgreSQL or Unicode refuses."""
     if len(text) > longest:
         raise _wrong("too_long", field, f"{field} 最长 {longest} 个字符。", f"{field} may have {longest} characters at most.")
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if not storable(text):
         raise _wrong("bad_text", field, f"{field} 含有不允许的字符（NUL 或残缺的 Unicode）。", f"{field} holds a NUL or a broken Unicode character.")
 
 

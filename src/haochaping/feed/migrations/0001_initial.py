@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             name='Pending',
             fields=[
                 ('kind', models.SmallIntegerField()),
-                ('ref', models.BigIntegerField(primary_key=True, serialize=False)),
+                ('refs', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), primary_key=True, serialize=False)),
             ],
             options={
                 'db_table': 'feed_pending',

@@ -3,7 +3,7 @@
 from django.db import migrations
 
 FORWARD = """
-CREATE TABLE feed_pending (kind smallint NOT NULL, ref bigint NOT NULL)
+CREATE TABLE feed_pending (kind smallint NOT NULL, refs bigint[] NOT NULL)
   WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);
 INSERT INTO feed_head (id, no) VALUES (1, 0);
 """
