@@ -3,20 +3,21 @@
 from collections.abc import Sequence
 from typing import Any
 
-from haochaping.config.collect import Collector, Waiting
+from haochaping.config.collect import Collector
+from haochaping.config.commit import Committer, Waiting
 from haochaping.evaluations.actions import Stored
 from haochaping.evaluations.rules import Outcome
 
 
-class Bare(Collector):
+class Bare(Committer):
     """Everything but the database: verify, decode, check, answer."""
 
-    async def store(self, kind: str, waiting: Waiting) -> Sequence[Any]:  # noqa: ARG002 - the collector's signature
+    async def store(self, kind: str, waiting: Waiting) -> Sequence[Any]:  # noqa: ARG002 - the committer's signature
         """Answer as if it were stored."""
         return [Stored(1, Outcome.ACCEPTED) for _ in waiting.items]
 
 
-class Naive(Collector):
+class Naive(Committer):
     """One transaction per request, through a pool of six connections."""
 
     async def store(self, kind: str, waiting: Waiting) -> Sequence[Any]:
@@ -25,5 +26,5 @@ class Naive(Collector):
         return await waiting.answer
 
 
-bare = Bare()
-naive = Naive()
+bare = Collector(Bare())
+naive = Collector(Naive())

@@ -1,16 +1,16 @@
 """The collector: the hot path that takes records and ratings from systems, as bare ASGI with group commit (ADR 0004).
 
-A request is verified and checked, joins the group that waits, and is answered after COMMIT. One writer per kind takes whatever waits the
-moment the previous commit returns; there is no timer, the fsync in progress is the window (performance design §4).
+A request is verified and checked, joins the group that waits (`config/commit.py`), and is answered after COMMIT.
 """
 
 import asyncio
+import gc
 import logging
 import os
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -21,35 +21,27 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haochaping.config.settings")
 django.setup()
 
 from haochaping.config import settings  # noqa: E402 - Django first
-from haochaping.evaluations import actions as evaluations  # noqa: E402
+from haochaping.config.commit import AWAY, KINDS, Committer, Waiting  # noqa: E402
 from haochaping.evaluations import api as rating_api  # noqa: E402
 from haochaping.identity import queries as identity  # noqa: E402
-from haochaping.identity.rules import SYSTEM, ClientKey, Replayed, SignedRequest, verify  # noqa: E402
+from haochaping.identity.rules import ClientKey, SignedRequest, verify  # noqa: E402
 from haochaping.indicators import queries as indicators  # noqa: E402
 from haochaping.indicators.rules import Indicator  # noqa: E402
 from haochaping.kernel import clock  # noqa: E402
 from haochaping.kernel.db import talk_async  # noqa: E402
 from haochaping.kernel.errors import NotFound, Refusal, TooBusy  # noqa: E402
 from haochaping.kernel.words import Words  # noqa: E402
-from haochaping.records import actions as records  # noqa: E402
 from haochaping.records import api as record_api  # noqa: E402
 from haochaping.regions import queries as regions  # noqa: E402
 
 log = logging.getLogger(__name__)
 
-GROUP = 200  # requests that share a commit
-QUEUE = 4000  # requests that may wait; more are shed
 BATCH = 1000  # items in a batch
 SMALL, LARGE = 64 * 1024, 8 * 1024 * 1024  # bytes of a single and of a batch body
 REFRESH_SECONDS = 20  # reference data and keys; a revoked key stops within this time
-_AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, TimeoutError, TooBusy)
 _REFRESH_AGAIN = timedelta(seconds=1)
 _JSON = b"application/json; charset=utf-8"
 _PROBLEM = b"application/problem+json; charset=utf-8"
-_NONCES = """
-INSERT INTO identity_nonce (kid, nonce, at) SELECT kid, nonce, $3::timestamptz FROM unnest($1::text[], $2::text[]) AS given (kid, nonce)
- ORDER BY kid, nonce ON CONFLICT DO NOTHING RETURNING kid, nonce
-"""
 
 type Scope = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -72,16 +64,6 @@ class NotJson(Refusal):
 
 
 @dataclass
-class Waiting:
-    """A request that waits for its commit: what is to be stored, by whom, and where the answer goes."""
-
-    items: Sequence[Any]
-    key: ClientKey
-    nonce: str
-    answer: asyncio.Future[Sequence[Any]]
-
-
-@dataclass
 class Reference:
     """What requests are checked against; refreshed in the background."""
 
@@ -93,10 +75,9 @@ class Reference:
 class Collector:
     """The ASGI application."""
 
-    def __init__(self) -> None:
+    def __init__(self, committer: Committer | None = None) -> None:
         self.reference = Reference()
-        self.pool: asyncpg.Pool[Any] | None = None
-        self.queues: dict[str, asyncio.Queue[Waiting]] = {}
+        self.committer = committer or Committer()
         self.tasks: list[asyncio.Task[None]] = []
         self.stopping = False
         self.refreshed_at = clock.now()
@@ -106,29 +87,28 @@ class Collector:
 
     async def start(self) -> None:
         """Connect, load what is checked against, start the writers."""
-        self.pool = await asyncpg.create_pool(
+        self.committer.pool = await asyncpg.create_pool(
             settings.database_url(owner=False), min_size=3, max_size=6, command_timeout=30, server_settings={"timezone": "UTC"}
         )
         await self.refresh()
-        for kind in ("records", "evaluations"):
-            self.queues[kind] = asyncio.Queue(QUEUE)
-            self.tasks.append(asyncio.create_task(self.write(kind)))
+        gc.freeze()  # what is loaded stays, and a batch makes thousands of objects without a cycle: looking for cycles after each is waste
+        gc.set_threshold(50_000, 20)
+        self.tasks.extend(asyncio.create_task(self.committer.write(kind)) for kind in KINDS)
         self.tasks.append(asyncio.create_task(self.refresh_for_ever()))
 
     async def stop(self) -> None:
         """Take nothing more, commit what waits, disconnect."""
         self.stopping = True
-        for queue in self.queues.values():
-            await queue.join()
+        await self.committer.drain()
         for task in self.tasks:
             task.cancel()
-        if self.pool is not None:
-            await self.pool.close()
+        if self.committer.pool is not None:
+            await self.committer.pool.close()
 
     async def refresh(self) -> None:
         """Read keys, regions and indicators."""
         self.refreshed_at = clock.now()
-        async with self.connection() as connection:
+        async with self.committer.connection() as connection:
             self.reference = Reference(
                 await talk_async(identity.load_keys(), connection),
                 await talk_async(regions.load(), connection),
@@ -139,113 +119,15 @@ class Collector:
         """Keep reference data fresh; an old copy serves while the database is away."""
         while True:
             await asyncio.sleep(REFRESH_SECONDS)
-            with suppress(*_AWAY):
+            with suppress(*AWAY):
                 await self.refresh()
 
     async def refresh_now(self) -> None:
         """Look whether an unknown key was issued a moment ago; at most once a second, so that strangers cannot make us read for ever."""
         async with self.refreshing:  # who comes while it is read waits for the answer
             if clock.now() - self.refreshed_at > _REFRESH_AGAIN:
-                with suppress(*_AWAY):
+                with suppress(*AWAY):
                     await self.refresh()
-
-    def connection(self) -> Any:
-        """Borrow a connection."""
-        if self.pool is None:
-            raise TooBusy
-        return self.pool.acquire(timeout=5)
-
-    # --- storing
-
-    async def store(self, kind: str, waiting: Waiting) -> Sequence[Any]:
-        """Put a request into the next group and return its outcomes once they are committed."""
-        try:
-            self.queues[kind].put_nowait(waiting)
-        except asyncio.QueueFull:
-            raise TooBusy from None
-        return await waiting.answer
-
-    async def write(self, kind: str) -> None:
-        """Commit group after group, for ever."""
-        queue = self.queues[kind]
-        while True:
-            group = [await queue.get()]
-            while len(group) < GROUP and not queue.empty():
-                group.append(queue.get_nowait())
-            try:
-                await self.commit(kind, group)
-            finally:
-                for _ in group:
-                    queue.task_done()
-
-    async def commit(self, kind: str, group: Sequence[Waiting]) -> None:
-        """Commit a group and answer each request; a request that the database will not take fails alone."""
-        connection: Any = None
-        try:
-            async with self.connection() as connection:
-                group = await self.without_replays(connection, group)
-                await self.commit_isolated(kind, group, connection)
-        except Exception as error:  # the writer must outlive any bug
-            # What a lost connection raises depends on where it was lost: asyncpg's own errors, the event loop's, or the socket's.
-            if isinstance(error, _AWAY) or (connection is not None and connection.is_closed()):
-                log.warning("database away: %s", type(error).__name__)
-                self.answer_all(group, TooBusy())
-            else:
-                log.exception("a group could not be committed")
-                self.answer_all(group, error)
-
-    async def commit_isolated(self, kind: str, group: Sequence[Waiting], connection: Any) -> None:
-        """Commit a group; on a data error halve it, so that only the request at fault is refused."""
-        if not group:
-            return
-        try:
-            await self.commit_together(kind, group, connection)
-        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, ValueError, OverflowError) as bad:
-            if connection.is_closed():
-                raise
-            if len(group) == 1:
-                log.warning("refused by the database: %s", type(bad).__name__)
-                says = Words("数据无法入库，请检查字段内容。", "The database refused the values; check the fields.")
-                self.answer_all(group, Refusal(says, code="unstorable"))
-                return
-            half = len(group) // 2
-            await self.commit_isolated(kind, group[:half], connection)
-            await self.commit_isolated(kind, group[half:], connection)
-
-    async def commit_together(self, kind: str, group: Sequence[Waiting], connection: Any) -> None:
-        """Store a group in as few statements as clients, and hand each request its outcomes."""
-        for key in {waiting.key.client_id: waiting.key for waiting in group}.values():
-            mine = [waiting for waiting in group if waiting.key.client_id == key.client_id]
-            items = [item for waiting in mine for item in waiting.items]
-            if kind == "records":
-                stored: Sequence[Any] = await talk_async(
-                    records.register(records=items, client_id=key.client_id, by=SYSTEM, at=clock.now()), connection
-                )
-            else:
-                stored = await talk_async(
-                    evaluations.submit(ratings=items, reach=key.reach, client_id=key.client_id, by=SYSTEM, at=clock.now()), connection
-                )
-            outcomes = iter(stored)
-            for waiting in mine:
-                mine_alone = [next(outcomes) for _ in waiting.items]
-                if not waiting.answer.done():
-                    waiting.answer.set_result(mine_alone)
-
-    async def without_replays(self, connection: Any, group: Sequence[Waiting]) -> list[Waiting]:
-        """Spend the nonces; refuse requests whose nonce was spent before."""
-        pairs = {(waiting.key.kid, waiting.nonce): waiting for waiting in group}
-        spent = await connection.fetch(_NONCES, [kid for kid, _ in pairs], [nonce for _, nonce in pairs], clock.now())
-        fresh = {(row["kid"], row["nonce"]) for row in spent}
-        good = [waiting for pair, waiting in pairs.items() if pair in fresh]
-        chosen = set(map(id, good))
-        self.answer_all([waiting for waiting in group if id(waiting) not in chosen], Replayed())
-        return good
-
-    def answer_all(self, group: Sequence[Waiting], error: Exception) -> None:
-        """Fail every request of a group that has no answer yet."""
-        for waiting in group:
-            if not waiting.answer.done():
-                waiting.answer.set_exception(error)
 
     # --- requests
 
@@ -314,34 +196,37 @@ class Collector:
 
     async def take_one(self, kind: str, body: bytes, key: ClientKey, nonce: str) -> tuple[int, bytes, bytes]:
         """Store one record or rating."""
-        item = self.check(kind, decode(body, record_api.Given if kind == "records" else rating_api.Given), key)
-        (stored,) = await self.store(kind, Waiting([item], key, nonce, asyncio.get_running_loop().create_future()))
+        item = self.check(kind, decode(body, API[kind].Given), key, clock.now())
+        (stored,) = await self.committer.store(kind, Waiting([item], key, nonce, asyncio.get_running_loop().create_future()))
         status, answer = API[kind].answer(stored)
         return status, _JSON if status < 400 else _PROBLEM, msgspec.json.encode(answer)  # noqa: PLR2004 - HTTP's own border
 
     async def take_batch(self, kind: str, body: bytes, key: ClientKey, nonce: str) -> tuple[int, bytes, bytes]:
         """Store up to 1000 items; each has an answer of its own."""
-        raw = decode(body, list[msgspec.Raw])
-        if len(raw) > BATCH:
+        items = decode_each(body, API[kind].Given)
+        if len(items) > BATCH:
             raise TooLarge
-        answers: list[Any] = [None] * len(raw)
+        answers: list[Any] = [None] * len(items)
         good: list[tuple[int, Any]] = []
-        for number, text in enumerate(raw):
+        at = clock.now()
+        for number, item in enumerate(items):
             try:
-                good.append((number, self.check(kind, decode(text, record_api.Given if kind == "records" else rating_api.Given), key)))
+                if isinstance(item, Refusal):
+                    raise item
+                good.append((number, self.check(kind, item, key, at)))
             except Refusal as refusal:
                 answers[number] = refusal.problem()
         waiting = Waiting([item for _, item in good], key, nonce, asyncio.get_running_loop().create_future())
-        await self.commit(kind, [waiting])
+        await self.committer.commit(kind, [waiting])
         for (number, _), stored in zip(good, await waiting.answer, strict=True):
             answers[number] = API[kind].answer(stored)[1]
         return 200, _JSON, msgspec.json.encode({"items": answers})
 
-    def check(self, kind: str, given: Any, key: ClientKey) -> Any:
+    def check(self, kind: str, given: Any, key: ClientKey, at: datetime) -> Any:
         """Apply the rules that need no database."""
         if kind == "records":
-            return record_api.check(given, self.reference.tree.resolve, key.reach, clock.now())
-        return rating_api.check(given, self.reference.catalogue, clock.now())
+            return record_api.check(given, self.reference.tree.resolve, key.reach, at)
+        return rating_api.check(given, self.reference.catalogue, at)
 
 
 ROUTES: Mapping[str, tuple[str, bool]] = {
@@ -361,6 +246,21 @@ def decode[T](body: bytes | msgspec.Raw, kind: type[T]) -> T:
         raise NotJson(Words(f"字段不符合要求：{error}", f"A field is not as documented: {error}"), code="bad_field") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise NotJson(Words(f"不是有效的 JSON：{error}", f"This is not valid JSON: {error}")) from None
+
+
+def decode_each(body: bytes, kind: type[Any]) -> list[Any]:
+    """Decode a JSON array into items; what stands in place of an item that is not as documented is the refusal."""
+    try:
+        return msgspec.json.decode(body, type=list[kind])  # type: ignore[valid-type]
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        pass  # slower, item by item, so that only what is wrong is refused
+    items: list[Any] = []
+    for text in decode(body, list[msgspec.Raw]):
+        try:
+            items.append(decode(text, kind))
+        except NotJson as refusal:
+            items.append(refusal)
+    return items
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:

@@ -13,10 +13,8 @@ from haochaping.identity.rules import Reach
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import Conversation, Row, columns, unnested
 from haochaping.kernel.errors import Refusal
-from haochaping.kernel.moments import business_day
 
 _COLUMNS = (
-    ("ord", "int"),
     ("project_no", "text"),
     ("service_number", "smallint"),
     ("follow_up", "bool"),
@@ -25,16 +23,13 @@ _COLUMNS = (
     ("words", "text"),
     ("channel", "smallint"),
     ("rated_at", "timestamptz"),
-    ("day", "date"),
     ("anonymous", "bool"),
     ("rater_name", "bytea"),
     ("rater_index", "bytea"),
     ("phone", "bytea"),
     ("digest", "bigint"),
-    ("client_id", "int"),
-    ("low", "bigint"),
-    ("high", "bigint"),
 )
+_LOW, _HIGH, _CLIENT = (f"${len(_COLUMNS) + place}" for place in (1, 2, 3))  # the same for every row
 
 # One statement: find the service, refuse what its record forbids, store the rating, put it on the feed, and tell what became of each row.
 # What comes back neither fresh nor refused was there before, or was committed by somebody else a moment ago; KNOWN tells which.
@@ -42,10 +37,11 @@ SUBMIT = f"""
 WITH given AS (
   SELECT * FROM {unnested(_COLUMNS)}
 ), found AS (
-  SELECT given.*, record.id, record.region, record.city, record.county, record.street, record.day AS service_day,
+  SELECT given.*, (given.rated_at AT TIME ZONE 'Asia/Shanghai')::date AS day, {_CLIENT}::int AS client_id,
+         record.id, record.region, record.city, record.county, record.street, record.day AS service_day,
          record.department_id, record.item_id, record.window_id, record.staff_id,
          CASE WHEN record.id IS NULL THEN 'record_unknown'
-              WHEN record.region NOT BETWEEN given.low AND given.high THEN 'outside_scope'
+              WHEN record.region NOT BETWEEN {_LOW}::bigint AND {_HIGH}::bigint THEN 'outside_scope'
               WHEN given.rated_at < record.served_at THEN 'rated_before_service' END AS refused
     FROM given LEFT JOIN records_key USING (project_no, service_number)
     LEFT JOIN records_record AS record ON record.id = records_key.record_id
@@ -102,10 +98,10 @@ def submit(
     tries = 0
     while waiting:
         one_each = _first_of_each(ratings, waiting)
-        rows = [_row(number, ratings[number], reach, client_id) for number in one_each]
+        rows = [_row(ratings[number]) for number in one_each]
         there: list[tuple[int, int, bool]] = []
-        for row in (yield SUBMIT, columns(rows, len(_COLUMNS))):
-            number = row["ord"]
+        for row in (yield SUBMIT, [*columns(rows, len(_COLUMNS)), reach.low, reach.high, client_id]):
+            number = one_each[row["ord"] - 1]
             if row["fresh"]:
                 results[number] = Stored(row["id"], rules.Outcome.ACCEPTED)
             elif row["refused"]:
@@ -142,11 +138,10 @@ def _known(row: Row, rating: rules.Rating) -> Stored | None:
     return None
 
 
-def _row(number: int, rating: rules.Rating, reach: Reach, client_id: int | None) -> tuple[object, ...]:
+def _row(rating: rules.Rating) -> tuple[object, ...]:
     keyring: Keyring = settings.KEYRING
     rater = rating.rater
     return (
-        number,
         rating.project_no,
         rating.service_number,
         rating.kind is rules.Kind.FOLLOW_UP,
@@ -155,13 +150,9 @@ def _row(number: int, rating: rules.Rating, reach: Reach, client_id: int | None)
         rating.words,
         rating.channel,
         rating.rated_at,
-        business_day(rating.rated_at),
         rater.anonymous,
         keyring.seal(rater.name, "evaluation.name"),
         keyring.blind(rater.cert_key, "cert"),
         keyring.seal(rater.phone, "evaluation.phone"),
         rating.digest,
-        client_id,
-        reach.low,
-        reach.high,
     )

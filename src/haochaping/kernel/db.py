@@ -61,11 +61,20 @@ def rows(sql: str, *arguments: object) -> list[dict[str, Any]]:
 
 
 def unnested(columns_and_types: Sequence[tuple[str, str]]) -> str:
-    """Return `unnest($1::int[], …) AS given (ord, …)`: rows as one array per column, the one form that is fast from 1 to 1000 rows."""
+    """Return `unnest($1::text[], …) WITH ORDINALITY AS given (…, ord)`: rows as one array per column, the one form that is fast from 1 to 1000 rows.
+
+    `ord` counts the rows from 1. Arguments after the columns start at `$len(columns) + 1`.
+    """
     arrays = ", ".join(f"${place}::{kind}[]" for place, (_, kind) in enumerate(columns_and_types, 1))
-    return f"unnest({arrays}) AS given ({', '.join(name for name, _ in columns_and_types)})"
+    return f"unnest({arrays}) WITH ORDINALITY AS given ({', '.join(name for name, _ in columns_and_types)}, ord)"
 
 
 def columns(items: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
-    """Turn rows into columns for `unnest`; no rows give `width` empty columns."""
-    return [list(column) for column in zip(*items, strict=True)] if items else [[] for _ in range(width)]
+    """Turn rows into columns for `unnest`; no rows give `width` empty columns. The first column must not be all None.
+
+    A column of nothing but None is sent empty: `unnest` fills it up, and encoding is what a batch costs most.
+    """
+    return [[] if set(column) == _NOTHING else list(column) for column in zip(*items, strict=True)] if items else [[] for _ in range(width)]
+
+
+_NOTHING = {None}

@@ -15,7 +15,6 @@ from haochaping.feed.rules import Kind
 from haochaping.kernel import partitions
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import Conversation, Row, columns, unnested
-from haochaping.kernel.moments import business_day
 from haochaping.records import rules
 from haochaping.regions.rules import place
 
@@ -39,7 +38,6 @@ class Stored:
 
 
 _COLUMNS = (
-    ("ord", "int"),
     ("id", "bigint"),
     ("project_no", "text"),
     ("service_number", "smallint"),
@@ -47,7 +45,6 @@ _COLUMNS = (
     ("city", "int"),
     ("county", "int"),
     ("street", "int"),
-    ("day", "date"),
     ("department_id", "int"),
     ("item_id", "int"),
     ("window_id", "int"),
@@ -67,9 +64,8 @@ _COLUMNS = (
     ("cert_index", "bytea"),
     ("extra", "text"),
     ("digest", "bigint"),
-    ("client_id", "int"),
 )
-_STORED = [name for name, _ in _COLUMNS if name not in ("ord", "extra")]
+_STORED = [name for name, _ in _COLUMNS if name != "extra"]
 
 # Keys are inserted in key order so that overlapping groups of two processes wait for each other instead of deadlocking. A row that comes
 # back without a record is either a key collision or was committed by somebody else a moment ago; asked again with the next salt, both end well.
@@ -82,8 +78,9 @@ WITH given AS (
    WHERE NOT EXISTS (SELECT 1 FROM records_record WHERE records_record.id = given.id)
    ORDER BY project_no, service_number ON CONFLICT DO NOTHING RETURNING record_id
 ), fresh AS (
-  INSERT INTO records_record ({", ".join(_STORED)}, extra)
-  SELECT {", ".join(_STORED)}, extra::jsonb FROM given JOIN fresh_key ON fresh_key.record_id = given.id RETURNING id
+  INSERT INTO records_record ({", ".join(_STORED)}, extra, day, client_id)
+  SELECT {", ".join(_STORED)}, extra::jsonb, (served_at AT TIME ZONE 'Asia/Shanghai')::date, ${len(_COLUMNS) + 1}::int
+    FROM given JOIN fresh_key ON fresh_key.record_id = given.id RETURNING id
 ), announced AS (
   {feed.announce(Kind.RECORD, "fresh")}
 )
@@ -108,12 +105,13 @@ def register(*, records: Sequence[rules.Record], client_id: int | None, by: int,
             raise RuntimeError("record keys collide without end")
         keys = {number: records[number].key(salt) for number in waiting}
         yield from partitions.ensure_for(keys.values())
-        rows = [_row(number, keys[number], records[number], departments, items, windows, staff, client_id) for number in waiting]
-        for row in (yield REGISTER, columns(rows, len(_COLUMNS))):
+        rows = [_row(keys[number], records[number], departments, items, windows, staff) for number in waiting]
+        for row in (yield REGISTER, [*columns(rows, len(_COLUMNS)), client_id]):
+            number = waiting[row["ord"] - 1]
             if row["fresh"]:
-                results[row["ord"]] = Stored(Outcome.ACCEPTED, keys[row["ord"]])
+                results[number] = Stored(Outcome.ACCEPTED, keys[number])
             elif row["digest"] is not None:
-                results[row["ord"]] = Stored(_same(row, records[row["ord"]]), row["record_id"])
+                results[number] = Stored(_same(row, records[number]), row["record_id"])
         waiting, salt = [number for number in waiting if number not in results], salt + 1
     firsts = {records[number].natural_key: number for number in results}
     for number in repeats:
@@ -162,20 +160,17 @@ def _ids(question: Callable[[Sequence[str]], Conversation[Mapping[str, int]]], c
     return (yield from question(sorted(wanted)))
 
 
-def _row(  # noqa: PLR0913, PLR0917 - one place that lines a record up with the columns
-    number: int,
+def _row(
     key: int,
     record: rules.Record,
     departments: Mapping[str, int],
     items: Mapping[str, int],
     windows: Mapping[str, int],
     staff: Mapping[str, int],
-    client_id: int | None,
 ) -> tuple[object, ...]:
     given, where, keyring = record.given, place(record.region), _keyring()
     person = given.applicant
     return (
-        number,
         key,
         given.project_no,
         given.service_number,
@@ -183,7 +178,6 @@ def _row(  # noqa: PLR0913, PLR0917 - one place that lines a record up with the 
         where.city,
         where.county,
         where.street,
-        business_day(record.served_at),
         departments[given.department_code],
         items[given.item_code],
         windows.get(given.window_code),
@@ -203,7 +197,6 @@ def _row(  # noqa: PLR0913, PLR0917 - one place that lines a record up with the 
         keyring.blind(person.cert_key, "cert"),
         json.dumps(given.extra, ensure_ascii=False) if given.extra else None,
         record.digest,
-        client_id,
     )
 
 

@@ -1,0 +1,150 @@
+"""Group commit: requests that wait together are committed together (ADR 0004, performance design §4).
+
+One writer per kind takes whatever waits the moment the previous commit returns; there is no timer, the fsync in progress is the window.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+
+from haochaping.evaluations import actions as evaluations
+from haochaping.identity.rules import SYSTEM, ClientKey, Replayed
+from haochaping.kernel import clock
+from haochaping.kernel.db import talk_async
+from haochaping.kernel.errors import Refusal, TooBusy
+from haochaping.kernel.words import Words
+from haochaping.records import actions as records
+
+log = logging.getLogger(__name__)
+
+GROUP = 200  # requests that share a commit
+QUEUE = 4000  # requests that may wait; more are shed
+KINDS = ("records", "evaluations")
+AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, TimeoutError, TooBusy)
+_NONCES = """
+INSERT INTO identity_nonce (kid, nonce, at) SELECT kid, nonce, $3::timestamptz FROM unnest($1::text[], $2::text[]) AS given (kid, nonce)
+ ORDER BY kid, nonce ON CONFLICT DO NOTHING RETURNING kid, nonce
+"""
+
+
+@dataclass
+class Waiting:
+    """A request that waits for its commit: what is to be stored, by whom, and where the answer goes."""
+
+    items: Sequence[Any]
+    key: ClientKey
+    nonce: str
+    answer: asyncio.Future[Sequence[Any]]
+
+
+class Committer:
+    """Stores what requests hand in. `pool` is set before anything is stored."""
+
+    def __init__(self) -> None:
+        self.pool: asyncpg.Pool[Any] | None = None
+        self.queues: dict[str, asyncio.Queue[Waiting]] = {kind: asyncio.Queue(QUEUE) for kind in KINDS}
+
+    def connection(self) -> Any:
+        """Borrow a connection."""
+        if self.pool is None:
+            raise TooBusy
+        return self.pool.acquire(timeout=5)
+
+    async def drain(self) -> None:
+        """Return when everything that waited is committed or refused."""
+        for queue in self.queues.values():
+            await queue.join()
+
+    async def store(self, kind: str, waiting: Waiting) -> Sequence[Any]:
+        """Put a request into the next group and return its outcomes once they are committed; raises TooBusy when too many wait."""
+        try:
+            self.queues[kind].put_nowait(waiting)
+        except asyncio.QueueFull:
+            raise TooBusy from None
+        return await waiting.answer
+
+    async def write(self, kind: str) -> None:
+        """Commit group after group, for ever."""
+        queue = self.queues[kind]
+        while True:
+            group = [await queue.get()]
+            while len(group) < GROUP and not queue.empty():
+                group.append(queue.get_nowait())
+            try:
+                await self.commit(kind, group)
+            finally:
+                for _ in group:
+                    queue.task_done()
+
+    async def commit(self, kind: str, group: Sequence[Waiting]) -> None:
+        """Commit a group and answer each request; a request that the database will not take fails alone."""
+        connection: Any = None
+        try:
+            async with self.connection() as connection:
+                group = await self.without_replays(connection, group)
+                await self.commit_isolated(kind, group, connection)
+        except Exception as error:  # the writer must outlive any bug
+            # What a lost connection raises depends on where it was lost: asyncpg's own errors, the event loop's, or the socket's.
+            if isinstance(error, AWAY) or (connection is not None and connection.is_closed()):
+                log.warning("database away: %s", type(error).__name__)
+                self.answer_all(group, TooBusy())
+            else:
+                log.exception("a group could not be committed")
+                self.answer_all(group, error)
+
+    async def commit_isolated(self, kind: str, group: Sequence[Waiting], connection: Any) -> None:
+        """Commit a group; on a data error halve it, so that only the request at fault is refused."""
+        if not group:
+            return
+        try:
+            await self.commit_together(kind, group, connection)
+        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, ValueError, OverflowError) as bad:
+            if connection.is_closed():
+                raise
+            if len(group) == 1:
+                log.warning("refused by the database: %s", type(bad).__name__)
+                says = Words("数据无法入库，请检查字段内容。", "The database refused the values; check the fields.")
+                self.answer_all(group, Refusal(says, code="unstorable"))
+                return
+            half = len(group) // 2
+            await self.commit_isolated(kind, group[:half], connection)
+            await self.commit_isolated(kind, group[half:], connection)
+
+    async def commit_together(self, kind: str, group: Sequence[Waiting], connection: Any) -> None:
+        """Store a group in as few statements as clients, and hand each request its outcomes."""
+        for key in {waiting.key.client_id: waiting.key for waiting in group}.values():
+            mine = [waiting for waiting in group if waiting.key.client_id == key.client_id]
+            items = [item for waiting in mine for item in waiting.items]
+            if kind == "records":
+                stored: Sequence[Any] = await talk_async(
+                    records.register(records=items, client_id=key.client_id, by=SYSTEM, at=clock.now()), connection
+                )
+            else:
+                stored = await talk_async(
+                    evaluations.submit(ratings=items, reach=key.reach, client_id=key.client_id, by=SYSTEM, at=clock.now()), connection
+                )
+            outcomes = iter(stored)
+            for waiting in mine:
+                mine_alone = [next(outcomes) for _ in waiting.items]
+                if not waiting.answer.done():
+                    waiting.answer.set_result(mine_alone)
+
+    async def without_replays(self, connection: Any, group: Sequence[Waiting]) -> list[Waiting]:
+        """Spend the nonces; refuse requests whose nonce was spent before."""
+        pairs = {(waiting.key.kid, waiting.nonce): waiting for waiting in group}
+        spent = await connection.fetch(_NONCES, [kid for kid, _ in pairs], [nonce for _, nonce in pairs], clock.now())
+        fresh = {(row["kid"], row["nonce"]) for row in spent}
+        good = [waiting for pair, waiting in pairs.items() if pair in fresh]
+        chosen = set(map(id, good))
+        self.answer_all([waiting for waiting in group if id(waiting) not in chosen], Replayed())
+        return good
+
+    def answer_all(self, group: Sequence[Waiting], error: Exception) -> None:
+        """Fail every request of a group that has no answer yet."""
+        for waiting in group:
+            if not waiting.answer.done():
+                waiting.answer.set_exception(error)
