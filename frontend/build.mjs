@@ -1,5 +1,6 @@
 // Bundles every entry of src/ into ../src/haochaping/static/ with a hash in its name, and writes manifest.json.
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { build } from "esbuild";
 
@@ -23,5 +24,11 @@ for (const name of entries) {
     logLevel: "warning",
   });
   for (const path of Object.keys(result.metafile.outputs)) manifest[name] = basename(path);
+}
+for (const name of readdirSync("src").filter((entry) => entry.endsWith(".webmanifest"))) {
+  const content = readFileSync(`src/${name}`);
+  const hash = createHash("sha256").update(content).digest("hex").slice(0, 8).toUpperCase();
+  manifest[name] = `${basename(name, ".webmanifest")}-${hash}.webmanifest`;
+  writeFileSync(`${out}/${manifest[name]}`, content);
 }
 writeFileSync(`${out}/manifest.json`, JSON.stringify(manifest, null, 1));

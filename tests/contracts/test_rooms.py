@@ -42,7 +42,7 @@ def test_an_action_names_its_arguments_the_person_and_the_moment() -> None:
     """Write `def verb(*, …, by, at)`: callers name every argument."""
     bad = [
         f"{path.parent.name}.{function.name}"
-        for path in PACKAGE.glob("*/actions.py")
+        for path in [*PACKAGE.glob("*/actions.py"), *PACKAGE.glob("*/actions/*.py")]
         for function in ast.parse(path.read_text(encoding="utf-8")).body
         if isinstance(function, ast.FunctionDef) and not function.name.startswith("_")
         if function.args.args or not {"by", "at"} <= {argument.arg for argument in function.args.kwonlyargs}
@@ -62,7 +62,7 @@ def test_only_actions_write() -> None:
     bad = [
         f"{path.relative_to(PACKAGE)}:{call.lineno}"
         for path in SOURCES
-        if path.parent.name in ROOMS and path.name != "actions.py"
+        if path.relative_to(PACKAGE).parts[0] in ROOMS and "actions" not in (path.stem, path.parent.name)
         for call in calls(path)
         if isinstance(call.func, ast.Attribute) and call.func.attr in WRITES and "objects" in ast.unparse(call.func)
     ]
@@ -73,7 +73,7 @@ def test_saving_names_its_fields() -> None:
     """Whole-row save() loses updates of others: pass update_fields."""
     bad = [
         f"{path.relative_to(PACKAGE)}:{call.lineno}"
-        for path in PACKAGE.rglob("actions.py")
+        for path in [*PACKAGE.rglob("actions.py"), *PACKAGE.rglob("actions/*.py")]
         for call in calls(path)
         if isinstance(call.func, ast.Attribute) and call.func.attr == "save" and "update_fields" not in {keyword.arg for keyword in call.keywords}
     ]

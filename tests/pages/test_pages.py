@@ -200,5 +200,5 @@ def test_five_wrong_passwords_close_the_door_for_a_while(world: people.Place) ->
 
 def test_no_route_is_public_by_accident() -> None:
     public = {route for route, access in ROUTES.items() if access in (Door.PUBLIC, Door.TOKEN)}
-    assert {route.split(":")[0] for route in public} <= {"portal", "publication", "evaluations", "console"}
+    assert {route.split(":")[0] for route in public} <= {"portal", "publication", "evaluations", "console", "notifications"}
     assert {route for route in public if route.startswith("console")} == {"console:sign_in"}

@@ -9,6 +9,7 @@ from haochaping.kernel.db import rows
 
 CURSOR = "rollup"
 
+# Synthetic tests of a channel (origin 3) never count; services that a citizen reported by scanning (2) are ratings without a denominator.
 # How facts of the feed count; the fold and the live read share this text, so they cannot disagree.
 RATINGS_OF = """
 SELECT fact.day, rating.county, fact.channel, rating.city, rating.county * 1000000::bigint AS region,
@@ -20,16 +21,17 @@ SELECT fact.day, rating.county, fact.channel, rating.city, rating.county * 10000
     UNION ALL
     SELECT follow.evaluation_id, follow.day, follow.channel, 0, 1
       FROM {facts} AS feed (kind, ref) JOIN evaluations_followup AS follow ON feed.kind = 3 AND follow.evaluation_id = feed.ref
-  ) AS fact JOIN evaluations_evaluation AS rating ON rating.id = fact.id
+  ) AS fact JOIN evaluations_evaluation AS rating ON rating.id = fact.id AND rating.origin < 3
  GROUP BY fact.day, rating.county, fact.channel, rating.city
 """
 SERVICES_OF = """
 SELECT day, county, city, county * 1000000::bigint AS region, sum(services)::int AS services, sum(rated)::int AS rated FROM (
     SELECT record.day, record.county, record.city, 1 AS services, 0 AS rated
-      FROM {facts} AS feed (kind, ref) JOIN records_record AS record ON feed.kind = 1 AND record.id = feed.ref
+      FROM {facts} AS feed (kind, ref) JOIN records_record AS record ON feed.kind = 1 AND record.id = feed.ref AND record.origin = 1
     UNION ALL
     SELECT evaluation.service_day, evaluation.county, evaluation.city, 0, evaluation.sign
       FROM {facts} AS feed (kind, ref) JOIN evaluations_evaluation AS evaluation ON feed.kind = 2 AND evaluation.id = feed.ref
+       AND evaluation.origin = 1
   ) AS fact GROUP BY day, county, city
 """
 

@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qsl
 
 import asyncpg
 import django
@@ -20,7 +21,7 @@ import msgspec
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haochaping.config.settings")
 django.setup()
 
-from haochaping.config import settings  # noqa: E402 - Django first
+from haochaping.config import doors, listen, settings  # noqa: E402 - Django first
 from haochaping.config.commit import AWAY, KINDS, Committer, Waiting  # noqa: E402
 from haochaping.evaluations import api as rating_api  # noqa: E402
 from haochaping.identity import queries as identity  # noqa: E402
@@ -82,6 +83,7 @@ class Collector:
         self.stopping = False
         self.refreshed_at = clock.now()
         self.refreshing = asyncio.Lock()
+        self.board = listen.Switchboard(self.committer.connection)
 
     # --- life
 
@@ -95,6 +97,7 @@ class Collector:
         gc.set_threshold(50_000, 20)
         self.tasks.extend(asyncio.create_task(self.committer.write(kind)) for kind in KINDS)
         self.tasks.append(asyncio.create_task(self.refresh_for_ever()))
+        self.tasks.append(asyncio.create_task(self.board.watch()))
 
     async def stop(self) -> None:
         """Take nothing more, commit what waits, disconnect."""
@@ -136,7 +139,14 @@ class Collector:
         if scope["type"] == "lifespan":
             await self.live(receive, send)
             return
+        if scope["type"] == "websocket":
+            if scope["path"] == listen.SOCKET:
+                await listen.Box(self.board, receive, send).serve()
+            return
         if scope["type"] != "http":
+            return
+        if scope["path"] == listen.EVENTS:
+            await listen.events(self.board, scope, receive, send)
             return
         try:
             status, content_type, body = await self.handle(scope, receive)
@@ -177,7 +187,7 @@ class Collector:
         if path == "/api/v1/health":
             return 200, _JSON, b'{"status":"ok"}'
         route = ROUTES.get(path)
-        if route is None:
+        if route is None and path not in doors.PATHS:
             raise NotFound(Words("没有这个接口，请查看 docs/integrate/。", "There is no such interface; see docs/integrate/."))
         if method != "POST":
             refusal = Refusal(Words("该接口只接受 POST。", "This interface takes POST only."), code="method_not_allowed")
@@ -185,13 +195,17 @@ class Collector:
             raise refusal
         if self.stopping:
             raise TooBusy
-        kind, batch = route
+        kind, batch = route or ("", path.endswith("/file"))
         body = await read_body(scope, receive, LARGE if batch else SMALL)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         request = SignedRequest(method, path, scope["query_string"].decode("latin-1"), body, headers)
         if headers.get("x-hcp-key") not in self.reference.keys:
             await self.refresh_now()
         key, nonce = verify(request, self.reference.keys, clock.now())
+        if route is None:
+            query = dict(parse_qsl(request.query))
+            status, answer = await asyncio.to_thread(doors.open_door, path, query, body, key, nonce, decode)
+            return status, _JSON if status < 400 else _PROBLEM, msgspec.json.encode(answer)  # noqa: PLR2004 - HTTP's own border
         return await (self.take_batch(kind, body, key, nonce) if batch else self.take_one(kind, body, key, nonce))
 
     async def take_one(self, kind: str, body: bytes, key: ClientKey, nonce: str) -> tuple[int, bytes, bytes]:

@@ -11,9 +11,12 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from haochaping.analytics import actions as analytics
+from haochaping.evaluations import tasks as evaluations
 from haochaping.feed import actions as feed
 from haochaping.identity import actions as identity
 from haochaping.kernel import clock, outbox, partitions
+from haochaping.notifications import events as messages
+from haochaping.notifications import tasks as notifications
 from haochaping.orders import tasks as orders
 from haochaping.screening import actions as screening
 from haochaping.screening import events as screened
@@ -26,6 +29,8 @@ def connect() -> None:
     """Say which task follows which event. Called once per process."""
     if not outbox.followers(screened.BadRatingCleared):
         outbox.follow(screened.BadRatingCleared, orders.open_from)
+        outbox.follow(messages.MessageQueued, notifications.deliver_one)
+        outbox.follow(messages.ReplyReceived, evaluations.rate_by_reply)
 
 
 # Pulled in turn by the worker (`config/worker.py`) until none finds anything; each returns how many facts it took.

@@ -7,6 +7,7 @@ run again: what is stored is a duplicate, what is not is stored.
 import csv
 import json
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,8 +31,8 @@ from haochaping.kernel.errors import Refusal
 from haochaping.kernel.tables import read_rows
 from haochaping.kernel.words import Words
 from haochaping.records import actions as records
+from haochaping.records import api as record_api
 from haochaping.records import channels as record_files
-from haochaping.records import rules as record
 from haochaping.regions import actions as regions
 from haochaping.regions import queries as region_queries
 
@@ -90,27 +91,40 @@ def run(what: str, file: Path, *, dialect: str, dry_run: bool) -> Report:
         return Report(accepted=regions.import_table(rows=read_rows(file), by=SYSTEM, at=clock.now()))
     if what in tables.TABLES:
         return _directory(what, file, dry_run=dry_run)
+    return take(what, file.name, read_rows(file), dialect=dialect, reach=EVERYWHERE, client_id=None)
+
+
+def take(what: str, name: str, rows: Iterator[Mapping[str, str]], *, dialect: str, reach: Reach, client_id: int | None) -> Report:
+    """Store the rows of a file of records or evaluations, in chunks of one transaction each, and return what became of them."""
     if what == "records":
-        return _in_chunks(file, _check_record, lambda chunk: talk(records.register(records=chunk, client_id=None, by=SYSTEM, at=clock.now())))
+        return _in_chunks(
+            name,
+            rows,
+            lambda row: record_api.check(record_files.from_national(row), region_queries.tree().resolve, reach, clock.now()),
+            lambda chunk: talk(records.register(records=chunk, client_id=client_id, by=SYSTEM, at=clock.now())),
+        )
+    if dialect not in rating_files.DIALECTS:
+        raise Refusal(Words("方言应为 gg、zj 或 v1。", "The dialect must be gg, zj or v1."), code="dialect", field="dialect")
     return _in_chunks(
-        file,
+        name,
+        rows,
         lambda row: _check_rating(row, dialect),
-        lambda chunk: talk(evaluations.submit(ratings=chunk, reach=EVERYWHERE, client_id=None, by=SYSTEM, at=clock.now())),
+        lambda chunk: talk(evaluations.submit(ratings=chunk, reach=reach, client_id=client_id, by=SYSTEM, at=clock.now())),
     )
-
-
-def _check_record(row: Mapping[str, str]) -> record.Record:
-    return record.accept(record_files.from_national(row), region_queries.tree().resolve, clock.now())
 
 
 def _check_rating(row: Mapping[str, str], dialect: str) -> rating.Rating:
     return rating.accept(rating_files.from_national(row, dialect), indicators.catalogue(), clock.now())
 
 
-def _in_chunks(file: Path, check: Callable[[Mapping[str, str]], Any], store: Callable[[Sequence[Any]], Sequence[Any]]) -> Report:
+def _in_chunks(
+    name: str, rows: Iterator[Mapping[str, str]], check: Callable[[Mapping[str, str]], Any], store: Callable[[Sequence[Any]], Sequence[Any]]
+) -> Report:
     report = Report()
-    rows = enumerate(read_rows(file), start=1 if file.suffix.lower() in (".jsonl", ".ndjson") else 2)
-    with click.progressbar(_chunks(rows), label=file.name, show_eta=False, show_percent=False, item_show_func=lambda _: _counted(report)) as chunks:
+    numbered = enumerate(rows, start=1 if name.lower().endswith((".jsonl", ".ndjson")) else 2)
+    with click.progressbar(
+        _chunks(numbered), label=name, hidden=not sys.stdout.isatty(), show_eta=False, show_percent=False, item_show_func=lambda _: _counted(report)
+    ) as chunks:
         for chunk in chunks:
             good = list(_checked(chunk, check, report))
             if good:

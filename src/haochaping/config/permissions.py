@@ -23,16 +23,34 @@ ROUTES: Mapping[str, Right | Door] = {
     "portal:find": Door.PUBLIC,
     "portal:health": Door.PUBLIC,
     "evaluations:rate": Door.TOKEN,
+    "evaluations:kiosk": Door.PUBLIC,
+    "evaluations:kiosk_worker": Door.PUBLIC,
+    "evaluations:kiosk_pair": Door.TOKEN,  # six digits
+    "evaluations:kiosk_state": Door.TOKEN,  # signed by the device
+    "evaluations:kiosk_lapse": Door.TOKEN,
+    "evaluations:kiosk_ratings": Door.TOKEN,
+    "portal:short": Door.TOKEN,
+    "portal:scan": Door.PUBLIC,
     "portal:progress": Door.TOKEN,
     "evaluations:more": Door.TOKEN,
     "publication:figures": Door.PUBLIC,
     "publication:data": Door.PUBLIC,
     "console:sign_in": Door.PUBLIC,
     "console:sign_out": Door.SIGNED_IN,
-    "console:desk": Right.SEE_DESK,
+    "console:desk": Door.SIGNED_IN,
     "console:ratings": Right.SEE_RATINGS,
     "console:rating": Right.SEE_RATINGS,
     "console:audit": Right.SEE_AUDIT,
+    "console:clerk": Right.CALL,
+    "console:call": Right.CALL,
+    "invitations:codes": Right.SEE_DIRECTORY,
+    "invitations:make_codes": Right.KEEP_DIRECTORY,
+    "invitations:disable_code": Right.KEEP_DIRECTORY,
+    "invitations:devices": Right.SEE_DIRECTORY,
+    "invitations:offer_pairing": Right.KEEP_DIRECTORY,
+    "invitations:disable_device": Right.KEEP_DIRECTORY,
+    "notifications:messages": Right.SEE_MESSAGES,
+    "notifications:hook": Door.TOKEN,  # the address holds the secret
     "orders:list": Right.SEE_ORDERS,
     "orders:one": Right.SEE_ORDERS,
     "orders:move": Right.SEE_ORDERS,  # the action asks for the move's own right
@@ -57,7 +75,15 @@ class Entry:
 
 MENU: Mapping[Words, tuple[Entry, ...]] = {
     Words("", ""): (Entry("console:desk", Words("工作台", "Desk"), "home"),),
-    Words("评价采集", "Ratings"): (Entry("console:ratings", Words("评价查询", "Ratings"), "star"),),
+    Words("评价采集", "Ratings"): (
+        Entry("console:clerk", Words("请评价", "Ask to rate"), "bell"),
+        Entry("console:ratings", Words("评价查询", "Ratings"), "star"),
+        Entry("notifications:messages", Words("短信记录", "Messages"), "message"),
+    ),
+    Words("窗口与设备", "Windows and devices"): (
+        Entry("invitations:codes", Words("二维码管理", "QR codes"), "qr"),
+        Entry("invitations:devices", Words("设备", "Devices"), "tablet"),
+    ),
     Words("差评闭环", "Bad ratings"): (
         Entry("orders:list", Words("差评工单", "Orders"), "loop"),
         Entry("screening:holds", Words("异常处理", "Held ratings"), "shield"),

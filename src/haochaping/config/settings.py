@@ -31,6 +31,14 @@ SECRET_FILE = Path(_read("HCP_SECRET_FILE", str(HOME / "secret"), "32 random byt
 HTTPS = _read("HCP_HTTPS", "", "1 when the pages are served over HTTPS: secure cookies and HSTS") == "1"
 STATEMENT_TIMEOUT_MS = _read("HCP_STATEMENT_TIMEOUT_MS", "15000", "how long a statement of a page may run, in milliseconds")
 
+PUBLIC_URL = _read("HCP_PUBLIC_URL", "http://localhost:8000", "address under which citizens reach the pages: it goes into SMS and QR codes").rstrip(
+    "/"
+)
+COLLECTOR_URL = _read("HCP_COLLECTOR_URL", "http://localhost:8001", "address under which devices and systems reach the interface").rstrip("/")
+SMS = _read("HCP_SMS", "", "how SMS are sent, see docs/operate/sms.md: smpp://…, aliyun://… or huawei://…; empty: they are only listed")
+SMS_DAILY = int(_read("HCP_SMS_DAILY", "100000", "how many charged SMS parts may go out on one day; what is more waits for the next"))
+SMS_INVITE_HOURS = _read("HCP_SMS_INVITE_HOURS", "", "hours after a service at which its invitation goes out by SMS; empty: none is sent")
+
 KEYRING = Keyring(load_secret(SECRET_FILE), PROFILE)
 SECRET_KEY = signature(KEYRING.secret, "sha256", b"django")
 
@@ -70,6 +78,7 @@ ROOMS = [
     "audit",
     "feed",
     "identity",
+    "notifications",
     "directory",
     "indicators",
     "records",
@@ -137,10 +146,12 @@ SECURE_CSP = {
     "script-src": [CSP.SELF, CSP.NONCE],
     "style-src": [CSP.SELF, CSP.NONCE],
     "img-src": [CSP.SELF, "data:"],
-    "connect-src": [CSP.SELF],
+    "connect-src": [CSP.SELF, COLLECTOR_URL],
     "form-action": [CSP.SELF],
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
+    "manifest-src": [CSP.SELF],
+    "worker-src": [CSP.SELF],
 }
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"  # tokens in addresses never leave

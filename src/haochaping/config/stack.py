@@ -143,7 +143,19 @@ def children(plan: Plan) -> list[Child]:
     web = [python, "-m", "gunicorn", "haochaping.config.wsgi:application", "--bind", f"{plan.host}:{plan.port}", "--threads", "8"]
     web += ["--worker-class", "gthread", "--workers", "1", "--log-level", "warning", "--graceful-timeout", "10", "--no-control-socket"]
     collector = [python, "-m", "uvicorn", "haochaping.config.collect:app", "--host", plan.host, "--port", str(plan.collector_port)]
-    collector += ["--log-level", "warning", "--no-access-log", "--timeout-keep-alive", "30", "--timeout-graceful-shutdown", "10"]
+    collector += [
+        "--ws",
+        "websockets-sansio",
+        "--ws-max-size",
+        "65536",
+        "--log-level",
+        "warning",
+        "--no-access-log",
+        "--timeout-keep-alive",
+        "30",
+        "--timeout-graceful-shutdown",
+        "10",
+    ]
     return [Child("web", web), Child("collector", collector), Child("worker", [*_HCP, "worker"])]
 
 
@@ -163,6 +175,8 @@ def _ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
 def serve(plan: Plan) -> None:
     """Start everything in order, watch it, and stop it in the opposite order on Ctrl-C or SIGTERM."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haochaping.config.settings")
+    os.environ.setdefault("HCP_PUBLIC_URL", f"http://{_shown(plan.host)}:{plan.port}")
+    os.environ.setdefault("HCP_COLLECTOR_URL", f"http://{_shown(plan.host)}:{plan.collector_port}")
     _refuse_taken_port(plan.host, plan.port, "--port")
     _refuse_taken_port(plan.host, plan.collector_port, "--collector-port")
     from haochaping.config import settings  # noqa: PLC0415 - HCP_DEMO was set by the caller
@@ -236,9 +250,13 @@ def _await_health(plan: Plan, running: list[Child], seconds: float = 60) -> None
                 time.sleep(0.1)
 
 
+def _shown(host: str) -> str:
+    return "localhost" if host == "127.0.0.1" else host
+
+
 def _say_where(plan: Plan) -> None:
-    page = f"http://{'localhost' if plan.host == '127.0.0.1' else plan.host}:{plan.port}"
-    collector = f"http://{'localhost' if plan.host == '127.0.0.1' else plan.host}:{plan.collector_port}/api/v1/"
+    page = f"http://{_shown(plan.host)}:{plan.port}"
+    collector = f"http://{_shown(plan.host)}:{plan.collector_port}/api/v1/"
     lines = [
         "",
         click.style("好差评已启动 / haochaping is running", bold=True, fg="green"),

@@ -6,11 +6,13 @@ from haochaping.kernel import pages
 
 urlpatterns = [
     path("", include("haochaping.portal.urls")),
-    path("e/", include("haochaping.evaluations.urls")),
+    path("", include("haochaping.evaluations.urls")),
     path("open/", include("haochaping.publication.urls")),
     path("admin/", include("haochaping.console.urls")),
     path("admin/orders/", include("haochaping.orders.urls")),
     path("admin/holds/", include("haochaping.screening.urls")),
+    path("", include("haochaping.notifications.urls")),
+    path("admin/", include("haochaping.invitations.urls")),
     path("admin/directory/", include("haochaping.directory.urls")),
     path("admin/indicators/", include("haochaping.indicators.urls")),
     path("insight/", include("haochaping.analytics.urls")),

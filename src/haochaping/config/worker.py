@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app as django_app
 
 from haochaping.config import flow, settings
 from haochaping.kernel import clock
+from haochaping.notifications import tasks as notifications
 
 log = logging.getLogger(__name__)
 _IDLE_SECONDS = 0.3
@@ -64,6 +65,7 @@ def run_jobs(app: App) -> None:
 
 def main() -> None:
     """Run the worker until SIGTERM or SIGINT."""
+    notifications.listen()
     puller = threading.Thread(target=pull_until_stopped, name="feed")
     puller.start()
     try:

@@ -11,5 +11,7 @@ urlpatterns = [
     path("sign-out", views.sign_out, name="sign_out"),
     path("ratings", views.ratings, name="ratings"),
     path("ratings/<str:number>", views.rating, name="rating"),
+    path("clerk", views.clerk, name="clerk"),
+    path("clerk/call", views.call, name="call"),
     path("audit", views.audit_trail, name="audit"),
 ]

@@ -19,9 +19,11 @@ from haochaping.identity import queries as people
 from haochaping.identity.queries import Person
 from haochaping.identity.rules import ROLES, SYSTEM, Right, sign_in_wait
 from haochaping.indicators.rules import LEVELS
+from haochaping.invitations import actions as asking_actions
+from haochaping.invitations import queries as asking
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import NotFound, Refusal
-from haochaping.kernel.ids import key_of_receipt
+from haochaping.kernel.ids import first_key, key_of_receipt
 from haochaping.kernel.moments import business_day
 from haochaping.kernel.words import Words
 from haochaping.orders import queries as orders
@@ -67,6 +69,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def desk(request: HttpRequest) -> HttpResponse:
     """Show what waits for this person and how today goes."""
     person: Person = request.person  # type: ignore[attr-defined]
+    if person.rights == {Right.CALL}:
+        return redirect("console:clerk")  # a window has nothing else to do here
     at = clock.now()
     today = business_day(at)
     reach = person.reach
@@ -157,6 +161,51 @@ def rating(request: HttpRequest, number: str) -> HttpResponse:
         channels=CHANNELS,
         levels=LEVELS,
     )
+
+
+@require_GET
+def clerk(request: HttpRequest) -> HttpResponse:
+    """Show a window clerk whom to ask for a rating. Whether a service was rated is all that is shown, never how."""
+    return _clerk(request)
+
+
+def _clerk(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse:
+    person: Person = request.person  # type: ignore[attr-defined]
+    at = clock.now()
+    window = directory.at_window(person.window_id) if person.window_id else None
+    recent = records.at_window(window.id, first_key(at - timedelta(hours=12))) if window else []
+    calls = asking.recent_calls(window.id, at - timedelta(hours=12)) if window else []
+    rated = set(evaluations.rated({*recent, *(call.record_id for call in calls)}))
+    described = {key: evaluations.served(key) for key in dict.fromkeys([*recent[:20], *(call.record_id for call in calls[:12])])}
+    return pages.render(
+        request,
+        "console/clerk.html",
+        status=refusal.status if refusal else 200,
+        window=window,
+        waiting=[described[key] for key in recent[:20] if key not in rated],
+        calls=[(described[call.record_id], call, call.record_id in rated) for call in calls[:12]],
+        standing=asking.open_call(window.id, at) if window else None,
+        refusal=refusal,
+        number=request.POST.get("number", ""),
+    )
+
+
+@require_POST
+def call(request: HttpRequest) -> HttpResponse:
+    """Ask the person at this window to rate one service, chosen from the list or by its case number."""
+    person: Person = request.person  # type: ignore[attr-defined]
+    window = directory.at_window(person.window_id) if person.window_id else None
+    if window is None:
+        raise NotFound(Words("您的账号未绑定窗口，请联系大厅管理员。", "Your account belongs to no window; ask the hall manager."))
+    number = request.POST.get("number", "").strip()[:64]
+    keys = records.keys_of_case(number) if number else [key for key in (key_of_receipt(request.POST.get("service", "")),) if key]
+    service = records.service(keys[-1]) if keys else None
+    if service is None or not person.reach.covers(service.region):
+        return _clerk(request, NotFound(Words("没有这个办件，请核对办件编号。", "There is no such case; check its number.")))
+    if evaluations.rated({service.id}):
+        return _clerk(request, Refusal(Words("该办件已评价。", "This service has been rated.")))
+    asking_actions.call(window_id=window.id, record_id=service.id, by=person.id, at=clock.now())
+    return redirect("console:clerk")
 
 
 @require_GET

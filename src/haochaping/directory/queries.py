@@ -8,6 +8,9 @@ from django.db.models import Count, QuerySet
 
 from haochaping.directory import models
 from haochaping.kernel.db import Conversation
+from haochaping.kernel.errors import NotFound
+
+GENERAL_ITEM = f"{3}{0:012d}"  # level and basic code of a local item: zeros mark what no catalogue knows (domain §7)
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,129 @@ def window_facts(ids: set[int]) -> dict[int, WindowFacts]:
         window.pk: WindowFacts(window.pk, window.code, window.number, window.hall.name, window.opens, window.closes, window.in_use)
         for window in found
     }
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place of the directory, whatever it is, as a QR code or a device needs it."""
+
+    id: int
+    title: str
+    hall: str
+    department: str
+    region: int
+    window_ids: tuple[int, ...]
+    department_id: int | None
+    staff_id: int | None
+    item_id: int | None
+
+
+def places(kind: str, ids: Sequence[int]) -> list[Place]:
+    """Describe windows, halls, items, departments or staff by id."""
+    match kind:
+        case "window":
+            windows_found = models.Window.objects.filter(pk__in=ids).select_related("hall", "department")
+            return [
+                Place(w.pk, f"{w.number} 号窗口", w.hall.name, w.department.name, w.hall.region, (w.pk,), w.department_id, None, None)
+                for w in windows_found
+            ]
+        case "hall":
+            at_halls: dict[int, list[int]] = {}
+            for pk, hall in models.Window.objects.filter(hall__in=ids).values_list("pk", "hall_id"):
+                at_halls.setdefault(hall, []).append(pk)
+            halls_found = models.Hall.objects.filter(pk__in=ids)
+            return [Place(h.pk, h.name, h.name, "", h.region, tuple(at_halls.get(h.pk, ())), None, None, None) for h in halls_found]
+        case "item":
+            items_found = models.Item.objects.filter(pk__in=ids).select_related("department")
+            return [Place(i.pk, i.name, "", i.department.name, i.department.region, (), i.department_id, None, i.pk) for i in items_found]
+        case "department":
+            return [Place(d.pk, d.name, "", d.name, d.region, (), d.pk, None, None) for d in models.Department.objects.filter(pk__in=ids)]
+        case "staff":
+            staff_found = models.Staff.objects.filter(pk__in=ids).select_related("department", "window__hall")
+            return [
+                Place(
+                    s.pk,
+                    f"{s.name}（工号 {s.number}）",
+                    s.window.hall.name if s.window else "",
+                    s.department.name,
+                    s.department.region,
+                    (s.window_id,) if s.window_id else (),
+                    s.department_id,
+                    s.pk,
+                    None,
+                )
+                for s in staff_found
+            ]
+    return []
+
+
+@dataclass(frozen=True)
+class At:
+    """A window with whom and what a tablet shows on its idle screen."""
+
+    id: int
+    code: str
+    number: str
+    hall: str
+    region: int
+    department_id: int
+    department: str
+    uscc: str
+    staff_id: int | None
+    staff: str
+    staff_number: str
+
+
+def at_window(window_id: int) -> At | None:
+    """Return a window with its department and the person who sits there."""
+    window = models.Window.objects.select_related("hall", "department").filter(pk=window_id).first()
+    if window is None:
+        return None
+    sits = models.Staff.objects.filter(window=window).order_by("pk").first()
+    department = window.department
+    who = (sits.pk, sits.name, sits.number) if sits else (None, "", "")
+    return At(window.pk, window.code, window.number, window.hall.name, window.hall.region, department.pk, department.name, department.uscc, *who)
+
+
+def window_of_code(code: str) -> models.Window | None:
+    """Return a window by its code."""
+    return models.Window.objects.select_related("hall").filter(code=code).first()
+
+
+def items_of(department_ids: set[int]) -> QuerySet[models.Item]:
+    """Return the items of departments, in the order of their names."""
+    return models.Item.objects.filter(department__in=department_ids).order_by("name")
+
+
+def departments_of_windows(window_ids: Sequence[int]) -> set[int]:
+    """Return the departments that serve at these windows."""
+    return set(models.Window.objects.filter(pk__in=window_ids).values_list("department_id", flat=True))
+
+
+@dataclass(frozen=True)
+class ServiceNames:
+    """The codes and names with which a service at a place is registered."""
+
+    uscc: str
+    department: str
+    item_code: str
+    item: str
+    window_code: str
+    staff_number: str
+
+
+def service_names(*, item_id: int | None, window_id: int | None, staff_id: int | None) -> ServiceNames:
+    """Return codes and names of an item and, where known, of the window and the person there; without an item, the window's general one."""
+    window = models.Window.objects.select_related("department").filter(pk=window_id).first() if window_id else None
+    staff_number = models.Staff.objects.filter(pk=staff_id).values_list("number", flat=True).first() if staff_id else None
+    at = (window.code if window else "", staff_number or "")
+    if item_id is None:
+        if window is None:
+            raise NotFound
+        uscc = window.department.uscc
+        return ServiceNames(uscc, window.department.name, f"{uscc}{GENERAL_ITEM}", "窗口服务（未登记事项）", *at)
+    item = models.Item.objects.select_related("department").get(pk=item_id)
+    return ServiceNames(item.department.uscc, item.department.name, item.code, item.name, *at)
 
 
 def known_codes() -> dict[str, dict[str, int]]:

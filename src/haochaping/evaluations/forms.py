@@ -17,13 +17,5 @@ def read(form: QueryDict, *, project_no: str, service_number: int, kind: rules.K
         kind=kind,
         codes=codes,
         words=form.get("words", "").replace("\r\n", "\n"),
-        rater=rules.Rater(phone=phone(form.get("phone", ""))),
+        rater=rules.Rater(phone=rules.phone_number(form.get("phone", ""))),
     )
-
-
-def phone(text: str) -> str:
-    """Return the phone number as digits; raises BadRating where it is none."""
-    digits = text.replace(" ", "").replace("-", "").removeprefix("+86")
-    if digits and not (digits.isascii() and digits.isdigit() and 7 <= len(digits) <= 12):  # noqa: PLR2004 - phone numbers in China
-        raise rules.refusal("phone", "phone")
-    return digits

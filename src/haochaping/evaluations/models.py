@@ -31,6 +31,7 @@ class Evaluation(models.Model):
     phone = models.BinaryField(null=True)  # sealed
     digest = models.BigIntegerField()
     client_id = models.IntegerField(null=True)
+    origin = models.SmallIntegerField()  # of the service: 1 registered, 2 scanned, 3 synthetic
 
     class Meta:
         managed = False
@@ -38,6 +39,28 @@ class Evaluation(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class Waiting(models.Model):
+    """A rating whose service is not registered yet: it counts from the moment the record arrives."""
+
+    pk = models.CompositePrimaryKey("project_no", "service_number", "kind")
+    project_no = models.TextField()
+    service_number = models.SmallIntegerField()
+    kind = models.SmallIntegerField()
+    parcel = models.BinaryField()  # the rating as it was handed in, sealed: it may hold personal data
+    digest = models.BigIntegerField()
+    client_id = models.IntegerField(null=True)
+    low = models.BigIntegerField()  # how far the client reaches
+    high = models.BigIntegerField()
+    since = models.DateTimeField()
+
+    class Meta:
+        managed = False
+        db_table = "evaluations_waiting"
+
+    def __str__(self) -> str:
+        return f"{self.project_no}#{self.service_number}"
 
 
 class FollowUp(models.Model):

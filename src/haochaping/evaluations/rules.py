@@ -57,6 +57,7 @@ class Outcome(StrEnum):
 
     ACCEPTED = "accepted"  # stored now
     DUPLICATE = "duplicate"  # stored before with the same content
+    WAITING = "waiting"  # kept until its service is registered
 
 
 class BadRating(Refusal):
@@ -120,6 +121,16 @@ class Given(msgspec.Struct, frozen=True):
     words: str = ""
     rater: Rater = Rater()
     is_default: bool = False
+    wait: bool = False  # keep it when the service is not registered yet
+
+
+class DeviceGiven(msgspec.Struct, frozen=True):
+    """What a citizen chose on a device. `record` is the number of the service that was being called, empty when none was."""
+
+    level: int
+    codes: list[int] = []
+    words: str = ""
+    record: str = ""
 
 
 class Rating(msgspec.Struct, frozen=True):
@@ -135,6 +146,7 @@ class Rating(msgspec.Struct, frozen=True):
     rated_at: datetime
     rater: Rater
     digest: int
+    wait: bool = False
 
     @property
     def natural_key(self) -> tuple[str, int]:
@@ -145,6 +157,14 @@ class Rating(msgspec.Struct, frozen=True):
 def refusal(code: str, field: str | None = None) -> Refusal:
     """Return the refusal for a code of REFUSALS."""
     return BadRating(REFUSALS[code], code=code, field=field)
+
+
+def phone_number(text: str) -> str:
+    """Return the phone number as digits; raises BadRating where it is none."""
+    digits = text.replace(" ", "").replace("-", "").removeprefix("+86")
+    if digits and not (digits.isascii() and digits.isdigit() and 7 <= len(digits) <= 12):  # noqa: PLR2004 - phone numbers in China
+        raise refusal("phone", "phone")
+    return digits
 
 
 def is_bad(level: int) -> bool:
@@ -178,7 +198,9 @@ def accept(given: Given, catalogue: Mapping[int, Indicator], at: datetime) -> Ra
     codes = tuple(sorted(set(given.codes)))
     content = msgspec.json.encode([given.kind, given.level, codes, words, channel, given.rated_at, given.rater.anonymous])
     digest = int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), signed=True)
-    return Rating(given.project_no, given.service_number, Kind(given.kind), given.level, codes, words, channel, rated_at, given.rater, digest)
+    return Rating(
+        given.project_no, given.service_number, Kind(given.kind), given.level, codes, words, channel, rated_at, given.rater, digest, given.wait
+    )
 
 
 def check_words(words: str) -> None:

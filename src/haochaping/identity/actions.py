@@ -13,13 +13,26 @@ from haochaping.kernel.db import rows
 
 
 @transaction.atomic
-def appoint(*, username: str, name: str, password: str | None, role: str, region: int, department_id: int | None, by: int, at: datetime) -> int:  # noqa: PLR0913 - an account is these facts
+def appoint(  # noqa: PLR0913 - an account is these facts
+    *,
+    username: str,
+    name: str,
+    password: str | None,
+    role: str,
+    region: int,
+    department_id: int | None,
+    window_id: int | None = None,
+    by: int,
+    at: datetime,
+) -> int:
     """Make an account with its post, or change the post; a given password replaces the old one. Return the user's id."""
     user, made = models.User.objects.get_or_create(username=username, defaults={"first_name": name})
     if password is not None:
         user.set_password(password)
         user.save(update_fields=["password"])
-    models.Grant.objects.update_or_create(user=user, defaults={"role": role, "region": region, "department_id": department_id})
+    models.Grant.objects.update_or_create(
+        user=user, defaults={"role": role, "region": region, "department_id": department_id, "window_id": window_id}
+    )
     details = {"role": role, "region": region, "department": department_id, "new": made}
     audit.record(subject="user", subject_id=user.pk, verb="appoint", details=details, region=region, by=by, at=at)
     return user.pk

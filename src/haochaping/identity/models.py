@@ -20,6 +20,7 @@ class Grant(models.Model):
     role = models.CharField(max_length=20)  # key of rules.ROLES
     region = models.BigIntegerField()  # 12-digit code
     department_id = models.IntegerField(null=True)
+    window_id = models.IntegerField(null=True)  # of a clerk
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role} {self.region}"

@@ -26,6 +26,7 @@ class Person:
     region: int
     department_id: int | None
     rights: frozenset[rules.Right]
+    window_id: int | None = None
 
     @property
     def reach(self) -> rules.Reach:
@@ -40,7 +41,7 @@ def person(user_id: int) -> Person:
     if grant is None or grant.role not in rules.ROLES:
         raise NotAllowed
     rights = rules.ROLES[grant.role].rights
-    return Person(user_id, grant.user.first_name or grant.user.username, grant.role, grant.region, grant.department_id, rights)
+    return Person(user_id, grant.user.first_name or grant.user.username, grant.role, grant.region, grant.department_id, rights, grant.window_id)
 
 
 def reach(by: int, right: rules.Right) -> rules.Reach:

@@ -25,7 +25,9 @@ class Right(StrEnum):
     SEE_AUDIT = "see_audit"
     DISPATCH = "dispatch"  # 派单
     HANDLE = "handle"  # 承办
-    CALL_BACK = "call_back"  # 回访
+    CALL_BACK = "call_back"  # 回访、电话评价
+    CALL = "call"  # 请评价: at one's own window
+    SEE_MESSAGES = "see_messages"  # 短信记录
     SCREEN = "screen"  # 异常处理
     KEEP_DIRECTORY = "keep_directory"  # 窗口、事项维护
 
@@ -41,11 +43,17 @@ class Role:
 _SEE = {Right.SEE_DESK, Right.SEE_RATINGS, Right.SEE_ORDERS, Right.SEE_FIGURES, Right.SEE_DIRECTORY}
 
 ROLES: Mapping[str, Role] = {
-    "province": Role(Words("省政务办", "Provincial office"), frozenset(_SEE | {Right.DISPATCH, Right.SCREEN, Right.KEEP_DIRECTORY, Right.SEE_AUDIT})),
-    "city": Role(Words("市政务办", "City office"), frozenset(_SEE | {Right.DISPATCH, Right.SCREEN, Right.KEEP_DIRECTORY, Right.SEE_AUDIT})),
+    "province": Role(
+        Words("省政务办", "Provincial office"),
+        frozenset(_SEE | {Right.DISPATCH, Right.SCREEN, Right.KEEP_DIRECTORY, Right.SEE_AUDIT, Right.SEE_MESSAGES}),
+    ),
+    "city": Role(
+        Words("市政务办", "City office"), frozenset(_SEE | {Right.DISPATCH, Right.SCREEN, Right.KEEP_DIRECTORY, Right.SEE_AUDIT, Right.SEE_MESSAGES})
+    ),
     "agent": Role(Words("12345 坐席", "12345 agent"), frozenset(_SEE | {Right.DISPATCH, Right.CALL_BACK})),
+    "clerk": Role(Words("窗口人员", "Window clerk"), frozenset({Right.CALL})),
     "handler": Role(Words("部门经办", "Department handler"), frozenset({Right.SEE_DESK, Right.SEE_ORDERS, Right.HANDLE})),
-    "hall": Role(Words("大厅管理员", "Hall manager"), frozenset(_SEE | {Right.KEEP_DIRECTORY})),
+    "hall": Role(Words("大厅管理员", "Hall manager"), frozenset(_SEE | {Right.KEEP_DIRECTORY, Right.SEE_MESSAGES})),
     "leader": Role(Words("领导", "Leader"), frozenset(_SEE)),
     "auditor": Role(Words("审计员", "Auditor"), frozenset({Right.SEE_DESK, Right.SEE_AUDIT, Right.SEE_FIGURES})),
     "admin": Role(Words("系统管理员", "System administrator"), frozenset({Right.SEE_DESK, Right.SEE_DIRECTORY, Right.KEEP_DIRECTORY})),

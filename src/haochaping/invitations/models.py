@@ -1,16 +1,169 @@
-"""Invitations."""
+"""How people are asked: one-time links, static QR codes, and the devices at windows. The service record itself is the invitation (ADR 0007)."""
+
+from typing import ClassVar
 
 from django.db import models
 
 
-class Invitation(models.Model):
+class Link(models.Model):
     """A one-time link to rate one service. Only the token's hash is stored; opening it spends nothing, finishing does."""
 
     token_hash = models.BinaryField(unique=True)
     record_id = models.BigIntegerField()
+    channel = models.SmallIntegerField()  # of the rating that comes through it: evaluations.rules.Channel
+    device_id = models.IntegerField(null=True)  # the device on which it was opened
     issued_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
 
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["record_id"], name="link_by_record")]
+
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class Code(models.Model):
+    """A static QR code 固定二维码 of a window, hall, item, department or member of staff. It names a place and grants nothing."""
+
+    short = models.CharField(max_length=10, unique=True)  # what the address holds: /p/{short}
+    kind = models.CharField(max_length=12)  # key of rules.KINDS
+    target_id = models.IntegerField()  # id in the directory
+    region = models.BigIntegerField()
+    made_at = models.DateTimeField()
+    disabled_at = models.DateTimeField(null=True)
+    replaced_by = models.ForeignKey("self", null=True, on_delete=models.PROTECT)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["region", "kind"], name="code_by_region")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["kind", "target_id"], condition=models.Q(disabled_at=None), name="a_place_has_one_code_in_force")
+        ]
+
+    def __str__(self) -> str:
+        return self.short
+
+
+class ScanDay(models.Model):
+    """How often a code was scanned on a day, and how many of those scans led to a rating page."""
+
+    pk = models.CompositePrimaryKey("code_id", "day")
+    code_id = models.IntegerField()
+    day = models.DateField()
+    scans = models.IntegerField(default=0)
+    opened = models.IntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.code_id} {self.day}"
+
+
+class PhoneCheck(models.Model):
+    """A code that was sent to a phone to verify it; the number is kept as a blind index only."""
+
+    phone_index = models.BinaryField()
+    code_hash = models.BinaryField()
+    sent_at = models.DateTimeField()
+    tries = models.SmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["phone_index", "-sent_at"], name="phone_check_latest")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Device(models.Model):
+    """A tablet, terminal or hardware box 评价器 that is paired with a window. Its key signs what it collects."""
+
+    kid = models.CharField(max_length=32, unique=True)
+    kind = models.CharField(max_length=10)  # key of rules.DEVICES
+    window_id = models.IntegerField()
+    region = models.BigIntegerField()
+    secret = models.BinaryField()  # sealed
+    paired_at = models.DateTimeField()
+    disabled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["region"], name="device_by_region"), models.Index(fields=["window_id"], name="device_by_window")]
+
+    def __str__(self) -> str:
+        return self.kid
+
+
+class DeviceState(models.Model):
+    """What a device last said of itself: kept apart from the device, because it changes with every heartbeat."""
+
+    device = models.OneToOneField(Device, primary_key=True, on_delete=models.PROTECT)
+    seen_at = models.DateTimeField()
+    version = models.CharField(max_length=40, blank=True)
+    waiting = models.IntegerField(default=0)  # ratings kept on the device
+    skew_seconds = models.IntegerField(default=0)  # its clock minus ours
+    last_seq = models.BigIntegerField(default=0)  # highest sequence number received
+    received = models.BigIntegerField(default=0)  # how many numbers were received: less than last_seq means a gap
+    dead = models.IntegerField(default=0)  # ratings that we refused and the device put aside
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.seen_at}"
+
+
+class DeviceRating(models.Model):
+    """One sequence number of a device, received once; the rating itself is an evaluation."""
+
+    pk = models.CompositePrimaryKey("device_id", "seq")
+    device_id = models.IntegerField()
+    seq = models.BigIntegerField()
+    key = models.CharField(max_length=64)  # the idempotency key that the device made
+    answer = models.CharField(max_length=40)  # receipt number, or the code of the refusal
+    received_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.device_id}#{self.seq}"
+
+
+class Pairing(models.Model):
+    """A six-digit code that pairs the next device to a window. It works once, for ten minutes."""
+
+    code_hash = models.BinaryField()
+    kind = models.CharField(max_length=10)
+    window_id = models.IntegerField()
+    region = models.BigIntegerField()
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["code_hash"], name="pairing_by_code")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class PairingFailure(models.Model):
+    """A wrong pairing code, kept for an hour: six digits must not be guessed."""
+
+    address = models.GenericIPAddressField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["at"], name="pairing_failure_at")]
+
+    def __str__(self) -> str:
+        return str(self.at)
+
+
+class Call(models.Model):
+    """“请评价”: a window asks the person in front of it to rate one service. The last one counts; it lapses by itself."""
+
+    window_id = models.IntegerField()
+    record_id = models.BigIntegerField()
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=10, blank=True)  # rated | not_rated (未评价: silence is never praise)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["window_id", "-made_at"], name="call_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.window_id} {self.record_id}"

@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from markupsafe import Markup
 
 from haochaping.kernel.errors import NotAllowed, NotFound, Refusal
+from haochaping.kernel.ids import receipt_number
 from haochaping.kernel.moments import LOCAL
 from haochaping.kernel.words import Words
 
@@ -86,7 +87,7 @@ def environment(**options: Any) -> jinja2.Environment:
         **{**options, "undefined": jinja2.StrictUndefined, "autoescape": True}
     )
     made.globals.update(t=t, asset=asset, inline=inline, url=reverse, csrf=_csrf, demo=settings.DEMO, language=get_language)
-    made.filters.update(say=say, moment=moment, day=chinese_day, count=count, percent=percent, decimal=decimal)
+    made.filters.update(say=say, moment=moment, day=chinese_day, count=count, percent=percent, decimal=decimal, receipt=receipt_number)
     return made
 
 

@@ -11,7 +11,12 @@ from haochaping.kernel.db import Conversation, rows
 from haochaping.kernel.ids import moment_of
 
 # table -> its partition column; every table here is PARTITION BY RANGE on a fact key
-TABLES = {"records_record": "id", "evaluations_evaluation": "id", "evaluations_followup": "evaluation_id"}
+TABLES = {
+    "records_record": "id",
+    "records_amendment": "record_id",
+    "evaluations_evaluation": "id",
+    "evaluations_followup": "evaluation_id",
+}
 _seen: set[date] = set()
 
 

@@ -2,14 +2,16 @@
 
 from django.urls import path
 
-from haochaping.portal import views
+from haochaping.portal.views import front, scan
 
 app_name = "portal"
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("language", views.language, name="language"),
-    path("try", views.try_rating, name="try"),
-    path("find", views.find, name="find"),
-    path("health", views.health, name="health"),
-    path("e/<str:token>/done", views.progress, name="progress"),
+    path("", front.home, name="home"),
+    path("language", front.language, name="language"),
+    path("try", front.try_rating, name="try"),
+    path("find", front.find, name="find"),
+    path("health", front.health, name="health"),
+    path("e/<str:token>/done", front.progress, name="progress"),
+    path("s/<str:token>", front.short, name="short"),
+    path("p/<str:short>", scan.scan, name="scan"),
 ]

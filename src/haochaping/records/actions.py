@@ -15,6 +15,8 @@ from haochaping.feed.rules import Kind
 from haochaping.kernel import partitions
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import Conversation, Row, columns, unnested
+from haochaping.kernel.errors import Conflict, Refusal
+from haochaping.kernel.words import Words
 from haochaping.records import rules
 from haochaping.regions.rules import place
 
@@ -64,6 +66,7 @@ _COLUMNS = (
     ("cert_index", "bytea"),
     ("extra", "text"),
     ("digest", "bigint"),
+    ("origin", "smallint"),
 )
 _STORED = [name for name, _ in _COLUMNS if name != "extra"]
 
@@ -197,7 +200,82 @@ def _row(
         keyring.blind(person.cert_key, "cert"),
         json.dumps(given.extra, ensure_ascii=False) if given.extra else None,
         record.digest,
+        record.origin,
     )
+
+
+_NOW = """
+SELECT given.ord, key.record_id, record.region, record.stage, record.served_at, record.digest AS first_digest, item.code AS item_code,
+       department.uscc AS department_code, latest.no, latest.digest
+  FROM unnest($1::text[], $2::smallint[]) WITH ORDINALITY AS given (project_no, service_number, ord)
+  JOIN records_key AS key USING (project_no, service_number) JOIN records_record AS record ON record.id = key.record_id
+  JOIN directory_item AS item ON item.id = record.item_id JOIN directory_department AS department ON department.id = record.department_id
+  LEFT JOIN records_amendment AS latest ON latest.record_id = record.id
+        AND latest.no = (SELECT max(no) FROM records_amendment WHERE records_amendment.record_id = record.id)
+"""
+_AMENDED = (
+    *(("record_id", "bigint"), ("no", "smallint"), ("region", "bigint"), ("status", "smallint"), ("service_name", "text")),
+    *(("accepted_at", "timestamptz"), ("finished_at", "timestamptz"), ("window_id", "int"), ("window_code", "text"), ("staff_id", "int")),
+    *(("online", "bool"), ("applicant_name", "bytea"), ("phone", "bytea"), ("phone_index", "bytea"), ("extra", "text"), ("reason", "text")),
+    ("digest", "bigint"),
+)
+AMEND = f"""
+INSERT INTO records_amendment ({", ".join(name for name, _ in _AMENDED if name != "extra")}, extra, client_id)
+SELECT {", ".join(name for name, _ in _AMENDED if name != "extra")}, extra::jsonb, ${len(_AMENDED) + 1}::int FROM {unnested(_AMENDED)}
+ ORDER BY record_id ON CONFLICT (record_id, no) DO NOTHING RETURNING record_id
+"""  # noqa: S608 - built from constants
+
+
+class NotAmendable(Refusal):
+    """The amendment changes what names the service."""
+
+    code = "not_amendable"
+    says = Words(
+        "行政区划、部门、事项、服务时间和阶段不能更正；如登记有误，请以新的服务次数重新登记。",
+        "Region, department, item, time and stage of a service cannot be amended; register it again under a new service number.",
+    )
+
+
+class RecordUnknown(Refusal):
+    """There is no such record to amend."""
+
+    status = 404
+    code = "record_unknown"
+    says = Words("没有对应的办件服务记录，请先上报办件。", "There is no such service record; register the service first.")
+
+
+class AmendedMeanwhile(Conflict):
+    """Somebody else amended the record at the same moment."""
+
+    code = "amended_meanwhile"
+    says = Words("该办件刚被更正过，请重试。", "The record was amended a moment ago; try again.")
+
+
+def amend(*, record: rules.Record, reason: str, client_id: int | None, by: int, at: datetime) -> Conversation[Stored]:  # noqa: ARG001 - every action says who and when
+    """Write what became of a service beside its record, which stays as it was; the same content again is a duplicate. Raises refusals."""
+    given = record.given
+    found = yield _NOW, ([given.project_no], [given.service_number])
+    if not found:
+        raise RecordUnknown
+    (now,) = found
+    fixed = (now["region"], now["department_code"], now["item_code"], now["served_at"], now["stage"])
+    if fixed != (record.region, given.department_code, given.item_code, record.served_at, given.stage):
+        raise NotAmendable
+    if record.digest == (now["digest"] if now["no"] else now["first_digest"]):
+        return Stored(Outcome.DUPLICATE, now["record_id"])
+    windows = yield from _ids(places.window_ids, [given.window_code])
+    staff = yield from _ids(places.staff_ids, [given.staff_number])
+    row = dict(
+        zip(
+            (name for name, _ in _COLUMNS),
+            _row(now["record_id"], record, {given.department_code: 0}, {given.item_code: 0}, windows, staff),
+            strict=True,
+        )
+    )
+    row |= {"record_id": now["record_id"], "no": (now["no"] or 0) + 1, "reason": reason}
+    if not (yield AMEND, [*columns([[row[name] for name, _ in _AMENDED]], len(_AMENDED)), client_id]):
+        raise AmendedMeanwhile
+    return Stored(Outcome.ACCEPTED, now["record_id"])
 
 
 def _keyring() -> Keyring:

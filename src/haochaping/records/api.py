@@ -22,6 +22,12 @@ def check(given: Given, resolve: Callable[[int], int | None], reach: Reach, at: 
     return record
 
 
+class Amended(rules.Given, frozen=True):
+    """A record's new content, and why it is amended."""
+
+    reason: str = ""
+
+
 def answer(stored: actions.Stored) -> tuple[int, dict[str, Any]]:
     """Return status and body for what became of a record."""
     if stored.outcome is actions.Outcome.CONFLICT:

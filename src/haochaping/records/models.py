@@ -50,6 +50,7 @@ class Record(models.Model):
     digest = models.BigIntegerField()
     client_id = models.IntegerField(null=True)
     received_at = models.DateTimeField()
+    origin = models.SmallIntegerField()
 
     class Meta:
         managed = False
@@ -57,3 +58,35 @@ class Record(models.Model):
 
     def __str__(self) -> str:
         return f"{self.project_no}#{self.service_number}"
+
+
+class Amendment(models.Model):
+    """What became of a service after it was registered. The last one is in force; none is ever changed."""
+
+    pk = models.CompositePrimaryKey("record_id", "no")
+    record_id = models.BigIntegerField()
+    no = models.SmallIntegerField()
+    region = models.BigIntegerField()
+    status = models.SmallIntegerField()
+    service_name = models.TextField()
+    accepted_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    window_id = models.IntegerField(null=True)
+    window_code = models.TextField(null=True)  # noqa: DJ001 - null is "not sent"
+    staff_id = models.IntegerField(null=True)
+    online = models.BooleanField(null=True)
+    applicant_name = models.BinaryField(null=True)  # sealed
+    phone = models.BinaryField(null=True)  # sealed
+    phone_index = models.BinaryField(null=True)  # blind
+    extra = models.JSONField(null=True)
+    reason = models.TextField()
+    digest = models.BigIntegerField()
+    client_id = models.IntegerField(null=True)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        managed = False
+        db_table = "records_amendment"
+
+    def __str__(self) -> str:
+        return f"{self.record_id}.{self.no}"

@@ -1,5 +1,6 @@
-"""Reading service records."""
+"""Reading service records: as registered, with the last amendment laid over."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,7 +8,7 @@ from django.conf import settings
 
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.masking import mask_name, mask_phone
-from haochaping.records import models
+from haochaping.records import models, rules
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,22 @@ class Service:
     staff_id: int | None
     online: bool | None
     stage: int
+    status: int
+    origin: rules.Origin
     applicant: str
     phone: str
+    amended: int  # how many amendments there are
+
+
+@dataclass(frozen=True)
+class Change:
+    """One amendment as the history shows it."""
+
+    no: int
+    at: datetime
+    reason: str
+    status: int
+    service_name: str
 
 
 def service(record_id: int) -> Service | None:
@@ -38,30 +53,69 @@ def service(record_id: int) -> Service | None:
 
 def services(record_ids: set[int]) -> dict[int, Service]:
     """Return services by key, with names and phones masked."""
+    latest = {row.record_id: row for row in models.Amendment.objects.filter(record_id__in=record_ids).order_by("no")}
+    return {row.pk: _service(row, latest.get(row.pk)) for row in models.Record.objects.filter(pk__in=record_ids)}
+
+
+def _service(row: models.Record, last: models.Amendment | None) -> Service:
     keyring: Keyring = settings.KEYRING
-    return {
-        row.pk: Service(
-            id=row.pk,
-            project_no=row.project_no,
-            service_number=row.service_number,
-            service_name=row.service_name,
-            served_at=row.served_at,
-            region=row.region,
-            department_id=row.department_id,
-            item_id=row.item_id,
-            window_id=row.window_id,
-            window_code=row.window_code,
-            staff_id=row.staff_id,
-            online=row.online,
-            stage=row.stage,
-            applicant=mask_name(keyring.open(row.applicant_name, "record.name")),
-            phone=mask_phone(keyring.open(row.phone, "record.phone")),
-        )
-        for row in models.Record.objects.filter(pk__in=record_ids)
-    }
+    now = last or row
+    return Service(
+        id=row.pk,
+        project_no=row.project_no,
+        service_number=row.service_number,
+        service_name=now.service_name,
+        served_at=row.served_at,
+        region=row.region,
+        department_id=row.department_id,
+        item_id=row.item_id,
+        window_id=now.window_id,
+        window_code=now.window_code,
+        staff_id=now.staff_id,
+        online=now.online,
+        stage=row.stage,
+        status=now.status,
+        origin=rules.Origin(row.origin),
+        applicant=mask_name(keyring.open(now.applicant_name, "record.name")),
+        phone=mask_phone(keyring.open(now.phone, "record.phone")),
+        amended=last.no if last else 0,
+    )
+
+
+def history(record_id: int) -> list[Change]:
+    """Return the amendments of a record, oldest first."""
+    found = models.Amendment.objects.filter(record_id=record_id).order_by("no")
+    return [Change(row.no, row.received_at, row.reason, row.status, row.service_name) for row in found]
 
 
 def key_of(project_no: str, service_number: int) -> int | None:
     """Return the key of a registered service."""
     found = models.Key.objects.filter(project_no=project_no, service_number=service_number).first()
     return found.record_id if found else None
+
+
+def keys_of_case(project_no: str) -> list[int]:
+    """Return the keys of all services of a case, in the order of the services."""
+    return list(models.Key.objects.filter(project_no=project_no).order_by("service_number").values_list("record_id", flat=True))
+
+
+def keys_of_phone(phone: str, since: int, scope: tuple[int, int], window_ids: Iterable[int] | None = None, limit: int = 20) -> list[int]:
+    """Return the keys of the latest services of a phone number within a range of regions and from a key on, newest first."""
+    keyring: Keyring = settings.KEYRING
+    found = models.Record.objects.filter(phone_index=keyring.blind(phone, "phone"), pk__gte=since, region__range=scope)
+    if window_ids is not None:
+        found = found.filter(window_id__in=window_ids)
+    return list(found.order_by("-pk").values_list("pk", flat=True)[:limit])
+
+
+def at_window(window_id: int, since: int, limit: int = 60) -> list[int]:
+    """Return the keys of the latest services at a window from a key on, newest first."""
+    return list(models.Record.objects.filter(window_id=window_id, pk__gte=since).order_by("-pk").values_list("pk", flat=True)[:limit])
+
+
+def phones_of(record_ids: set[int]) -> dict[int, str]:
+    """Return phone numbers in clear, for the sender of messages and for nobody else."""
+    keyring: Keyring = settings.KEYRING
+    found = dict(models.Record.objects.filter(pk__in=record_ids, phone__isnull=False).values_list("pk", "phone"))
+    found |= dict(models.Amendment.objects.filter(record_id__in=record_ids, phone__isnull=False).order_by("no").values_list("record_id", "phone"))
+    return {pk: keyring.open(phone, "record.phone") or "" for pk, phone in found.items()}

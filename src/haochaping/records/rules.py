@@ -38,6 +38,14 @@ class Status(IntEnum):
     FINISHED = 3  # 已办结
 
 
+class Origin(IntEnum):
+    """Who says that there was a service. Set by the door, never by the caller."""
+
+    REGISTERED = 1  # 系统登记: the office's own system
+    SCANNED = 2  # 扫码或设备自助: the citizen, at a window, with a verified phone or a paired device
+    SYNTHETIC = 3  # 巡检: our own daily test of a channel; never counted
+
+
 class BadRecord(Refusal):
     """The record breaks a rule; `code` says which, `field` where."""
 
@@ -87,6 +95,7 @@ class Record(msgspec.Struct, frozen=True):
     accepted_at: datetime | None
     finished_at: datetime | None
     digest: int
+    origin: Origin = Origin.REGISTERED
 
     @property
     def natural_key(self) -> str:
@@ -137,7 +146,7 @@ def _moment(text: str, field: str, *, needed: bool) -> datetime | None:
     return moment
 
 
-def accept(given: Given, resolve: Callable[[int], int | None], at: datetime) -> Record:
+def accept(given: Given, resolve: Callable[[int], int | None], at: datetime, origin: Origin = Origin.REGISTERED) -> Record:
     """Check a record; return it ready to store or raise BadRecord. `resolve` turns a region code into the one in force."""
     check_key(given.project_no, given.service_number)
     region = _region(given.region, resolve)
@@ -170,7 +179,7 @@ def accept(given: Given, resolve: Callable[[int], int | None], at: datetime) -> 
         raise _wrong("time", "served_at", "服务时间不能晚于现在，请校准时钟。", "served_at lies in the future; set your clock.")
     content = msgspec.json.encode(given, order="deterministic")
     digest = int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), signed=True)
-    return Record(given, region, item, served_at, accepted_at, finished_at, digest)
+    return Record(given, region, item, served_at, accepted_at, finished_at, digest, origin)
 
 
 def _region(text: str, resolve: Callable[[int], int | None]) -> int:
@@ -202,6 +211,16 @@ def _item(given: Given) -> ItemCode:
 def task_type(text: str) -> str:
     """Return the kind of item 事项类型; whatever is not in the national set is 99, and 11 is 20 (domain §1.4.1)."""
     return "20" if text == "11" else text if text in _TASK_TYPES else "99"
+
+
+FIXED = ("region", "department_code", "item_code", "served_at", "stage")  # what names a service; an amendment cannot change it
+
+
+def accept_reason(text: str) -> str:
+    """Return why a record is amended; raises BadRecord."""
+    reason = text.strip()
+    plain_text(reason, "reason", 200)
+    return reason
 
 
 # What each refusal of a record means, for reports and documents; the codes are stable.

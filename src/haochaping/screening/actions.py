@@ -26,6 +26,7 @@ SELECT evaluation.id, evaluation.region, evaluation.level, evaluation.channel, e
        evaluation.window_id, record.window_code, record.online, record.accepted_at, record.service_number, record.project_no
   FROM unnest($1::bigint[]) AS given (id) JOIN evaluations_evaluation AS evaluation ON evaluation.id = given.id
   JOIN records_record AS record ON record.id = given.id
+ WHERE evaluation.origin < 3
 """
 _SERVICES = "SELECT project_no, service_number FROM records_key WHERE project_no = ANY ($1::text[])"
 

@@ -24,11 +24,15 @@ from haochaping.identity import actions as identity
 from haochaping.identity.rules import SYSTEM, Reach
 from haochaping.indicators import queries as indicators
 from haochaping.indicators.rules import Indicator
+from haochaping.invitations import actions as asking
+from haochaping.invitations.rules import Place
 from haochaping.kernel import calendars, clock
 from haochaping.kernel.db import rows, talk
+from haochaping.kernel.ids import first_key
 from haochaping.orders import actions as orders
 from haochaping.orders import rules as moves
 from haochaping.records import actions as records
+from haochaping.records import queries as services
 from haochaping.records import rules as record
 from haochaping.regions import queries as regions
 from haochaping.regions.rules import scope
@@ -51,14 +55,17 @@ def load(*, days: int, scale: float, seed: int) -> None:
     from haochaping.audit import actions as audit  # noqa: PLC0415 - only here
 
     if rows(_FINISHED)[0]["n"]:
+        _just_served(clock.now())
         return
     at = clock.now().replace(microsecond=0)
     click.echo("演示数据 demonstration data")
     offices = world.build(Random(seed))
     _appoint(at)
+    _codes(at)
     _services(Simulator(offices, calendars.current(), seed), days, scale, at)
     _follow_feed()
     _work_orders(seed, at)
+    _just_served(at)
     audit.record(subject="platform", subject_id=0, verb="demo", details={"days": days, "scale": scale}, region=320000000000, by=SYSTEM, at=at)
 
 
@@ -67,6 +74,7 @@ def _appoint(at: datetime) -> None:
     tree = regions.tree()
     for person in PEOPLE:
         department = names[f"{tree.name(person.region)}{person.department}"] if person.department else None
+        window = directory.windows(scope(person.region)).filter(department=department).first() if person.role == "clerk" else None
         identity.appoint(
             username=person.account,
             name=person.name,
@@ -74,9 +82,45 @@ def _appoint(at: datetime) -> None:
             role=person.role,
             region=person.region,
             department_id=department,
+            window_id=window.pk if window else None,
             by=SYSTEM,
             at=at,
         )
+
+
+def _codes(at: datetime) -> None:
+    """Make the QR codes of all windows and halls, as a province would print them."""
+    everything = scope(320000000000)
+    windows = list(directory.windows(everything).values_list("pk", "hall__region"))
+    asking.make_codes(kind=Place.WINDOW, targets=windows, by=SYSTEM, at=at)
+    asking.make_codes(kind=Place.HALL, targets=list(directory.halls(everything).values_list("pk", "region")), by=SYSTEM, at=at)
+
+
+def _just_served(at: datetime) -> None:
+    """Register a few services of this hour at the clerk's window, so that there is somebody to ask, at every start."""
+    window = next(
+        (directory.at_window(row.pk) for row in directory.windows(scope(320700000000)).filter(department__name__endswith="行政审批局")), None
+    )
+    if window is None or services.at_window(window.id, first_key(at - timedelta(hours=2))):
+        return
+    random, items = Random(at.timestamp()), list(directory.items_of({window.department_id}))
+    made = [
+        record.Given(
+            project_no=f"3207{at:%Y%m%d%H%M}{number:04d}",
+            service_number=1,
+            region=str(window.region),
+            department_code=window.uscc,
+            item_code=random.choice(items).code,
+            served_at=(at - timedelta(minutes=7 * number + 1)).isoformat(),
+            service_name="受理",
+            online=False,
+            window_code=window.code,
+            staff_number=window.staff_number,
+            applicant=record.Applicant(name=world.person_name(random), kind=1, phone=f"139{random.randrange(10**8):08d}"),
+        )
+        for number in range(6)
+    ]
+    talk(records.register(records=[record.accept(given, regions.tree().resolve, at) for given in made], client_id=None, by=SYSTEM, at=at))
 
 
 def _services(simulator: Simulator, days: int, scale: float, at: datetime) -> None:

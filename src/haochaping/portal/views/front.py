@@ -27,7 +27,7 @@ from haochaping.orders.rules import State
 _UNRATED = """
 SELECT record.id FROM records_record AS record
  WHERE record.id > $1 AND record.window_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM evaluations_evaluation AS rated WHERE rated.id = record.id)
-   AND NOT EXISTS (SELECT 1 FROM invitations_invitation AS asked WHERE asked.record_id = record.id)
+   AND NOT EXISTS (SELECT 1 FROM invitations_link AS asked WHERE asked.record_id = record.id)
  ORDER BY record.id DESC LIMIT 1
 """
 
@@ -64,6 +64,12 @@ def find(request: HttpRequest) -> HttpResponse:
     if rating is None:
         return redirect("/?missing=1#find")
     return pages.render(request, "portal/found.html", rating=rating, progress=orders.progress(rating.id) if rating.is_bad else None, state=State)
+
+
+def short(request: HttpRequest, token: str) -> HttpResponse:
+    """Lead from the short address of an SMS to the rating page. Link previewers may open it as often as they like: nothing is spent."""
+    query = f"?{request.GET.urlencode()}" if request.GET else ""
+    return redirect(f"/e/{token}{query}")
 
 
 def health(_request: HttpRequest) -> HttpResponse:

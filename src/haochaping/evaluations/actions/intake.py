@@ -1,9 +1,10 @@
 """Taking ratings in: one conversation for one rating from a phone, a group of the collector, a batch and a file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from django.conf import settings
 
 from haochaping.evaluations import rules
@@ -39,7 +40,7 @@ WITH given AS (
 ), found AS (
   SELECT given.*, (given.rated_at AT TIME ZONE 'Asia/Shanghai')::date AS day, {_CLIENT}::int AS client_id,
          record.id, record.region, record.city, record.county, record.street, record.day AS service_day,
-         record.department_id, record.item_id, record.window_id, record.staff_id,
+         record.department_id, record.item_id, record.window_id, record.staff_id, record.origin,
          CASE WHEN record.id IS NULL THEN 'record_unknown'
               WHEN record.region NOT BETWEEN {_LOW}::bigint AND {_HIGH}::bigint THEN 'outside_scope'
               WHEN given.rated_at < record.served_at THEN 'rated_before_service' END AS refused
@@ -47,9 +48,11 @@ WITH given AS (
     LEFT JOIN records_record AS record ON record.id = records_key.record_id
 ), firsts AS (
   INSERT INTO evaluations_evaluation (id, region, city, county, street, day, service_day, department_id, item_id, window_id, staff_id,
-         channel, level, codes, words, rated_at, anonymous, rater_name, rater_index, phone, digest, client_id)
+         channel, level, codes, words, rated_at, anonymous, rater_name, rater_index, phone,
+         digest, client_id, origin)
   SELECT id, region, city, county, street, day, service_day, department_id, item_id, window_id, staff_id,
-         channel, level, string_to_array(codes, ',')::smallint[], words, rated_at, anonymous, rater_name, rater_index, phone, digest, client_id
+         channel, level, string_to_array(codes, ',')::smallint[], words, rated_at, anonymous, rater_name, rater_index, phone,
+         digest, client_id, origin
     FROM found WHERE refused IS NULL AND NOT follow_up ORDER BY id ON CONFLICT (id) DO NOTHING RETURNING id
 ), follows AS (
   INSERT INTO evaluations_followup (evaluation_id, region, day, channel, level, codes, words, rated_at, digest, client_id)
@@ -71,6 +74,18 @@ SELECT given.ord, given.id, first.id IS NOT NULL AS rated, CASE WHEN given.follo
   FROM unnest($1::int[], $2::bigint[], $3::bool[]) AS given (ord, id, follow_up)
   LEFT JOIN evaluations_evaluation AS first ON first.id = given.id
   LEFT JOIN evaluations_followup AS follow ON given.follow_up AND follow.evaluation_id = given.id
+"""
+PARK = """
+WITH given AS (
+  SELECT * FROM unnest($1::text[], $2::smallint[], $3::smallint[], $4::bytea[], $5::bigint[]) WITH ORDINALITY
+      AS given (project_no, service_number, kind, parcel, digest, ord)
+), fresh AS (
+  INSERT INTO evaluations_waiting (project_no, service_number, kind, parcel, digest, client_id, low, high)
+  SELECT project_no, service_number, kind, parcel, digest, $6::int, $7::bigint, $8::bigint FROM given
+   ORDER BY project_no, service_number, kind ON CONFLICT DO NOTHING RETURNING project_no, service_number, kind
+)
+SELECT given.ord, COALESCE(known.digest, given.digest) = given.digest AS same
+  FROM given LEFT JOIN evaluations_waiting AS known USING (project_no, service_number, kind)
 """
 _TRIES = 5
 
@@ -100,10 +115,13 @@ def submit(
         one_each = _first_of_each(ratings, waiting)
         rows = [_row(ratings[number]) for number in one_each]
         there: list[tuple[int, int, bool]] = []
+        parked: list[int] = []
         for row in (yield SUBMIT, [*columns(rows, len(_COLUMNS)), reach.low, reach.high, client_id]):
             number = one_each[row["ord"] - 1]
             if row["fresh"]:
                 results[number] = Stored(row["id"], rules.Outcome.ACCEPTED)
+            elif row["refused"] == "record_unknown" and ratings[number].wait:
+                parked.append(number)
             elif row["refused"]:
                 results[number] = Stored(None, None, rules.refusal(row["refused"]))
             else:
@@ -112,12 +130,27 @@ def submit(
             known = _known(row, ratings[row["ord"]])
             if known is not None:
                 results[row["ord"]] = known
+        if parked:
+            results |= yield from _park({number: ratings[number] for number in parked}, reach, client_id)
         left = [number for number in waiting if number not in results]
         tries = tries + 1 if len(left) == len(waiting) else 0
         if tries > _TRIES:
             raise RuntimeError("a rating is neither stored nor there")
         waiting = left
     return [results[number] for number in range(len(ratings))]
+
+
+def _park(ratings: Mapping[int, rules.Rating], reach: Reach, client_id: int | None) -> Conversation[dict[int, Stored]]:
+    """Keep ratings whose service is not registered yet; the same content again is kept once."""
+    keyring: Keyring = settings.KEYRING
+    numbers = list(ratings)
+    kept = [
+        (*rating.natural_key, rating.kind, keyring.seal(msgspec.json.encode(rating).decode(), "evaluation.waiting"), rating.digest)
+        for rating in ratings.values()
+    ]
+    found = yield PARK, [*columns(kept, 5), client_id, reach.low, reach.high]
+    waiting, other = Stored(None, rules.Outcome.WAITING), Stored(None, None, rules.AlreadyRated())
+    return {numbers[row["ord"] - 1]: waiting if row["same"] else other for row in found}
 
 
 def _first_of_each(ratings: Sequence[rules.Rating], waiting: Sequence[int]) -> list[int]:

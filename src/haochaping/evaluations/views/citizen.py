@@ -26,7 +26,7 @@ def rate(request: HttpRequest, token: str) -> HttpResponse:
     link = links.opened(token, clock.now())
     if models.Evaluation.objects.filter(pk=link.record_id).exists():
         return redirect("portal:progress", token=token)
-    return _rate(request, token, link.record_id, rules.Kind.FIRST)
+    return _rate(request, token, link, rules.Kind.FIRST)
 
 
 @csrf_exempt  # as above
@@ -37,18 +37,22 @@ def more(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("evaluations:rate", token=token)
     if models.FollowUp.objects.filter(pk=link.record_id).exists():
         return redirect("portal:progress", token=token)
-    return _rate(request, token, link.record_id, rules.Kind.FOLLOW_UP)
+    return _rate(request, token, link, rules.Kind.FOLLOW_UP)
 
 
-def _rate(request: HttpRequest, token: str, record_id: int, kind: rules.Kind) -> HttpResponse:
-    what = queries.served(record_id)
+def _rate(request: HttpRequest, token: str, link: links.Opened, kind: rules.Kind) -> HttpResponse:
+    what = queries.served(link.record_id)
     if request.method != "POST":
         return _form(request, token, what, kind)
     try:
         if not request.POST.get("level"):
             raise rules.refusal("nothing_chosen", "level")
         given = forms.read(
-            request.POST, project_no=what.service.project_no, service_number=what.service.service_number, kind=kind, channel=rules.Channel.LINK
+            request.POST,
+            project_no=what.service.project_no,
+            service_number=what.service.service_number,
+            kind=kind,
+            channel=rules.Channel(link.channel),
         )
         _store(given, token)
     except rules.AlreadyRated:

@@ -1,0 +1,147 @@
+"""The interface's calls that are few: links, calls of windows, amendments, status and files. The collector verifies them and runs them in a thread.
+
+Each takes the decoded body and the client's key and returns status and answer, or raises a refusal.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from django.conf import settings
+from django.db import close_old_connections
+
+from haochaping.config import imports
+from haochaping.directory import queries as directory
+from haochaping.evaluations import queries as evaluations
+from haochaping.evaluations.rules import Channel
+from haochaping.evaluations.rules import refusal as rating_refusal
+from haochaping.identity.rules import SYSTEM, ClientKey, Replayed
+from haochaping.invitations import actions as invitations
+from haochaping.invitations.rules import LINK_DAYS
+from haochaping.kernel import clock
+from haochaping.kernel.db import rows, talk
+from haochaping.kernel.errors import NotAllowed, NotFound, Refusal
+from haochaping.kernel.ids import receipt_number
+from haochaping.kernel.tables import rows_of
+from haochaping.kernel.words import Words
+from haochaping.orders import queries as orders
+from haochaping.records import actions as record_actions
+from haochaping.records import api as record_api
+from haochaping.records import queries as records
+from haochaping.records import rules as record_rules
+from haochaping.regions import queries as regions
+
+_SPEND = "INSERT INTO identity_nonce (kid, nonce, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING kid"
+_SHOWN = 1000  # refused rows that an answer lists
+
+
+class Service(msgspec.Struct, frozen=True):
+    """Which service is meant."""
+
+    project_no: str
+    service_number: int
+
+
+class LinkWanted(Service, frozen=True):
+    """A rating address for a service; `channel` says where it will be opened."""
+
+    channel: int = Channel.LINK
+    back_url: str = ""
+    days: int = LINK_DAYS
+
+
+class CallWanted(Service, frozen=True):
+    """The person at a window is to be asked to rate a service."""
+
+    window_code: str
+
+
+def _found(given: Service, key: ClientKey) -> records.Service:
+    record_id = records.key_of(given.project_no, given.service_number)
+    service = records.service(record_id) if record_id is not None else None
+    if service is None:
+        raise record_actions.RecordUnknown
+    if not key.reach.covers(service.region):
+        raise NotAllowed(Words("该办件不在本系统的接入范围内。", "This service lies outside the client's scope."), code="outside_scope")
+    return service
+
+
+def _link(given: LinkWanted, key: ClientKey) -> tuple[int, dict[str, Any]]:
+    """Give an address at which the citizen rates: the standard way to use the province's page 统一调用省平台功能."""
+    service, at = _found(given, key), clock.now()
+    if given.channel not in set(Channel):
+        raise rating_refusal("channel", "channel")
+    if given.back_url and not given.back_url.startswith("https://"):
+        raise Refusal(Words("back_url 须为 https 地址。", "back_url must be an https address."), code="back_url", field="back_url")
+    if not 1 <= given.days <= LINK_DAYS:
+        raise Refusal(Words(f"days 应为 1–{LINK_DAYS}。", f"days must be 1 to {LINK_DAYS}."), code="days", field="days")
+    rated = service.id in evaluations.rated({service.id})
+    token = invitations.invite(record_id=service.id, channel=given.channel, days=given.days, by=SYSTEM, at=at)
+    url = f"{settings.PUBLIC_URL}/e/{token}"
+    return 201, {"url": f"{url}?back={given.back_url}" if given.back_url else url, "rated": rated, "days": given.days}
+
+
+def _call(given: CallWanted, key: ClientKey) -> tuple[int, dict[str, Any]]:
+    """Have the tablet of a window ask for a rating: what a queue or window system calls when a service ends."""
+    service = _found(given, key)
+    window = directory.window_of_code(given.window_code)
+    if window is None or not key.reach.covers(window.hall.region):
+        raise NotFound(Words("没有这个窗口。", "There is no such window."), code="window_unknown", field="window_code")
+    call = invitations.call(window_id=window.pk, record_id=service.id, by=SYSTEM, at=clock.now())
+    return 201, {"until": call.expires_at.isoformat()}
+
+
+def _amend(given: record_api.Amended, key: ClientKey) -> tuple[int, dict[str, Any]]:
+    """Write what became of a service beside its record."""
+    at = clock.now()
+    record = record_api.check(given, regions.tree().resolve, key.reach, at)
+    reason = record_rules.accept_reason(given.reason)
+    return record_api.answer(talk(record_actions.amend(record=record, reason=reason, client_id=key.client_id, by=SYSTEM, at=at)))
+
+
+def _status(given: Service, key: ClientKey) -> tuple[int, dict[str, Any]]:
+    """Tell what is known of a service, so that a client that lost an answer need not guess. How it was rated is not told."""
+    service = _found(given, key)
+    rating = evaluations.rated({service.id}).get(service.id)
+    order = orders.progress(service.id) if rating is not None and rating.is_bad else None
+    return 200, {
+        "record": receipt_number(service.id),
+        "status": service.status,
+        "amendments": service.amended,
+        "rated": rating is not None,
+        "followed_up": rating is not None and evaluations.follow_up(service.id) is not None,
+        "order_state": order.state if order else None,
+    }
+
+
+_JSON_DOORS: Mapping[str, tuple[Any, Callable[[Any, ClientKey], tuple[int, dict[str, Any]]]]] = {
+    "/api/v1/links": (LinkWanted, _link),
+    "/api/v1/calls": (CallWanted, _call),
+    "/api/v1/records/amendments": (record_api.Amended, _amend),
+    "/api/v1/status": (Service, _status),
+}
+_FILES = {"/api/v1/records/file": "records", "/api/v1/evaluations/file": "evaluations"}
+PATHS = frozenset((*_JSON_DOORS, *_FILES))
+
+
+def open_door(
+    path: str, query: Mapping[str, str], body: bytes, key: ClientKey, nonce: str, decode: Callable[[bytes, Any], Any]
+) -> tuple[int, dict[str, Any]]:
+    """Run one call in this thread and return status and answer."""
+    close_old_connections()
+    if not rows(_SPEND, key.kid, nonce, clock.now()):
+        raise Replayed
+    if path in _FILES:
+        return _file(_FILES[path], query, body, key)
+    kind, act = _JSON_DOORS[path]
+    return act(decode(body, kind), key)
+
+
+def _file(what: str, query: Mapping[str, str], body: bytes, key: ClientKey) -> tuple[int, dict[str, Any]]:
+    """Take a file of records or ratings in the national field names (CSV, XLSX or JSON lines), up to 8 MB; answered when all of it is stored."""
+    name = f"file.{query.get('format', 'csv')}"
+    report = imports.take(what, name, rows_of(name, body), dialect=query.get("dialect", "gg"), reach=key.reach, client_id=key.client_id)
+    refused = [
+        {"line": row.line, "names": row.names, "code": row.code, "detail": row.says.en, "detail_zh": row.says.zh} for row in report.refused[:_SHOWN]
+    ]
+    return 200, {"accepted": report.accepted, "duplicate": report.duplicate, "refused": len(report.refused), "rows": refused}

@@ -1,0 +1,246 @@
+"""Telling devices of calls: server-sent events for tablets, WebSocket for hardware boxes (docs/integrate/devices.md).
+
+One look at the open calls each second serves all listeners of a process, and none is made while nobody listens.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from urllib.parse import parse_qs
+
+from django.conf import settings
+from django.core import signing
+from django.db import close_old_connections
+
+from haochaping.config.commit import AWAY
+from haochaping.evaluations import actions as evaluations
+from haochaping.evaluations import rules as rating
+from haochaping.evaluations.rules import Channel
+from haochaping.identity.rules import SYSTEM
+from haochaping.invitations import actions as invitations
+from haochaping.invitations import queries as links
+from haochaping.invitations import rules as boxes
+from haochaping.kernel import clock, crypto
+from haochaping.kernel.errors import Refusal
+
+EVENTS, SOCKET = "/api/v1/devices/events", "/api/v1/devices/ws"
+_TICKET = "device.events"
+_TICKET_SECONDS = 24 * 3600
+_PULSE_SECONDS = 10
+_OPEN_CALLS = (
+    "SELECT window_id, max(id) AS call_id FROM invitations_call WHERE answered_at IS NULL AND expires_at > clock_timestamp() GROUP BY window_id"
+)
+_NOTHING_SAID = "（评价器按键，未说明原因）"  # a box with keys alone cannot ask why; nothing is invented in the citizen's place
+
+# What boxes and we say to each other
+LOGIN, HEARTBEAT, BAD_FORMAT, UNKNOWN_COMMAND, OPEN_ADDRESS, KEY_PRESSED = 40001, 40000, 40002, 50000, 50100, 40100
+
+type Scope = MutableMapping[str, Any]
+type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class Switchboard:
+    """Who listens for which window, and what is being called there."""
+
+    def __init__(self, connection: Callable[[], Any]) -> None:
+        self.connection = connection
+        self.listeners: dict[int, set[asyncio.Event]] = {}
+        self.calls: dict[int, int] = {}
+
+    async def watch(self) -> None:
+        """Look each second which window calls, and wake its listeners when that has changed."""
+        while True:
+            await asyncio.sleep(1)
+            if not self.listeners:
+                continue
+            try:
+                async with self.connection() as connection:
+                    found = {row["window_id"]: row["call_id"] for row in await connection.fetch(_OPEN_CALLS)}
+            except AWAY:
+                continue
+            for window in {*found, *self.calls} & self.listeners.keys():
+                if found.get(window) != self.calls.get(window):
+                    for woken in self.listeners[window]:
+                        woken.set()
+            self.calls = found
+
+    def join(self, window: int, woken: asyncio.Event) -> None:
+        """Start to listen for a window."""
+        self.listeners.setdefault(window, set()).add(woken)
+
+    def leave(self, window: int, woken: asyncio.Event) -> None:
+        """Stop listening."""
+        self.listeners[window].discard(woken)
+        if not self.listeners[window]:
+            del self.listeners[window]
+
+
+async def _in_thread[T](work: Callable[[], T]) -> T:
+    def run() -> T:
+        close_old_connections()
+        return work()
+
+    return await asyncio.to_thread(run)
+
+
+async def events(board: Switchboard, scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve server-sent events: `call` when something changed at the device's window, a pulse every ten seconds. They carry no content."""
+    ticket = parse_qs(scope["query_string"].decode("latin-1")).get("ticket", [""])[0]
+    try:
+        kid = signing.loads(ticket, salt=_TICKET, max_age=_TICKET_SECONDS)
+        device = await _in_thread(lambda: links.device(kid))
+    except signing.BadSignature:
+        device = None
+    origin = [(b"access-control-allow-origin", settings.PUBLIC_URL.encode()), (b"cache-control", b"no-store")]
+    if device is None:
+        await send({"type": "http.response.start", "status": 401, "headers": [*origin, (b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    headers = [*origin, (b"content-type", b"text/event-stream"), (b"x-accel-buffering", b"no")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    woken = asyncio.Event()
+    board.join(device.window_id, woken)
+    gone = asyncio.create_task(_until_gone(receive))
+    try:
+        while not gone.done():
+            try:
+                await asyncio.wait_for(woken.wait(), _PULSE_SECONDS)
+                woken.clear()
+                said = b"data: call\n\n"
+            except TimeoutError:
+                said = b"event: pulse\ndata:\n\n"
+            await send({"type": "http.response.body", "body": said, "more_body": True})
+    except OSError:
+        pass
+    finally:
+        gone.cancel()
+        board.leave(device.window_id, woken)
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] not in ("http.disconnect", "websocket.disconnect"):
+        pass
+
+
+class Box:
+    """One hardware box: it logs in, is told which address to open, and may report the key that was pressed."""
+
+    def __init__(self, board: Switchboard, receive: Receive, send: Send) -> None:
+        self.board, self.receive, self.send = board, receive, send
+        self.device: links.DeviceKey | None = None
+        self.woken = asyncio.Event()
+        self.told = 0
+
+    async def serve(self) -> None:
+        """Talk until the box hangs up."""
+        await self.receive()
+        await self.send({"type": "websocket.accept"})
+        hearing, calling = asyncio.ensure_future(self.hear()), asyncio.ensure_future(self.call())
+        try:
+            await asyncio.wait([hearing, calling], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            hearing.cancel()
+            calling.cancel()
+            if self.device is not None:
+                self.board.leave(self.device.window_id, self.woken)
+
+    async def say(self, code: int, data: dict[str, Any]) -> None:
+        """Send one message."""
+        await self.send({"type": "websocket.send", "text": json.dumps({"code": code, "data": data}, ensure_ascii=False)})
+
+    async def hear(self) -> None:
+        """Answer what the box says."""
+        while True:
+            message = await self.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            code, data = _read(message.get("text"))
+            if code == LOGIN and self.device is None:
+                device = await _in_thread(partial(_sign_in, data))
+                await self.say(LOGIN, {"result": "ok" if device else "refused"})
+                if device is None:
+                    return
+                self.device = device
+                self.board.join(device.window_id, self.woken)
+                self.woken.set()
+            elif self.device is None:
+                await self.say(BAD_FORMAT, {"message": "log in first 请先登录"})
+            else:
+                await self.say(*await _in_thread(partial(_answer, self.device, code, data)))
+
+    async def call(self) -> None:
+        """Tell the box which address to open whenever its window calls."""
+        while True:
+            await self.woken.wait()
+            self.woken.clear()
+            if self.device is not None:
+                address, self.told = await _in_thread(partial(_address, self.device, self.told))
+                if address:
+                    await self.say(OPEN_ADDRESS, {"url": address})
+
+
+def _read(text: str | None) -> tuple[int, dict[str, Any]]:
+    try:
+        message = json.loads(text or "")
+        return int(message["code"]), message.get("data") if isinstance(message.get("data"), dict) else {}
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return BAD_FORMAT, {}
+
+
+def _sign_in(data: dict[str, Any]) -> links.DeviceKey | None:
+    device = links.device(str(data.get("work_no", ""))[:32])
+    good = device is not None and crypto.same(device.key.secret.decode(), str(data.get("key", "")))
+    if device is not None and good:
+        invitations.note_heartbeat(device_id=device.id, version="box", waiting=0, dead=0, clock_at=None, by=SYSTEM, at=clock.now())
+    return device if good else None
+
+
+def _address(device: links.DeviceKey, told: int) -> tuple[str, int]:
+    """Return a one-time address for the call at the window, unless it was told before."""
+    at = clock.now()
+    call = links.open_call(device.window_id, at)
+    if call is None or call.pk == told:
+        return "", told
+    token = invitations.invite(record_id=call.record_id, channel=Channel.TABLET, device_id=device.id, days=1, by=SYSTEM, at=at)
+    return f"{settings.PUBLIC_URL}/e/{token}?device=1", call.pk
+
+
+def _answer(device: links.DeviceKey, code: int, data: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    at = clock.now()
+    if code == HEARTBEAT:
+        invitations.note_heartbeat(device_id=device.id, version="box", waiting=0, dead=0, clock_at=None, by=SYSTEM, at=at)
+        return HEARTBEAT, {"time": at.isoformat()}
+    if code == BAD_FORMAT:
+        return BAD_FORMAT, {"message": "not JSON with a code 格式错误"}
+    if code != KEY_PRESSED:
+        return UNKNOWN_COMMAND, {"message": "unknown command 未知指令"}
+    try:
+        return KEY_PRESSED, press(device, data, at)
+    except Refusal as refusal:
+        return KEY_PRESSED, refusal.problem()
+
+
+def press(device: links.DeviceKey, data: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """Take the key that was pressed on a box; raises refusals. Minus two and silence mean “not rated” 未评价."""
+    try:
+        seq, pressed = int(data["seq"]), int(data["key"])
+        codes = [int(part) for part in str(data.get("codes", "")).replace("|", ",").split(",") if part.strip()]
+    except (KeyError, ValueError, TypeError):
+        raise boxes.KeyUnknown from None
+    level = boxes.level_of_key(str(data.get("model", "standard")), pressed)
+    call = links.open_call(device.window_id, at)
+    if level is None:
+        if call is not None:
+            invitations.answer_call(record_id=call.record_id, outcome="not_rated", by=SYSTEM, at=at)
+        return {"seq": seq, "outcome": "not_rated"}
+    words = _NOTHING_SAID if rating.is_bad(level) and not codes else ""
+    given = rating.DeviceGiven(level, codes, words, links.record_number(call) if call else "")
+    item = evaluations.FromDevice(seq, f"{device.key.kid}-{seq}", given, at - timedelta(seconds=max(0, min(int(data.get("age", 0)), 86400 * 30))))
+    receipt, refusal = evaluations.take_from_device(device=device, item=item, by=SYSTEM, at=at)
+    if refusal is not None:
+        raise refusal
+    return {"seq": seq, "outcome": "rated", "receipt": receipt}

@@ -1,0 +1,20 @@
+"""Every way in which a rating is stored: `intake` holds the one statement, the doors lead to it."""
+
+from haochaping.evaluations.actions.devices import FromDevice, SequenceReused, take_from_device
+from haochaping.evaluations.actions.intake import SUBMIT, Stored, submit
+from haochaping.evaluations.actions.people import NotOpen, rate_by_phone, rate_by_reply, register_scanned
+from haochaping.evaluations.actions.waiting import link_waiting
+
+__all__ = [
+    "SUBMIT",
+    "FromDevice",
+    "NotOpen",
+    "SequenceReused",
+    "Stored",
+    "link_waiting",
+    "rate_by_phone",
+    "rate_by_reply",
+    "register_scanned",
+    "submit",
+    "take_from_device",
+]

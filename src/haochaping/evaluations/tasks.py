@@ -1,0 +1,20 @@
+"""What ratings need done in the background."""
+
+from procrastinate.contrib.django import app
+
+from haochaping.evaluations import actions
+from haochaping.identity.rules import SYSTEM
+from haochaping.kernel import clock
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(name="evaluations.link_waiting", queueing_lock="evaluations.link_waiting")
+def link_waiting(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot
+    """Every ten seconds: count the ratings whose service has been registered since they came."""
+    actions.link_waiting(at=clock.now())
+
+
+@app.task(name="evaluations.rate_by_reply", retry=5)
+def rate_by_reply(reply_id: int) -> None:
+    """Act on an SMS that came in."""
+    actions.rate_by_reply(reply_id=reply_id, by=SYSTEM, at=clock.now())

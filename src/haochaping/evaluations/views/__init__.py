@@ -1,0 +1,1 @@
+"""Pages on which ratings are given: the citizen's own and the one on devices at windows."""

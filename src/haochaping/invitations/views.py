@@ -1,0 +1,144 @@
+"""The back-office's pages about QR codes 二维码管理 and devices 设备."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_POST
+
+from haochaping.directory import queries as directory
+from haochaping.identity.queries import Person
+from haochaping.identity.rules import Right
+from haochaping.invitations import actions, channels, forms, models, queries, rules
+from haochaping.kernel import clock, pages
+from haochaping.kernel.errors import Refusal
+from haochaping.kernel.moments import business_day
+
+PAGE = 30
+_LISTS: dict[rules.Place, Any] = {
+    rules.Place.WINDOW: directory.windows,
+    rules.Place.HALL: directory.halls,
+    rules.Place.ITEM: directory.items,
+    rules.Place.DEPARTMENT: directory.departments,
+    rules.Place.STAFF: directory.staff,
+}
+
+
+@require_GET
+def codes(request: HttpRequest) -> HttpResponse:
+    """Show the places of one kind with their codes and how often those were scanned."""
+    return _codes(request)
+
+
+def _codes(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse:
+    person: Person = request.person  # type: ignore[attr-defined]
+    kind = forms.kind(request.POST or request.GET)
+    found = _LISTS[kind](person.reach.scope)
+    search = request.GET.get("search", "").strip()[:60]
+    if search:
+        found = found.filter(**{"number__icontains" if kind is rules.Place.WINDOW else "name__icontains": search})
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    targets = [row.pk for row in page]
+    by_target = {code.target_id: code for code in queries.in_force(kind, targets)}
+    return pages.render(
+        request,
+        "invitations/codes.html",
+        status=refusal.status if refusal else 200,
+        kind=kind,
+        kinds=rules.KINDS,
+        page=page,
+        places=queries.places(kind, targets),
+        codes=by_target,
+        scans=queries.scans([code.pk for code in by_target.values()], business_day(clock.now()) - timedelta(days=29)),
+        search=search,
+        refusal=refusal,
+        public_url=settings.PUBLIC_URL,
+        may_keep=Right.KEEP_DIRECTORY in person.rights,
+    )
+
+
+@require_POST
+def make_codes(request: HttpRequest) -> HttpResponse:
+    """Make the codes of the ticked places; with `posters`, return them as a PDF to print."""
+    person: Person = request.person  # type: ignore[attr-defined]
+    kind, at = forms.kind(request.POST), clock.now()
+    try:
+        asked = forms.chosen(request.POST, "target")
+        places = {pk: place for pk, place in queries.places(kind, asked).items() if person.reach.covers(place.region)}
+        made = actions.make_codes(kind=kind, targets=[(pk, places[pk].region) for pk in asked if pk in places], by=person.id, at=at)
+        if not request.POST.get("posters"):
+            return redirect(f"/admin/codes/?kind={kind}")
+        return _posters(made, places, request.POST.get("paper", ""))
+    except (forms.NothingChosen, channels.FontMissing) as refusal:
+        return _codes(request, refusal)
+
+
+def _posters(codes_made: list[models.Code], places: dict[int, queries.PlaceFacts], paper: str) -> HttpResponse:
+    posters = [
+        channels.Poster(
+            place.title,
+            " · ".join(dict.fromkeys(name for name in (place.hall, place.department) if name and name != place.title)),
+            f"{settings.PUBLIC_URL}/p/{code.short}",
+        )
+        for code in codes_made
+        if (place := places.get(code.target_id)) is not None
+    ]
+    response = HttpResponse(channels.pdf(posters, paper if paper in channels.PAPERS else "a5"), content_type="application/pdf")
+    response["Content-Disposition"] = 'attachment; filename="haochaping-posters.pdf"'
+    return response
+
+
+@require_POST
+def disable_code(request: HttpRequest, code_id: int) -> HttpResponse:
+    """Take a code out of use, or replace it by a new one."""
+    person: Person = request.person  # type: ignore[attr-defined]
+    actions.disable_code(code_id=code_id, replace=bool(request.POST.get("replace")), by=person.id, at=clock.now())
+    return redirect(f"/admin/codes/?kind={forms.kind(request.POST)}")
+
+
+@require_GET
+def devices(request: HttpRequest) -> HttpResponse:
+    """Show the devices, the quiet ones first, and the windows that can take one."""
+    return _devices(request)
+
+
+def _devices(request: HttpRequest, digits: str = "", window: str = "") -> HttpResponse:
+    person: Person = request.person  # type: ignore[attr-defined]
+    at = clock.now()
+    lines = queries.devices(person.reach.scope, at)
+    return pages.render(
+        request,
+        "invitations/devices.html",
+        lines=lines,
+        alive=sum(line.health.name == "alive" and not line.disabled for line in lines),
+        windows=directory.windows(person.reach.scope).filter(in_use=True)[:400],
+        kinds=rules.DEVICES,
+        digits=digits,
+        window=window,
+        minutes=rules.PAIRING_MINUTES,
+        address=f"{settings.PUBLIC_URL}/k/",
+        may_keep=Right.KEEP_DIRECTORY in person.rights,
+    )
+
+
+@require_POST
+def offer_pairing(request: HttpRequest) -> HttpResponse:
+    """Make a pairing code for a window and show it once."""
+    person: Person = request.person  # type: ignore[attr-defined]
+    (window_id,) = forms.chosen(request.POST, "window")[:1]
+    window = directory.at_window(window_id)
+    if window is None:
+        raise forms.NothingChosen
+    digits = actions.offer_pairing(window_id=window.id, region=window.region, kind=forms.device_kind(request.POST), by=person.id, at=clock.now())
+    return _devices(request, digits, f"{window.hall} {window.number}")
+
+
+@require_POST
+def disable_device(request: HttpRequest, device_id: int) -> HttpResponse:
+    """Take a device out of use."""
+    person: Person = request.person  # type: ignore[attr-defined]
+    actions.disable_device(device_id=device_id, by=person.id, at=clock.now())
+    return redirect("invitations:devices")

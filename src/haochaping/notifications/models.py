@@ -1,0 +1,86 @@
+"""Messages, what gateways told us, and replies. Numbers and texts are sealed; numbers are found by their blind index."""
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class Message(models.Model):
+    """An SMS on its way out."""
+
+    template = models.CharField(max_length=20)  # key of rules.TEMPLATES
+    phone = models.BinaryField()  # sealed
+    phone_index = models.BinaryField()  # blind
+    values = models.BinaryField()  # sealed: they may hold a link, which is a credential
+    record_id = models.BigIntegerField(null=True)  # the service that is asked about
+    region = models.BigIntegerField()
+    extension = models.CharField(max_length=4, blank=True)  # added to our number, so that a reply says what it answers
+    urgent = models.BooleanField()
+    segments = models.SmallIntegerField()
+    state = models.CharField(max_length=10)
+    tries = models.SmallIntegerField(default=0)
+    queued_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)  # when it is to be sent or, while it is being sent, taken up again; None: done
+    sent_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    provider_id = models.CharField(max_length=64, blank=True)
+    why = models.CharField(max_length=120, blank=True)  # what the gateway said
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="message_due"),
+            models.Index(fields=["phone_index", "-queued_at"], name="message_by_phone"),
+            models.Index(fields=["provider_id"], condition=~models.Q(provider_id=""), name="message_by_provider_id"),
+            models.Index(fields=["record_id"], condition=models.Q(record_id__isnull=False), name="message_by_record"),
+            models.Index(fields=["region", "-queued_at"], name="message_by_region"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.template} {self.state}"
+
+
+class Reply(models.Model):
+    """An SMS that came in. The digest makes one that a gateway pushes twice count once."""
+
+    digest = models.BinaryField(unique=True)
+    phone = models.BinaryField()  # sealed
+    phone_index = models.BinaryField()  # blind
+    destination = models.CharField(max_length=32)
+    content = models.BinaryField()  # sealed
+    sent_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    outcome = models.CharField(max_length=20, blank=True)  # rated, reason, repeated, late, unknown, unsubscribed, nothing_open
+    evaluation_id = models.BigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.outcome}"
+
+
+class ReplyPart(models.Model):
+    """A part of a long SMS; when all are there they become one reply."""
+
+    phone_index = models.BinaryField()
+    destination = models.CharField(max_length=32)
+    reference = models.IntegerField()
+    total = models.SmallIntegerField()
+    number = models.SmallIntegerField()
+    content = models.BinaryField()  # sealed
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["phone_index", "destination", "reference", "total", "number"], name="a_part_comes_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.number}/{self.total}"
+
+
+class OptOut(models.Model):
+    """A phone that wants no more invitations."""
+
+    phone_index = models.BinaryField(unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.at)

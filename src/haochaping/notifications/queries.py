@@ -1,0 +1,107 @@
+"""Reading messages. Numbers come masked; texts only where a sender needs them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Count, QuerySet, Sum
+
+from haochaping.kernel.crypto import Keyring
+from haochaping.kernel.masking import mask_phone
+from haochaping.kernel.moments import LOCAL
+from haochaping.notifications import models, rules
+
+
+@dataclass(frozen=True)
+class Line:
+    """A message as the list shows it."""
+
+    id: int
+    says: str
+    phone: str
+    state: rules.State
+    queued_at: datetime
+    sent_at: datetime | None
+    done_at: datetime | None
+    segments: int
+    why: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A reply with what it may answer."""
+
+    id: int
+    phone: str
+    phone_index: bytes
+    content: str
+    destination: str
+    sent_at: datetime
+    received_at: datetime
+    outcome: str
+
+
+def within(scope: tuple[int, int], state: str = "") -> QuerySet[models.Message]:
+    """Return messages within a range of regions, newest first."""
+    found = models.Message.objects.filter(region__range=scope)
+    return (found.filter(state=state) if state else found).order_by("-queued_at", "-pk")
+
+
+def lines(messages: list[models.Message]) -> list[Line]:
+    """Return messages as a list shows them."""
+    keyring: Keyring = settings.KEYRING
+    return [
+        Line(
+            row.pk,
+            rules.TEMPLATES[row.template].says.zh,
+            mask_phone(keyring.open(row.phone, "message.phone")),
+            rules.State(row.state),
+            row.queued_at,
+            row.sent_at,
+            row.done_at,
+            row.segments,
+            row.why,
+        )
+        for row in messages
+    ]
+
+
+def counts(scope: tuple[int, int]) -> dict[str, int]:
+    """Return how many messages are in each state."""
+    return {row["state"]: row["n"] for row in models.Message.objects.filter(region__range=scope).values("state").annotate(n=Count("pk"))}
+
+
+def segments_on(day: date) -> int:
+    """Return how many charged parts were sent on a day in China: what the cost guard counts."""
+    start = datetime.combine(day, datetime.min.time(), LOCAL)
+    return models.Message.objects.filter(sent_at__gte=start, sent_at__lt=start + timedelta(days=1)).aggregate(n=Sum("segments"))["n"] or 0
+
+
+def answer(reply_id: int) -> Answer | None:
+    """Return a reply in clear, for the room that acts on it."""
+    keyring: Keyring = settings.KEYRING
+    row = models.Reply.objects.filter(pk=reply_id).first()
+    if row is None:
+        return None
+    return Answer(
+        row.pk,
+        keyring.open(row.phone, "message.phone") or "",
+        bytes(row.phone_index),
+        keyring.open(row.content, "reply.content") or "",
+        row.destination,
+        row.sent_at,
+        row.received_at,
+        row.outcome,
+    )
+
+
+def asked(phone_index: bytes, since: datetime) -> list[tuple[int, str]]:
+    """Return the services that a phone was asked about since then, newest first, with the extension of each."""
+    found = models.Message.objects.filter(phone_index=phone_index, template="invite", record_id__isnull=False, sent_at__gte=since)
+    return [(pk, extension) for pk, extension in found.order_by("-sent_at").values_list("record_id", "extension") if pk is not None]
+
+
+def was_asked(record_ids: set[int]) -> set[int]:
+    """Return which of these services were asked about by SMS."""
+    found = models.Message.objects.filter(record_id__in=record_ids, template="invite").values_list("record_id", flat=True)
+    return {pk for pk in found if pk is not None}

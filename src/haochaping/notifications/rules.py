@@ -1,0 +1,181 @@
+"""SMS: wording, what a reply means (domain §5), and when a message may be sent."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+
+from haochaping.kernel.errors import Refusal
+from haochaping.kernel.moments import LOCAL
+from haochaping.kernel.words import Words
+
+REPLY_DAYS = 7  # a reply that comes later is kept but does not count
+QUIET_FROM, QUIET_UNTIL = time(21, 0), time(8, 0)  # nobody is woken, in China's time
+PER_DAY, PER_MONTH = 3, 10  # messages to one phone that are not urgent
+MAX_TRIES = 6
+LEASE = timedelta(minutes=5)  # after which a message that a killed worker was sending is taken up again
+
+
+class State(StrEnum):
+    """Where a message is."""
+
+    QUEUED = "queued"  # 待发送
+    SENDING = "sending"  # 发送中
+    SENT = "sent"  # 已提交运营商
+    DELIVERED = "delivered"  # 已送达
+    FAILED = "failed"  # 发送失败
+    SUPPRESSED = "suppressed"  # 未发送: opted out, over a cap, or no longer needed
+
+
+STATES: Mapping[State, Words] = {
+    State.QUEUED: Words("待发送", "Queued"),
+    State.SENDING: Words("发送中", "Sending"),
+    State.SENT: Words("已提交", "Sent"),
+    State.DELIVERED: Words("已送达", "Delivered"),
+    State.FAILED: Words("失败", "Failed"),
+    State.SUPPRESSED: Words("未发送", "Not sent"),
+}
+# What may follow what. A receipt that comes late, twice or in the wrong order changes nothing.
+NEXT: Mapping[State, frozenset[State]] = {
+    State.QUEUED: frozenset({State.SENDING, State.SUPPRESSED}),
+    State.SENDING: frozenset({State.SENT, State.QUEUED, State.FAILED, State.DELIVERED}),
+    State.SENT: frozenset({State.DELIVERED, State.FAILED}),
+    State.DELIVERED: frozenset(),
+    State.FAILED: frozenset({State.DELIVERED}),  # some carriers correct themselves
+    State.SUPPRESSED: frozenset(),
+}
+
+
+@dataclass(frozen=True)
+class Template:
+    """A text with `{places}`; gateways want the number under which it was approved, which is a setting of the site."""
+
+    text: str
+    says: Words  # what it is for
+    urgent: bool = False  # asked for by the person this moment: no quiet hours, no cap
+
+
+TEMPLATES: Mapping[str, Template] = {
+    "check": Template("【好差评】验证码 {code}，5 分钟内有效，用于评价政务服务。请勿告诉他人。", Words("验证码", "Code"), urgent=True),
+    "invite": Template(
+        "【好差评】您好，您办理的“{item}”已完成，请您评价：回复5非常满意 4满意 3基本满意 2不满意 1非常不满意，或点 {link} 。退订回TD",
+        Words("评价邀请", "Invitation"),
+    ),
+    "thanks": Template("【好差评】已收到您的评价，谢谢。回执号 {receipt} 。", Words("收到评价", "Thanks"), urgent=True),
+    "reason": Template(
+        "【好差评】很抱歉没让您满意，您的评价已登记（回执号 {receipt}）并将核实整改。如愿说明原因，请直接回复文字。",
+        Words("询问原因", "Reason asked"),
+        urgent=True,
+    ),
+    "help": Template(
+        "【好差评】没有看懂您的回复。请回复数字：5非常满意 4满意 3基本满意 2不满意 1非常不满意。退订回TD", Words("回复提示", "Help"), urgent=True
+    ),
+    "unsubscribed": Template("【好差评】已退订，不再向您发送评价邀请。", Words("退订确认", "Unsubscribed"), urgent=True),
+}
+
+
+class Meaning(StrEnum):
+    """What a reply is."""
+
+    LEVEL = "level"
+    UNSUBSCRIBE = "unsubscribe"
+    WORDS = "words"  # no level in it
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A reply as understood; `rest` is what was written besides the level."""
+
+    meaning: Meaning
+    level: int = 0
+    rest: str = ""
+
+
+_WORDS = (  # longest first, so that 不满意 is not read as 满意
+    ("非常不满意", 1),
+    ("很不满意", 1),
+    ("非常满意", 5),
+    ("很满意", 5),
+    ("基本满意", 3),
+    ("不太满意", 2),
+    ("不满意", 2),
+    ("一般", 3),
+    ("满意", 4),
+)
+_NUMBERS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "壹": 1, "贰": 2, "叁": 3, "肆": 4, "伍": 5}
+_STARS = re.compile(
+    r"^(?:我?(?:选择?|打|评|回复|给))?\s*([1-5一二两三四五壹贰叁肆伍])\s*(?:分|星|级|颗星)?(?![0-9０-９月日号点个次天年])(.*)$", re.DOTALL
+)
+_EDGE = " \t\r\n，。,.!！?？;；:：、~～“”\"'（）()【】[]…-—_*#"
+
+
+def parse_reply(text: str) -> Reply:
+    """Understand a reply: full-width digits, words, punctuation; the first valid sign decides. 15 is no 1, and 不满意 no 满意."""
+    plain = unicodedata.normalize("NFKC", text).replace("\u200b", "").replace("\ufeff", "").strip(_EDGE)
+    if not plain:
+        return Reply(Meaning.EMPTY)
+    if plain.upper() in ("TD", "T", "退订", "QX", "N"):
+        return Reply(Meaning.UNSUBSCRIBE)
+    found = _STARS.match(plain)
+    if found:
+        level = _NUMBERS.get(found[1]) or int(found[1])
+        return Reply(Meaning.LEVEL, level, _rest(found[2]))
+    for words, level in _WORDS:
+        place = plain.find(words)
+        if place == 0 or (0 < place <= 4 and words[0] in "非很不基"):  # noqa: PLR2004 - 我非常满意, 服务很满意
+            return Reply(Meaning.LEVEL, level, _rest(plain[place + len(words) :]))
+    return Reply(Meaning.WORDS, rest=plain)
+
+
+def _rest(text: str) -> str:
+    """Return what was written besides the level; the name of the level itself, as copied from the question, says nothing more."""
+    rest = text.strip(_EDGE)
+    for words, _ in _WORDS:
+        rest = rest.removeprefix(words)
+    return rest.strip(_EDGE)
+
+
+def segments(text: str) -> int:
+    """Return how many messages the carrier charges: 70 UCS-2 characters in one, 67 in each part of a longer one."""
+    units = len(text.encode("utf-16-be")) // 2
+    return 1 if units <= 70 else -(-units // 67)  # noqa: PLR2004 - the standard's own numbers (3GPP TS 23.040)
+
+
+def may_send_at(at: datetime, *, urgent: bool) -> datetime:
+    """Return the first moment from `at` on that lies outside the quiet hours."""
+    local = at.astimezone(LOCAL)
+    if urgent or QUIET_UNTIL <= local.time() < QUIET_FROM:
+        return at
+    day = local.date() + timedelta(days=local.time() >= QUIET_FROM)
+    return datetime.combine(day, QUIET_UNTIL, LOCAL)
+
+
+def over_cap(sent: Sequence[datetime], at: datetime) -> bool:
+    """Say whether a phone has had enough messages for now."""
+    return sum(moment > at - timedelta(days=1) for moment in sent) >= PER_DAY or len(sent) >= PER_MONTH
+
+
+def next_try(tries: int, at: datetime) -> datetime | None:
+    """Return when a message that failed for a passing reason is tried again: 10 s, 40 s, 160 s …; None when it is given up."""
+    return at + timedelta(seconds=10 * 4 ** (tries - 1)) if tries < MAX_TRIES else None
+
+
+class UnknownTemplate(Refusal):
+    """There is no such template, or a value is missing."""
+
+    code = "unknown_template"
+    says = Words("短信模板不存在或缺少变量。", "The template does not exist, or a value is missing.")
+
+
+def wording(template: str, values: Mapping[str, str]) -> str:
+    """Return the text of a message; raises UnknownTemplate."""
+    found = TEMPLATES.get(template)
+    if found is None:
+        raise UnknownTemplate
+    try:
+        return found.text.format_map(values)
+    except KeyError:
+        raise UnknownTemplate from None

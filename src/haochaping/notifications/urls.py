@@ -1,0 +1,11 @@
+"""Addresses of messages and of the gateways' pushes."""
+
+from django.urls import path
+
+from haochaping.notifications import views
+
+app_name = "notifications"
+urlpatterns = [
+    path("admin/messages/", views.messages, name="messages"),
+    path("hooks/sms/<str:secret>/<str:provider>/<str:kind>", views.hook, name="hook"),
+]
