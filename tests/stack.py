@@ -78,12 +78,55 @@ class Stack:
             said = self.hcp("issue-key", f"test-{secrets.token_hex(4)}").stdout.split()
             self.key = said[said.index("id") + 1], said[said.index("secret") + 1]
 
-    def stop(self) -> None:
-        """Stop everything as Ctrl-C does, and remove the folder."""
+    def halt(self) -> None:
+        """Stop everything as Ctrl-C does; the data stays, and `start` starts again."""
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             self.process.wait(60)
+
+    def stop(self) -> None:
+        """Stop everything and remove the folder."""
+        self.halt()
         shutil.rmtree(self.home, ignore_errors=True)
+
+    def furnish(self) -> None:
+        """Import one department, one hall, two windows, a member of staff and an item, as an administrator does with files."""
+        from people import BUREAU, item_of
+
+        tables = {
+            "departments": f"uscc,name,region\n{BUREAU},连云港市行政审批局,320700000000\n",
+            "halls": "code,name,region,address\nH1,连云港市政务服务中心,320700000000,\n",
+            "windows": f"code,hall,number,department,opens,closes\nW1,H1,A03,{BUREAU},00:00,23:59\nW2,H1,A04,{BUREAU},00:00,23:59\n",
+            "staff": f"number,name,department,window\n0321,王晓燕,{BUREAU},W1\n",
+            "items": f"code,name,department,task_type\n{item_of(BUREAU)},企业设立登记,{BUREAU},01\n",
+        }
+        for kind, text in tables.items():
+            path = self.home / f"{kind}.csv"
+            path.write_text(text, encoding="utf-8")
+            done = self.hcp("import", kind, str(path))
+            assert json.loads(done.stdout.splitlines()[-1])["refused"] == 0, done.stdout + done.stderr
+
+    def service(self, **changes: Any) -> tuple[str, str]:
+        """Register a service of this minute at window W1 through the interface; return its case number and a one-time link to rate it."""
+        from people import BUREAU, item_of
+
+        number = f"32STACK{time.time_ns()}"
+        facts = {
+            "project_no": number,
+            "service_number": 1,
+            "region": "320700000000",
+            "department_code": BUREAU,
+            "item_code": item_of(BUREAU),
+            "item_name": "企业设立登记",
+            "served_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 60)),
+            "window_code": "W1",
+            "staff_number": "0321",
+            "online": False,
+        }
+        assert self.post("/api/v1/records", facts | changes).status_code == 201
+        answer = self.post("/api/v1/links", {"project_no": number, "service_number": 1})
+        assert answer.status_code == 201, answer.text
+        return number, answer.json()["url"]
 
     def hcp(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run another command of the platform beside it."""

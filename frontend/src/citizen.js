@@ -14,15 +14,26 @@ if (form) {
   const button = document.querySelector(".go");
   const status = document.getElementById("status");
   let busy = false;
+  // what the server says is missing is shown on this page: a page written anew would lose its styles under the strict policy
+  const tell = (text) => {
+    const said = new DOMParser().parseFromString(text, "text/html").querySelector("[role=alert]");
+    if (!said) return location.reload();
+    document.querySelectorAll("main > [role=alert]").forEach((old) => old.remove());
+    const problem = document.importNode(said, true);
+    problem.tabIndex = -1;
+    document.querySelector("main").prepend(problem);
+    problem.scrollIntoView({ block: "center" });
+    problem.focus();
+    status.hidden = true;
+    busy = false;
+    button.removeAttribute("aria-busy");
+    return undefined;
+  };
   const send = async () => {
     const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "follow" });
     if (answer.status >= 500) throw new Error(String(answer.status));
     if (answer.redirected) location.assign(answer.url);
-    else {
-      document.open();
-      document.write(await answer.text());
-      document.close();
-    }
+    else tell(await answer.text());
   };
   const keepTrying = async () => {
     for (let tries = 1; ; tries += 1) {

@@ -21,4 +21,9 @@ document.addEventListener("click", (event) => {
   const drawer = document.getElementById("drawer");
   if (drawer && (event.target === drawer || event.target.closest("[data-drawer-close]"))) drawer.close();
 });
-for (const form of document.querySelectorAll("form[data-auto]")) form.addEventListener("change", () => form.requestSubmit());
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-auto]");
+  if (form) form.requestSubmit();
+  const all = event.target.dataset.tickAll;
+  if (all) for (const box of document.querySelectorAll(`input[name="${all}"]`)) box.checked = event.target.checked;
+});

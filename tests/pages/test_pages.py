@@ -198,6 +198,53 @@ def test_five_wrong_passwords_close_the_door_for_a_while(world: people.Place) ->
     assert "分钟后再试" in client.post("/admin/sign-in", {"account": "city", "password": "right-password"}).content.decode()
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/admin/orders/?search=%00",
+        "/admin/ratings?search=%00",
+        "/admin/directory/windows?search=%00",
+        "/admin/codes/?search=%00",
+        "/admin/orders/?page=99999999999999999999",
+        "/admin/orders/?page=-1&department=abc&level=9",
+        "/admin/audit?before=99999999999999999999&verb=%27",
+        "/admin/messages/?page=abc&state=nothing",
+        "/language?next=abc&to=en",
+        "/language?next=//elsewhere&to=xx",
+        "/try",
+        "/find?number=%00",
+        "/p/nothing",
+        "/s/nothing",
+    ],
+)
+def test_odd_addresses_are_answered_never_with_a_500(office: people.Place, address: str) -> None:
+    response = signed_in(office.users["province"]).get(address)
+    assert response.status_code < 500
+    assert "//elsewhere" not in response.get("Location", "")
+
+
+def test_odd_forms_are_answered_never_with_a_500(office: people.Place) -> None:
+    client = signed_in(office.users["province"])
+    assert client.post("/admin/holds/1", {"note": "a\0b"}).status_code in (404, 422)
+    assert Client().post("/admin/sign-in", {"account": "a\0b", "password": "x"}).status_code == 422
+    assert Client().post("/admin/sign-in", data="x=" + "y" * 3_000_000, content_type="application/x-www-form-urlencoded").status_code == 400
+    assert Client().post("/admin/sign-in", data=b"x", content_type="multipart/form-data").status_code == 400
+    assert "DEBUG" not in Client(enforce_csrf_checks=True).post("/admin/sign-in", {"account": "a"}).content.decode()
+
+
+def test_a_receipt_number_tells_nobody_whether_a_rating_was_bad(world: people.Place) -> None:
+    from haochaping.kernel.ids import receipt_number
+
+    pages = []
+    for level in (5, 1):
+        key = rated(level)
+        if level == 1:
+            orders.open_for(evaluation_id=key, at=NOON)
+        text = Client().get(f"/find?number={receipt_number(key)}").content.decode()
+        pages.append(text.replace(receipt_number(key), "").split("<main>")[1])
+    assert pages[0] == pages[1]
+
+
 def test_no_route_is_public_by_accident() -> None:
     public = {route for route, access in ROUTES.items() if access in (Door.PUBLIC, Door.TOKEN)}
     assert {route.split(":")[0] for route in public} <= {"portal", "publication", "evaluations", "console", "notifications"}

@@ -1,7 +1,7 @@
 """The figures, exact at every moment: roll-up + what its cursor has not covered + pending, in one statement and so in one snapshot."""
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 
 from haochaping.analytics import rules
 from haochaping.feed import queries as feed
@@ -71,3 +71,9 @@ def figures(scope: tuple[int, int], since: date, until: date) -> rules.Figures:
         if row["channel"] is not None:
             by_channel[row["channel"]] += counts
     return rules.Figures(whole, dict(by_city), dict(by_channel), dict(by_day))
+
+
+def trend(figures: rules.Figures, since: date, until: date) -> list[tuple[date, rules.Counts]]:
+    """Return every day of the period in order, empty days included."""
+    days = (until - since).days + 1
+    return [(day, figures.by_day.get(day, rules.Counts())) for day in (since + timedelta(days=n) for n in range(days))]

@@ -1,6 +1,6 @@
 """The first dashboard."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
@@ -36,7 +36,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         figures=figures,
         places=places,
         channels=sorted(((CHANNELS[Channel(code)], counts) for code, counts in figures.by_channel.items()), key=lambda place: -place[1].total),
-        trend=trend(figures, since, today),
+        trend=queries.trend(figures, since, today),
         funnel=orders.funnel(person.reach.scope, start, at + timedelta(days=1), at),
         levels=LEVELS,
         periods=PERIODS,
@@ -47,9 +47,3 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         place=tree.full_name(person.region),
         interval=rules.wilson,
     )
-
-
-def trend(figures: rules.Figures, since: date, until: date) -> list[tuple[date, rules.Counts]]:
-    """Return every day of the period in order, empty days included."""
-    days = (until - since).days + 1
-    return [(day, figures.by_day.get(day, rules.Counts())) for day in (since + timedelta(days=n) for n in range(days))]

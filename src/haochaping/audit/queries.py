@@ -5,9 +5,14 @@ from django.db.models import QuerySet
 from haochaping.audit import models
 
 
-def latest(scope: tuple[int, int]) -> QuerySet[models.Entry]:
-    """Return the entries within a range of regions, newest first."""
-    return models.Entry.objects.filter(region__range=scope).order_by("-at", "-pk")
+def latest(scope: tuple[int, int], *, verb: str = "", before: int | None = None) -> QuerySet[models.Entry]:
+    """Return the entries within a range of regions, newest first, from the one before `before` on."""
+    found = models.Entry.objects.filter(region__range=scope)
+    if verb:
+        found = found.filter(verb=verb)
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    return found.order_by("-pk")
 
 
 def of(subject: str, subject_id: int) -> list[models.Entry]:

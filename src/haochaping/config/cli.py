@@ -1,5 +1,6 @@
 """The command line `hcp`. Errors say in both languages what to do; nothing here prints a traceback for what a person can mend."""
 
+import atexit
 import os
 import sys
 from pathlib import Path
@@ -17,6 +18,9 @@ class Friendly(click.Group):
         """Run the command."""
         try:
             return super().invoke(context)
+        except OSError as error:  # a folder that cannot be made, a file that cannot be written
+            click.secho(f"错误：{error}\nError: {error}", fg="red", err=True)
+            sys.exit(1)
         except Refusal as refusal:
             click.secho(f"错误：{refusal.says.zh}\nError: {refusal.says.en}", fg="red", err=True)
             sys.exit(1)
@@ -33,7 +37,8 @@ def prepare(*, as_owner: bool = False, demo: bool = False) -> None:
 
     from haochaping.config import settings, stack  # noqa: PLC0415 - as above
 
-    stack.ensure_database(settings)
+    if stack.ensure_database(settings):
+        atexit.register(settings.embedded.stop)  # who starts the database for one command also stops it
     django.setup()
 
 
@@ -49,8 +54,8 @@ def main() -> None:
 @click.option("--demo", is_flag=True, help="Load demonstration data the first time and show how to sign in.")
 @click.option("--days", default=90, show_default=True, help="With --demo: how many days the demonstration data covers.")
 @click.option("--scale", default=0.25, show_default=True, help="With --demo: 1.0 is about 200 000 ratings.")
-@click.option("--port", default=8000, show_default=True, help="Port of the pages.")
-@click.option("--collector-port", default=8001, show_default=True, help="Port of the interface for systems.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port of the pages.")
+@click.option("--collector-port", type=click.IntRange(1, 65535), default=8001, show_default=True, help="Port of the interface for systems.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 def serve(*, demo: bool, days: int, scale: float, port: int, collector_port: int, host: str) -> None:
     """Start everything: database, pages, collector and worker. Ctrl-C stops it cleanly."""
@@ -155,8 +160,48 @@ def issue_key(*, client: str, region: int, algorithm: str) -> None:
     from haochaping.identity import actions  # noqa: PLC0415 - Django first
     from haochaping.kernel import clock  # noqa: PLC0415 - as above
 
+    _refuse_unknown_region(region)
     kid, secret = actions.issue_key(client=client, region=region, algorithm=algorithm, by=0, at=clock.now())
     click.echo(f"key id   {kid}\nsecret   {secret}\n请立即保存，密钥不会再次显示。/ Keep it now; it is not shown again.")
+
+
+@main.command()
+@click.argument("account")
+@click.option("--role", required=True, help="province, city, agent, clerk, handler, hall, leader, auditor or admin.")
+@click.option("--region", default=320000000000, show_default=True, help="How far the post reaches (12 digits).")
+@click.option("--name", default="", help="The person's name as pages show it.")
+@click.option("--department", default="", help="Credit code of the department, for a handler.")
+@click.option("--window", default="", help="Code of the window, for a clerk.")
+@click.password_option(help="Asked for when it is not given.")
+def appoint(*, account: str, role: str, region: int, name: str, department: str, window: str, password: str) -> None:
+    """Make the account ACCOUNT with its post, or change its post and password."""
+    prepare()
+    from haochaping.config import upkeep  # noqa: PLC0415 - Django first
+
+    upkeep.appoint(account=account, role=role, region=region, name=name, department=department, window=window, password=password)
+    click.echo(f"{account}: {role} {region}")
+
+
+@main.command("pair-device")
+@click.argument("window_code")
+@click.option("--kind", default="tablet", show_default=True, type=click.Choice(["tablet", "terminal", "box"]))
+def pair_device(*, window_code: str, kind: str) -> None:
+    """Make a six-digit code that pairs one device with the window WINDOW_CODE within ten minutes."""
+    prepare()
+    from haochaping.config import upkeep  # noqa: PLC0415 - Django first
+
+    click.echo(upkeep.pair_device(window_code=window_code, kind=kind))
+
+
+@main.command("sms-hooks")
+def sms_hooks() -> None:
+    """Print the addresses at which an SMS gateway pushes receipts and replies. They hold a secret: give them to nobody else."""
+    prepare()
+    from haochaping.config import settings  # noqa: PLC0415 - Django first
+    from haochaping.notifications.rules import HOOKS  # noqa: PLC0415 - as above
+
+    for provider, kind in HOOKS:
+        click.echo(f"{settings.PUBLIC_URL}/hooks/sms/{settings.SMS_HOOK_SECRET}/{provider}/{kind}")
 
 
 @main.command()
@@ -174,6 +219,14 @@ def invite(*, project_no: str, service_number: int) -> None:
     if key is None:
         raise NotFound
     click.echo(f"/e/{actions.invite(record_id=key, by=0, at=clock.now())}")
+
+
+def _refuse_unknown_region(region: int) -> None:
+    from haochaping.kernel.words import Words  # noqa: PLC0415 - Django first
+    from haochaping.regions import queries  # noqa: PLC0415 - as above
+
+    if queries.tree().resolve(region) is None:
+        raise Refusal(Words(f"行政区划代码 {region} 不存在，应为 12 位。", f"There is no region {region}; give its 12 digits."))
 
 
 @main.command()

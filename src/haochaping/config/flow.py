@@ -4,9 +4,10 @@ Schedules are written beside their tasks (`@app.periodic`): `orders.tasks.sweep_
 jobs that a killed worker left.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
@@ -14,6 +15,7 @@ from haochaping.analytics import actions as analytics
 from haochaping.evaluations import tasks as evaluations
 from haochaping.feed import actions as feed
 from haochaping.identity import actions as identity
+from haochaping.invitations import actions as invitations
 from haochaping.kernel import clock, outbox, partitions
 from haochaping.notifications import events as messages
 from haochaping.notifications import tasks as notifications
@@ -29,16 +31,21 @@ def connect() -> None:
     """Say which task follows which event. Called once per process."""
     if not outbox.followers(screened.BadRatingCleared):
         outbox.follow(screened.BadRatingCleared, orders.open_from)
+        outbox.follow(screened.BadFollowUp, orders.take_follow_up)
         outbox.follow(messages.MessageQueued, notifications.deliver_one)
         outbox.follow(messages.ReplyReceived, evaluations.rate_by_reply)
 
 
 # Pulled in turn by the worker (`config/worker.py`) until none finds anything; each returns how many facts it took.
-PULLS: Mapping[str, Callable[[datetime], int]] = {
+PULLS: dict[str, Callable[[datetime], int]] = {
     "sequence": lambda at: feed.sequence(at=at),
     "rollup": lambda at: analytics.fold(at=at),
     "screening": lambda at: screening.pull(at=at),
 }
+
+
+if settings.SMS_INVITE_HOURS:
+    PULLS["ask_by_sms"] = lambda at: invitations.ask_by_sms(after=timedelta(hours=float(settings.SMS_INVITE_HOURS)), at=at)
 
 
 @app.periodic(cron="7 * * * *")

@@ -4,10 +4,12 @@ import logging
 import uuid
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.db import OperationalError, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http.multipartparser import MultiPartParserError
 
 from haochaping.config.permissions import ROUTES, Door, menu_for
 from haochaping.identity import queries as identity
@@ -15,10 +17,17 @@ from haochaping.identity.rules import Right
 from haochaping.kernel import pages
 from haochaping.kernel.db import rows
 from haochaping.kernel.errors import NotAllowed, Refusal, TooBusy
-from haochaping.kernel.words import Words
+from haochaping.kernel.words import Words, storable
 
 log = logging.getLogger(__name__)
 _SCOPE = "SELECT set_config('app.low', $1, true), set_config('app.high', $2, true), set_config('role', 'hcp_office', true)"
+
+
+class NotStorable(Refusal):
+    """A field holds a character that no text may hold."""
+
+    code = "bad_text"
+    says = Words("输入含有不允许的字符，请重新输入。", "The input holds characters that are not allowed; type it again.")
 
 
 class Gate:
@@ -38,8 +47,11 @@ class Gate:
         """Open the door or show why not. Django asks process_exception for a view's errors only, so what is raised here is shown here."""
         try:
             return self._open(request, view, args, kwargs)
-        except Exception as error:  # noqa: BLE001 - every error becomes a page
-            return self.process_exception(request, error)
+        except Exception as error:
+            shown = self.process_exception(request, error)
+            if shown is None:
+                raise
+            return shown
 
     def _open(self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: Any, kwargs: Any) -> HttpResponseBase | None:
         """Check the table; open the view of a post-holder within their scope."""
@@ -50,7 +62,9 @@ class Gate:
         if access is None:
             raise NotAllowed
         if not request.user.is_authenticated:
-            return redirect(f"/admin/sign-in?next={request.path}")
+            return HttpResponseRedirect(f"/admin/sign-in?{urlencode({'next': request.get_full_path()})}")
+        if not all(storable(value) for sent in (request.GET, request.POST) for values in sent.lists() for value in values[1]):
+            raise NotStorable
         person = identity.person(request.user.pk)
         if isinstance(access, Right) and access not in person.rights:
             raise NotAllowed
@@ -62,10 +76,12 @@ class Gate:
             rows(_SCOPE, str(person.reach.low), str(person.reach.high))
             return view(request, *args, **kwargs)
 
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse:
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Show a refusal as a page; anything else is a bug: it gets a number, is logged whole, and shows nothing of itself."""
         if isinstance(error, Refusal):
             return pages.refused(request, error)
+        if isinstance(error, Http404 | PermissionDenied | SuspiciousOperation | BadRequest | MultiPartParserError):
+            return None  # Django's own words for a bad request; its handlers show our pages (config/urls.py)
         if isinstance(error, OperationalError):
             log.warning("database away: %s", error)
             return pages.refused(request, TooBusy())

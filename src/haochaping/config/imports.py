@@ -11,7 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from haochaping.indicators import queries as indicators
 from haochaping.kernel import clock
 from haochaping.kernel.db import talk
 from haochaping.kernel.errors import Refusal
-from haochaping.kernel.tables import read_rows
+from haochaping.kernel.tables import UNREADABLE, read_rows
 from haochaping.kernel.words import Words
 from haochaping.records import actions as records
 from haochaping.records import api as record_api
@@ -87,6 +87,13 @@ class Report:
 
 def run(what: str, file: Path, *, dialect: str, dry_run: bool) -> Report:
     """Import a file and return what became of it."""
+    if dry_run and what not in tables.TABLES:
+        raise Refusal(
+            Words(
+                f"--dry-run 只用于部门、大厅、窗口、人员、事项表；{what} 导入可随时中断重来，不会重复入库。",
+                f"--dry-run is for tables of the directory; an import of {what} can be stopped and repeated, nothing is stored twice.",
+            )
+        )
     if what == "regions":
         return Report(accepted=regions.import_table(rows=read_rows(file), by=SYSTEM, at=clock.now()))
     if what in tables.TABLES:
@@ -121,6 +128,17 @@ def _in_chunks(
     name: str, rows: Iterator[Mapping[str, str]], check: Callable[[Mapping[str, str]], Any], store: Callable[[Sequence[Any]], Sequence[Any]]
 ) -> Report:
     report = Report()
+    first = next(rows, None)
+    if first is not None:
+        if UNREADABLE not in first and "projectNo" not in first:
+            raise Refusal(
+                Words(
+                    "文件缺少 projectNo 列：列名应为国家标准字段名，见 docs/integrate/。",
+                    "The file has no column projectNo; columns bear the national names, see docs/integrate/.",
+                ),
+                code="wrong_columns",
+            )
+        rows = chain([first], rows)
     numbered = enumerate(rows, start=1 if name.lower().endswith((".jsonl", ".ndjson")) else 2)
     with click.progressbar(
         _chunks(numbered), label=name, hidden=not sys.stdout.isatty(), show_eta=False, show_percent=False, item_show_func=lambda _: _counted(report)
@@ -148,6 +166,8 @@ def _checked(
 ) -> Iterator[tuple[int, Mapping[str, str], Any]]:
     for line, row in chunk:
         try:
+            if UNREADABLE in row:
+                raise Refusal(Words("该行不是 JSON 对象。", "The line is not a JSON object."), code="not_json")
             yield line, row, check(row)
         except Refusal as refusal:
             report.refused.append(RefusedRow(line, _names(row), refusal.says, refusal.code, row))

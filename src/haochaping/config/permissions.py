@@ -54,6 +54,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "orders:list": Right.SEE_ORDERS,
     "orders:one": Right.SEE_ORDERS,
     "orders:move": Right.SEE_ORDERS,  # the action asks for the move's own right
+    "orders:phone": Right.CALL_BACK,
     "screening:holds": Right.SCREEN,
     "screening:release": Right.SCREEN,
     "analytics:dashboard": Right.SEE_FIGURES,

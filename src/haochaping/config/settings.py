@@ -5,10 +5,13 @@ import tempfile
 from pathlib import Path
 
 from django.utils.csp import CSP
+from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from haochaping.kernel.crypto import Keyring, load_secret, signature
 from haochaping.kernel.embedded import EmbeddedPostgres
+from haochaping.kernel.errors import Refusal
+from haochaping.kernel.words import Words
 
 READ: dict[str, str] = {}  # name -> what it is, for the documentation
 
@@ -40,6 +43,7 @@ SMS_DAILY = int(_read("HCP_SMS_DAILY", "100000", "how many charged SMS parts may
 SMS_INVITE_HOURS = _read("HCP_SMS_INVITE_HOURS", "", "hours after a service at which its invitation goes out by SMS; empty: none is sent")
 
 KEYRING = Keyring(load_secret(SECRET_FILE), PROFILE)
+SMS_HOOK_SECRET = signature(KEYRING.secret, "sha256", b"sms-hooks")[:32]  # part of the addresses to which gateways push: they sign nothing themselves
 SECRET_KEY = signature(KEYRING.secret, "sha256", b"django")
 
 embedded = EmbeddedPostgres(HOME / "postgres")
@@ -52,7 +56,16 @@ def database_url(*, owner: bool) -> str:
     return embedded.dsn("hcp_owner" if owner else "hcp_app")
 
 
-_dsn = conninfo_to_dict(database_url(owner=AS_OWNER))
+try:
+    _dsn = conninfo_to_dict(database_url(owner=AS_OWNER))
+except ProgrammingError as wrong:
+    raise Refusal(
+        Words(
+            "DATABASE_URL 不是有效的 PostgreSQL 地址，应为 postgresql://用户:密码@主机:5432/库名。",
+            "DATABASE_URL is not the address of a PostgreSQL database: postgresql://user:password@host:5432/name.",
+        ),
+        code="database_url",
+    ) from wrong
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
@@ -102,6 +115,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -156,6 +170,7 @@ SECURE_CSP = {
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"  # tokens in addresses never leave
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "haochaping.kernel.pages.csrf_failed"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = tempfile.gettempdir()

@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import fcntl
 import os
 import shutil
 import signal
@@ -13,6 +14,7 @@ import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType, ModuleType
+from typing import BinaryIO
 
 import click
 import psycopg
@@ -98,7 +100,7 @@ def ensure_database(settings: ModuleType) -> bool:
         with psycopg.connect(settings.DATABASE_URL, connect_timeout=5) as connection:
             version = connection.info.server_version // 10000
     except psycopg.Error as error:
-        why = str(error).strip().splitlines()[-1]
+        why = " ".join(str(error).split())[:300]
         raise DatabaseUnavailable(
             Words(
                 f"无法连接 DATABASE_URL 指定的数据库：{why}。请检查地址、账号和网络；不设置 DATABASE_URL 则使用内置数据库。",
@@ -181,6 +183,7 @@ def serve(plan: Plan) -> None:
     _refuse_taken_port(plan.host, plan.collector_port, "--collector-port")
     from haochaping.config import settings  # noqa: PLC0415 - HCP_DEMO was set by the caller
 
+    alone = _claim(settings.HOME)
     signal.signal(signal.SIGTERM, _ask_to_stop)
     signal.signal(signal.SIGINT, _ask_to_stop)
     running: list[Child] = []
@@ -206,7 +209,24 @@ def serve(plan: Plan) -> None:
             child.stop()
         if started_database:
             settings.embedded.stop()
+        alone.close()
         click.echo("已停止，数据保留在原处 / stopped; the data stays where it is")
+
+
+def _claim(home: Path) -> BinaryIO:
+    """Lock the folder for one supervisor; the lock ends with the process, however it ends. Raises Refusal when another one runs."""
+    home.mkdir(parents=True, exist_ok=True)
+    lock = (home / "serve.lock").open("ab")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        says = Words(
+            f"{home} 中的平台已在运行。要再开一个，请用 HCP_HOME 指定另一个目录。",
+            f"The platform of {home} is running already. For another one, set HCP_HOME to another folder.",
+        )
+        raise Refusal(says, code="running") from None
+    return lock
 
 
 def _watch(settings: ModuleType, running: list[Child]) -> None:

@@ -8,16 +8,23 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from psycopg.conninfo import conninfo_to_dict
 
+from haochaping.directory import queries as directory_queries
 from haochaping.feed.queries import state as feed_state
+from haochaping.identity import actions as identity
+from haochaping.identity.rules import ROLES, SYSTEM
 from haochaping.indicators import actions as indicators
 from haochaping.indicators import queries as indicator_queries
+from haochaping.invitations import actions as invitations
+from haochaping.invitations.rules import DeviceKind
 from haochaping.kernel import calendars, clock, partitions
-from haochaping.kernel.db import rows
+from haochaping.kernel.db import rows, talk
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.words import Words
 from haochaping.orders import actions as orders
@@ -65,6 +72,41 @@ def seed() -> None:
     partitions.create((at - BACKWARDS).date(), (at + timedelta(days=62)).date())
 
 
+def appoint(*, account: str, role: str, region: int, name: str, department: str, window: str, password: str) -> None:
+    """Make or change an account for `hcp appoint`; raises refusals that say what to mend."""
+    if role not in ROLES:
+        raise Refusal(Words(f"角色应为：{'、'.join(ROLES)}。", f"The role must be one of: {', '.join(ROLES)}."))
+    if region_queries.tree().resolve(region) is None:
+        raise Refusal(Words("行政区划代码不存在。", "The region code is unknown."))
+    try:
+        password_validation.validate_password(password)
+    except ValidationError as error:
+        raise Refusal(Words(f"密码不合要求：{' '.join(error.messages)}", f"The password will not do: {' '.join(error.messages)}")) from None
+    ids = talk(directory_queries.department_ids([department])) if department else {}
+    at_window = directory_queries.window_of_code(window) if window else None
+    if (department and department not in ids) or (window and at_window is None):
+        raise Refusal(Words("部门或窗口不存在，请先导入。", "The department or window is unknown; import it first."))
+    identity.appoint(
+        username=account,
+        name=name or account,
+        password=password,
+        role=role,
+        region=region,
+        department_id=ids.get(department),
+        window_id=at_window.pk if at_window else None,
+        by=SYSTEM,
+        at=clock.now(),
+    )
+
+
+def pair_device(*, window_code: str, kind: str) -> str:
+    """Return a pairing code for a window, for `hcp pair-device`."""
+    window = directory_queries.window_of_code(window_code)
+    if window is None:
+        raise Refusal(Words("没有这个窗口，请先导入。", "There is no such window; import it first."))
+    return invitations.offer_pairing(window_id=window.pk, region=window.hall.region, kind=DeviceKind(kind), by=SYSTEM, at=clock.now())
+
+
 def refuse_unsafe() -> None:
     """Raise a Refusal unless what is acknowledged is also durable."""
     for check in _database_is_safe():
@@ -76,7 +118,15 @@ def examine() -> Iterator[Check]:
     """Yield everything worth knowing about the state of a site."""
     yield from _database_is_safe()
     pending = MigrationExecutor(connection).migration_plan(MigrationExecutor(connection).loader.graph.leaf_nodes())
-    yield _check(not pending, "数据库结构为最新", "schema is up to date", "数据库结构过旧，请执行 hcp migrate", "schema is behind; run hcp migrate")
+    yield _check(
+        not pending,
+        "数据库结构为最新",
+        "schema is up to date",
+        "数据库结构过旧，请执行 hcp migrate 和 hcp seed",
+        "schema is behind; run hcp migrate and hcp seed",
+    )
+    if pending:
+        return  # the rest reads tables that may not be there
     yield _check(
         len(region_queries.tree().cities()) > 0 and len(indicator_queries.catalogue()) > 0,
         "行政区划与评价指标已就绪",
@@ -86,6 +136,10 @@ def examine() -> Iterator[Check]:
     )
     yield from _partitions()
     yield from _calendar()
+    yield from _surroundings()
+
+
+def _surroundings() -> Iterator[Check]:
     built = (Path(settings.STATIC_ROOT) / "manifest.json").exists()
     yield _check(
         built,

@@ -1,10 +1,11 @@
 """Sign-in, the work desk, ratings and the audit trail."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.auth import authenticate, login, logout
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
@@ -34,6 +35,42 @@ from haochaping.screening import queries as screening
 from haochaping.screening import rules as screened
 
 PAGE = 30
+AUDIT_PAGE = 100
+SUBJECTS: Mapping[str, Words] = {
+    "order": Words("工单", "order"),
+    "evaluation": Words("评价", "rating"),
+    "user": Words("账号", "account"),
+    "api_key": Words("接口密钥", "key"),
+    "directory": Words("基础数据", "directory"),
+    "qr_code": Words("二维码", "QR code"),
+    "device": Words("设备", "device"),
+    "window": Words("窗口", "window"),
+    "platform": Words("平台", "platform"),
+    "channel": Words("渠道", "channel"),
+}
+VERBS: Mapping[str, Words] = {
+    **{name: move.says for name, move in moves.MOVES.items()},
+    "open": Words("生成工单", "Opened an order"),
+    "urge": Words("超期催办", "Urged"),
+    "follow_up": Words("追评不满意", "Bad follow-up"),
+    "revive": Words("追评重新交办", "Opened again"),
+    "reveal_phone": Words("查看群众电话", "Looked at a phone number"),
+    "release": Words("异常放行", "Released a rating"),
+    "rate_by_phone": Words("电话登记评价", "Registered a rating by phone"),
+    "refuse_waiting": Words("待登记评价被拒", "Refused a waiting rating"),
+    "appoint": Words("任命账号", "Appointed"),
+    "issue_key": Words("签发密钥", "Issued a key"),
+    "import": Words("导入", "Imported"),
+    "make_codes": Words("生成二维码", "Made QR codes"),
+    "disable_code": Words("停用二维码", "Disabled a QR code"),
+    "replace_code": Words("更换二维码", "Replaced a QR code"),
+    "offer_pairing": Words("生成配对码", "Made a pairing code"),
+    "pair": Words("设备配对", "Paired a device"),
+    "disable_device": Words("停用设备", "Disabled a device"),
+    "probe": Words("渠道巡检", "Tested a channel"),
+    "demo_begin": Words("开始装入演示", "Began the demonstration"),
+    "demo": Words("装入演示数据", "Loaded the demonstration"),
+}
 
 
 def sign_in(request: HttpRequest) -> HttpResponse:
@@ -42,7 +79,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"next": target, "account": "", "refusal": None}
     if request.method != "POST":
         return pages.render(request, "console/sign_in.html", **context)
-    account, at = request.POST.get("account", "").strip()[:150], clock.now()
+    account, at = request.POST.get("account", "").replace("\0", "").strip()[:150], clock.now()
     address = request.META.get("REMOTE_ADDR")
     refusal = Refusal(Words("账号或密码不正确。", "The account or the password is wrong."))
     if wait := sign_in_wait(people.failures(account, address, at), at):
@@ -53,7 +90,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if user is not None:
             identity.forgive(account=account, by=user.pk, at=at)
             login(request, user)
-            return redirect(target if url_has_allowed_host_and_scheme(target, {request.get_host()}) else "/admin/")
+            good = target.startswith("/") and url_has_allowed_host_and_scheme(target, {request.get_host()})
+            return HttpResponseRedirect(target if good else "/admin/")
         identity.note_failure(account=account, address=address, by=SYSTEM, at=at)
     return pages.render(request, "console/sign_in.html", status=422, **{**context, "account": account, "refusal": refusal})
 
@@ -212,8 +250,22 @@ def call(request: HttpRequest) -> HttpResponse:
 def audit_trail(request: HttpRequest) -> HttpResponse:
     """Show who did what within this person's region."""
     person: Person = request.person  # type: ignore[attr-defined]
-    entries = list(audit.latest(person.reach.scope)[:100])
-    return pages.render(request, "console/audit.html", entries=entries, names=people.names({entry.by for entry in entries}), tree=regions.tree())
+    before, verb = request.GET.get("before", ""), request.GET.get("verb", "")
+    found = audit.latest(person.reach.scope, verb=verb, before=int(before) if before.isdecimal() and len(before) < 18 else None)  # noqa: PLR2004 - an id
+    entries = list(found[: AUDIT_PAGE + 1])
+    shown = entries[:AUDIT_PAGE]
+    return pages.render(
+        request,
+        "console/audit.html",
+        entries=shown,
+        names=people.names({entry.by for entry in shown}),
+        tree=regions.tree(),
+        verbs=VERBS,
+        subjects=SUBJECTS,
+        verb=verb,
+        first=not before,
+        following=shown[-1].pk if len(entries) > AUDIT_PAGE else "",
+    )
 
 
 def _day(text: str | None) -> date | None:

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from haochaping.directory import queries as directory
 from haochaping.evaluations import models, rules
 from haochaping.indicators import queries as indicators
+from haochaping.invitations import queries as links
+from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.errors import NotFound
-from haochaping.kernel.ids import key_of_receipt, receipt_number
+from haochaping.kernel.ids import key_of_receipt, moment_of, receipt_number
 from haochaping.kernel.masking import mask_number, mask_text
 from haochaping.kernel.words import Words
 from haochaping.records import queries as records
@@ -39,6 +42,11 @@ class Rated:
     anonymous: bool
 
     @property
+    def served_at(self) -> datetime:
+        """The second of the service: the key begins with it."""
+        return moment_of(self.id)
+
+    @property
     def is_bad(self) -> bool:
         """Whether it must be put right."""
         return rules.is_bad(self.level)
@@ -64,6 +72,18 @@ def rated(evaluation_ids: set[int]) -> dict[int, Rated]:
 def follow_up(evaluation_id: int) -> models.FollowUp | None:
     """Return the follow-up of a rating."""
     return models.FollowUp.objects.filter(pk=evaluation_id).first()
+
+
+def bad_follow_ups(keys: Sequence[int]) -> list[int]:
+    """Return those of these ratings whose follow-up is bad."""
+    return list(models.FollowUp.objects.filter(pk__in=keys, level__lte=2).values_list("pk", flat=True))
+
+
+def phone_of(evaluation_id: int) -> str:
+    """Return the phone number that the rater left, in clear: for one reveal that says why, and for nothing else."""
+    keyring: Keyring = settings.KEYRING
+    found = models.Evaluation.objects.filter(pk=evaluation_id).values_list("phone", flat=True).first()
+    return keyring.open(found, "evaluation.phone") or ""
 
 
 def page(scope: tuple[int, int], chosen: Filter, *, before: int | None, size: int) -> list[Rated]:
@@ -117,6 +137,13 @@ def _rated(row: models.Evaluation) -> Rated:
         staff_id=row.staff_id,
         anonymous=row.anonymous,
     )
+
+
+def key_of_tracking(code: str) -> int | None:
+    """Return the key of the rating behind the eight characters that a device showed, None when there is none."""
+    code = code.upper().replace("-", "")
+    answer = links.answer_of_tracking(code) if len(code) == 8 and code.isascii() and code.isalnum() else None  # noqa: PLR2004 - as devices make them
+    return key_of_receipt(answer) if answer else None
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,7 @@ REFUSALS: Mapping[str, Words] = {
     "phone": Words(
         "联系电话格式不对，请填写手机号或带区号的座机号。", "The phone number is malformed; give a mobile number, or a landline with its area code."
     ),
+    "rater": Words("评价人信息过长或含有不允许的字符。", "What is said of the rater is too long or holds characters that are not allowed."),
     "nothing_chosen": Words("请先选择一个满意度等级。", "Choose one of the five levels first."),
     "too_many_codes": Words(f"评价指标最多 {MAX_CODES} 项。", f"At most {MAX_CODES} indicators."),
 }
@@ -108,6 +109,9 @@ class Rater(msgspec.Struct, frozen=True):
     anonymous: bool = False
 
 
+_NOBODY = Rater()
+
+
 class Given(msgspec.Struct, frozen=True):
     """A rating as a door hands it in; `accept` checks every field."""
 
@@ -119,7 +123,7 @@ class Given(msgspec.Struct, frozen=True):
     kind: int = Kind.FIRST
     codes: list[int] = []
     words: str = ""
-    rater: Rater = Rater()
+    rater: Rater = _NOBODY
     is_default: bool = False
     wait: bool = False  # keep it when the service is not registered yet
 
@@ -189,6 +193,7 @@ def accept(given: Given, catalogue: Mapping[int, Indicator], at: datetime) -> Ra
         raise refusal("channel", "channel") from None
     words = given.words.strip()
     check_words(words)
+    check_rater(given.rater)
     check_codes(given.level, given.codes, catalogue)
     if is_bad(given.level) and not given.codes and not words:
         raise refusal("reason_missing", "codes")
@@ -209,6 +214,16 @@ def check_words(words: str) -> None:
         raise refusal("too_long", "words")
     if not storable(words):
         raise refusal("bad_text", "words")
+
+
+def check_rater(rater: Rater) -> None:
+    """Raise BadRating unless what is said of the rater can be stored."""
+    if rater is _NOBODY:
+        return
+    for field, longest in (("name", 120), ("cert_key", 200), ("phone", 30)):
+        text = getattr(rater, field)
+        if len(text) > longest or not storable(text):
+            raise refusal("rater", f"rater.{field}")
 
 
 def check_codes(level: int, codes: Sequence[int], catalogue: Mapping[int, Indicator]) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from datetime import date
 
 from haochaping.indicators import models, rules
 from haochaping.kernel.db import Conversation
@@ -35,3 +36,8 @@ def catalogue() -> dict[int, rules.Indicator]:
             return found
         _kept = time.monotonic(), found
     return _kept[1]
+
+
+def validity() -> dict[int, tuple[date, date | None]]:
+    """Return since when and until when each code is in force."""
+    return {code: (since, until) for code, since, until in models.Indicator.objects.values_list("code", "valid_from", "valid_to")}

@@ -9,8 +9,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from haochaping.audit import actions as audit
+from haochaping.directory import queries as directory
+from haochaping.feed import actions as feed
+from haochaping.feed.rules import Kind
 from haochaping.identity import queries as identity
-from haochaping.identity.rules import Right
+from haochaping.identity.rules import SYSTEM, Right
 from haochaping.invitations import models, queries, rules
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import rows
@@ -18,8 +21,9 @@ from haochaping.kernel.errors import NotFound
 from haochaping.kernel.ids import new_token, token_hash
 from haochaping.kernel.moments import business_day
 from haochaping.notifications import actions as notifications
+from haochaping.records import queries as records
 
-LINK = 8  # evaluations.rules.Channel.LINK; that room lies above this one
+LINK, SMS = 8, 7  # evaluations.rules.Channel; that room lies above this one
 
 
 def invite(*, record_id: int, channel: int = LINK, device_id: int | None = None, days: int = rules.LINK_DAYS, by: int, at: datetime) -> str:  # noqa: ARG001 - every action says who
@@ -38,6 +42,32 @@ def finish(*, token: str, by: int, at: datetime) -> None:
     found.update(finished_at=at)
     if record_id is not None:
         answer_call(record_id=record_id, outcome="rated", by=by, at=at)
+
+
+_TO_ASK = """
+SELECT record.id, record.region, record.item_id FROM unnest($1::bigint[]) AS given (id) JOIN records_record AS record ON record.id = given.id
+ WHERE record.origin = 1 AND record.phone IS NOT NULL AND record.served_at > $2::timestamptz ORDER BY record.id
+"""
+CURSOR = "invite"
+
+
+def ask_by_sms(*, after: timedelta, by: int = SYSTEM, at: datetime) -> int:
+    """Follow the feed: queue an SMS with a link for each service that has a phone, take it back when the service is rated first."""
+
+    def effect(facts: Sequence[tuple[int, int]]) -> None:
+        rated = [ref for kind, ref in facts if kind == Kind.RATING]
+        notifications.withdraw(record_ids=rated, by=by, at=at)
+        services = [ref for kind, ref in facts if kind == Kind.RECORD and ref not in set(rated)]
+        found = rows(_TO_ASK, services, at - rules.ASK_WITHIN) if services else []
+        phones = records.phones_of({row["id"] for row in found})
+        items = directory.item_names({row["item_id"] for row in found})
+        for row in found:
+            link = f"{settings.PUBLIC_URL}/s/{invite(record_id=row['id'], channel=SMS, by=by, at=at)}"
+            values = {"item": items.get(row["item_id"], "")[:20], "link": link}
+            phone = phones.get(row["id"], "")
+            notifications.queue(template="invite", phone=phone, values=values, record_id=row["id"], region=row["region"], after=after, by=by, at=at)
+
+    return feed.follow(name=CURSOR, effect=effect, by=by, at=at)
 
 
 # --- static QR codes

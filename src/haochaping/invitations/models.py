@@ -117,6 +117,9 @@ class DeviceRating(models.Model):
     answer = models.CharField(max_length=40)  # receipt number, or the code of the refusal
     received_at = models.DateTimeField()
 
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["key"], opclasses=["varchar_pattern_ops"], name="device_rating_by_tracking")]
+
     def __str__(self) -> str:
         return f"{self.device_id}#{self.seq}"
 

@@ -206,6 +206,11 @@ def device_answer(device_id: int, seq: int) -> models.DeviceRating | None:
     return models.DeviceRating.objects.filter(device_id=device_id, seq=seq).first()
 
 
+def answer_of_tracking(code: str) -> str | None:
+    """Return what was answered for the rating whose key begins with these eight characters."""
+    return models.DeviceRating.objects.filter(key__startswith=f"{code}-").values_list("answer", flat=True).first()
+
+
 def pairing_wait(address: str | None, at: datetime) -> timedelta | None:
     """Return how long an address must wait after wrong pairing codes; None when it may try."""
     since = at - timedelta(minutes=10)

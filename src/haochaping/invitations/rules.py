@@ -12,6 +12,7 @@ from haochaping.kernel.errors import Refusal
 from haochaping.kernel.words import Words
 
 LINK_DAYS = 90  # a link is good for so long; a region's policy may shorten it later
+ASK_WITHIN = timedelta(days=3)  # a service that is registered later is not asked about by SMS
 CALL_SECONDS = 180  # how long “请评价” stands on the tablet
 PAIRING_MINUTES = 10
 CHECK_MINUTES = 5  # how long a code sent to a phone is good

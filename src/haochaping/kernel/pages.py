@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from haochaping.kernel.errors import NotAllowed, NotFound, Refusal
 from haochaping.kernel.ids import receipt_number
+from haochaping.kernel.masking import mask_text
 from haochaping.kernel.moments import LOCAL
 from haochaping.kernel.words import Words
 
@@ -87,7 +88,9 @@ def environment(**options: Any) -> jinja2.Environment:
         **{**options, "undefined": jinja2.StrictUndefined, "autoescape": True}
     )
     made.globals.update(t=t, asset=asset, inline=inline, url=reverse, csrf=_csrf, demo=settings.DEMO, language=get_language)
-    made.filters.update(say=say, moment=moment, day=chinese_day, count=count, percent=percent, decimal=decimal, receipt=receipt_number)
+    made.filters.update(
+        say=say, moment=moment, day=chinese_day, count=count, percent=percent, decimal=decimal, receipt=receipt_number, masked=mask_text
+    )
     return made
 
 
@@ -122,6 +125,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
     """Show that the page may not be opened."""
     return refused(request, NotAllowed())
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """Show that a form was too old: somebody signed in or out in another tab."""
+    says = Words("页面已过期，请返回上一页刷新后重新提交。", "The page was out of date; go back, reload it and send it again.")
+    refusal = NotAllowed(says, code="stale_form")
+    return refused(request, refusal)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature

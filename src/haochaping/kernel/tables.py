@@ -11,6 +11,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.words import Words
 
+UNREADABLE = "\0unreadable"  # the one column of a row that is no row
 MAX_BYTES = 200 * 1024 * 1024
 
 
@@ -79,9 +80,10 @@ def _cell(value: object) -> str:
 
 def _json_rows(data: bytes) -> Iterator[Mapping[str, str]]:
     try:
-        lines = data.decode("utf-8-sig").splitlines()
+        lines = data.decode("utf-8-sig").split("\n")  # other line separators are letters of a JSON text
     except UnicodeDecodeError:
         raise UnreadableTable(Words("JSON Lines 文件须为 UTF-8 编码。", "A JSON lines file must be UTF-8.")) from None
+    first = True
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -90,7 +92,11 @@ def _json_rows(data: bytes) -> Iterator[Mapping[str, str]]:
         except (ValueError, RecursionError):
             row = None
         if not isinstance(row, dict):
-            raise UnreadableTable(Words(f"第 {number} 行不是 JSON 对象。", f"Line {number} is not a JSON object."))
+            if first:  # a file that begins like this is no table
+                raise UnreadableTable(Words(f"第 {number} 行不是 JSON 对象。", f"Line {number} is not a JSON object."))
+            yield {UNREADABLE: str(number)}  # this row alone is refused
+            continue
+        first = False
         yield {str(name): "" if value is None else str(value) for name, value in row.items()}
 
 

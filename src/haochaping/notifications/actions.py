@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from haochaping.kernel import outbox
 from haochaping.kernel.crypto import Keyring
+from haochaping.kernel.db import rows
 from haochaping.kernel.moments import business_day
 from haochaping.notifications import events, models, queries, rules
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
@@ -130,11 +131,10 @@ def note_failed(*, message_id: int, why: str, again: bool, by: int, at: datetime
     row.save(update_fields=["state", "due_at", "why", "done_at"])
 
 
-@transaction.atomic
-def suppress(*, message_id: int, why: str, by: int, at: datetime) -> None:  # noqa: ARG001 - every action says who
-    """Take a message back that is no longer needed: the service was rated in the meantime."""
-    open_states = (rules.State.QUEUED, rules.State.SENDING)
-    models.Message.objects.filter(pk=message_id, state__in=open_states).update(state=rules.State.SUPPRESSED, due_at=None, done_at=at, why=why)
+def withdraw(*, record_ids: Sequence[int], by: int, at: datetime) -> None:  # noqa: ARG001 - every action says who
+    """Take back the invitations that still wait for services that have been rated in the meantime."""
+    waiting = models.Message.objects.filter(record_id__in=record_ids, template="invite", state=rules.State.QUEUED)
+    waiting.update(state=rules.State.SUPPRESSED, due_at=None, done_at=at, why="rated_before")
 
 
 @transaction.atomic
@@ -189,6 +189,7 @@ def take_part(
     """Keep a part of a long reply; return the whole text once all parts are there, in whatever order they came."""
     keyring: Keyring = settings.KEYRING
     reference, total, number = part
+    rows("SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", f"{phone}/{reference}")  # parts come side by side; one must see the other
     whose = {"phone_index": keyring.blind(phone, "phone") or b"", "destination": destination[:32], "reference": reference, "total": total}
     parts = models.ReplyPart.objects.filter(**whose)
     parts.filter(received_at__lt=at - timedelta(hours=1)).delete()  # references come round again

@@ -107,14 +107,19 @@ _WORDS = (  # longest first, so that 不满意 is not read as 满意
 )
 _NUMBERS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "壹": 1, "贰": 2, "叁": 3, "肆": 4, "伍": 5}
 _STARS = re.compile(
-    r"^(?:我?(?:选择?|打|评|回复|给))?\s*([1-5一二两三四五壹贰叁肆伍])\s*(?:分|星|级|颗星)?(?![0-9０-９月日号点个次天年])(.*)$", re.DOTALL
+    r"^(?:我?(?:选择?|打|评|回复|给))?\s*([1-5]|一(?!般|次|直)|[二两三四五壹贰叁肆伍])\s*(?:分|星|级|颗星)?(?![0-9０-９月日号点个次天年])(.*)$",
+    re.DOTALL,
 )
 _EDGE = " \t\r\n，。,.!！?？;；:：、~～“”\"'（）()【】[]…-—_*#"
 
 
 def parse_reply(text: str) -> Reply:
-    """Understand a reply: full-width digits, words, punctuation; the first valid sign decides. 15 is no 1, and 不满意 no 满意."""
-    plain = unicodedata.normalize("NFKC", text).replace("\u200b", "").replace("\ufeff", "").strip(_EDGE)
+    """Understand a reply: full-width digits, words, punctuation; the first valid sign decides. 15 is no 1, and 不满意 no 满意.
+
+    What was written besides the level is kept as it was written: normalised for matching only.
+    """
+    said = text.replace("\u200b", "").replace("\ufeff", "").strip(_EDGE)
+    plain = "".join(same if len(same := unicodedata.normalize("NFKC", character)) == 1 else character for character in said)
     if not plain:
         return Reply(Meaning.EMPTY)
     if plain.upper() in ("TD", "T", "退订", "QX", "N"):
@@ -122,12 +127,12 @@ def parse_reply(text: str) -> Reply:
     found = _STARS.match(plain)
     if found:
         level = _NUMBERS.get(found[1]) or int(found[1])
-        return Reply(Meaning.LEVEL, level, _rest(found[2]))
+        return Reply(Meaning.LEVEL, level, _rest(said[found.start(2) :]))
     for words, level in _WORDS:
         place = plain.find(words)
         if place == 0 or (0 < place <= 4 and words[0] in "非很不基"):  # noqa: PLR2004 - 我非常满意, 服务很满意
-            return Reply(Meaning.LEVEL, level, _rest(plain[place + len(words) :]))
-    return Reply(Meaning.WORDS, rest=plain)
+            return Reply(Meaning.LEVEL, level, _rest(said[place + len(words) :]))
+    return Reply(Meaning.WORDS, rest=said)
 
 
 def _rest(text: str) -> str:
@@ -161,6 +166,9 @@ def over_cap(sent: Sequence[datetime], at: datetime) -> bool:
 def next_try(tries: int, at: datetime) -> datetime | None:
     """Return when a message that failed for a passing reason is tried again: 10 s, 40 s, 160 s …; None when it is given up."""
     return at + timedelta(seconds=10 * 4 ** (tries - 1)) if tries < MAX_TRIES else None
+
+
+HOOKS = (("aliyun", "receipts"), ("aliyun", "replies"), ("huawei", "receipts"), ("huawei", "replies"))  # what gateways push
 
 
 class UnknownTemplate(Refusal):

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.identity.queries import Person
 from haochaping.identity.rules import SYSTEM
-from haochaping.kernel import clock, crypto, pages
+from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.moments import LOCAL, parse_moment
 from haochaping.kernel.words import Words
@@ -48,17 +48,12 @@ def messages(request: HttpRequest) -> HttpResponse:
     )
 
 
-def hook_secret() -> str:
-    """Return the part of the hooks' addresses that only the gateway knows: neither gateway signs its pushes by itself."""
-    return crypto.signature(settings.KEYRING.secret, "sha256", b"sms-hooks")[:32]
-
-
 @csrf_exempt
 @require_POST
 def hook(request: HttpRequest, secret: str, provider: str, kind: str) -> HttpResponse:
     """Take in a push. The answer says whether to push again: only what is committed is acknowledged."""
     taker = _HOOKS.get((provider, kind))
-    if taker is None or not hmac.compare_digest(secret.encode(), hook_secret().encode()):
+    if taker is None or not hmac.compare_digest(secret.encode(), settings.SMS_HOOK_SECRET.encode()):
         raise Http404
     return taker(request)
 
@@ -132,9 +127,4 @@ def _take(phone: str, destination: str, content: str, sent_at: datetime | None) 
     actions.take_reply(phone=phone, destination=destination, content=content, sent_at=min(sent, at), by=SYSTEM, at=at)
 
 
-_HOOKS = {
-    ("aliyun", "receipts"): _aliyun_receipts,
-    ("aliyun", "replies"): _aliyun_replies,
-    ("huawei", "receipts"): _huawei_receipt,
-    ("huawei", "replies"): _huawei_reply,
-}
+_HOOKS = dict(zip(rules.HOOKS, (_aliyun_receipts, _aliyun_replies, _huawei_receipt, _huawei_reply), strict=True))

@@ -17,6 +17,7 @@ from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.moments import business_day
 from haochaping.kernel.words import Words
 from haochaping.orders import events, models, rules
+from haochaping.records import queries as records
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
 _NEXT_NUMBER = """
@@ -64,6 +65,45 @@ def open_for(*, evaluation_id: int, by: int = people.SYSTEM, at: datetime) -> in
         audit.record(subject="order", subject_id=order.pk, verb="open", details={"number": order.number}, region=order.region, by=by, at=at)
         outbox.publish(events.OrderMoved(order.pk, "open", order.state))
     return order.pk
+
+
+@transaction.atomic
+def take_follow_up(*, evaluation_id: int, by: int = people.SYSTEM, at: datetime) -> int:
+    """Put a bad follow-up 追评 right: open the order of a rating that had none, open a closed one again, tell the holder of an open one."""
+    order = models.Order.objects.select_for_update().select_related("policy").filter(evaluation_id=evaluation_id).first()
+    if order is None:
+        return open_for(evaluation_id=evaluation_id, by=by, at=at)
+    if models.Step.objects.filter(order=order, move__in=("revive", "follow_up")).exists():
+        return order.pk  # a rating has one follow-up
+    move = "revive" if order.state == rules.State.CLOSED else "follow_up"
+    if move == "revive":  # a new clock, as after an unsatisfied call-back
+        calendar, at = calendars.current(), max(at, order.moved_at)
+        order.state, order.moved_at, order.dispatched_at, order.urged_at = rules.State.RECTIFYING, at, at, None
+        order.due_at = rules.due_at(rules.State.RECTIFYING, at, at, _limits(order.policy), calendar)
+        order.calendar_version, order.closed_at, order.satisfaction, order.reopened = calendar.version, None, None, order.reopened + 1
+        fields = ["state", "moved_at", "dispatched_at", "urged_at", "due_at", "calendar_version", "closed_at", "satisfaction", "reopened"]
+        order.save(update_fields=fields)
+    models.Step.objects.create(order=order, move=move, state=order.state, by=by, at=at)
+    audit.record(subject="order", subject_id=order.pk, verb=move, details={}, region=order.region, by=by, at=at)
+    outbox.publish(events.OrderMoved(order.pk, move, order.state))
+    return order.pk
+
+
+@transaction.atomic
+def reveal_phone(*, order_id: int, reason: str, by: int, at: datetime) -> str:
+    """Return the number to call the citizen back on, to who may call now; the reason is written down. Raises NotAllowed, NotNow or Incomplete."""
+    order = models.Order.objects.filter(pk=order_id).first()
+    if order is None:
+        raise NotFound
+    identity.require(by, people.Right.CALL_BACK, within=order.region)
+    if order.state not in (rules.State.REPLIED, rules.State.CALLED):
+        raise rules.NotNow
+    if not reason.strip():
+        raise rules.Incomplete(Words("请填写查看理由。", "Say why you need the number."), field="reason")
+    phone = evaluations.phone_of(order.evaluation_id) or records.phones_of({order.evaluation_id}).get(order.evaluation_id, "")
+    details = {"reason": reason.strip()[:200], "found": bool(phone)}
+    audit.record(subject="order", subject_id=order.pk, verb="reveal_phone", details=details, region=order.region, by=by, at=at)
+    return phone
 
 
 @transaction.atomic

@@ -72,7 +72,7 @@ class Step(models.Model):
     """One step of an order, append-only. What was given may hold words about people and is shown only inside."""
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT)
-    move = models.CharField(max_length=20)  # a key of rules.MOVES, or "open" and "urge"
+    move = models.CharField(max_length=20)  # a key of rules.MOVES, or "open", "urge", "follow_up" and "revive"
     state = models.CharField(max_length=12)  # after the step
     given = models.JSONField(default=dict)
     by = models.BigIntegerField()

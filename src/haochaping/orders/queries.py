@@ -130,7 +130,12 @@ def timeline(order_id: int) -> list[StepLine]:
 
 
 def _says(move: str) -> Words:
-    extra = {"open": Words("收到差评", "Bad rating received"), "urge": Words("超期催办", "Urged: overdue")}
+    extra = {
+        "open": Words("收到差评", "Bad rating received"),
+        "urge": Words("超期催办", "Urged: overdue"),
+        "follow_up": Words("群众追评仍不满意", "The citizen added a bad follow-up"),
+        "revive": Words("追评不满意，重新交办", "Opened again after a bad follow-up"),
+    }
     return extra.get(move) or rules.MOVES[move].says
 
 
@@ -160,6 +165,10 @@ class Progress:
     closed_at: datetime | None
     upheld: bool | None
     reply: str
+    verified_at: datetime | None = None
+    rectified_at: datetime | None = None
+    measures: str = ""
+    reopened: int = 0
 
 
 def progress(evaluation_id: int) -> Progress | None:
@@ -167,7 +176,10 @@ def progress(evaluation_id: int) -> Progress | None:
     order = models.Order.objects.filter(evaluation_id=evaluation_id).first()
     if order is None:
         return None
-    reply = models.Step.objects.filter(order=order, move="reply").order_by("-at").values_list("given", flat=True).first() or {}
+    steps = {step.move: step for step in models.Step.objects.filter(order=order).order_by("at", "pk")}  # the last of each kind
+    reply = steps["reply"].given if "reply" in steps else {}
+    verified = steps.get("uphold") or steps.get("dismiss")
+    rectified = steps.get("rectify")
     name = directory.department_names({order.department_id}).get(order.department_id, "")
     return Progress(
         rules.State(order.state),
@@ -179,6 +191,10 @@ def progress(evaluation_id: int) -> Progress | None:
         order.closed_at,
         order.upheld,
         reply.get("reply", ""),
+        verified.at if verified else None,
+        rectified.at if rectified else None,
+        rectified.given.get("measures", "") if rectified else "",
+        order.reopened,
     )
 
 

@@ -12,6 +12,12 @@ def open_from(evaluation_id: int) -> None:
     actions.open_for(evaluation_id=evaluation_id, at=clock.now())
 
 
+@app.task(name="orders.take_follow_up", retry=8)
+def take_follow_up(evaluation_id: int) -> None:
+    """Put a bad follow-up right: open the order, or open it again."""
+    actions.take_follow_up(evaluation_id=evaluation_id, at=clock.now())
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="orders.sweep_overdue", queueing_lock="orders.sweep_overdue", pass_context=False)
 def sweep_overdue(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from haochaping.directory import queries as directory
 from haochaping.evaluations import queries as evaluations
 from haochaping.identity.queries import Person
+from haochaping.identity.rules import Right
 from haochaping.indicators.rules import BAD, LEVELS
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import NotFound, Refusal
@@ -62,7 +63,18 @@ def move(request: HttpRequest, order_id: int, move: str) -> HttpResponse:
     return redirect("orders:one", order_id=order_id)
 
 
-def _one(request: HttpRequest, order_id: int, *, refusal: Refusal | None = None, tried: str = "") -> HttpResponse:
+@require_POST
+def phone(request: HttpRequest, order_id: int) -> HttpResponse:
+    """Show the number to call back on, once, to who says why."""
+    person: Person = request.person  # type: ignore[attr-defined]
+    try:
+        number = actions.reveal_phone(order_id=order_id, reason=request.POST.get("reason", ""), by=person.id, at=clock.now())
+    except (rules.Incomplete, rules.NotNow) as refusal:
+        return _one(request, order_id, refusal=refusal)
+    return _one(request, order_id, number=number or "—")
+
+
+def _one(request: HttpRequest, order_id: int, *, refusal: Refusal | None = None, tried: str = "", number: str = "") -> HttpResponse:
     person: Person = request.person  # type: ignore[attr-defined]
     order = queries.one(person.reach, order_id)
     if order is None:
@@ -85,6 +97,8 @@ def _one(request: HttpRequest, order_id: int, *, refusal: Refusal | None = None,
         "place": regions.tree().full_name(order.region),
         "steps": queries.timeline(order.pk),
         "follow_up": evaluations.follow_up(order.evaluation_id),
+        "number": number,
+        "may_call": Right.CALL_BACK in person.rights and order.state in (rules.State.REPLIED, rules.State.CALLED),
         "states": rules.STATES,
         "levels": LEVELS,
         "moves": {name: rules.MOVES[name] for name in names},
@@ -111,7 +125,7 @@ def _filter(request: HttpRequest) -> queries.Filter:
 
 
 def _number[T](text: str | None, otherwise: T) -> int | T:
-    return int(text) if text and text.isdecimal() and int(text[:9]) > 0 else otherwise
+    return int(text) if text and text.isdecimal() and len(text) < 9 and int(text) > 0 else otherwise  # noqa: PLR2004 - no id or page is longer
 
 
 def _query(request: HttpRequest) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 
+from haochaping.analytics import queries as analytics
 from haochaping.evaluations.rules import CHANNELS, Channel
 from haochaping.indicators.rules import LEVELS
 from haochaping.kernel import clock, pages
@@ -27,6 +28,7 @@ def figures(request: HttpRequest) -> HttpResponse:
         cities=queries.by_city(found),
         channels=[(CHANNELS[Channel(number)], counts) for number, counts in sorted(found.by_channel.items())],
         levels=LEVELS,
+        trend=analytics.trend(found, since, until),
         funnel=orders.funnel(scope(PROVINCE_OF_THE_PLATFORM), start, end, at),
         since=since,
         until=until,

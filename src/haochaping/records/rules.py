@@ -16,6 +16,7 @@ from haochaping.kernel.words import Words, storable
 from haochaping.regions.rules import parse_code
 
 _LAST_SERVICE = 99
+_LONGEST_EXTRA = 8000
 _FUTURE = timedelta(minutes=10)  # clocks of other systems may run a little ahead
 _TASK_TYPES = frozenset(("01", "05", "07", "08", "09", "10", "20"))
 
@@ -118,7 +119,7 @@ def _wrong(code: str, field: str, zh: str, en: str) -> BadRecord:
 
 def check_key(project_no: str, service_number: int) -> None:
     """Raise BadRecord unless these can identify a service."""
-    if not 1 <= len(project_no) <= 64 or not project_no.isprintable():  # noqa: PLR2004 - the column's width
+    if not 1 <= len(project_no.strip()) <= len(project_no) <= 64 or not project_no.isprintable():  # noqa: PLR2004 - the column's width
         raise _wrong("project_no", "project_no", "办件编号不可为空，最长 64 个字符。", "project_no must have 1 to 64 printable characters.")
     if not 1 <= service_number <= _LAST_SERVICE:
         raise _wrong("service_number", "service_number", "服务次数应为 1–99。", "service_number must be 1 to 99.")
@@ -173,13 +174,27 @@ def accept(given: Given, resolve: Callable[[int], int | None], at: datetime, ori
         plain_text(getattr(given, field), field, longest)
     for field, longest in (("name", 120), ("cert_key", 200), ("phone", 30), ("certificate_type", 3)):
         plain_text(getattr(given.applicant, field), f"applicant.{field}", longest)
+    if not 0 <= given.applicant.kind <= 99:  # noqa: PLR2004 - 申请人类型 has two digits
+        raise _wrong("applicant_kind", "applicant.kind", "申请人类型应为 1–9 的代码。", "applicant.kind must be a code from 1 to 9.")
+    if given.extra:
+        _check_extra(given.extra)
     served_at = _moment(given.served_at, "served_at", needed=True)
     accepted_at, finished_at = _moment(given.accepted_at, "accepted_at", needed=False), _moment(given.finished_at, "finished_at", needed=False)
+    if accepted_at is not None and finished_at is not None and finished_at < accepted_at:
+        raise _wrong("time", "finished_at", "办结时间早于受理时间，请核对。", "finished_at is earlier than accepted_at.")
     if served_at is None or served_at > at + _FUTURE:
         raise _wrong("time", "served_at", "服务时间不能晚于现在，请校准时钟。", "served_at lies in the future; set your clock.")
     content = msgspec.json.encode(given, order="deterministic")
     digest = int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), signed=True)
     return Record(given, region, item, served_at, accepted_at, finished_at, digest, origin)
+
+
+def _check_extra(extra: dict[str, Any]) -> None:
+    text = msgspec.json.encode(extra).decode()
+    if len(text) > _LONGEST_EXTRA:
+        raise _wrong("too_long", "extra", f"extra 最长 {_LONGEST_EXTRA} 个字符。", f"extra may have {_LONGEST_EXTRA} characters at most.")
+    if "\\u0000" in text or not storable(text):
+        raise _wrong("bad_text", "extra", "extra 含有不允许的字符（NUL）。", "extra holds a NUL character.")
 
 
 def _region(text: str, resolve: Callable[[int], int | None]) -> int:

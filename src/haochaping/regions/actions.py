@@ -8,9 +8,10 @@ from pathlib import Path
 from django.db import transaction
 
 from haochaping.kernel.errors import Refusal
-from haochaping.kernel.words import Words
+from haochaping.kernel.words import Words, storable
 from haochaping.regions import models, queries, rules
 
+_LONGEST_NAME = 60
 JIANGSU = Path(__file__).parent / "jiangsu.csv"
 
 
@@ -31,26 +32,20 @@ def import_table(*, rows: Iterable[Mapping[str, str]], by: int, at: datetime) ->
     errors: list[str] = []
     known = set(models.Region.objects.values_list("code", flat=True))
     for number, row in enumerate(rows, start=2):
-        code = rules.parse_code((row.get("code") or "").strip())
-        name = (row.get("name") or "").strip()
-        if code is None or not name:
-            errors.append(
-                f"第 {number} 行 / row {number}: code 应为 6 或 12 位数字，name 不可为空 / code needs 6 or 12 digits, name must not be empty"
-            )
-            continue
-        parent = rules.parent_of(code)
-        if parent is not None and parent not in known and parent not in regions:
-            errors.append(f"第 {number} 行 / row {number}: 上级 {parent} 不存在 / its parent {parent} does not exist")
-            continue
-        successor = rules.parse_code((row.get("successor") or "").strip())
-        regions[code] = models.Region(
-            code=code,
-            name=name,
-            level=rules.level_of(code),
-            valid_from=_date(row.get("valid_from")),
-            valid_to=_date(row.get("valid_to")),
-            successor_id=successor,
-        )
+        try:
+            region = _region(row, known | regions.keys())
+        except ValueError as wrong:
+            errors.append(f"第 {number} 行 / row {number}: {wrong}")
+        else:
+            regions[region.code] = region
+    known |= regions.keys()
+    errors += [
+        f"{region.code}: 继任代码 {region.successor_id} 不存在 / its successor {region.successor_id} does not exist"
+        for region in regions.values()
+        if region.successor_id is not None and region.successor_id not in known
+    ]
+    if not regions and not errors:
+        errors.append("没有数据行，首行应为 code,name / no rows; the first line must be code,name")
     if errors:
         raise BadTable(errors)
     fields = ["name", "level", "valid_from", "valid_to", "successor"]
@@ -58,6 +53,22 @@ def import_table(*, rows: Iterable[Mapping[str, str]], by: int, at: datetime) ->
     models.Region.objects.bulk_create(in_order, update_conflicts=True, unique_fields=["code"], update_fields=fields)
     queries.forget()
     return len(regions)
+
+
+def _region(row: Mapping[str, str], known: set[int]) -> models.Region:
+    """Read a row; raises ValueError with what is wrong in both languages."""
+    code, name = rules.parse_code((row.get("code") or "").strip()), (row.get("name") or "").strip()
+    if code is None or not 0 < len(name) <= _LONGEST_NAME or not storable(name):
+        raise ValueError("code 应为 6 或 12 位数字，name 应为 1–60 个字 / code needs 6 or 12 digits, name 1 to 60 characters")
+    try:
+        since, until = _date(row.get("valid_from")), _date(row.get("valid_to"))
+    except ValueError:
+        raise ValueError("日期应为 2026-01-31 / dates must be like 2026-01-31") from None
+    parent = rules.parent_of(code)
+    if parent is not None and parent not in known:
+        raise ValueError(f"上级 {parent} 不存在 / its parent {parent} does not exist")
+    successor = rules.parse_code((row.get("successor") or "").strip())
+    return models.Region(code=code, name=name, level=rules.level_of(code), valid_from=since, valid_to=until, successor_id=successor)
 
 
 def seed(*, by: int, at: datetime) -> int:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from haochaping.audit import actions as audit
 from haochaping.directory import queries as directory
+from haochaping.evaluations import queries as ratings
 from haochaping.evaluations import rules as rating
 from haochaping.feed import actions as feed
 from haochaping.feed.rules import Kind
@@ -33,7 +34,13 @@ _SERVICES = "SELECT project_no, service_number FROM records_key WHERE project_no
 
 def pull(*, by: int = 0, at: datetime) -> int:
     """Screen the next ratings of the feed; return how many facts were read."""
-    return feed.follow(name=CURSOR, effect=lambda facts: _screen([ref for kind, ref in facts if kind == Kind.RATING], at), by=by, at=at)
+    return feed.follow(name=CURSOR, effect=lambda facts: _pull(facts, at), by=by, at=at)
+
+
+def _pull(facts: Sequence[tuple[int, int]], at: datetime) -> None:
+    _screen([ref for kind, ref in facts if kind == Kind.RATING], at)
+    for key in ratings.bad_follow_ups([ref for kind, ref in facts if kind == Kind.FOLLOW_UP]):
+        outbox.publish(events.BadFollowUp(key))
 
 
 def _screen(keys: Sequence[int], at: datetime) -> None:

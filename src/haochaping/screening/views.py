@@ -4,12 +4,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
+from haochaping.directory import queries as directory
 from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations.rules import CHANNELS
 from haochaping.identity.queries import Person
 from haochaping.indicators.rules import LEVELS
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import Refusal
+from haochaping.records import queries as records
 from haochaping.regions import queries as regions
 from haochaping.screening import actions, queries, rules
 
@@ -37,13 +39,18 @@ def _holds(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse
     person: Person = request.person  # type: ignore[attr-defined]
     found = queries.open_holds(person.reach.scope)
     held = list(found[:PAGE])
+    keys = {hold.evaluation_id for hold in held}
+    ratings = evaluations.rated(keys)
     return pages.render(
         request,
         "screening/holds.html",
         status=refusal.status if refusal else 200,
         holds=held,
         total=found.count(),
-        ratings=evaluations.rated({hold.evaluation_id for hold in held}),
+        ratings=ratings,
+        services=records.services(keys),
+        items=directory.item_names({rating.item_id for rating in ratings.values()}),
+        departments=directory.department_names({rating.department_id for rating in ratings.values()}),
         levels=LEVELS,
         channels=CHANNELS,
         tree=regions.tree(),

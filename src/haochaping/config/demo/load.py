@@ -28,7 +28,9 @@ from haochaping.invitations import actions as asking
 from haochaping.invitations.rules import Place
 from haochaping.kernel import calendars, clock
 from haochaping.kernel.db import rows, talk
+from haochaping.kernel.errors import Refusal
 from haochaping.kernel.ids import first_key
+from haochaping.kernel.words import Words
 from haochaping.orders import actions as orders
 from haochaping.orders import rules as moves
 from haochaping.records import actions as records
@@ -44,10 +46,23 @@ _LEFT_LYING = 0.2  # chance at each step that nobody goes on, among the orders o
 _FORTNIGHT = timedelta(days=14)
 _EVERYWHERE = Reach(0, 10**12 - 1)
 _FINISHED = "SELECT count(*) AS n FROM audit_entry WHERE verb = 'demo'"
+_BEGUN = "SELECT count(*) AS n FROM audit_entry WHERE verb = 'demo_begin'"
+_USED = "SELECT EXISTS (SELECT 1 FROM records_key) OR EXISTS (SELECT 1 FROM identity_user) OR EXISTS (SELECT 1 FROM directory_department) AS used"
 _BAD = """
 SELECT evaluation.id, evaluation.rated_at, evaluation.department_id FROM evaluations_evaluation AS evaluation
  WHERE level <= 2 AND NOT EXISTS (SELECT 1 FROM screening_hold WHERE evaluation_id = evaluation.id) ORDER BY id
 """
+
+
+class NotEmpty(Refusal):
+    """Somebody works with this platform; the demonstration would mix invented data into theirs."""
+
+    code = "not_empty"
+    says = Words(
+        "本平台已有真实数据，不能装入演示数据。要看演示，请用另一个目录：HCP_HOME=./var-demo hcp serve --demo；要正常运行，请用 make run。",
+        "This platform holds real data; no demonstration is loaded into it. See one in a folder of its own: HCP_HOME=./var-demo hcp serve --demo; "
+        "or run the platform as it is: make run.",
+    )
 
 
 def load(*, days: int, scale: float, seed: int) -> None:
@@ -58,6 +73,10 @@ def load(*, days: int, scale: float, seed: int) -> None:
         _just_served(clock.now())
         return
     at = clock.now().replace(microsecond=0)
+    if not rows(_BEGUN)[0]["n"]:
+        if rows(_USED)[0]["used"]:
+            raise NotEmpty
+        audit.record(subject="platform", subject_id=0, verb="demo_begin", details={}, region=320000000000, by=SYSTEM, at=at)
     click.echo("演示数据 demonstration data")
     offices = world.build(Random(seed))
     _appoint(at)
@@ -152,7 +171,7 @@ def _on_every_core[T](work: Callable[[T], int], tasks: Iterable[T]) -> Iterator[
 def store(chunk: Sequence[Made], tree: regions.Tree, catalogue: dict[int, Indicator], at: datetime) -> None:
     """Hand a chunk in through the doors that real input uses."""
     talk(records.register(records=[record.accept(made.record, tree.resolve, at) for made in chunk], client_id=None, by=SYSTEM, at=at))
-    ratings = [rating.accept(made.rating, catalogue, at) for made in chunk if made.rating is not None]
+    ratings = [rating.accept(given, catalogue, at) for made in chunk for given in (made.rating, made.more) if given is not None]
     talk(evaluations.submit(ratings=ratings, reach=_EVERYWHERE, client_id=None, by=SYSTEM, at=at))
 
 

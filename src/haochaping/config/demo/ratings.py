@@ -19,6 +19,7 @@ from haochaping.records import rules as record
 RATED_SHARE = 0.72  # of services that are rated at all
 # Levels 5…1. In reality 1–3 ratings in 10 000 are bad; here 60 are, so that the loop has something to show. The banner says so.
 _LEVEL_WEIGHTS = (7600, 1900, 440, 37, 23)
+_FOLLOWED_UP = 0.01  # of ratings
 _ODD = 0.0012  # services from a window that nobody registered, so that screening has something to hold
 _HOURS = tuple(zip(range(9, 17), (9, 14, 13, 5, 5, 12, 11, 7), strict=True))
 _CODES = {
@@ -32,12 +33,16 @@ _ONLINE = ((Channel.MOBILE, 6), (Channel.WEB, 3), (Channel.SMS, 2), (Channel.LIN
 _ON_SITE = ((Channel.TABLET, 7), (Channel.QR, 4), (Channel.TERMINAL, 1), (Channel.PHONE, 1))
 
 
+type Rated = rating.Given
+
+
 @dataclass(frozen=True)
 class Made:
     """A service and its rating, when it was rated."""
 
     record: record.Given
-    rating: rating.Given | None
+    rating: Rated | None
+    more: Rated | None = None  # a follow-up 追评
 
 
 class Simulator:
@@ -82,7 +87,20 @@ class Simulator:
         given = self._record(office, item, desk, served, f"32{day:%y%m%d}{self.run}{self.number:07d}")
         if random.random() > RATED_SHARE:
             return Made(given, None)
-        return Made(given, self._rating(office, given, served, until, online=online))
+        first = self._rating(office, given, served, until, online=online)
+        return Made(given, first, self._more(first, until) if first is not None and random.random() < _FOLLOWED_UP else None)
+
+    def _more(self, first: rating.Given, until: datetime) -> rating.Given | None:
+        """Return what somebody adds some days later; most find that things got better."""
+        random = self.random
+        rated_at = datetime.fromisoformat(str(first.rated_at)) + timedelta(hours=random.uniform(20, 200))
+        if rated_at > until:
+            return None
+        level = random.choices((5, 4, 3, 2), (5, 4, 2, 1 if first.level <= 2 else 0))[0]  # noqa: PLR2004 - bad ratings
+        words = phrases.praise(random) if level > 2 else phrases.complaint(random, 214)  # noqa: PLR2004 - as above
+        return rating.Given(
+            first.project_no, first.service_number, level, Channel.LINK, rated_at.isoformat(), rating.Kind.FOLLOW_UP, self._codes(level), words
+        )
 
     def _record(self, office: Office, item: Item, desk: Desk | None, served: datetime, project_no: str) -> record.Given:
         random = self.random

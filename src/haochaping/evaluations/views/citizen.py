@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
 from haochaping.evaluations import actions, forms, models, queries, rules
@@ -59,7 +60,8 @@ def _rate(request: HttpRequest, token: str, link: links.Opened, kind: rules.Kind
         pass  # sent twice, or rated elsewhere in between: the progress page tells
     except Refusal as refusal:
         return _form(request, token, what, kind, refusal=refusal, status=422)
-    return redirect("portal:progress", token=token)
+    done = reverse("portal:progress", args=[token])
+    return HttpResponseRedirect(f"{done}?size=large" if request.POST.get("size") == "large" else done)
 
 
 def _store(given: rules.Given, token: str) -> None:

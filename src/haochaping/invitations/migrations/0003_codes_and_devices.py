@@ -5,7 +5,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Written by Django."""
 
     dependencies = [
         ('invitations', '0002_links'),
@@ -126,6 +125,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='device',
             index=models.Index(fields=['window_id'], name='device_by_window'),
+        ),
+        migrations.AddIndex(
+            model_name='devicerating',
+            index=models.Index(fields=['key'], name='device_rating_by_tracking', opclasses=['varchar_pattern_ops']),
         ),
         migrations.AddIndex(
             model_name='pairing',

@@ -64,6 +64,55 @@ def go(order: int, move: str, by: int, at: object = NOON, **given: str) -> rules
     return actions.advance(order_id=order, move=move, given=given, by=by, at=at)  # type: ignore[arg-type]
 
 
+def follow_up(of: int, level: int) -> None:
+    """Add a follow-up to a rating."""
+    from haochaping.records import queries as records
+
+    service = records.service(of)
+    assert service is not None
+    people.submit(
+        people.rating.Given(service.project_no, service.service_number, level, 8, kind=2, words="又来了一次还是不行", rated_at=NOON.isoformat())
+    )
+
+
+def test_a_bad_follow_up_opens_the_order_of_a_good_rating_and_opens_a_closed_one_again(world: people.Place) -> None:
+    agent, handler = world.users["agent"], world.users["handler"]
+    good, bad = rated(5), rated(2)
+    follow_up(good, 1)
+    order = actions.take_follow_up(evaluation_id=good, at=NOON)
+    assert models.Order.objects.get(pk=order).state == rules.State.OPENED
+    closed = actions.open_for(evaluation_id=bad, at=NOON)
+    go(closed, "dispatch", agent, department=str(world.bureau))
+    go(closed, "sign", handler)
+    go(closed, "dismiss", handler, finding="不属实")
+    go(closed, "reply", handler, reply="已解释")
+    go(closed, "call_back", agent, satisfaction="satisfied")
+    assert go(closed, "close", agent) is rules.State.CLOSED
+    follow_up(bad, 2)
+    for _ in range(2):  # however often it is announced
+        actions.take_follow_up(evaluation_id=bad, at=NOON)
+    order_ = models.Order.objects.get(pk=closed)
+    assert (order_.state, order_.reopened, order_.closed_at) == (rules.State.RECTIFYING, 1, None)
+    assert order_.due_at is not None
+
+
+def test_a_phone_number_is_shown_to_who_calls_and_says_why_and_to_nobody_else(world: people.Place) -> None:
+    agent, handler = world.users["agent"], world.users["handler"]
+    order = opened()
+    with pytest.raises(rules.NotNow):
+        actions.reveal_phone(order_id=order, reason="本次回访", by=agent, at=NOON)
+    go(order, "dispatch", agent, department=str(world.bureau))
+    go(order, "sign", handler)
+    go(order, "dismiss", handler, finding="不属实")
+    go(order, "reply", handler, reply="已解释")
+    with pytest.raises(NotAllowed):
+        actions.reveal_phone(order_id=order, reason="本次回访", by=handler, at=NOON)
+    with pytest.raises(rules.Incomplete):
+        actions.reveal_phone(order_id=order, reason=" ", by=agent, at=NOON)
+    assert actions.reveal_phone(order_id=order, reason="本次回访", by=agent, at=NOON) == "13812345678"
+    assert audit.of("order", order)[-1].details == {"reason": "本次回访", "found": True}
+
+
 def test_a_bad_rating_has_one_order_however_often_it_is_announced(world: people.Place) -> None:
     key = rated(2)
     assert actions.open_for(evaluation_id=key, at=NOON) == actions.open_for(evaluation_id=key, at=NOON)

@@ -5,7 +5,7 @@ from typing import Any
 
 import segno
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
@@ -23,12 +23,13 @@ from haochaping.kernel.ids import key_of_receipt
 from haochaping.orders import queries as orders
 from haochaping.orders.rules import State
 
-# A finished service that nobody has rated, for the demonstration's "try it"
+# A finished service that nobody has rated, for the demonstration's "try it": first of the department whose handler can sign in, so that
+# the visitor can follow a bad rating through every desk.
 _UNRATED = """
-SELECT record.id FROM records_record AS record
+SELECT record.id FROM records_record AS record LEFT JOIN identity_grant AS post ON post.department_id = record.department_id AND post.role = 'handler'
  WHERE record.id > $1 AND record.window_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM evaluations_evaluation AS rated WHERE rated.id = record.id)
    AND NOT EXISTS (SELECT 1 FROM invitations_link AS asked WHERE asked.record_id = record.id)
- ORDER BY record.id DESC LIMIT 1
+ ORDER BY post.id IS NULL, record.id DESC LIMIT 1
 """
 
 
@@ -40,7 +41,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def language(request: HttpRequest) -> HttpResponse:
     """Remember the language and go back."""
     chosen, back = request.GET.get("to", ""), request.GET.get("next", "/")
-    response = redirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "/")
+    response = HttpResponseRedirect(back if back.startswith("/") and url_has_allowed_host_and_scheme(back, {request.get_host()}) else "/")
     if check_for_language(chosen):
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=365 * 86400, samesite="Lax", httponly=True, secure=settings.HTTPS)
     return response
@@ -58,12 +59,12 @@ def try_rating(_request: HttpRequest) -> HttpResponse:
 
 def find(request: HttpRequest) -> HttpResponse:
     """Tell from a receipt number alone that a rating was received, and nothing more: a number grants no access."""
-    number = request.GET.get("number", "")
-    key = key_of_receipt(number)
+    number = request.GET.get("number", "").strip()
+    key = evaluations.key_of_tracking(number) or key_of_receipt(number)
     rating = evaluations.rated({key}).get(key) if key is not None else None
     if rating is None:
         return redirect("/?missing=1#find")
-    return pages.render(request, "portal/found.html", rating=rating, progress=orders.progress(rating.id) if rating.is_bad else None, state=State)
+    return pages.render(request, "portal/found.html", rating=rating)
 
 
 def short(request: HttpRequest, token: str) -> HttpResponse:
