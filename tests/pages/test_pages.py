@@ -247,5 +247,5 @@ def test_a_receipt_number_tells_nobody_whether_a_rating_was_bad(world: people.Pl
 
 def test_no_route_is_public_by_accident() -> None:
     public = {route for route, access in ROUTES.items() if access in (Door.PUBLIC, Door.TOKEN)}
-    assert {route.split(":")[0] for route in public} <= {"portal", "publication", "evaluations", "console", "notifications"}
+    assert {route.split(":")[0] for route in public} <= {"portal", "publication", "evaluations", "console", "notifications", "exchange"}
     assert {route for route in public if route.startswith("console")} == {"console:sign_in"}

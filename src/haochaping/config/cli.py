@@ -165,6 +165,31 @@ def issue_key(*, client: str, region: int, algorithm: str) -> None:
     click.echo(f"key id   {kid}\nsecret   {secret}\n请立即保存，密钥不会再次显示。/ Keep it now; it is not shown again.")
 
 
+@main.command("issue-partner-key")
+@click.argument("client")
+@click.argument("dialect", type=click.Choice(["sd", "fj", "zj", "ah"]))
+@click.option("--region", default=320000000000, show_default=True, help="The client may write within this region (12 digits).")
+def issue_partner_key(*, client: str, dialect: str, region: int) -> None:
+    """Make the keys of the system CLIENT that speaks a DIALECT, and print what to enter there. They are shown once."""
+    prepare()
+    from haochaping.config import settings  # noqa: PLC0415 - Django first
+    from haochaping.identity import actions  # noqa: PLC0415 - as above
+    from haochaping.kernel import clock  # noqa: PLC0415 - as above
+
+    _refuse_unknown_region(region)
+    made = actions.issue_partner_key(client=client, region=region, dialect=dialect, by=0, at=clock.now())
+    base, path = f"{settings.PUBLIC_URL}/dialects/{dialect}", f"{made['kid']}.{made['path_word']}"
+    shown = {
+        "sd": {"address": f"{base}/hcp/", "appMark": made["kid"], "appWord": made["app_word"], "SM2 public key": made["sm2_public"]},
+        "fj": {"token": f"{base}/gateway/get-token", "service": f"{base}/services/evaluate", "app_key": made["kid"], "appCode": made["app_code"]},
+        "zj": {"report": f"{base}/{path}/report", "publishurl": f"{base}/{path}/publishurl"},
+        "ah": {"page": f"{base}/{path}/page", "status": f"{base}/{path}/status"},
+    }[dialect]
+    for name, value in shown.items():
+        click.echo(f"{name:<15} {value}")
+    click.echo("请立即保存，密钥不会再次显示。/ Keep it now; it is not shown again.")
+
+
 @main.command()
 @click.argument("account")
 @click.option("--role", required=True, help="province, city, agent, clerk, handler, hall, leader, auditor or admin.")

@@ -21,7 +21,6 @@ from haochaping.directory import actions as directory
 from haochaping.directory import rules as tables
 from haochaping.directory.views import known
 from haochaping.evaluations import actions as evaluations
-from haochaping.evaluations import channels as rating_files
 from haochaping.evaluations import rules as rating
 from haochaping.identity.rules import SYSTEM, Reach
 from haochaping.indicators import queries as indicators
@@ -32,7 +31,7 @@ from haochaping.kernel.tables import UNREADABLE, read_rows
 from haochaping.kernel.words import Words
 from haochaping.records import actions as records
 from haochaping.records import api as record_api
-from haochaping.records import channels as record_files
+from haochaping.records import rules as record_rules
 from haochaping.regions import actions as regions
 from haochaping.regions import queries as region_queries
 
@@ -107,10 +106,10 @@ def take(what: str, name: str, rows: Iterator[Mapping[str, str]], *, dialect: st
         return _in_chunks(
             name,
             rows,
-            lambda row: record_api.check(record_files.from_national(row), region_queries.tree().resolve, reach, clock.now()),
+            lambda row: record_api.check(record_rules.from_national(row), region_queries.tree().resolve, reach, clock.now()),
             lambda chunk: talk(records.register(records=chunk, client_id=client_id, by=SYSTEM, at=clock.now())),
         )
-    if dialect not in rating_files.DIALECTS:
+    if dialect not in rating.DIALECTS:
         raise Refusal(Words("方言应为 gg、zj 或 v1。", "The dialect must be gg, zj or v1."), code="dialect", field="dialect")
     return _in_chunks(
         name,
@@ -121,7 +120,7 @@ def take(what: str, name: str, rows: Iterator[Mapping[str, str]], *, dialect: st
 
 
 def _check_rating(row: Mapping[str, str], dialect: str) -> rating.Rating:
-    return rating.accept(rating_files.from_national(row, dialect), indicators.catalogue(), clock.now())
+    return rating.accept(rating.from_national(row, dialect), indicators.catalogue(), clock.now())
 
 
 def _in_chunks(

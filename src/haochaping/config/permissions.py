@@ -29,6 +29,12 @@ ROUTES: Mapping[str, Right | Door] = {
     "evaluations:kiosk_state": Door.TOKEN,  # signed by the device
     "evaluations:kiosk_lapse": Door.TOKEN,
     "evaluations:kiosk_ratings": Door.TOKEN,
+    "exchange:shandong": Door.TOKEN,  # signed
+    "exchange:fujian_token": Door.TOKEN,
+    "exchange:fujian": Door.TOKEN,
+    "exchange:zhejiang": Door.TOKEN,  # the address holds the secret
+    "exchange:anhui": Door.TOKEN,
+    "exchange:anhui_status": Door.TOKEN,
     "portal:short": Door.TOKEN,
     "portal:scan": Door.PUBLIC,
     "portal:progress": Door.TOKEN,

@@ -101,6 +101,7 @@ ROOMS = [
     "orders",
     "analytics",
     "publication",
+    "exchange",
     "console",
     "portal",
 ]

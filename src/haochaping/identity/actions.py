@@ -1,5 +1,6 @@
 """Accounts, posts and keys."""
 
+import json
 import secrets
 from datetime import datetime, timedelta
 
@@ -8,7 +9,7 @@ from django.db import transaction
 
 from haochaping.audit import actions as audit
 from haochaping.identity import models, rules
-from haochaping.kernel.crypto import Keyring
+from haochaping.kernel.crypto import Keyring, sm2_pair
 from haochaping.kernel.db import rows
 
 
@@ -58,6 +59,20 @@ def issue_key(*, client: str, region: int, algorithm: str = "sha256", by: int, a
     models.ApiKey.objects.create(client=owner, kid=kid, algorithm=algorithm, secret=sealed)
     audit.record(subject="api_key", subject_id=owner.pk, verb="issue_key", details={"kid": kid, "client": client}, region=owner.region, by=by, at=at)
     return kid, secret
+
+
+@transaction.atomic
+def issue_partner_key(*, client: str, region: int, dialect: str, by: int, at: datetime) -> dict[str, str]:
+    """Make a key for a client that speaks a dialect; return what its operator must enter there. It is shown once."""
+    owner = models.ApiClient.objects.get_or_create(name=client, defaults={"region": region})[0]
+    kid = f"{dialect}{secrets.token_hex(6)}"
+    public, private = sm2_pair()
+    secret = {"app_word": secrets.token_urlsafe(18), "app_code": secrets.token_hex(16), "path_word": secrets.token_hex(16), "sm2_private": private}
+    keyring: Keyring = settings.KEYRING
+    sealed = keyring.seal(json.dumps(secret), f"api_key.{kid}") or b""
+    models.ApiKey.objects.create(client=owner, kid=kid, algorithm=dialect, secret=sealed)
+    audit.record(subject="api_key", subject_id=owner.pk, verb="issue_key", details={"kid": kid, "client": client}, region=owner.region, by=by, at=at)
+    return {"kid": kid, "sm2_public": public, **{name: value for name, value in secret.items() if name != "sm2_private"}}
 
 
 def forget_nonces(*, by: int = rules.SYSTEM, at: datetime) -> None:  # noqa: ARG001 - every action says who

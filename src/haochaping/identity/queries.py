@@ -1,5 +1,6 @@
 """Who may what, and who is calling. Two questions only: `require` for one thing, `reach` for lists."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -73,9 +74,29 @@ def failures(account: str, address: str | None, at: datetime) -> list[datetime]:
     return list(models.SignInFailure.objects.filter(Q(account=account) & Q(address=address), at__gte=since).values_list("at", flat=True))
 
 
+@dataclass(frozen=True)
+class Partner:
+    """A client that speaks a dialect: its key and what it shares with us, by name."""
+
+    key: rules.ClientKey
+    secret: Mapping[str, str]
+
+
+def partner(kid: str, dialect: str) -> Partner | None:
+    """Return the partner of a key id in a dialect, None when there is none in force."""
+    row = models.ApiKey.objects.select_related("client").filter(kid=kid[:32], algorithm=dialect, revoked_at=None).first()
+    if row is None:
+        return None
+    keyring: Keyring = settings.KEYRING
+    secret = json.loads(keyring.open(row.secret, f"api_key.{kid}") or "{}")
+    key = rules.ClientKey(kid, row.client_id, b"", dialect, rules.Reach(*regions.scope(row.client.region)))
+    return Partner(key, secret)
+
+
 _KEYS_SQL = """
 SELECT key.kid, key.algorithm, key.secret, key.client_id, client.region
-  FROM identity_apikey AS key JOIN identity_apiclient AS client ON client.id = key.client_id WHERE key.revoked_at IS NULL
+  FROM identity_apikey AS key JOIN identity_apiclient AS client ON client.id = key.client_id
+ WHERE key.revoked_at IS NULL AND key.algorithm IN ('sha256', 'sm3')
 """
 
 

@@ -11,8 +11,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import gmssl_pyx
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.padding import PKCS7
+
+from haochaping.kernel import sm2
 
 _PROFILES = {"intl": 1, "gm": 2}
 _NONCE = 12
@@ -99,3 +103,58 @@ def digest(algorithm: str, body: bytes) -> str:
 def same(left: str, right: str) -> bool:
     """Compare in constant time."""
     return hmac.compare_digest(left.encode(), right.encode())
+
+
+# --- what dialects of partners need (domain §1.2); nothing of ours is protected by these alone
+
+
+def sm2_pair() -> tuple[str, str]:
+    """Return a fresh SM2 key pair as hexadecimal: the public key with its `04`, and the private key."""
+    public, private = gmssl_pyx.sm2_key_generate()
+    return f"04{public.hex()}", private.hex()
+
+
+def sm2_open(private_key: bytes, cipher: bytes) -> bytes:
+    """Decrypt an SM2 cipher in DER (GM/T 0009) or as raw C1C3C2 or C1C2C3, as clients send it; raises ValueError."""
+    if cipher[:1] == b"\x30":
+        x, y, digest_, text = _der_parts(cipher)
+        return sm2.open_cipher(private_key, x, y, digest_, text)
+    raw = cipher.removeprefix(b"\x04")
+    if len(raw) <= 96:  # noqa: PLR2004 - x, y and the digest have 32 bytes each
+        raise ValueError("too short for an SM2 cipher")
+    x, y, rest = raw[:32], raw[32:64], raw[64:]
+    try:
+        return sm2.open_cipher(private_key, x, y, rest[:32], rest[32:])
+    except ValueError:
+        return sm2.open_cipher(private_key, x, y, rest[-32:], rest[:-32])
+
+
+def _der_parts(cipher: bytes) -> list[bytes]:
+    """Return x, y (32 bytes each), digest and text of the DER sequence of GM/T 0009; raises ValueError."""
+    try:
+        _, place = _size(cipher, 1)
+        parts = []
+        for _ in range(4):
+            size, start = _size(cipher, place + 1)
+            parts.append(cipher[start : start + size])
+            place = start + size
+    except IndexError:
+        raise ValueError("not DER") from None
+    return [parts[0].lstrip(b"\0").rjust(32, b"\0"), parts[1].lstrip(b"\0").rjust(32, b"\0"), *parts[2:]]
+
+
+def _size(data: bytes, place: int) -> tuple[int, int]:
+    """Return the length at a place of DER, and where what it measures begins."""
+    first = data[place]
+    if first < 0x80:  # noqa: PLR2004 - DER: short form
+        return first, place + 1
+    count = first & 0x7F
+    return int.from_bytes(data[place + 1 : place + 1 + count]), place + 1 + count
+
+
+def sm4_ecb_open(key: bytes, cipher: bytes) -> bytes:
+    """Decrypt SM4-ECB with PKCS#7 padding; raises ValueError."""
+    decryptor = Cipher(algorithms.SM4(key), modes.ECB()).decryptor()  # noqa: S305 - the partner's dialect
+    unpadder = PKCS7(128).unpadder()
+    plain = decryptor.update(cipher) + decryptor.finalize()
+    return unpadder.update(plain) + unpadder.finalize()

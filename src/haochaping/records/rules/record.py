@@ -1,7 +1,7 @@
 """What a service record 办件服务记录 must be. One record is one service; a case has as many as it has services (domain §1.4.1)."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any
@@ -228,24 +228,8 @@ def task_type(text: str) -> str:
     return "20" if text == "11" else text if text in _TASK_TYPES else "99"
 
 
-FIXED = ("region", "department_code", "item_code", "served_at", "stage")  # what names a service; an amendment cannot change it
-
-
 def accept_reason(text: str) -> str:
     """Return why a record is amended; raises BadRecord."""
     reason = text.strip()
     plain_text(reason, "reason", 200)
     return reason
-
-
-# What each refusal of a record means, for reports and documents; the codes are stable.
-REASONS: Mapping[str, Words] = {
-    "region_shape": Words("行政区划代码位数不对", "area code not 6 or 12 digits"),
-    "region_unknown": Words("行政区划代码不存在", "unknown area code"),
-    "department_code": Words("部门代码校验位不符", "department code fails its check digit"),
-    "item_missing": Words("缺少事项编码", "item missing"),
-    "item_code": Words("事项编码位数不对", "item code is not 31 digits"),
-    "service_number": Words("服务次数超出 1–99", "service number outside 1..99"),
-    "status": Words("办件状态超出 1–3", "status outside 1..3"),
-    "time": Words("时间不是时间", "time is not a time"),
-}

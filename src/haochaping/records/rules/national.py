@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from haochaping.kernel.tables import whole_number
 from haochaping.kernel.words import Words
-from haochaping.records import rules
+from haochaping.records.rules import record as rules
 
 _KNOWN = frozenset(
     (

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from haochaping.evaluations import rules
-from haochaping.evaluations.rules import Channel
+from haochaping.evaluations.rules import rating as rules
+from haochaping.evaluations.rules.rating import Channel
 from haochaping.kernel.tables import whole_number
 
 _COMMON = {1: Channel.WEB, 2: Channel.MOBILE, 3: Channel.QR, 4: Channel.TABLET, 5: Channel.TERMINAL}

@@ -1,0 +1,35 @@
+"""What a service record 办件服务记录 must be, and how it is written in the national field names."""
+
+from haochaping.records.rules.national import from_national
+from haochaping.records.rules.record import (
+    Applicant,
+    BadRecord,
+    Given,
+    Origin,
+    Record,
+    Stage,
+    Status,
+    accept,
+    accept_reason,
+    check_key,
+    natural_key,
+    plain_text,
+    task_type,
+)
+
+__all__ = [
+    "Applicant",
+    "BadRecord",
+    "Given",
+    "Origin",
+    "Record",
+    "Stage",
+    "Status",
+    "accept",
+    "accept_reason",
+    "check_key",
+    "from_national",
+    "natural_key",
+    "plain_text",
+    "task_type",
+]
