@@ -17,7 +17,7 @@ from haochaping.evaluations.rules import Channel
 from haochaping.evaluations.rules import refusal as rating_refusal
 from haochaping.identity.rules import SYSTEM, ClientKey, Replayed
 from haochaping.invitations import actions as invitations
-from haochaping.invitations.rules import LINK_DAYS
+from haochaping.invitations.rules import LINK_DAYS, origin_of
 from haochaping.kernel import clock
 from haochaping.kernel.db import rows, talk
 from haochaping.kernel.errors import NotAllowed, NotFound, Refusal
@@ -46,7 +46,8 @@ class LinkWanted(Service, frozen=True):
     """A rating address for a service; `channel` says where it will be opened."""
 
     channel: int = Channel.LINK
-    back_url: str = ""
+    back_url: str = ""  # where the page leads back to
+    embed: str = ""  # the origin of the page that shows it in a frame, for the widget
     days: int = LINK_DAYS
 
 
@@ -71,14 +72,16 @@ def _link(given: LinkWanted, key: ClientKey) -> tuple[int, dict[str, Any]]:
     service, at = _found(given, key), clock.now()
     if given.channel not in set(Channel):
         raise rating_refusal("channel", "channel")
-    if given.back_url and not given.back_url.startswith("https://"):
-        raise Refusal(Words("back_url 须为 https 地址。", "back_url must be an https address."), code="back_url", field="back_url")
+    if given.back_url:
+        origin_of(given.back_url)
+    embed = origin_of(given.embed) if given.embed else ""
     if not 1 <= given.days <= LINK_DAYS:
         raise Refusal(Words(f"days 应为 1–{LINK_DAYS}。", f"days must be 1 to {LINK_DAYS}."), code="days", field="days")
     rated = service.id in evaluations.rated({service.id})
-    token = invitations.invite(record_id=service.id, channel=given.channel, days=given.days, by=SYSTEM, at=at)
-    url = f"{settings.PUBLIC_URL}/e/{token}"
-    return 201, {"url": f"{url}?back={given.back_url}" if given.back_url else url, "rated": rated, "days": given.days}
+    token = invitations.invite(
+        record_id=service.id, channel=given.channel, days=given.days, back_url=given.back_url[:500], embed=embed, by=SYSTEM, at=at
+    )
+    return 201, {"url": f"{settings.PUBLIC_URL}/e/{token}", "rated": rated, "days": given.days}
 
 
 def _call(given: CallWanted, key: ClientKey) -> tuple[int, dict[str, Any]]:

@@ -206,7 +206,7 @@ def _address(device: links.DeviceKey, told: int) -> tuple[str, int]:
     if call is None or call.pk == told:
         return "", told
     token = invitations.invite(record_id=call.record_id, channel=Channel.TABLET, device_id=device.id, days=1, by=SYSTEM, at=at)
-    return f"{settings.PUBLIC_URL}/e/{token}?device=1", call.pk
+    return f"{settings.PUBLIC_URL}/e/{token}", call.pk
 
 
 def _answer(device: links.DeviceKey, code: int, data: dict[str, Any]) -> tuple[int, dict[str, Any]]:

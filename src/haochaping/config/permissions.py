@@ -22,6 +22,8 @@ ROUTES: Mapping[str, Right | Door] = {
     "portal:try": Door.PUBLIC,  # answers 404 outside a demonstration
     "portal:find": Door.PUBLIC,
     "portal:health": Door.PUBLIC,
+    "portal:widget": Door.PUBLIC,
+    "portal:try_widget": Door.PUBLIC,
     "evaluations:rate": Door.TOKEN,
     "evaluations:kiosk": Door.PUBLIC,
     "evaluations:kiosk_worker": Door.PUBLIC,

@@ -26,11 +26,28 @@ from haochaping.records import queries as records
 LINK, SMS = 8, 7  # evaluations.rules.Channel; that room lies above this one
 
 
-def invite(*, record_id: int, channel: int = LINK, device_id: int | None = None, days: int = rules.LINK_DAYS, by: int, at: datetime) -> str:  # noqa: ARG001 - every action says who
+def invite(  # noqa: PLR0913 - a link is these facts
+    *,
+    record_id: int,
+    channel: int = LINK,
+    device_id: int | None = None,
+    days: int = rules.LINK_DAYS,
+    back_url: str = "",
+    embed: str = "",
+    by: int,  # noqa: ARG001 - every action says who
+    at: datetime,
+) -> str:
     """Make a link for a service and return its token, which is nowhere else: it cannot be shown again."""
     token = new_token()
     models.Link.objects.create(
-        token_hash=token_hash(token), record_id=record_id, channel=channel, device_id=device_id, issued_at=at, expires_at=at + timedelta(days=days)
+        token_hash=token_hash(token),
+        record_id=record_id,
+        channel=channel,
+        device_id=device_id,
+        back_url=back_url,
+        embed=embed,
+        issued_at=at,
+        expires_at=at + timedelta(days=days),
     )
     return token
 

@@ -45,6 +45,8 @@ class Opened:
     channel: int
     device_id: int | None
     finished_at: datetime | None
+    back_url: str = ""
+    embed: str = ""
 
 
 def opened(token: str, at: datetime) -> Opened:
@@ -54,7 +56,7 @@ def opened(token: str, at: datetime) -> Opened:
         raise LinkUnknown
     if found.finished_at is None and at > found.expires_at:
         raise LinkExpired
-    return Opened(found.record_id, found.channel, found.device_id, found.finished_at)
+    return Opened(found.record_id, found.channel, found.device_id, found.finished_at, found.back_url, found.embed)
 
 
 # --- static QR codes

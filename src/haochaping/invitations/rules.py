@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.words import Words
@@ -73,6 +74,26 @@ class TooOften(Refusal):
         self.seconds = max(1, int(wait.total_seconds()))
         shown = f"{-(-self.seconds // 60)} 分钟" if self.seconds > 90 else f"{self.seconds} 秒"  # noqa: PLR2004 - minutes read better from here on
         super().__init__(Words(f"操作过于频繁，请 {shown}后再试。", f"Too often; try again in {self.seconds} seconds."))
+
+
+class BadAddress(Refusal):
+    """An address that a client gave cannot be used."""
+
+    code = "bad_address"
+    says = Words(
+        "back_url 和 embed 须为 https 地址（本机调试可用 http://localhost）。",
+        "back_url and embed must be https addresses (http://localhost while you try).",
+    )
+
+
+def origin_of(address: str) -> str:
+    """Return scheme and host of an address that may be shown or gone back to; raises BadAddress."""
+    parts = urlsplit(address)
+    local = parts.hostname in ("localhost", "127.0.0.1")
+    plain = all(character.isascii() and character.isprintable() and character not in " ;,'\"<>\\" for character in address)
+    if not plain or not parts.hostname or parts.username or (parts.scheme != "https" and not (parts.scheme == "http" and local)):
+        raise BadAddress
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 class WrongCode(Refusal):

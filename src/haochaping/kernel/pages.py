@@ -1,6 +1,7 @@
 """Rendering pages: the template environment, what every template may use, and how a refusal looks."""
 
 import json
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import get_language
+from django.views.decorators.csp import csp_override
 from markupsafe import Markup
 
 from haochaping.kernel.errors import NotAllowed, NotFound, Refusal
@@ -101,6 +103,31 @@ def _csrf(request: HttpRequest) -> Markup:
 def render(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
     """Render a whole page; htmx picks the part it wants."""
     return HttpResponse(render_to_string(template, context, request=request), status=status)
+
+
+def scale_of(asked: Mapping[str, Any]) -> str:
+    """Return the factor by which an app enlarges its text, as it passes it in the address (`?scale=1.3`), within reason; empty for none."""
+    try:
+        factor = float(str(asked.get("scale", ""))[:6])
+    except ValueError:
+        return ""
+    return f"{factor:.2f}" if 0.8 <= factor <= 2 else ""  # noqa: PLR2004 - what the page can bear
+
+
+def framed(request: HttpRequest, response: HttpResponse, origin: str) -> HttpResponse:
+    """Allow one origin to show a page in a frame; without one nobody may."""
+    return with_policy(request, response, **{"frame-ancestors": [origin]}) if origin else response
+
+
+def with_policy(request: HttpRequest, response: HttpResponse, **changes: Collection[str]) -> HttpResponse:
+    """Return a response whose content security policy differs in these directives."""
+    policy: dict[str, Any] = {**settings.SECURE_CSP, **changes}
+
+    def give(_request: HttpRequest) -> HttpResponse:
+        return response
+
+    changed: HttpResponse = csp_override(policy)(give)(request)
+    return changed
 
 
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:

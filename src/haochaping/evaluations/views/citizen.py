@@ -1,6 +1,7 @@
 """The citizen's page: five faces, codes of the chosen level, words. It works without JavaScript; its link is the only credential."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -44,7 +45,7 @@ def more(request: HttpRequest, token: str) -> HttpResponse:
 def _rate(request: HttpRequest, token: str, link: links.Opened, kind: rules.Kind) -> HttpResponse:
     what = queries.served(link.record_id)
     if request.method != "POST":
-        return _form(request, token, what, kind)
+        return _form(request, link, what, kind)
     try:
         if not request.POST.get("level"):
             raise rules.refusal("nothing_chosen", "level")
@@ -59,9 +60,9 @@ def _rate(request: HttpRequest, token: str, link: links.Opened, kind: rules.Kind
     except rules.AlreadyRated:
         pass  # sent twice, or rated elsewhere in between: the progress page tells
     except Refusal as refusal:
-        return _form(request, token, what, kind, refusal=refusal, status=422)
-    done = reverse("portal:progress", args=[token])
-    return HttpResponseRedirect(f"{done}?size=large" if request.POST.get("size") == "large" else done)
+        return _form(request, link, what, kind, refusal=refusal, status=422)
+    kept = urlencode({name: value for name in ("size", "scale") if (value := request.POST.get(name, ""))})
+    return HttpResponseRedirect(f"{reverse('portal:progress', args=[token])}{'?' if kept else ''}{kept}")
 
 
 def _store(given: rules.Given, token: str) -> None:
@@ -75,17 +76,18 @@ def _store(given: rules.Given, token: str) -> None:
 
 
 def _form(
-    request: HttpRequest, token: str, what: queries.Served, kind: rules.Kind, *, refusal: Refusal | None = None, status: int = 200
+    request: HttpRequest, link: links.Opened, what: queries.Served, kind: rules.Kind, *, refusal: Refusal | None = None, status: int = 200
 ) -> HttpResponse:
     sent = request.POST
     level = sent.get("level", "")
     context: dict[str, Any] = {
-        "token": token,
         "what": what,
         "levels": LEVELS,
         "choices": offered(list(indicators.catalogue().values()), online=what.service.online),
         "follow_up": kind is rules.Kind.FOLLOW_UP,
         "large": (sent or request.GET).get("size") == "large",
+        "scale": pages.scale_of(sent or request.GET),
+        "embed": link.embed,
         "refusal": refusal,
         "chosen": level,
         "ticked": set(sent.getlist(f"codes{level}")) if level else set(),
@@ -93,4 +95,4 @@ def _form(
         "phone": sent.get("phone", ""),
         "longest": rules.MAX_WORDS,
     }
-    return pages.render(request, "evaluations/rate.html", status=status, **context)
+    return pages.framed(request, pages.render(request, "evaluations/rate.html", status=status, **context), link.embed)

@@ -77,6 +77,16 @@ class Migration(migrations.Migration):
                 ('opened', models.IntegerField(default=0)),
             ],
         ),
+        migrations.AddField(
+            model_name='link',
+            name='back_url',
+            field=models.CharField(blank=True, default='', max_length=500),
+        ),
+        migrations.AddField(
+            model_name='link',
+            name='embed',
+            field=models.CharField(blank=True, default='', max_length=200),
+        ),
         migrations.CreateModel(
             name='Call',
             fields=[

@@ -1,18 +1,20 @@
 """Front page, language, receipt and progress."""
 
 import io
+from pathlib import Path
 from typing import Any
 
 import segno
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
+from django.utils.csp import CSP
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from markupsafe import Markup
 
 from haochaping.evaluations import queries as evaluations
-from haochaping.evaluations.rules import CHANNELS
+from haochaping.evaluations.rules import CHANNELS, Channel
 from haochaping.identity.rules import SYSTEM
 from haochaping.indicators.rules import LEVELS
 from haochaping.invitations import actions as invitations
@@ -73,6 +75,27 @@ def short(request: HttpRequest, token: str) -> HttpResponse:
     return redirect(f"/e/{token}{query}")
 
 
+def widget(_request: HttpRequest) -> HttpResponse:
+    """Give the widget's script under an address that stays: pages of others hold it. It may be kept for an hour."""
+    script = (Path(settings.STATIC_ROOT) / pages.asset("widget.js").removeprefix("/static/")).read_bytes()
+    response = HttpResponse(script, content_type="text/javascript; charset=utf-8")
+    response["Cache-Control"] = "public, max-age=3600"
+    response["Access-Control-Allow-Origin"] = "*"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+def try_widget(request: HttpRequest) -> HttpResponse:
+    """Show integrators the widget at work, with what to copy; the live one only in a demonstration."""
+    found = rows(_UNRATED, -(1 << 63)) if settings.DEMO else []
+    url = ""
+    if found:
+        origin = request.build_absolute_uri("/").rstrip("/")
+        url = f"/e/{invitations.invite(record_id=found[0]['id'], channel=Channel.WEB, embed=origin, days=1, by=SYSTEM, at=clock.now())}"
+    response = pages.render(request, "portal/widget.html", url=url, address=settings.PUBLIC_URL)
+    return pages.with_policy(request, response, **{"frame-src": [CSP.SELF]})
+
+
 def health(_request: HttpRequest) -> HttpResponse:
     """Say whether pages can be served, for load balancers."""
     rows("SELECT 1")
@@ -94,10 +117,14 @@ def progress(request: HttpRequest, token: str) -> HttpResponse:
         "follow_up": evaluations.follow_up(link.record_id),
         "progress": orders.progress(link.record_id) if rating.is_bad else None,
         "state": State,
-        "qr": _qr(request.build_absolute_uri()),
+        "qr": _qr(request.build_absolute_uri(request.path)),
         "large": request.GET.get("size") == "large",
+        "scale": pages.scale_of(request.GET),
+        "embed": link.embed,
+        "back_url": link.back_url,
     }
-    return pages.render(request, "portal/progress.html", **context)
+    page = "portal/thanks.html" if link.device_id is not None and request.GET.get("mine") is None else "portal/progress.html"
+    return pages.framed(request, pages.render(request, page, **context), link.embed)
 
 
 def _qr(address: str) -> Markup:
