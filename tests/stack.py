@@ -46,7 +46,7 @@ class Stack:
         self.demo = demo
         self.port, self.collector_port = free_port(), free_port()
         self.env = {name: value for name, value in os.environ.items() if not name.startswith(("HCP_", "DJANGO_", "DATABASE_"))}
-        self.env |= {"HCP_HOME": str(self.home)}
+        self.env |= {"HCP_HOME": str(self.home), "HCP_PUBLIC_URL": self.page, "HCP_COLLECTOR_URL": self.api}
         self.process: subprocess.Popen[bytes] | None = None
         self.key: tuple[str, str] = ("", "")
 

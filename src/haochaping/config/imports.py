@@ -41,6 +41,16 @@ _SHOWN = 20
 _REASON = ("line", "row", "code", "reason_zh", "reason_en")  # columns before the row's own
 
 
+class WrongColumns(Refusal):
+    """The file is not what was asked for."""
+
+    code = "wrong_columns"
+    says = Words(
+        "文件没有数据行，或缺少 projectNo 列：首行应为国家标准字段名，见 docs/integrate/。",
+        "The file has no rows, or no column projectNo: the first line bears the national names, see docs/integrate/.",
+    )
+
+
 @dataclass(frozen=True)
 class RefusedRow:
     """A row that was not taken: its line (the heading is line 1 of a table), what names it, why, and the row itself."""
@@ -128,16 +138,9 @@ def _in_chunks(
 ) -> Report:
     report = Report()
     first = next(rows, None)
-    if first is not None:
-        if UNREADABLE not in first and "projectNo" not in first:
-            raise Refusal(
-                Words(
-                    "文件缺少 projectNo 列：列名应为国家标准字段名，见 docs/integrate/。",
-                    "The file has no column projectNo; columns bear the national names, see docs/integrate/.",
-                ),
-                code="wrong_columns",
-            )
-        rows = chain([first], rows)
+    if first is None or (UNREADABLE not in first and "projectNo" not in first):
+        raise WrongColumns
+    rows = chain([first], rows)
     numbered = enumerate(rows, start=1 if name.lower().endswith((".jsonl", ".ndjson")) else 2)
     with click.progressbar(
         _chunks(numbered), label=name, hidden=not sys.stdout.isatty(), show_eta=False, show_percent=False, item_show_func=lambda _: _counted(report)

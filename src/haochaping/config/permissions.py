@@ -31,6 +31,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "evaluations:kiosk_state": Door.TOKEN,  # signed by the device
     "evaluations:kiosk_lapse": Door.TOKEN,
     "evaluations:kiosk_ratings": Door.TOKEN,
+    "exchange:channels": Right.SEE_MESSAGES,
     "exchange:shandong": Door.TOKEN,  # signed
     "exchange:fujian_token": Door.TOKEN,
     "exchange:fujian": Door.TOKEN,
@@ -63,6 +64,11 @@ ROUTES: Mapping[str, Right | Door] = {
     "orders:one": Right.SEE_ORDERS,
     "orders:move": Right.SEE_ORDERS,  # the action asks for the move's own right
     "orders:phone": Right.CALL_BACK,
+    "callbacks:phone": Right.CALL_BACK,
+    "callbacks:rate": Right.CALL_BACK,
+    "callbacks:calls": Right.CALL_BACK,
+    "callbacks:take": Right.CALL_BACK,
+    "callbacks:note": Right.CALL_BACK,
     "screening:holds": Right.SCREEN,
     "screening:release": Right.SCREEN,
     "analytics:dashboard": Right.SEE_FIGURES,
@@ -86,7 +92,10 @@ MENU: Mapping[Words, tuple[Entry, ...]] = {
     Words("", ""): (Entry("console:desk", Words("工作台", "Desk"), "home"),),
     Words("评价采集", "Ratings"): (
         Entry("console:clerk", Words("请评价", "Ask to rate"), "bell"),
+        Entry("callbacks:phone", Words("电话评价", "By telephone"), "phone"),
+        Entry("callbacks:calls", Words("主动回访", "People to call"), "list"),
         Entry("console:ratings", Words("评价查询", "Ratings"), "star"),
+        Entry("exchange:channels", Words("渠道监测", "Channels"), "pulse"),
         Entry("notifications:messages", Words("短信记录", "Messages"), "message"),
     ),
     Words("窗口与设备", "Windows and devices"): (

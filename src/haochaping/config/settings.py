@@ -99,6 +99,7 @@ ROOMS = [
     "evaluations",
     "screening",
     "orders",
+    "callbacks",
     "analytics",
     "publication",
     "exchange",

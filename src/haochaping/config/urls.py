@@ -7,10 +7,11 @@ from haochaping.kernel import pages
 urlpatterns = [
     path("", include("haochaping.portal.urls")),
     path("", include("haochaping.evaluations.urls")),
-    path("dialects/", include("haochaping.exchange.urls")),
+    path("", include("haochaping.exchange.urls")),
     path("open/", include("haochaping.publication.urls")),
     path("admin/", include("haochaping.console.urls")),
     path("admin/orders/", include("haochaping.orders.urls")),
+    path("admin/", include("haochaping.callbacks.urls")),
     path("admin/holds/", include("haochaping.screening.urls")),
     path("", include("haochaping.notifications.urls")),
     path("admin/", include("haochaping.invitations.urls")),

@@ -47,6 +47,7 @@ SUBJECTS: Mapping[str, Words] = {
     "window": Words("窗口", "window"),
     "platform": Words("平台", "platform"),
     "channel": Words("渠道", "channel"),
+    "call": Words("回访", "call"),
 }
 VERBS: Mapping[str, Words] = {
     **{name: move.says for name, move in moves.MOVES.items()},
@@ -67,6 +68,7 @@ VERBS: Mapping[str, Words] = {
     "offer_pairing": Words("生成配对码", "Made a pairing code"),
     "pair": Words("设备配对", "Paired a device"),
     "disable_device": Words("停用设备", "Disabled a device"),
+    "call": Words("回访登记", "Recorded a call"),
     "probe": Words("渠道巡检", "Tested a channel"),
     "demo_begin": Words("开始装入演示", "Began the demonstration"),
     "demo": Words("装入演示数据", "Loaded the demonstration"),

@@ -1,4 +1,4 @@
-"""Addresses of the dialects."""
+"""Addresses of the dialects and of the page that watches the channels."""
 
 from django.urls import path
 
@@ -6,10 +6,11 @@ from haochaping.exchange import views
 
 app_name = "exchange"
 urlpatterns = [
-    path("sd/hcp/<str:operation>", views.shandong_door, name="shandong"),
-    path("fj/gateway/get-token", views.fujian_token, name="fujian_token"),
-    path("fj/services/evaluate", views.fujian_door, name="fujian"),
-    path("zj/<str:key>/<str:operation>", views.zhejiang_door, name="zhejiang"),
-    path("ah/<str:key>/page", views.anhui_page, name="anhui"),
-    path("ah/<str:key>/status", views.anhui_status, name="anhui_status"),
+    path("admin/channels/", views.channels, name="channels"),
+    path("dialects/sd/hcp/<str:operation>", views.shandong_door, name="shandong"),
+    path("dialects/fj/gateway/get-token", views.fujian_token, name="fujian_token"),
+    path("dialects/fj/services/evaluate", views.fujian_door, name="fujian"),
+    path("dialects/zj/<str:key>/<str:operation>", views.zhejiang_door, name="zhejiang"),
+    path("dialects/ah/<str:key>/page", views.anhui_page, name="anhui"),
+    path("dialects/ah/<str:key>/status", views.anhui_status, name="anhui_status"),
 ]

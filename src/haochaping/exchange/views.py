@@ -12,12 +12,15 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.evaluations import queries as evaluations
-from haochaping.evaluations.rules import Channel
-from haochaping.exchange import actions, rules
+from haochaping.evaluations.rules import CHANNELS, Channel
+from haochaping.exchange import actions, queries, rules
 from haochaping.exchange.partners import anhui, fujian, shandong
 from haochaping.identity import queries as identity
+from haochaping.identity.queries import Person
 from haochaping.identity.rules import SYSTEM
-from haochaping.kernel import clock
+from haochaping.indicators.rules import LEVELS
+from haochaping.invitations import queries as links
+from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.records import queries as records
 from haochaping.records.rules import Origin
@@ -31,6 +34,26 @@ def _partner(dialect: rules.Dialect, kid: str) -> identity.Partner:
     if found is None:
         raise rules.NotSigned
     return found
+
+
+@require_GET
+def channels(request: HttpRequest) -> HttpResponse:
+    """Show 渠道监测: what each channel brought, whether it is alive, and what our own tests found."""
+    person: Person = request.person  # type: ignore[attr-defined]
+    at = clock.now()
+    states = queries.channels(person.reach.scope, at)
+    devices = links.devices(person.reach.scope, at)
+    return pages.render(
+        request,
+        "exchange/channels.html",
+        states=states,
+        names=CHANNELS,
+        levels=LEVELS,
+        days=queries.DAYS,
+        alive=sum(line.health.name == "alive" and not line.disabled for line in devices),
+        devices=sum(not line.disabled for line in devices),
+        at=at,
+    )
 
 
 # --- Shandong

@@ -11,6 +11,7 @@ from haochaping.audit import actions as audit
 from haochaping.identity import models, rules
 from haochaping.kernel.crypto import Keyring, sm2_pair
 from haochaping.kernel.db import rows
+from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, scope
 
 
 @transaction.atomic
@@ -59,6 +60,17 @@ def issue_key(*, client: str, region: int, algorithm: str = "sha256", by: int, a
     models.ApiKey.objects.create(client=owner, kid=kid, algorithm=algorithm, secret=sealed)
     audit.record(subject="api_key", subject_id=owner.pk, verb="issue_key", details={"kid": kid, "client": client}, region=owner.region, by=by, at=at)
     return kid, secret
+
+
+def own_key(*, client: str, by: int, at: datetime) -> rules.ClientKey:
+    """Return a key of a client that is the platform itself, making it the first time."""
+    row = models.ApiKey.objects.filter(client__name=client, revoked_at=None, algorithm="sha256").first()
+    if row is None:
+        issue_key(client=client, region=PROVINCE_OF_THE_PLATFORM, by=by, at=at)
+        row = models.ApiKey.objects.get(client__name=client, revoked_at=None)
+    keyring: Keyring = settings.KEYRING
+    secret = (keyring.open(row.secret, f"api_key.{row.kid}") or "").encode()
+    return rules.ClientKey(row.kid, row.client_id, secret, row.algorithm, rules.Reach(*scope(PROVINCE_OF_THE_PLATFORM)))
 
 
 @transaction.atomic

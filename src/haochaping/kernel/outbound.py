@@ -22,10 +22,19 @@ class Unreachable(Exception):
     """Nothing came back, or nothing that ended: whether the other side acted is unknown."""
 
 
-def post(url: str, *, headers: Mapping[str, str], params: Mapping[str, str] | None = None, form: Mapping[str, str] | None = None) -> Answer:
+def post(
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    params: Mapping[str, str] | None = None,
+    form: Mapping[str, str] | None = None,
+    content: bytes | None = None,
+) -> Answer:
     """Send a POST and return the answer whatever its status; raises Unreachable."""
     try:
-        with _client.stream("POST", url, headers=dict(headers), params=params, data=dict(form) if form is not None else None) as response:
+        with _client.stream(
+            "POST", url, headers=dict(headers), params=params, data=dict(form) if form is not None else None, content=content
+        ) as response:
             body = b""
             for chunk in response.iter_bytes():
                 body += chunk

@@ -7,7 +7,7 @@ from django.db import transaction
 from haochaping.audit import actions as audit
 from haochaping.directory import queries as directory
 from haochaping.evaluations import queries, rules
-from haochaping.evaluations.actions.intake import submit
+from haochaping.evaluations.actions.intake import Stored, submit
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import Reach, Right
 from haochaping.indicators import queries as indicators
@@ -111,6 +111,24 @@ def rate_by_reply(*, reply_id: int, by: int, at: datetime) -> str:
     return outcome
 
 
+def rate_by_digit(*, record_id: int, text: str, by: int, at: datetime) -> str:
+    """Store what a reply's text means for one service and return the receipt number: the path of an SMS without the SMS, for our own tests."""
+    reply, service = sms.parse_reply(text), services.service(record_id)
+    if service is None or reply.meaning is not sms.Meaning.LEVEL:
+        raise NotFound
+    stored = _store_reply(service, reply, text, at, by, at)
+    if stored.key is None:
+        raise stored.refusal or NotOpen()
+    return receipt_number(stored.key)
+
+
+def _store_reply(service: services.Service, reply: sms.Reply, text: str, sent_at: datetime, by: int, at: datetime) -> Stored:
+    words = reply.rest or (text.strip() if rules.is_bad(reply.level) else "")
+    given = rules.Given(service.project_no, service.service_number, reply.level, rules.Channel.SMS, sent_at.isoformat(), words=words)
+    (stored,) = talk(submit(ratings=[rules.accept(given, indicators.catalogue(), at)], reach=EVERYWHERE, client_id=None, by=by, at=at))
+    return stored
+
+
 def _by_level(answer: messages.Answer, reply: sms.Reply, by: int, at: datetime) -> tuple[str, int | None, str]:
     asked = _asked(answer)
     rated = queries.rated({record for record, _ in asked})
@@ -124,9 +142,7 @@ def _by_level(answer: messages.Answer, reply: sms.Reply, by: int, at: datetime) 
     service = services.service(open_ones[0])
     if service is None:
         return "nothing_open", None, ""
-    words = reply.rest or (answer.content.strip() if rules.is_bad(reply.level) else "")
-    given = rules.Given(service.project_no, service.service_number, reply.level, rules.Channel.SMS, answer.sent_at.isoformat(), words=words)
-    (stored,) = talk(submit(ratings=[rules.accept(given, indicators.catalogue(), at)], reach=EVERYWHERE, client_id=None, by=by, at=at))
+    stored = _store_reply(service, reply, answer.content, answer.sent_at, by, at)
     if stored.key is None:
         return "repeated", None, ""
     return "rated", stored.key, "reason" if rules.is_bad(reply.level) and not reply.rest else "thanks"

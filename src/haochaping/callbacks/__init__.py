@@ -1,0 +1,1 @@
+"""The telephone 12345: ratings taken during a call, and lists of people to call because they have not rated."""

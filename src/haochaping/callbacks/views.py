@@ -1,0 +1,123 @@
+"""The 12345 agent's pages: registering a rating during a call, and the list of calls to make."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_POST
+
+from haochaping.callbacks import actions, models, queries, rules
+from haochaping.evaluations import queries as evaluations
+from haochaping.evaluations import rules as rating
+from haochaping.identity.queries import Person
+from haochaping.indicators import queries as indicators
+from haochaping.indicators.rules import LEVELS, offered
+from haochaping.kernel import clock, pages
+from haochaping.kernel.errors import Refusal
+from haochaping.kernel.ids import first_key, key_of_receipt
+from haochaping.records import queries as records
+
+
+@require_GET
+def phone(request: HttpRequest) -> HttpResponse:
+    """Look a caller's services up by phone or case number; show script and form for the one that is chosen."""
+    return _phone(request)
+
+
+@require_POST
+def rate(request: HttpRequest) -> HttpResponse:
+    """Register the rating and show its receipt number, to be read out."""
+    person: Person = request.person  # type: ignore[attr-defined]
+    sent = request.POST
+    key, level = key_of_receipt(sent.get("service", "")), sent.get("level", "")
+    try:
+        if key is None:
+            raise rules.NothingFound
+        receipt = actions.rate(
+            record_id=key,
+            level=int(level) if level.isdecimal() and len(level) == 1 else 0,
+            codes=[int(code) for code in sent.getlist(f"codes{level}") if code.isdecimal() and len(code) < 5],  # noqa: PLR2004 - codes have three digits
+            words=sent.get("words", ""),
+            kind=rating.Kind.FOLLOW_UP if sent.get("kind") == "2" else rating.Kind.FIRST,
+            verified=bool(sent.get("verified")),
+            by=person.id,
+            at=clock.now(),
+        )
+    except Refusal as refusal:
+        return _phone(request, refusal=refusal)
+    return _phone(request, receipt=receipt)
+
+
+def _phone(request: HttpRequest, *, refusal: Refusal | None = None, receipt: str = "") -> HttpResponse:
+    person: Person = request.person  # type: ignore[attr-defined]
+    asked = (request.POST or request.GET).get("search", "").strip()[:64]
+    keys: list[int] = []
+    if asked:
+        digits = asked.replace(" ", "").replace("-", "")
+        keys = records.keys_of_case(asked) or (
+            records.keys_of_phone(digits, first_key(clock.now() - rules.OLDEST * 3), person.reach.scope) if digits.isdecimal() else []
+        )
+    services = [service for key in keys if (service := evaluations.served(key)) and person.reach.covers(service.service.region)]
+    if asked and not services and refusal is None and not receipt:
+        refusal = rules.NothingFound()
+    rated = evaluations.rated({what.service.id for what in services})
+    chosen = key_of_receipt((request.POST or request.GET).get("service", ""))
+    what = next((each for each in services if each.service.id == chosen), services[0] if len(services) == 1 else None)
+    context: dict[str, Any] = {
+        "asked": asked,
+        "services": services,
+        "rated": rated,
+        "what": None if receipt else what,
+        "followed": what is not None and evaluations.follow_up(what.service.id) is not None,
+        "levels": LEVELS,
+        "choices": offered(list(indicators.catalogue().values()), online=what.service.online if what else None),
+        "sent": request.POST,
+        "refusal": refusal,
+        "receipt": receipt,
+    }
+    return pages.render(request, "callbacks/phone.html", status=refusal.status if refusal else 200, **context)
+
+
+@require_GET
+def calls(request: HttpRequest) -> HttpResponse:
+    """Show the calls that this agent has in hand."""
+    return _calls(request)
+
+
+@require_POST
+def take(request: HttpRequest) -> HttpResponse:
+    """Take the next calls in hand."""
+    person: Person = request.person  # type: ignore[attr-defined]
+    actions.take(by=person.id, at=clock.now())
+    return redirect("callbacks:calls")
+
+
+@require_POST
+def note(request: HttpRequest, call_id: int) -> HttpResponse:
+    """Show the number of a call, or record how it ended."""
+    person: Person = request.person  # type: ignore[attr-defined]
+    outcome = request.POST.get("outcome", "")
+    try:
+        if request.POST.get("reveal"):
+            return _calls(request, shown={call_id: actions.reveal(call_id=call_id, by=person.id, at=clock.now())})
+        if outcome in (rules.Outcome.DECLINED, rules.Outcome.UNREACHED, rules.Outcome.WRONG):
+            actions.note(call_id=call_id, outcome=rules.Outcome(outcome), words=request.POST.get("note", ""), by=person.id, at=clock.now())
+    except rules.TakenByAnother as refusal:
+        return _calls(request, refusal=refusal)
+    return redirect("callbacks:calls")
+
+
+def _calls(request: HttpRequest, *, shown: dict[int, str] | None = None, refusal: Refusal | None = None) -> HttpResponse:
+    person: Person = request.person  # type: ignore[attr-defined]
+    mine: list[models.Call] = queries.mine(person.id, clock.now())
+    return pages.render(
+        request,
+        "callbacks/calls.html",
+        status=refusal.status if refusal else 200,
+        calls=[(call, evaluations.served(call.record_id)) for call in mine],
+        counts=queries.counts(person.reach.scope),
+        outcomes=rules.OUTCOMES,
+        shown=shown or {},
+        refusal=refusal,
+        most=rules.AT_ONCE,
+    )

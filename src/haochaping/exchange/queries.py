@@ -1,0 +1,46 @@
+"""How each channel is: what it brought, whether it is alive, and what our own tests of it found."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from haochaping.analytics import queries as analytics
+from haochaping.analytics.rules import Counts
+from haochaping.evaluations.rules import Channel
+from haochaping.exchange import models, rules
+from haochaping.kernel.db import rows
+from haochaping.kernel.ids import first_key
+from haochaping.kernel.moments import business_day
+from haochaping.kernel.words import Words
+
+DAYS = 7
+_LAST = """
+SELECT channel, max(received_at) AS last FROM evaluations_evaluation
+ WHERE id >= $1 AND origin < 3 AND region BETWEEN $2 AND $3 GROUP BY channel
+"""
+
+
+@dataclass(frozen=True)
+class ChannelState:
+    """One channel on the monitoring page."""
+
+    channel: Channel
+    counts: Counts
+    last: datetime | None
+    probes: dict[int, models.Probe | None] = field(default_factory=dict)  # the latest of each level, 5…1
+    alarms: list[Words] = field(default_factory=list)
+
+
+def channels(scope: tuple[int, int], at: datetime) -> list[ChannelState]:
+    """Return the state of every channel within a range of regions over the last seven days."""
+    today = business_day(at)
+    figures = analytics.figures(scope, today - timedelta(days=DAYS - 1), today)
+    last = {row["channel"]: row["last"] for row in rows(_LAST, first_key(at - timedelta(days=DAYS)), *scope)}
+    latest = {(probe.channel, probe.level): probe for probe in models.Probe.objects.filter(at__gt=at - timedelta(days=2)).order_by("at")}
+    states = []
+    for channel in Channel:
+        counts = figures.by_channel.get(channel, Counts())
+        probes = {level: latest.get((channel, level)) for level in range(5, 0, -1)}
+        failed = [level for level, probe in probes.items() if probe is not None and not probe.good]
+        alarms = rules.alarms(counts, figures.whole, failed, tested=any(probes.values()))
+        states.append(ChannelState(channel, counts, last.get(channel), probes, alarms))
+    return states
