@@ -27,6 +27,7 @@ import asyncpg
 import uvloop
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "tests"), str(Path(__file__).resolve().parent)]
+os.environ["HCP_CLIENT_PER_MINUTE"] = "100000000"  # one client is the whole load here
 os.environ["HCP_HOME"] = tempfile.mkdtemp(prefix="hcp-bench-")
 os.environ["DJANGO_SETTINGS_MODULE"] = "haochaping.config.settings"
 

@@ -172,9 +172,7 @@ def test_replays_strangers_and_other_regions_are_refused_at_every_door(platform:
         assert platform.post(path, body, nonce=nonce).json()["code"] == "replayed"
         try:
             platform.key = foreign
-            assert wait_for(lambda: (code := platform.post(path, body).status_code) != 401 and code) == 403, (
-                path
-            )  # a new key is known within a second
+            assert platform.post(path, body).status_code == 403, path
         finally:
             platform.key = ours
         for bad in (b"", b"[]", b"{", b'{"project_no": 5}', b"\xff", b"{" * 100_000 + b"1"):

@@ -174,10 +174,11 @@ def axe(page: Page) -> list[str]:
     return [f"{violation['id']}: {violation['nodes'][0]['html'][:120]}" for violation in found["violations"]]
 
 
-CITIZEN_PAGES = ("/", "/open/", "/nowhere", "/admin/sign-in")
+CITIZEN_PAGES = ("/", "/open/", "/nowhere", "/admin/sign-in", "/k/", "/dev/widget", "/p/nothing")
 OFFICE_PAGES = (
     *("/admin/", "/admin/orders/", "/admin/ratings", "/admin/holds/", "/admin/audit", "/insight/", "/admin/indicators/"),
     *("/admin/directory/windows", "/admin/directory/items/import", "/admin/orders/999999"),
+    *("/admin/codes/?kind=hall", "/admin/devices/", "/admin/messages/", "/admin/channels/"),
 )
 
 

@@ -31,6 +31,7 @@ from haochaping.indicators.rules import Indicator  # noqa: E402
 from haochaping.kernel import clock  # noqa: E402
 from haochaping.kernel.db import talk_async  # noqa: E402
 from haochaping.kernel.errors import NotFound, Refusal, TooBusy  # noqa: E402
+from haochaping.kernel.limits import Limits  # noqa: E402
 from haochaping.kernel.words import Words  # noqa: E402
 from haochaping.records import api as record_api  # noqa: E402
 from haochaping.regions import queries as regions  # noqa: E402
@@ -83,6 +84,7 @@ class Collector:
         self.stopping = False
         self.refreshed_at = clock.now()
         self.refreshing = asyncio.Lock()
+        self.limits = Limits(settings.CLIENT_PER_MINUTE)
         self.board = listen.Switchboard(self.committer.connection)
 
     # --- life
@@ -148,10 +150,12 @@ class Collector:
         if scope["path"] == listen.EVENTS:
             await listen.events(self.board, scope, receive, send)
             return
+        wait = 2
         try:
             status, content_type, body = await self.handle(scope, receive)
         except Refusal as refusal:
             status, content_type, body = refusal.status, _PROBLEM, msgspec.json.encode(refusal.problem())
+            wait = getattr(refusal, "seconds", 2)
         except Exception:
             log.exception("bug at %s", scope.get("path"))
             says = Words(
@@ -160,8 +164,8 @@ class Collector:
             unknown = Refusal(says, code="internal")
             status, content_type, body = 500, _PROBLEM, msgspec.json.encode({**unknown.problem(), "status": 500})
         headers = [(b"content-type", content_type), (b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store")]
-        if status == 503:  # noqa: PLR2004 - the HTTP status itself
-            headers.append((b"retry-after", b"2"))
+        if status in (429, 503):
+            headers.append((b"retry-after", str(wait).encode()))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
@@ -201,7 +205,9 @@ class Collector:
         request = SignedRequest(method, path, scope["query_string"].decode("latin-1"), body, headers)
         if headers.get("x-hcp-key") not in self.reference.keys:
             await self.refresh_now()
-        key, nonce = verify(request, self.reference.keys, clock.now())
+        at = clock.now()
+        key, nonce = verify(request, self.reference.keys, at)
+        self.limits.spend(key.kid, at)
         if route is None:
             query = dict(parse_qsl(request.query))
             status, answer = await asyncio.to_thread(doors.open_door, path, query, body, key, nonce, decode)

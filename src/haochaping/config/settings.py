@@ -38,6 +38,7 @@ PUBLIC_URL = _read("HCP_PUBLIC_URL", "http://localhost:8000", "address under whi
     "/"
 )
 COLLECTOR_URL = _read("HCP_COLLECTOR_URL", "http://localhost:8001", "address under which devices and systems reach the interface").rstrip("/")
+CLIENT_PER_MINUTE = int(_read("HCP_CLIENT_PER_MINUTE", "120000", "how many requests a minute one client system may send to one collector process"))
 SMS = _read("HCP_SMS", "", "how SMS are sent, see docs/operate/sms.md: smpp://…, aliyun://… or huawei://…; empty: they are only listed")
 SMS_DAILY = int(_read("HCP_SMS_DAILY", "100000", "how many charged SMS parts may go out on one day; what is more waits for the next"))
 SMS_INVITE_HOURS = _read("HCP_SMS_INVITE_HOURS", "", "hours after a service at which its invitation goes out by SMS; empty: none is sent")

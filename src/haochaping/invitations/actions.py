@@ -17,7 +17,7 @@ from haochaping.identity.rules import SYSTEM, Right
 from haochaping.invitations import models, queries, rules
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import rows
-from haochaping.kernel.errors import NotFound
+from haochaping.kernel.errors import NotFound, TooOften
 from haochaping.kernel.ids import new_token, token_hash
 from haochaping.kernel.moments import business_day
 from haochaping.notifications import actions as notifications
@@ -147,7 +147,7 @@ def send_check(*, phone: str, region: int, by: int, at: datetime) -> str:
     rows("SELECT pg_advisory_xact_lock(hashtextextended(encode($1::bytea, 'hex'), 0))", index)  # two taps at once send one code
     sent = list(models.PhoneCheck.objects.filter(phone_index=index, sent_at__gt=at - timedelta(days=1)).values_list("sent_at", flat=True))
     if (wait := rules.wait_before_check(sent, at)) is not None:
-        raise rules.TooOften(wait)
+        raise TooOften(wait)
     digits = rules.new_digits()
     models.PhoneCheck.objects.create(phone_index=index, code_hash=rules.digits_hash(digits, index), sent_at=at)
     notifications.queue(template="check", phone=phone, values={"code": digits}, region=region, urgent=True, by=by, at=at)
@@ -193,7 +193,7 @@ def offer_pairing(*, window_id: int, region: int, kind: rules.DeviceKind, by: in
 def pair(*, digits: str, address: str | None, by: int, at: datetime) -> tuple[models.Device, str]:
     """Pair a device by its six digits; return it and its secret, which is nowhere else in clear. Raises WrongPairing or TooOften."""
     if (wait := queries.pairing_wait(address, at)) is not None:
-        raise rules.TooOften(wait)
+        raise TooOften(wait)
     keyring: Keyring = settings.KEYRING
     with transaction.atomic():
         code_hash = rules.digits_hash(digits, b"pairing")

@@ -64,18 +64,6 @@ BOX_KEYS: Mapping[str, Mapping[int, int | None]] = {
 }
 
 
-class TooOften(Refusal):
-    """A limit was reached; the sentence says when to try again."""
-
-    status = 429
-    code = "too_often"
-
-    def __init__(self, wait: timedelta) -> None:
-        self.seconds = max(1, int(wait.total_seconds()))
-        shown = f"{-(-self.seconds // 60)} 分钟" if self.seconds > 90 else f"{self.seconds} 秒"  # noqa: PLR2004 - minutes read better from here on
-        super().__init__(Words(f"操作过于频繁，请 {shown}后再试。", f"Too often; try again in {self.seconds} seconds."))
-
-
 class BadAddress(Refusal):
     """An address that a client gave cannot be used."""
 

@@ -1,5 +1,7 @@
 """Refusals: what a person or a system is told when something cannot be done. Anything else that is raised is a bug."""
 
+from datetime import timedelta
+
 from haochaping.kernel.words import Words
 
 
@@ -67,3 +69,15 @@ class TooBusy(Refusal):
     status = 503
     code = "too_busy"
     says = Words("系统繁忙，请稍后再试，您的数据未丢失。", "The platform is busy; try again in a moment, nothing was lost.")
+
+
+class TooOften(Refusal):
+    """A limit was reached; the sentence says when to try again."""
+
+    status = 429
+    code = "too_often"
+
+    def __init__(self, wait: timedelta) -> None:
+        self.seconds = max(1, int(wait.total_seconds()))
+        shown = f"{-(-self.seconds // 60)} 分钟" if self.seconds > 90 else f"{self.seconds} 秒"  # noqa: PLR2004 - minutes read better from here on
+        super().__init__(Words(f"操作过于频繁，请 {shown}后再试。", f"Too often; try again in {self.seconds} seconds."))

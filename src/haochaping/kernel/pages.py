@@ -17,7 +17,7 @@ from django.utils.translation import get_language
 from django.views.decorators.csp import csp_override
 from markupsafe import Markup
 
-from haochaping.kernel.errors import NotAllowed, NotFound, Refusal
+from haochaping.kernel.errors import NotAllowed, NotFound, Refusal, TooOften
 from haochaping.kernel.ids import receipt_number
 from haochaping.kernel.masking import mask_text
 from haochaping.kernel.moments import LOCAL
@@ -132,15 +132,21 @@ def with_policy(request: HttpRequest, response: HttpResponse, **changes: Collect
 
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """Show why something could not be done and how to go on: a page for people, a problem document for programs."""
+    response = _refusal_page(request, refusal)
+    if isinstance(refusal, TooOften):
+        response["Retry-After"] = str(refusal.seconds)
+    elif refusal.status == 503:  # noqa: PLR2004 - the HTTP status itself
+        response["Retry-After"] = "5"
+    return response
+
+
+def _refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse(
             refusal.problem(), status=refusal.status, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False}
         )
     shell = "console/refused.html" if hasattr(request, "person") else "portal/refused.html"
-    response = render(request, shell, status=refusal.status, refusal=refusal)
-    if refusal.status == 503:  # noqa: PLR2004 - the HTTP status itself
-        response["Retry-After"] = "5"
-    return response
+    return render(request, shell, status=refusal.status, refusal=refusal)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature

@@ -18,8 +18,10 @@ from haochaping.invitations import queries as links
 from haochaping.kernel import clock, pages
 from haochaping.kernel.db import talk
 from haochaping.kernel.errors import Refusal
+from haochaping.kernel.limits import Limits
 
 _EVERYWHERE = Reach(0, 10**12 - 1)
+_PER_LINK = Limits(20)  # tries a minute to send one form
 
 
 @csrf_exempt  # no cookie is involved: whoever holds the link may rate, and nobody else can know it
@@ -46,6 +48,7 @@ def _rate(request: HttpRequest, token: str, link: links.Opened, kind: rules.Kind
     what = queries.served(link.record_id)
     if request.method != "POST":
         return _form(request, link, what, kind)
+    _PER_LINK.spend(token, clock.now())
     try:
         if not request.POST.get("level"):
             raise rules.refusal("nothing_chosen", "level")

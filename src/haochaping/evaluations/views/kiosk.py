@@ -29,10 +29,12 @@ from haochaping.invitations.rules import Place
 from haochaping.kernel import clock, crypto, pages
 from haochaping.kernel.errors import Refusal, Unauthorised
 from haochaping.kernel.ids import key_of_receipt, receipt_number
+from haochaping.kernel.limits import Limits
 from haochaping.kernel.moments import parse_moment
 from haochaping.kernel.words import Words
 
 TICKET = "device.events"  # salt of the ticket with which a device listens at the collector
+_PER_DEVICE = Limits(600)  # ratings a minute from one device: a tablet that was offline for a week has caught up soon
 _ITEMS = 50  # ratings in one delivery
 
 
@@ -137,6 +139,7 @@ def ratings(request: HttpRequest) -> HttpResponse:
         )
     if len(delivery.items) > _ITEMS:
         raise NotUnderstood
+    _PER_DEVICE.spend(delivery.kid, clock.now(), max(1, len(delivery.items)))
     return JsonResponse({"items": [_take(device, item) for item in delivery.items]}, json_dumps_params={"ensure_ascii": False})
 
 

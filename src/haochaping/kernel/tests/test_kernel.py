@@ -125,3 +125,22 @@ def test_tables_are_read_from_every_format_alike() -> None:
 def test_a_file_that_is_no_table_gets_a_sentence_not_a_traceback(name: str, data: bytes) -> None:
     with pytest.raises(UnreadableTable):
         list(rows_of(name, data))
+
+
+def test_a_limit_lets_bursts_through_stops_floods_and_says_how_long_to_wait() -> None:
+    from datetime import UTC, datetime, timedelta
+
+    from haochaping.kernel.errors import TooOften
+    from haochaping.kernel.limits import Limits
+
+    limits, at = Limits(60), datetime(2026, 11, 18, 4, tzinfo=UTC)
+    for _ in range(60):
+        limits.spend("a", at)
+    with pytest.raises(TooOften) as refused:
+        limits.spend("a", at)
+    assert refused.value.seconds == 1
+    limits.spend("b", at)  # nobody pays for another
+    limits.spend("a", at + timedelta(seconds=1))
+    limits.spend("a", at + timedelta(hours=1), 60)  # no more than a minute's worth is saved up
+    with pytest.raises(TooOften):
+        limits.spend("a", at + timedelta(hours=1))

@@ -24,7 +24,7 @@ from haochaping.invitations import queries as links
 from haochaping.invitations import rules
 from haochaping.kernel import clock, pages
 from haochaping.kernel.crypto import Keyring
-from haochaping.kernel.errors import Refusal
+from haochaping.kernel.errors import Refusal, TooOften
 from haochaping.kernel.ids import first_key
 from haochaping.kernel.words import Words
 from haochaping.records import queries as records
@@ -172,6 +172,6 @@ def _page(  # noqa: PLR0913 - what the page shows
         items=_items(place) if proof else [],
         large=(request.POST or request.GET).get("size") == "large",
     )
-    if isinstance(refusal, rules.TooOften):
+    if isinstance(refusal, TooOften):
         response["Retry-After"] = str(refusal.seconds)
     return response
