@@ -74,11 +74,12 @@ _STORED = [name for name, _ in _COLUMNS if name != "extra"]
 # back without a record is either a key collision or was committed by somebody else a moment ago; asked again with the next salt, both end well.
 REGISTER = f"""
 WITH given AS (
-  SELECT * FROM {unnested(_COLUMNS)}
+  SELECT *, (SELECT record_id FROM records_key WHERE (project_no, service_number) = (given.project_no, given.service_number)) AS known,
+         (SELECT true FROM records_record WHERE records_record.id = given.id) AS id_taken
+    FROM {unnested(_COLUMNS)}
 ), fresh_key AS (
   INSERT INTO records_key (project_no, service_number, record_id)
-  SELECT project_no, service_number, id FROM given
-   WHERE NOT EXISTS (SELECT 1 FROM records_record WHERE records_record.id = given.id)
+  SELECT project_no, service_number, id FROM given WHERE id_taken IS NULL AND known IS NULL
    ORDER BY project_no, service_number ON CONFLICT DO NOTHING RETURNING record_id
 ), fresh AS (
   INSERT INTO records_record ({", ".join(_STORED)}, extra, day, client_id)
@@ -87,10 +88,9 @@ WITH given AS (
 ), announced AS (
   {feed.announce(Kind.RECORD, "fresh")}
 )
-SELECT given.ord, fresh.id IS NOT NULL AS fresh, known.record_id, stored.digest
+SELECT given.ord, fresh.id IS NOT NULL AS fresh, given.known AS record_id,
+       (SELECT digest FROM records_record WHERE records_record.id = given.known) AS digest
   FROM given LEFT JOIN fresh ON fresh.id = given.id
-  LEFT JOIN records_key AS known USING (project_no, service_number)
-  LEFT JOIN records_record AS stored ON stored.id = known.record_id
 """  # noqa: S608 - built from constants
 
 
