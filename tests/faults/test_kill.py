@@ -103,6 +103,9 @@ VICTIMS = {
 }
 
 
+KILLS = {"collector": 25, "postgres": 25, "worker": 3, "web": 3}
+
+
 def victim(platform: Stack, name: str) -> int:
     """Return the pid to kill: the postmaster for PostgreSQL, the process itself for the others."""
     if name == "postgres":
@@ -120,7 +123,7 @@ def answers(platform: Stack) -> bool:
 @pytest.mark.parametrize("name", list(VICTIMS))
 def test_nothing_acknowledged_is_lost_when_a_process_is_killed(platform: Stack, name: str) -> None:
     with Load(platform, name[:3].upper()) as load:
-        for _ in range(3):
+        for _ in range(KILLS[name]):
             seen = len(load.acknowledged)
             wait_for(lambda seen=seen: len(load.acknowledged) > seen + 60, 60)
             os.kill(victim(platform, name), signal.SIGKILL)

@@ -57,13 +57,14 @@ def main() -> None:
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port of the pages.")
 @click.option("--collector-port", type=click.IntRange(1, 65535), default=8001, show_default=True, help="Port of the interface for systems.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-def serve(*, demo: bool, days: int, scale: float, port: int, collector_port: int, host: str) -> None:
+@click.option("--collectors", type=click.IntRange(1, 64), default=1, show_default=True, help="How many processes take what systems send.")
+def serve(*, demo: bool, days: int, scale: float, port: int, collector_port: int, host: str, collectors: int) -> None:
     """Start everything: database, pages, collector and worker. Ctrl-C stops it cleanly."""
     if demo:
         os.environ["HCP_DEMO"] = "1"
     from haochaping.config import stack  # noqa: PLC0415 - settings are read on import
 
-    stack.serve(stack.Plan(host=host, port=port, collector_port=collector_port, demo=demo, days=days, scale=scale))
+    stack.serve(stack.Plan(host=host, port=port, collector_port=collector_port, collectors=collectors, demo=demo, days=days, scale=scale))
 
 
 @main.command()

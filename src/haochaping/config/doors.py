@@ -35,6 +35,13 @@ _SPEND = "INSERT INTO identity_nonce (kid, nonce, at) VALUES ($1, $2, $3) ON CON
 _SHOWN = 1000  # refused rows that an answer lists
 
 
+class NotStorable(Refusal):
+    """A text holds a NUL character."""
+
+    code = "bad_text"
+    says = Words("内容含有不允许的字符（NUL）。", "The body holds a NUL character.")
+
+
 class Service(msgspec.Struct, frozen=True):
     """Which service is meant."""
 
@@ -136,6 +143,8 @@ def open_door(
         raise Replayed
     if path in _FILES:
         return _file(_FILES[path], query, body, key)
+    if b"\\u0000" in body or b"\0" in body:
+        raise NotStorable
     kind, act = _JSON_DOORS[path]
     return act(decode(body, kind), key)
 

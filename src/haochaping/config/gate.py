@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.db import OperationalError, transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.http.multipartparser import MultiPartParserError
 
 from haochaping.config.permissions import ROUTES, Door, menu_for
@@ -28,6 +28,10 @@ class NotStorable(Refusal):
 
     code = "bad_text"
     says = Words("输入含有不允许的字符，请重新输入。", "The input holds characters that are not allowed; type it again.")
+
+
+def _storable(sent: QueryDict) -> bool:
+    return all(storable(value) for _, values in sent.lists() for value in values)
 
 
 class Gate:
@@ -57,13 +61,15 @@ class Gate:
         """Check the table; open the view of a post-holder within their scope."""
         match = request.resolver_match
         access = ROUTES.get(match.view_name) if match else None
+        if not _storable(request.GET):
+            raise NotStorable
         if access in (Door.PUBLIC, Door.TOKEN):
             return None
         if access is None:
             raise NotAllowed
         if not request.user.is_authenticated:
             return HttpResponseRedirect(f"/admin/sign-in?{urlencode({'next': request.get_full_path()})}")
-        if not all(storable(value) for sent in (request.GET, request.POST) for values in sent.lists() for value in values[1]):
+        if not _storable(request.POST):
             raise NotStorable
         person = identity.person(request.user.pk)
         if isinstance(access, Right) and access not in person.rights:

@@ -41,6 +41,7 @@ class Plan:
     host: str = "127.0.0.1"
     port: int = 8000
     collector_port: int = 8001
+    collectors: int = 1
     demo: bool = False
     days: int = 90
     scale: float = 0.25
@@ -65,7 +66,8 @@ class Child:
         """Start the process again if it has died; one that dies at once, again and again, ends everything with a message."""
         if self.process is None or self.process.poll() is None:
             return
-        self.failures = self.failures + 1 if time.monotonic() - self.started < 5 else 0  # noqa: PLR2004 - seconds
+        killed = self.process.returncode < 0  # from outside: by an administrator or for want of memory, which says nothing of the process
+        self.failures = self.failures + 1 if not killed and time.monotonic() - self.started < 5 else 0  # noqa: PLR2004 - seconds
         if self.failures > 5:  # noqa: PLR2004 - tries
             raise Refusal(Words(f"{self.name} 反复启动失败，请看上面的日志。", f"{self.name} keeps failing to start; see the log above."))
         click.secho(f"{self.name} 已退出，正在重启 / has died, starting it again", fg="yellow", err=True)
@@ -158,6 +160,8 @@ def children(plan: Plan) -> list[Child]:
         "--timeout-graceful-shutdown",
         "10",
     ]
+    if plan.collectors > 1:
+        collector += ["--workers", str(plan.collectors)]
     return [Child("web", web), Child("collector", collector), Child("worker", [*_HCP, "worker"])]
 
 

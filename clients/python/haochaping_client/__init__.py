@@ -1,0 +1,129 @@
+"""A client of the haochaping interface: register services, hand in ratings, ask for rating addresses. Standard library only.
+
+    client = Client("https://hcp.example.gov.cn", "k0123", "the secret")
+    client.register(project_no="3207…", service_number=1, region="320700", department_code="1132…", item_code="1132…", served_at="2026-11-24 10:00")
+    client.link(project_no="3207…", service_number=1)["url"]      # the page on which the citizen rates
+    client.rate(project_no="3207…", service_number=1, level=5, channel=9)
+
+Every call may be repeated: nothing is ever stored twice. What passes by itself (no answer, 429, 500, 503) is tried again with a new nonce.
+"""
+
+import hashlib
+import hmac
+import json
+import random
+import secrets
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import parse_qsl
+
+BATCH = 1000
+_AGAIN = (429, 500, 502, 503, 504)
+
+
+class Refused(Exception):
+    """The platform will not take it. `code` is stable; `detail` and `detail_zh` say what to mend."""
+
+    def __init__(self, status: int, problem: dict[str, Any]) -> None:
+        self.status, self.problem, self.code = status, problem, str(problem.get("code", ""))
+        super().__init__(f"{status} {self.code}: {problem.get('detail', '')} {problem.get('detail_zh', '')}")
+
+
+class Unreachable(Exception):
+    """No answer in all tries; send the same again later."""
+
+
+def signing_text(method: str, path: str, query: str, body: bytes, *, moment: str, nonce: str, kid: str, algorithm: str = "sha256") -> str:
+    """Return what is signed, as docs/integrate/signing.md has it."""
+    ordered = "&".join(f"{name}={value}" for name, value in sorted(parse_qsl(query, keep_blank_values=True)))
+    return "\n".join(("HCP1", method, path, ordered, hashlib.new(algorithm, body).hexdigest(), moment, nonce, kid))
+
+
+def sign(secret: str, text: str, algorithm: str = "sha256") -> str:
+    """Return the signature in hexadecimal."""
+    return hmac.new(secret.encode(), text.encode(), algorithm).hexdigest()
+
+
+class Client:
+    """Speaks to one platform with one key. Safe to use from several threads."""
+
+    def __init__(self, address: str, kid: str, secret: str, *, algorithm: str = "sha256", timeout: float = 10, tries: int = 5) -> None:
+        self.address, self.kid, self.secret = address.rstrip("/"), kid, secret
+        self.algorithm, self.timeout, self.tries = algorithm, timeout, tries
+
+    def register(self, **record: Any) -> dict[str, Any]:
+        """Register a service 办件; raises Refused."""
+        return self.post("/api/v1/records", record)
+
+    def amend(self, reason: str, **record: Any) -> dict[str, Any]:
+        """Write what became of a service; give all its fields as they are now. Raises Refused."""
+        return self.post("/api/v1/records/amendments", {**record, "reason": reason})
+
+    def rate(self, **rating: Any) -> dict[str, Any]:
+        """Hand in a rating 评价; raises Refused."""
+        return self.post("/api/v1/evaluations", rating)
+
+    def link(self, **wanted: Any) -> dict[str, Any]:
+        """Ask for an address at which the citizen rates; raises Refused."""
+        return self.post("/api/v1/links", wanted)
+
+    def call(self, **wanted: Any) -> dict[str, Any]:
+        """Have the tablet of a window ask for a rating; raises Refused."""
+        return self.post("/api/v1/calls", wanted)
+
+    def status(self, **service: Any) -> dict[str, Any]:
+        """Ask what is known of a service; raises Refused."""
+        return self.post("/api/v1/status", service)
+
+    def register_all(self, records: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Register any number of services in batches; yields an answer for each in order."""
+        yield from self._batches("/api/v1/records/batch", records)
+
+    def rate_all(self, ratings: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Hand in any number of ratings in batches; yields an answer for each in order."""
+        yield from self._batches("/api/v1/evaluations/batch", ratings)
+
+    def _batches(self, path: str, items: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        for start in range(0, len(items), BATCH):
+            yield from self.post(path, items[start : start + BATCH])["items"]
+
+    def post(self, path: str, content: Any) -> Any:
+        """Send a signed request and return the answer; raises Refused or Unreachable."""
+        body, trouble = json.dumps(content, ensure_ascii=False).encode(), ""
+        for attempt in range(self.tries):
+            if attempt:
+                time.sleep(min(30, 2**attempt * random.uniform(0.5, 1)))
+            try:
+                with urllib.request.urlopen(self._request(path, body), timeout=self.timeout) as answer:
+                    return json.loads(answer.read())
+            except urllib.error.HTTPError as error:
+                problem = _problem(error)
+                if error.code not in _AGAIN:
+                    raise Refused(error.code, problem) from None
+                trouble = f"{error.code} {problem.get('code', '')}"
+            except OSError as error:
+                trouble = str(error)
+        raise Unreachable(trouble)
+
+    def _request(self, path: str, body: bytes) -> urllib.request.Request:
+        moment, nonce = str(int(time.time())), secrets.token_hex(12)
+        text = signing_text("POST", path, "", body, moment=moment, nonce=nonce, kid=self.kid, algorithm=self.algorithm)
+        headers = {
+            "Content-Type": "application/json",
+            "X-HCP-Key": self.kid,
+            "X-HCP-Time": moment,
+            "X-HCP-Nonce": nonce,
+            "X-HCP-Signature": sign(self.secret, text, self.algorithm),
+        }
+        return urllib.request.Request(self.address + path, data=body, headers=headers, method="POST")
+
+
+def _problem(error: urllib.error.HTTPError) -> dict[str, Any]:
+    try:
+        found = json.loads(error.read())
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

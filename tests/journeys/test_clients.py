@@ -1,0 +1,98 @@
+"""The clients that integrators copy: each signs as the shared vectors say, and gets a first rating accepted by following docs/integrate/ alone."""
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from people import BUREAU, item_of
+from stack import Stack
+
+CLIENTS = Path(__file__).resolve().parents[2] / "clients"
+sys.path.append(str(CLIENTS / "python"))
+SAMPLES = {
+    "java": ["java", str(CLIENTS / "java" / "Haochaping.java")],
+    "go": ["go", "run", str(CLIENTS / "go" / "haochaping.go")],
+}
+
+
+@pytest.fixture(scope="module")
+def platform() -> Iterator[Stack]:
+    """An empty platform."""
+    stack = Stack()
+    stack.start()
+    yield stack
+    stack.stop()
+
+
+def facts(number: str) -> dict[str, object]:
+    """Return a service."""
+    served = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() + 8 * 3600 - 60))
+    return {
+        "project_no": number,
+        "service_number": 1,
+        "region": "320700",
+        "department_code": BUREAU,
+        "item_code": item_of(BUREAU),
+        "served_at": served,
+    }
+
+
+@pytest.mark.parametrize("vector", json.loads((CLIENTS / "vectors.json").read_text(encoding="utf-8")), ids=lambda vector: vector["algorithm"])
+def test_the_python_client_and_the_platform_agree_with_the_vectors(vector: dict[str, str]) -> None:
+    from haochaping_client import sign, signing_text
+
+    from haochaping.identity.rules import SignedRequest
+    from haochaping.identity.rules import signing_text as ours
+    from haochaping.kernel.crypto import signature
+
+    body = vector["body"].encode()
+    signed = {"moment": vector["time"], "nonce": vector["nonce"], "kid": vector["kid"], "algorithm": vector["algorithm"]}
+    assert signing_text(vector["method"], vector["path"], vector["query"], body, **signed) == vector["text"]
+    request = SignedRequest(vector["method"], vector["path"], vector["query"], body, {})
+    assert ours(request, algorithm=vector["algorithm"], time=vector["time"], nonce=vector["nonce"], kid=vector["kid"]).decode() == vector["text"]
+    assert sign(vector["secret"], vector["text"], vector["algorithm"]) == vector["signature"]
+    assert signature(vector["secret"].encode(), vector["algorithm"], vector["text"].encode()) == vector["signature"]
+
+
+def test_the_python_client_registers_rates_repeats_and_says_what_is_wrong(platform: Stack) -> None:
+    from haochaping_client import Client, Refused, Unreachable
+
+    client, number = Client(platform.api, *platform.key), f"32PY{time.time_ns()}"
+    assert client.register(**facts(number))["outcome"] == "accepted"
+    rating = {"project_no": number, "service_number": 1, "level": 2, "channel": 9, "codes": [207]}
+    receipt = client.rate(**rating)["receipt"]
+    assert client.rate(**rating) == {"outcome": "duplicate", "receipt": receipt}
+    assert client.status(project_no=number, service_number=1)["rated"] is True
+    assert client.link(project_no=number, service_number=1)["url"].startswith(platform.page)
+    with pytest.raises(Refused, match="code_level") as refused:
+        client.rate(**{**rating, "project_no": "x", "codes": [510]})
+    assert "等级" in str(refused.value)
+    services = [facts(f"{number}{place}") for place in range(1500)]
+    assert [answer["outcome"] for answer in client.register_all(services)] == ["accepted"] * 1500
+    with pytest.raises(Unreachable):
+        Client("http://127.0.0.1:1", "k", "s", tries=2).rate(**rating)
+
+
+@pytest.mark.parametrize("language", list(SAMPLES))
+def test_the_sample_gets_a_first_rating_accepted(platform: Stack, language: str) -> None:
+    command = SAMPLES[language]
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0]} is not on this machine")
+    checked = subprocess.run([*command, str(CLIENTS / "vectors.json")], capture_output=True, text=True, check=True, timeout=180)
+    assert checked.stdout.strip() == "3 vectors agree"
+    number = f"32{language.upper()}{time.time_ns()}"
+    rating = {"project_no": number, "service_number": 1, "level": 5, "channel": 9, "words": "办得很快😀"}
+    for path, body in (("/api/v1/records", facts(number)), ("/api/v1/evaluations", rating)):
+        said = subprocess.run(
+            [*command, platform.api, *platform.key, path, json.dumps(body, ensure_ascii=False)],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=180,
+        ).stdout
+        assert said.startswith("201 "), said
