@@ -1,9 +1,13 @@
 """The widget in a page of another origin under a strict policy; the page inside web-views; and what a citizen meets on a small or old phone."""
 
 import gzip
+import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import httpx
 import pytest
@@ -131,3 +135,15 @@ def test_what_is_missing_is_said_on_the_page_and_nothing_that_was_written_is_los
     page.wait_for_url("**/done")
     assert page.get_by_role("link", name="返回办事页面").get_attribute("href") == "https://www.example.gov.cn/done"
     assert problems == []
+
+
+def test_the_page_works_in_chromium_87(platform: Stack, tmp_path: Path) -> None:
+    script = Path(__file__).resolve().parents[1] / "old_browser.py"
+    done = subprocess.run(
+        [sys.executable, str(script), link(platform), str(tmp_path / "old.png")], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.stdout, done.stderr[-2000:]
+    said = json.loads(done.stdout.splitlines()[-1])
+    assert "Chrome/87." in said["browser"]
+    assert (said["faces"], said["inside"], said["inARow"], said["reasons"], said["styled"]) == (5, True, True, True, "rgb(27, 79, 156)")
+    assert said["ended"].endswith("/done")

@@ -1,14 +1,13 @@
-"""QR codes as drawings and as posters to print (typst, Noto Sans CJK SC)."""
+"""QR codes as posters to print (typst, Noto Sans CJK SC)."""
 
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import segno
 import typst
 
+from haochaping.kernel import qr
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.words import Words
 
@@ -33,18 +32,9 @@ class Poster:
     address: str
 
 
-def drawing(address: str, *, scale: int = 4) -> str:
-    """Return a QR code as SVG, error level Q, with the quiet zone that scanners need."""
-    drawn = io.BytesIO()
-    segno.make(address, error="q", micro=False).save(
-        drawn, kind="svg", xmldecl=False, svgns=True, scale=scale, border=4, dark="#0b1d3a", light="#ffffff"
-    )
-    return drawn.getvalue().decode()
-
-
 def pdf(posters: Sequence[Poster], paper: str) -> bytes:
     """Return posters as one PDF, a page each; raises FontMissing rather than print empty boxes."""
-    codes = [{"title": p.title, "place": p.place, "address": p.address, "svg": drawing(p.address)} for p in posters]
+    codes = [{"title": p.title, "place": p.place, "address": p.address, "svg": qr.drawing(p.address)} for p in posters]
     data = json.dumps({"paper": paper, "codes": codes}, ensure_ascii=False)
     made, warnings = typst.compile_with_warnings(str(_SOURCE), format="pdf", sys_inputs={"data": data})
     if any("unknown font family" in str(warning.message) for warning in warnings):

@@ -1,10 +1,8 @@
 """Front page, language, receipt and progress."""
 
-import io
 from pathlib import Path
 from typing import Any
 
-import segno
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
@@ -19,7 +17,7 @@ from haochaping.identity.rules import SYSTEM
 from haochaping.indicators.rules import LEVELS
 from haochaping.invitations import actions as invitations
 from haochaping.invitations import queries as links
-from haochaping.kernel import clock, pages
+from haochaping.kernel import clock, pages, qr
 from haochaping.kernel.db import rows
 from haochaping.kernel.ids import key_of_receipt
 from haochaping.orders import queries as orders
@@ -117,7 +115,7 @@ def progress(request: HttpRequest, token: str) -> HttpResponse:
         "follow_up": evaluations.follow_up(link.record_id),
         "progress": orders.progress(link.record_id) if rating.is_bad else None,
         "state": State,
-        "qr": _qr(request.build_absolute_uri(request.path)),
+        "qr": Markup(qr.drawing(request.build_absolute_uri(request.path), error="m", border=0, scale=3, namespace=False)),  # noqa: S704 - drawn by us
         "large": request.GET.get("size") == "large",
         "scale": pages.scale_of(request.GET),
         "embed": link.embed,
@@ -125,9 +123,3 @@ def progress(request: HttpRequest, token: str) -> HttpResponse:
     }
     page = "portal/thanks.html" if link.device_id is not None and request.GET.get("mine") is None else "portal/progress.html"
     return pages.framed(request, pages.render(request, page, **context), link.embed)
-
-
-def _qr(address: str) -> Markup:
-    drawn = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(drawn, kind="svg", xmldecl=False, svgns=False, scale=3, border=0, dark="#14233b", omitsize=True)
-    return Markup(drawn.getvalue().decode())  # noqa: S704 - drawn by our own library from a number matrix
