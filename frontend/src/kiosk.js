@@ -75,6 +75,10 @@ const idle = () => {
   words($("window"), state.window && `${state.window} 号窗口`);
   words($("hall"), state.hall);
   words($("department"), state.department);
+  const face = state.kind !== "terminal" && state.photo;
+  $("photo").hidden = !face;
+  $("nobody").style.display = face ? "none" : "";
+  if (face && $("photo").getAttribute("src") !== state.photo) $("photo").src = state.photo;
   $("own").hidden = !state.qr;
   if (state.qr) $("qr").src = state.qr;
   show("idle");

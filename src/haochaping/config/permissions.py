@@ -74,6 +74,8 @@ ROUTES: Mapping[str, Right | Door] = {
     "analytics:dashboard": Right.SEE_FIGURES,
     "directory:table": Right.SEE_DIRECTORY,
     "directory:import": Right.KEEP_DIRECTORY,
+    "directory:set_photo": Right.KEEP_DIRECTORY,
+    "evaluations:photo": Door.PUBLIC,  # who sits at a window is seen by everybody there
     "indicators:catalogue": Right.SEE_DIRECTORY,
 }
 

@@ -48,6 +48,7 @@ SUBJECTS: Mapping[str, Words] = {
     "platform": Words("平台", "platform"),
     "channel": Words("渠道", "channel"),
     "call": Words("回访", "call"),
+    "staff": Words("人员", "staff"),
 }
 VERBS: Mapping[str, Words] = {
     **{name: move.says for name, move in moves.MOVES.items()},
@@ -69,6 +70,7 @@ VERBS: Mapping[str, Words] = {
     "pair": Words("设备配对", "Paired a device"),
     "disable_device": Words("停用设备", "Disabled a device"),
     "call": Words("回访登记", "Recorded a call"),
+    "set_photo": Words("上传照片", "Set a photo"),
     "probe": Words("渠道巡检", "Tested a channel"),
     "demo_begin": Words("开始装入演示", "Began the demonstration"),
     "demo": Words("装入演示数据", "Loaded the demonstration"),

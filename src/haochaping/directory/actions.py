@@ -9,7 +9,10 @@ from django.db import transaction
 
 from haochaping.audit import actions as audit
 from haochaping.directory import models, queries, rules
+from haochaping.identity import queries as identity
+from haochaping.identity.rules import Right
 from haochaping.kernel.db import Conversation, columns
+from haochaping.kernel.errors import NotFound
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,18 @@ def ensure_items(*, named: Mapping[str, ItemNamed], by: int, at: datetime) -> Co
         yield _ADD_ITEMS, columns([(i.code, i.name[:200], i.uscc, i.task_type) for i in missing], 4)
         ids = yield from queries.item_ids(list(named))
     return ids
+
+
+@transaction.atomic
+def set_photo(*, staff_id: int, data: bytes, by: int, at: datetime) -> None:
+    """Keep the portrait of a member of staff; raises BadPhoto, NotFound or NotAllowed."""
+    staff = models.Staff.objects.select_related("department").filter(pk=staff_id).first()
+    if staff is None:
+        raise NotFound
+    identity.require(by, Right.KEEP_DIRECTORY, within=staff.department.region)
+    staff.photo, staff.photo_at = rules.portrait(data), at
+    staff.save(update_fields=["photo", "photo_at"])
+    audit.record(subject="staff", subject_id=staff.pk, verb="set_photo", details={}, region=staff.department.region, by=by, at=at)
 
 
 @transaction.atomic

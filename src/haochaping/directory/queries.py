@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 
 from django.db.models import Count, QuerySet
 
@@ -69,7 +69,7 @@ def windows(scope: tuple[int, int]) -> QuerySet[models.Window]:
 
 def staff(scope: tuple[int, int]) -> QuerySet[models.Staff]:
     """Return the staff of departments within a range of regions."""
-    return models.Staff.objects.filter(department__region__range=scope).select_related("department", "window").order_by("number")
+    return models.Staff.objects.defer("photo").filter(department__region__range=scope).select_related("department", "window").order_by("number")
 
 
 def items(scope: tuple[int, int]) -> QuerySet[models.Item]:
@@ -170,6 +170,7 @@ class At:
     staff_id: int | None
     staff: str
     staff_number: str
+    photo_at: datetime | None = None
 
 
 def at_window(window_id: int) -> At | None:
@@ -177,10 +178,16 @@ def at_window(window_id: int) -> At | None:
     window = models.Window.objects.select_related("hall", "department").filter(pk=window_id).first()
     if window is None:
         return None
-    sits = models.Staff.objects.filter(window=window).order_by("pk").first()
+    sits = models.Staff.objects.defer("photo").filter(window=window).order_by("pk").first()
     department = window.department
-    who = (sits.pk, sits.name, sits.number) if sits else (None, "", "")
+    who = (sits.pk, sits.name, sits.number, sits.photo_at) if sits else (None, "", "", None)
     return At(window.pk, window.code, window.number, window.hall.name, window.hall.region, department.pk, department.name, department.uscc, *who)
+
+
+def photo(staff_id: int) -> bytes | None:
+    """Return the portrait of a member of staff."""
+    found = models.Staff.objects.filter(pk=staff_id).values_list("photo", flat=True).first()
+    return bytes(found) if found else None
 
 
 def window_of_code(code: str) -> models.Window | None:

@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.directory import actions, queries, rules
 from haochaping.identity.queries import Person
@@ -73,6 +73,15 @@ def import_table(request: HttpRequest, kind: str) -> HttpResponse:
         return redirect(f"/admin/directory/{kind}?saved={saved}")
     parcel = signing.dumps([name, base64.b64encode(data).decode()], salt=f"import-{person.id}", compress=True)
     return pages.render(request, "directory/import.html", **{**context, "good": good, "errors": errors, "parcel": parcel})
+
+
+@require_POST
+def set_photo(request: HttpRequest, staff_id: int) -> HttpResponse:
+    """Keep the portrait that was uploaded for a member of staff."""
+    person: Person = request.person  # type: ignore[attr-defined]
+    file = request.FILES.get("photo")
+    actions.set_photo(staff_id=staff_id, data=file.read() if file else b"", by=person.id, at=clock.now())
+    return redirect("directory:table", kind="staff")
 
 
 def known(covers: Any) -> rules.Known:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("e/<str:token>/more", citizen.more, name="more"),
     path("k/", kiosk.page, name="kiosk"),
     path("k/worker.js", kiosk.worker, name="kiosk_worker"),
+    path("k/photo/<int:staff_id>", kiosk.photo, name="photo"),
     path("k/pair", kiosk.pair, name="kiosk_pair"),
     path("k/state", kiosk.state, name="kiosk_state"),
     path("k/lapse", kiosk.lapse, name="kiosk_lapse"),

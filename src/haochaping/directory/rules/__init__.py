@@ -1,6 +1,7 @@
 """Codes of the directory, and the tables from which it is filled."""
 
 from haochaping.directory.rules.codes import ItemCode, ItemLevel, is_uscc, parse_item, uscc_check_character
+from haochaping.directory.rules.photos import BadPhoto, portrait
 from haochaping.directory.rules.tables import (
     TABLES,
     DepartmentRow,
@@ -17,6 +18,7 @@ from haochaping.directory.rules.tables import (
 
 __all__ = [
     "TABLES",
+    "BadPhoto",
     "DepartmentRow",
     "HallRow",
     "ItemCode",
@@ -30,6 +32,7 @@ __all__ = [
     "WindowRow",
     "is_uscc",
     "parse_item",
+    "portrait",
     "read_table",
     "uscc_check_character",
 ]

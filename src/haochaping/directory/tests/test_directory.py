@@ -68,3 +68,52 @@ def test_a_bad_row_is_refused_with_its_reason(kind: str, row: dict[str, str]) ->
     good, errors = rules.read_table(rules.TABLES[kind], [row], KNOWN)
     assert not good
     assert len(errors) == 1
+
+
+def picture(kind: str, size: tuple[int, int] = (900, 1200), **options: object) -> bytes:
+    """Return a picture as a file."""
+    import io
+
+    from PIL import Image
+
+    made = io.BytesIO()
+    Image.new("RGB", size, "#3366aa").save(made, kind, **options)
+    return made.getvalue()
+
+
+def test_a_portrait_is_small_square_and_free_of_what_the_camera_wrote() -> None:
+    import io
+
+    from PIL import Image
+
+    from haochaping.directory.rules import portrait
+
+    exif = Image.Exif()
+    exif[0x010F] = "secret camera"
+    for kind in ("JPEG", "PNG", "WEBP"):
+        kept = portrait(picture(kind, exif=exif.tobytes()))
+        made = Image.open(io.BytesIO(kept))
+        assert (made.format, made.size) == ("JPEG", (360, 360))
+        assert b"secret" not in kept
+
+
+@pytest.mark.parametrize("data", [b"", b"GIF89a" + b"x" * 50, b"<svg onload='x'/>", b"\x89PNG\r\n\x1a\nrubbish", b"x" * 9_000_000])
+def test_what_is_no_photo_is_refused_with_a_sentence(data: bytes) -> None:
+    from haochaping.directory.rules import BadPhoto, portrait
+
+    with pytest.raises(BadPhoto):
+        portrait(data)
+
+
+def test_a_picture_that_would_unpack_to_gigabytes_is_refused() -> None:
+    import struct
+    import zlib
+
+    from haochaping.directory.rules import BadPhoto, portrait
+
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 50_000, 50_000, 8, 2, 0, 0, 0))
+    with pytest.raises(BadPhoto):
+        portrait(b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b""))

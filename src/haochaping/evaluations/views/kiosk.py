@@ -25,7 +25,7 @@ from haochaping.invitations import actions as invitations
 from haochaping.invitations import queries as links
 from haochaping.invitations.rules import Place
 from haochaping.kernel import clock, crypto, pages, qr
-from haochaping.kernel.errors import Refusal, Unauthorised
+from haochaping.kernel.errors import NotFound, Refusal, Unauthorised
 from haochaping.kernel.ids import key_of_receipt, receipt_number
 from haochaping.kernel.limits import Limits
 from haochaping.kernel.moments import parse_moment
@@ -85,6 +85,17 @@ def worker(_request: HttpRequest) -> HttpResponse:
     response = HttpResponse(f"const SHELL = {json.dumps(parts)};\n{script}", content_type="text/javascript")
     response["Service-Worker-Allowed"] = "/k"
     response["Cache-Control"] = "no-cache"
+    return response
+
+
+@require_GET
+def photo(_request: HttpRequest, staff_id: int) -> HttpResponse:
+    """Give the portrait of a member of staff; its address changes with it, so it may be kept."""
+    found = directory.photo(staff_id)
+    if found is None:
+        raise NotFound
+    response = HttpResponse(found, content_type="image/jpeg")
+    response["Cache-Control"] = "public, max-age=86400"
     return response
 
 
@@ -192,6 +203,7 @@ def _state(device: links.DeviceKey, at: datetime) -> dict[str, Any]:
         "department": window.department if window else "",
         "staff": window.staff if window else "",
         "staff_number": window.staff_number if window else "",
+        "photo": f"/k/photo/{window.staff_id}?at={window.photo_at:%Y%m%d%H%M%S}" if window and window.photo_at else "",
         "now": at.isoformat(),
         "call": {"record": receipt_number(call.record_id), "item": what.item, "number": what.number, "until": call.expires_at.isoformat()}
         if call and what
