@@ -41,9 +41,9 @@ def wait_for[T](question: Callable[[], T], seconds: float = 30) -> T:
 class Stack:
     """A running platform."""
 
-    def __init__(self, *, demo: bool = False) -> None:
+    def __init__(self, *, demo: bool = False, collectors: int = 1) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="hcp-stack-"))
-        self.demo = demo
+        self.demo, self.collectors = demo, collectors
         self.port, self.collector_port = free_port(), free_port()
         self.env = {name: value for name, value in os.environ.items() if not name.startswith(("HCP_", "DJANGO_", "DATABASE_"))}
         self.env |= {"HCP_HOME": str(self.home), "HCP_PUBLIC_URL": self.page, "HCP_COLLECTOR_URL": self.api}
@@ -68,6 +68,7 @@ class Stack:
     def start(self) -> None:
         """Start everything and wait until it says that it runs."""
         command = [*HCP, "serve", "--port", str(self.port), "--collector-port", str(self.collector_port)]
+        command += ["--collectors", str(self.collectors)]
         if self.demo:
             command += ["--demo", "--scale", "0.02"]
         with (self.home / "serve.log").open("wb") as log:

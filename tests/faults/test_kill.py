@@ -21,8 +21,8 @@ pytestmark = pytest.mark.faults
 
 @pytest.fixture(scope="module")
 def platform() -> Iterator[Stack]:
-    """A platform of its own, empty."""
-    stack = Stack()
+    """A platform of its own, empty, with two collectors."""
+    stack = Stack(collectors=2)
     stack.start()
     yield stack
     stack.stop()

@@ -53,6 +53,7 @@ class Child:
 
     name: str
     command: list[str]
+    fds: tuple[int, ...] = ()  # open sockets that it inherits
     process: subprocess.Popen[bytes] | None = None
     started: float = 0
     failures: int = field(default=0)
@@ -60,7 +61,7 @@ class Child:
     def start(self) -> None:
         """Start the process."""
         self.started = time.monotonic()
-        self.process = subprocess.Popen(self.command, start_new_session=True, preexec_fn=_die_with_parent)  # noqa: PLW1509 - started from the main thread
+        self.process = subprocess.Popen(self.command, start_new_session=True, preexec_fn=_die_with_parent, pass_fds=self.fds)  # noqa: PLW1509 - started from the main thread
 
     def revive(self) -> None:
         """Start the process again if it has died; one that dies at once, again and again, ends everything with a message."""
@@ -146,23 +147,13 @@ def children(plan: Plan) -> list[Child]:
     python = sys.executable
     web = [python, "-m", "gunicorn", "haochaping.config.wsgi:application", "--bind", f"{plan.host}:{plan.port}", "--threads", "8"]
     web += ["--worker-class", "gthread", "--workers", "1", "--log-level", "warning", "--graceful-timeout", "10", "--no-control-socket"]
-    collector = [python, "-m", "uvicorn", "haochaping.config.collect:app", "--host", plan.host, "--port", str(plan.collector_port)]
-    collector += [
-        "--ws",
-        "websockets-sansio",
-        "--ws-max-size",
-        "65536",
-        "--log-level",
-        "warning",
-        "--no-access-log",
-        "--timeout-keep-alive",
-        "30",
-        "--timeout-graceful-shutdown",
-        "10",
-    ]
-    if plan.collectors > 1:
-        collector += ["--workers", str(plan.collectors)]
-    return [Child("web", web), Child("collector", collector), Child("worker", [*_HCP, "worker"])]
+    # The collectors share one listening socket that outlives them: while one starts again, the others answer or the callers wait.
+    door = socket.create_server((plan.host, plan.collector_port), backlog=2048).detach()
+    collector = [python, "-m", "uvicorn", "haochaping.config.collect:app", "--fd", str(door)]
+    collector += ["--ws", "websockets-sansio", "--ws-max-size", "65536", "--log-level", "warning", "--no-access-log"]
+    collector += ["--timeout-keep-alive", "30", "--timeout-graceful-shutdown", "10"]
+    collectors = [Child(f"collector {number}", collector, (door,)) for number in range(1, plan.collectors + 1)]
+    return [Child("web", web), *collectors, Child("worker", [*_HCP, "worker"])]
 
 
 def _run(*arguments: str) -> None:
