@@ -11,11 +11,11 @@ from typing import Any
 
 import httpx
 import pytest
+from office import PASSWORD, sign_in
 from people import BUREAU, item_of
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from stack import Stack, wait_for
 
-PASSWORD = "a-long-password-of-the-tests"
 SERVED = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 90))
 RATED = "FROM evaluations_evaluation e JOIN records_key k ON k.record_id = e.id WHERE"
 
@@ -31,17 +31,6 @@ def platform() -> Iterator[Stack]:
         assert done.returncode == 0, done.stderr
     yield stack
     stack.stop()
-
-
-def sign_in(browser: Browser, platform: Stack, account: str) -> Page:
-    """Sign in at an office PC."""
-    page = browser.new_context(viewport={"width": 1366, "height": 850}, locale="zh-CN").new_page()
-    page.goto(f"{platform.page}/admin/")
-    page.fill("[name=account]", account)
-    page.fill("[name=password]", PASSWORD)
-    page.get_by_role("button", name="登录").click()
-    page.wait_for_url("**/admin/")
-    return page
 
 
 def record(number: str, **changes: Any) -> dict[str, Any]:

@@ -19,12 +19,12 @@ import pytest
 import websockets
 import zxingcpp
 from conftest import FLAGS
+from office import PASSWORD, sign_in
 from playwright.sync_api import Browser, Page, Playwright, Route, expect
 from playwright.sync_api import Error as PlaywrightError
 from stack import Stack, wait_for
 
 pytestmark = pytest.mark.browser
-PASSWORD = "a-long-password-of-the-tests"
 RATED = "FROM evaluations_evaluation e JOIN records_key k ON k.record_id = e.id WHERE"
 
 
@@ -39,17 +39,6 @@ def platform() -> Iterator[Stack]:
         assert done.returncode == 0, done.stderr
     yield stack
     stack.stop()
-
-
-def sign_in(browser: Browser, platform: Stack, account: str) -> Page:
-    """Sign in at an office PC."""
-    page = browser.new_context(viewport={"width": 1366, "height": 850}, locale="zh-CN").new_page()
-    page.goto(f"{platform.page}/admin/")
-    page.fill("[name=account]", account)
-    page.fill("[name=password]", PASSWORD)
-    page.get_by_role("button", name="登录").click()
-    page.wait_for_url(re.compile(r"/admin/(clerk)?$"))
-    return page
 
 
 def scene(page: Page, name: str, seconds: float = 15) -> None:

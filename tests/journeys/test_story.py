@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from office import DEMO_PASSWORD, sign_in
 from people import BUREAU, item_of
 from playwright.sync_api import Browser, Page, expect
 from stack import Stack, wait_for
@@ -14,23 +15,11 @@ from stack import Stack, wait_for
 from haochaping.kernel import clock
 
 pytestmark = pytest.mark.browser
-PASSWORD = "haochaping-demo"
 
 
 def phone(browser: Browser, **options: object) -> Page:
     """Open a page as an old phone shows it."""
     return browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN", **options).new_page()
-
-
-def sign_in(browser: Browser, platform: Stack, account: str) -> Page:
-    """Sign in at an office PC."""
-    page = browser.new_context(viewport={"width": 1366, "height": 850}, locale="zh-CN").new_page()
-    page.goto(f"{platform.page}/admin/")
-    page.fill("[name=account]", account)
-    page.fill("[name=password]", PASSWORD)
-    page.get_by_role("button", name="登录").click()
-    page.wait_for_url("**/admin/")
-    return page
 
 
 def work(page: Page, button: str, **fields: str) -> None:
@@ -78,7 +67,7 @@ def test_a_bad_rating_is_put_right_and_everybody_can_see_it(platform: Stack, bro
     receipt = citizen.inner_text("[data-testid=receipt]")
     assert re.fullmatch(r"\w{4}-\w{4}-\w{5}", receipt)
 
-    agent = sign_in(browser, platform, "agent")
+    agent = sign_in(browser, platform, "agent", DEMO_PASSWORD)
     with platform.database() as database:  # the order is there within seconds
         number = wait_for(
             lambda: database.execute(
@@ -96,7 +85,7 @@ def test_a_bad_rating_is_put_right_and_everybody_can_see_it(platform: Stack, bro
     expect(agent.get_by_test_id("state")).to_have_text("待签收")
     order = agent.url.split("/dispatch")[0]
 
-    handler = sign_in(browser, platform, "handler")
+    handler = sign_in(browser, platform, "handler", DEMO_PASSWORD)
     handler.goto(order)
     work(handler, "签收")
     expect(handler.get_by_test_id("state")).to_have_text("核实中")
@@ -196,7 +185,7 @@ def test_every_page_is_free_of_axe_findings_csp_violations_and_sideways_scrollin
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
     page.goto(f"{platform.page}/admin/")
     page.fill("[name=account]", "province")
-    page.fill("[name=password]", PASSWORD)
+    page.fill("[name=password]", DEMO_PASSWORD)
     page.get_by_role("button", name="登录").click()
     page.wait_for_url("**/admin/")
     for address in OFFICE_PAGES:
@@ -207,7 +196,7 @@ def test_every_page_is_free_of_axe_findings_csp_violations_and_sideways_scrollin
 
 
 def test_strict_csp_holds_on_every_page(platform: Stack, browser: Browser) -> None:
-    page = sign_in(browser, platform, "province")
+    page = sign_in(browser, platform, "province", DEMO_PASSWORD)
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if "Content Security Policy" in message.text else None)
     for address in (*CITIZEN_PAGES, *OFFICE_PAGES):
@@ -220,7 +209,7 @@ def test_strict_csp_holds_on_every_page(platform: Stack, browser: Browser) -> No
 
 
 def test_the_list_is_filtered_in_place_and_back_restores_it(platform: Stack, browser: Browser) -> None:
-    page = sign_in(browser, platform, "province")
+    page = sign_in(browser, platform, "province", DEMO_PASSWORD)
     page.goto(f"{platform.page}/admin/ratings")
     before = page.locator("tbody tr").count()
     page.get_by_label("评价等级").select_option("bad")
