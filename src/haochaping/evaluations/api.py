@@ -18,9 +18,11 @@ def check(given: Given, catalogue: Mapping[int, Indicator], at: datetime) -> rul
 
 def answer(stored: actions.Stored) -> tuple[int, dict[str, Any]]:
     """Return status and body for what became of a rating."""
+    if stored.outcome is rules.Outcome.ACCEPTED and stored.key is not None:
+        return 201, {"outcome": stored.outcome, "receipt": receipt_number(stored.key)}
     if stored.outcome is rules.Outcome.WAITING:
         return 202, {"outcome": stored.outcome}
     if stored.refusal is not None or stored.key is None:
         refusal = stored.refusal or rules.AlreadyRated()
         return refusal.status, refusal.problem()
-    return (201 if stored.outcome is rules.Outcome.ACCEPTED else 200), {"outcome": stored.outcome, "receipt": receipt_number(stored.key)}
+    return 200, {"outcome": stored.outcome, "receipt": receipt_number(stored.key)}

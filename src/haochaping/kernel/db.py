@@ -74,7 +74,4 @@ def columns(items: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
 
     A column of nothing but None is sent empty: `unnest` fills it up, and encoding is what a batch costs most.
     """
-    return [[] if set(column) == _NOTHING else list(column) for column in zip(*items, strict=True)] if items else [[] for _ in range(width)]
-
-
-_NOTHING = {None}
+    return [[] if column.count(None) == len(column) else list(column) for column in zip(*items, strict=True)] if items else [[] for _ in range(width)]

@@ -36,9 +36,11 @@ def moment_of(key: int) -> datetime:
 
 def receipt_number(key: int) -> str:
     """Return the number that people read aloud for a rating, like `7Q3K-M8ZT-0A1B2`. It grants no access."""
-    mixed = (key & _ALL) * _MIX & _ALL
-    two = [_PAIRS[mixed >> shift & 1023] for shift in (55, 45, 35, 25, 15, 5)]
-    return f"{two[0]}{two[1]}-{two[2]}{two[3]}-{two[4]}{two[5]}{_ALPHABET[mixed & 31]}"
+    mixed, two = (key & _ALL) * _MIX & _ALL, _PAIRS
+    return (
+        f"{two[mixed >> 55]}{two[mixed >> 45 & 1023]}-{two[mixed >> 35 & 1023]}{two[mixed >> 25 & 1023]}"
+        f"-{two[mixed >> 15 & 1023]}{two[mixed >> 5 & 1023]}{_ALPHABET[mixed & 31]}"
+    )
 
 
 def key_of_receipt(number: str) -> int | None:
