@@ -27,3 +27,34 @@ document.addEventListener("change", (event) => {
   const all = event.target.dataset.tickAll;
   if (all) for (const box of document.querySelectorAll(`input[name="${all}"]`)) box.checked = event.target.checked;
 });
+
+// A text that is written often goes into its field, to be changed there.
+document.addEventListener("change", (event) => {
+  const fill = event.target.dataset.fill;
+  if (fill) event.target.closest("form").elements[fill].value = event.target.value;
+});
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});
+
+// Lists by keyboard: J and K move, X picks, Enter opens the link in focus, / goes to the search.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=checkbox]), select, textarea, dialog")) return;
+  const key = event.key.toLowerCase();
+  if (key === "/") {
+    const search = document.querySelector("[data-search]");
+    if (search) { event.preventDefault(); search.focus(); }
+  }
+  const links = [...document.querySelectorAll("table[data-keys] td.do a")];
+  const row = event.target.closest("table[data-keys] tbody tr");
+  if (links.length && (key === "j" || key === "k")) {
+    const now = row ? links.indexOf(row.querySelector("td.do a")) : -1;
+    const next = links[Math.min(Math.max(now + (key === "j" ? 1 : -1), 0), links.length - 1)];
+    next.focus();
+    next.scrollIntoView({ block: "nearest" });
+  }
+  if (key === "x" && row) {
+    const box = row.querySelector("input[name=order]");
+    if (box) box.checked = !box.checked;
+  }
+});

@@ -42,7 +42,7 @@ def test_an_action_names_its_arguments_the_person_and_the_moment() -> None:
     """Write `def verb(*, …, by, at)`: callers name every argument."""
     bad = [
         f"{path.parent.name}.{function.name}"
-        for path in [*PACKAGE.glob("*/actions.py"), *PACKAGE.glob("*/actions/*.py")]
+        for path in [*PACKAGE.glob("*/actions.py"), *PACKAGE.glob("*/actions/[!_]*.py")]  # a file of helpers is named with an underscore
         for function in ast.parse(path.read_text(encoding="utf-8")).body
         if isinstance(function, ast.FunctionDef) and not function.name.startswith("_")
         if function.args.args or not {"by", "at"} <= {argument.arg for argument in function.args.kwonlyargs}

@@ -18,7 +18,13 @@ from haochaping.orders import actions as orders
 CANARIES = ("张芳华", "13812345678")
 PAGES = {
     "/admin/": ("console:desk", 16),
-    "/admin/orders/": ("orders:list", 13),
+    "/admin/orders/": ("orders:list", 14),
+    "/admin/orders/board": ("orders:board", 16),
+    "/admin/orders/policies": ("orders:policies", 14),
+    "/admin/orders/calendar": ("orders:calendar", 12),
+    "/admin/orders/rules": ("orders:rules", 14),
+    "/admin/orders/texts": ("orders:texts", 12),
+    "/admin/notices/": ("notifications:notices", 14),
     "/admin/ratings": ("console:ratings", 10),
     "/insight/": ("analytics:dashboard", 9),
     "/admin/holds/": ("screening:holds", 9),
@@ -68,7 +74,7 @@ def grants(db: None) -> None:
 
 @pytest.mark.parametrize(("address", "cost"), [(address, cost) for address, (_, cost) in PAGES.items()])
 def test_a_page_costs_a_fixed_number_of_statements_however_long_its_list(office: people.Place, address: str, cost: int) -> None:
-    client = signed_in(office.users["province"])
+    client = signed_in(office.users["handler" if address.endswith("texts") else "province"])
     client.get(address)
     with CaptureQueriesContext(connection) as captured:
         response = client.get(address)

@@ -13,7 +13,7 @@ REVOKE ALL ON identity_apikey FROM hcp_office;
 DO $$
 DECLARE scoped text;
 BEGIN
-  FOREACH scoped IN ARRAY ARRAY['records_record', 'records_amendment', 'evaluations_evaluation', 'evaluations_followup', 'orders_order', 'screening_hold', 'audit_entry',
+  FOREACH scoped IN ARRAY ARRAY['records_record', 'records_amendment', 'evaluations_evaluation', 'evaluations_followup', 'orders_order', 'orders_track', 'screening_hold', 'audit_entry',
                                 'analytics_ratingday', 'analytics_serviceday', 'directory_department', 'directory_hall', 'notifications_message',
                                 'invitations_code', 'invitations_device', 'callbacks_call'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', scoped);

@@ -64,6 +64,23 @@ ROUTES: Mapping[str, Right | Door] = {
     "orders:one": Right.SEE_ORDERS,
     "orders:move": Right.SEE_ORDERS,  # the action asks for the move's own right
     "orders:phone": Right.CALL_BACK,
+    "orders:bulk": Right.SEE_ORDERS,  # as above
+    "orders:sheet": Right.SEE_ORDERS,
+    "orders:attach": Right.SEE_ORDERS,
+    "orders:file": Right.SEE_ORDERS,
+    "orders:board": Right.SEE_BOARD,
+    "orders:policies": Right.SEE_ORDERS,  # everybody may know the rules
+    "orders:policy": Right.SEE_ORDERS,
+    "orders:propose": Right.KEEP_POLICY,
+    "orders:decide": Right.KEEP_POLICY,
+    "orders:calendar": Right.SEE_ORDERS,
+    "orders:change_calendar": Right.KEEP_POLICY,
+    "orders:rules": Right.KEEP_POLICY,
+    "orders:change_rules": Right.KEEP_POLICY,
+    "orders:texts": Right.HANDLE,
+    "orders:change_texts": Right.HANDLE,
+    "notifications:notices": Right.SEE_ORDERS,
+    "notifications:contacts": Right.SEE_ORDERS,
     "callbacks:phone": Right.CALL_BACK,
     "callbacks:rate": Right.CALL_BACK,
     "callbacks:calls": Right.CALL_BACK,
@@ -106,6 +123,9 @@ MENU: Mapping[Words, tuple[Entry, ...]] = {
     ),
     Words("差评闭环", "Bad ratings"): (
         Entry("orders:list", Words("差评工单", "Orders"), "loop"),
+        Entry("orders:board", Words("督办看板", "Supervision"), "chart"),
+        Entry("notifications:notices", Words("消息", "Notices"), "bell"),
+        Entry("orders:texts", Words("常用语", "Texts"), "tag"),
         Entry("screening:holds", Words("异常处理", "Held ratings"), "shield"),
     ),
     Words("效能分析", "Analysis"): (Entry("analytics:dashboard", Words("总体效能", "Overview"), "chart"),),
@@ -116,6 +136,9 @@ MENU: Mapping[Words, tuple[Entry, ...]] = {
         Entry("directory:table", Words("人员", "Staff"), "person", {"kind": "staff"}),
         Entry("directory:table", Words("事项", "Items"), "list", {"kind": "items"}),
         Entry("indicators:catalogue", Words("指标管理", "Indicators"), "tag"),
+        Entry("orders:policies", Words("处置规则", "Policies"), "shield"),
+        Entry("orders:rules", Words("派单规则", "Dispatch rules"), "loop"),
+        Entry("orders:calendar", Words("工作日历", "Working days"), "log"),
     ),
     Words("系统管理", "System"): (Entry("console:audit", Words("审计日志", "Audit trail"), "log"),),
 }

@@ -44,6 +44,9 @@ SMS_DAILY = int(_read("HCP_SMS_DAILY", "100000", "how many charged SMS parts may
 SMS_INVITE_HOURS = _read("HCP_SMS_INVITE_HOURS", "", "hours after a service at which its invitation goes out by SMS; empty: none is sent")
 
 KEYRING = Keyring(load_secret(SECRET_FILE), PROFILE)
+VIRUS_SCANNER = _read("HCP_VIRUS_SCANNER", "", "host:port of clamd, which looks at attachments before they are shown; empty: none does")
+MAIL = _read("HCP_MAIL", "", "how offices are told by mail: smtp://user:password@host:25?from=address (smtps:// for TLS); empty: not at all")
+WEBHOOK_SECRET = signature(KEYRING.secret, "sha256", b"webhooks")[:48]  # with which offices check what we push to them
 SMS_HOOK_SECRET = signature(KEYRING.secret, "sha256", b"sms-hooks")[:32]  # part of the addresses to which gateways push: they sign nothing themselves
 SECRET_KEY = signature(KEYRING.secret, "sha256", b"django")
 
@@ -92,6 +95,7 @@ ROOMS = [
     "audit",
     "feed",
     "identity",
+    "policies",
     "notifications",
     "directory",
     "indicators",

@@ -27,7 +27,7 @@ from haochaping.kernel import calendars, clock, partitions
 from haochaping.kernel.db import rows, talk
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.words import Words
-from haochaping.orders import actions as orders
+from haochaping.policies import actions as policies
 from haochaping.regions import actions as regions
 from haochaping.regions import queries as region_queries
 
@@ -68,7 +68,7 @@ def seed() -> None:
     regions.seed(by=0, at=at)
     indicators.seed(by=0, at=at)
     calendars.seed(at=at)
-    orders.adopt_default_policy(by=0, at=at)
+    policies.adopt_default(by=0, at=at)
     partitions.create((at - BACKWARDS).date(), (at + timedelta(days=62)).date())
 
 

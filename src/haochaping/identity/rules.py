@@ -30,6 +30,11 @@ class Right(StrEnum):
     SEE_MESSAGES = "see_messages"  # 短信记录
     SCREEN = "screen"  # 异常处理
     KEEP_DIRECTORY = "keep_directory"  # 窗口、事项维护
+    KEEP_POLICY = "keep_policy"  # 处置规则、工作日历
+    DECIDE = "decide"  # 延期审批、退回争议裁定
+    SUPERVISE = "supervise"  # 催办、督办、通报、约谈
+    SEE_BOARD = "see_board"  # 督办看板
+    INSTRUCT = "instruct"  # 领导批示
 
 
 @dataclass(frozen=True)
@@ -41,20 +46,20 @@ class Role:
 
 
 _SEE = {Right.SEE_DESK, Right.SEE_RATINGS, Right.SEE_ORDERS, Right.SEE_FIGURES, Right.SEE_DIRECTORY}
+_OFFICE = _SEE | {Right.DISPATCH, Right.SCREEN, Right.KEEP_DIRECTORY, Right.SEE_AUDIT, Right.SEE_MESSAGES}
+_OFFICE |= {Right.KEEP_POLICY, Right.DECIDE, Right.SUPERVISE, Right.SEE_BOARD}
 
 ROLES: Mapping[str, Role] = {
     "province": Role(
         Words("省政务办", "Provincial office"),
-        frozenset(_SEE | {Right.DISPATCH, Right.SCREEN, Right.KEEP_DIRECTORY, Right.SEE_AUDIT, Right.SEE_MESSAGES}),
+        frozenset(_OFFICE | {Right.INSTRUCT}),
     ),
-    "city": Role(
-        Words("市政务办", "City office"), frozenset(_SEE | {Right.DISPATCH, Right.SCREEN, Right.KEEP_DIRECTORY, Right.SEE_AUDIT, Right.SEE_MESSAGES})
-    ),
-    "agent": Role(Words("12345 坐席", "12345 agent"), frozenset(_SEE | {Right.DISPATCH, Right.CALL_BACK})),
+    "city": Role(Words("市政务办", "City office"), frozenset(_OFFICE)),
+    "agent": Role(Words("12345 坐席", "12345 agent"), frozenset(_SEE | {Right.DISPATCH, Right.CALL_BACK, Right.SEE_BOARD})),
     "clerk": Role(Words("窗口人员", "Window clerk"), frozenset({Right.CALL})),
     "handler": Role(Words("部门经办", "Department handler"), frozenset({Right.SEE_DESK, Right.SEE_ORDERS, Right.HANDLE})),
     "hall": Role(Words("大厅管理员", "Hall manager"), frozenset(_SEE | {Right.KEEP_DIRECTORY, Right.SEE_MESSAGES})),
-    "leader": Role(Words("领导", "Leader"), frozenset(_SEE)),
+    "leader": Role(Words("领导", "Leader"), frozenset(_SEE | {Right.INSTRUCT, Right.SEE_BOARD})),
     "auditor": Role(Words("审计员", "Auditor"), frozenset({Right.SEE_DESK, Right.SEE_AUDIT, Right.SEE_FIGURES})),
     "admin": Role(Words("系统管理员", "System administrator"), frozenset({Right.SEE_DESK, Right.SEE_DIRECTORY, Right.KEEP_DIRECTORY})),
 }

@@ -1,32 +1,39 @@
-"""Working days 工作日. Deadlines count them: State Council holidays are off, make-up Saturdays and Sundays are on."""
+"""Working days and hours 工作日历. Deadlines count them: State Council holidays are off, make-up Saturdays and Sundays are on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from haochaping.kernel.moments import LOCAL
 
-CLOSING_TIME = time(18, 0)  # a deadline ends with the office day
+type Span = tuple[time, time]  # from, until, by the clock of China
+USUAL: tuple[Span, ...] = ((time(9, 0), time(12, 0)), (time(13, 30), time(18, 0)))  # with the lunch break 午休
 _SATURDAY = 5
 
 
 @dataclass(frozen=True)
 class WorkingCalendar:
-    """A version of the calendar: the days on which it differs from Monday to Friday, and the years it knows.
+    """A version of the calendar as one region sees it: the days that differ from Monday to Friday, and the years it knows.
 
-    `exceptions` maps a date to True (worked although a weekend) or False (off although a weekday).
+    `exceptions` maps a date to True (worked although a weekend), False (off although a weekday) or to hours of its own (a half day 半天).
     """
 
     version: int
-    exceptions: Mapping[date, bool] = field(default_factory=dict)
+    exceptions: Mapping[date, bool | Sequence[Span]] = field(default_factory=dict)
     years: frozenset[int] = frozenset()
+    usual: Sequence[Span] = USUAL
+
+    def spans(self, day: date) -> Sequence[Span]:
+        """Return the office hours of a day, none where offices are closed."""
+        said = self.exceptions.get(day, day.weekday() < _SATURDAY)
+        return (self.usual if said else ()) if isinstance(said, bool) else said
 
     def works(self, day: date) -> bool:
         """Say whether offices work on this day."""
-        return self.exceptions.get(day, day.weekday() < _SATURDAY)
+        return bool(self.spans(day))
 
     def knows(self, day: date) -> bool:
-        """Say whether the year's holiday notice is in this version; if not, deadlines in it are provisional."""
+        """Say whether the year's holiday notice is in this version; if not, deadlines in it are provisional 暂定."""
         return day.year in self.years
 
     def after(self, since: datetime, working_days: int) -> datetime:
@@ -36,4 +43,46 @@ class WorkingCalendar:
         while left > 0:
             day += timedelta(days=1)
             left -= self.works(day)
-        return datetime.combine(day, CLOSING_TIME, tzinfo=LOCAL)
+        return datetime.combine(day, self.spans(day)[-1][1], tzinfo=LOCAL)
+
+    def opening(self, of: datetime, working_days: int) -> datetime:
+        """Return when offices open on the n-th working day from the day of `of`: before it (n < 0), itself or the next (0), after it (n > 0)."""
+        day, step = of.astimezone(LOCAL).date(), -1 if working_days < 0 else 1
+        left = abs(working_days)
+        while left > 0 or not self.works(day):
+            day += timedelta(days=step)
+            left -= self.works(day)
+        return datetime.combine(day, self.spans(day)[0][0], tzinfo=LOCAL)
+
+    def after_hours(self, since: datetime, hours: float) -> datetime:
+        """Return the moment when so many office hours have passed; nights, lunch breaks and days off do not count."""
+        left, moment = timedelta(hours=hours), since.astimezone(LOCAL)
+        while True:
+            for begin, end in self.spans(moment.date()):
+                start = max(moment, datetime.combine(moment.date(), begin, tzinfo=LOCAL))
+                stop = datetime.combine(moment.date(), end, tzinfo=LOCAL)
+                if stop - start >= left:
+                    return start + left
+                left -= max(stop - start, timedelta(0))
+            moment = datetime.combine(moment.date() + timedelta(days=1), time(0), tzinfo=LOCAL)
+
+    def is_open(self, at: datetime) -> bool:
+        """Say whether offices work at this moment."""
+        local = at.astimezone(LOCAL)
+        return any(begin <= local.time() < end for begin, end in self.spans(local.date()))
+
+
+def parse_hours(text: str) -> tuple[Span, ...]:
+    """Read `09:00-12:00,13:30-18:00`; raises ValueError unless spans are in order and do not overlap."""
+    spans: list[Span] = []
+    for part in text.replace("，", ",").replace("：", ":").replace("–", "-").split(","):
+        begin, end = (time.fromisoformat(edge.strip()) for edge in part.split("-"))
+        if begin >= end or (spans and begin < spans[-1][1]):
+            raise ValueError(text)
+        spans.append((begin, end))
+    return tuple(spans)
+
+
+def write_hours(spans: Sequence[Span]) -> str:
+    """Write spans as `parse_hours` reads them."""
+    return ",".join(f"{begin:%H:%M}-{end:%H:%M}" for begin, end in spans)

@@ -84,3 +84,49 @@ class OptOut(models.Model):
 
     def __str__(self) -> str:
         return str(self.at)
+
+
+class Notice(models.Model):
+    """Something that waits for an office: the holders of a right in exactly this region, or in a department."""
+
+    office = models.BigIntegerField()
+    right = models.CharField(max_length=20)
+    department_id = models.IntegerField(null=True)
+    topic = models.CharField(max_length=20)  # rules.Topic
+    subject_id = models.BigIntegerField()  # an order
+    label = models.CharField(max_length=60)  # its number: never words of a citizen
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["office", "department_id", "id"], name="notices_of_an_office")]
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.label}"
+
+
+class Seen(models.Model):
+    """Up to which notice somebody has looked."""
+
+    user_id = models.BigIntegerField(unique=True)
+    notice_id = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.notice_id}"
+
+
+class Contact(models.Model):
+    """Where an office wants to be told outside the platform, and up to which notice it was."""
+
+    office = models.BigIntegerField()
+    department_id = models.IntegerField(null=True)
+    way = models.CharField(max_length=10)  # rules.Way
+    address = models.BinaryField()  # sealed
+    sent_to = models.BigIntegerField()
+    told_at = models.DateTimeField(null=True)
+    leased_until = models.DateTimeField(null=True)
+    added_by = models.BigIntegerField()
+    added_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.office} {self.way}"

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
+from haochaping.identity.queries import Person
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.masking import mask_phone
 from haochaping.kernel.moments import LOCAL
@@ -105,3 +106,38 @@ def was_asked(record_ids: set[int]) -> set[int]:
     """Return which of these services were asked about by SMS."""
     found = models.Message.objects.filter(record_id__in=record_ids, template="invite").values_list("record_id", flat=True)
     return {pk for pk in found if pk is not None}
+
+
+def _of_office(person: Person) -> Q:
+    """Return what belongs to somebody's post: a department's wherever its people sit, an office's by its region."""
+    if person.department_id is not None:
+        return Q(department_id=person.department_id)
+    return Q(office=person.region, department_id=None)
+
+
+def notices_for(person: Person) -> QuerySet[models.Notice]:
+    """Return the notices of somebody's post, newest first."""
+    return models.Notice.objects.filter(_of_office(person), right__in=[right.value for right in person.rights]).order_by("-pk")
+
+
+def unseen_count(person: Person) -> int:
+    """Return how many notices somebody has not looked at; 100 stands for more."""
+    return notices_for(person).filter(pk__gt=seen_by(person.id))[:100].count()
+
+
+def seen_by(user_id: int) -> int:
+    """Return up to which notice somebody has looked."""
+    return models.Seen.objects.filter(user_id=user_id).values_list("notice_id", flat=True).first() or 0
+
+
+def untold(contact: models.Contact) -> QuerySet[models.Notice]:
+    """Return the notices that an address was not told of, oldest first."""
+    whose = Q(department_id=contact.department_id) if contact.department_id is not None else Q(office=contact.office, department_id=None)
+    return models.Notice.objects.filter(whose, pk__gt=contact.sent_to).order_by("pk")[:500]
+
+
+def contacts(person: Person) -> list[tuple[int, rules.Way, str]]:
+    """Return the addresses of somebody's own office, masked: id, way and address."""
+    keyring: Keyring = settings.KEYRING
+    mine = models.Contact.objects.filter(_of_office(person), removed_at=None).order_by("pk")
+    return [(row.pk, rules.Way(row.way), rules.masked_address(row.way, keyring.open(row.address, "contact.address") or "")) for row in mine]

@@ -2,18 +2,20 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
+from haochaping.identity.rules import Right
 from haochaping.kernel.errors import Refusal
+from haochaping.kernel.masking import mask_phone
 from haochaping.kernel.moments import LOCAL
 from haochaping.kernel.words import Words
+from haochaping.policies.rules import Terms
 
 REPLY_DAYS = 7  # a reply that comes later is kept but does not count
-QUIET_FROM, QUIET_UNTIL = time(21, 0), time(8, 0)  # nobody is woken, in China's time
-PER_DAY, PER_MONTH = 3, 10  # messages to one phone that are not urgent
 MAX_TRIES = 6
 LEASE = timedelta(minutes=5)  # after which a message that a killed worker was sending is taken up again
 
@@ -72,6 +74,11 @@ TEMPLATES: Mapping[str, Template] = {
     "help": Template(
         "【好差评】没有看懂您的回复。请回复数字：5非常满意 4满意 3基本满意 2不满意 1非常不满意。退订回TD", Words("回复提示", "Help"), urgent=True
     ),
+    "progress": Template("【好差评】{says} 进度：{link}", Words("办理进度", "Progress")),
+    "again": Template(
+        "【好差评】您反映的问题已办结一段时间，现在还满意吗？点 {link} 告诉我们，不满意会重新办理。", Words("办结后回问", "Second opinion")
+    ),
+    "office": Template("【好差评】{office}：{says}，请登录平台处理。", Words("单位提醒", "To an office"), urgent=True),
     "unsubscribed": Template("【好差评】已退订，不再向您发送评价邀请。", Words("退订确认", "Unsubscribed"), urgent=True),
 }
 
@@ -149,23 +156,115 @@ def segments(text: str) -> int:
     return 1 if units <= 70 else -(-units // 67)  # noqa: PLR2004 - the standard's own numbers (3GPP TS 23.040)
 
 
-def may_send_at(at: datetime, *, urgent: bool) -> datetime:
-    """Return the first moment from `at` on that lies outside the quiet hours."""
+def may_send_at(at: datetime, terms: Terms, *, urgent: bool) -> datetime:
+    """Return the first moment from `at` on that lies outside the quiet hours of a policy, in China's time."""
     local = at.astimezone(LOCAL)
-    if urgent or QUIET_UNTIL <= local.time() < QUIET_FROM:
+    if urgent or terms.quiet_until <= local.hour < terms.quiet_from:
         return at
-    day = local.date() + timedelta(days=local.time() >= QUIET_FROM)
-    return datetime.combine(day, QUIET_UNTIL, LOCAL)
+    day = local.date() + timedelta(days=local.hour >= terms.quiet_from)
+    return datetime.combine(day, time(terms.quiet_until), LOCAL)
 
 
-def over_cap(sent: Sequence[datetime], at: datetime) -> bool:
+def over_cap(sent: Sequence[datetime], at: datetime, terms: Terms) -> bool:
     """Say whether a phone has had enough messages for now."""
-    return sum(moment > at - timedelta(days=1) for moment in sent) >= PER_DAY or len(sent) >= PER_MONTH
+    return sum(moment > at - timedelta(days=1) for moment in sent) >= terms.per_day or len(sent) >= terms.per_month
 
 
 def next_try(tries: int, at: datetime) -> datetime | None:
     """Return when a message that failed for a passing reason is tried again: 10 s, 40 s, 160 s …; None when it is given up."""
     return at + timedelta(seconds=10 * 4 ** (tries - 1)) if tries < MAX_TRIES else None
+
+
+class Topic(StrEnum):
+    """What an office is told about an order."""
+
+    DISPATCHED = "dispatched"
+    REOPENED = "reopened"
+    RETURNED = "returned"
+    REMIND = "remind"
+    WARN = "warn"
+    URGE = "urge"
+    SUPERVISE = "supervise"
+    CIRCULAR = "circular"
+    ASKED = "asked"  # an extension, an objection or a dispute waits for a decision
+    DECIDED = "decided"
+    CITIZEN = "citizen"  # the citizen asked again or judged
+    REPLIED = "replied"
+
+
+TOPICS: Mapping[Topic, Words] = {
+    Topic.DISPATCHED: Words("新派工单", "new orders"),
+    Topic.REOPENED: Words("重新交办", "reopened"),
+    Topic.RETURNED: Words("被退回", "returned"),
+    Topic.REMIND: Words("即将到期", "due soon"),
+    Topic.WARN: Words("今日到期", "due today"),
+    Topic.URGE: Words("超期催办", "urged: overdue"),
+    Topic.SUPERVISE: Words("督办", "under supervision"),
+    Topic.CIRCULAR: Words("通报", "circulars"),
+    Topic.ASKED: Words("待审批裁定", "waiting for your decision"),
+    Topic.DECIDED: Words("审批结果", "decided"),
+    Topic.CITIZEN: Words("群众追问", "asked again by citizens"),
+    Topic.REPLIED: Words("待回访", "to call back"),
+}
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What an office is to be told: the holders of a right in exactly this region, or in a department."""
+
+    office: int
+    right: Right
+    department_id: int | None
+    topic: Topic
+    subject_id: int
+    label: str  # an order's number
+
+
+_AT_ONCE = frozenset({Topic.SUPERVISE, Topic.CIRCULAR})
+_DIGEST_EVERY = timedelta(minutes=30)
+
+
+class Way(StrEnum):
+    """How an office is told outside the platform."""
+
+    SMS = "sms"
+    MAIL = "mail"
+    WEBHOOK = "webhook"
+
+
+WAYS: Mapping[Way, Words] = {Way.SMS: Words("短信", "SMS"), Way.MAIL: Words("邮件", "Mail"), Way.WEBHOOK: Words("接口推送", "Webhook")}
+
+
+class BadAddress(Refusal):
+    """The address does not fit the way."""
+
+    code = "bad_address"
+    says = Words("请填写有效的手机号、邮箱或 https:// 地址。", "Give a valid mobile number, mail address or https:// address.")
+
+
+def contact_address(way: Way, text: str) -> str:
+    """Return the address, cleaned; raises BadAddress."""
+    address = text.strip()
+    fits = {Way.SMS: r"1[3-9]\d{9}", Way.MAIL: r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s]{2,}", Way.WEBHOOK: r"https?://[^\s]{4,400}"}
+    if not re.fullmatch(fits[way], address, re.ASCII):
+        raise BadAddress
+    return address
+
+
+def masked_address(way: str, address: str) -> str:
+    """Return an address as a page shows it."""
+    return mask_phone(address) if way == Way.SMS else address if way == Way.WEBHOOK else f"{address[:2]}***@{address.partition('@')[2]}"
+
+
+def due_digest(topics: Sequence[str], told_at: datetime | None, at: datetime) -> bool:
+    """Say whether an office is told now: supervision at once, the rest together, at most every half hour."""
+    return told_at is None or at - told_at >= _DIGEST_EVERY or any(topic in _AT_ONCE for topic in topics)
+
+
+def digest(topics: Sequence[str]) -> str:
+    """Return what waits, in one line: 督办 1 件、催办 2 件."""
+    counts = Counter(topics)
+    return "、".join(f"{TOPICS[topic].zh} {counts[topic]} 件" for topic in reversed(Topic) if counts[topic])
 
 
 HOOKS = (("aliyun", "receipts"), ("aliyun", "replies"), ("huawei", "receipts"), ("huawei", "replies"))  # what gateways push

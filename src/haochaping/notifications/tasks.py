@@ -6,6 +6,7 @@ from procrastinate.contrib.django import app
 from haochaping.identity.rules import SYSTEM
 from haochaping.kernel import clock
 from haochaping.notifications import actions, senders
+from haochaping.notifications.senders import office
 from haochaping.notifications.senders.trouble import Final, Passing
 
 _AT_ONCE = 50
@@ -50,3 +51,11 @@ def listen() -> None:
     way = senders.sender(settings.SMS)
     if way is not None:
         way.listen()
+
+
+@app.periodic(cron="*/2 * * * *")
+@app.task(name="notifications.tell_offices", queueing_lock="notifications.tell_offices")
+def tell_offices(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot
+    """Every two minutes: send what waits for offices to the addresses that they gave."""
+    for digest in actions.claim_digests(by=SYSTEM, at=clock.now()):
+        actions.note_digest(digest=digest, sent=office.send(digest), by=SYSTEM, at=clock.now())

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
@@ -45,6 +46,51 @@ def messages(request: HttpRequest) -> HttpResponse:
         states=rules.STATES,
         state=state,
         configured=bool(settings.SMS),
+    )
+
+
+def notices(request: HttpRequest) -> HttpResponse:
+    """Show what waits for one's office; POST says that all of it was seen."""
+    person: Person = request.person  # type: ignore[attr-defined]
+    if request.method == "POST":
+        upto = request.POST.get("upto", "")
+        if upto.isdecimal() and len(upto) < 19:  # noqa: PLR2004 - a bigint
+            actions.see(upto=int(upto), by=person.id, at=clock.now())
+        return redirect("notifications:notices")
+    return _notices(request)
+
+
+@require_POST
+def contacts(request: HttpRequest) -> HttpResponse:
+    """Have one's office told at an address too, or no more."""
+    person: Person = request.person  # type: ignore[attr-defined]
+    sent = request.POST
+    try:
+        if sent.get("remove", "").isdecimal():
+            actions.remove_contact(contact_id=int(sent["remove"]), by=person.id, at=clock.now())
+        else:
+            way = sent.get("way", "")
+            if way not in rules.Way:
+                raise rules.BadAddress
+            actions.add_contact(way=rules.Way(way), address=sent.get("address", ""), by=person.id, at=clock.now())
+    except rules.BadAddress as refusal:
+        return _notices(request, refusal=refusal)
+    return redirect("notifications:notices")
+
+
+def _notices(request: HttpRequest, *, refusal: Refusal | None = None) -> HttpResponse:
+    person: Person = request.person  # type: ignore[attr-defined]
+    page = Paginator(queries.notices_for(person), PAGE).get_page(request.GET.get("page"))
+    return pages.render(
+        request,
+        "notifications/notices.html",
+        page=page,
+        seen=queries.seen_by(person.id),
+        topics=rules.TOPICS,
+        ways=rules.WAYS,
+        contacts=queries.contacts(person),
+        refusal=refusal,
+        status=refusal.status if refusal else 200,
     )
 
 

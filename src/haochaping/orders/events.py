@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class OrderMoved:
-    """An order went from one state to another."""
+    """Something was done to an order; `state` is where it is now."""
 
     order_id: int
     move: str

@@ -6,22 +6,7 @@ from django.db import models
 from django.db.models import CheckConstraint, Q
 from django.db.models.functions import Now
 
-from haochaping.orders.rules import State
-
-
-class Policy(models.Model):
-    """Limits in working days for a region and everything in it, in force from a day; the nearest region's newest one counts."""
-
-    region = models.BigIntegerField()
-    valid_from = models.DateField()
-    contact = models.SmallIntegerField()
-    ordinary = models.SmallIntegerField()
-    complex = models.SmallIntegerField()
-    call_back = models.SmallIntegerField()
-    source = models.CharField(max_length=200)  # where the numbers come from
-
-    def __str__(self) -> str:
-        return f"{self.region} {self.contact}/{self.ordinary}/{self.complex}"
+from haochaping.orders.rules import Side, State
 
 
 class Order(models.Model):
@@ -33,21 +18,32 @@ class Order(models.Model):
     region = models.BigIntegerField()
     city = models.IntegerField()
     item_id = models.IntegerField()
+    window_id = models.IntegerField(null=True)
+    rated_department_id = models.IntegerField()  # the one that was rated
     department_id = models.IntegerField()  # responsible now; at first the one that was rated
+    lead = models.ForeignKey("self", null=True, on_delete=models.PROTECT)  # several ratings about one fault: the order that is worked on
     state = models.CharField(max_length=12, choices=[(state.value, state.value) for state in State])
     due_at = models.DateTimeField(null=True)
+    provisional = models.BooleanField(default=False)  # the year's holidays were not known when the deadline was set
     calendar_version = models.IntegerField()
-    policy = models.ForeignKey(Policy, on_delete=models.PROTECT)
+    terms = models.JSONField()  # the policy's terms when the clock started
     opened_at = models.DateTimeField()
     moved_at = models.DateTimeField()
     dispatched_at = models.DateTimeField(null=True)
     replied_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    is_complex = models.BooleanField(default=False)
+    extension = models.SmallIntegerField(default=0)
+    extended = models.BooleanField(default=False)
+    objected = models.BooleanField(default=False)
+    set_aside = models.BooleanField(default=False)
     upheld = models.BooleanField(null=True)  # 属实?
     satisfaction = models.CharField(max_length=12, null=True)  # rules.Satisfaction; null: not called back  # noqa: DJ001
     reopened = models.SmallIntegerField(default=0)
     declined = models.SmallIntegerField(default=0)
-    urged_at = models.DateTimeField(null=True)  # 催办: when the present deadline was missed
+    rung = models.SmallIntegerField(default=0)  # of the ladder, the next one
+    climb_at = models.DateTimeField(null=True)  # when it is reached
+    ask_again_at = models.DateTimeField(null=True)  # when the citizen is asked for a second opinion
 
     class Meta:
         constraints: ClassVar = [
@@ -59,9 +55,13 @@ class Order(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["due_at"], name="orders_to_urge", condition=Q(urged_at=None, due_at__isnull=False)),
+            models.Index(fields=["climb_at"], name="orders_to_climb", condition=Q(climb_at__isnull=False)),
+            models.Index(fields=["ask_again_at"], name="orders_to_ask_again", condition=Q(ask_again_at__isnull=False)),
             models.Index(fields=["region", "state", "due_at"], name="orders_by_desk"),
             models.Index(fields=["department_id", "state"], name="orders_by_department"),
+            models.Index(fields=["rated_department_id", "-opened_at"], name="orders_by_rated"),
+            models.Index(fields=["item_id", "-opened_at"], name="orders_by_item"),
+            models.Index(fields=["lead"], name="orders_of_a_lead", condition=Q(lead__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -72,18 +72,95 @@ class Step(models.Model):
     """One step of an order, append-only. What was given may hold words about people and is shown only inside."""
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT)
-    move = models.CharField(max_length=20)  # a key of rules.MOVES, or "open", "urge", "follow_up" and "revive"
+    move = models.CharField(max_length=20)  # a key of rules.MOVES or rules.EVENTS
     state = models.CharField(max_length=12)  # after the step
     given = models.JSONField(default=dict)
+    before = models.JSONField(default=dict)  # of a move that can be undone: what it changed
     by = models.BigIntegerField()
     at = models.DateTimeField()
     written_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["order", "at"], name="steps_by_order")]
+        indexes: ClassVar = [
+            models.Index(fields=["order", "at"], name="steps_by_order"),
+            models.Index(fields=["move", "-at"], name="steps_by_move"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.order_id} {self.move}"
+
+
+class Track(models.Model):
+    """What goes on beside an order 延期、申诉、争议、督办、通报: asked by one, decided by another, in the case of an objection by two."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT)
+    kind = models.CharField(max_length=12, choices=[(side.value, side.value) for side in Side])
+    region = models.BigIntegerField()
+    department_id = models.IntegerField()  # responsible when it began
+    given = models.JSONField(default=dict)
+    by = models.BigIntegerField()
+    at = models.DateTimeField()
+    first_by = models.BigIntegerField(null=True)  # the first of two opinions
+    first_upheld = models.BooleanField(null=True)
+    ended_by = models.BigIntegerField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_as = models.CharField(max_length=20, blank=True)  # the move that ended it
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["order", "kind"], condition=Q(ended_at=None), name="one_open_track_of_a_kind"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["region", "kind", "-at"], name="tracks_by_region")]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.kind}"
+
+
+class Attachment(models.Model):
+    """A file of an order. With a virus scanner configured it is shown only once it was found clean."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT)
+    name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=5)  # key of rules.files.KINDS
+    size = models.IntegerField()
+    digest = models.BinaryField()  # SHA-256
+    data = models.BinaryField()
+    verdict = models.CharField(max_length=10)  # clean, waiting, infected
+    by = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Template(models.Model):
+    """A text that an office writes often 常用语."""
+
+    region = models.BigIntegerField()
+    department_id = models.IntegerField(null=True)
+    fact = models.CharField(max_length=12)  # rules.Fact: finding, measures, reply
+    title = models.CharField(max_length=40)
+    text = models.CharField(max_length=1000)
+    by = models.BigIntegerField()
+    retired_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Rule(models.Model):
+    """An automatic dispatch 自动派单: orders of a rated department, perhaps of one item only, go to a department at once."""
+
+    region = models.BigIntegerField()
+    rated_department_id = models.IntegerField(null=True)
+    item_id = models.IntegerField(null=True)
+    department_id = models.IntegerField()
+    by = models.BigIntegerField()
+    at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.rated_department_id} {self.item_id} {self.department_id}"
 
 
 class Counter(models.Model):

@@ -19,8 +19,15 @@ def take_follow_up(evaluation_id: int) -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="orders.sweep_overdue", queueing_lock="orders.sweep_overdue", pass_context=False)
-def sweep_overdue(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot
-    """Each minute: urge the holders of overdue orders."""
-    while actions.sweep(at=clock.now()):
+@app.task(name="orders.climb_ladder", queueing_lock="orders.climb_ladder", pass_context=False)
+def climb_ladder(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot
+    """Each minute: remind, urge, supervise and circulate what is due."""
+    actions.sweep(at=clock.now())
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(name="orders.ask_second_opinion", queueing_lock="orders.ask_second_opinion", pass_context=False)
+def ask_second_opinion(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot
+    """Each hour: ask the citizens whose orders were closed weeks ago."""
+    while actions.ask_second_opinion(at=clock.now()):
         pass

@@ -206,7 +206,7 @@ def _one_order(seed: int, at: datetime, row: dict[str, Any]) -> int:
 
 def _walk(random: Random, order_id: int, department_id: int, opened: datetime, now: datetime) -> None:
     true, done = random.random() < _TRUE_SHARE, phrases.measure(random)
-    happy = random.choices(list(moves.Satisfaction), (80, 12, 8))[0]
+    happy = random.choices(list(moves.Satisfaction), (78, 10, 3, 7, 2))[0]
     steps: list[tuple[str, dict[str, str], float]] = [
         ("dispatch", {"department": str(department_id)}, 4),
         ("sign", {}, 6),

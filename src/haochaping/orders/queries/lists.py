@@ -1,5 +1,6 @@
 """Reading orders. A department's people see their department's; everyone else what lies in their region."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,12 +40,18 @@ class Line:
     item: str
     rating: evaluations.Rated | None
     reopened: int
+    declined: int
+    sides: tuple[Words, ...]
+    moved_at: datetime
+    provisional: bool
+    follows: bool
 
 
 @dataclass(frozen=True)
 class StepLine:
     """A step as the timeline shows it."""
 
+    move: str
     says: Words
     at: datetime
     by: str
@@ -60,6 +67,8 @@ class Filter:
     level: int | None = None
     overdue: bool = False
     search: str = ""
+    side: str = ""
+    since: datetime | None = None  # moved after: 新到
 
 
 def within(reach: Reach) -> QuerySet[models.Order]:
@@ -90,12 +99,19 @@ def page(reach: Reach, chosen: Filter, *, at: datetime, number: int, size: int) 
         found = found.filter(due_at__lt=at)
     if chosen.search:
         found = found.filter(number__icontains=chosen.search)
+    if chosen.side:
+        found = found.filter(track__kind=chosen.side, track__ended_at=None)
+    if chosen.since is not None:
+        found = found.filter(moved_at__gt=chosen.since)
     order = ("-closed_at", "-pk") if chosen.tab == "closed" else ("due_at", "pk")
     return lines(list(found.order_by(*order)[(number - 1) * size : number * size]), at), found.count()
 
 
 def lines(orders: Sequence[models.Order], at: datetime) -> list[Line]:
-    """Return orders with the names and ratings that a list shows, in three statements whatever their number."""
+    """Return orders with the names and ratings that a list shows, in four statements whatever their number."""
+    sides: dict[int, list[Words]] = defaultdict(list)
+    for order_id, kind in models.Track.objects.filter(order__in=[order.pk for order in orders], ended_at=None).values_list("order_id", "kind"):
+        sides[order_id].append(rules.SIDES[rules.Side(kind)])
     departments = directory.department_names({order.department_id for order in orders})
     items = directory.item_names({order.item_id for order in orders})
     ratings = evaluations.rated({order.evaluation_id for order in orders})
@@ -111,6 +127,11 @@ def lines(orders: Sequence[models.Order], at: datetime) -> list[Line]:
             items.get(order.item_id, ""),
             ratings.get(order.evaluation_id),
             order.reopened,
+            order.declined,
+            tuple(sides[order.pk]),
+            order.moved_at,
+            order.provisional,
+            order.lead_id is not None,
         )
         for order in orders
     ]
@@ -126,76 +147,19 @@ def timeline(order_id: int) -> list[StepLine]:
     steps = list(models.Step.objects.filter(order_id=order_id).order_by("at", "pk"))
     names = identity.names({step.by for step in steps})
     departments = directory.department_names({int(step.given["department"]) for step in steps if step.given.get("department", "").isdecimal()})
-    return [StepLine(_says(step.move), step.at, names.get(step.by, "—"), _given(step.given, departments)) for step in steps]
-
-
-def _says(move: str) -> Words:
-    extra = {
-        "open": Words("收到差评", "Bad rating received"),
-        "urge": Words("超期催办", "Urged: overdue"),
-        "follow_up": Words("群众追评仍不满意", "The citizen added a bad follow-up"),
-        "revive": Words("追评不满意，重新交办", "Opened again after a bad follow-up"),
-    }
-    return extra.get(move) or rules.MOVES[move].says
+    return [StepLine(step.move, rules.says_of(step.move), step.at, names.get(step.by, "—"), _given(step.given, departments)) for step in steps]
 
 
 def _given(given: Mapping[str, str], departments: Mapping[int, str]) -> list[tuple[Words, str]]:
     shown = []
     for name, value in given.items():
+        if name not in rules.Fact:
+            continue
         fact = rules.Fact(name)
-        if fact is rules.Fact.DEPARTMENT:
-            shown.append((rules.FACTS[fact], departments.get(int(value), value)))
-        elif fact is rules.Fact.SATISFACTION:
-            shown.append((rules.FACTS[fact], rules.SATISFACTIONS[rules.Satisfaction(value)].zh))
-        else:
-            shown.append((rules.FACTS[fact], value))
+        chosen = rules.CHOICES.get(fact, {}).get(value)
+        said = departments.get(int(value), value) if fact is rules.Fact.DEPARTMENT else chosen.zh if chosen else value
+        shown.append((rules.FACTS[fact], said))
     return shown
-
-
-@dataclass(frozen=True)
-class Progress:
-    """What the citizen is told: plain words, dates, and an office, never a person."""
-
-    state: rules.State
-    department: str
-    due_at: datetime | None
-    received_at: datetime
-    dispatched_at: datetime | None
-    replied_at: datetime | None
-    closed_at: datetime | None
-    upheld: bool | None
-    reply: str
-    verified_at: datetime | None = None
-    rectified_at: datetime | None = None
-    measures: str = ""
-    reopened: int = 0
-
-
-def progress(evaluation_id: int) -> Progress | None:
-    """Return how far the order of a rating is; None when there is none (yet)."""
-    order = models.Order.objects.filter(evaluation_id=evaluation_id).first()
-    if order is None:
-        return None
-    steps = {step.move: step for step in models.Step.objects.filter(order=order).order_by("at", "pk")}  # the last of each kind
-    reply = steps["reply"].given if "reply" in steps else {}
-    verified = steps.get("uphold") or steps.get("dismiss")
-    rectified = steps.get("rectify")
-    name = directory.department_names({order.department_id}).get(order.department_id, "")
-    return Progress(
-        rules.State(order.state),
-        name,
-        order.due_at,
-        order.opened_at,
-        order.dispatched_at,
-        order.replied_at,
-        order.closed_at,
-        order.upheld,
-        reply.get("reply", ""),
-        verified.at if verified else None,
-        rectified.at if rectified else None,
-        rectified.given.get("measures", "") if rectified else "",
-        order.reopened,
-    )
 
 
 @dataclass(frozen=True)

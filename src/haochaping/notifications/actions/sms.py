@@ -15,6 +15,8 @@ from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import rows
 from haochaping.kernel.moments import business_day
 from haochaping.notifications import events, models, queries, rules
+from haochaping.policies import queries as policies
+from haochaping.policies.rules import Terms
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
 PROVINCE = PROVINCE_OF_THE_PLATFORM
@@ -49,8 +51,10 @@ def queue(  # noqa: PLR0913 - a message is these facts
     keyring: Keyring = settings.KEYRING
     text = rules.wording(template, values)
     index = keyring.blind(phone, "phone") or b""
-    why = "" if urgent or rules.TEMPLATES[template].urgent else _why_not(index, at)
-    due = rules.may_send_at(at + after, urgent=urgent or rules.TEMPLATES[template].urgent)
+    urgent = urgent or rules.TEMPLATES[template].urgent
+    terms = policies.terms(region, at)
+    why = "" if urgent else _why_not(index, at, terms)
+    due = rules.may_send_at(at + after, terms, urgent=urgent)
     message = models.Message.objects.create(
         template=template,
         phone=keyring.seal(phone, "message.phone") or b"",
@@ -72,11 +76,11 @@ def queue(  # noqa: PLR0913 - a message is these facts
     return message.pk
 
 
-def _why_not(index: bytes, at: datetime) -> str:
+def _why_not(index: bytes, at: datetime, terms: Terms) -> str:
     if models.OptOut.objects.filter(phone_index=index).exists():
         return "opted_out"
     month = models.Message.objects.filter(phone_index=index, queued_at__gt=at - timedelta(days=30), template="invite").exclude(state="suppressed")
-    return "over_cap" if rules.over_cap(list(month.values_list("queued_at", flat=True)), at) else ""
+    return "over_cap" if rules.over_cap(list(month.values_list("queued_at", flat=True)), at, terms) else ""
 
 
 def _extension(index: bytes, at: datetime) -> str:
@@ -96,7 +100,7 @@ def claim(*, limit: int, daily_segments: int, by: int, at: datetime) -> list[Out
         for row in due:
             urgent = row.urgent or rules.TEMPLATES[row.template].urgent
             if row.segments > left and not urgent:  # the cost guard: wait for tomorrow
-                row.due_at, row.why = rules.may_send_at(at + timedelta(hours=12), urgent=False), "daily_limit"
+                row.due_at, row.why = rules.may_send_at(at + timedelta(hours=12), policies.terms(row.region, at), urgent=False), "daily_limit"
                 row.save(update_fields=["due_at", "why"])
                 continue
             left -= row.segments

@@ -1,0 +1,37 @@
+"""Queueing messages, moving them along, taking in what gateways push; telling offices what waits for them."""
+
+from haochaping.notifications.actions.notices import Digest, add_contact, claim_digests, note_digest, remove_contact, see, tell
+from haochaping.notifications.actions.sms import (
+    Outgoing,
+    claim,
+    note_failed,
+    note_outcome,
+    note_sent,
+    opt_out,
+    queue,
+    take_part,
+    take_receipt,
+    take_reply,
+    withdraw,
+)
+
+__all__ = [
+    "Digest",
+    "Outgoing",
+    "add_contact",
+    "claim",
+    "claim_digests",
+    "note_digest",
+    "note_failed",
+    "note_outcome",
+    "note_sent",
+    "opt_out",
+    "queue",
+    "remove_contact",
+    "see",
+    "take_part",
+    "take_receipt",
+    "take_reply",
+    "tell",
+    "withdraw",
+]

@@ -1,0 +1,157 @@
+"""One way to load, move and write an order: lock, rules, row, tracks, step, audit, notices, event, in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from haochaping.audit import actions as audit
+from haochaping.directory import queries as directory
+from haochaping.evaluations import queries as evaluations
+from haochaping.invitations import actions as invitations
+from haochaping.kernel import calendars, outbox
+from haochaping.kernel.calendar import WorkingCalendar
+from haochaping.kernel.errors import NotFound
+from haochaping.notifications import actions as notifications
+from haochaping.notifications.rules import Telling, Topic
+from haochaping.orders import events, models, queries, rules
+from haochaping.policies.rules import Terms
+from haochaping.records import queries as records
+
+_TOPICS: Mapping[str, Topic] = {
+    "dispatch": Topic.DISPATCHED,
+    "transfer": Topic.DISPATCHED,
+    "arbitrate": Topic.DISPATCHED,
+    "succeed": Topic.DISPATCHED,
+    "reopen": Topic.REOPENED,
+    "revive": Topic.REOPENED,
+    "decline": Topic.RETURNED,
+    "remind": Topic.REMIND,
+    "warn": Topic.WARN,
+    "urge": Topic.URGE,
+    "supervise": Topic.SUPERVISE,
+    "circular": Topic.CIRCULAR,
+    "grant_extension": Topic.DECIDED,
+    "refuse_extension": Topic.DECIDED,
+    "uphold_objection": Topic.DECIDED,
+    "reject_objection": Topic.DECIDED,
+    "ask_again": Topic.CITIZEN,
+    "judge": Topic.CITIZEN,
+    "reply": Topic.REPLIED,
+    "instruct": Topic.DECIDED,
+}
+# What the citizen is told by SMS besides the progress page, in words without anybody's name
+_TOLD: Mapping[str, str] = {
+    "dispatch": "您反映的问题已转责任单位办理。",
+    "grant_extension": "因情况复杂，责任单位已获批延长办理时间。",
+    "interim": "责任单位已作阶段性答复。",
+    "reply": "责任单位已答复，请您评判办理结果。",
+    "reopen": "您不满意的问题已重新交办。",
+}
+
+
+def lock(order_id: int) -> models.Order:
+    """Return an order, locked; raises NotFound."""
+    order = models.Order.objects.select_for_update(of=("self",)).filter(pk=order_id).first()
+    if order is None:
+        raise NotFound
+    return order
+
+
+def terms_of(order: models.Order) -> Terms:
+    """Return the policy's terms that hold for an order."""
+    return Terms(**order.terms)
+
+
+def calendar_of(order: models.Order) -> WorkingCalendar:
+    """Return the working calendar of an order's place."""
+    return calendars.current(order.region)
+
+
+def write(  # noqa: PLR0913 - a step is these facts
+    order: models.Order,
+    case: rules.Case,
+    tracks: Sequence[models.Track],
+    verb: str,
+    given: Mapping[str, str],
+    *,
+    by: int,
+    at: datetime,
+    undoable: bool = False,
+) -> None:
+    """Write a case back over the order it came from: row, tracks, step, audit, notices, event."""
+    before = rules.State(order.state)
+    earlier = {name: getattr(order, name) for name in rules.COLUMNS}
+    changed = [name for name in rules.COLUMNS if getattr(order, name) != getattr(case, name)]
+    for name in changed:
+        setattr(order, name, getattr(case, name))
+    if verb == "close" and order.terms["second_opinion"]:
+        order.ask_again_at = at + timedelta(days=order.terms["second_opinion"])
+        changed.append("ask_again_at")
+    if changed:
+        order.save(update_fields=changed)
+    _write_tracks(order, case, tracks, verb, given, by, at)
+    kept = {name: _plain(earlier[name]) for name in changed if name in earlier} if undoable else {}
+    models.Step.objects.create(order=order, move=verb, state=case.state, given=dict(given), before=kept, by=by, at=at)
+    details = {"before": before, "after": case.state, "given": sorted(given)}
+    audit.record(subject="order", subject_id=order.pk, verb=verb, details=details, region=order.region, by=by, at=at)
+    tell_offices([(order, verb)], by, at)
+    if verb in _TOLD:
+        tell_citizen(order, _TOLD[verb], by, at)
+    outbox.publish(events.OrderMoved(order.pk, verb, case.state))
+
+
+def _write_tracks(
+    order: models.Order, case: rules.Case, tracks: Sequence[models.Track], verb: str, given: Mapping[str, str], by: int, at: datetime
+) -> None:
+    for track in tracks:
+        if track.kind not in case.sides:
+            track.ended_by, track.ended_at, track.ended_as = by, at, verb
+            track.save(update_fields=["ended_by", "ended_at", "ended_as"])
+        elif track.kind == rules.Side.OBJECTION and case.opinion is not None and track.first_by is None:
+            track.first_by, track.first_upheld = case.opinion
+            track.save(update_fields=["first_by", "first_upheld"])
+    there = {track.kind for track in tracks}
+    models.Track.objects.bulk_create(
+        models.Track(order=order, kind=side, region=order.region, department_id=order.department_id, given=dict(given), by=by, at=at)
+        for side in case.sides
+        if side not in there
+    )
+
+
+def tell_offices(steps: Sequence[tuple[models.Order, str]], by: int, at: datetime) -> None:
+    """Tell whoever must act after each step, and those above when it is a matter for them."""
+    regions = directory.department_regions({order.department_id for order, _ in steps})
+    tellings = []
+    for order, verb in steps:
+        asked = verb in ("extend", "object", "dispute")
+        topic = Topic.ASKED if asked else _TOPICS.get(verb)
+        if topic is None:
+            continue
+        region = regions.get(order.department_id, queries.desk_of(order))
+        for office, right, department_id in queries.deciders(order) if asked else queries.holders(order, verb, region):
+            tellings.append(Telling(office, right, department_id, topic, order.pk, order.number))
+    notifications.tell(tellings=tellings, by=by, at=at)
+
+
+def tell_citizen(order: models.Order, says: str, by: int, at: datetime, *, template: str = "progress") -> None:
+    """Tell the citizen by SMS how the order goes, with a link to its progress; nothing where no phone is known."""
+    phone = evaluations.phone_of(order.evaluation_id) or records.phones_of({order.evaluation_id}).get(order.evaluation_id, "")
+    if phone and settings.SMS:
+        values = {"says": says, "link": f"{settings.PUBLIC_URL}/s/{invitations.invite(record_id=order.evaluation_id, by=by, at=at)}"}
+        notifications.queue(template=template, phone=phone, values=values, record_id=order.evaluation_id, region=order.region, by=by, at=at)
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def restored(case: rules.Case, before: Mapping[str, object]) -> rules.Case:
+    """Return a case with the columns that a step has changed as they were."""
+    moments = {"due_at", "moved_at", "dispatched_at", "replied_at", "closed_at", "climb_at"}
+    old = {name: datetime.fromisoformat(str(value)) if name in moments and value is not None else value for name, value in before.items()}
+    if "state" in old:
+        old["state"] = rules.State(str(old["state"]))
+    fields = {name: getattr(case, name) for name in asdict(case)}
+    return rules.Case(**{**fields, **old})

@@ -1,0 +1,67 @@
+"""The sweep: every order whose next rung of the ladder is reached climbs it. Set-based, so that 100 000 open orders are swept in seconds."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from haochaping.audit import actions as audit
+from haochaping.identity import rules as people
+from haochaping.kernel import calendars
+from haochaping.kernel.db import columns, rows, unnested
+from haochaping.orders import models, rules
+from haochaping.orders.actions import _saving
+
+_DUE = """
+SELECT id FROM orders_order WHERE climb_at <= $1 ORDER BY climb_at LIMIT $2 FOR UPDATE SKIP LOCKED
+"""
+_COLUMNS = (("id", "bigint"), ("rung", "smallint"), ("climb_at", "timestamptz"))
+_CLIMB = f"UPDATE orders_order SET rung = given.rung, climb_at = given.climb_at FROM {unnested(_COLUMNS)} WHERE orders_order.id = given.id"  # noqa: S608 - built from constants
+
+
+@transaction.atomic
+def climb(*, limit: int = 500, by: int = people.SYSTEM, at: datetime) -> int:
+    """Let the orders that are due climb one rung each; return how many. Safe to repeat and to kill: a rung and its traces are one transaction."""
+    keys = [row["id"] for row in rows(_DUE, at, limit)]
+    if not keys:
+        return 0
+    orders = list(models.Order.objects.filter(pk__in=keys))
+    climbed = [(order, rules.RUNGS[order.rung]) for order in orders]
+    _move_on(orders, at)
+    models.Step.objects.bulk_create(models.Step(order=order, move=verb, state=order.state, by=by, at=at) for order, verb in climbed)
+    audit.record_many(
+        entries=[("order", order.pk, verb, {"due_at": order.due_at.isoformat() if order.due_at else ""}, order.region) for order, verb in climbed],
+        by=by,
+        at=at,
+    )
+    _open_tracks(climbed, by, at)
+    _saving.tell_offices(climbed, by, at)
+    return len(orders)
+
+
+def _move_on(orders: Sequence[models.Order], at: datetime) -> None:
+    moved = []
+    known = {county: calendars.current(county * 10**6) for county in {order.region // 10**6 for order in orders}}
+    for order in orders:
+        due = order.due_at or at
+        rung, climb_at = rules.next_rung(due, at, order.rung + 1, _saving.terms_of(order), known[order.region // 10**6])
+        moved.append((order.pk, rung, climb_at))
+    rows(_CLIMB, *columns(moved, len(_COLUMNS)))
+
+
+def _open_tracks(climbed: Sequence[tuple[models.Order, str]], by: int, at: datetime) -> None:
+    """Open supervision and circulars beside the orders that do not have one yet."""
+    made = [
+        models.Track(order=order, kind=side, region=order.region, department_id=order.department_id, by=by, at=at)
+        for order, verb in climbed
+        if (side := rules.MOVES[verb].opens) is not None
+    ]
+    models.Track.objects.bulk_create(made, ignore_conflicts=True)
+
+
+def sweep(*, by: int = people.SYSTEM, at: datetime) -> int:
+    """Climb until nothing is due any more; return how many rungs. Orders that waited long, because nobody swept, climb all theirs in order."""
+    total = 0
+    while climbed := climb(by=by, at=at):
+        total += climbed
+    return total

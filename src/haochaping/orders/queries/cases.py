@@ -1,0 +1,51 @@
+"""Orders as the rules see them, and what a policy would change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from haochaping.kernel import calendars
+from haochaping.orders import models, rules
+from haochaping.policies import queries as policies
+from haochaping.policies.rules import Terms
+from haochaping.regions.rules import scope
+
+
+def open_tracks(order_id: int) -> list[models.Track]:
+    """Return what goes on beside an order."""
+    return list(models.Track.objects.filter(order_id=order_id, ended_at=None))
+
+
+def case_of(order: models.Order, tracks: Sequence[models.Track]) -> rules.Case:
+    """Return an order as the rules see it; `tracks` are its open ones."""
+    columns = {name: getattr(order, name) for name in rules.COLUMNS}
+    columns["state"] = rules.State(order.state)
+    objection = next((track for track in tracks if track.kind == rules.Side.OBJECTION), None)
+    extension = next((track for track in tracks if track.kind == rules.Side.EXTENSION), None)
+    opinion = (objection.first_by, bool(objection.first_upheld)) if objection and objection.first_by is not None else None
+    sides = frozenset(rules.Side(track.kind) for track in tracks)
+    return rules.Case(**columns, sides=sides, opinion=opinion, asked_days=int(extension.given.get("days", 0)) if extension else 0)
+
+
+@dataclass(frozen=True)
+class Redated:
+    """An open order whose deadline a policy would move."""
+
+    order: models.Order
+    terms: Terms
+    due_at: datetime | None
+
+
+def redated(policy: policies.Policy) -> list[Redated]:
+    """Return the open orders within a policy's region that would get another deadline by it, the most pressing first."""
+    low, high = scope(policy.region)
+    found = []
+    known: dict[int, Terms] = {}
+    for order in models.Order.objects.filter(region__range=(low, high)).exclude(state=rules.State.CLOSED).order_by("due_at"):
+        terms = known.setdefault(order.region, policies.with_proposal(policy, order.region))
+        due = rules.due_at(case_of(order, []), terms, calendars.current(order.region))
+        if due != order.due_at or msgspec.to_builtins(terms) != order.terms:
+            found.append(Redated(order, terms, due))
+    return found

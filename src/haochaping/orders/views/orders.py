@@ -1,0 +1,244 @@
+"""The list of orders, one order with its legal moves as buttons, and making a move."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from haochaping.directory import queries as directory
+from haochaping.evaluations import queries as evaluations
+from haochaping.identity.queries import Person
+from haochaping.identity.rules import Right
+from haochaping.indicators.rules import BAD, LEVELS
+from haochaping.kernel import clock, pages
+from haochaping.kernel.errors import NotFound, Refusal
+from haochaping.kernel.moments import parse_moment
+from haochaping.orders import actions, models, queries, rules
+from haochaping.orders.rules.files import KINDS, LARGEST
+from haochaping.policies.rules import SamePerson
+from haochaping.records import queries as records
+from haochaping.regions import queries as regions
+
+PAGE = 20
+BULK = ("dispatch", "sign", "urge", "supervise", "close")  # what makes sense for several orders at once
+_TOLD = (rules.Incomplete, rules.NotNow, rules.TooLate, rules.BadFile, SamePerson, actions.NoDepartment, actions.NoLead)  # shown beside the order
+_COOKIE = "orders_visit"  # a cookie, for pages are read in a transaction that writes nothing
+_VISIT = timedelta(minutes=30)  # after which somebody who comes back makes a new visit
+
+
+@require_GET
+def order_list(request: HttpRequest) -> HttpResponse:
+    """Show the orders within reach by tab, the most pressing first."""
+    return _list(request)
+
+
+@require_POST
+def bulk(request: HttpRequest) -> HttpResponse:
+    """Make one move for the orders that were ticked; tell for each what became of it."""
+    person: Person = request.person  # type: ignore[attr-defined]
+    move = request.POST.get("move", "")
+    keys = [int(text) for text in request.POST.getlist("order")[:100] if text.isdecimal() and len(text) < 19]  # noqa: PLR2004 - a bigint
+    done: Sequence[actions.Done] = ()
+    if move in BULK and keys:
+        done = actions.advance_many(order_ids=keys, move=move, given=_given(request.POST), by=person.id, at=clock.now())
+    return _list(request, done=done)
+
+
+def _list(request: HttpRequest, *, done: Sequence[actions.Done] = ()) -> HttpResponse:
+    person: Person = request.person  # type: ignore[attr-defined]
+    at = clock.now()
+    seen, remembered = _visit(request, at)
+    chosen = _filter(request, seen)
+    number = _number(request.GET.get("page"), 1)
+    lines, total = queries.page(person.reach, chosen, at=at, number=number, size=PAGE)
+    bulk_moves = {name: rules.MOVES[name] for name in BULK if rules.MOVES[name].right in person.rights}
+    context: dict[str, Any] = {
+        "lines": lines,
+        "total": total,
+        "number": number,
+        "pages": max(1, -(-total // PAGE)),
+        "tabs": queries.TABS,
+        "counts": queries.tab_counts(person.reach),
+        "chosen": chosen,
+        "states": rules.STATES,
+        "sides": rules.SIDES,
+        "levels": {level: LEVELS[level] for level in BAD},
+        "departments": directory.departments(person.reach.scope)[:300] if person.department_id is None else [],
+        "query": _query(request),
+        "seen": seen,
+        "bulk": bulk_moves,
+        "done": done,
+        "done_move": rules.MOVES[request.POST["move"]] if done else None,
+    }
+    response = pages.render(request, "orders/list.html", **context)
+    response.set_cookie(
+        _COOKIE, remembered, max_age=timedelta(days=90), httponly=True, samesite="Lax", secure=request.is_secure(), path=reverse("orders:list")
+    )
+    return response
+
+
+@require_GET
+def one(request: HttpRequest, order_id: int) -> HttpResponse:
+    """Show an order: the rating, the timeline and the moves that this person may make now."""
+    return _one(request, order_id)
+
+
+@require_GET
+def sheet(request: HttpRequest, order_id: int) -> HttpResponse:
+    """Show an order as a sheet to print and file 工单打印."""
+    return _one(request, order_id, page="orders/sheet.html")
+
+
+@require_POST
+def move(request: HttpRequest, order_id: int, move: str) -> HttpResponse:
+    """Make a move, then show the order again."""
+    person: Person = request.person  # type: ignore[attr-defined]
+    try:
+        if move == "undo":
+            actions.undo(order_id=order_id, by=person.id, at=clock.now())
+        else:
+            actions.advance(order_id=order_id, move=move, given=_given(request.POST), by=person.id, at=clock.now())
+    except _TOLD as refusal:
+        return _one(request, order_id, refusal=refusal, tried=move)
+    return redirect("orders:one", order_id=order_id)
+
+
+@require_POST
+def phone(request: HttpRequest, order_id: int) -> HttpResponse:
+    """Show the number to call back on, once, to who says why."""
+    person: Person = request.person  # type: ignore[attr-defined]
+    try:
+        number = actions.reveal_phone(order_id=order_id, reason=request.POST.get("reason", ""), by=person.id, at=clock.now())
+    except _TOLD as refusal:
+        return _one(request, order_id, refusal=refusal)
+    return _one(request, order_id, number=number or "—")
+
+
+@require_POST
+def attach(request: HttpRequest, order_id: int) -> HttpResponse:
+    """Attach a file."""
+    person: Person = request.person  # type: ignore[attr-defined]
+    sent = request.FILES.get("file")
+    try:
+        if sent is None or (sent.size or 0) > LARGEST:
+            raise rules.BadFile
+        actions.attach(order_id=order_id, name=sent.name or "", data=sent.read(), by=person.id, at=clock.now())
+    except _TOLD as refusal:
+        return _one(request, order_id, refusal=refusal)
+    return redirect("orders:one", order_id=order_id)
+
+
+@require_GET
+def file(request: HttpRequest, order_id: int, attachment_id: int) -> HttpResponse:
+    """Hand out an attachment, to be saved and never to be shown as a page of ours."""
+    person: Person = request.person  # type: ignore[attr-defined]
+    found = queries.attachment(person.reach, order_id, attachment_id)
+    if found is None:
+        raise NotFound
+    response = HttpResponse(bytes(found.data), content_type=KINDS[found.kind])
+    response["Content-Disposition"] = f"{'inline' if found.kind == 'jpg' else 'attachment'}; filename*=UTF-8''{quote(found.name)}"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _given(sent: QueryDict) -> dict[str, str]:
+    return {name: str(value) for name, value in sent.items() if name in rules.Fact}
+
+
+def _one(
+    request: HttpRequest, order_id: int, *, refusal: Refusal | None = None, tried: str = "", number: str = "", page: str = "orders/one.html"
+) -> HttpResponse:
+    person: Person = request.person  # type: ignore[attr-defined]
+    order = queries.one(person.reach, order_id)
+    if order is None:
+        if refusal is None and not tried:
+            raise NotFound
+        return redirect("orders:list")
+    context = _order_context(person, order, clock.now())
+    context |= {"refusal": refusal, "tried": tried, "sent": request.POST, "number": number}
+    return pages.render(request, page, status=refusal.status if refusal else 200, **context)
+
+
+def _order_context(person: Person, order: models.Order, at: datetime) -> dict[str, Any]:
+    """Return everything that the page and the sheet of an order show."""
+    rating = evaluations.rated({order.evaluation_id})[order.evaluation_id]
+    tracks = queries.open_tracks(order.pk)
+    sides = frozenset(rules.Side(track.kind) for track in tracks)
+    names = rules.moves_from(rules.State(order.state), person.rights, order.satisfaction, sides)
+    if order.lead_id is not None:
+        names = [name for name in names if rules.MOVES[name].right is not Right.HANDLE]
+    windows = directory.window_facts({order.window_id}) if order.window_id else {}
+    low = order.city * 10**6
+    main = [name for name in names if rules.MOVES[name].target is not None and name not in ("transfer", "arbitrate", "decline")]
+    return {
+        "order": order,
+        "line": queries.lines([order], at)[0],
+        "rating": rating,
+        "service": records.service(order.evaluation_id),
+        "window": windows.get(order.window_id) if order.window_id else None,
+        "staff": directory.staff_labels({rating.staff_id}).get(rating.staff_id) if rating.staff_id else None,
+        "place": regions.tree().full_name(order.region),
+        "steps": queries.timeline(order.pk),
+        "follow_up": evaluations.follow_up(order.evaluation_id),
+        "may_call": Right.CALL_BACK in person.rights and order.state in (rules.State.REPLIED, rules.State.CALLED),
+        "states": rules.STATES,
+        "levels": LEVELS,
+        "moves": {name: rules.MOVES[name] for name in main},
+        "others": {name: rules.MOVES[name] for name in names if name not in main},
+        "facts": rules.FACTS,
+        "choices": rules.CHOICES,
+        "departments": directory.departments((low, low + 10**8 - 1)) if {"dispatch", "transfer", "arbitrate"} & set(names) else [],
+        "tracks": [(rules.SIDES[rules.Side(track.kind)], track) for track in tracks],
+        "files": queries.attachments(order.pk),
+        "may_attach": order.state != rules.State.CLOSED and bool({Right.HANDLE, Right.CALL_BACK, Right.DISPATCH} & person.rights),
+        "related": [(other, rules.STATES[rules.State(other.state)]) for other in queries.related(order, person.reach)],
+        "followers": queries.followers(order),
+        "templates": list(queries.templates(person)) if Right.HANDLE in person.rights else [],
+        "undo": queries.may_undo(order.pk, person.id, at),
+        "undo_says": rules.says_of,
+    }
+
+
+def _visit(request: HttpRequest, at: datetime) -> tuple[datetime | None, str]:
+    """Return when somebody was here before this visit, since when things are new to them, and what the cookie remembers of it."""
+    stored = [_moment(text) for text in request.COOKIES.get(_COOKIE, "|").split("|")]
+    seen, visited = stored if len(stored) == 2 else (None, None)  # noqa: PLR2004 - as written below
+    if visited is None or at - visited > _VISIT:
+        seen = visited
+    return seen, f"{seen.isoformat() if seen else ''}|{at.isoformat()}"
+
+
+def _moment(text: str) -> datetime | None:
+    moment = parse_moment(text) if text else None
+    return moment if moment is not None and moment.tzinfo is not None else None
+
+
+def _filter(request: HttpRequest, seen: datetime | None) -> queries.Filter:
+    asked = request.GET
+    tab = asked.get("tab", "all")
+    side = asked.get("side", "")
+    return queries.Filter(
+        tab=tab if tab in queries.TABS else "all",
+        department_id=_number(asked.get("department"), None),
+        level=_number(asked.get("level"), None),
+        overdue=asked.get("overdue") == "1",
+        search=asked.get("search", "").strip()[:30],
+        side=side if side in rules.Side else "",
+        since=seen if asked.get("new") == "1" else None,
+    )
+
+
+def _number[T](text: str | None, otherwise: T) -> int | T:
+    return int(text) if text and text.isdecimal() and len(text) < 9 and int(text) > 0 else otherwise  # noqa: PLR2004 - no id or page is longer
+
+
+def _query(request: HttpRequest) -> str:
+    kept = request.GET.copy()
+    for name in ("page", "tab"):
+        kept.pop(name, None)
+    return kept.urlencode()
