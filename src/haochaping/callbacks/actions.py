@@ -1,17 +1,25 @@
 """Taking calls in hand, and recording what came of them."""
 
-from datetime import datetime
+from collections import Counter
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Case, Q, When
 
 from haochaping.audit import actions as audit
-from haochaping.callbacks import models, queries, rules
+from haochaping.callbacks import events, models, queries, rules
 from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations import rules as rating
 from haochaping.identity import queries as identity
-from haochaping.identity.rules import Right
-from haochaping.records import queries as records
+from haochaping.identity.rules import SYSTEM, Right
+from haochaping.kernel import outbox
+from haochaping.kernel.moments import LOCAL
+from haochaping.orders import actions as orders
+from haochaping.orders import queries as order_queries
+from haochaping.orders.rules import NotNow, Satisfaction, State, TooLate
+from haochaping.policies import queries as policies
+from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
 
 @transaction.atomic
@@ -19,8 +27,9 @@ def take(*, by: int, at: datetime) -> int:
     """Take calls in hand: first those that lie there and are due, then services that nobody has rated. Return how many."""
     scope = identity.reach(by, Right.CALL_BACK).scope
     free = Q(taken_by=None) | Q(taken_at__lt=at - rules.HELD_FOR)
-    lying = models.Call.objects.select_for_update(skip_locked=True).filter(free, due_at__lte=at, region__range=scope).order_by("due_at")
-    taken = [call.pk for call in lying[: rules.AT_ONCE]]
+    lying = models.Call.objects.select_for_update(skip_locked=True).filter(free, due_at__lte=at, region__range=scope)
+    first = Case(*(When(kind=why, then=place) for place, why in enumerate(rules.Why)), default=len(rules.Why))
+    taken = [call.pk for call in lying.order_by(first, "due_at")[: rules.AT_ONCE]]
     models.Call.objects.filter(pk__in=taken).update(taken_by=by, taken_at=at)
     fresh = queries.unrated(scope, at, rules.AT_ONCE - len(taken)) if len(taken) < rules.AT_ONCE else []
     made = [models.Call(record_id=key, region=region, taken_by=by, taken_at=at, due_at=at) for key, region in fresh]
@@ -32,11 +41,14 @@ def take(*, by: int, at: datetime) -> int:
 def note(*, call_id: int, outcome: rules.Outcome, words: str, by: int, at: datetime) -> None:
     """Record a call that ended without a rating. Who does not want to rate is never called again."""
     call = _mine(call_id, by)
+    call.outcome, call.note = outcome, words.strip()[:500]
     call.tries += 1
-    call.outcome, call.note = outcome, words.strip()[:200]
     call.due_at = rules.next_call(call.tries, at) if outcome is rules.Outcome.UNREACHED else None
     call.taken_by = None if call.due_at else by
-    call.save(update_fields=["tries", "outcome", "note", "due_at", "taken_by"])
+    call.done_at = None if call.due_at else at
+    call.save(update_fields=["tries", "outcome", "note", "due_at", "taken_by", "done_at"])
+    if call.kind == rules.Why.ORDER and call.due_at is None:
+        _settle(call, _SAID[outcome], call.note, by, at)
     audit.record(subject="call", subject_id=call.pk, verb="call", details={"outcome": outcome}, region=call.region, by=by, at=at)
 
 
@@ -48,7 +60,7 @@ def rate(  # noqa: PLR0913 - a rating is these facts
     if not verified:
         raise rules.NotVerified
     receipt = evaluations.rate_by_phone(record_id=record_id, level=level, codes=codes, words=words, kind=kind, by=by, at=at)
-    models.Call.objects.filter(record_id=record_id).update(outcome=rules.Outcome.RATED, due_at=None)
+    models.Call.objects.filter(record_id=record_id, kind=rules.Why.UNRATED).update(outcome=rules.Outcome.RATED, due_at=None, done_at=at)
     return receipt
 
 
@@ -58,7 +70,104 @@ def reveal(*, call_id: int, by: int, at: datetime) -> str:
     call = _mine(call_id, by)
     details = {"reason": "call_back"}
     audit.record(subject="call", subject_id=call.pk, verb="reveal_phone", details=details, region=call.region, by=by, at=at)
-    return records.phones_of({call.record_id}).get(call.record_id, "")
+    found = queries.number_of(call.pk)
+    return found[0] if found else ""
+
+
+@transaction.atomic
+def answer(*, call_id: int, said: str, words: str, by: int, at: datetime) -> None:
+    """Record what somebody said who was reached: of an order whether it is put right, of the sample a level. Raises AnswerMissing.
+
+    Not satisfied for the department's own reasons opens the order again with a new clock; everything else closes it.
+    """
+    call = _mine(call_id, by)
+    if call.kind == rules.Why.AUDIT and said not in ("1", "2", "3", "4", "5"):
+        raise rules.AnswerMissing
+    if call.kind == rules.Why.ORDER:
+        if said not in (Satisfaction.SATISFIED, Satisfaction.UNSATISFIED, Satisfaction.BEYOND) or (
+            said != Satisfaction.SATISFIED and not words.strip()
+        ):
+            raise rules.AnswerMissing
+        _settle(call, Satisfaction(said), words.strip(), by, at)
+    else:
+        call.level = int(said)
+    call.tries += 1
+    call.outcome, call.note, call.due_at, call.done_at = rules.Outcome.ANSWERED, words.strip()[:500], None, at
+    call.save(update_fields=["tries", "outcome", "note", "due_at", "done_at", "level"])
+    audit.record(subject="call", subject_id=call.pk, verb="call", details={"outcome": "answered"}, region=call.region, by=by, at=at)
+
+
+def _settle(call: models.Call, said: Satisfaction, words: str, by: int, at: datetime) -> None:
+    """Move the order on by what the citizen said; an order that has moved on already needs nothing."""
+    if call.order_id is None:
+        return
+    with suppress(NotNow), transaction.atomic():
+        orders.advance(order_id=call.order_id, move="call_back", given={"satisfaction": said, "note": words[:1000]}, by=by, at=at)
+        if said is Satisfaction.UNSATISFIED:
+            orders.advance(order_id=call.order_id, move="reopen", given={"reason": f"回访不满意：{words[:900]}"}, by=by, at=at)
+        else:
+            with suppress(TooLate):  # an objection is undecided: it closes when that is
+                orders.advance(order_id=call.order_id, move="close", given={}, by=by, at=at)
+
+
+_SAID = {
+    rules.Outcome.UNREACHED: Satisfaction.UNREACHED,
+    rules.Outcome.DECLINED: Satisfaction.DECLINED,
+    rules.Outcome.WRONG: Satisfaction.UNREACHED,
+}
+
+
+@transaction.atomic
+def follow_order(*, order_id: int, by: int = SYSTEM, at: datetime) -> None:  # noqa: ARG001 - every action says who
+    """Have the citizen called once an order is answered; where it has moved on without a call, nobody is called any more."""
+    order = order_queries.briefly(order_id)
+    if order is None:
+        return
+    if order.state == State.REPLIED:
+        facts = {"order_id": order_id, "region": order.region, "due_at": at}
+        models.Call.objects.get_or_create(kind=rules.Why.ORDER, record_id=order.evaluation_id, round=order.reopened, defaults=facts)
+    elif order.state != State.CALLED:
+        waiting = models.Call.objects.filter(order_id=order_id, due_at__isnull=False)
+        waiting.update(due_at=None, done_at=at, outcome=rules.Outcome.OBSOLETE)
+
+
+@transaction.atomic
+def draw_sample(*, seed: int, by: int = SYSTEM, at: datetime) -> int:
+    """Draw last week's audit sample, once: the server picks, not the unit, some rated and some unrated services of each. Return how many calls."""
+    week = rules.week_of(at)
+    draw, fresh = models.Draw.objects.get_or_create(week=week, defaults={"seed": seed, "drawn": 0, "at": at})
+    if not fresh:
+        return 0
+    begin = datetime.fromisocalendar(week // 100, week % 100, 1).replace(tzinfo=LOCAL)
+    quotas: dict[int, int] = {}
+    counted: Counter[tuple[int, bool]] = Counter()
+    calls = []
+    for row in queries.sample(begin, begin + timedelta(days=7), draw.seed, rules.MOST_SAMPLED):
+        quota = quotas.setdefault(row["region"], policies.terms(row["region"], at).sample)
+        cell = row["department_id"], row["level"] is None
+        if counted[cell] < quota:
+            counted[cell] += 1
+            facts = {"record_id": row["id"], "region": row["region"], "department_id": row["department_id"], "rated_level": row["level"]}
+            calls.append(models.Call(kind=rules.Why.AUDIT, round=week, due_at=at, **facts))
+    models.Call.objects.bulk_create(calls, ignore_conflicts=True)
+    draw.drawn = len(calls)
+    draw.save(update_fields=["drawn"])
+    details = {"week": week, "seed": draw.seed, "drawn": len(calls)}
+    audit.record(subject="sample", subject_id=week, verb="draw", details=details, region=PROVINCE_OF_THE_PLATFORM, by=by, at=at)
+    return len(calls)
+
+
+@transaction.atomic
+def dial(*, call_id: int, by: int, at: datetime) -> None:
+    """Have the telephone system put an agent through to a citizen; the agent sees no number. The call is written down."""
+    call = _mine(call_id, by)
+    audit.record(subject="call", subject_id=call.pk, verb="dial", details={}, region=call.region, by=by, at=at)
+    outbox.publish(events.CallWanted(call.pk, by))
+
+
+def note_recording(*, call_id: int, recording: str, by: int = SYSTEM, at: datetime) -> bool:  # noqa: ARG001 - every action says who and when
+    """Note where the telephone system keeps the recording of a call; say whether there is such a call."""
+    return bool(models.Call.objects.filter(pk=call_id).update(recording=recording[:120]))
 
 
 def _mine(call_id: int, by: int) -> models.Call:

@@ -11,4 +11,5 @@ urlpatterns = [
     path("calls/", views.calls, name="calls"),
     path("calls/take", views.take, name="take"),
     path("calls/<int:call_id>", views.note, name="note"),
+    path("calls/<int:call_id>/answer", views.answer, name="answer"),
 ]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
@@ -15,6 +16,8 @@ from haochaping.indicators.rules import LEVELS, offered
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.ids import first_key, key_of_receipt
+from haochaping.orders import queries as orders
+from haochaping.orders.rules import SATISFACTIONS, Satisfaction
 from haochaping.records import queries as records
 
 
@@ -100,6 +103,9 @@ def note(request: HttpRequest, call_id: int) -> HttpResponse:
     try:
         if request.POST.get("reveal"):
             return _calls(request, shown={call_id: actions.reveal(call_id=call_id, by=person.id, at=clock.now())})
+        if request.POST.get("dial"):
+            actions.dial(call_id=call_id, by=person.id, at=clock.now())
+            return _calls(request, dialled=call_id)
         if outcome in (rules.Outcome.DECLINED, rules.Outcome.UNREACHED, rules.Outcome.WRONG):
             actions.note(call_id=call_id, outcome=rules.Outcome(outcome), words=request.POST.get("note", ""), by=person.id, at=clock.now())
     except rules.TakenByAnother as refusal:
@@ -107,17 +113,38 @@ def note(request: HttpRequest, call_id: int) -> HttpResponse:
     return redirect("callbacks:calls")
 
 
-def _calls(request: HttpRequest, *, shown: dict[int, str] | None = None, refusal: Refusal | None = None) -> HttpResponse:
+@require_POST
+def answer(request: HttpRequest, call_id: int) -> HttpResponse:
+    """Record what somebody said who was reached."""
     person: Person = request.person  # type: ignore[attr-defined]
-    mine: list[models.Call] = queries.mine(person.id, clock.now())
+    try:
+        sent = request.POST
+        actions.answer(call_id=call_id, said=sent.get("said", ""), words=sent.get("note", ""), by=person.id, at=clock.now())
+    except (rules.TakenByAnother, rules.AnswerMissing) as refusal:
+        return _calls(request, refusal=refusal)
+    return redirect("callbacks:calls")
+
+
+def _calls(request: HttpRequest, *, shown: dict[int, str] | None = None, dialled: int = 0, refusal: Refusal | None = None) -> HttpResponse:
+    person: Person = request.person  # type: ignore[attr-defined]
+    at = clock.now()
+    mine: list[models.Call] = queries.mine(person.id, at)
+    replies = {call.pk: orders.progress(call.record_id) for call in mine if call.order_id}
     return pages.render(
         request,
         "callbacks/calls.html",
         status=refusal.status if refusal else 200,
-        calls=[(call, evaluations.served(call.record_id)) for call in mine],
+        calls=[(call, evaluations.served(call.record_id), replies.get(call.pk)) for call in mine],
         counts=queries.counts(person.reach.scope),
+        waiting=queries.waiting(person.reach.scope, at),
         outcomes=rules.OUTCOMES,
+        whys=rules.WHYS,
+        scripts=rules.SCRIPTS,
+        satisfactions={value: SATISFACTIONS[value] for value in (Satisfaction.SATISFIED, Satisfaction.UNSATISFIED, Satisfaction.BEYOND)},
+        levels=LEVELS,
         shown=shown or {},
+        dialled=dialled,
+        may_dial=bool(settings.CTI),
         refusal=refusal,
         most=rules.AT_ONCE,
     )

@@ -166,6 +166,29 @@ def issue_key(*, client: str, region: int, algorithm: str) -> None:
     click.echo(f"key id   {kid}\nsecret   {secret}\n请立即保存，密钥不会再次显示。/ Keep it now; it is not shown again.")
 
 
+@main.command("connect-hotline")
+@click.argument("url")
+@click.option("--region", required=True, type=int, help="The city whose orders its own 12345 system works on (12 digits).")
+def connect_hotline(*, url: str, region: int) -> None:
+    """Hand the orders of a city to its own 12345 system at URL (docs/integrate/hotline-12345.md). The secret is shown once."""
+    prepare()
+    from haochaping.exchange import actions  # noqa: PLC0415 - Django first
+    from haochaping.kernel import clock  # noqa: PLC0415 - as above
+
+    _refuse_unknown_region(region)
+    kid, secret = actions.connect_hotline(region=region, url=url, by=0, at=clock.now())
+    click.echo(f"key id   {kid}\nsecret   {secret}\n请立即保存，密钥不会再次显示。/ Keep it now; it is not shown again.")
+
+
+@main.command("cti-secret")
+def cti_secret() -> None:
+    """Print the secret with which the telephone system and the platform check each other (docs/integrate/cti.md)."""
+    prepare()
+    from haochaping.config import settings  # noqa: PLC0415 - Django first
+
+    click.echo(settings.CTI_SECRET)
+
+
 @main.command("issue-partner-key")
 @click.argument("client")
 @click.argument("dialect", type=click.Choice(["sd", "fj", "zj", "ah"]))

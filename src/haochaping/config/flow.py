@@ -1,6 +1,6 @@
 """What follows what, on one page: events and their tasks, the readers of the feed in order, and where the schedules stand.
 
-Schedules are written beside their tasks (`@app.periodic`): `orders.tasks.sweep_overdue` each minute, and below the upkeep of each hour and the
+Schedules are written beside their tasks (`@app.periodic`): `orders.tasks.climb_ladder` each minute, and below the upkeep of each hour and the
 jobs that a killed worker left.
 """
 
@@ -12,13 +12,17 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from haochaping.analytics import actions as analytics
+from haochaping.callbacks import events as calls
+from haochaping.callbacks import tasks as callbacks
 from haochaping.evaluations import tasks as evaluations
+from haochaping.exchange import tasks as exchange
 from haochaping.feed import actions as feed
 from haochaping.identity import actions as identity
 from haochaping.invitations import actions as invitations
 from haochaping.kernel import clock, outbox, partitions
 from haochaping.notifications import events as messages
 from haochaping.notifications import tasks as notifications
+from haochaping.orders import events as moved
 from haochaping.orders import tasks as orders
 from haochaping.screening import actions as screening
 from haochaping.screening import events as screened
@@ -32,6 +36,8 @@ def connect() -> None:
     if not outbox.followers(screened.BadRatingCleared):
         outbox.follow(screened.BadRatingCleared, orders.open_from)
         outbox.follow(screened.BadFollowUp, orders.take_follow_up)
+        outbox.follow(moved.OrderMoved, callbacks.follow_order, exchange.tell_hotline)
+        outbox.follow(calls.CallWanted, exchange.dial)
         outbox.follow(messages.MessageQueued, notifications.deliver_one)
         outbox.follow(messages.ReplyReceived, evaluations.rate_by_reply)
 

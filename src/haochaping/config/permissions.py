@@ -32,6 +32,9 @@ ROUTES: Mapping[str, Right | Door] = {
     "evaluations:kiosk_lapse": Door.TOKEN,
     "evaluations:kiosk_ratings": Door.TOKEN,
     "exchange:channels": Right.SEE_MESSAGES,
+    "exchange:hotlines": Right.SEE_MESSAGES,
+    "exchange:hotline": Door.TOKEN,  # signed
+    "exchange:cti": Door.TOKEN,  # signed
     "exchange:shandong": Door.TOKEN,  # signed
     "exchange:fujian_token": Door.TOKEN,
     "exchange:fujian": Door.TOKEN,
@@ -86,6 +89,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "callbacks:calls": Right.CALL_BACK,
     "callbacks:take": Right.CALL_BACK,
     "callbacks:note": Right.CALL_BACK,
+    "callbacks:answer": Right.CALL_BACK,
     "screening:holds": Right.SCREEN,
     "screening:release": Right.SCREEN,
     "analytics:dashboard": Right.SEE_FIGURES,
@@ -112,10 +116,11 @@ MENU: Mapping[Words, tuple[Entry, ...]] = {
     Words("评价采集", "Ratings"): (
         Entry("console:clerk", Words("请评价", "Ask to rate"), "bell"),
         Entry("callbacks:phone", Words("电话评价", "By telephone"), "phone"),
-        Entry("callbacks:calls", Words("主动回访", "People to call"), "list"),
+        Entry("callbacks:calls", Words("回访", "Calls"), "list"),
         Entry("console:ratings", Words("评价查询", "Ratings"), "star"),
         Entry("exchange:channels", Words("渠道监测", "Channels"), "pulse"),
         Entry("notifications:messages", Words("短信记录", "Messages"), "message"),
+        Entry("exchange:hotlines", Words("12345 对接", "City 12345 systems"), "phone"),
     ),
     Words("窗口与设备", "Windows and devices"): (
         Entry("invitations:codes", Words("二维码管理", "QR codes"), "qr"),

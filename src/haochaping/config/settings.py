@@ -45,7 +45,9 @@ SMS_INVITE_HOURS = _read("HCP_SMS_INVITE_HOURS", "", "hours after a service at w
 
 KEYRING = Keyring(load_secret(SECRET_FILE), PROFILE)
 VIRUS_SCANNER = _read("HCP_VIRUS_SCANNER", "", "host:port of clamd, which looks at attachments before they are shown; empty: none does")
+CTI = _read("HCP_CTI", "", "address of the 12345 telephone system's hook, which puts agents through (docs/integrate/cti.md); empty: agents dial")
 MAIL = _read("HCP_MAIL", "", "how offices are told by mail: smtp://user:password@host:25?from=address (smtps:// for TLS); empty: not at all")
+CTI_SECRET = signature(KEYRING.secret, "sha256", b"cti")[:48]  # with which the telephone system and we check each other
 WEBHOOK_SECRET = signature(KEYRING.secret, "sha256", b"webhooks")[:48]  # with which offices check what we push to them
 SMS_HOOK_SECRET = signature(KEYRING.secret, "sha256", b"sms-hooks")[:32]  # part of the addresses to which gateways push: they sign nothing themselves
 SECRET_KEY = signature(KEYRING.secret, "sha256", b"django")

@@ -50,6 +50,8 @@ SUBJECTS: Mapping[str, Words] = {
     "call": Words("回访", "call"),
     "staff": Words("人员", "staff"),
     "policy": Words("处置规则", "policy"),
+    "sample": Words("随机抽查", "sample"),
+    "hotline": Words("12345 系统", "12345 system"),
     "calendar": Words("工作日历", "calendar"),
     "dispatch_rule": Words("派单规则", "dispatch rule"),
 }
@@ -76,6 +78,9 @@ VERBS: Mapping[str, Words] = {
     "pair": Words("设备配对", "Paired a device"),
     "disable_device": Words("停用设备", "Disabled a device"),
     "call": Words("回访登记", "Recorded a call"),
+    "dial": Words("隐号拨打", "Had a citizen called"),
+    "connect": Words("建立对接", "Connected"),
+    "draw": Words("随机抽样", "Drew the sample"),
     "set_photo": Words("上传照片", "Set a photo"),
     "probe": Words("渠道巡检", "Tested a channel"),
     "demo_begin": Words("开始装入演示", "Began the demonstration"),

@@ -82,6 +82,11 @@ def department_names(ids: set[int]) -> dict[int, str]:
     return dict(models.Department.objects.filter(pk__in=ids).values_list("pk", "name"))
 
 
+def usccs(ids: set[int]) -> dict[int, str]:
+    """Return the credit codes of departments by id."""
+    return dict(models.Department.objects.filter(pk__in=ids).values_list("pk", "uscc"))
+
+
 def department_regions(ids: set[int]) -> dict[int, int]:
     """Return the regions of departments by id."""
     return dict(models.Department.objects.filter(pk__in=ids).values_list("pk", "region"))

@@ -1,11 +1,19 @@
 """Handing in what partners send, through the same doors as everybody else."""
 
+import base64
+import binascii
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+from django.db import transaction
+
 from haochaping.audit import actions as audit
+from haochaping.directory import queries as directory
 from haochaping.directory.rules import uscc_check_character
 from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations import queries as ratings
@@ -13,13 +21,17 @@ from haochaping.evaluations import rules as rating
 from haochaping.evaluations.rules import Channel
 from haochaping.exchange import models, rules
 from haochaping.identity import actions as identity
+from haochaping.identity import queries as people
 from haochaping.identity.rules import SYSTEM, ClientKey
 from haochaping.indicators import queries as indicators
 from haochaping.invitations import actions as invitations
+from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import talk
 from haochaping.kernel.errors import NotAllowed, Refusal
 from haochaping.kernel.ids import receipt_number
 from haochaping.kernel.words import Words
+from haochaping.orders import actions as moves
+from haochaping.orders import queries as orders
 from haochaping.records import actions as records
 from haochaping.records import rules as record
 from haochaping.regions import queries as regions
@@ -118,3 +130,135 @@ def norms(*, by: int, at: datetime) -> list[dict[str, Any]]:  # noqa: ARG001 - e
         }
         for found in indicators.catalogue().values()
     ]
+
+
+# --- the 12345 systems of cities
+
+
+@transaction.atomic
+def connect_hotline(*, region: int, url: str, by: int, at: datetime) -> tuple[str, str]:
+    """Hand the orders of a city to its own 12345 system; return key id and secret, with which both sides sign. They are shown once."""
+    name = f"12345 {region}"
+    kid, secret = identity.issue_key(client=name, region=region, by=by, at=at)
+    user = identity.appoint(
+        username=f"hotline-{region}", name="12345", password=None, role="hotline", region=region, department_id=None, by=by, at=at
+    )
+    client_id = people.client_of(kid)
+    models.Hotline.objects.update_or_create(
+        region=region, defaults={"client_id": client_id, "kid": kid, "url": url, "user_id": user, "stopped_at": None}
+    )
+    audit.record(subject="hotline", subject_id=client_id, verb="connect", details={"kid": kid}, region=region, by=by, at=at)
+    return kid, secret
+
+
+@transaction.atomic
+def tell_hotline(*, order_id: int, step_id: int, move: str, by: int = SYSTEM, at: datetime) -> bool:  # noqa: ARG001 - every action says who
+    """Queue what happened to an order for the hotline of its city, once; what the hotline did itself it is not told. Say whether it was."""
+    found = orders.step(step_id)
+    if found is None:
+        return False
+    order, step = found
+    hotline = models.Hotline.objects.select_for_update().filter(region=orders.desk_of(order), stopped_at=None).first()
+    if hotline is None or step.by == hotline.user_id or models.Outgoing.objects.filter(hotline=hotline, step_id=step_id).exists():
+        return False
+    facts = {"state": step.state, "due_at": order.due_at.isoformat() if order.due_at else ""}
+    facts |= {name: str(value) for name, value in step.given.items()}
+    if move == "open":
+        facts |= orders.described(order)
+    _say(hotline, {"kind": "create" if move == "open" else move, "order": order.number, "facts": facts}, step_id, at)
+    return True
+
+
+def _say(hotline: models.Hotline, message: Mapping[str, Any], step_id: int | None, at: datetime) -> None:
+    keyring: Keyring = settings.KEYRING
+    hotline.said += 1
+    hotline.save(update_fields=["said"])
+    text = json.dumps({"seq": hotline.said, "at": at.isoformat(), **message}, ensure_ascii=False)
+    sealed = keyring.seal(text, "hotline.out") or b""
+    models.Outgoing.objects.create(hotline=hotline, seq=hotline.said, step_id=step_id, body=sealed, made_at=at, due_at=at)
+
+
+@transaction.atomic
+def hear(*, hotline_id: int, message: rules.Message, body: bytes, by: int = SYSTEM, at: datetime) -> tuple[str, int]:  # noqa: ARG001 - every action says who
+    """Take in a message of a hotline: act on it and on what waited for it, in the order of their numbers, each once.
+
+    Return what became of it (done, duplicate, waiting, or the code of a refusal) and the number that is expected next. Raises OutOfTouch.
+    """
+    keyring: Keyring = settings.KEYRING
+    hotline = models.Hotline.objects.select_for_update().get(pk=hotline_id)
+    digest = hashlib.sha256(body).digest()
+    known = models.Incoming.objects.filter(hotline=hotline, seq=message.seq).first()
+    if known is not None:
+        if bytes(known.digest) != digest:
+            raise rules.OutOfTouch
+        return ("duplicate" if known.done_at else "waiting"), hotline.heard + 1
+    if message.seq > hotline.heard + rules.AHEAD:
+        raise rules.OutOfTouch
+    sealed = keyring.seal(body.decode(), "hotline.in") or b""
+    models.Incoming.objects.create(hotline=hotline, seq=message.seq, digest=digest, body=sealed, at=at)
+    outcome = "waiting"
+    while (following := models.Incoming.objects.filter(hotline=hotline, seq=hotline.heard + 1).first()) is not None:
+        heard = rules.read_message((keyring.open(following.body, "hotline.in") or "").encode())
+        following.outcome, following.done_at = _act(hotline, heard, at), at
+        following.save(update_fields=["outcome", "done_at"])
+        hotline.heard += 1
+        hotline.save(update_fields=["heard"])
+        outcome = following.outcome if following.seq == message.seq else outcome
+    return outcome, hotline.heard + 1
+
+
+def _act(hotline: models.Hotline, message: rules.Message, at: datetime) -> str:
+    """Do what a message says; a refusal is the message's answer, and nothing of it is kept."""
+    facts = dict(message.facts)
+    try:
+        with transaction.atomic():
+            order_id = orders.id_of(message.order, (hotline.region, hotline.region + 10**8 - 1))
+            if message.kind == "attachment":
+                data = base64.b64decode(facts.get("data", ""), validate=True)
+                moves.attach(order_id=order_id, name=facts.get("name", ""), data=data, by=hotline.user_id, at=at)
+            elif message.kind == "reveal":
+                phone = moves.reveal_phone(order_id=order_id, reason=facts.get("reason", ""), by=hotline.user_id, at=at)
+                _say(hotline, {"kind": "number", "order": message.order, "facts": {"phone": phone}}, None, at)
+            else:
+                if "department" in facts:
+                    facts["department"] = str(talk(directory.department_ids([facts["department"]])).get(facts["department"], ""))
+                moves.advance(order_id=order_id, move=rules.HEARD[message.kind], given=facts, by=hotline.user_id, at=at)
+    except Refusal as refusal:
+        return refusal.code
+    except (ValueError, binascii.Error):
+        return rules.BadMessage.code
+    return "done"
+
+
+@dataclass(frozen=True)
+class Saying:
+    """A message to be sent to a hotline."""
+
+    id: int
+    url: str
+    kid: str
+    client_id: int
+    body: bytes
+
+
+@transaction.atomic
+def claim_sayings(*, by: int = SYSTEM, at: datetime) -> list[Saying]:  # noqa: ARG001 - every action says who
+    """Return the next message of each hotline, one at a time so that nothing overtakes; a sender that is killed lets it be said again."""
+    keyring: Keyring = settings.KEYRING
+    sayings = []
+    for hotline in models.Hotline.objects.select_for_update(skip_locked=True).filter(stopped_at=None):
+        first = models.Outgoing.objects.filter(hotline=hotline, due_at__isnull=False).order_by("seq").first()
+        if first is None or first.due_at is None or first.due_at > at:
+            continue
+        first.tries += 1
+        first.due_at = rules.said_again(first.tries, at)
+        first.save(update_fields=["tries", "due_at"])
+        body = (keyring.open(first.body, "hotline.out") or "").encode()
+        sayings.append(Saying(first.pk, hotline.url, hotline.kid, hotline.client_id, body))
+    return sayings
+
+
+def note_heard(*, saying_id: int, answer: str, heard: bool, by: int = SYSTEM, at: datetime) -> None:  # noqa: ARG001 - every action says who
+    """Note what a hotline answered. Heard or refused, the next one's turn comes; anything else is said again."""
+    row = models.Outgoing.objects.filter(pk=saying_id)
+    row.update(answer=answer[:120], **({"heard_at": at, "due_at": None} if heard else {}))

@@ -44,3 +44,32 @@ def channels(scope: tuple[int, int], at: datetime) -> list[ChannelState]:
         alarms = rules.alarms(counts, figures.whole, failed, tested=any(probes.values()))
         states.append(ChannelState(channel, counts, last.get(channel), probes, alarms))
     return states
+
+
+@dataclass(frozen=True)
+class Link:
+    """How the exchange with a hotline goes."""
+
+    hotline: models.Hotline
+    waiting: int
+    oldest: datetime | None
+    answer: str
+    parked: int
+    refused: int
+
+
+def hotline_of(client_id: int) -> models.Hotline | None:
+    """Return the hotline behind a key."""
+    return models.Hotline.objects.filter(client_id=client_id, stopped_at=None).first()
+
+
+def hotlines(scope: tuple[int, int]) -> list[Link]:
+    """Return how the exchange with each hotline within a range of regions goes."""
+    links = []
+    for hotline in models.Hotline.objects.filter(region__range=scope).order_by("region"):
+        out = models.Outgoing.objects.filter(hotline=hotline, due_at__isnull=False).order_by("seq")
+        first, heard = out.first(), models.Incoming.objects.filter(hotline=hotline)
+        refused = heard.filter(done_at__isnull=False).exclude(outcome="done").count()
+        parked = heard.filter(done_at=None).count()
+        links.append(Link(hotline, out.count(), first.made_at if first else None, first.answer if first else "", parked, refused))
+    return links

@@ -7,6 +7,9 @@ from haochaping.exchange import views
 app_name = "exchange"
 urlpatterns = [
     path("admin/channels/", views.channels, name="channels"),
+    path("admin/hotlines/", views.hotlines, name="hotlines"),
+    path("api/v1/hotline", views.hotline, name="hotline"),
+    path("hooks/cti", views.telephone, name="cti"),
     path("dialects/sd/hcp/<str:operation>", views.shandong_door, name="shandong"),
     path("dialects/fj/gateway/get-token", views.fujian_token, name="fujian_token"),
     path("dialects/fj/services/evaluate", views.fujian_door, name="fujian"),

@@ -1,5 +1,7 @@
 """The doors of the dialects. Each answers in the partner's own shape, refusals included, with the sentences that say what to mend."""
 
+import hmac
+import json
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -11,19 +13,23 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from haochaping.callbacks import actions as callbacks
 from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations.rules import CHANNELS, Channel
 from haochaping.exchange import actions, queries, rules
-from haochaping.exchange.partners import anhui, fujian, shandong
+from haochaping.exchange.partners import anhui, cti, fujian, shandong
 from haochaping.identity import queries as identity
 from haochaping.identity.queries import Person
-from haochaping.identity.rules import SYSTEM
+from haochaping.identity.rules import SYSTEM, SignedRequest, verify
 from haochaping.indicators.rules import LEVELS
 from haochaping.invitations import queries as links
 from haochaping.kernel import clock, pages
+from haochaping.kernel.db import talk
 from haochaping.kernel.errors import NotFound, Refusal
+from haochaping.kernel.words import storable
 from haochaping.records import queries as records
 from haochaping.records.rules import Origin
+from haochaping.regions import queries as regions
 
 _TOKEN = "exchange.fj"  # noqa: S105 - a salt, no secret
 _TOKEN_SECONDS = 7200
@@ -206,3 +212,50 @@ def anhui_status(request: HttpRequest, key: str) -> HttpResponse:
     services = records.services(set(records.keys_of_case(request.GET.get("projNo", "")[:64])))
     rated = evaluations.rated({pk for pk, service in services.items() if partner.key.reach.covers(service.region)})
     return JsonResponse({"head": {"returncode": "0000" if services else "1000"}, "body": {"evaluated": bool(rated)}})
+
+
+# --- the 12345 systems of cities
+
+
+@csrf_exempt
+@require_POST
+def hotline(request: HttpRequest) -> HttpResponse:
+    """Take in a message of a city's 12345 system. Only what is committed is answered with 200."""
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    signed = SignedRequest("POST", request.path, request.META.get("QUERY_STRING", ""), request.body, headers)
+    at = clock.now()
+    try:
+        key, _ = verify(signed, talk(identity.load_keys()), at)
+        found = queries.hotline_of(key.client_id)
+        if found is None:
+            raise rules.NotSigned
+        outcome, expected = actions.hear(hotline_id=found.pk, message=rules.read_message(request.body), body=request.body, at=at)
+    except Refusal as refusal:
+        return JsonResponse(refusal.problem(), status=refusal.status, content_type="application/problem+json")
+    return JsonResponse({"outcome": outcome, "expected": expected})
+
+
+@require_GET
+def hotlines(request: HttpRequest) -> HttpResponse:
+    """Show how the exchange with the 12345 systems of cities goes."""
+    person: Person = request.person  # type: ignore[attr-defined]
+    links_ = [(link, regions.tree().full_name(link.hotline.region)) for link in queries.hotlines(person.reach.scope)]
+    return pages.render(request, "exchange/hotlines.html", links=links_)
+
+
+@csrf_exempt
+@require_POST
+def telephone(request: HttpRequest) -> HttpResponse:
+    """Take in where the telephone system keeps the recording of a call."""
+    if not hmac.compare_digest(cti.signature(request.body), request.headers.get("X-HCP-Signature", "")):
+        return JsonResponse(rules.NotSigned().problem(), status=401, content_type="application/problem+json")
+    try:
+        told = json.loads(request.body)
+        call_id, recording = int(told["call"]), str(told.get("recording", ""))
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return JsonResponse(rules.BadMessage().problem(), status=422, content_type="application/problem+json")
+    if not storable(recording) or not 0 < call_id < 1 << 63:
+        return JsonResponse(rules.BadMessage().problem(), status=422, content_type="application/problem+json")
+    if not callbacks.note_recording(call_id=call_id, recording=recording, at=clock.now()):
+        return JsonResponse(NotFound().problem(), status=404, content_type="application/problem+json")
+    return JsonResponse({"outcome": "done"})

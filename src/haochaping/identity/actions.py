@@ -8,10 +8,10 @@ from django.conf import settings
 from django.db import transaction
 
 from haochaping.audit import actions as audit
-from haochaping.identity import models, rules
+from haochaping.identity import models, queries, rules
 from haochaping.kernel.crypto import Keyring, sm2_pair
 from haochaping.kernel.db import rows
-from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, scope
+from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
 
 @transaction.atomic
@@ -68,9 +68,7 @@ def own_key(*, client: str, by: int, at: datetime) -> rules.ClientKey:
     if row is None:
         issue_key(client=client, region=PROVINCE_OF_THE_PLATFORM, by=by, at=at)
         row = models.ApiKey.objects.get(client__name=client, revoked_at=None)
-    keyring: Keyring = settings.KEYRING
-    secret = (keyring.open(row.secret, f"api_key.{row.kid}") or "").encode()
-    return rules.ClientKey(row.kid, row.client_id, secret, row.algorithm, rules.Reach(*scope(PROVINCE_OF_THE_PLATFORM)))
+    return queries.key_of(row.kid)
 
 
 @transaction.atomic

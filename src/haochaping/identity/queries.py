@@ -114,3 +114,16 @@ def load_keys() -> Conversation[Mapping[str, rules.ClientKey]]:
         )
         for row in rows
     }
+
+
+def client_of(kid: str) -> int:
+    """Return the client whose key this is."""
+    return models.ApiKey.objects.values_list("client_id", flat=True).get(kid=kid)
+
+
+def key_of(kid: str) -> rules.ClientKey:
+    """Return a key of ours with which we sign what we say to its client."""
+    row = models.ApiKey.objects.select_related("client").get(kid=kid)
+    keyring: Keyring = settings.KEYRING
+    secret = (keyring.open(row.secret, f"api_key.{kid}") or "").encode()
+    return rules.ClientKey(kid, row.client_id, secret, row.algorithm, rules.Reach(*regions.scope(row.client.region)))

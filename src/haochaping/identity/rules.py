@@ -56,6 +56,7 @@ ROLES: Mapping[str, Role] = {
     ),
     "city": Role(Words("市政务办", "City office"), frozenset(_OFFICE)),
     "agent": Role(Words("12345 坐席", "12345 agent"), frozenset(_SEE | {Right.DISPATCH, Right.CALL_BACK, Right.SEE_BOARD})),
+    "hotline": Role(Words("城市 12345 系统", "City 12345 system"), frozenset({Right.SEE_ORDERS, Right.DISPATCH, Right.HANDLE, Right.CALL_BACK})),
     "clerk": Role(Words("窗口人员", "Window clerk"), frozenset({Right.CALL})),
     "handler": Role(Words("部门经办", "Department handler"), frozenset({Right.SEE_DESK, Right.SEE_ORDERS, Right.HANDLE})),
     "hall": Role(Words("大厅管理员", "Hall manager"), frozenset(_SEE | {Right.KEEP_DIRECTORY, Right.SEE_MESSAGES})),

@@ -8,5 +8,6 @@ class OrderMoved:
     """Something was done to an order; `state` is where it is now."""
 
     order_id: int
+    step_id: int
     move: str
     state: str

@@ -93,13 +93,13 @@ def write(  # noqa: PLR0913 - a step is these facts
         order.save(update_fields=changed)
     _write_tracks(order, case, tracks, verb, given, by, at)
     kept = {name: _plain(earlier[name]) for name in changed if name in earlier} if undoable else {}
-    models.Step.objects.create(order=order, move=verb, state=case.state, given=dict(given), before=kept, by=by, at=at)
+    step = models.Step.objects.create(order=order, move=verb, state=case.state, given=dict(given), before=kept, by=by, at=at)
     details = {"before": before, "after": case.state, "given": sorted(given)}
     audit.record(subject="order", subject_id=order.pk, verb=verb, details=details, region=order.region, by=by, at=at)
     tell_offices([(order, verb)], by, at)
     if verb in _TOLD:
         tell_citizen(order, _TOLD[verb], by, at)
-    outbox.publish(events.OrderMoved(order.pk, verb, case.state))
+    outbox.publish(events.OrderMoved(order.pk, step.pk, verb, case.state))
 
 
 def _write_tracks(

@@ -52,9 +52,9 @@ def open_for(*, evaluation_id: int, by: int = people.SYSTEM, at: datetime) -> in
         },
     )
     if made:
-        models.Step.objects.create(order=order, move="open", state=order.state, by=by, at=at)
+        step = models.Step.objects.create(order=order, move="open", state=order.state, by=by, at=at)
         audit.record(subject="order", subject_id=order.pk, verb="open", details={"number": order.number}, region=order.region, by=by, at=at)
-        outbox.publish(events.OrderMoved(order.pk, "open", order.state))
+        outbox.publish(events.OrderMoved(order.pk, step.pk, "open", order.state))
         department = _rule_for(order, terms)
         if department is not None:
             moving.advance(order_id=order.pk, move="dispatch", given={"department": str(department)}, by=people.SYSTEM, at=at)

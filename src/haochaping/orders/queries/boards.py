@@ -8,9 +8,11 @@ from django.db.models import Count, Q, QuerySet
 
 from haochaping.audit import queries as audit
 from haochaping.directory import queries as directory
+from haochaping.evaluations import queries as evaluations
 from haochaping.identity import queries as identity
 from haochaping.identity.queries import Person
 from haochaping.identity.rules import Reach
+from haochaping.kernel.errors import NotFound
 from haochaping.orders import models, rules
 from haochaping.orders.queries.lists import within
 
@@ -164,3 +166,39 @@ def may_undo(order_id: int, by: int, at: datetime) -> str | None:
 def followers(order: models.Order) -> list[models.Order]:
     """Return the orders that follow a lead."""
     return list(models.Order.objects.filter(lead=order).order_by("pk"))
+
+
+def briefly(order_id: int) -> models.Order | None:
+    """Return an order whoever asks: for the rooms above, never for a page."""
+    return models.Order.objects.filter(pk=order_id).first()
+
+
+def step(step_id: int) -> tuple[models.Order, models.Step] | None:
+    """Return a step and its order, for the rooms above."""
+    found = models.Step.objects.select_related("order").filter(pk=step_id).first()
+    return (found.order, found) if found is not None else None
+
+
+def id_of(number: str, scope: tuple[int, int]) -> int:
+    """Return the id of an order by its number within a range of regions; raises NotFound."""
+    found = models.Order.objects.filter(number=number, region__range=scope).values_list("pk", flat=True).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def described(order: models.Order) -> dict[str, str]:
+    """Return what a city's system needs to work on an order: never who rated."""
+    rating = evaluations.rated({order.evaluation_id})[order.evaluation_id]
+    windows = directory.window_facts({order.window_id}) if order.window_id else {}
+    window = windows.get(order.window_id) if order.window_id else None
+    return {
+        "level": str(order.level),
+        "codes": ",".join(str(code) for code, _ in rating.codes),
+        "words": rating.words,
+        "item": directory.item_names({order.item_id}).get(order.item_id, ""),
+        "department": directory.usccs({order.rated_department_id}).get(order.rated_department_id, ""),
+        "region": str(order.region),
+        "window": f"{window.hall} {window.number}" if window else "",
+        "opened_at": order.opened_at.isoformat(),
+    }

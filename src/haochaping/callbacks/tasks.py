@@ -1,0 +1,24 @@
+"""Reactions and schedules of the call-back desk."""
+
+import secrets
+
+from procrastinate.contrib.django import app
+
+from haochaping.callbacks import actions
+from haochaping.kernel import clock
+
+_CALLED_FOR = ("reply", "reopen", "revive", "close", "undo", "uphold_objection", "withdraw")  # steps after which somebody is called, or no more
+
+
+@app.task(name="callbacks.follow_order", retry=8)
+def follow_order(order_id: int, step_id: int, move: str, state: str) -> None:  # noqa: ARG001 - the event's fields
+    """Plan the call to the citizen of an answered order, or drop it."""
+    if move in _CALLED_FOR:
+        actions.follow_order(order_id=order_id, at=clock.now())
+
+
+@app.periodic(cron="20 22 * * 0")  # Monday 06:20 in China
+@app.task(name="callbacks.draw_sample", queueing_lock="callbacks.draw_sample", pass_context=False)
+def draw_sample(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot
+    """Each Monday: draw the audit sample of the week that ended."""
+    actions.draw_sample(seed=secrets.randbits(63), at=clock.now())

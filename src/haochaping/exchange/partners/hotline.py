@@ -1,0 +1,60 @@
+"""Saying to a city's 12345 system what happened to an order: a signed POST (docs/integrate/hotline-12345.md)."""
+
+import json
+import secrets
+import time
+from urllib.parse import urlsplit
+
+from haochaping.exchange import actions
+from haochaping.identity import queries as identity
+from haochaping.identity.rules import SignedRequest, signing_text
+from haochaping.kernel import clock, crypto, outbound
+
+_REFUSALS = range(400, 500)
+_LATER = (408, 425, 429)  # of the refusals, those that say: come again
+
+
+def say_all() -> int:
+    """Say to each hotline what waits for it, in order; return how many messages were heard."""
+    heard = 0
+    while sayings := actions.claim_sayings(at=clock.now()):
+        ended = [_say(saying) for saying in sayings]
+        heard += sum(ended)
+        if not any(ended):
+            break
+    return heard
+
+
+def _say(saying: actions.Saying) -> bool:
+    """Send one message; whoever answers 200 has heard it, whoever answers 4xx will never take it, everybody else is asked again."""
+    try:
+        answer = outbound.post(saying.url, headers=_signed(saying), content=saying.body)
+    except outbound.Unreachable as trouble:
+        actions.note_heard(saying_id=saying.id, answer=str(trouble), heard=False, at=clock.now())
+        return False
+    ended = (answer.status == 200 and _is_answer(answer.body)) or (answer.status in _REFUSALS and answer.status not in _LATER)  # noqa: PLR2004 - HTTP
+    actions.note_heard(saying_id=saying.id, answer=f"{answer.status} {answer.body[:80]!r}", heard=ended, at=clock.now())
+    return ended
+
+
+def _is_answer(body: bytes) -> bool:
+    """Say whether a 200 is theirs and not that of something in between, like a login page."""
+    try:
+        return isinstance(json.loads(body), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _signed(saying: actions.Saying) -> dict[str, str]:
+    moment, nonce = str(int(time.time())), secrets.token_hex(12)
+    path = urlsplit(saying.url).path or "/"
+    request = SignedRequest("POST", path, urlsplit(saying.url).query, saying.body, {})
+    key = identity.key_of(saying.kid)
+    signature = crypto.signature(key.secret, key.algorithm, signing_text(request, algorithm=key.algorithm, time=moment, nonce=nonce, kid=saying.kid))
+    return {
+        "Content-Type": "application/json",
+        "X-HCP-Key": saying.kid,
+        "X-HCP-Time": moment,
+        "X-HCP-Nonce": nonce,
+        "X-HCP-Signature": signature,
+    }
