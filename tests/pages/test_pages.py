@@ -17,20 +17,20 @@ from haochaping.orders import actions as orders
 
 CANARIES = ("张芳华", "13812345678")
 PAGES = {
-    "/admin/": ("console:desk", 16),
-    "/admin/orders/": ("orders:list", 14),
-    "/admin/orders/board": ("orders:board", 16),
-    "/admin/orders/policies": ("orders:policies", 14),
-    "/admin/orders/calendar": ("orders:calendar", 12),
-    "/admin/orders/rules": ("orders:rules", 14),
-    "/admin/orders/texts": ("orders:texts", 12),
-    "/admin/notices/": ("notifications:notices", 14),
-    "/admin/ratings": ("console:ratings", 10),
-    "/insight/": ("analytics:dashboard", 9),
-    "/admin/holds/": ("screening:holds", 9),
-    "/admin/directory/windows": ("directory:table", 9),
-    "/admin/indicators/": ("indicators:catalogue", 7),
-    "/admin/audit": ("console:audit", 9),
+    "/admin/": ("console:desk", 17),
+    "/admin/orders/": ("orders:list", 15),
+    "/admin/orders/board": ("orders:board", 17),
+    "/admin/orders/policies": ("orders:policies", 15),
+    "/admin/orders/calendar": ("orders:calendar", 13),
+    "/admin/orders/rules": ("orders:rules", 15),
+    "/admin/orders/texts": ("orders:texts", 13),
+    "/admin/notices/": ("notifications:notices", 15),
+    "/admin/ratings": ("console:ratings", 11),
+    "/insight/": ("analytics:dashboard", 10),
+    "/admin/holds/": ("screening:holds", 10),
+    "/admin/directory/windows": ("directory:table", 10),
+    "/admin/indicators/": ("indicators:catalogue", 8),
+    "/admin/audit": ("console:audit", 10),
 }
 
 

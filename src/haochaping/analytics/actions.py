@@ -12,13 +12,12 @@ _FACTS = "unnest($1::smallint[], $2::bigint[])"
 _RATINGS, _SERVICES = queries.RATINGS_OF.format(facts=_FACTS), queries.SERVICES_OF.format(facts=_FACTS)
 
 # Upserts go in key order, so that two writers wait for each other instead of deadlocking.
+_SUMS = ", ".join(f"{name} = analytics_ratingday.{name} + excluded.{name}" for name in queries.SUMMED)
 _FOLD_RATINGS = f"""
-INSERT INTO analytics_ratingday (day, county, channel, city, region, n5, n4, n3, n2, n1, follow_ups)
-SELECT day, county, channel, city, region, n5, n4, n3, n2, n1, follow_ups FROM ({_RATINGS}) AS counted
+INSERT INTO analytics_ratingday (day, county, channel, city, region, {", ".join(queries.SUMMED)})
+SELECT day, county, channel, city, region, {", ".join(queries.SUMMED)} FROM ({_RATINGS}) AS counted
  ORDER BY day, county, channel
-ON CONFLICT (day, county, channel) DO UPDATE SET n5 = analytics_ratingday.n5 + excluded.n5, n4 = analytics_ratingday.n4 + excluded.n4,
-  n3 = analytics_ratingday.n3 + excluded.n3, n2 = analytics_ratingday.n2 + excluded.n2, n1 = analytics_ratingday.n1 + excluded.n1,
-  follow_ups = analytics_ratingday.follow_ups + excluded.follow_ups
+ON CONFLICT (day, county, channel) DO UPDATE SET {_SUMS}
 """  # noqa: S608 - built from constants
 _FOLD_SERVICES = f"""
 INSERT INTO analytics_serviceday (day, county, city, region, services, rated)

@@ -20,6 +20,12 @@ class RatingDay(models.Model):
     n2 = models.IntegerField(default=0)
     n1 = models.IntegerField(default=0)
     follow_ups = models.IntegerField(default=0)
+    x5 = models.IntegerField(default=0)  # to be taken from n5 for the adjusted figures: set aside or replaced; less than 0 where replacements came in
+    x4 = models.IntegerField(default=0)
+    x3 = models.IntegerField(default=0)
+    x2 = models.IntegerField(default=0)
+    x1 = models.IntegerField(default=0)
+    set_aside = models.IntegerField(default=0)
 
     def __str__(self) -> str:
         return f"{self.day} {self.county} {self.channel}"

@@ -13,6 +13,18 @@ class Counts:
     services: int = 0  # eligible service records
     rated: int = 0  # of those, how many were rated
     follow_ups: int = 0
+    left_out: tuple[int, int, int, int, int] = (0, 0, 0, 0, 0)  # what the adjusted figures leave out or, below 0, take in
+    set_aside: int = 0  # ratings whose objection two persons upheld
+
+    @property
+    def adjusted(self) -> "Counts":
+        """The same without what was set aside, and with the last word of who replaced a rating. Both are always shown."""
+        levels = tuple(all_ - out for all_, out in zip(self.levels, self.left_out, strict=True))
+        return Counts(levels, self.services, self.rated, self.follow_ups)  # type: ignore[arg-type]
+
+    def score(self, weights: tuple[int, int, int, int, int]) -> float | None:
+        """满意度得分: the mean of a policy's weights over active ratings (domain §3.6); None where nobody rated."""
+        return sum(weight * count for weight, count in zip(weights, self.levels, strict=True)) / self.total if self.total else None
 
     @property
     def total(self) -> int:
@@ -46,7 +58,9 @@ class Counts:
 
     def __add__(self, other: "Counts") -> "Counts":
         levels = tuple(mine + theirs for mine, theirs in zip(self.levels, other.levels, strict=True))
-        return Counts(levels, self.services + other.services, self.rated + other.rated, self.follow_ups + other.follow_ups)  # type: ignore[arg-type]
+        out = tuple(mine + theirs for mine, theirs in zip(self.left_out, other.left_out, strict=True))
+        sums = self.services + other.services, self.rated + other.rated, self.follow_ups + other.follow_ups
+        return Counts(levels, *sums, out, self.set_aside + other.set_aside)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from haochaping.indicators.rules import LEVELS
 from haochaping.kernel import clock, pages
 from haochaping.kernel.moments import LOCAL, business_day
 from haochaping.orders import queries as orders
+from haochaping.policies import queries as policies
 from haochaping.regions import queries as regions
 
 PERIODS = (7, 30, 90)
@@ -46,4 +47,5 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         at=at,
         place=tree.full_name(person.region),
         interval=rules.wilson,
+        score=figures.whole.adjusted.score(policies.terms(person.region, at).weights),
     )

@@ -4,7 +4,8 @@ GRANT USAGE ON SCHEMA public TO {app}, hcp_office;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {app};
 GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {app};
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO hcp_office;
-REVOKE UPDATE, DELETE, TRUNCATE ON records_key, records_record, records_amendment, evaluations_evaluation, evaluations_followup, feed_batch, audit_entry, orders_step
+REVOKE UPDATE, DELETE, TRUNCATE ON records_key, records_record, records_amendment, evaluations_evaluation, evaluations_followup, feed_batch, audit_entry, orders_step,
+  evaluations_replacement, evaluations_setaside
   FROM {app};
 REVOKE EXECUTE ON FUNCTION hcp_make_month(date) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION hcp_make_month(date) TO {app};
@@ -13,7 +14,7 @@ REVOKE ALL ON identity_apikey FROM hcp_office;
 DO $$
 DECLARE scoped text;
 BEGIN
-  FOREACH scoped IN ARRAY ARRAY['records_record', 'records_amendment', 'evaluations_evaluation', 'evaluations_followup', 'orders_order', 'orders_track', 'screening_hold', 'audit_entry',
+  FOREACH scoped IN ARRAY ARRAY['records_record', 'records_amendment', 'evaluations_evaluation', 'evaluations_followup', 'evaluations_replacement', 'evaluations_setaside', 'orders_order', 'orders_track', 'screening_hold', 'audit_entry',
                                 'analytics_ratingday', 'analytics_serviceday', 'directory_department', 'directory_hall', 'notifications_message',
                                 'invitations_code', 'invitations_device', 'callbacks_call'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', scoped);

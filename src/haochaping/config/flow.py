@@ -14,6 +14,7 @@ from procrastinate.contrib.django import app
 from haochaping.analytics import actions as analytics
 from haochaping.callbacks import events as calls
 from haochaping.callbacks import tasks as callbacks
+from haochaping.evaluations import events as rated
 from haochaping.evaluations import tasks as evaluations
 from haochaping.exchange import tasks as exchange
 from haochaping.feed import actions as feed
@@ -36,6 +37,7 @@ def connect() -> None:
     if not outbox.followers(screened.BadRatingCleared):
         outbox.follow(screened.BadRatingCleared, orders.open_from)
         outbox.follow(screened.BadFollowUp, orders.take_follow_up)
+        outbox.follow(rated.RatingReplaced, orders.take_replacement)
         outbox.follow(moved.OrderMoved, callbacks.follow_order, exchange.tell_hotline)
         outbox.follow(calls.CallWanted, exchange.dial)
         outbox.follow(messages.MessageQueued, notifications.deliver_one)

@@ -10,6 +10,7 @@ from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOpera
 from django.db import OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.http.multipartparser import MultiPartParserError
+from django.utils.functional import SimpleLazyObject
 
 from haochaping.config.permissions import ROUTES, Door, menu_for
 from haochaping.identity import queries as identity
@@ -18,6 +19,7 @@ from haochaping.kernel import pages
 from haochaping.kernel.db import rows
 from haochaping.kernel.errors import NotAllowed, Refusal, TooBusy
 from haochaping.kernel.words import Words, storable
+from haochaping.notifications import queries as notifications
 
 log = logging.getLogger(__name__)
 _SCOPE = "SELECT set_config('app.low', $1, true), set_config('app.high', $2, true), set_config('role', 'hcp_office', true)"
@@ -76,6 +78,7 @@ class Gate:
             raise NotAllowed
         request.person = person  # type: ignore[attr-defined]
         request.menu = menu_for(person.rights)  # type: ignore[attr-defined]
+        request.unseen = SimpleLazyObject(lambda: notifications.unseen_count(person))  # type: ignore[attr-defined]
         if request.method not in ("GET", "HEAD"):
             return None  # actions ask `identity.require` for the very thing they change
         with transaction.atomic():

@@ -45,6 +45,8 @@ ROUTES: Mapping[str, Right | Door] = {
     "portal:scan": Door.PUBLIC,
     "portal:progress": Door.TOKEN,
     "evaluations:more": Door.TOKEN,
+    "evaluations:change": Door.TOKEN,
+    "portal:judge": Door.TOKEN,
     "publication:figures": Door.PUBLIC,
     "publication:data": Door.PUBLIC,
     "console:sign_in": Door.PUBLIC,

@@ -79,6 +79,7 @@ VERBS: Mapping[str, Words] = {
     "disable_device": Words("停用设备", "Disabled a device"),
     "call": Words("回访登记", "Recorded a call"),
     "dial": Words("隐号拨打", "Had a citizen called"),
+    "replace": Words("群众改评", "Replaced a rating"),
     "connect": Words("建立对接", "Connected"),
     "draw": Words("随机抽样", "Drew the sample"),
     "set_photo": Words("上传照片", "Set a photo"),
@@ -164,7 +165,7 @@ def ratings(request: HttpRequest) -> HttpResponse:
         channel=int(channel) if channel.isdecimal() and int(channel) in CHANNELS else None,
         city=int(city) if city.isdecimal() and len(city) == 6 else None,  # noqa: PLR2004 - GB/T 2260
         since=_day(asked.get("since")),
-        until=_day(asked.get("until")),
+        until=_shown_until(person, _day(asked.get("until"))),
         search=asked.get("search", "").strip()[:60],
     )
     before = asked.get("before", "")
@@ -185,7 +186,16 @@ def ratings(request: HttpRequest) -> HttpResponse:
         asked=asked,
         query=kept.urlencode(),
         first=not before,
+        delayed=Right.SEE_LIVE not in person.rights,
     )
+
+
+def _shown_until(person: Person, asked: date | None) -> date | None:
+    """Return the last day whose single ratings somebody sees: near the window that is yesterday, so that nobody can tell who has just rated how."""
+    if Right.SEE_LIVE in person.rights:
+        return asked
+    yesterday = business_day(clock.now()) - timedelta(days=1)
+    return min(asked, yesterday) if asked else yesterday
 
 
 @require_GET
@@ -194,7 +204,8 @@ def rating(request: HttpRequest, number: str) -> HttpResponse:
     person: Person = request.person  # type: ignore[attr-defined]
     key = key_of_receipt(number)
     found = evaluations.rated({key}).get(key) if key is not None else None
-    if found is None or not person.reach.covers(found.region):
+    latest = _shown_until(person, None)
+    if found is None or not person.reach.covers(found.region) or (latest is not None and business_day(found.rated_at) > latest):
         raise NotFound
     hold = screening.hold_of(found.id)
     return pages.render(

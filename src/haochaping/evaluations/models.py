@@ -84,3 +84,30 @@ class FollowUp(models.Model):
 
     def __str__(self) -> str:
         return str(self.evaluation_id)
+
+
+class Replacement(models.Model):
+    """A rating that its citizen has replaced 改评, once: the first stays, the raw figures keep it, the adjusted ones take this."""
+
+    evaluation_id = models.BigIntegerField(primary_key=True)
+    region = models.BigIntegerField()
+    before = models.SmallIntegerField()
+    level = models.SmallIntegerField()
+    codes = ArrayField(models.SmallIntegerField())
+    words = models.TextField()
+    channel = models.SmallIntegerField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.evaluation_id)
+
+
+class SetAside(models.Model):
+    """A rating whose objection two persons upheld 申诉成立: it stays, and the adjusted figures leave it out."""
+
+    evaluation_id = models.BigIntegerField(primary_key=True)
+    region = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.evaluation_id)

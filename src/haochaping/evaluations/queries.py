@@ -86,6 +86,27 @@ def phone_of(evaluation_id: int) -> str:
     return keyring.open(found, "evaluation.phone") or ""
 
 
+@dataclass(frozen=True)
+class Replaced:
+    """What a citizen put in place of a rating."""
+
+    before: int
+    level: int
+    codes: tuple[tuple[int, Words], ...]
+    words: str
+    at: datetime
+
+
+def replacement(evaluation_id: int) -> Replaced | None:
+    """Return what a rating was replaced by, with the words masked."""
+    row = models.Replacement.objects.filter(pk=evaluation_id).first()
+    if row is None:
+        return None
+    catalogue = indicators.catalogue()
+    codes = tuple((code, catalogue[code].says) for code in row.codes if code in catalogue)
+    return Replaced(row.before, row.level, codes, mask_text(row.words), row.at)
+
+
 def page(scope: tuple[int, int], chosen: Filter, *, before: int | None, size: int) -> list[Rated]:
     """Return one page of ratings, newest service first, from the one before `before` on: a keyset, so page 10 000 is as fast as page 1."""
     found = _filtered(scope, chosen)

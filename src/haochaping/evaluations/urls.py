@@ -8,6 +8,7 @@ app_name = "evaluations"
 urlpatterns = [
     path("e/<str:token>", citizen.rate, name="rate"),
     path("e/<str:token>/more", citizen.more, name="more"),
+    path("e/<str:token>/change", citizen.change, name="change"),
     path("k/", kiosk.page, name="kiosk"),
     path("k/worker.js", kiosk.worker, name="kiosk_worker"),
     path("k/photo/<int:staff_id>", kiosk.photo, name="photo"),

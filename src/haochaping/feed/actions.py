@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from haochaping.feed import models
+from haochaping.feed.rules import Kind
 from haochaping.kernel.db import rows
 
 _CLAIM = """
@@ -56,3 +57,8 @@ def follow(*, name: str, effect: Callable[[Sequence[tuple[int, int]]], None], li
     cursor.no = last
     cursor.save(update_fields=["no"])
     return len(facts)
+
+
+def announce(*, kind: Kind, refs: Sequence[int], by: int = 0, at: datetime) -> None:  # noqa: ARG001 - every action says who and when
+    """Put facts on the feed in the caller's transaction; intake does the same by `queries.announce` within its own statement."""
+    rows("INSERT INTO feed_pending (kind, refs) VALUES ($1, $2::bigint[])", int(kind), list(refs))

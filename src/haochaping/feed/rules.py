@@ -9,3 +9,5 @@ class Kind(IntEnum):
     RECORD = 1  # 办件服务记录
     RATING = 2  # 首次评价
     FOLLOW_UP = 3  # 追加评价
+    SET_ASIDE = 4  # 申诉成立，不计入调整后统计: the reference is the rating's
+    REPLACED = 5  # 改评: the reference is the rating's

@@ -19,6 +19,7 @@ class Right(StrEnum):
 
     SEE_DESK = "see_desk"
     SEE_RATINGS = "see_ratings"
+    SEE_LIVE = "see_live"  # single ratings of today: whoever works near the window sees them a day later (trust design §1.7)
     SEE_ORDERS = "see_orders"
     SEE_FIGURES = "see_figures"
     SEE_DIRECTORY = "see_directory"
@@ -46,7 +47,7 @@ class Role:
 
 
 _SEE = {Right.SEE_DESK, Right.SEE_RATINGS, Right.SEE_ORDERS, Right.SEE_FIGURES, Right.SEE_DIRECTORY}
-_OFFICE = _SEE | {Right.DISPATCH, Right.SCREEN, Right.KEEP_DIRECTORY, Right.SEE_AUDIT, Right.SEE_MESSAGES}
+_OFFICE = _SEE | {Right.SEE_LIVE, Right.DISPATCH, Right.SCREEN, Right.KEEP_DIRECTORY, Right.SEE_AUDIT, Right.SEE_MESSAGES}
 _OFFICE |= {Right.KEEP_POLICY, Right.DECIDE, Right.SUPERVISE, Right.SEE_BOARD}
 
 ROLES: Mapping[str, Role] = {
@@ -55,7 +56,7 @@ ROLES: Mapping[str, Role] = {
         frozenset(_OFFICE | {Right.INSTRUCT}),
     ),
     "city": Role(Words("市政务办", "City office"), frozenset(_OFFICE)),
-    "agent": Role(Words("12345 坐席", "12345 agent"), frozenset(_SEE | {Right.DISPATCH, Right.CALL_BACK, Right.SEE_BOARD})),
+    "agent": Role(Words("12345 坐席", "12345 agent"), frozenset(_SEE | {Right.SEE_LIVE, Right.DISPATCH, Right.CALL_BACK, Right.SEE_BOARD})),
     "hotline": Role(Words("城市 12345 系统", "City 12345 system"), frozenset({Right.SEE_ORDERS, Right.DISPATCH, Right.HANDLE, Right.CALL_BACK})),
     "clerk": Role(Words("窗口人员", "Window clerk"), frozenset({Right.CALL})),
     "handler": Role(Words("部门经办", "Department handler"), frozenset({Right.SEE_DESK, Right.SEE_ORDERS, Right.HANDLE})),

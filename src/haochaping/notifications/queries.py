@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from haochaping.identity.queries import Person
 from haochaping.kernel.crypto import Keyring
@@ -122,7 +123,8 @@ def notices_for(person: Person) -> QuerySet[models.Notice]:
 
 def unseen_count(person: Person) -> int:
     """Return how many notices somebody has not looked at; 100 stands for more."""
-    return notices_for(person).filter(pk__gt=seen_by(person.id))[:100].count()
+    seen = models.Seen.objects.filter(user_id=person.id).values("notice_id")
+    return notices_for(person).filter(pk__gt=Coalesce(Subquery(seen), 0))[:100].count()
 
 
 def seen_by(user_id: int) -> int:

@@ -18,6 +18,12 @@ def take_follow_up(evaluation_id: int) -> None:
     actions.take_follow_up(evaluation_id=evaluation_id, at=clock.now())
 
 
+@app.task(name="orders.take_replacement", retry=8)
+def take_replacement(evaluation_id: int, before: int, level: int) -> None:
+    """Follow a citizen who replaced a rating."""
+    actions.take_replacement(evaluation_id=evaluation_id, before=before, level=level, at=clock.now())
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="orders.climb_ladder", queueing_lock="orders.climb_ladder", pass_context=False)
 def climb_ladder(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot

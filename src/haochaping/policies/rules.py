@@ -39,6 +39,11 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     weight_2: int = 30
     weight_1: int = 0
 
+    @property
+    def weights(self) -> tuple[int, int, int, int, int]:
+        """The weights of levels 5…1."""
+        return self.weight_5, self.weight_4, self.weight_3, self.weight_2, self.weight_1
+
 
 @dataclass(frozen=True)
 class Field:

@@ -32,6 +32,7 @@ from haochaping.kernel.errors import Refusal
 from haochaping.kernel.ids import first_key
 from haochaping.kernel.words import Words
 from haochaping.orders import actions as orders
+from haochaping.orders import queries as order_queries
 from haochaping.orders import rules as moves
 from haochaping.records import actions as records
 from haochaping.records import queries as services
@@ -208,8 +209,9 @@ def _walk(random: Random, order_id: int, department_id: int, opened: datetime, n
     true, done = random.random() < _TRUE_SHARE, phrases.measure(random)
     happy = random.choices(list(moves.Satisfaction), (78, 10, 3, 7, 2))[0]
     steps: list[tuple[str, dict[str, str], float]] = [
-        ("dispatch", {"department": str(department_id)}, 4),
+        ("dispatch", {"department": str(department_id), "difficulty": random.choices(("ordinary", "complex"), (9, 1))[0]}, 4),
         ("sign", {}, 6),
+        *_beside(random),
         ("uphold" if true else "dismiss", {"finding": phrases.finding(random, true=true)}, 30),
         *([("rectify", {"measures": done}, 50)] if true else []),
         ("reply", {"reply": phrases.reply(random, done if true else "经核实相关要求于法有据")}, 12),
@@ -226,5 +228,27 @@ def _walk(random: Random, order_id: int, department_id: int, opened: datetime, n
     for move, given, hours in [*steps, ("close", {}, 2)]:
         moment += timedelta(hours=hours * slow * random.uniform(0.4, 1.5))
         if moment > now or (now - opened < _FORTNIGHT and random.random() < _LEFT_LYING):
-            return
-        orders.advance(order_id=order_id, move=move, given=given, by=SYSTEM, at=moment)
+            break
+        _climb(order_id, moment)
+        try:
+            orders.advance(order_id=order_id, move=move, given=given, by=SYSTEM, at=moment)
+        except (moves.TooLate, moves.Incomplete):
+            break  # an objection is undecided, or it is too late for this one
+    _climb(order_id, now)
+
+
+def _climb(order_id: int, until: datetime) -> None:
+    """Let an order climb the ladder at the times when the platform would have made it."""
+    while (at := order_queries.climbs_at(order_id)) is not None and at <= until:
+        orders.climb(order_id=order_id, at=at)
+
+
+def _beside(random: Random) -> list[tuple[str, dict[str, str], float]]:
+    """Return what some departments do beside the way of an order."""
+    chance = random.random()
+    if chance < 0.1:  # noqa: PLR2004 - a tenth of the orders
+        asked: list[tuple[str, dict[str, str], float]] = [("extend", {"days": "5", "reason": "涉及多个部门，需会商后整改"}, 4)]
+        return asked + ([("grant_extension", {}, 8)] if random.random() < 0.7 else [])  # noqa: PLR2004 - as above
+    if chance < 0.14:  # noqa: PLR2004 - as above
+        return [("object", {"claim": "mistaken", "reason": "群众反映的事项不属本窗口", "evidence": "取号记录与办件日志"}, 6)]
+    return [("interim", {"reply": "已收到您的反映，正在核实，三个工作日内答复。"}, 5)] if chance < 0.2 else []  # noqa: PLR2004 - as above

@@ -1,5 +1,6 @@
 """Every way in which a rating is stored: `intake` holds the one statement, the doors lead to it."""
 
+from haochaping.evaluations.actions.changes import replace, set_aside
 from haochaping.evaluations.actions.devices import FromDevice, SequenceReused, take_from_device
 from haochaping.evaluations.actions.intake import SUBMIT, Stored, submit
 from haochaping.evaluations.actions.people import NotOpen, rate_by_digit, rate_by_phone, rate_by_reply, register_scanned
@@ -16,6 +17,8 @@ __all__ = [
     "rate_by_phone",
     "rate_by_reply",
     "register_scanned",
+    "replace",
+    "set_aside",
     "submit",
     "take_from_device",
 ]

@@ -44,7 +44,16 @@ def more(request: HttpRequest, token: str) -> HttpResponse:
     return _rate(request, token, link, rules.Kind.FOLLOW_UP)
 
 
-def _rate(request: HttpRequest, token: str, link: links.Opened, kind: rules.Kind) -> HttpResponse:
+@csrf_exempt  # as above
+def change(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the form to replace a rating 改评, once; take it. The first one stays beside it."""
+    link = links.opened(token, clock.now())
+    if models.Replacement.objects.filter(pk=link.record_id).exists() or not models.Evaluation.objects.filter(pk=link.record_id).exists():
+        return redirect("portal:progress", token=token)
+    return _rate(request, token, link, None)
+
+
+def _rate(request: HttpRequest, token: str, link: links.Opened, kind: rules.Kind | None) -> HttpResponse:
     what = queries.served(link.record_id)
     if request.method != "POST":
         return _form(request, link, what, kind)
@@ -56,10 +65,13 @@ def _rate(request: HttpRequest, token: str, link: links.Opened, kind: rules.Kind
             request.POST,
             project_no=what.service.project_no,
             service_number=what.service.service_number,
-            kind=kind,
+            kind=kind or rules.Kind.FIRST,
             channel=rules.Channel(link.channel),
         )
-        _store(given, token)
+        if kind is None:
+            actions.replace(given=given, record_id=link.record_id, by=SYSTEM, at=clock.now())
+        else:
+            _store(given, token)
     except rules.AlreadyRated:
         pass  # sent twice, or rated elsewhere in between: the progress page tells
     except Refusal as refusal:
@@ -79,7 +91,7 @@ def _store(given: rules.Given, token: str) -> None:
 
 
 def _form(
-    request: HttpRequest, link: links.Opened, what: queries.Served, kind: rules.Kind, *, refusal: Refusal | None = None, status: int = 200
+    request: HttpRequest, link: links.Opened, what: queries.Served, kind: rules.Kind | None, *, refusal: Refusal | None = None, status: int = 200
 ) -> HttpResponse:
     sent = request.POST
     level = sent.get("level", "")
@@ -88,6 +100,7 @@ def _form(
         "levels": LEVELS,
         "choices": offered(list(indicators.catalogue().values()), online=what.service.online),
         "follow_up": kind is rules.Kind.FOLLOW_UP,
+        "replacing": kind is None,
         "large": (sent or request.GET).get("size") == "large",
         "scale": pages.scale_of(sent or request.GET),
         "embed": link.embed,

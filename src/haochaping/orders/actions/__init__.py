@@ -13,7 +13,7 @@ from haochaping.orders.actions.keeping import (
     succeed,
 )
 from haochaping.orders.actions.moving import Done, NoDepartment, NoLead, advance, advance_many, reveal_phone, undo
-from haochaping.orders.actions.opening import ask_again, ask_second_opinion, judge, open_for, take_follow_up
+from haochaping.orders.actions.opening import ask_again, ask_second_opinion, judge, open_for, take_follow_up, take_replacement
 
 __all__ = [
     "Done",
@@ -38,5 +38,6 @@ __all__ = [
     "succeed",
     "sweep",
     "take_follow_up",
+    "take_replacement",
     "undo",
 ]

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from haochaping.audit import actions as audit
 from haochaping.directory import queries as directory
+from haochaping.evaluations import actions as rated
 from haochaping.evaluations import queries as evaluations
 from haochaping.invitations import actions as invitations
 from haochaping.kernel import calendars, outbox
@@ -91,6 +92,8 @@ def write(  # noqa: PLR0913 - a step is these facts
         changed.append("ask_again_at")
     if changed:
         order.save(update_fields=changed)
+    if "set_aside" in changed:
+        rated.set_aside(evaluation_id=order.evaluation_id, region=order.region, by=by, at=at)
     _write_tracks(order, case, tracks, verb, given, by, at)
     kept = {name: _plain(earlier[name]) for name in changed if name in earlier} if undoable else {}
     step = models.Step.objects.create(order=order, move=verb, state=case.state, given=dict(given), before=kept, by=by, at=at)

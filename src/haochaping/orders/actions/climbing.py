@@ -13,16 +13,19 @@ from haochaping.orders import models, rules
 from haochaping.orders.actions import _saving
 
 _DUE = """
-SELECT id FROM orders_order WHERE climb_at <= $1 ORDER BY climb_at LIMIT $2 FOR UPDATE SKIP LOCKED
+SELECT id FROM orders_order WHERE climb_at <= $1 AND ($3::bigint IS NULL OR id = $3) ORDER BY climb_at LIMIT $2 FOR UPDATE SKIP LOCKED
 """
 _COLUMNS = (("id", "bigint"), ("rung", "smallint"), ("climb_at", "timestamptz"))
 _CLIMB = f"UPDATE orders_order SET rung = given.rung, climb_at = given.climb_at FROM {unnested(_COLUMNS)} WHERE orders_order.id = given.id"  # noqa: S608 - built from constants
 
 
 @transaction.atomic
-def climb(*, limit: int = 500, by: int = people.SYSTEM, at: datetime) -> int:
-    """Let the orders that are due climb one rung each; return how many. Safe to repeat and to kill: a rung and its traces are one transaction."""
-    keys = [row["id"] for row in rows(_DUE, at, limit)]
+def climb(*, limit: int = 500, order_id: int | None = None, by: int = people.SYSTEM, at: datetime) -> int:
+    """Let the orders that are due (or one of them) climb one rung each; return how many.
+
+    Safe to repeat and to kill: a rung and its traces are one transaction.
+    """
+    keys = [row["id"] for row in rows(_DUE, at, limit, order_id)]
     if not keys:
         return 0
     orders = list(models.Order.objects.filter(pk__in=keys))

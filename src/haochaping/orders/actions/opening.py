@@ -10,6 +10,7 @@ from django.db.models import Q
 from haochaping.audit import actions as audit
 from haochaping.evaluations import queries as evaluations
 from haochaping.identity import rules as people
+from haochaping.indicators.rules import BAD
 from haochaping.kernel import calendars, outbox
 from haochaping.kernel.db import rows
 from haochaping.kernel.errors import NotFound
@@ -20,6 +21,7 @@ from haochaping.orders.actions import _saving, moving
 from haochaping.policies import queries as policies
 from haochaping.policies.rules import Terms
 
+_PRESSED_WITHIN = timedelta(hours=48)
 _NEXT_NUMBER = """
 INSERT INTO orders_counter (day, n) VALUES ($1::date, 1) ON CONFLICT (day) DO UPDATE SET n = orders_counter.n + 1 RETURNING n
 """
@@ -40,7 +42,7 @@ def open_for(*, evaluation_id: int, by: int = people.SYSTEM, at: datetime) -> in
         evaluation_id=evaluation_id,
         defaults={
             "number": f"CP{day:%Y%m%d}-{rows(_NEXT_NUMBER, day)[0]['n']:04d}",
-            "level": rating.level,
+            "level": _level(evaluation_id, rating.level),
             "region": rating.region,
             "city": rating.city,
             "item_id": rating.item_id,
@@ -59,6 +61,12 @@ def open_for(*, evaluation_id: int, by: int = people.SYSTEM, at: datetime) -> in
         if department is not None:
             moving.advance(order_id=order.pk, move="dispatch", given={"department": str(department)}, by=people.SYSTEM, at=at)
     return order.pk
+
+
+def _level(evaluation_id: int, first: int) -> int:
+    """Return the level that counts: the citizen's last word."""
+    replaced = evaluations.replacement(evaluation_id)
+    return replaced.level if replaced is not None else first
 
 
 def _rule_for(order: models.Order, terms: Terms) -> int | None:
@@ -83,6 +91,29 @@ def take_follow_up(*, evaluation_id: int, by: int = people.SYSTEM, at: datetime)
         return order.pk  # a rating has one follow-up
     _revive(order, "follow_up", {"follow_up": "1"}, by, max(at, order.moved_at))
     return order.pk
+
+
+@transaction.atomic
+def take_replacement(*, evaluation_id: int, before: int, level: int, by: int = people.SYSTEM, at: datetime) -> None:
+    """Follow a citizen who replaced a rating: a bad one opens an order, a good one ends it.
+
+    One that was changed to good within two days of contact is flagged instead, and the order goes on to its call-back (trust design D16).
+    """
+    order_id = models.Order.objects.filter(evaluation_id=evaluation_id).values_list("pk", flat=True).first()
+    if order_id is None:
+        if level in BAD:
+            open_for(evaluation_id=evaluation_id, by=by, at=at)
+        return
+    order = _saving.lock(order_id)
+    if order.state == rules.State.CLOSED or level in BAD or before not in BAD:
+        return
+    at = max(at, order.moved_at)
+    tracks = queries.open_tracks(order.pk)
+    case = queries.case_of(order, tracks)
+    if models.Step.objects.filter(order=order, move="contact", at__gt=at - _PRESSED_WITHIN).exists():
+        _saving.write(order, case, tracks, "flag", {}, by=by, at=at)
+    else:
+        _saving.write(order, rules.withdrawn(case, at), tracks, "withdraw", {}, by=by, at=at)
 
 
 @transaction.atomic

@@ -202,3 +202,8 @@ def described(order: models.Order) -> dict[str, str]:
         "window": f"{window.hall} {window.number}" if window else "",
         "opened_at": order.opened_at.isoformat(),
     }
+
+
+def climbs_at(order_id: int) -> datetime | None:
+    """Return when an order reaches its next rung of the ladder."""
+    return models.Order.objects.filter(pk=order_id).values_list("climb_at", flat=True).first()

@@ -65,7 +65,7 @@ def step(case: Case, verb: str, given: Mapping[str, str], *, by: int, at: dateti
         after = _opined(case, by, upheld=verb == "uphold_objection", at=at)
     if move.opens:
         after = replace(after, sides=after.sides | {move.opens})
-    if move.closes and after.opinion is None:
+    if move.closes and (move.closes is not Side.OBJECTION or after.opinion is None):
         after = replace(after, sides=after.sides - {move.closes})
     if move.target is not None and move.target is not after.state:
         after = replace(after, state=move.target)
@@ -81,6 +81,11 @@ def revived(case: Case, at: datetime, terms: Terms, calendar: WorkingCalendar) -
     """Return the case with a new clock, because the citizen is not satisfied after all."""
     after = replace(case, **_NEW_CLOCK, state=State.RECTIFYING, moved_at=at, dispatched_at=at, closed_at=None, reopened=case.reopened + 1)
     return dated(after, at, terms, calendar)
+
+
+def withdrawn(case: Case, at: datetime) -> Case:
+    """Return the case closed, because the citizen has replaced the bad rating by a good one."""
+    return replace(case, state=State.CLOSED, moved_at=at, closed_at=at, due_at=None, rung=0, climb_at=None, sides=frozenset(), opinion=None)
 
 
 def dated(case: Case, at: datetime, terms: Terms, calendar: WorkingCalendar) -> Case:

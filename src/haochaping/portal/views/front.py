@@ -1,5 +1,6 @@
 """Front page, language, receipt and progress."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ from django.shortcuts import redirect
 from django.utils.csp import CSP
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
 from markupsafe import Markup
 
 from haochaping.evaluations import queries as evaluations
@@ -19,9 +22,16 @@ from haochaping.invitations import actions as invitations
 from haochaping.invitations import queries as links
 from haochaping.kernel import clock, pages, qr
 from haochaping.kernel.db import rows
+from haochaping.kernel.errors import Refusal
 from haochaping.kernel.ids import key_of_receipt
+from haochaping.kernel.limits import Limits
+from haochaping.kernel.words import Words, storable
+from haochaping.orders import actions as moves
 from haochaping.orders import queries as orders
-from haochaping.orders.rules import State
+from haochaping.orders.rules import Incomplete, NotNow, State, TooLate
+from haochaping.policies import queries as policies
+
+_PER_LINK = Limits(20)  # tries a minute to send one form
 
 # A finished service that nobody has rated, for the demonstration's "try it": first of the department whose handler can sign in, so that
 # the visitor can follow a bad rating through every desk.
@@ -100,7 +110,26 @@ def health(_request: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": "ok"})
 
 
-def progress(request: HttpRequest, token: str) -> HttpResponse:
+@csrf_exempt  # no cookie is involved: whoever holds the link may speak for the rating
+@require_POST
+def judge(request: HttpRequest, token: str) -> HttpResponse:
+    """Take the citizen's word on the handling, or a question to whoever works on it."""
+    link, at = links.opened(token, clock.now()), clock.now()
+    verdict, words = request.POST.get("verdict", ""), request.POST.get("words", "").replace("\0", "")
+    _PER_LINK.spend(token, at)
+    try:
+        if not storable(words):
+            raise Incomplete(Words("输入含有不允许的字符，请重新输入。", "The input holds characters that are not allowed; type it again."))
+        if verdict == "ask":
+            moves.ask_again(evaluation_id=link.record_id, words=words, at=at)
+        elif verdict in ("satisfied", "unsatisfied"):
+            moves.judge(evaluation_id=link.record_id, satisfied=verdict == "satisfied", words=words, at=at)
+    except (NotNow, Incomplete, TooLate) as refusal:
+        return progress(request, token, refusal=refusal)
+    return redirect("portal:progress", token=token)
+
+
+def progress(request: HttpRequest, token: str, refusal: Refusal | None = None) -> HttpResponse:
     """Show the receipt and how far things are. The level itself is hidden until asked for: nobody can be made to show it in passing."""
     link = links.opened(token, clock.now())
     rating = evaluations.rated({link.record_id}).get(link.record_id)
@@ -113,7 +142,10 @@ def progress(request: HttpRequest, token: str) -> HttpResponse:
         "levels": LEVELS,
         "channels": CHANNELS,
         "follow_up": evaluations.follow_up(link.record_id),
-        "progress": orders.progress(link.record_id) if rating.is_bad else None,
+        "progress": orders.progress(link.record_id),
+        "replaced": evaluations.replacement(link.record_id),
+        "may_replace": clock.now() <= rating.received_at + timedelta(days=policies.terms(rating.region, clock.now()).change),
+        "refusal": refusal,
         "state": State,
         "qr": Markup(qr.drawing(request.build_absolute_uri(request.path), error="m", border=0, scale=3, namespace=False)),  # noqa: S704 - drawn by us
         "large": request.GET.get("size") == "large",
@@ -122,4 +154,4 @@ def progress(request: HttpRequest, token: str) -> HttpResponse:
         "back_url": link.back_url,
     }
     page = "portal/thanks.html" if link.device_id is not None and request.GET.get("mine") is None else "portal/progress.html"
-    return pages.framed(request, pages.render(request, page, **context), link.embed)
+    return pages.framed(request, pages.render(request, page, status=refusal.status if refusal else 200, **context), link.embed)
