@@ -40,6 +40,7 @@ fix:
 bench:
 	@tools/setup.sh dev
 	.venv/bin/python bench/intake.py
+	.venv/bin/python bench/sweep.py
 
 docs:
 	@tools/setup.sh dev
