@@ -76,7 +76,8 @@ def board(reach: Reach, at: datetime) -> Board:
     for department_id, row in rows.items():
         row.name = names.get(department_id, "—")
     waiting = models.Track.objects.filter(ended_at=None, order__in=orders).values("kind").annotate(n=Count("pk"))
-    ranked = sorted(rows.values(), key=lambda row: (-row.red, -row.yellow, -row.overdue, -row.open))
+    speaking = [row for row in rows.values() if row.open or row.urged or row.returned or row.objections or row.reopened]
+    ranked = sorted(speaking, key=lambda row: (-row.red, -row.yellow, -row.overdue, -row.open))
     return Board(ranked, sorted(places.items()), {rules.Side(track["kind"]): track["n"] for track in waiting})
 
 
