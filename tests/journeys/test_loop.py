@@ -158,3 +158,66 @@ def test_nobody_acts_and_the_whole_ladder_fires_on_a_moved_clock(platform: Stack
     work(province, "约谈记录", note="已约谈该局分管负责人")
     expect(province.locator(".track.circular")).to_have_count(0)
     citizen.context.close()
+
+
+def test_the_desk_by_keyboard_with_bulk_moves_undo_and_texts(platform: Stack, browser: Browser, offices: dict[str, Page]) -> None:
+    agent, handler = offices["agent"], offices["handler"]
+    orders = [rate_badly(platform, browser, f"批量 {number}")[1] for number in range(2)]
+    agent.goto(f"{platform.page}/admin/orders/?tab=todispatch")
+    for order in orders:
+        key = order.rsplit("/", 1)[1]
+        link = agent.locator(f"td.do a[href$='/{key}']")
+        link.focus()
+        agent.keyboard.press("x")
+        assert agent.locator(f"input[name=order][value='{key}']").is_checked()
+    agent.locator("td.do a").first.focus()
+    agent.keyboard.press("j")
+    assert agent.evaluate("document.activeElement === document.querySelectorAll('td.do a')[1]")
+    agent.locator("#bulk [name=move]").select_option("dispatch")
+    agent.locator("#bulk [name=department]").select_option(label=BUREAU)
+    agent.get_by_role("button", name="办理所选").click()
+    expect(agent.get_by_role("status")).to_contain_text("成功 2 件")
+
+    handler.goto(f"{platform.page}/admin/orders/texts")
+    handler.get_by_label("用于").select_option("finding")
+    handler.get_by_label("名称").fill("清单缺失")
+    handler.get_by_label("内容").fill("经核实，窗口未摆放材料清单，情况属实。")
+    handler.get_by_role("button", name="保存").click()
+    handler.goto(orders[0])
+    work(handler, "签收")
+    form = handler.locator(".moves details").filter(has_text="确认属实")
+    form.locator("select[data-fill=finding]").select_option(label="清单缺失")
+    assert "窗口未摆放材料清单" in form.locator("[name=finding]").input_value()
+    handler.get_by_role("button", name="确认属实", exact=True).click()
+    expect(handler.get_by_test_id("state")).to_have_text("整改中")
+    handler.get_by_role("button", name="撤销").click()
+    expect(handler.get_by_test_id("state")).to_have_text("核实中")
+
+    stale = sign_in(browser, platform, "handler", DEMO_PASSWORD)  # a colleague with the same page open
+    stale.goto(orders[0])
+    work(handler, "不属实", finding="与规定相符")
+    work(stale, "属实", finding="x")
+    expect(stale.get_by_role("alert")).to_contain_text("工单状态已变化")
+    stale.context.close()
+
+
+def test_a_policy_is_previewed_and_approved_by_another_person(platform: Stack, browser: Browser, offices: dict[str, Page]) -> None:
+    city, province = offices["city"], offices["province"]
+    city.goto(f"{platform.page}/admin/orders/policies")
+    city.get_by_label("依据").fill("连政务〔2026〕9 号")
+    city.get_by_label("一般差评办结").fill("99")
+    city.get_by_role("button", name="提交并预览影响").click()
+    expect(city.get_by_role("alert")).to_contain_text("1–60")
+    city.get_by_label("一般差评办结").fill("4")
+    city.get_by_label("同时重算在办工单的时限").check()
+    city.get_by_role("button", name="提交并预览影响").click()
+    expect(city.get_by_text("5 → 4")).to_be_visible()
+    changes = int(city.get_by_test_id("changes").inner_text())
+    assert changes > 0
+    assert city.get_by_role("button", name="审核通过").count() == 0
+    province.goto(city.url)
+    province.get_by_role("button", name="审核通过").click()
+    province.wait_for_url("**/policies")
+    with platform.database() as database:
+        moved = database.execute("SELECT count(*) FROM orders_step WHERE move = 'redate'").fetchone()
+    assert moved == (changes,)

@@ -168,7 +168,13 @@ OFFICE_PAGES = (
     *("/admin/", "/admin/orders/", "/admin/ratings", "/admin/holds/", "/admin/audit", "/insight/", "/admin/indicators/"),
     *("/admin/directory/windows", "/admin/directory/items/import", "/admin/orders/999999"),
     *("/admin/codes/?kind=hall", "/admin/devices/", "/admin/messages/", "/admin/channels/"),
+    *("/admin/orders/board", "/admin/orders/policies", "/admin/orders/policies/1", "/admin/orders/calendar", "/admin/orders/rules"),
+    *("/admin/notices/", "/admin/hotlines/", "/admin/orders/1", "/admin/orders/1/sheet"),
 )
+OTHERS_PAGES = {
+    "agent": ("/admin/calls/", "/admin/phone/", "/admin/orders/policies"),
+    "handler": ("/admin/orders/texts", "/admin/orders/", "/admin/"),
+}
 
 
 @pytest.mark.parametrize("width", [390, 1366, 1920])
@@ -192,6 +198,16 @@ def test_every_page_is_free_of_axe_findings_csp_violations_and_sideways_scrollin
         page.goto(platform.page + address)
         assert axe(page) == [], address
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+    for account, addresses in OTHERS_PAGES.items():
+        other = sign_in(browser, platform, account, DEMO_PASSWORD)
+        other.set_viewport_size({"width": width, "height": 900})
+        for address in addresses:
+            other.goto(platform.page + address)
+            if address == "/admin/calls/" and other.get_by_role("button", name=re.compile("再取")).count():
+                other.get_by_role("button", name=re.compile("再取")).click()
+            assert axe(other) == [], address
+            assert other.evaluate("document.documentElement.scrollWidth") <= width, address
+        other.context.close()
     assert complaints == []
 
 

@@ -12,7 +12,7 @@ from haochaping.notifications.senders.trouble import Final, Passing
 _AT_ONCE = 50
 
 
-@app.task(name="notifications.deliver_one", queueing_lock="notifications.deliver")
+@app.task(name="notifications.deliver_one")
 def deliver_one(message_id: int) -> None:  # noqa: ARG001 - whatever is due goes out, this message first of all
     """Send at once what was queued to be sent at once."""
     deliver()

@@ -1,0 +1,137 @@
+"""Notices reach an office's people and nobody else; digests go out together, in office hours, by SMS, mail and webhook."""
+
+import hashlib
+import hmac
+import json
+import socketserver
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import people
+import pytest
+from people import NOON
+
+from haochaping.identity import queries as identity
+from haochaping.identity.rules import Right
+from haochaping.notifications import actions, models, queries, rules
+from haochaping.notifications.senders import office
+
+WORK = NOON + timedelta(hours=2)  # after the lunch break
+NIGHT = NOON + timedelta(hours=12)
+
+
+def tell(world: people.Place, topic: rules.Topic = rules.Topic.URGE, department: bool = True) -> None:
+    """Tell the bureau, or the city's office, something."""
+    telling = rules.Telling(people.CITY, Right.HANDLE if department else Right.DECIDE, world.bureau if department else None, topic, 1, "CP1")
+    actions.tell(tellings=[telling], by=0, at=NOON)
+
+
+def test_only_the_office_that_is_meant_sees_a_notice_and_seeing_is_remembered(world: people.Place) -> None:
+    tell(world)
+    tell(world, department=False)
+    counts = {name: queries.unseen_count(identity.person(user)) for name, user in world.users.items()}
+    assert counts == {"province": 0, "city": 1, "agent": 0, "handler": 1, "auditor": 0, "foreign": 0}
+    actions.see(upto=models.Notice.objects.latest("pk").pk, by=world.users["handler"], at=NOON)
+    assert queries.unseen_count(identity.person(world.users["handler"])) == 0
+
+
+def test_a_digest_is_one_message_in_office_hours_and_not_again_for_a_while(world: people.Place) -> None:
+    actions.add_contact(way=rules.Way.SMS, address="13812340000", by=world.users["handler"], at=WORK)
+    for topic in (rules.Topic.URGE, rules.Topic.URGE, rules.Topic.REMIND):
+        tell(world, topic)
+    actions.claim_digests(by=0, at=NIGHT)
+    assert not models.Message.objects.exists()
+    actions.claim_digests(by=0, at=WORK)
+    actions.claim_digests(by=0, at=WORK)
+    (message,) = models.Message.objects.all()
+    (out,) = actions.claim(limit=5, daily_segments=100, by=0, at=WORK)
+    assert out.id == message.pk
+    assert "超期催办 2 件、即将到期 1 件" in out.text
+    tell(world)
+    actions.claim_digests(by=0, at=WORK + timedelta(minutes=5))
+    assert models.Message.objects.count() == 1  # the next half hour
+    tell(world, rules.Topic.SUPERVISE)
+    actions.claim_digests(by=0, at=WORK + timedelta(minutes=6))
+    assert models.Message.objects.count() == 2  # supervision does not wait
+
+
+@pytest.mark.parametrize(("way", "address"), [("sms", "12345"), ("mail", "nobody"), ("webhook", "ftp://x"), ("mail", "a@b.c\nBcc: x@y.zz")])
+def test_an_address_that_does_not_fit_is_refused(world: people.Place, way: str, address: str) -> None:
+    with pytest.raises(rules.BadAddress):
+        actions.add_contact(way=rules.Way(way), address=address, by=world.users["handler"], at=WORK)
+
+
+class MailServer(socketserver.StreamRequestHandler):
+    """As much of SMTP (RFC 5321) as a client needs."""
+
+    def handle(self) -> None:
+        """Take one mail."""
+        self.wfile.write(b"220 test\r\n")
+        while line := self.rfile.readline():
+            if line.upper().startswith(b"DATA"):
+                self.wfile.write(b"354 go on\r\n")
+                text = b""
+                while (part := self.rfile.readline()) != b".\r\n":
+                    text += part
+                self.server.mails.append(text)  # type: ignore[attr-defined]
+            if line.upper().startswith(b"QUIT"):
+                self.wfile.write(b"221 bye\r\n")
+                return
+            self.wfile.write(b"250 fine\r\n")
+
+
+@pytest.fixture
+def mails(settings: object) -> Iterator[list[bytes]]:
+    """A mail server and what it got."""
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), MailServer)
+    server.mails = []  # type: ignore[attr-defined]
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    settings.MAIL = f"smtp://127.0.0.1:{server.server_address[1]}?from=platform@example.org"  # type: ignore[attr-defined]
+    yield server.mails  # type: ignore[attr-defined]
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_digest_by_mail(world: people.Place, mails: list[bytes]) -> None:
+    import email
+    from email import policy
+
+    actions.add_contact(way=rules.Way.MAIL, address="office@example.org", by=world.users["handler"], at=WORK)
+    tell(world)
+    (digest,) = actions.claim_digests(by=0, at=WORK)
+    assert actions.claim_digests(by=0, at=WORK) == []  # somebody is at it
+    assert office.send(digest)
+    actions.note_digest(digest=digest, sent=True, by=0, at=WORK)
+    message = email.message_from_bytes(mails[0], policy=policy.default)
+    assert message["To"] == "office@example.org"
+    assert "超期催办 1 件" in message["Subject"]
+    assert actions.claim_digests(by=0, at=WORK + timedelta(hours=1)) == []
+
+
+def test_a_webhook_is_signed_and_asked_again_when_it_failed(world: people.Place, settings: object) -> None:
+    got: list[tuple[bytes, str]] = []
+    answers = [500, 200]
+
+    class Door(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            got.append((self.rfile.read(int(self.headers["Content-Length"])), self.headers["X-HCP-Signature"]))
+            self.send_response(answers.pop(0))
+            self.end_headers()
+
+    server = HTTPServer(("127.0.0.1", 0), Door)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_address[1]}/x"
+    actions.add_contact(way=rules.Way.WEBHOOK, address=address, by=world.users["city"], at=WORK)
+    tell(world, rules.Topic.ASKED, department=False)
+    for moment, sent in ((WORK, False), (WORK + timedelta(minutes=6), True)):
+        (digest,) = actions.claim_digests(by=0, at=moment)
+        assert office.send(digest) is sent
+        actions.note_digest(digest=digest, sent=sent, by=0, at=moment)
+    server.shutdown()
+    server.server_close()
+    body, signature = got[1]
+    assert got[0][0] == body
+    assert json.loads(body)["says"] == "待审批裁定 1 件"
+    assert hmac.compare_digest(signature, hmac.new(settings.WEBHOOK_SECRET.encode(), body, hashlib.sha256).hexdigest())  # type: ignore[attr-defined]
