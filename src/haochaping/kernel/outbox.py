@@ -21,9 +21,9 @@ _followers: dict[type, list[Task]] = defaultdict(list)
 
 
 def follow(event: type, *tasks: Task) -> None:
-    """Have the tasks run, with the event's fields as arguments, whenever the event is announced. Raises ValueError for a task with a queueing lock:
+    """Have the tasks run, with the event's fields as arguments, whenever the event is announced.
 
-    a second event, while a job waits, would break the announcer's transaction.
+    Raises ValueError for a task with a queueing lock: a second event, while a job waits, would break the announcer's transaction.
     """
     locked = [task for task in tasks if getattr(task, "queueing_lock", None)]
     if locked:

@@ -5,7 +5,8 @@ import json
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
+from django.core.mail.backends.smtp import EmailBackend
 
 from haochaping.kernel import outbound
 from haochaping.notifications.actions import Digest
@@ -22,8 +23,7 @@ def _mail(digest: Digest) -> bool:
         return False
     parts = urlsplit(settings.MAIL)
     sender = dict(parse_qsl(parts.query)).get("from", f"haochaping@{parts.hostname}")
-    connection = get_connection(
-        "django.core.mail.backends.smtp.EmailBackend",
+    connection = EmailBackend(
         host=parts.hostname,
         port=parts.port or (465 if parts.scheme == "smtps" else 25),
         username=unquote(parts.username or "") or None,
@@ -32,9 +32,9 @@ def _mail(digest: Digest) -> bool:
         timeout=20,
     )
     body = f"{digest.says}。\n\n请登录好差评管理后台处理：{settings.PUBLIC_URL}/admin/\n"
-    message = EmailMessage(f"好差评工单提醒：{digest.says}"[:120], body, sender, [digest.address], connection=connection)
+    message = EmailMessage(f"好差评工单提醒：{digest.says}"[:120], body, sender, [digest.address])
     try:
-        return bool(message.send())
+        return bool(connection.send_messages([message]))
     except OSError:  # smtplib's errors are OSErrors
         return False
 
