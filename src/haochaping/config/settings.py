@@ -3,6 +3,7 @@
 import os
 import tempfile
 from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.utils.csp import CSP
 from psycopg import ProgrammingError
@@ -47,6 +48,17 @@ KEYRING = Keyring(load_secret(SECRET_FILE), PROFILE)
 VIRUS_SCANNER = _read("HCP_VIRUS_SCANNER", "", "host:port of clamd, which looks at attachments before they are shown; empty: none does")
 CTI = _read("HCP_CTI", "", "address of the 12345 telephone system's hook, which puts agents through (docs/integrate/cti.md); empty: agents dial")
 MAIL = _read("HCP_MAIL", "", "how offices are told by mail: smtp://user:password@host:25?from=address (smtps:// for TLS); empty: not at all")
+_mail = urlsplit(MAIL)
+MAIL_FROM = dict(parse_qsl(_mail.query)).get("from", f"haochaping@{_mail.hostname}")
+_mail_options = {
+    "host": _mail.hostname,
+    "port": _mail.port or (465 if _mail.scheme == "smtps" else 25),
+    "username": unquote(_mail.username or ""),
+    "password": unquote(_mail.password or ""),
+    "use_ssl": _mail.scheme == "smtps",
+    "timeout": 20,
+}
+MAILERS = {"default": {"OPTIONS": _mail_options}} if MAIL else {}
 CTI_SECRET = signature(KEYRING.secret, "sha256", b"cti")[:48]  # with which the telephone system and we check each other
 WEBHOOK_SECRET = signature(KEYRING.secret, "sha256", b"webhooks")[:48]  # with which offices check what we push to them
 SMS_HOOK_SECRET = signature(KEYRING.secret, "sha256", b"sms-hooks")[:32]  # part of the addresses to which gateways push: they sign nothing themselves

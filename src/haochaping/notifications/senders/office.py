@@ -2,11 +2,9 @@
 
 import hmac
 import json
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMessage
-from django.core.mail.backends.smtp import EmailBackend
+from django.core.mail import EmailMessage, mailers
 
 from haochaping.kernel import outbound
 from haochaping.notifications.actions import Digest
@@ -19,22 +17,12 @@ def send(digest: Digest) -> bool:
 
 
 def _mail(digest: Digest) -> bool:
-    if not settings.MAIL:
+    if "default" not in mailers:
         return False
-    parts = urlsplit(settings.MAIL)
-    sender = dict(parse_qsl(parts.query)).get("from", f"haochaping@{parts.hostname}")
-    connection = EmailBackend(
-        host=parts.hostname,
-        port=parts.port or (465 if parts.scheme == "smtps" else 25),
-        username=unquote(parts.username or "") or None,
-        password=unquote(parts.password or "") or None,
-        use_ssl=parts.scheme == "smtps",
-        timeout=20,
-    )
     body = f"{digest.says}。\n\n请登录好差评管理后台处理：{settings.PUBLIC_URL}/admin/\n"
-    message = EmailMessage(f"好差评工单提醒：{digest.says}"[:120], body, sender, [digest.address])
+    message = EmailMessage(f"好差评工单提醒：{digest.says}"[:120], body, settings.MAIL_FROM, [digest.address])
     try:
-        return bool(connection.send_messages([message]))
+        return bool(mailers.default.send_messages([message]))
     except OSError:  # smtplib's errors are OSErrors
         return False
 

@@ -88,7 +88,8 @@ def mails(settings: object) -> Iterator[list[bytes]]:
     server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), MailServer)
     server.mails = []  # type: ignore[attr-defined]
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    settings.MAIL = f"smtp://127.0.0.1:{server.server_address[1]}?from=platform@example.org"  # type: ignore[attr-defined]
+    backend = "django.core.mail.backends.smtp.EmailBackend"  # and not the one that tests are given
+    settings.MAILERS = {"default": {"BACKEND": backend, "OPTIONS": {"host": "127.0.0.1", "port": server.server_address[1]}}}  # type: ignore[attr-defined]
     yield server.mails  # type: ignore[attr-defined]
     server.shutdown()
     server.server_close()
