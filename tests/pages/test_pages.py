@@ -17,7 +17,7 @@ from haochaping.orders import actions as orders
 
 CANARIES = ("张芳华", "13812345678")
 PAGES = {
-    "/admin/": ("console:desk", 17),
+    "/admin/": ("console:desk", 18),
     "/admin/orders/": ("orders:list", 15),
     "/admin/orders/board": ("orders:board", 17),
     "/admin/orders/policies": ("orders:policies", 15),

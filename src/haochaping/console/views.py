@@ -139,6 +139,8 @@ def desk(request: HttpRequest) -> HttpResponse:
         tabs=orders.TABS,
         tab=_first_tab(person),
         overdue=orders.overdue_count(reach, at) if sees_orders else 0,
+        waiting=orders.waiting(reach) if sees_orders else {},
+        sides=moves.SIDES,
         lines=lines,
         states=moves.STATES,
         levels=LEVELS,

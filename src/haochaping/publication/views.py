@@ -42,9 +42,11 @@ def data(_request: HttpRequest) -> HttpResponse:
     found, since, until = queries.public_figures(business_day(clock.now()))
     file = io.StringIO()
     table = csv.writer(file)
-    table.writerow(["since", "until", "place", "ratings", "level5", "level4", "level3", "level2", "level1", "services", "services_rated"])
+    table.writerow(
+        ["since", "until", "place", "ratings", "level5", "level4", "level3", "level2", "level1", "services", "services_rated", "set_aside"]
+    )
     for name, counts, enough in queries.by_city(found):
-        table.writerow([since, until, name, counts.total, *(counts.levels if enough else [""] * 5), counts.services, counts.rated])
+        table.writerow([since, until, name, counts.total, *(counts.levels if enough else [""] * 5), counts.services, counts.rated, counts.set_aside])
     response = HttpResponse("\ufeff" + file.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="haochaping-figures.csv"'
     return response

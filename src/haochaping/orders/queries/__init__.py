@@ -21,6 +21,7 @@ from haochaping.orders.queries.boards import (
     step,
     templates,
     track_of,
+    waiting,
     waiting_files,
 )
 from haochaping.orders.queries.cases import Redated, case_of, open_tracks, redated
@@ -85,6 +86,7 @@ __all__ = [
     "templates",
     "timeline",
     "track_of",
+    "waiting",
     "waiting_files",
     "within",
 ]

@@ -75,10 +75,15 @@ def board(reach: Reach, at: datetime) -> Board:
     names = directory.department_names(set(rows))
     for department_id, row in rows.items():
         row.name = names.get(department_id, "—")
-    waiting = models.Track.objects.filter(ended_at=None, order__in=orders).values("kind").annotate(n=Count("pk"))
     speaking = [row for row in rows.values() if row.open or row.urged or row.returned or row.objections or row.reopened]
     ranked = sorted(speaking, key=lambda row: (-row.red, -row.yellow, -row.overdue, -row.open))
-    return Board(ranked, sorted(places.items()), {rules.Side(track["kind"]): track["n"] for track in waiting})
+    return Board(ranked, sorted(places.items()), waiting(reach))
+
+
+def waiting(reach: Reach) -> dict[rules.Side, int]:
+    """Return how many tracks of each kind are open beside the orders within reach."""
+    found = models.Track.objects.filter(ended_at=None, order__in=within(reach)).values("kind").annotate(n=Count("pk"))
+    return {rules.Side(track["kind"]): track["n"] for track in found}
 
 
 def _rows(rows: dict[int, Row], places: dict[int, Row], department_id: int, region: int) -> tuple[Row, Row]:

@@ -15,7 +15,7 @@ from haochaping.evaluations import queries as evaluations
 from haochaping.identity.queries import Person
 from haochaping.identity.rules import Right
 from haochaping.indicators.rules import BAD, LEVELS
-from haochaping.kernel import clock, pages
+from haochaping.kernel import calendars, clock, pages
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.moments import parse_moment
 from haochaping.orders import actions, models, queries, rules
@@ -101,6 +101,8 @@ def move(request: HttpRequest, order_id: int, move: str) -> HttpResponse:
     try:
         if move == "undo":
             actions.undo(order_id=order_id, by=person.id, at=clock.now())
+        elif move == "redate":
+            actions.redate(order_id=order_id, by=person.id, at=clock.now())
         else:
             actions.advance(order_id=order_id, move=move, given=_given(request.POST), by=person.id, at=clock.now())
     except _TOLD as refusal:
@@ -199,6 +201,9 @@ def _order_context(person: Person, order: models.Order, at: datetime) -> dict[st
         "related": [(other, rules.STATES[rules.State(other.state)]) for other in queries.related(order, person.reach)],
         "followers": queries.followers(order),
         "templates": list(queries.templates(person)) if Right.HANDLE in person.rights else [],
+        "old_calendar": order.due_at is not None
+        and Right.KEEP_POLICY in person.rights
+        and (order.provisional or order.calendar_version != calendars.current(order.region).version),
         "undo": queries.may_undo(order.pk, person.id, at),
         "undo_says": rules.says_of,
     }

@@ -174,6 +174,11 @@ def change_rules(request: HttpRequest) -> HttpResponse:
     try:
         if sent.get("retire", "").isdecimal():
             actions.retire_rule(rule_id=int(sent["retire"]), by=person.id, at=clock.now())
+        elif "successor" in sent:
+            gone, successor = _number(sent.get("gone", "")), _number(sent["successor"])
+            if gone is None or successor is None or gone == successor:
+                raise actions.NoDepartment
+            return _rules(request, handed=actions.succeed(department_id=gone, successor_id=successor, by=person.id, at=clock.now()))
         else:
             rated, item, target = (_number(sent.get(name, "")) for name in ("rated", "item", "to"))
             if target is None:
@@ -184,15 +189,14 @@ def change_rules(request: HttpRequest) -> HttpResponse:
     return redirect("orders:rules")
 
 
-def _rules(request: HttpRequest, *, refusal: Refusal | None = None) -> HttpResponse:
+def _rules(request: HttpRequest, *, refusal: Refusal | None = None, handed: int | None = None) -> HttpResponse:
     person: Person = request.person  # type: ignore[attr-defined]
     found = list(queries.dispatch_rules(person.reach.scope))
     departments = list(directory.departments(person.reach.scope)[:500])
     names = directory.department_names({pk for rule in found for pk in (rule.rated_department_id, rule.department_id) if pk is not None})
     items = directory.item_names({rule.item_id for rule in found if rule.item_id is not None})
-    return pages.render(
-        request, "orders/rules.html", rules=found, names=names, items=items, departments=departments, refusal=refusal, status=422 if refusal else 200
-    )
+    context = {"rules": found, "names": names, "items": items, "departments": departments, "refusal": refusal, "handed": handed}
+    return pages.render(request, "orders/rules.html", status=422 if refusal else 200, **context)
 
 
 @require_GET
