@@ -91,7 +91,7 @@ class CitySystem:
 
     def send(self, body: bytes) -> httpx.Response:
         """Say something to the platform."""
-        path, moment, nonce = "/api/v1/hotline", str(int(time.time())), secrets.token_hex(12)
+        path, moment, nonce = "/hooks/hotline", str(int(time.time())), secrets.token_hex(12)
         headers = {"X-HCP-Key": self.key[0], "X-HCP-Time": moment, "X-HCP-Nonce": nonce, "X-HCP-Signature": self.sign(path, body, moment, nonce)}
         return httpx.post(f"{self.platform}{path}", content=body, headers={**headers, "Content-Type": "application/json"}, timeout=30)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from haochaping.kernel import calendars
+from haochaping.kernel.calendar import WorkingCalendar
 from haochaping.orders import models, rules
 from haochaping.policies import queries as policies
 from haochaping.policies.rules import Terms
@@ -43,9 +44,15 @@ def redated(policy: policies.Policy) -> list[Redated]:
     low, high = scope(policy.region)
     found = []
     known: dict[int, Terms] = {}
+    working: dict[int, WorkingCalendar] = {}
     for order in models.Order.objects.filter(region__range=(low, high)).exclude(state=rules.State.CLOSED).order_by("due_at"):
-        terms = known.setdefault(order.region, policies.with_proposal(policy, order.region))
-        due = rules.due_at(case_of(order, []), terms, calendars.current(order.region))
+        if order.region not in known:
+            known[order.region] = policies.with_proposal(policy, order.region)
+        terms = known[order.region]
+        county = order.region // 10**6
+        if county not in working:
+            working[county] = calendars.current(order.region)
+        due = rules.due_at(case_of(order, []), terms, working[county])
         if due != order.due_at or msgspec.to_builtins(terms) != order.terms:
             found.append(Redated(order, terms, due))
     return found
