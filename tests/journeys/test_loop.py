@@ -99,7 +99,7 @@ def test_not_satisfied_at_first_reopened_and_closed(platform: Stack, browser: Br
     work(handler, "答复群众", reply="已为您邮寄证照。")
     citizen.reload()
     expect(citizen.get_by_test_id("reply")).to_have_text("已为您邮寄证照。")
-    citizen.get_by_role("button", name="满意，可以办结").click()
+    citizen.get_by_role("button", name="满意，办结").click()
     expect(citizen.locator("[data-testid=steps] li.done")).to_have_count(5)
     agent.goto(order)
     expect(agent.get_by_test_id("state")).to_have_text("已办结")
