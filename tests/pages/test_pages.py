@@ -255,3 +255,21 @@ def test_no_route_is_public_by_accident() -> None:
     public = {route for route, access in ROUTES.items() if access in (Door.PUBLIC, Door.TOKEN)}
     assert {route.split(":")[0] for route in public} <= {"portal", "publication", "evaluations", "console", "notifications", "exchange"}
     assert {route for route in public if route.startswith("console")} == {"console:sign_in"}
+
+
+def test_a_countys_bureau_works_on_what_the_city_gave_it_and_sees_nothing_else(office: people.Place) -> None:
+    from haochaping.directory import models as directory
+    from haochaping.identity import actions as identity
+
+    county = directory.Department.objects.create(uscc=people.uscc("11320706MB01070A1"), name="海州区行政审批局", region=320706000000)
+    handler = identity.appoint(
+        username="county", name="county", password=None, role="handler", region=320706000000, department_id=county.pk, by=0, at=NOON
+    )
+    order = orders.open_for(evaluation_id=rated(2), at=NOON)
+    client = signed_in(handler)
+    assert client.get(f"/admin/orders/{order}").status_code == 404
+    orders.advance(order_id=order, move="dispatch", given={"department": str(county.pk)}, by=office.users["agent"], at=NOON)
+    assert client.get(f"/admin/orders/{order}").status_code == 200
+    listed = client.get("/admin/orders/").content.decode()
+    assert listed.count("data-drawer>") == 1
+    assert orders.advance(order_id=order, move="sign", given={}, by=handler, at=NOON) == "verifying"

@@ -20,6 +20,7 @@ from haochaping.kernel.db import rows
 from haochaping.kernel.errors import NotAllowed, Refusal, TooBusy
 from haochaping.kernel.words import Words, storable
 from haochaping.notifications import queries as notifications
+from haochaping.regions import rules as regions
 
 log = logging.getLogger(__name__)
 _SCOPE = "SELECT set_config('app.low', $1, true), set_config('app.high', $2, true), set_config('role', 'hcp_office', true)"
@@ -34,6 +35,17 @@ class NotStorable(Refusal):
 
 def _storable(sent: QueryDict) -> bool:
     return all(storable(value) for _, values in sent.lists() for value in values)
+
+
+def _readable(person: identity.Person) -> tuple[int, int]:
+    """Return the regions whose rows may be read at all.
+
+    A department's people read within their city, for a county's bureau may be given what happened at the city; which orders they see is
+    narrowed to their department by every query.
+    """
+    if person.department_id is None:
+        return person.reach.scope
+    return regions.scope(person.region // 10**8 * 10**8)
 
 
 class Gate:
@@ -82,7 +94,8 @@ class Gate:
         if request.method not in ("GET", "HEAD"):
             return None  # actions ask `identity.require` for the very thing they change
         with transaction.atomic():
-            rows(_SCOPE, str(person.reach.low), str(person.reach.high))
+            low, high = _readable(person)
+            rows(_SCOPE, str(low), str(high))
             return view(request, *args, **kwargs)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

@@ -56,9 +56,12 @@ def reach(by: int, right: rules.Right) -> rules.Reach:
 
 
 def require(by: int, right: rules.Right, *, within: int, department_id: int | None = None) -> None:
-    """Raise NotAllowed unless somebody holds the right for this region (12 digits) and department."""
+    """Raise NotAllowed unless somebody holds the right for this region (12 digits) or, a department's people, for their department.
+
+    A department works on what was dispatched to it, also when a county's bureau was given what happened at the city.
+    """
     held = reach(by, right)
-    if not held.covers(within) or (held.department_id is not None and held.department_id != department_id):
+    if not (held.covers(within) if held.department_id is None else held.department_id == department_id):
         raise NotAllowed
 
 

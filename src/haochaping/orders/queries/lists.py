@@ -73,8 +73,9 @@ class Filter:
 
 def within(reach: Reach) -> QuerySet[models.Order]:
     """Return the orders that somebody may see."""
-    found = models.Order.objects.filter(region__range=reach.scope)
-    return found if reach.department_id is None else found.filter(department_id=reach.department_id)
+    if reach.department_id is not None:
+        return models.Order.objects.filter(department_id=reach.department_id)
+    return models.Order.objects.filter(region__range=reach.scope)
 
 
 def tab_counts(reach: Reach) -> dict[str, int]:
