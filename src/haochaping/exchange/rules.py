@@ -181,6 +181,22 @@ def read_message(body: bytes) -> Message:
     return message
 
 
+class Recorded(msgspec.Struct, frozen=True):
+    """What a telephone system tells when a call has ended."""
+
+    call: int
+    recording: str = ""
+
+
+def read_recorded(body: bytes) -> Recorded | None:
+    """Read it; None where it cannot be read."""
+    try:
+        told = msgspec.json.decode(body, type=Recorded)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    return told if 0 < told.call < 1 << 63 and storable(told.recording) else None
+
+
 def said_again(tries: int, at: datetime) -> datetime:
     """Return when a message that was not heard is said again: after seconds at first, each hour in the end, for ever."""
     return at + timedelta(seconds=_AGAIN[min(tries, len(_AGAIN)) - 1])

@@ -1,7 +1,6 @@
 """The doors of the dialects. Each answers in the partner's own shape, refusals included, with the sentences that say what to mend."""
 
 import hmac
-import json
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -26,7 +25,6 @@ from haochaping.invitations import queries as links
 from haochaping.kernel import clock, pages
 from haochaping.kernel.db import talk
 from haochaping.kernel.errors import NotFound, Refusal
-from haochaping.kernel.words import storable
 from haochaping.records import queries as records
 from haochaping.records.rules import Origin
 from haochaping.regions import queries as regions
@@ -249,13 +247,9 @@ def telephone(request: HttpRequest) -> HttpResponse:
     """Take in where the telephone system keeps the recording of a call."""
     if not hmac.compare_digest(cti.signature(request.body), request.headers.get("X-HCP-Signature", "")):
         return JsonResponse(rules.NotSigned().problem(), status=401, content_type="application/problem+json")
-    try:
-        told = json.loads(request.body)
-        call_id, recording = int(told["call"]), str(told.get("recording", ""))
-    except (ValueError, TypeError, KeyError, RecursionError):
+    told = rules.read_recorded(request.body)
+    if told is None:
         return JsonResponse(rules.BadMessage().problem(), status=422, content_type="application/problem+json")
-    if not storable(recording) or not 0 < call_id < 1 << 63:
-        return JsonResponse(rules.BadMessage().problem(), status=422, content_type="application/problem+json")
-    if not callbacks.note_recording(call_id=call_id, recording=recording, at=clock.now()):
+    if not callbacks.note_recording(call_id=told.call, recording=told.recording, at=clock.now()):
         return JsonResponse(NotFound().problem(), status=404, content_type="application/problem+json")
     return JsonResponse({"outcome": "done"})
