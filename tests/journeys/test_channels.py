@@ -204,17 +204,17 @@ def test_agents_take_calls_see_a_number_only_on_asking_and_leave_in_peace_who_do
     agent = sign_in(browser, platform, "agent")
     agent.goto(f"{platform.page}/admin/calls/")
     agent.get_by_role("button", name="再取").click()
-    assert agent.locator("tbody tr").count() == 2
+    assert agent.get_by_test_id("call").count() == 2
     assert "13700000" not in agent.content()
     agent.get_by_role("button", name="查看").first.click()
     assert agent.inner_text("[data-testid=phone]").startswith("1370000000")
     assert before is not None
     assert one(platform, "SELECT count(*) FROM audit_entry WHERE verb = 'reveal_phone'") == before[0] + 1
-    agent.get_by_role("button", name="不愿评价").first.click()
+    agent.get_by_role("button", name="不愿接受").first.click()
     agent.get_by_role("button", name="未接通").first.click()
-    assert agent.locator("tbody tr").count() == 0
+    assert agent.get_by_test_id("call").count() == 0
     agent.get_by_role("button", name="再取").click()
-    assert agent.locator("tbody tr").count() == 0  # one is left in peace, the other is called in four hours
+    assert agent.get_by_test_id("call").count() == 0  # one is left in peace, the other is called in four hours
     assert one(platform, "SELECT count(*) FROM callbacks_call WHERE due_at IS NOT NULL AND tries = 1") == 1
 
 

@@ -1,7 +1,7 @@
 """One way to load, move and write an order: lock, rules, row, tracks, step, audit, notices, event, in one transaction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -92,6 +92,8 @@ def write(  # noqa: PLR0913 - a step is these facts
         changed.append("ask_again_at")
     if changed:
         order.save(update_fields=changed)
+    if case.state is rules.State.CLOSED:
+        models.Order.objects.filter(lead=order).update(lead=None)  # who followed a lead that ended without a reply is worked on by itself
     if "set_aside" in changed:
         rated.set_aside(evaluation_id=order.evaluation_id, region=order.region, by=by, at=at)
     _write_tracks(order, case, tracks, verb, given, by, at)
@@ -156,5 +158,4 @@ def restored(case: rules.Case, before: Mapping[str, object]) -> rules.Case:
     old = {name: datetime.fromisoformat(str(value)) if name in moments and value is not None else value for name, value in before.items()}
     if "state" in old:
         old["state"] = rules.State(str(old["state"]))
-    fields = {name: getattr(case, name) for name in asdict(case)}
-    return rules.Case(**{**fields, **old})
+    return replace(case, **old)  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
 """Moving an order on. Reads like minutes: load and lock, require, decide, write, record, announce."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
@@ -88,16 +88,14 @@ def _check_given(order: models.Order, tracks: Sequence[models.Track], move: str,
 def _join(order: models.Order, case: rules.Case, facts: Mapping[str, str]) -> rules.Case:
     """Put an order behind a lead: from now on it goes where the lead goes, until each citizen is called."""
     lead = models.Order.objects.select_for_update(of=("self",)).filter(number=facts[rules.Fact.LEAD]).first()
-    held = (rules.State.OPENED, rules.State.DISPATCHED, rules.State.VERIFYING, rules.State.RECTIFYING, rules.State.ANSWERING)
-    if lead is None or lead.pk == order.pk or lead.lead_id is not None or lead.state not in held or lead.city != order.city:
+    if lead is None or lead.pk == order.pk or lead.lead_id is not None or lead.state not in _TOGETHER or lead.city != order.city:
         raise NoLead
     if models.Order.objects.filter(lead=order).exists():
         raise NoLead
     order.lead = lead
     order.save(update_fields=["lead"])
     since = order.dispatched_at or lead.dispatched_at
-    joined = {"state": rules.State(lead.state), "department_id": lead.department_id, "dispatched_at": since, "upheld": lead.upheld}
-    moved = rules.Case(**{**{name: getattr(case, name) for name in rules.Case.__dataclass_fields__}, **joined})
+    moved = replace(case, state=rules.State(lead.state), department_id=lead.department_id, dispatched_at=since, upheld=lead.upheld)
     return rules.dated(moved, case.moved_at, _saving.terms_of(order), _saving.calendar_of(order))
 
 
@@ -115,15 +113,18 @@ _TOGETHER = (rules.State.OPENED, rules.State.DISPATCHED, rules.State.VERIFYING, 
 
 def _follow(order: models.Order, move: str, facts: Mapping[str, str], by: int, at: datetime) -> None:
     """Make the lead's move for a follower; from the reply on each stands alone, for each citizen is called."""
+    at = max(at, order.moved_at)
     tracks = queries.open_tracks(order.pk)
     case = queries.case_of(order, tracks)
-    if not rules.possible(move, case.state, case.satisfaction, case.sides):
-        return
-    after = rules.step(case, move, facts, by=by, at=max(at, order.moved_at), terms=_saving.terms_of(order), calendar=_saving.calendar_of(order))
-    if after.state is rules.State.REPLIED:
+    try:
+        after = rules.step(case, move, facts, by=by, at=at, terms=_saving.terms_of(order), calendar=_saving.calendar_of(order))
+    except Refusal:  # its own history forbids it, like a second return: from here on it is worked on by itself
+        after = None
+    if after is None or after.state is rules.State.REPLIED:
         order.lead = None
         order.save(update_fields=["lead"])
-    _saving.write(order, after, tracks, move, facts, by=by, at=max(at, order.moved_at))
+    if after is not None:
+        _saving.write(order, after, tracks, move, facts, by=by, at=at)
 
 
 @transaction.atomic

@@ -166,6 +166,26 @@ def test_followers_go_with_their_lead_until_each_citizen_is_called(world: people
     assert models.Step.objects.filter(order_id=third, move="reply").exists()
 
 
+def test_followers_are_free_when_their_lead_ends_or_their_own_history_forbids_the_move(world: people.Place) -> None:
+    agent, handler = world.users["agent"], world.users["handler"]
+    lead, returned, other = opened(), opened(), opened()
+    go(returned, "dispatch", agent, department=str(world.bureau))
+    go(returned, "decline", handler, **RETURN)
+    for order in (lead, returned, other):
+        go(order, "dispatch", agent, department=str(world.bureau))
+    for order in (returned, other):
+        go(order, "merge", agent, lead=at(lead).number)
+    go(lead, "decline", handler, **RETURN)
+    assert [(at(order).state, at(order).lead_id) for order in (returned, other)] == [("dispatched", None), ("opened", lead)]
+    go(lead, "dispatch", agent, department=str(world.bureau))
+    go(lead, "sign", handler)
+    go(lead, "object", handler, **OBJECTION)
+    for who in ("city", "province"):
+        go(lead, "uphold_objection", world.users[who], finding="x")
+    assert (at(lead).state, at(other).lead_id) == ("closed", None)
+    assert go(other, "dismiss", handler, finding="x") is rules.State.ANSWERING
+
+
 def test_a_move_is_taken_back_by_who_made_it_within_minutes_and_before_anything_followed(world: people.Place) -> None:
     agent, handler = world.users["agent"], world.users["handler"]
     order = opened()
