@@ -12,7 +12,7 @@ from stack import Stack, wait_for
 
 NAME, PHONE, CERTIFICATE = "欧阳金丝雀", "13977776666", "320102198801017777"
 ROLES = ("province", "city", "agent", "handler", "clerk", "hall", "leader", "admin", "auditor")
-MOST = 250  # pages that are opened as one role
+MOST = 120  # pages that are opened as one role
 _LINK = re.compile(r'(?:href|src|action)="([^"#][^"]*)"')
 
 
@@ -59,7 +59,7 @@ def reachable(platform: Stack, client: httpx.Client, first: list[str]) -> Iterat
     while waiting and len(seen) < MOST:
         address = waiting.pop(0)
         shape = re.sub(r"[0-9A-Z]{4,}[\w-]*|\d+", "#", address.split("?")[0])
-        if address in seen or shapes.get(shape, 0) >= 12 or "sign-out" in address:
+        if address in seen or shapes.get(shape, 0) >= 5 or "sign-out" in address:
             continue
         seen.add(address)
         shapes[shape] = shapes.get(shape, 0) + 1

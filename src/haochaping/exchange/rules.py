@@ -148,7 +148,7 @@ HEARD: Mapping[str, str] = {
 }
 BESIDE = frozenset({"attachment", "reveal"})  # what is no move: a file; the number to call back on, with the reason
 AHEAD = 1000  # messages that may come before the one that is missing
-_AGAIN = (5, 15, 60, 300, 900, 3600)  # seconds
+_AGAIN = (2, 5, 15, 60, 300, 900, 3600)  # seconds
 
 
 class OutOfTouch(Conflict):

@@ -22,10 +22,10 @@ def tell_hotline(order_id: int, step_id: int, move: str, state: str) -> None:  #
         hotline.say_all()
 
 
-@app.periodic(cron="* * * * * */10")
+@app.periodic(cron="* * * * * */5")
 @app.task(name="exchange.say_again", queueing_lock="exchange.say_again", pass_context=False)
 def say_again(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot
-    """Every ten seconds: say again what was not heard."""
+    """Every five seconds: say again what was not heard."""
     hotline.say_all()
 
 
