@@ -68,7 +68,7 @@ def rate(  # noqa: PLR0913 - a rating is these facts
 def reveal(*, call_id: int, by: int, at: datetime) -> str:
     """Return the number to call, for a call in hand; the look is written down."""
     call = _mine(call_id, by)
-    details = {"reason": "call_back"}
+    details = {"reason": "本次回访"}
     audit.record(subject="call", subject_id=call.pk, verb="reveal_phone", details=details, region=call.region, by=by, at=at)
     found = queries.number_of(call.pk)
     return found[0] if found else ""

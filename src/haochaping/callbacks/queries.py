@@ -6,7 +6,6 @@ from haochaping.callbacks import models, rules
 from haochaping.evaluations import queries as evaluations
 from haochaping.kernel.db import rows
 from haochaping.kernel.ids import first_key
-from haochaping.records import queries as records
 
 # A spread over the period instead of the newest only: hash order is a random order that is the same for everybody
 _UNRATED = """
@@ -70,8 +69,7 @@ def number_of(call_id: int) -> tuple[str, int] | None:
     call = models.Call.objects.filter(pk=call_id, due_at__isnull=False).first()
     if call is None:
         return None
-    phone = evaluations.phone_of(call.record_id) or records.phones_of({call.record_id}).get(call.record_id, "")
-    return phone, call.region
+    return evaluations.phone_of(call.record_id), call.region
 
 
 def sample_results(week: int) -> list[models.Call]:

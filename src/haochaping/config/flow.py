@@ -39,6 +39,7 @@ def connect() -> None:
         outbox.follow(screened.BadFollowUp, orders.take_follow_up)
         outbox.follow(rated.RatingReplaced, orders.take_replacement)
         outbox.follow(moved.OrderMoved, callbacks.follow_order, exchange.tell_hotline)
+        outbox.follow(moved.LadderClimbed, exchange.tell_climbed)
         outbox.follow(calls.CallWanted, exchange.dial)
         outbox.follow(messages.MessageQueued, notifications.deliver_one)
         outbox.follow(messages.ReplyReceived, evaluations.rate_by_reply)

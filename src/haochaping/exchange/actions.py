@@ -152,7 +152,7 @@ def connect_hotline(*, region: int, url: str, by: int, at: datetime) -> tuple[st
 
 
 @transaction.atomic
-def tell_hotline(*, order_id: int, step_id: int, move: str, by: int = SYSTEM, at: datetime) -> bool:  # noqa: ARG001 - every action says who
+def tell_hotline(*, step_id: int, by: int = SYSTEM, at: datetime) -> bool:  # noqa: ARG001 - every action says who
     """Queue what happened to an order for the hotline of its city, once; what the hotline did itself it is not told. Say whether it was."""
     found = orders.step(step_id)
     if found is None:
@@ -163,9 +163,9 @@ def tell_hotline(*, order_id: int, step_id: int, move: str, by: int = SYSTEM, at
         return False
     facts = {"state": step.state, "due_at": order.due_at.isoformat() if order.due_at else ""}
     facts |= {name: str(value) for name, value in step.given.items()}
-    if move == "open":
+    if step.move == "open":
         facts |= orders.described(order)
-    _say(hotline, {"kind": "create" if move == "open" else move, "order": order.number, "facts": facts}, step_id, at)
+    _say(hotline, {"kind": "create" if step.move == "open" else step.move, "order": order.number, "facts": facts}, step_id, at)
     return True
 
 

@@ -58,6 +58,11 @@ class Link:
     refused: int
 
 
+def any_hotline() -> bool:
+    """Say whether any city works on orders in a system of its own."""
+    return models.Hotline.objects.filter(stopped_at=None).exists()
+
+
 def hotline_of(client_id: int) -> models.Hotline | None:
     """Return the hotline behind a key."""
     return models.Hotline.objects.filter(client_id=client_id, stopped_at=None).first()

@@ -3,7 +3,7 @@
 from django.conf import settings
 from procrastinate.contrib.django import app
 
-from haochaping.exchange import actions
+from haochaping.exchange import actions, queries
 from haochaping.exchange.partners import cti, hotline, ourselves
 from haochaping.kernel import clock
 
@@ -18,7 +18,15 @@ def probe(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the sl
 @app.task(name="exchange.tell_hotline", retry=8)
 def tell_hotline(order_id: int, step_id: int, move: str, state: str) -> None:  # noqa: ARG001 - the event's fields
     """Queue a step of an order for its city's 12345 system, and say it."""
-    if actions.tell_hotline(order_id=order_id, step_id=step_id, move=move, at=clock.now()):
+    if actions.tell_hotline(step_id=step_id, at=clock.now()):
+        hotline.say_all()
+
+
+@app.task(name="exchange.tell_climbed", retry=8)
+def tell_climbed(step_ids: list[int]) -> None:
+    """Queue what the ladder did for the cities' 12345 systems."""
+    told = [actions.tell_hotline(step_id=step_id, at=clock.now()) for step_id in step_ids] if queries.any_hotline() else []
+    if any(told):
         hotline.say_all()
 
 

@@ -18,7 +18,6 @@ from haochaping.notifications import actions as notifications
 from haochaping.notifications.rules import Telling, Topic
 from haochaping.orders import events, models, queries, rules
 from haochaping.policies.rules import Terms
-from haochaping.records import queries as records
 
 _TOPICS: Mapping[str, Topic] = {
     "dispatch": Topic.DISPATCHED,
@@ -141,9 +140,8 @@ def tell_offices(steps: Sequence[tuple[models.Order, str]], by: int, at: datetim
 
 
 def tell_citizen(order: models.Order, says: str, by: int, at: datetime, *, template: str = "progress") -> None:
-    """Tell the citizen by SMS how the order goes, with a link to its progress; nothing where no phone is known."""
-    phone = evaluations.phone_of(order.evaluation_id) or records.phones_of({order.evaluation_id}).get(order.evaluation_id, "")
-    if phone and settings.SMS:
+    """Tell the citizen by SMS how the order goes, with a link to its progress; nothing without a gateway or a phone."""
+    if settings.SMS and (phone := evaluations.phone_of(order.evaluation_id)):
         values = {"says": says, "link": f"{settings.PUBLIC_URL}/s/{invitations.invite(record_id=order.evaluation_id, by=by, at=at)}"}
         notifications.queue(template=template, phone=phone, values=values, record_id=order.evaluation_id, region=order.region, by=by, at=at)
 

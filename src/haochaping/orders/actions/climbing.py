@@ -7,9 +7,9 @@ from django.db import transaction
 
 from haochaping.audit import actions as audit
 from haochaping.identity import rules as people
-from haochaping.kernel import calendars
+from haochaping.kernel import calendars, outbox
 from haochaping.kernel.db import columns, rows, unnested
-from haochaping.orders import models, rules
+from haochaping.orders import events, models, rules
 from haochaping.orders.actions import _saving
 
 _DUE = """
@@ -31,7 +31,7 @@ def climb(*, limit: int = 500, order_id: int | None = None, by: int = people.SYS
     orders = list(models.Order.objects.filter(pk__in=keys))
     climbed = [(order, rules.RUNGS[order.rung]) for order in orders]
     _move_on(orders, at)
-    models.Step.objects.bulk_create(models.Step(order=order, move=verb, state=order.state, by=by, at=at) for order, verb in climbed)
+    steps = models.Step.objects.bulk_create([models.Step(order=order, move=verb, state=order.state, by=by, at=at) for order, verb in climbed])
     audit.record_many(
         entries=[("order", order.pk, verb, {"due_at": order.due_at.isoformat() if order.due_at else ""}, order.region) for order, verb in climbed],
         by=by,
@@ -39,6 +39,7 @@ def climb(*, limit: int = 500, order_id: int | None = None, by: int = people.SYS
     )
     _open_tracks(climbed, by, at)
     _saving.tell_offices(climbed, by, at)
+    outbox.publish(events.LadderClimbed([step.pk for step in steps]))
     return len(orders)
 
 

@@ -20,7 +20,6 @@ from haochaping.orders.queries.boards import (
     related,
     step,
     templates,
-    track_of,
     waiting,
     waiting_files,
 )
@@ -85,7 +84,6 @@ __all__ = [
     "tab_counts",
     "templates",
     "timeline",
-    "track_of",
     "waiting",
     "waiting_files",
     "within",

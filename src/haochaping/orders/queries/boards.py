@@ -34,7 +34,6 @@ class Row:
     objections: int = 0
     upheld_objections: int = 0
     reopened: int = 0
-    in_time: int = 0
     replied: int = 0
 
 
@@ -93,7 +92,7 @@ def _rows(rows: dict[int, Row], places: dict[int, Row], department_id: int, regi
 
 @dataclass(frozen=True)
 class Look:
-    """Somebody looked at a citizen's number: who, at what order, why."""
+    """Somebody looked at a citizen's number: who, at what order (none: for a call in hand), why."""
 
     at: datetime
     by: str
@@ -104,11 +103,19 @@ class Look:
 
 def looks(reach: Reach, at: datetime) -> list[Look]:
     """Return the latest reveals of phone numbers within reach, for whoever supervises."""
-    entries = list(audit.latest(reach.scope, verb="reveal_phone").filter(subject="order", at__gte=at - CARDS_FOR)[:50])
+    entries = list(audit.latest(reach.scope, verb="reveal_phone").filter(subject__in=("order", "call"), at__gte=at - CARDS_FOR)[:50])
     names = identity.names({entry.by for entry in entries})
-    numbers = dict(models.Order.objects.filter(pk__in={entry.subject_id for entry in entries}).values_list("pk", "number"))
+    numbers = dict(
+        models.Order.objects.filter(pk__in={entry.subject_id for entry in entries if entry.subject == "order"}).values_list("pk", "number")
+    )
     return [
-        Look(entry.at, names.get(entry.by, "—"), numbers.get(entry.subject_id, ""), entry.subject_id, str(entry.details.get("reason", "")))
+        Look(
+            entry.at,
+            names.get(entry.by, "—"),
+            numbers.get(entry.subject_id, "") if entry.subject == "order" else "",
+            entry.subject_id,
+            str(entry.details.get("reason", "")),
+        )
         for entry in entries
     ]
 
@@ -155,11 +162,6 @@ def dispatch_rules(scope: tuple[int, int]) -> QuerySet[models.Rule]:
 def old_calendar(scope: tuple[int, int]) -> int:
     """Return how many open orders have a provisional deadline."""
     return models.Order.objects.filter(region__range=scope, provisional=True).exclude(state=rules.State.CLOSED).count()
-
-
-def track_of(order_id: int, kind: rules.Side) -> models.Track | None:
-    """Return the open track of a kind."""
-    return models.Track.objects.filter(order_id=order_id, kind=kind, ended_at=None).first()
 
 
 def may_undo(order_id: int, by: int, at: datetime) -> str | None:
