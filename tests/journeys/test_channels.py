@@ -206,6 +206,7 @@ def test_agents_take_calls_see_a_number_only_on_asking_and_leave_in_peace_who_do
     agent.get_by_role("button", name="再取").click()
     assert agent.get_by_test_id("call").count() == 2
     assert "13700000" not in agent.content()
+    agent.get_by_label("查看理由").first.fill("请群众评价")
     agent.get_by_role("button", name="查看").first.click()
     assert agent.inner_text("[data-testid=phone]").startswith("1370000000")
     assert before is not None

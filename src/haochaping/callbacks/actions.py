@@ -65,10 +65,12 @@ def rate(  # noqa: PLR0913 - a rating is these facts
 
 
 @transaction.atomic
-def reveal(*, call_id: int, by: int, at: datetime) -> str:
-    """Return the number to call, for a call in hand; the look is written down."""
+def reveal(*, call_id: int, reason: str, by: int, at: datetime) -> str:
+    """Return the number to call, for a call in hand; the look is written down with its reason. Raises ReasonMissing."""
     call = _mine(call_id, by)
-    details = {"reason": "本次回访"}
+    if not reason.strip():
+        raise rules.ReasonMissing
+    details = {"reason": reason.strip()[:200]}
     audit.record(subject="call", subject_id=call.pk, verb="reveal_phone", details=details, region=call.region, by=by, at=at)
     found = queries.number_of(call.pk)
     return found[0] if found else ""

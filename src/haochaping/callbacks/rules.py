@@ -81,6 +81,13 @@ class AnswerMissing(Refusal):
     says = Words("请选择回访结果；不满意的请记下原因。", "Choose what was said; of somebody who is not satisfied, write down why.")
 
 
+class ReasonMissing(Refusal):
+    """A look at a number needs its reason."""
+
+    code = "reason_missing"
+    says = Words("请填写查看号码的理由。", "Say why you need the number.")
+
+
 class NothingFound(Refusal):
     """Neither phone nor case number leads to a service."""
 

@@ -102,13 +102,15 @@ def note(request: HttpRequest, call_id: int) -> HttpResponse:
     outcome = request.POST.get("outcome", "")
     try:
         if request.POST.get("reveal"):
-            return _calls(request, shown={call_id: actions.reveal(call_id=call_id, by=person.id, at=clock.now())})
+            return _calls(
+                request, shown={call_id: actions.reveal(call_id=call_id, reason=request.POST.get("reason", ""), by=person.id, at=clock.now())}
+            )
         if request.POST.get("dial"):
             actions.dial(call_id=call_id, by=person.id, at=clock.now())
             return _calls(request, dialled=call_id)
         if outcome in (rules.Outcome.DECLINED, rules.Outcome.UNREACHED, rules.Outcome.WRONG):
             actions.note(call_id=call_id, outcome=rules.Outcome(outcome), words=request.POST.get("note", ""), by=person.id, at=clock.now())
-    except rules.TakenByAnother as refusal:
+    except (rules.TakenByAnother, rules.ReasonMissing) as refusal:
         return _calls(request, refusal=refusal)
     return redirect("callbacks:calls")
 
