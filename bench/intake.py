@@ -1,10 +1,13 @@
 """Intake against the limits of this machine, all measured in the same run.
 
-single   signed ratings one by one at 64 connections, against the same handler without a database (bare) and with one transaction per
+single signed ratings one by one at 64 connections, against the same handler without a database
+(bare) and with one transaction per
          request through a pool (naive)
-batch    signed batches of 1000 ratings, against raw COPY of the same rows into the same indexed, partitioned table
+batch signed batches of 1000 ratings, against raw COPY of the same rows into the same indexed,
+partitioned table
 
-The last line is one JSON object. Rounds are interleaved, because the machine is shared; figures are medians of the rounds,
+The last line is one JSON object. Rounds are interleaved, because the machine is shared; figures are
+medians of the rounds,
 and batch_over_copy is the median over pairs that ran one right after the other.
 usage: bench/intake.py [--seconds 4] [--rounds 3] [--connections 64]
 """
@@ -27,7 +30,10 @@ from typing import Any
 import asyncpg
 import uvloop
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "tests"), str(Path(__file__).resolve().parent)]
+sys.path[:0] = [
+    str(Path(__file__).resolve().parents[1] / "tests"),
+    str(Path(__file__).resolve().parent),
+]
 os.environ["HCP_CLIENT_PER_MINUTE"] = "100000000"  # one client is the whole load here
 os.environ["HCP_HOME"] = tempfile.mkdtemp(prefix="hcp-bench-")
 os.environ["DJANGO_SETTINGS_MODULE"] = "haochaping.config.settings"
@@ -41,7 +47,11 @@ from stack import HCP, free_port  # noqa: E402 - the tests' way to run the platf
 
 from haochaping.config import settings  # noqa: E402 - after django.setup
 
-APPS = {"group": "haochaping.config.collect:app", "naive": "variants:naive", "bare": "variants:bare"}
+APPS = {
+    "group": "haochaping.config.collect:app",
+    "naive": "variants:naive",
+    "bare": "variants:bare",
+}
 _COPIED = 50_000  # rows of a turn of COPY
 _TURNS = 4  # of batches and COPY in a round
 
@@ -52,7 +62,17 @@ class Server:
     def __init__(self, variant: str) -> None:
         self.port = free_port()
         env = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent)}
-        command = [sys.executable, "-m", "uvicorn", APPS[variant], "--port", str(self.port), "--log-level", "error", "--no-access-log"]
+        command = [
+            sys.executable,
+            "-m",
+            "uvicorn",
+            APPS[variant],
+            "--port",
+            str(self.port),
+            "--log-level",
+            "error",
+            "--no-access-log",
+        ]
         self.process = subprocess.Popen(command, env=env)
 
     def stop(self) -> None:
@@ -71,13 +91,17 @@ def cpu_seconds(pid: int, *, with_children: bool = False) -> float:
     spent = sum(map(int, fields[11 : 15 if with_children else 13])) / os.sysconf("SC_CLK_TCK")
     if with_children:
         for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-            with suppress(OSError):  # it ended in between, and is counted with its parent from now on
+            with suppress(
+                OSError
+            ):  # it ended in between, and is counted with its parent from now on
                 spent += cpu_seconds(int(child))
     return spent
 
 
 async def copy_rate(dsn: str, hashes: Iterator[int], rows: int) -> float:
-    """Return rows per second of raw COPY of ratings into a table with the same columns, key and index, in transactions of 1000."""
+    """Return rows per second of raw COPY of ratings into a table with the same columns, key and
+    index, in transactions of 1000.
+    """
     connection = await asyncpg.connect(dsn)
     try:
         columns = await connection.fetch("SELECT * FROM evaluations_evaluation LIMIT 1000")
@@ -87,8 +111,13 @@ async def copy_rate(dsn: str, hashes: Iterator[int], rows: int) -> float:
         values = [tuple(row.values()) for row in columns]
         spent = 0.0
         for _ in range(rows // 1000):
-            keys = [low + next(hashes) for _ in values]  # like those of the ratings in this run: hashes within one second
-            chunk = [(*row[:place], key, *row[place + 1 :]) for key, row in zip(keys, values, strict=True)]
+            keys = [
+                low + next(hashes) for _ in values
+            ]  # like those of the ratings in this run: hashes within one second
+            chunk = [
+                (*row[:place], key, *row[place + 1 :])
+                for key, row in zip(keys, values, strict=True)
+            ]
             began = time.perf_counter()
             await connection.copy_records_to_table("bench_copy", records=chunk, columns=names)
             spent += time.perf_counter() - began
@@ -97,7 +126,9 @@ async def copy_rate(dsn: str, hashes: Iterator[int], rows: int) -> float:
         await connection.close()
 
 
-async def measure(options: argparse.Namespace, owner: str, app: str, key: tuple[str, str]) -> dict[str, Any]:
+async def measure(
+    options: argparse.Namespace, owner: str, app: str, key: tuple[str, str]
+) -> dict[str, Any]:
     """Run every variant in interleaved rounds and return the figures."""
     numbers = count()
     hashes = iter(Random(1).sample(range(1 << 32), options.rounds * _TURNS * _COPIED))
@@ -111,28 +142,48 @@ async def measure(options: argparse.Namespace, owner: str, app: str, key: tuple[
             await load.until_up(server.port)
         setup = await asyncpg.connect(owner)
         await load.batches(servers["group"].port, key, numbers, seconds=0.5)
-        await setup.execute("CREATE TABLE bench_copy (LIKE evaluations_evaluation INCLUDING ALL) PARTITION BY RANGE (id)")
+        await setup.execute(
+            "CREATE TABLE bench_copy (LIKE evaluations_evaluation INCLUDING ALL) PARTITION BY "
+            "RANGE (id)"
+        )
         await setup.execute("CREATE TABLE bench_copy_all PARTITION OF bench_copy DEFAULT")
         await setup.execute("GRANT ALL ON bench_copy, bench_copy_all TO hcp_app")
         await setup.close()
         for round_ in range(options.rounds):
             for variant, server in servers.items():
-                prepared = await load.prepare(servers["group"].port, key, numbers, number=int(options.seconds * 14000))
+                prepared = await load.prepare(
+                    servers["group"].port, key, numbers, number=int(options.seconds * 14000)
+                )
                 before = server.cpu_seconds() + cpu_seconds(postmaster, with_children=True)
-                run = await load.singles(server.port, key, prepared, options.connections, options.seconds)
+                run = await load.singles(
+                    server.port, key, prepared, options.connections, options.seconds
+                )
                 rates[variant].append(run.rate)
                 if variant == "group":
                     p99.append(run.p99_ms)
-                    spent = server.cpu_seconds() + cpu_seconds(postmaster, with_children=True) - before
+                    spent = (
+                        server.cpu_seconds() + cpu_seconds(postmaster, with_children=True) - before
+                    )
                     cpu.append(spent / max(run.done, 1) * 1e6)
                 print(
-                    f"round {round_ + 1} {variant:<6} {run.rate:9,.0f}/s  p50 {run.p50_ms:6.1f} ms  p99 {run.p99_ms:6.1f} ms  errors {run.errors}",
+                    f"round {round_ + 1} {variant:<6} {run.rate:9,.0f}/s  p50 {run.p50_ms:6.1f} ms "
+                    f" p99 {run.p99_ms:6.1f} ms  errors {run.errors}",
                     flush=True,
                 )
-            for _ in range(_TURNS):  # close together in time, for the machine's speed changes from second to second
-                rates["batch"].append(await load.batches(servers["group"].port, key, numbers, seconds=options.seconds / _TURNS))
+            for _ in range(
+                _TURNS
+            ):  # close together in time, for the machine's speed changes from second to second
+                rates["batch"].append(
+                    await load.batches(
+                        servers["group"].port, key, numbers, seconds=options.seconds / _TURNS
+                    )
+                )
                 rates["copy"].append(await copy_rate(app, hashes, _COPIED))
-                print(f"round {round_ + 1} batch  {rates['batch'][-1]:9,.0f}/s  raw COPY {rates['copy'][-1]:9,.0f}/s", flush=True)
+                print(
+                    f"round {round_ + 1} batch  {rates['batch'][-1]:9,.0f}/s  raw COPY "
+                    f"{rates['copy'][-1]:9,.0f}/s",
+                    flush=True,
+                )
     finally:
         for server in servers.values():
             server.stop()
@@ -161,7 +212,9 @@ def main() -> None:
     try:
         for command in ("migrate", "seed"):
             subprocess.run([*HCP, command], check=True)
-        said = subprocess.run([*HCP, "issue-key", "bench"], check=True, capture_output=True, text=True).stdout.split()
+        said = subprocess.run(
+            [*HCP, "issue-key", "bench"], check=True, capture_output=True, text=True
+        ).stdout.split()
         key = said[said.index("id") + 1], said[said.index("secret") + 1]
         owner, app = settings.database_url(owner=True), settings.database_url(owner=False)
         print(json.dumps(uvloop.run(measure(asked, owner, app, key))))

@@ -1,4 +1,7 @@
-"""A closed-loop load generator on raw asyncio streams: it costs little, so that the server is what is measured. Loopback only."""
+"""A closed-loop load generator on raw asyncio streams.
+
+It costs little, so that the server is what is measured. Loopback only.
+"""
 
 import asyncio
 import hashlib
@@ -15,7 +18,8 @@ from typing import Any
 from people import BUREAU, item_of
 
 _HOST = "127.0.0.1"
-_SERVED = (datetime.now(UTC) - timedelta(hours=1)).isoformat()  # noqa: TID251 - a benchmark has a clock of its own
+# A benchmark has a clock of its own.
+_SERVED = (datetime.now(UTC) - timedelta(hours=1)).isoformat()  # noqa: TID251
 
 
 @dataclass(frozen=True)
@@ -34,16 +38,22 @@ def request(path: str, key: tuple[str, str], content: Any, number: int) -> bytes
     body = json.dumps(content, separators=(",", ":")).encode()
     kid, secret = key
     moment, nonce = str(int(time.time())), f"n{time.time_ns():x}{number:x}"
-    text = "\n".join(["HCP1", "POST", path, "", hashlib.sha256(body).hexdigest(), moment, nonce, kid])
+    text = "\n".join(
+        ["HCP1", "POST", path, "", hashlib.sha256(body).hexdigest(), moment, nonce, kid]
+    )
     signature = hmac.new(secret.encode(), text.encode(), "sha256").hexdigest()
     head = (
-        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nX-HCP-Key: {kid}\r\nX-HCP-Time: {moment}\r\n"
-        f"X-HCP-Nonce: {nonce}\r\nX-HCP-Signature: {signature}\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nX-HCP-Key: "
+        f"{kid}\r\nX-HCP-Time: {moment}\r\n"
+        f"X-HCP-Nonce: {nonce}\r\nX-HCP-Signature: {signature}\r\nContent-Length: {len(body)}\r\n"
+        "\r\n"
     )
     return head.encode() + body
 
 
-async def send(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, data: bytes) -> tuple[int, bytes]:
+async def send(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, data: bytes
+) -> tuple[int, bytes]:
     """Send a request on an open connection and return status and body."""
     writer.write(data)
     head = await reader.readuntil(b"\r\n\r\n")
@@ -78,23 +88,45 @@ def record(number: int) -> dict[str, Any]:
 
 def rating(number: int) -> dict[str, Any]:
     """Return a rating of that record."""
-    return {"project_no": f"32BENCH{number:012d}", "service_number": 1, "level": 5, "channel": 9, "codes": [510, 517]}
+    return {
+        "project_no": f"32BENCH{number:012d}",
+        "service_number": 1,
+        "level": 5,
+        "channel": 9,
+        "codes": [510, 517],
+    }
 
 
-async def prepare(port: int, key: tuple[str, str], numbers: "count[int]", number: int) -> Iterator[int]:
+async def prepare(
+    port: int, key: tuple[str, str], numbers: "count[int]", number: int
+) -> Iterator[int]:
     """Register services to rate and return their numbers."""
     chosen = [next(numbers) for _ in range(number)]
     reader, writer = await asyncio.open_connection(_HOST, port)
     for start in range(0, number, 1000):
-        status, body = await send(reader, writer, request("/api/v1/records/batch", key, [record(n) for n in chosen[start : start + 1000]], start))
+        status, body = await send(
+            reader,
+            writer,
+            request(
+                "/api/v1/records/batch",
+                key,
+                [record(n) for n in chosen[start : start + 1000]],
+                start,
+            ),
+        )
         if status != 200 or b'"code"' in body:
             raise RuntimeError(body[:300])
     writer.close()
     return iter(chosen)
 
 
-async def singles(port: int, key: tuple[str, str], chosen: Iterator[int], connections: int, seconds: float) -> Run:
-    """Rate one service per request over many connections for some seconds. Requests are signed beforehand, so that signing is not measured."""
+async def singles(
+    port: int, key: tuple[str, str], chosen: Iterator[int], connections: int, seconds: float
+) -> Run:
+    """Rate one service per request over many connections for some seconds.
+
+    Requests are signed beforehand, so that signing is not measured.
+    """
     ready = iter([request("/api/v1/evaluations", key, rating(number), number) for number in chosen])
     times: list[float] = []
     errors = 0
@@ -119,11 +151,16 @@ async def singles(port: int, key: tuple[str, str], chosen: Iterator[int], connec
     return Run(len(times) / spent, len(times), errors, ordered[49] * 1000, ordered[98] * 1000)
 
 
-async def batches(port: int, key: tuple[str, str], numbers: "count[int]", seconds: float, writers: int = 4) -> float:
+async def batches(
+    port: int, key: tuple[str, str], numbers: "count[int]", seconds: float, writers: int = 4
+) -> float:
     """Rate in batches of 1000 over four connections for some seconds; return ratings per second."""
     total = int(max(seconds, 1) * 14)
     chosen = await prepare(port, key, numbers, total * 1000)
-    ready = [request("/api/v1/evaluations/batch", key, [rating(next(chosen)) for _ in range(1000)], part) for part in range(total)]
+    ready = [
+        request("/api/v1/evaluations/batch", key, [rating(next(chosen)) for _ in range(1000)], part)
+        for part in range(total)
+    ]
     done = 0
     until = time.perf_counter() + seconds
 

@@ -1,7 +1,10 @@
-"""Millions of ratings through the signed batch interface, with repetitions: memory must stay flat, nothing lost, nothing stored twice.
+"""Millions of ratings through the signed batch interface, with repetitions: memory must stay flat,
+nothing lost, nothing stored twice.
 
-Two collectors' worth of clients register and rate in batches of 1000 while a worker numbers, screens and counts; every hundredth batch is sent twice.
-The last line is one JSON object: `ratings_per_s`, `rss_growth` (last over first quarter, of the collector), `lost`, `double`, `figures_equal`.
+Two collectors' worth of clients register and rate in batches of 1000 while a worker numbers,
+screens and counts; every hundredth batch is sent twice.
+The last line is one JSON object: `ratings_per_s`, `rss_growth` (last over first quarter, of the
+collector), `lost`, `double`, `figures_equal`.
 usage: bench/soak.py [--ratings 1000000]
 """
 
@@ -68,12 +71,16 @@ async def followed(dsn: str) -> dict[str, int]:
     try:
         while True:
             waiting = await connection.fetchval("SELECT count(*) FROM feed_pending")
-            behind = await connection.fetchval("SELECT count(*) FROM feed_cursor WHERE no < (SELECT no FROM feed_head)")
+            behind = await connection.fetchval(
+                "SELECT count(*) FROM feed_cursor WHERE no < (SELECT no FROM feed_head)"
+            )
             if not waiting and not behind:
                 break
             await asyncio.sleep(1)
         stored = await connection.fetchval("SELECT count(*) FROM evaluations_evaluation")
-        counted = await connection.fetchval("SELECT sum(n5 + n4 + n3 + n2 + n1) FROM analytics_ratingday")
+        counted = await connection.fetchval(
+            "SELECT sum(n5 + n4 + n3 + n2 + n1) FROM analytics_ratingday"
+        )
         return {"stored": stored, "counted": counted}
     finally:
         await connection.close()
@@ -90,7 +97,9 @@ def main() -> None:
     try:
         for command in ("migrate", "seed"):
             subprocess.run([*intake.HCP, command], check=True)
-        said = subprocess.run([*intake.HCP, "issue-key", "bench"], check=True, capture_output=True, text=True).stdout.split()
+        said = subprocess.run(
+            [*intake.HCP, "issue-key", "bench"], check=True, capture_output=True, text=True
+        ).stdout.split()
         key = said[said.index("id") + 1], said[said.index("secret") + 1]
         server, worker = intake.Server("group"), subprocess.Popen([*intake.HCP, "worker"])
         uvloop.run(load.until_up(server.port))
@@ -99,7 +108,9 @@ def main() -> None:
         spent = time.perf_counter() - began
         found = uvloop.run(followed(settings.database_url(owner=True)))
         quarter = max(1, len(told["memory"]) // 4)
-        growth = statistics.median(told["memory"][-quarter:]) / statistics.median(told["memory"][quarter : 2 * quarter] or told["memory"])
+        growth = statistics.median(told["memory"][-quarter:]) / statistics.median(
+            told["memory"][quarter : 2 * quarter] or told["memory"]
+        )
         figures = {
             "ratings": told["accepted"],
             "repeated": told["repeated"],

@@ -1,11 +1,12 @@
-"""The sweep of the escalation ladder over 100 000 open orders, against the same rows written by plain SQL in the same run.
+"""The sweep of the escalation ladder over 100 000 open orders, against the same rows written by
+plain SQL in the same run.
 
-quiet    nothing is due: what each minute costs
-hundredth  one order in a hundred is due
-all      every order is due at once, as after a long outage: rows, steps, audit, notices and tracks
-raw      the same rows written by four set-based statements: what the database alone needs
+quiet nothing is due: what each minute costs hundredth one order in a hundred is due all every order
+is due at once, as after a long outage: rows, steps, audit, notices and tracks raw the same rows
+written by four set-based statements: what the database alone needs
 
-The plan of the query that finds what is due is printed: it must use the partial index. The last line is one JSON object.
+The plan of the query that finds what is due is printed: it must use the partial index. The last
+line is one JSON object.
 usage: bench/sweep.py [--orders 100000]
 """
 
@@ -37,20 +38,27 @@ from haochaping.policies.rules import Terms  # noqa: E402 - as above
 
 _NOW = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)  # a Wednesday, office hours
 _FILL = """
-INSERT INTO orders_order (number, evaluation_id, level, region, city, item_id, rated_department_id, department_id, state, due_at, provisional,
-  calendar_version, terms, opened_at, moved_at, dispatched_at, is_complex, extension, extended, objected, set_aside, reopened, declined,
+INSERT INTO orders_order (number, evaluation_id, level, region, city, item_id, rated_department_id,
+  department_id, state, due_at, provisional,
+  calendar_version, terms, opened_at, moved_at, dispatched_at, is_complex, extension, extended,
+    objected, set_aside, reopened, declined,
   rung, climb_at)
-SELECT 'B' || n, n, 1, 320700000000 + (n % 6) * 1000000, 320700, 1, 1 + n % 50, 1 + n % 50, 'rectifying', $1::timestamptz + interval '3 days', false,
-  1, $2::jsonb, $1::timestamptz - interval '2 days', $1::timestamptz - interval '2 days', $1::timestamptz - interval '2 days',
+SELECT 'B' || n, n, 1, 320700000000 + (n % 6) * 1000000, 320700, 1, 1 + n % 50, 1 + n % 50,
+  'rectifying', $1::timestamptz + interval '3 days', false,
+  1, $2::jsonb, $1::timestamptz - interval '2 days', $1::timestamptz - interval '2 days',
+    $1::timestamptz - interval '2 days',
   false, 0, false, false, false, 0, 0, 2, $1::timestamptz + interval '4 days'
   FROM generate_series($3::int, $4::int) AS n
 """
 _ORDER = "FROM orders_order"
 _RAW = (
     "UPDATE orders_order SET rung = rung + 1, climb_at = climb_at + interval '2 days'",
-    f"INSERT INTO orders_step (order_id, move, state, given, before, by, at) SELECT id, 'urge', state, '{{}}', '{{}}', 0, now() {_ORDER}",
-    f"INSERT INTO audit_entry (at, by, verb, subject, subject_id, region, details) SELECT now(), 0, 'urge', 'order', id, region, '{{}}' {_ORDER}",
-    f"""INSERT INTO notifications_notice (office, "right", department_id, topic, subject_id, label, at)
+    f"""INSERT INTO orders_step (order_id, move, state, given, before, by, at)
+    SELECT id, 'urge', state, '{{}}', '{{}}', 0, now() {_ORDER}""",
+    f"""INSERT INTO audit_entry (at, by, verb, subject, subject_id, region, details)
+    SELECT now(), 0, 'urge', 'order', id, region, '{{}}' {_ORDER}""",
+    f"""INSERT INTO notifications_notice
+      (office, "right", department_id, topic, subject_id, label, at)
     SELECT region, 'handle', department_id, 'urge', id, number, now() {_ORDER}""",
 )
 
@@ -71,7 +79,10 @@ def measure(orders: int) -> dict[str, float]:
         rows(_FILL, _NOW, terms, start, min(start + 19_999, orders))
     rows("ANALYZE orders_order")
     plan = rows(
-        "EXPLAIN SELECT id FROM orders_order WHERE climb_at <= $1 AND ($2::bigint IS NULL OR id = $2) ORDER BY climb_at LIMIT 500", _NOW, None
+        "EXPLAIN SELECT id FROM orders_order WHERE climb_at <= $1 AND ($2::bigint IS NULL OR id = "
+        "$2) ORDER BY climb_at LIMIT 500",
+        _NOW,
+        None,
     )
     print("\n".join(row["QUERY PLAN"] for row in plan))
     assert any("orders_to_climb" in row["QUERY PLAN"] for row in plan)

@@ -1,4 +1,7 @@
-"""A city's 12345 system as docs/integrate/hotline-12345.md has it, with the manners of real ones: deaf, slow, twice, out of order."""
+"""A city's 12345 system as docs/integrate/hotline-12345.md has it, with the manners of real ones.
+
+Deaf, slow, twice, out of order.
+"""
 
 import hashlib
 import hmac
@@ -15,7 +18,11 @@ import httpx
 
 
 class CitySystem:
-    """The simulator. `trouble` lists what it does with the next messages that it gets: drop, late, error, garbage; then it behaves."""
+    """The simulator.
+
+    `trouble` lists what it does with the next messages that it gets: drop, late, error, garbage;
+    then it behaves.
+    """
 
     def __init__(self) -> None:
         self.trouble: list[str] = []
@@ -32,7 +39,8 @@ class CitySystem:
             def do_POST(self) -> None:
                 system.take(self)
 
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+            # The base class's name.
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
                 """Say nothing."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
@@ -63,11 +71,17 @@ class CitySystem:
         if trouble == "drop":
             request.connection.close()
             return
-        if trouble == "late":  # heard, but the answer never arrives in time for anybody who waits for it
+        if (
+            trouble == "late"
+        ):  # heard, but the answer never arrives in time for anybody who waits for it
             request.connection.close()
             return
         status, answer = (
-            (500, b"oops") if trouble == "error" else (200, b"<html>login</html>") if trouble == "garbage" else (200, b'{"outcome":"done"}')
+            (500, b"oops")
+            if trouble == "error"
+            else (200, b"<html>login</html>")
+            if trouble == "garbage"
+            else (200, b'{"outcome":"done"}')
         )
         request.send_response(status)
         request.send_header("Content-Length", str(len(answer)))
@@ -76,27 +90,49 @@ class CitySystem:
 
     def well_signed(self, request: BaseHTTPRequestHandler, body: bytes) -> bool:
         """Check a signature with nothing but the documentation."""
-        kid, moment, nonce, given = (request.headers[f"X-HCP-{name}"] for name in ("Key", "Time", "Nonce", "Signature"))
-        return hmac.compare_digest(given, self.sign(request.path, body, moment, nonce)) and kid == self.key[0]
+        kid, moment, nonce, given = (
+            request.headers[f"X-HCP-{name}"] for name in ("Key", "Time", "Nonce", "Signature")
+        )
+        return (
+            hmac.compare_digest(given, self.sign(request.path, body, moment, nonce))
+            and kid == self.key[0]
+        )
 
     def sign(self, path: str, body: bytes, moment: str, nonce: str) -> str:
         """Return a signature."""
-        text = "\n".join(["HCP1", "POST", path, "", hashlib.sha256(body).hexdigest(), moment, nonce, self.key[0]])
+        text = "\n".join(
+            ["HCP1", "POST", path, "", hashlib.sha256(body).hexdigest(), moment, nonce, self.key[0]]
+        )
         return hmac.new(self.key[1].encode(), text.encode(), "sha256").hexdigest()
 
     def message(self, kind: str, order: str, **facts: str) -> bytes:
         """Number a message to the platform."""
         self.said += 1
-        return json.dumps({"seq": self.said, "kind": kind, "order": order, "facts": facts}, ensure_ascii=False).encode()
+        return json.dumps(
+            {"seq": self.said, "kind": kind, "order": order, "facts": facts}, ensure_ascii=False
+        ).encode()
 
     def send(self, body: bytes) -> httpx.Response:
         """Say something to the platform."""
         path, moment, nonce = "/hooks/hotline", str(int(time.time())), secrets.token_hex(12)
-        headers = {"X-HCP-Key": self.key[0], "X-HCP-Time": moment, "X-HCP-Nonce": nonce, "X-HCP-Signature": self.sign(path, body, moment, nonce)}
-        return httpx.post(f"{self.platform}{path}", content=body, headers={**headers, "Content-Type": "application/json"}, timeout=30)
+        headers = {
+            "X-HCP-Key": self.key[0],
+            "X-HCP-Time": moment,
+            "X-HCP-Nonce": nonce,
+            "X-HCP-Signature": self.sign(path, body, moment, nonce),
+        }
+        return httpx.post(
+            f"{self.platform}{path}",
+            content=body,
+            headers={**headers, "Content-Type": "application/json"},
+            timeout=30,
+        )
 
     def send_badly(self, bodies: list[bytes], seed: int) -> list[str]:
-        """Say many things as a broken network would deliver them: out of order, most of them twice. Return the outcomes."""
+        """Say many things as a broken network would deliver them: out of order, most of them twice.
+
+        Return the outcomes.
+        """
         mixed = [*bodies, *bodies[1::2], *bodies[::3]]
         random.Random(seed).shuffle(mixed)
         return [self.send(body).json()["outcome"] for body in mixed]

@@ -1,6 +1,8 @@
-"""Rates on the citizen's page with Chromium 87 (December 2020), which stands for old WeChat and domestic browsers. Run as a program of its own.
+"""Rates on the citizen's page with Chromium 87 (December 2020), which stands for old WeChat and
+domestic browsers. Run as a program of its own.
 
-usage: old_browser.py ADDRESS PICTURE; prints one JSON object: the browser, what the page looked like, and where it ended.
+usage: old_browser.py ADDRESS PICTURE; prints one JSON object: the browser, what the page looked
+like, and where it ended.
 """
 
 import json

@@ -1,4 +1,7 @@
-"""The shared small world of the tests: one city, two departments, a hall, two windows, and the people who work there."""
+"""The shared small world of the tests.
+
+One city, two departments, a hall, two windows, and the people who work there.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -53,12 +56,18 @@ class Place:
 def build() -> Place:
     """Seed the reference data and make the world."""
     regions.forget()
-    feed.Head.objects.get_or_create(pk=1, defaults={"no": 0})  # made by a migration, and emptied with everything after a test with transactions
+    feed.Head.objects.get_or_create(
+        pk=1, defaults={"no": 0}
+    )  # made by a migration, and emptied with everything after a test with transactions
     seed()
-    bureau = directory.Department.objects.create(uscc=BUREAU, name="连云港市行政审批局", region=CITY)
+    bureau = directory.Department.objects.create(
+        uscc=BUREAU, name="连云港市行政审批局", region=CITY
+    )
     other = directory.Department.objects.create(uscc=OTHER, name="苏州市公安局", region=ELSEWHERE)
     hall = directory.Hall.objects.create(code="H1", name="连云港市政务服务中心", region=CITY)
-    window = directory.Window.objects.create(code="W1", hall=hall, number="A03", department=bureau, opens="09:00", closes="17:00")
+    window = directory.Window.objects.create(
+        code="W1", hall=hall, number="A03", department=bureau, opens="09:00", closes="17:00"
+    )
     directory.Staff.objects.create(number="0321", name="王晓燕", department=bureau, window=window)
     people = {
         "province": ("province", 320000000000, None),
@@ -69,7 +78,16 @@ def build() -> Place:
         "foreign": ("city", ELSEWHERE, None),
     }
     users = {
-        name: identity.appoint(username=name, name=name, password=None, role=role, region=region, department_id=department, by=0, at=NOON)
+        name: identity.appoint(
+            username=name,
+            name=name,
+            password=None,
+            role=role,
+            region=region,
+            department_id=department,
+            by=0,
+            at=NOON,
+        )
         for name, (role, region, department) in people.items()
     }
     return Place(bureau.pk, other.pk, window.code, users)
@@ -117,7 +135,9 @@ def given_rating(of: record.Given, level: int = 5, **changes: object) -> rating.
 def submit(*givens: rating.Given) -> list[evaluations.Stored]:
     """Submit ratings through the real door."""
     ready = [rating.accept(given, indicators.catalogue(), clock.now()) for given in givens]
-    return talk(evaluations.submit(ratings=ready, reach=EVERYWHERE, client_id=None, by=0, at=clock.now()))
+    return talk(
+        evaluations.submit(ratings=ready, reach=EVERYWHERE, client_id=None, by=0, at=clock.now())
+    )
 
 
 def rated(level: int = 5, **changes: object) -> int:

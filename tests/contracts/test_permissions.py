@@ -1,4 +1,7 @@
-"""Deny by default: every route stands in the permission table, and the table names no route that is gone."""
+"""Deny by default.
+
+Every route stands in the permission table, and the table names no route that is gone.
+"""
 
 from collections.abc import Iterator
 

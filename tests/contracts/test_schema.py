@@ -1,4 +1,7 @@
-"""The schema contract of the data design §1, read from pg_catalog: what must hold so that Citus can distribute the big tables as they are."""
+"""The schema contract of the data design §1, read from pg_catalog.
+
+What must hold so that Citus can distribute the big tables as they are.
+"""
 
 import pytest
 
@@ -9,26 +12,65 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(("table", "key"), TABLES.items())
-def test_a_big_table_has_one_key_that_is_primary_partition_and_distribution_key(table: str, key: str) -> None:
+def test_a_big_table_has_one_key_that_is_primary_partition_and_distribution_key(
+    table: str, key: str
+) -> None:
     partition = rows("SELECT pg_get_partkeydef($1::regclass) AS definition", table)[0]["definition"]
     assert partition == f"RANGE ({key})"
-    unique = rows("SELECT pg_get_indexdef(indexrelid) AS definition, indisprimary FROM pg_index WHERE indrelid = $1::regclass AND indisunique", table)
+    unique = rows(
+        "SELECT pg_get_indexdef(indexrelid) AS definition, indisprimary FROM pg_index WHERE "
+        "indrelid = $1::regclass AND indisunique",
+        table,
+    )
     assert [row["indisprimary"] for row in unique] == [True]
     assert f"({key}" in unique[0]["definition"]  # children may number themselves behind it
 
 
 @pytest.mark.parametrize("table", [*TABLES, "records_key", "feed_pending"])
-def test_a_big_table_has_no_identity_no_row_trigger_and_no_default_from_a_sequence(table: str) -> None:
-    assert rows("SELECT attname FROM pg_attribute WHERE attrelid = $1::regclass AND attidentity <> ''", table) == []
-    assert rows("SELECT tgname FROM pg_trigger WHERE tgrelid = $1::regclass AND NOT tgisinternal", table) == []
-    assert rows("SELECT 1 FROM pg_attrdef WHERE adrelid = $1::regclass AND pg_get_expr(adbin, adrelid) LIKE '%nextval%'", table) == []
+def test_a_big_table_has_no_identity_no_row_trigger_and_no_default_from_a_sequence(
+    table: str,
+) -> None:
+    assert (
+        rows(
+            "SELECT attname FROM pg_attribute WHERE attrelid = $1::regclass AND attidentity <> ''",
+            table,
+        )
+        == []
+    )
+    assert (
+        rows(
+            "SELECT tgname FROM pg_trigger WHERE tgrelid = $1::regclass AND NOT tgisinternal", table
+        )
+        == []
+    )
+    assert (
+        rows(
+            "SELECT 1 FROM pg_attrdef WHERE adrelid = $1::regclass AND pg_get_expr(adbin, adrelid) "
+            "LIKE '%nextval%'",
+            table,
+        )
+        == []
+    )
 
 
 def test_facts_carry_their_place_and_day_and_nothing_refers_to_them_by_foreign_key() -> None:
     for table in ("records_record", "evaluations_evaluation"):
-        found = {row["attname"] for row in rows("SELECT attname FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0", table)}
+        found = {
+            row["attname"]
+            for row in rows(
+                "SELECT attname FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0",
+                table,
+            )
+        }
         assert {"region", "city", "county", "street", "day"} <= found
-    assert rows("SELECT conname FROM pg_constraint WHERE contype = 'f' AND confrelid = ANY($1::regclass[])", [*TABLES, "records_key"]) == []
+    assert (
+        rows(
+            "SELECT conname FROM pg_constraint WHERE contype = 'f' AND confrelid = "
+            "ANY($1::regclass[])",
+            [*TABLES, "records_key"],
+        )
+        == []
+    )
 
 
 def test_partitions_of_all_big_tables_are_cut_at_the_same_keys() -> None:

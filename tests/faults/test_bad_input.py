@@ -1,4 +1,7 @@
-"""Bad input at every door (trust design R46–R54): a 4xx with sentences in both languages, or a stored and inert text; never a 5xx."""
+"""Bad input at every door (trust design R46–R54).
+
+A 4xx with sentences in both languages, or a stored and inert text; never a 5xx.
+"""
 
 import gzip
 import json
@@ -68,7 +71,9 @@ def platform() -> Iterator[Stack]:
     stack.start()
     stack.furnish()
     yield stack
-    assert [link for link in SENT if link.rsplit("/", 1)[1] in stack.log] == []  # a link is a credential: it never reaches a log
+    assert [
+        link for link in SENT if link.rsplit("/", 1)[1] in stack.log
+    ] == []  # a link is a credential: it never reaches a log
     assert "bug " not in stack.log, stack.log[-3000:]
     assert "Traceback" not in stack.log, stack.log[-3000:]
     stack.stop()
@@ -77,7 +82,9 @@ def platform() -> Iterator[Stack]:
 def fine(answer: httpx.Response) -> None:
     """Fail unless an answer is an answer: no 5xx, and a refusal that says why in both languages."""
     assert answer.status_code < 500, (answer.status_code, answer.text[:300])
-    if answer.status_code >= 400 and answer.headers.get("Content-Type", "").startswith("application/problem"):
+    if answer.status_code >= 400 and answer.headers.get("Content-Type", "").startswith(
+        "application/problem"
+    ):
         problem = answer.json()
         assert problem["detail"]
         assert problem["detail_zh"]
@@ -85,39 +92,89 @@ def fine(answer: httpx.Response) -> None:
 
 def record(**changes: Any) -> dict[str, Any]:
     """Return a good service, with changes."""
-    facts = {"project_no": f"32BAD{time.time_ns()}", "service_number": 1, "region": "320700", "department_code": BUREAU, "item_code": item_of(BUREAU)}
+    facts = {
+        "project_no": f"32BAD{time.time_ns()}",
+        "service_number": 1,
+        "region": "320700",
+        "department_code": BUREAU,
+        "item_code": item_of(BUREAU),
+    }
     return facts | {"served_at": "2026-11-20T02:00:00Z", "item_name": "企业设立登记"} | changes
 
 
 @pytest.mark.parametrize("name", list(TEXTS))
 def test_any_text_in_any_field_of_the_interface(platform: Stack, name: str) -> None:
     text = TEXTS[name]
-    for field in ("project_no", "region", "department_code", "item_code", "item_name", "service_name", "window_code", "staff_number", "served_at"):
+    for field in (
+        "project_no",
+        "region",
+        "department_code",
+        "item_code",
+        "item_name",
+        "service_name",
+        "window_code",
+        "staff_number",
+        "served_at",
+    ):
         fine(platform.post("/api/v1/records", record(**{field: text})))
     for field in ("name", "certificate_type", "cert_key", "phone"):
         fine(platform.post("/api/v1/records", record(applicant={field: text})))
     fine(platform.post("/api/v1/records", record(extra={text: text})))
     good = record()
     assert platform.post("/api/v1/records", good).status_code == 201
-    answer = platform.post("/api/v1/evaluations", {"project_no": good["project_no"], "service_number": 1, "level": 1, "channel": 9, "words": text})
+    answer = platform.post(
+        "/api/v1/evaluations",
+        {
+            "project_no": good["project_no"],
+            "service_number": 1,
+            "level": 1,
+            "channel": 9,
+            "words": text,
+        },
+    )
     fine(answer)
     if answer.status_code == 201:  # what was taken was stored as it was written
         with platform.database() as database:
             stored = database.execute(
-                "SELECT words FROM evaluations_evaluation JOIN records_key ON record_id = id WHERE project_no = %s", [good["project_no"]]
+                "SELECT words FROM evaluations_evaluation JOIN records_key ON record_id = id WHERE "
+                "project_no = %s",
+                [good["project_no"]],
             )
             assert stored.fetchone() == (text.strip(),)
     fine(
         platform.post(
-            "/api/v1/evaluations", {"project_no": good["project_no"], "service_number": 1, "level": 5, "channel": 9, "rater": {"name": text}}
+            "/api/v1/evaluations",
+            {
+                "project_no": good["project_no"],
+                "service_number": 1,
+                "level": 5,
+                "channel": 9,
+                "rater": {"name": text},
+            },
         )
     )
     for path in ("/api/v1/links", "/api/v1/calls", "/api/v1/status"):
-        fine(platform.post(path, {"project_no": text, "service_number": 1, "window_code": text, "back_url": text, "embed": text}))
-    mixed = platform.post("/api/v1/records/batch", [record(), record(item_name=text, extra={"a": text}), record()])
+        fine(
+            platform.post(
+                path,
+                {
+                    "project_no": text,
+                    "service_number": 1,
+                    "window_code": text,
+                    "back_url": text,
+                    "embed": text,
+                },
+            )
+        )
+    mixed = platform.post(
+        "/api/v1/records/batch", [record(), record(item_name=text, extra={"a": text}), record()]
+    )
     fine(mixed)
     outcomes = [item.get("outcome") for item in mixed.json()["items"]]
-    assert (outcomes[0], outcomes[2]) == ("accepted", "accepted")  # its neighbours are stored whatever it holds
+    assert (outcomes[0], outcomes[2]) == (
+        "accepted",
+        "accepted",
+    )  # its neighbours are stored whatever it holds
 
 
 def test_any_number_and_time_in_any_field_of_the_interface(platform: Stack) -> None:
@@ -125,18 +182,55 @@ def test_any_number_and_time_in_any_field_of_the_interface(platform: Stack) -> N
         for field in ("service_number", "stage", "status"):
             fine(platform.post("/api/v1/records", record(**{field: value})))
         for field in ("level", "channel", "kind", "service_number", "codes", "wait", "is_default"):
-            fine(platform.post("/api/v1/evaluations", {"project_no": "x", "service_number": 1, "level": 5, "channel": 9, field: value}))
-        fine(platform.post("/api/v1/links", {"project_no": "x", "service_number": value, "days": value, "channel": value}))
+            fine(
+                platform.post(
+                    "/api/v1/evaluations",
+                    {
+                        "project_no": "x",
+                        "service_number": 1,
+                        "level": 5,
+                        "channel": 9,
+                        field: value,
+                    },
+                )
+            )
+        fine(
+            platform.post(
+                "/api/v1/links",
+                {"project_no": "x", "service_number": value, "days": value, "channel": value},
+            )
+        )
     for moment in TIMES:
         for field in ("served_at", "accepted_at", "finished_at"):
             fine(platform.post("/api/v1/records", record(**{field: moment})))
-        fine(platform.post("/api/v1/evaluations", {"project_no": "x", "service_number": 1, "level": 5, "channel": 9, "rated_at": moment}))
+        fine(
+            platform.post(
+                "/api/v1/evaluations",
+                {
+                    "project_no": "x",
+                    "service_number": 1,
+                    "level": 5,
+                    "channel": 9,
+                    "rated_at": moment,
+                },
+            )
+        )
 
 
 @pytest.mark.parametrize("name", list(BODIES))
 def test_any_body_at_any_door(platform: Stack, name: str) -> None:
     body = BODIES[name]
-    for path in ("records", "records/batch", "records/file", "records/amendments", "evaluations", "evaluations/batch", "links", "calls", "status"):
+    for path in (
+        "records",
+        "records/batch",
+        "records/file",
+        "records/amendments",
+        "evaluations",
+        "evaluations/batch",
+        "links",
+        "calls",
+        "status",
+    ):
         answer = platform.post(f"/api/v1/{path}", body)
         fine(answer)
         if name in ("huge", "deep"):
@@ -150,9 +244,21 @@ def test_any_body_at_any_door(platform: Stack, name: str) -> None:
         "/dialects/fj/services/evaluate",
         "/dialects/zj/a.b/report",
     ]
-    doors += ["/admin/sign-in", "/e/nothing", "/p/nothing", platform.hcp("sms-hooks").stdout.split()[0].split(platform.page)[1]]
+    doors += [
+        "/admin/sign-in",
+        "/e/nothing",
+        "/p/nothing",
+        platform.hcp("sms-hooks").stdout.split()[0].split(platform.page)[1],
+    ]
     for door in doors:
-        fine(httpx.post(f"{platform.page}{door}", content=body, headers={"Content-Type": "application/json"}, timeout=30))
+        fine(
+            httpx.post(
+                f"{platform.page}{door}",
+                content=body,
+                headers={"Content-Type": "application/json"},
+                timeout=30,
+            )
+        )
 
 
 def forms(platform: Stack) -> dict[str, Callable[[str], dict[str, str]]]:
@@ -161,9 +267,25 @@ def forms(platform: Stack) -> dict[str, Callable[[str], dict[str, str]]]:
     SENT.append(link)
     return {
         link: lambda text: {"level": "1", "words": text},
-        f"{link}?": lambda text: {"level": text, "codes1": text, "phone": text, "size": text, "scale": text},
-        f"{platform.page}/admin/sign-in": lambda text: {"account": text, "password": text, "next": text},
-        f"{platform.page}/p/NOTHING1": lambda text: {"phone": text, "digits": text, "proof": text, "service": text, "item": text},
+        f"{link}?": lambda text: {
+            "level": text,
+            "codes1": text,
+            "phone": text,
+            "size": text,
+            "scale": text,
+        },
+        f"{platform.page}/admin/sign-in": lambda text: {
+            "account": text,
+            "password": text,
+            "next": text,
+        },
+        f"{platform.page}/p/NOTHING1": lambda text: {
+            "phone": text,
+            "digits": text,
+            "proof": text,
+            "service": text,
+            "item": text,
+        },
     }
 
 
@@ -174,6 +296,16 @@ def test_any_text_in_any_form_and_address(platform: Stack, name: str) -> None:
         fine(httpx.post(address, data=form(text), timeout=30))
     short = text[:600]
     for path in ("/find", "/language", "/e/x", "/p/x", "/s/x", "/open/", "/dev/widget"):
-        fine(httpx.get(f"{platform.page}{path}", params={"number": short, "to": short, "next": short, "size": short, "scale": short}))
+        fine(
+            httpx.get(
+                f"{platform.page}{path}",
+                params={"number": short, "to": short, "next": short, "size": short, "scale": short},
+            )
+        )
     for door in ("/dialects/ah/a.b/page", "/dialects/fj/gateway/get-token"):
-        fine(httpx.get(f"{platform.page}{door}", params={"params": short, "app_key": short, "timestamp": short, "sign": short}))
+        fine(
+            httpx.get(
+                f"{platform.page}{door}",
+                params={"params": short, "app_key": short, "timestamp": short, "sign": short},
+            )
+        )

@@ -1,4 +1,7 @@
-"""kill -9 while ratings pour in: nothing that was acknowledged is lost, nothing is stored twice, and the figures equal a recount."""
+"""kill -9 while ratings pour in.
+
+Nothing that was acknowledged is lost, nothing is stored twice, and the figures equal a recount.
+"""
 
 import contextlib
 import os
@@ -29,7 +32,9 @@ def platform() -> Iterator[Stack]:
 
 
 class Load:
-    """Clients that register and rate, and sign again and retry when they get no answer, as docs/integrate/ tells them to."""
+    """Clients that register and rate, and sign again and retry when they get no answer, as
+    docs/integrate/ tells them to.
+    """
 
     def __init__(self, platform: Stack, label: str) -> None:
         self.platform = platform
@@ -70,7 +75,9 @@ class Load:
                 if answer is not None:
                     self.acknowledged[project] = answer["receipt"]
 
-    def insist(self, client: httpx.Client, path: str, content: dict[str, object]) -> dict[str, str] | None:
+    def insist(
+        self, client: httpx.Client, path: str, content: dict[str, object]
+    ) -> dict[str, str] | None:
         """Send until it is acknowledged."""
         while True:
             with contextlib.suppress(httpx.TransportError):
@@ -116,7 +123,10 @@ def victim(platform: Stack, name: str) -> int:
 def answers(platform: Stack) -> bool:
     """Say whether pages and interface are served again."""
     with contextlib.suppress(httpx.TransportError):
-        return httpx.get(f"{platform.page}/health").status_code == 200 and httpx.get(f"{platform.api}/api/v1/health").status_code == 200
+        return (
+            httpx.get(f"{platform.page}/health").status_code == 200
+            and httpx.get(f"{platform.api}/api/v1/health").status_code == 200
+        )
     return False
 
 
@@ -135,7 +145,8 @@ def test_nothing_acknowledged_is_lost_when_a_process_is_killed(platform: Stack, 
         stored = {
             row[0]: row[1]
             for row in database.execute(
-                "SELECT project_no, count(*) FROM records_key JOIN evaluations_evaluation ON id = record_id WHERE project_no LIKE %s GROUP BY 1",
+                "SELECT project_no, count(*) FROM records_key JOIN evaluations_evaluation ON id = "
+                "record_id WHERE project_no LIKE %s GROUP BY 1",
                 [f"32{name[:3].upper()}%"],
             )
         }
@@ -143,12 +154,18 @@ def test_nothing_acknowledged_is_lost_when_a_process_is_killed(platform: Stack, 
 
         def followed() -> bool:
             waiting = database.execute("SELECT count(*) FROM feed_pending").fetchone()
-            behind = database.execute("SELECT count(*) FROM feed_cursor WHERE no < (SELECT no FROM feed_head)").fetchone()
+            behind = database.execute(
+                "SELECT count(*) FROM feed_cursor WHERE no < (SELECT no FROM feed_head)"
+            ).fetchone()
             return (waiting, behind) == ((0,), (0,))
 
         wait_for(followed, 60)
-        counted = database.execute("SELECT sum(n5 + n4 + n3 + n2 + n1), sum(n2 + n1) FROM analytics_ratingday").fetchone()
-        recount = database.execute("SELECT count(*), count(*) FILTER (WHERE level <= 2) FROM evaluations_evaluation").fetchone()
+        counted = database.execute(
+            "SELECT sum(n5 + n4 + n3 + n2 + n1), sum(n2 + n1) FROM analytics_ratingday"
+        ).fetchone()
+        recount = database.execute(
+            "SELECT count(*), count(*) FILTER (WHERE level <= 2) FROM evaluations_evaluation"
+        ).fetchone()
         assert counted == recount
         opened = "SELECT count(*), count(DISTINCT evaluation_id) FROM orders_order"
         wait_for(lambda: database.execute(opened).fetchone() == (recount[1], recount[1]), 60)

@@ -1,4 +1,7 @@
-"""What can be wrong when somebody starts the platform: each gives a sentence in both languages and loses nothing."""
+"""What can be wrong when somebody starts the platform.
+
+Each gives a sentence in both languages and loses nothing.
+"""
 
 import os
 import shutil
@@ -21,8 +24,17 @@ def stack() -> Iterator[Stack]:
 
 def serve(stack: Stack, **env: str) -> subprocess.CompletedProcess[str]:
     """Run `hcp serve` to its end."""
-    command = [*HCP, "serve", "--port", str(stack.port), "--collector-port", str(stack.collector_port)]
-    return subprocess.run(command, env={**stack.env, **env}, capture_output=True, text=True, timeout=90, check=False)
+    command = [
+        *HCP,
+        "serve",
+        "--port",
+        str(stack.port),
+        "--collector-port",
+        str(stack.collector_port),
+    ]
+    return subprocess.run(
+        command, env={**stack.env, **env}, capture_output=True, text=True, timeout=90, check=False
+    )
 
 
 def assert_explained(done: subprocess.CompletedProcess[str], *words: str) -> None:
@@ -42,7 +54,9 @@ def test_a_taken_port_is_named_with_a_way_out(stack: Stack) -> None:
 
 
 def test_a_wrong_database_url_is_explained(stack: Stack) -> None:
-    assert_explained(serve(stack, DATABASE_URL="postgresql://nobody@127.0.0.1:1/none"), "DATABASE_URL")
+    assert_explained(
+        serve(stack, DATABASE_URL="postgresql://nobody@127.0.0.1:1/none"), "DATABASE_URL"
+    )
 
 
 def test_data_of_another_version_is_left_alone(stack: Stack) -> None:
@@ -70,7 +84,14 @@ def test_a_database_that_would_forget_acknowledged_ratings_is_refused(stack: Sta
 def test_a_full_disk_is_said_before_anything_is_written(stack: Stack) -> None:
     small = stack.home / "small"
     small.mkdir()
-    if os.getuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", small], capture_output=True, check=False).returncode:
+    if (
+        os.getuid() != 0
+        or subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", small],
+            capture_output=True,
+            check=False,
+        ).returncode
+    ):
         pytest.skip("a small disk can only be mounted by root")
     try:
         assert_explained(serve(stack, HCP_HOME=str(small)), "300 MB")
@@ -89,7 +110,17 @@ def test_a_first_start_that_was_killed_is_completed_by_the_next(stack: Stack) ->
 
 
 def test_help_and_doctor_speak_plainly(stack: Stack) -> None:
-    said = subprocess.run([*HCP, "--help"], env=stack.env, capture_output=True, text=True, check=True).stdout
-    assert all(command in said for command in ("serve", "doctor", "import", "demo", "migrate", "issue-key"))
-    missing = subprocess.run([*HCP, "import", "records", str(Path("/nowhere.csv"))], env=stack.env, capture_output=True, text=True, check=False)
+    said = subprocess.run(
+        [*HCP, "--help"], env=stack.env, capture_output=True, text=True, check=True
+    ).stdout
+    assert all(
+        command in said for command in ("serve", "doctor", "import", "demo", "migrate", "issue-key")
+    )
+    missing = subprocess.run(
+        [*HCP, "import", "records", str(Path("/nowhere.csv"))],
+        env=stack.env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert_explained(missing, "/nowhere.csv")

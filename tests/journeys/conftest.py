@@ -1,4 +1,6 @@
-"""The whole platform, started once by its own command on free ports with a small demonstration, and a real browser."""
+"""The whole platform, started once by its own command on free ports with a small demonstration, and
+a real browser.
+"""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,6 @@
-"""Signs in as every role, opens everything it can reach, and looks for the identity of people who rated: names, numbers, certificates."""
+"""Signs in as every role, opens everything it can reach, and looks for the identity of people who
+rated: names, numbers, certificates.
+"""
 
 import json
 import re
@@ -18,25 +20,58 @@ _LINK = re.compile(r'(?:href|src|action)="([^"#][^"]*)"')
 
 @pytest.fixture(scope="module")
 def canaries(platform: Stack) -> str:
-    """Rate services so that the identity is in every field that takes one; return the number of the order."""
+    """Rate services so that the identity is in every field that takes one.
+
+    Return the number of the order.
+    """
     with platform.database() as database:
         row = database.execute(
-            "SELECT d.uscc, i.code, w.code FROM directory_department d JOIN directory_item i ON i.department_id = d.id "
-            "JOIN directory_window w ON w.department_id = d.id WHERE d.name = '连云港市行政审批局' LIMIT 1"
+            "SELECT d.uscc, i.code, w.code FROM directory_department d JOIN directory_item i ON "
+            "i.department_id = d.id "
+            "JOIN directory_window w ON w.department_id = d.id WHERE d.name = '连云港市行政审批局' "
+            "LIMIT 1"
         ).fetchone()
         assert row is not None
-        served = database.execute("SELECT to_char(now() - interval '5 minutes', 'YYYY-MM-DD\"T\"HH24:MI:SSOF')").fetchone()
+        served = database.execute(
+            "SELECT to_char(now() - interval '5 minutes', 'YYYY-MM-DD\"T\"HH24:MI:SSOF')"
+        ).fetchone()
         assert served is not None
         for number, level in (("1", 1), ("2", 5), ("3", 2)):
-            facts = {"project_no": f"32CANARY{number}", "service_number": 1, "region": "320700", "department_code": row[0], "item_code": row[1]}
-            who = {"name": NAME, "kind": 1, "cert_type": "111", "cert_key": CERTIFICATE, "phone": PHONE}
+            facts = {
+                "project_no": f"32CANARY{number}",
+                "service_number": 1,
+                "region": "320700",
+                "department_code": row[0],
+                "item_code": row[1],
+            }
+            who = {
+                "name": NAME,
+                "kind": 1,
+                "cert_type": "111",
+                "cert_key": CERTIFICATE,
+                "phone": PHONE,
+            }
             answer = platform.post(
-                "/api/v1/records", facts | {"served_at": f"{served[0]}:00", "window_code": row[2], "online": True, "applicant": who}
+                "/api/v1/records",
+                facts
+                | {
+                    "served_at": f"{served[0]}:00",
+                    "window_code": row[2],
+                    "online": True,
+                    "applicant": who,
+                },
             )
             assert answer.status_code == 201, answer.text
             rater = {"name": NAME, "cert_key": CERTIFICATE, "phone": PHONE}
             words = f"我是金丝雀，电话{PHONE}，身份证{CERTIFICATE}"
-            rating = {"project_no": f"32CANARY{number}", "service_number": 1, "level": level, "channel": 9, "words": words, "rater": rater}
+            rating = {
+                "project_no": f"32CANARY{number}",
+                "service_number": 1,
+                "level": level,
+                "channel": 9,
+                "words": words,
+                "rater": rater,
+            }
             assert platform.post("/api/v1/evaluations", rating).status_code == 201
         statement = "SELECT o.number FROM orders_order o JOIN records_record r ON r.id = o.evaluation_id WHERE r.project_no = '32CANARY1'"
         return str(wait_for(lambda: database.execute(statement).fetchone(), 20)[0])
@@ -45,16 +80,26 @@ def canaries(platform: Stack) -> str:
 def signed_in(platform: Stack, role: str) -> httpx.Client:
     """Sign in with nothing but HTTP."""
     client = httpx.Client(base_url=platform.page, follow_redirects=True, timeout=30)
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', client.get("/admin/sign-in").text)
+    token = re.search(
+        r'name="csrfmiddlewaretoken" value="([^"]+)"', client.get("/admin/sign-in").text
+    )
     assert token is not None
-    answer = client.post("/admin/sign-in", data={"account": role, "password": DEMO_PASSWORD, "csrfmiddlewaretoken": token[1]})
+    answer = client.post(
+        "/admin/sign-in",
+        data={"account": role, "password": DEMO_PASSWORD, "csrfmiddlewaretoken": token[1]},
+    )
     assert answer.status_code == 200
     assert "/sign-in" not in str(answer.url)
     return client
 
 
-def reachable(platform: Stack, client: httpx.Client, first: list[str]) -> Iterator[tuple[str, httpx.Response]]:
-    """Open page after page that is linked, each shape of address only some times: a list has a thousand pages of one kind."""
+def reachable(
+    platform: Stack, client: httpx.Client, first: list[str]
+) -> Iterator[tuple[str, httpx.Response]]:
+    """Open page after page that is linked, each shape of address only some times.
+
+    A list has a thousand pages of one kind.
+    """
     waiting, seen, shapes = [*first], set[str](), dict[str, int]()
     while waiting and len(seen) < MOST:
         address = waiting.pop(0)
@@ -67,7 +112,9 @@ def reachable(platform: Stack, client: httpx.Client, first: list[str]) -> Iterat
         yield address, answer
         if "html" in answer.headers.get("content-type", ""):
             for link in _LINK.findall(answer.text):
-                target = urldefrag(urljoin(f"{platform.page}{address}", link.replace("&amp;", "&")))[0]
+                target = urldefrag(
+                    urljoin(f"{platform.page}{address}", link.replace("&amp;", "&"))
+                )[0]
                 if target.startswith(platform.page) and "/static/" not in target:
                     waiting.append(target.removeprefix(platform.page))
 
@@ -75,11 +122,17 @@ def reachable(platform: Stack, client: httpx.Client, first: list[str]) -> Iterat
 def leaks(text: str) -> list[str]:
     """Return what identifies the rater in a text, however it is written."""
     plain = text.encode().decode("unicode_escape", errors="ignore") if "\\u" in text else text
-    return [word for word in (NAME, PHONE, CERTIFICATE, CERTIFICATE[6:14] + CERTIFICATE[14:]) if word in text or word in plain]
+    return [
+        word
+        for word in (NAME, PHONE, CERTIFICATE, CERTIFICATE[6:14] + CERTIFICATE[14:])
+        if word in text or word in plain
+    ]
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_no_page_that_a_role_can_reach_shows_who_rated(platform: Stack, canaries: str, role: str) -> None:
+def test_no_page_that_a_role_can_reach_shows_who_rated(
+    platform: Stack, canaries: str, role: str
+) -> None:
     client = signed_in(platform, role)
     first = [
         "/admin/",
@@ -95,38 +148,76 @@ def test_no_page_that_a_role_can_reach_shows_who_rated(platform: Stack, canaries
         opened += 1
         assert answer.status_code < 500, address
         found += [(address, leak) for leak in leaks(answer.text)]
-        found += [(address, leak) for leak in leaks(str(answer.url) + json.dumps(dict(answer.headers)))]
+        found += [
+            (address, leak) for leak in leaks(str(answer.url) + json.dumps(dict(answer.headers)))
+        ]
     assert found == []
     assert opened >= 8
 
 
 def test_refusals_and_strangers_learn_nothing_either(platform: Stack, canaries: str) -> None:
     stranger = httpx.Client(base_url=platform.page, follow_redirects=True, timeout=30)
-    for address in ("/", "/open/", "/open/data.csv", f"/find?number={canaries}", "/admin/orders/1", "/k/", "/health"):
+    for address in (
+        "/",
+        "/open/",
+        "/open/data.csv",
+        f"/find?number={canaries}",
+        "/admin/orders/1",
+        "/k/",
+        "/health",
+    ):
         assert leaks(stranger.get(address).text) == [], address
     answer = platform.post("/api/v1/status", {"project_no": "32CANARY1", "service_number": 1})
     assert leaks(answer.text) == []
-    again = {"project_no": "32CANARY1", "service_number": 1, "level": 5, "channel": 9, "rater": {"name": NAME, "phone": "x" * 40}}
+    again = {
+        "project_no": "32CANARY1",
+        "service_number": 1,
+        "level": 5,
+        "channel": 9,
+        "rater": {"name": NAME, "phone": "x" * 40},
+    }
     assert leaks(platform.post("/api/v1/evaluations", again).text) == []
 
 
-def test_the_agent_who_calls_sees_the_number_only_for_a_reason_and_the_supervisor_sees_that(platform: Stack, canaries: str) -> None:
+def test_the_agent_who_calls_sees_the_number_only_for_a_reason_and_the_supervisor_sees_that(
+    platform: Stack, canaries: str
+) -> None:
     agent, city = signed_in(platform, "agent"), signed_in(platform, "city")
     with platform.database() as database:
-        key = database.execute("SELECT id FROM orders_order WHERE number = %s", [canaries]).fetchone()
+        key = database.execute(
+            "SELECT id FROM orders_order WHERE number = %s", [canaries]
+        ).fetchone()
         assert key is not None
-        database.execute("UPDATE orders_order SET state = 'replied', replied_at = now() WHERE id = %s", [key[0]])
+        database.execute(
+            "UPDATE orders_order SET state = 'replied', replied_at = now() WHERE id = %s", [key[0]]
+        )
     page = agent.get(f"/admin/orders/{key[0]}")
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
     assert token is not None
-    refused = agent.post(f"/admin/orders/{key[0]}/phone", data={"reason": " ", "csrfmiddlewaretoken": token[1]})
+    refused = agent.post(
+        f"/admin/orders/{key[0]}/phone", data={"reason": " ", "csrfmiddlewaretoken": token[1]}
+    )
     assert (refused.status_code, leaks(refused.text)) == (422, [])
-    assert PHONE in agent.post(f"/admin/orders/{key[0]}/phone", data={"reason": "本次金丝雀回访", "csrfmiddlewaretoken": token[1]}).text
+    assert (
+        PHONE
+        in agent.post(
+            f"/admin/orders/{key[0]}/phone",
+            data={"reason": "本次金丝雀回访", "csrfmiddlewaretoken": token[1]},
+        ).text
+    )
     assert "本次金丝雀回访" in city.get("/admin/orders/board").text
     handler = signed_in(platform, "handler")
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', handler.get("/admin/orders/").text)
+    token = re.search(
+        r'name="csrfmiddlewaretoken" value="([^"]+)"', handler.get("/admin/orders/").text
+    )
     assert token is not None
-    assert handler.post(f"/admin/orders/{key[0]}/phone", data={"reason": "想知道", "csrfmiddlewaretoken": token[1]}).status_code == 403
+    assert (
+        handler.post(
+            f"/admin/orders/{key[0]}/phone",
+            data={"reason": "想知道", "csrfmiddlewaretoken": token[1]},
+        ).status_code
+        == 403
+    )
 
 
 def test_no_log_holds_an_identity(platform: Stack, canaries: str) -> None:

@@ -1,4 +1,8 @@
-"""The clients that integrators copy: each signs as the shared vectors say, and gets a first rating accepted by following docs/integrate/ alone."""
+"""The clients that integrators copy.
+
+Each signs as the shared vectors say, and gets a first rating accepted by following docs/integrate/
+alone.
+"""
 
 import json
 import shutil
@@ -42,7 +46,11 @@ def facts(number: str) -> dict[str, object]:
     }
 
 
-@pytest.mark.parametrize("vector", json.loads((CLIENTS / "vectors.json").read_text(encoding="utf-8")), ids=lambda vector: vector["algorithm"])
+@pytest.mark.parametrize(
+    "vector",
+    json.loads((CLIENTS / "vectors.json").read_text(encoding="utf-8")),
+    ids=lambda vector: vector["algorithm"],
+)
 def test_the_python_client_and_the_platform_agree_with_the_vectors(vector: dict[str, str]) -> None:
     from haochaping_client import sign, signing_text
 
@@ -51,12 +59,32 @@ def test_the_python_client_and_the_platform_agree_with_the_vectors(vector: dict[
     from haochaping.kernel.crypto import signature
 
     body = vector["body"].encode()
-    signed = {"moment": vector["time"], "nonce": vector["nonce"], "kid": vector["kid"], "algorithm": vector["algorithm"]}
-    assert signing_text(vector["method"], vector["path"], vector["query"], body, **signed) == vector["text"]
+    signed = {
+        "moment": vector["time"],
+        "nonce": vector["nonce"],
+        "kid": vector["kid"],
+        "algorithm": vector["algorithm"],
+    }
+    assert (
+        signing_text(vector["method"], vector["path"], vector["query"], body, **signed)
+        == vector["text"]
+    )
     request = SignedRequest(vector["method"], vector["path"], vector["query"], body, {})
-    assert ours(request, algorithm=vector["algorithm"], time=vector["time"], nonce=vector["nonce"], kid=vector["kid"]).decode() == vector["text"]
+    assert (
+        ours(
+            request,
+            algorithm=vector["algorithm"],
+            time=vector["time"],
+            nonce=vector["nonce"],
+            kid=vector["kid"],
+        ).decode()
+        == vector["text"]
+    )
     assert sign(vector["secret"], vector["text"], vector["algorithm"]) == vector["signature"]
-    assert signature(vector["secret"].encode(), vector["algorithm"], vector["text"].encode()) == vector["signature"]
+    assert (
+        signature(vector["secret"].encode(), vector["algorithm"], vector["text"].encode())
+        == vector["signature"]
+    )
 
 
 def test_the_python_client_registers_rates_repeats_and_says_what_is_wrong(platform: Stack) -> None:
@@ -83,10 +111,22 @@ def test_the_sample_gets_a_first_rating_accepted(platform: Stack, language: str)
     command = SAMPLES[language]
     if shutil.which(command[0]) is None:
         pytest.skip(f"{command[0]} is not on this machine")
-    checked = subprocess.run([*command, str(CLIENTS / "vectors.json")], capture_output=True, text=True, check=True, timeout=180)
+    checked = subprocess.run(
+        [*command, str(CLIENTS / "vectors.json")],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=180,
+    )
     assert checked.stdout.strip() == "3 vectors agree"
     number = f"32{language.upper()}{time.time_ns()}"
-    rating = {"project_no": number, "service_number": 1, "level": 5, "channel": 9, "words": "办得很快😀"}
+    rating = {
+        "project_no": number,
+        "service_number": 1,
+        "level": 5,
+        "channel": 9,
+        "words": "办得很快😀",
+    }
     for path, body in (("/api/v1/records", facts(number)), ("/api/v1/evaluations", rating)):
         said = subprocess.run(
             [*command, platform.api, *platform.key, path, json.dumps(body, ensure_ascii=False)],

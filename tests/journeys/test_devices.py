@@ -1,4 +1,8 @@
-"""Devices at windows: the tablet's page through outages, a hardware box over its socket, codes on posters, and the clerk who asks."""
+"""Devices at windows.
+
+The tablet's page through outages, a hardware box over its socket, codes on posters, and the clerk
+who asks.
+"""
 
 import asyncio
 import json
@@ -34,8 +38,21 @@ def platform() -> Iterator[Stack]:
     stack = Stack()
     stack.start()
     stack.furnish()
-    for account, *options in (("hall", "--role", "hall"), ("clerk", "--role", "clerk", "--window", "W1")):
-        done = stack.hcp("appoint", account, *options, "--region", "320700000000", "--name", "王晓燕", "--password", PASSWORD)
+    for account, *options in (
+        ("hall", "--role", "hall"),
+        ("clerk", "--role", "clerk", "--window", "W1"),
+    ):
+        done = stack.hcp(
+            "appoint",
+            account,
+            *options,
+            "--region",
+            "320700000000",
+            "--name",
+            "王晓燕",
+            "--password",
+            PASSWORD,
+        )
         assert done.returncode == 0, done.stderr
     yield stack
     stack.stop()
@@ -66,7 +83,9 @@ def give(page: Page, level: int) -> str:
     page.locator("[data-send]").click()
     scene(page, "thanks")
     code = page.inner_text("[data-code]")
-    page.evaluate("document.body.dataset.scene === 'thanks' && document.querySelector('[data-home]').click()")
+    page.evaluate(
+        "document.body.dataset.scene === 'thanks' && document.querySelector('[data-home]').click()"
+    )
     return code
 
 
@@ -88,7 +107,11 @@ class Tablet:
         """Start the browser."""
         size = {"width": 1280, "height": 800}
         self.context = self.driver.chromium.launch_persistent_context(
-            str(self.profile), executable_path="/usr/bin/chromium", args=FLAGS, viewport=size, locale="zh-CN"
+            str(self.profile),
+            executable_path="/usr/bin/chromium",
+            args=FLAGS,
+            viewport=size,
+            locale="zh-CN",
         )
         return self.context.pages[0]
 
@@ -96,7 +119,10 @@ class Tablet:
         """Pull the plug."""
         for entry in Path("/proc").iterdir():
             try:
-                ours = entry.name.isdigit() and str(self.profile).encode() in (entry / "cmdline").read_bytes()
+                ours = (
+                    entry.name.isdigit()
+                    and str(self.profile).encode() in (entry / "cmdline").read_bytes()
+                )
             except OSError:
                 continue
             if ours:
@@ -106,7 +132,9 @@ class Tablet:
             self.context.close()
 
 
-def test_twenty_ratings_survive_a_dead_server_a_killed_browser_and_lost_answers(platform: Stack, driver: Playwright) -> None:
+def test_twenty_ratings_survive_a_dead_server_a_killed_browser_and_lost_answers(
+    platform: Stack, driver: Playwright
+) -> None:
     tablet = Tablet(driver)
     page = tablet.open()
     pair(platform, page)
@@ -142,21 +170,36 @@ def test_twenty_ratings_survive_a_dead_server_a_killed_browser_and_lost_answers(
     tablet.context.route("**/k/ratings", lossy)
     platform.start()
     wait_for(
-        lambda: (page.locator("[data-flush]").click(), page.locator("[data-self]").click(), page.inner_text("[data-check=待上传]"))[2] == "0 条", 60
+        lambda: (
+            (
+                page.locator("[data-flush]").click(),
+                page.locator("[data-self]").click(),
+                page.inner_text("[data-check=待上传]"),
+            )[2]
+            == "0 条"
+        ),
+        60,
     )
     assert len(sent) > 3
     ours = f"SELECT count(*) {RATED} project_no LIKE %s"
     assert count(platform, ours, f"DEV-{kid}-%") == 20
-    assert count(platform, ours + " AND level = 2 AND channel = 4 AND origin = 2", f"DEV-{kid}-%") == 1
+    assert (
+        count(platform, ours + " AND level = 2 AND channel = 4 AND origin = 2", f"DEV-{kid}-%") == 1
+    )
     gap = "SELECT last_seq - received FROM invitations_devicestate s JOIN invitations_device d ON d.id = s.device_id WHERE kid = %s"
     assert count(platform, gap, kid) == 0
     tablet.context.close()
     shutil.rmtree(tablet.profile, ignore_errors=True)
 
 
-def test_a_clerk_asks_the_tablet_shows_the_service_and_the_clerk_sees_that_it_was_rated_never_how(platform: Stack, browser: Browser) -> None:
+def test_a_clerk_asks_the_tablet_shows_the_service_and_the_clerk_sees_that_it_was_rated_never_how(
+    platform: Stack, browser: Browser
+) -> None:
     number, _ = platform.service()
-    page = pair(platform, browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN").new_page())
+    page = pair(
+        platform,
+        browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN").new_page(),
+    )
     clerk = sign_in(browser, platform, "clerk")
     clerk.fill("[name=number]", number)
     clerk.get_by_role("button", name="请评价").first.click()
@@ -178,29 +221,58 @@ def test_a_clerk_asks_the_tablet_shows_the_service_and_the_clerk_sees_that_it_wa
     assert "已收到" in found.text
 
 
-def test_silence_for_a_minute_is_not_rated_and_never_praise(platform: Stack, browser: Browser) -> None:
+def test_silence_for_a_minute_is_not_rated_and_never_praise(
+    platform: Stack, browser: Browser
+) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
     page = context.new_page()
     page.clock.install()
     pair(platform, page)
     number, _ = platform.service()
     before = count(platform, "SELECT count(*) FROM evaluations_evaluation")
-    assert platform.post("/api/v1/calls", {"project_no": number, "service_number": 1, "window_code": "W1"}).status_code == 201
-    wait_for(lambda: (page.clock.run_for(1000), page.locator("body").get_attribute("data-scene"))[1] == "rate", 20)
+    assert (
+        platform.post(
+            "/api/v1/calls", {"project_no": number, "service_number": 1, "window_code": "W1"}
+        ).status_code
+        == 201
+    )
+    wait_for(
+        lambda: (
+            (page.clock.run_for(1000), page.locator("body").get_attribute("data-scene"))[1]
+            == "rate"
+        ),
+        20,
+    )
     page.clock.run_for(61_000)
     scene(page, "idle")
-    wait_for(lambda: count(platform, "SELECT outcome FROM invitations_call ORDER BY id DESC LIMIT 1") == "not_rated")
+    wait_for(
+        lambda: (
+            count(platform, "SELECT outcome FROM invitations_call ORDER BY id DESC LIMIT 1")
+            == "not_rated"
+        )
+    )
     assert count(platform, "SELECT count(*) FROM evaluations_evaluation") == before
 
 
 def test_a_terminal_uses_the_same_page_and_says_so(platform: Stack, browser: Browser) -> None:
-    page = pair(platform, browser.new_context(viewport={"width": 800, "height": 1280}, locale="zh-CN").new_page(), "terminal")
+    page = pair(
+        platform,
+        browser.new_context(viewport={"width": 800, "height": 1280}, locale="zh-CN").new_page(),
+        "terminal",
+    )
     expect(page.locator("[data-staff]")).to_have_text("自助服务终端")
     give(page, 4)
-    assert wait_for(lambda: count(platform, "SELECT count(*) FROM evaluations_evaluation WHERE channel = 5")) == 1
+    assert (
+        wait_for(
+            lambda: count(platform, "SELECT count(*) FROM evaluations_evaluation WHERE channel = 5")
+        )
+        == 1
+    )
 
 
-def test_a_wrong_pairing_code_is_refused_and_a_disabled_device_is_told_to_pair_again(platform: Stack, browser: Browser) -> None:
+def test_a_wrong_pairing_code_is_refused_and_a_disabled_device_is_told_to_pair_again(
+    platform: Stack, browser: Browser
+) -> None:
     page = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN").new_page()
     page.goto(f"{platform.page}/k/")
     scene(page, "pair")
@@ -266,20 +338,31 @@ async def _box(platform: Stack, kid: str, secret: str, number: str) -> list[dict
 
 def test_a_hardware_box_logs_in_is_told_what_to_open_and_reports_keys(platform: Stack) -> None:
     number, _ = platform.service(window_code="W2")
-    told = httpx.post(f"{platform.page}/k/pair", json={"code": platform.hcp("pair-device", "W2", "--kind", "box").stdout.strip()}).json()
+    told = httpx.post(
+        f"{platform.page}/k/pair",
+        json={"code": platform.hcp("pair-device", "W2", "--kind", "box").stdout.strip()},
+    ).json()
     in_a_thread(_box(platform, told["kid"], told["secret"], number))
     row = f"SELECT (SELECT level || ' ' || words || ' ' || channel {RATED} project_no = %s)"
-    assert count(platform, row, number) == "2 （评价器按键，未说明原因） 4"  # key 0 of this model is “not satisfied”
+    assert (
+        count(platform, row, number) == "2 （评价器按键，未说明原因） 4"
+    )  # key 0 of this model is “not satisfied”
 
     async def stranger() -> str:
-        async with websockets.connect(platform.api.replace("http", "ws") + "/api/v1/devices/ws") as box:
-            await box.send(json.dumps({"code": 40001, "data": {"work_no": told["kid"], "key": "guess"}}))
+        async with websockets.connect(
+            platform.api.replace("http", "ws") + "/api/v1/devices/ws"
+        ) as box:
+            await box.send(
+                json.dumps({"code": 40001, "data": {"work_no": told["kid"], "key": "guess"}})
+            )
             return str(json.loads(await box.recv())["data"]["result"])
 
     assert in_a_thread(stranger()) == "refused"
 
 
-def test_posters_are_pdf_with_chinese_text_and_codes_that_scanners_read(platform: Stack, browser: Browser) -> None:
+def test_posters_are_pdf_with_chinese_text_and_codes_that_scanners_read(
+    platform: Stack, browser: Browser
+) -> None:
     hall = sign_in(browser, platform, "hall")
     hall.goto(f"{platform.page}/admin/codes/?kind=window")
     hall.locator("[data-tick-all]").check()
@@ -287,7 +370,11 @@ def test_posters_are_pdf_with_chinese_text_and_codes_that_scanners_read(platform
         hall.get_by_role("button", name="下载海报 PDF").click()
     document = pypdfium2.PdfDocument(download.value.path())
     assert len(document) == 2
-    assert "A03 号窗口" in document[0].get_textpage().get_text_bounded() + document[1].get_textpage().get_text_bounded()
+    assert (
+        "A03 号窗口"
+        in document[0].get_textpage().get_text_bounded()
+        + document[1].get_textpage().get_text_bounded()
+    )
     addresses = [zxingcpp.read_barcode(page.render(scale=3).to_pil()).text for page in document]
     assert all(re.fullmatch(rf"{platform.page}/p/\w{{8}}", address) for address in addresses)
     hall.goto(f"{platform.page}/admin/codes/?kind=window")
@@ -299,7 +386,9 @@ def test_posters_are_pdf_with_chinese_text_and_codes_that_scanners_read(platform
     assert httpx.get(str(old)).status_code == 410
 
 
-def test_scanning_finds_the_service_of_a_verified_phone_or_takes_a_marked_rating_without_one(platform: Stack, browser: Browser) -> None:
+def test_scanning_finds_the_service_of_a_verified_phone_or_takes_a_marked_rating_without_one(
+    platform: Stack, browser: Browser
+) -> None:
     number, _ = platform.service(applicant={"name": "张芳华", "phone": "13900001111"})
     hall = sign_in(browser, platform, "hall")
     hall.goto(f"{platform.page}/admin/codes/?kind=hall")
@@ -307,7 +396,9 @@ def test_scanning_finds_the_service_of_a_verified_phone_or_takes_a_marked_rating
     hall.get_by_role("button", name="批量生成").click()
     address = str(hall.locator("td.keep a").first.get_attribute("href"))
     for phone, registered in (("13900001111", True), ("13900002222", False)):
-        page = browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN", java_script_enabled=False).new_page()
+        page = browser.new_context(
+            viewport={"width": 390, "height": 844}, locale="zh-CN", java_script_enabled=False
+        ).new_page()
         page.goto(address)
         page.fill("[name=phone]", phone)
         page.get_by_role("button", name="获取验证码").click()
@@ -331,9 +422,16 @@ def test_scanning_finds_the_service_of_a_verified_phone_or_takes_a_marked_rating
 
 
 def code_sent(platform: Stack) -> str:
-    """Return the digits of the last code: nothing is configured that would send them, so they are opened with the site's own secret."""
+    """Return the digits of the last code.
+
+    Nothing is configured that would send them, so they are opened with the site's own secret.
+    """
     from haochaping.kernel.crypto import Keyring
 
-    sealed = count(platform, "SELECT values FROM notifications_message WHERE template = 'check' ORDER BY id DESC LIMIT 1")
+    sealed = count(
+        platform,
+        "SELECT values FROM notifications_message WHERE template = 'check' ORDER BY id DESC LIMIT "
+        "1",
+    )
     ring = Keyring((platform.home / "secret").read_bytes())
     return str(json.loads(ring.open(sealed, "message.values") or "{}")["code"])

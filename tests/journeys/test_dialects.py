@@ -1,4 +1,7 @@
-"""Clients of other provinces, pointed at us with only an address and keys changed: each hands in a service and a rating in its own dialect."""
+"""Clients of other provinces, pointed at us with only an address and keys changed.
+
+Each hands in a service and a rating in its own dialect.
+"""
 
 import base64
 import hashlib
@@ -36,9 +39,17 @@ def platform() -> Iterator[Stack]:
 
 def keys(platform: Stack, dialect: str, region: str = "320700000000") -> dict[str, str]:
     """Have the operator make keys, and read what they would enter in the client."""
-    said = platform.hcp("issue-partner-key", f"client {dialect} {time.time_ns()}", dialect, "--region", region).stdout
-    found = {line.rsplit(None, 1)[0].strip(): line.rsplit(None, 1)[1] for line in said.splitlines() if " " in line}
-    return {name: value.replace("http://localhost:8000", platform.page) for name, value in found.items()}
+    said = platform.hcp(
+        "issue-partner-key", f"client {dialect} {time.time_ns()}", dialect, "--region", region
+    ).stdout
+    found = {
+        line.rsplit(None, 1)[0].strip(): line.rsplit(None, 1)[1]
+        for line in said.splitlines()
+        if " " in line
+    }
+    return {
+        name: value.replace("http://localhost:8000", platform.page) for name, value in found.items()
+    }
 
 
 def record(number: str) -> dict[str, str]:
@@ -79,7 +90,8 @@ def stored(platform: Stack, number: str) -> tuple[int, str, int] | None:
     """Return level, codes and origin of the rating of a service."""
     with platform.database() as database:
         return database.execute(
-            "SELECT e.level, e.codes::text, e.origin FROM evaluations_evaluation e JOIN records_key k ON k.record_id = e.id WHERE project_no = %s",
+            "SELECT e.level, e.codes::text, e.origin FROM evaluations_evaluation e JOIN "
+            "records_key k ON k.record_id = e.id WHERE project_no = %s",
             [number],
         ).fetchone()
 
@@ -92,19 +104,41 @@ class Shandong:
         self.public = bytes.fromhex(given["SM2 public key"])[1:]
 
     def cipher(self, text: str, shape: str = "raw") -> str:
-        """Encrypt as clients do: DER, which our tool makes up to 255 bytes, or the raw C1C3C2 that Java libraries make at any length."""
+        """Encrypt as clients do.
+
+        DER, which our tool makes up to 255 bytes, or the raw C1C3C2 that Java libraries make at any
+        length.
+        """
         if shape == "der":
             return bytes(gmssl_pyx.sm2_encrypt(self.public, text.encode())).hex()
         plain = text.encode()
         k = secrets.randbelow(2**255)
-        (x1, y1), (x2, y2) = sm2._multiply(k, *GENERATOR), sm2._multiply(k, int.from_bytes(self.public[:32]), int.from_bytes(self.public[32:]))
+        (x1, y1), (x2, y2) = (
+            sm2._multiply(k, *GENERATOR),
+            sm2._multiply(k, int.from_bytes(self.public[:32]), int.from_bytes(self.public[32:])),
+        )
         left, right = x2.to_bytes(32), y2.to_bytes(32)
-        stream = b"".join(hashlib.new("sm3", left + right + n.to_bytes(4)).digest() for n in range(1, -(-len(plain) // 32) + 1))
+        stream = b"".join(
+            hashlib.new("sm3", left + right + n.to_bytes(4)).digest()
+            for n in range(1, -(-len(plain) // 32) + 1)
+        )
         digest = hashlib.new("sm3", left + plain + right).digest()
-        return (b"\x04" + x1.to_bytes(32) + y1.to_bytes(32) + digest + bytes(a ^ b for a, b in zip(plain, stream, strict=False))).hex()
+        return (
+            b"\x04"
+            + x1.to_bytes(32)
+            + y1.to_bytes(32)
+            + digest
+            + bytes(a ^ b for a, b in zip(plain, stream, strict=False))
+        ).hex()
 
     def call(
-        self, operation: str, rows: list[object], *, moment: str | None = None, shape: str = "der", word: str | None = None
+        self,
+        operation: str,
+        rows: list[object],
+        *,
+        moment: str | None = None,
+        shape: str = "der",
+        word: str | None = None,
     ) -> dict[str, object]:
         """Send one message."""
         moment = moment or time.strftime("%Y%m%d%H%M%S", time.gmtime(time.time() + 8 * 3600))
@@ -116,7 +150,9 @@ class Shandong:
             "params": {"evaluate": rows},
         }
         answer = httpx.post(
-            f"{self.given['address']}{operation}", json={"txnBodyCom": common, "txnCommCom": {}}, headers={"C-Tenancy-Id": "370000000000"}
+            f"{self.given['address']}{operation}",
+            json={"txnBodyCom": common, "txnCommCom": {}},
+            headers={"C-Tenancy-Id": "370000000000"},
         )
         assert answer.status_code == 200
         return dict(answer.json())
@@ -125,13 +161,33 @@ class Shandong:
 @pytest.mark.parametrize("shape", ["der", "raw"])
 def test_shandong(platform: Stack, shape: str) -> None:
     client, number = Shandong(keys(platform, "sd")), f"32SD{time.time_ns()}"
-    assert client.call("addEvaluate", [json.dumps(rating(number))])["C-Response-Desc"] == "没有对应的办件服务记录，请先上报办件。"
-    assert client.call("addEvaluateService", [client.cipher(json.dumps([record(number)]))], shape=shape)["C-Response-Desc"] == "success"
-    assert client.call("addEvaluate", [client.cipher(json.dumps(rating(number)))], shape=shape)["C-Response-Desc"] == "success"
-    assert client.call("addEvaluate", [json.dumps(rating(number) | {"satisfaction": "5", "evalDetail": ""})])["C-Response-Body"]["success"] is False  # type: ignore[index]
+    assert (
+        client.call("addEvaluate", [json.dumps(rating(number))])["C-Response-Desc"]
+        == "没有对应的办件服务记录，请先上报办件。"
+    )
+    assert (
+        client.call(
+            "addEvaluateService", [client.cipher(json.dumps([record(number)]))], shape=shape
+        )["C-Response-Desc"]
+        == "success"
+    )
+    assert (
+        client.call("addEvaluate", [client.cipher(json.dumps(rating(number)))], shape=shape)[
+            "C-Response-Desc"
+        ]
+        == "success"
+    )
+    assert (
+        client.call(
+            "addEvaluate", [json.dumps(rating(number) | {"satisfaction": "5", "evalDetail": ""})]
+        )["C-Response-Body"]["success"]
+        is False
+    )  # type: ignore[index]
     assert stored(platform, number) == (2, "{207,208}", 1)
     with platform.database() as database:
-        extra = database.execute("SELECT extra FROM records_record WHERE project_no = %s", [number]).fetchone()
+        extra = database.execute(
+            "SELECT extra FROM records_record WHERE project_no = %s", [number]
+        ).fetchone()
     assert extra is not None
     assert extra[0]["dataSource"] == "132"  # unknown fields are kept
     assert len(client.call("getnorm", [])["C-Response-Body"]["data"]) == 72  # type: ignore[index]
@@ -139,9 +195,19 @@ def test_shandong(platform: Stack, shape: str) -> None:
 
 def test_shandong_refuses_a_stale_time_a_wrong_word_and_rubbish(platform: Stack) -> None:
     client = Shandong(keys(platform, "sd"))
-    for answer in (client.call("getnorm", [], moment="20260101000000"), client.call("getnorm", [], word="guess"), client.call("addEvaluate", ["zz"])):
+    for answer in (
+        client.call("getnorm", [], moment="20260101000000"),
+        client.call("getnorm", [], word="guess"),
+        client.call("addEvaluate", ["zz"]),
+    ):
         assert answer["C-Response-Body"]["success"] is False  # type: ignore[index]
-    for body in (b"", b"[]", b'{"txnBodyCom": 5}', b"{" * 5000, b'{"txnBodyCom":{"appMark":"x","time":"1","sign":"00"}}'):
+    for body in (
+        b"",
+        b"[]",
+        b'{"txnBodyCom": 5}',
+        b"{" * 5000,
+        b'{"txnBodyCom":{"appMark":"x","time":"1","sign":"00"}}',
+    ):
         assert httpx.post(f"{client.given['address']}addEvaluate", content=body).status_code == 200
 
 
@@ -152,9 +218,15 @@ def test_fujian(platform: Stack) -> None:
     asked = {"app_key": given["app_key"], "timestamp": moment, "sign": sign}
     assert httpx.get(given["token"], params=asked | {"sign": "0" * 32}).status_code == 401
     token = httpx.get(given["token"], params=asked).json()["access_token"]
-    fields = "".join(f"<{name}>{value}</{name}>" for name, value in (record(number) | rating(number, 5, "510|517")).items())
+    fields = "".join(
+        f"<{name}>{value}</{name}>"
+        for name, value in (record(number) | rating(number, 5, "510|517")).items()
+    )
     padder = PKCS7(128).padder()
-    plain = padder.update(f"<?xml version='1.0' encoding='UTF-8'?><data>{fields}</data>".encode()) + padder.finalize()
+    plain = (
+        padder.update(f"<?xml version='1.0' encoding='UTF-8'?><data>{fields}</data>".encode())
+        + padder.finalize()
+    )
     key = hashlib.md5(given["appCode"].encode(), usedforsecurity=False).digest()
     encryptor = Cipher(algorithms.SM4(key), modes.ECB()).encryptor()  # noqa: S305 - the dialect
     cipher = base64.b64encode(encryptor.update(plain) + encryptor.finalize()).decode()
@@ -162,12 +234,21 @@ def test_fujian(platform: Stack) -> None:
         '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:ws="http://linewell.com/ws/"><soapenv:Body>'
         f"<ws:getSaveEvaluation><arg0>{cipher}</arg0></ws:getSaveEvaluation></soapenv:Body></soapenv:Envelope>"
     )
-    answer = httpx.post(given["service"], content=soap.encode(), headers={"Authorization": f"Basic {token}"})
+    answer = httpx.post(
+        given["service"], content=soap.encode(), headers={"Authorization": f"Basic {token}"}
+    )
     assert "code&gt;200&lt;" in answer.text, answer.text
     assert "evaluateUnid" in answer.text
     assert stored(platform, number) == (5, "{510,517}", 1)
-    for bad in (soap.replace(cipher, "AAAA"), "<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>", "", "<" * 1000):
-        refused = httpx.post(given["service"], content=bad.encode(), headers={"Authorization": f"Basic {token}"})
+    for bad in (
+        soap.replace(cipher, "AAAA"),
+        "<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>",
+        "",
+        "<" * 1000,
+    ):
+        refused = httpx.post(
+            given["service"], content=bad.encode(), headers={"Authorization": f"Basic {token}"}
+        )
         assert refused.status_code == 200
         assert "code&gt;400&lt;" in refused.text
     assert "code&gt;401&lt;" in httpx.post(given["service"], content=soap.encode()).text
@@ -175,11 +256,20 @@ def test_fujian(platform: Stack) -> None:
 
 def test_zhejiang(platform: Stack) -> None:
     given, number = keys(platform, "zj"), f"32ZJ{time.time_ns()}"
-    form = record(number) | rating(number, 1, "") | {"writingEvaluation": "材料清单上没有的也要", "pf": "6"}
+    form = (
+        record(number)
+        | rating(number, 1, "")
+        | {"writingEvaluation": "材料清单上没有的也要", "pf": "6"}
+    )
     assert httpx.post(given["report"], data=form).json()["result"] == "1"
     assert stored(platform, number) == (1, "{}", 1)
     silent = f"32ZJ{time.time_ns()}"
-    assert "默认评价" in httpx.post(given["report"], data=record(silent) | rating(silent, 5, "") | {"pf": "7"}).json()["resultmsg"]
+    assert (
+        "默认评价"
+        in httpx.post(
+            given["report"], data=record(silent) | rating(silent, 5, "") | {"pf": "7"}
+        ).json()["resultmsg"]
+    )
     other = f"32ZJ{time.time_ns()}"
     asked = {
         "affairId": other,
@@ -188,13 +278,21 @@ def test_zhejiang(platform: Stack) -> None:
         "matterId": item_of(BUREAU),
         "matterName": "企业设立登记",
     }
-    answer = httpx.post(given["publishurl"], data=asked | {"areaCode": "320700", "departIdentityCode": BUREAU, "departName": "行政审批局"}).json()
+    answer = httpx.post(
+        given["publishurl"],
+        data=asked
+        | {"areaCode": "320700", "departIdentityCode": BUREAU, "departName": "行政审批局"},
+    ).json()
     assert answer["success"] is True
-    assert httpx.get(answer["data"].replace("http://localhost:8000", platform.page)).status_code == 200
+    assert (
+        httpx.get(answer["data"].replace("http://localhost:8000", platform.page)).status_code == 200
+    )
     assert httpx.post(given["report"].replace(".", ".x"), data=form).json()["result"] == "0"
 
 
-def test_anhui_opens_the_page_and_the_service_stays_marked_for_nobody_signed_it(platform: Stack) -> None:
+def test_anhui_opens_the_page_and_the_service_stays_marked_for_nobody_signed_it(
+    platform: Stack,
+) -> None:
     given, number = keys(platform, "ah"), f"34AH{time.time_ns()}"
     fields = {
         "projNo": number,
@@ -223,4 +321,6 @@ def test_anhui_opens_the_page_and_the_service_stays_marked_for_nobody_signed_it(
 
 def test_a_partner_cannot_write_outside_its_region(platform: Stack) -> None:
     client, number = Shandong(keys(platform, "sd", "320500000000")), f"32SD{time.time_ns()}"
-    assert "接入范围" in str(client.call("addEvaluateService", [json.dumps(record(number))])["C-Response-Desc"])
+    assert "接入范围" in str(
+        client.call("addEvaluateService", [json.dumps(record(number))])["C-Response-Desc"]
+    )

@@ -1,4 +1,7 @@
-"""The closed loop as people live it in their browsers: put right at the second try; an objection that two persons uphold; nobody acts."""
+"""The closed loop as people live it in their browsers: put right at the second try.
+
+An objection that two persons uphold; nobody acts.
+"""
 
 import re
 from collections.abc import Iterator
@@ -19,14 +22,20 @@ BUREAU = "连云港市行政审批局"
 @pytest.fixture(scope="module")
 def offices(platform: Stack, browser: Browser) -> Iterator[dict[str, Page]]:
     """Everybody at their desk."""
-    pages = {name: sign_in(browser, platform, name, DEMO_PASSWORD) for name in ("agent", "handler", "city", "province")}
+    pages = {
+        name: sign_in(browser, platform, name, DEMO_PASSWORD)
+        for name in ("agent", "handler", "city", "province")
+    }
     yield pages
     for page in pages.values():
         page.context.close()
 
 
 def rate_badly(platform: Stack, browser: Browser, words: str) -> tuple[Page, str]:
-    """Rate a service badly on an old phone; return the citizen's page and the address of the order that follows."""
+    """Rate a service badly on an old phone.
+
+    Return the citizen's page and the address of the order that follows.
+    """
     citizen = phone(browser)
     citizen.goto(service_in(platform, BUREAU))
     citizen.locator("label[for=l1]").click()
@@ -50,10 +59,19 @@ def take_call(agent: Page, platform: Stack, order: str) -> Page:
     """Take calls in hand until the one about this order is there; return the page with it."""
     number = order.rsplit("/", 1)[1]
     with platform.database() as database:
-        wait_for(lambda: database.execute("SELECT 1 FROM callbacks_call WHERE order_id = %s AND due_at IS NOT NULL", [number]).fetchone(), 20)
+        wait_for(
+            lambda: database.execute(
+                "SELECT 1 FROM callbacks_call WHERE order_id = %s AND due_at IS NOT NULL", [number]
+            ).fetchone(),
+            20,
+        )
         agent.goto(f"{platform.page}/admin/calls/")
         for _ in range(20):
-            row = database.execute("SELECT taken_by, id FROM callbacks_call WHERE order_id = %s AND due_at IS NOT NULL", [number]).fetchone()
+            row = database.execute(
+                "SELECT taken_by, id FROM callbacks_call WHERE order_id = %s AND due_at IS NOT "
+                "NULL",
+                [number],
+            ).fetchone()
             assert row is not None
             if row[0] is not None:
                 break
@@ -62,7 +80,9 @@ def take_call(agent: Page, platform: Stack, order: str) -> Page:
     return agent
 
 
-def test_not_satisfied_at_first_reopened_and_closed(platform: Stack, browser: Browser, offices: dict[str, Page]) -> None:
+def test_not_satisfied_at_first_reopened_and_closed(
+    platform: Stack, browser: Browser, offices: dict[str, Page]
+) -> None:
     agent, handler, city = offices["agent"], offices["handler"], offices["city"]
     citizen, order = rate_badly(platform, browser, "窗口让我跑了四趟，还是没办成")
     dispatch(agent, order)
@@ -87,7 +107,9 @@ def test_not_satisfied_at_first_reopened_and_closed(platform: Stack, browser: Br
     take_call(agent, platform, order)
     number = order.rsplit("/", 1)[1]
     with platform.database() as database:
-        call = database.execute("SELECT id FROM callbacks_call WHERE order_id = %s AND due_at IS NOT NULL", [number]).fetchone()
+        call = database.execute(
+            "SELECT id FROM callbacks_call WHERE order_id = %s AND due_at IS NOT NULL", [number]
+        ).fetchone()
     assert call is not None
     form = agent.locator(f"form[action$='/calls/{call[0]}/answer']")
     form.get_by_label("不满意（单位原因）").check()
@@ -109,11 +131,17 @@ def both(city: Page, platform: Stack) -> tuple[int, int]:
     """Return the bad ratings of the raw and of the adjusted figures."""
     city.goto(f"{platform.page}/insight/?days=7")
     rows = city.locator("[data-testid=both] tbody tr")
-    return tuple(int(rows.nth(place).locator("td").nth(2).inner_text().replace(",", "")) for place in (0, 1))  # type: ignore[return-value]
+    return tuple(
+        int(rows.nth(place).locator("td").nth(2).inner_text().replace(",", "")) for place in (0, 1)
+    )  # type: ignore[return-value]
 
 
-def test_two_persons_uphold_an_objection_and_the_figures_show_both(platform: Stack, browser: Browser, offices: dict[str, Page]) -> None:
-    agent, handler, city, province = (offices[name] for name in ("agent", "handler", "city", "province"))
+def test_two_persons_uphold_an_objection_and_the_figures_show_both(
+    platform: Stack, browser: Browser, offices: dict[str, Page]
+) -> None:
+    agent, handler, city, province = (
+        offices[name] for name in ("agent", "handler", "city", "province")
+    )
     citizen, order = rate_badly(platform, browser, "把别的部门的事打到这里来了")
     dispatch(agent, order)
     raw, adjusted = both(city, platform)
@@ -135,8 +163,13 @@ def test_two_persons_uphold_an_objection_and_the_figures_show_both(platform: Sta
     assert int(citizen.inner_text("[data-testid=aside]")) >= 1
 
 
-def test_nobody_acts_and_the_whole_ladder_fires_on_a_moved_clock(platform: Stack, browser: Browser, offices: dict[str, Page]) -> None:
-    """The order is made older in the database, which is a clock that moved; the worker's own sweep does the rest within minutes."""
+def test_nobody_acts_and_the_whole_ladder_fires_on_a_moved_clock(
+    platform: Stack, browser: Browser, offices: dict[str, Page]
+) -> None:
+    """The order is made older in the database, which is a clock that moved.
+
+    The worker's own sweep does the rest within minutes.
+    """
     province, handler = offices["province"], offices["handler"]
     citizen, order = rate_badly(platform, browser, "没有人理我")
     key = order.rsplit("/", 1)[1]
@@ -144,11 +177,24 @@ def test_nobody_acts_and_the_whole_ladder_fires_on_a_moved_clock(platform: Stack
     with platform.database() as database:
         for days in (2, 3, 6, 9, 14):
             past = clock.now() - timedelta(days=days)
-            database.execute("UPDATE orders_order SET due_at = %s, climb_at = now() WHERE id = %s AND climb_at IS NOT NULL", [past, key])
+            database.execute(
+                "UPDATE orders_order SET due_at = %s, climb_at = now() WHERE id = %s AND climb_at "
+                "IS NOT NULL",
+                [past, key],
+            )
         made = "SELECT array_agg(move ORDER BY id) FROM orders_step WHERE order_id = %s AND move = ANY (%s)"
         rungs = ["remind", "warn", "urge", "supervise", "circular"]
-        wait_for(lambda: "circular" in ((database.execute(made, [key, rungs]).fetchone() or [[]])[0] or []), 150)
-        assert database.execute(made, [key, rungs]).fetchone()[0][-3:] == ["urge", "supervise", "circular"]  # type: ignore[index]
+        wait_for(
+            lambda: (
+                "circular" in ((database.execute(made, [key, rungs]).fetchone() or [[]])[0] or [])
+            ),
+            150,
+        )
+        assert database.execute(made, [key, rungs]).fetchone()[0][-3:] == [
+            "urge",
+            "supervise",
+            "circular",
+        ]  # type: ignore[index]
     handler.goto(f"{platform.page}/admin/notices/")
     expect(handler.locator(".topic.circular").first).to_be_visible()
     province.goto(f"{platform.page}/admin/orders/board")
@@ -160,7 +206,9 @@ def test_nobody_acts_and_the_whole_ladder_fires_on_a_moved_clock(platform: Stack
     citizen.context.close()
 
 
-def test_the_desk_by_keyboard_with_bulk_moves_undo_and_texts(platform: Stack, browser: Browser, offices: dict[str, Page]) -> None:
+def test_the_desk_by_keyboard_with_bulk_moves_undo_and_texts(
+    platform: Stack, browser: Browser, offices: dict[str, Page]
+) -> None:
     agent, handler = offices["agent"], offices["handler"]
     orders = [rate_badly(platform, browser, f"批量 {number}")[1] for number in range(2)]
     agent.goto(f"{platform.page}/admin/orders/?tab=todispatch")
@@ -193,7 +241,9 @@ def test_the_desk_by_keyboard_with_bulk_moves_undo_and_texts(platform: Stack, br
     handler.get_by_role("button", name="撤销").click()
     expect(handler.get_by_test_id("state")).to_have_text("核实中")
 
-    stale = sign_in(browser, platform, "handler", DEMO_PASSWORD)  # a colleague with the same page open
+    stale = sign_in(
+        browser, platform, "handler", DEMO_PASSWORD
+    )  # a colleague with the same page open
     stale.goto(orders[0])
     work(handler, "不属实", finding="与规定相符")
     work(stale, "属实", finding="x")
@@ -201,7 +251,9 @@ def test_the_desk_by_keyboard_with_bulk_moves_undo_and_texts(platform: Stack, br
     stale.context.close()
 
 
-def test_a_policy_is_previewed_and_approved_by_another_person(platform: Stack, browser: Browser, offices: dict[str, Page]) -> None:
+def test_a_policy_is_previewed_and_approved_by_another_person(
+    platform: Stack, browser: Browser, offices: dict[str, Page]
+) -> None:
     city, province = offices["city"], offices["province"]
     city.goto(f"{platform.page}/admin/orders/policies")
     city.get_by_label("依据").fill("连政务〔2026〕9 号")
@@ -219,5 +271,7 @@ def test_a_policy_is_previewed_and_approved_by_another_person(platform: Stack, b
     province.get_by_role("button", name="审核通过").click()
     province.wait_for_url("**/policies")
     with platform.database() as database:
-        moved = database.execute("SELECT count(*) FROM orders_step WHERE move = 'redate'").fetchone()
+        moved = database.execute(
+            "SELECT count(*) FROM orders_step WHERE move = 'redate'"
+        ).fetchone()
     assert moved == (changes,)

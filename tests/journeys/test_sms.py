@@ -1,4 +1,8 @@
-"""SMS over a real SMPP server: invitations, receipts twice and too early, replies of every kind, a lost connection; and pushes of HTTP gateways."""
+"""SMS over a real SMPP server.
+
+Invitations, receipts twice and too early, replies of every kind, a lost connection; and pushes of
+HTTP gateways.
+"""
 
 import json
 import subprocess
@@ -27,7 +31,9 @@ class Smsc:
         self.port = free_port()
         node, _, env = node_and_npm()
         command = [*node, str(ROOT / "tests" / "smsc.mjs"), str(self.port)]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env
+        )
         self.events: list[dict[str, Any]] = []
         self.lines: Queue[str] = Queue()
         Thread(target=self._read, daemon=True).start()
@@ -37,9 +43,14 @@ class Smsc:
         for line in self.process.stdout or ():
             self.events.append(json.loads(line))
 
-    def until(self, good: Callable[[dict[str, Any]], bool], since: int = 0, seconds: float = 30) -> dict[str, Any]:
+    def until(
+        self, good: Callable[[dict[str, Any]], bool], since: int = 0, seconds: float = 30
+    ) -> dict[str, Any]:
         """Wait for an event."""
-        return wait_for(lambda: next((event for event in list(self.events)[since:] if good(event)), None), seconds)  # type: ignore[return-value]
+        return wait_for(
+            lambda: next((event for event in list(self.events)[since:] if good(event)), None),
+            seconds,
+        )  # type: ignore[return-value]
 
     def tell(self, **what: Any) -> None:
         """Have the server send a reply, or drop the connection."""
@@ -51,9 +62,23 @@ class Smsc:
         """Return the whole next text to a phone, its parts joined, and the number it came from."""
 
         def joined() -> tuple[str, str] | None:
-            mine = [event for event in list(self.events)[since:] if event["event"] == "submit" and event["to"] == f"86{phone}"]
+            mine = [
+                event
+                for event in list(self.events)[since:]
+                if event["event"] == "submit" and event["to"] == f"86{phone}"
+            ]
             whole = mine and (not mine[0]["part"] or len(mine) >= mine[0]["part"][1])
-            return ("".join(event["text"] for event in mine[: mine[0]["part"][1] if mine[0]["part"] else 1]), mine[0]["from"]) if whole else None
+            return (
+                (
+                    "".join(
+                        event["text"]
+                        for event in mine[: mine[0]["part"][1] if mine[0]["part"] else 1]
+                    ),
+                    mine[0]["from"],
+                )
+                if whole
+                else None
+            )
 
         return wait_for(joined, 40)  # type: ignore[return-value]
 
@@ -71,7 +96,11 @@ def smsc() -> Iterator[Smsc]:
 def platform(smsc: Smsc) -> Iterator[Stack]:
     """A platform that sends through it and asks at once."""
     stack = Stack()
-    stack.env |= {"HCP_SMS": f"smpp://esme1:secret-longer-than-8@127.0.0.1:{smsc.port}/106900", "HCP_SMS_INVITE_HOURS": "0", "TZ": "UTC"}
+    stack.env |= {
+        "HCP_SMS": f"smpp://esme1:secret-longer-than-8@127.0.0.1:{smsc.port}/106900",
+        "HCP_SMS_INVITE_HOURS": "0",
+        "TZ": "UTC",
+    }
     stack.start()
     stack.furnish()
     yield stack
@@ -90,13 +119,17 @@ def quiet(platform: Stack) -> None:
 
 
 def asked(platform: Stack, smsc: Smsc, phone: str) -> tuple[str, str, str]:
-    """Register a service and return its number, the text of its invitation and the number to reply to."""
+    """Register a service and return its number, the text of its invitation and the number to reply
+    to.
+    """
     since = len(smsc.events)
     number = serve(platform, phone)
     with platform.database() as database:
         wait_for(
             lambda: database.execute(
-                "SELECT 1 FROM notifications_message m JOIN records_key k USING (record_id) WHERE project_no = %s", [number]
+                "SELECT 1 FROM notifications_message m JOIN records_key k USING (record_id) WHERE "
+                "project_no = %s",
+                [number],
             ).fetchone()
         )
     quiet(platform)
@@ -108,7 +141,9 @@ def rating(platform: Stack, number: str) -> tuple[int, str, int] | None:
     """Return level, words and channel of a service's rating."""
     with platform.database() as database:
         return database.execute(
-            "SELECT level, words, channel FROM evaluations_evaluation e JOIN records_key k ON k.record_id = e.id WHERE project_no = %s", [number]
+            "SELECT level, words, channel FROM evaluations_evaluation e JOIN records_key k ON "
+            "k.record_id = e.id WHERE project_no = %s",
+            [number],
         ).fetchone()
 
 
@@ -117,7 +152,11 @@ def outcome(platform: Stack, count: int) -> list[str]:
     with platform.database() as database:
         found = wait_for(
             lambda: (
-                (rows := database.execute("SELECT outcome FROM notifications_reply WHERE outcome <> '' ORDER BY id").fetchall())
+                (
+                    rows := database.execute(
+                        "SELECT outcome FROM notifications_reply WHERE outcome <> '' ORDER BY id"
+                    ).fetchall()
+                )
                 and len(rows) >= count
                 and rows
             )
@@ -125,7 +164,9 @@ def outcome(platform: Stack, count: int) -> list[str]:
     return [row[0] for row in found]
 
 
-def test_an_invitation_goes_out_with_a_link_is_delivered_and_a_reply_with_a_digit_rates(platform: Stack, smsc: Smsc) -> None:
+def test_an_invitation_goes_out_with_a_link_is_delivered_and_a_reply_with_a_digit_rates(
+    platform: Stack, smsc: Smsc
+) -> None:
     number, text, source = asked(platform, smsc, "13800000001")
     assert "企业设立登记" in text
     assert "非常满意" in text
@@ -133,25 +174,49 @@ def test_an_invitation_goes_out_with_a_link_is_delivered_and_a_reply_with_a_digi
     assert httpx.get(link, follow_redirects=True).status_code == 200  # a previewer opens it …
     assert rating(platform, number) is None  # … and spends nothing
     with platform.database() as database:
-        wait_for(lambda: database.execute("SELECT 1 FROM notifications_message WHERE state = 'delivered' AND template = 'invite'").fetchone())
+        wait_for(
+            lambda: database.execute(
+                "SELECT 1 FROM notifications_message WHERE state = 'delivered' AND template = "
+                "'invite'"
+            ).fetchone()
+        )
     smsc.tell(**{"from": "8613800000001", "to": source, "text": "５"})
     assert wait_for(lambda: rating(platform, number)) == (5, "", 7)
     text, _ = smsc.text_to("13800000001", len(smsc.events) - 1)
     assert "谢谢" in text
 
 
-def test_a_low_reply_counts_at_once_and_its_reason_becomes_a_follow_up(platform: Stack, smsc: Smsc) -> None:
+def test_a_low_reply_counts_at_once_and_its_reason_becomes_a_follow_up(
+    platform: Stack, smsc: Smsc
+) -> None:
     number, _, source = asked(platform, smsc, "13800000002")
     smsc.tell(**{"from": "8613800000002", "to": source, "text": "1"})
     assert wait_for(lambda: rating(platform, number)) == (1, "1", 7)
-    smsc.until(lambda event: event["event"] == "submit" and event["to"].endswith("13800000002") and "直接回复" in event["text"])
-    smsc.tell(**{"from": "8613800000002", "to": source, "parts": ["窗口让我来回跑了三趟，", "每次说的材料都不一样。"], "order": [2, 1]})
+    smsc.until(
+        lambda event: (
+            event["event"] == "submit"
+            and event["to"].endswith("13800000002")
+            and "直接回复" in event["text"]
+        )
+    )
+    smsc.tell(
+        **{
+            "from": "8613800000002",
+            "to": source,
+            "parts": ["窗口让我来回跑了三趟，", "每次说的材料都不一样。"],
+            "order": [2, 1],
+        }
+    )
     with platform.database() as database:
-        words = wait_for(lambda: database.execute("SELECT words FROM evaluations_followup").fetchone())[0]
+        words = wait_for(
+            lambda: database.execute("SELECT words FROM evaluations_followup").fetchone()
+        )[0]
     assert words == "窗口让我来回跑了三趟，每次说的材料都不一样"
 
 
-def test_two_services_of_one_phone_are_told_apart_by_the_number_that_is_answered(platform: Stack, smsc: Smsc) -> None:
+def test_two_services_of_one_phone_are_told_apart_by_the_number_that_is_answered(
+    platform: Stack, smsc: Smsc
+) -> None:
     first, _, source_1 = asked(platform, smsc, "13800000003")
     second, _, source_2 = asked(platform, smsc, "13800000003")
     assert source_1 != source_2
@@ -162,26 +227,42 @@ def test_two_services_of_one_phone_are_told_apart_by_the_number_that_is_answered
     assert wait_for(lambda: rating(platform, second))[0] == 2
 
 
-def test_receipts_before_the_answer_and_throttling_are_survived(platform: Stack, smsc: Smsc) -> None:
+def test_receipts_before_the_answer_and_throttling_are_survived(
+    platform: Stack, smsc: Smsc
+) -> None:
     asked(platform, smsc, "13800000088")
     number = serve(platform, "13800000099")
     with platform.database() as database:
         wait_for(
             lambda: database.execute(
-                "SELECT 1 FROM notifications_message m JOIN records_key k USING (record_id) WHERE project_no = %s", [number]
+                "SELECT 1 FROM notifications_message m JOIN records_key k USING (record_id) WHERE "
+                "project_no = %s",
+                [number],
             ).fetchone()
         )
         quiet(platform)
         wait_for(
             lambda: (
-                (database.execute("UPDATE notifications_message SET due_at = now() WHERE state = 'queued' AND tries > 0"), smsc.events)[1]
-                and any(e["event"] == "submit" and e["to"].endswith("13800000099") for e in smsc.events)
+                (
+                    database.execute(
+                        "UPDATE notifications_message SET due_at = now() WHERE state = 'queued' "
+                        "AND tries > 0"
+                    ),
+                    smsc.events,
+                )[1]
+                and any(
+                    e["event"] == "submit" and e["to"].endswith("13800000099") for e in smsc.events
+                )
             ),
             40,
         )
         wait_for(
             lambda: (
-                database.execute("SELECT count(*) FROM notifications_message WHERE template = 'invite' AND state <> 'delivered'").fetchone()[0] == 0
+                database.execute(
+                    "SELECT count(*) FROM notifications_message WHERE template = 'invite' AND "
+                    "state <> 'delivered'"
+                ).fetchone()[0]
+                == 0
             ),
             40,
         )
@@ -190,10 +271,21 @@ def test_receipts_before_the_answer_and_throttling_are_survived(platform: Stack,
 def test_who_says_td_is_asked_no_more(platform: Stack, smsc: Smsc) -> None:
     _, _, source = asked(platform, smsc, "13800000004")
     smsc.tell(**{"from": "8613800000004", "to": source, "text": "td"})
-    smsc.until(lambda event: event["event"] == "submit" and event["to"].endswith("13800000004") and "已退订" in event["text"])
+    smsc.until(
+        lambda event: (
+            event["event"] == "submit"
+            and event["to"].endswith("13800000004")
+            and "已退订" in event["text"]
+        )
+    )
     serve(platform, "13800000004")
     with platform.database() as database:
-        wait_for(lambda: database.execute("SELECT 1 FROM notifications_message WHERE state = 'suppressed' AND why = 'opted_out'").fetchone())
+        wait_for(
+            lambda: database.execute(
+                "SELECT 1 FROM notifications_message WHERE state = 'suppressed' AND why = "
+                "'opted_out'"
+            ).fetchone()
+        )
 
 
 def test_a_lost_connection_comes_back_and_nothing_is_lost(platform: Stack, smsc: Smsc) -> None:
@@ -204,21 +296,33 @@ def test_a_lost_connection_comes_back_and_nothing_is_lost(platform: Stack, smsc:
     with platform.database() as database:
         wait_for(
             lambda: database.execute(
-                "SELECT 1 FROM notifications_message m JOIN records_key k USING (record_id) WHERE project_no = %s", [number]
+                "SELECT 1 FROM notifications_message m JOIN records_key k USING (record_id) WHERE "
+                "project_no = %s",
+                [number],
             ).fetchone()
         )
     quiet(platform)
     assert "评价" in smsc.text_to("13800000005", since)[0]
 
 
-def test_gateways_push_receipts_and_replies_any_number_of_times_and_in_any_order(platform: Stack, smsc: Smsc) -> None:
+def test_gateways_push_receipts_and_replies_any_number_of_times_and_in_any_order(
+    platform: Stack, smsc: Smsc
+) -> None:
     number, _, source = asked(platform, smsc, "13800000006")
     hooks = platform.hcp("sms-hooks").stdout.split()
     aliyun = next(hook for hook in hooks if hook.endswith("aliyun/replies"))
     huawei = next(hook for hook in hooks if hook.endswith("huawei/receipts"))
     path = aliyun.replace(aliyun.split("/hooks/")[0], platform.page)
     sent = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() + 8 * 3600))
-    pushed = [{"phone_number": "13800000006", "content": "4 服务不错", "send_time": sent, "dest_code": source, "sequence_id": "1"}]
+    pushed = [
+        {
+            "phone_number": "13800000006",
+            "content": "4 服务不错",
+            "send_time": sent,
+            "dest_code": source,
+            "sequence_id": "1",
+        }
+    ]
     for _ in range(3):
         assert httpx.post(path, json=pushed).json()["code"] == 0
     assert wait_for(lambda: rating(platform, number)) == (4, "服务不错", 7)
@@ -226,16 +330,30 @@ def test_gateways_push_receipts_and_replies_any_number_of_times_and_in_any_order
         counted = "SELECT count(*) FROM notifications_reply WHERE evaluation_id = (SELECT record_id FROM records_key WHERE project_no = %s)"
         assert database.execute(counted, [number]).fetchone()[0] == 1
     receipt = huawei.replace(huawei.split("/hooks/")[0], platform.page)
-    assert httpx.post(receipt, data={"smsMsgId": "unknown", "status": "DELIVRD", "extend": "999999"}).status_code == 200
+    assert (
+        httpx.post(
+            receipt, data={"smsMsgId": "unknown", "status": "DELIVRD", "extend": "999999"}
+        ).status_code
+        == 200
+    )
     assert httpx.post(path, content=b"{").status_code == 400
     assert httpx.post(path.replace("/aliyun", "/other"), json=pushed).status_code == 404
-    assert httpx.post(f"{platform.page}/hooks/sms/guess/aliyun/replies", json=pushed).status_code == 404
+    assert (
+        httpx.post(f"{platform.page}/hooks/sms/guess/aliyun/replies", json=pushed).status_code
+        == 404
+    )
 
 
 def test_replies_that_mean_nothing_are_answered_once_and_kept(platform: Stack, smsc: Smsc) -> None:
     _, _, source = asked(platform, smsc, "13800000007")
     before = len(outcome(platform, 1))
     smsc.tell(**{"from": "8613800000007", "to": source, "text": "你好请问是什么"})
-    smsc.until(lambda event: event["event"] == "submit" and event["to"].endswith("13800000007") and "没有看懂" in event["text"])
+    smsc.until(
+        lambda event: (
+            event["event"] == "submit"
+            and event["to"].endswith("13800000007")
+            and "没有看懂" in event["text"]
+        )
+    )
     smsc.tell(**{"from": "8613899999999", "to": "106900", "text": "3"})  # nobody asked
     assert outcome(platform, before + 2)[-2:] == ["unknown", "nothing_open"]

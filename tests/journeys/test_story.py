@@ -1,4 +1,7 @@
-"""The story end to end: in a browser as people live it, and over the interface as a department's system does."""
+"""The story end to end.
+
+In a browser as people live it, and over the interface as a department's system does.
+"""
 
 import gzip
 import re
@@ -19,7 +22,9 @@ pytestmark = pytest.mark.browser
 
 def phone(browser: Browser, **options: object) -> Page:
     """Open a page as an old phone shows it."""
-    return browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN", **options).new_page()
+    return browser.new_context(
+        viewport={"width": 390, "height": 844}, locale="zh-CN", **options
+    ).new_page()
 
 
 def work(page: Page, button: str, **fields: str) -> None:
@@ -40,18 +45,29 @@ def service_in(platform: Stack, bureau: str) -> str:
     """Register a finished service of a demonstration department and return a link to rate it."""
     with platform.database() as database:
         row = database.execute(
-            "SELECT d.uscc, i.code FROM directory_department d JOIN directory_item i ON i.department_id = d.id WHERE d.name = %s LIMIT 1", [bureau]
+            "SELECT d.uscc, i.code FROM directory_department d JOIN directory_item i ON "
+            "i.department_id = d.id WHERE d.name = %s LIMIT 1",
+            [bureau],
         ).fetchone()
     assert row is not None
     number = f"32JOURNEY{time.time_ns()}"
     served = (clock.now() - timedelta(minutes=5)).isoformat()
-    facts = {"project_no": number, "service_number": 1, "region": "320700", "department_code": row[0], "item_code": row[1], "served_at": served}
+    facts = {
+        "project_no": number,
+        "service_number": 1,
+        "region": "320700",
+        "department_code": row[0],
+        "item_code": row[1],
+        "served_at": served,
+    }
     assert platform.post("/api/v1/records", facts).status_code == 201
     said = platform.hcp("invite", number, "1").stdout
     return platform.page + said.strip().split()[-1]
 
 
-def test_a_bad_rating_is_put_right_and_everybody_can_see_it(platform: Stack, browser: Browser) -> None:
+def test_a_bad_rating_is_put_right_and_everybody_can_see_it(
+    platform: Stack, browser: Browser
+) -> None:
     public = phone(browser)
     public.goto(f"{platform.page}/open/")
     bad_before = int(public.inner_text("[data-testid=bad]").split("/")[0].replace(",", ""))
@@ -71,7 +87,8 @@ def test_a_bad_rating_is_put_right_and_everybody_can_see_it(platform: Stack, bro
     with platform.database() as database:  # the order is there within seconds
         number = wait_for(
             lambda: database.execute(
-                "SELECT number FROM orders_order o JOIN evaluations_evaluation e ON e.id = evaluation_id WHERE words LIKE '来了两趟%'"
+                "SELECT number FROM orders_order o JOIN evaluations_evaluation e ON e.id = "
+                "evaluation_id WHERE words LIKE '来了两趟%'"
             ).fetchone(),
             15,
         )[0]
@@ -105,7 +122,9 @@ def test_a_bad_rating_is_put_right_and_everybody_can_see_it(platform: Stack, bro
     assert citizen.locator("[data-testid=steps] li.done").count() == 5
 
     public.reload()
-    assert int(public.inner_text("[data-testid=bad]").split("/")[0].replace(",", "")) == bad_before + 1
+    assert (
+        int(public.inner_text("[data-testid=bad]").split("/")[0].replace(",", "")) == bad_before + 1
+    )
 
     citizen.get_by_role("link", name="追加评价").click()
     citizen.locator("label[for=l4]").click()
@@ -114,7 +133,9 @@ def test_a_bad_rating_is_put_right_and_everybody_can_see_it(platform: Stack, bro
     assert citizen.get_by_role("link", name="追加评价").count() == 0
 
 
-def test_it_works_without_javascript_and_with_the_keyboard_alone(platform: Stack, browser: Browser) -> None:
+def test_it_works_without_javascript_and_with_the_keyboard_alone(
+    platform: Stack, browser: Browser
+) -> None:
     page = phone(browser, java_script_enabled=False)
     page.goto(service_in(platform, "连云港市公安局"))
     page.locator("#l5").focus()
@@ -136,7 +157,9 @@ def test_a_rating_given_offline_is_kept_and_counted_once(platform: Stack, browse
     page.wait_for_url("**/done")
 
 
-def test_the_citizens_page_fits_the_first_round_trip_and_its_targets_fit_a_thumb(platform: Stack, browser: Browser) -> None:
+def test_the_citizens_page_fits_the_first_round_trip_and_its_targets_fit_a_thumb(
+    platform: Stack, browser: Browser
+) -> None:
     link = service_in(platform, "连云港市公安局")
     for size in ("", "?size=large"):
         page = httpx.get(link + size).content
@@ -158,17 +181,41 @@ def axe(page: Page) -> list[str]:
     """Return what axe-core finds."""
     from pathlib import Path
 
-    page.evaluate((Path(__file__).resolve().parents[2] / "frontend/node_modules/axe-core/axe.min.js").read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']})")
-    return [f"{violation['id']}: {violation['nodes'][0]['html'][:120]}" for violation in found["violations"]]
+    page.evaluate(
+        (
+            Path(__file__).resolve().parents[2] / "frontend/node_modules/axe-core/axe.min.js"
+        ).read_text(encoding="utf-8")
+    )
+    found = page.evaluate(
+        "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', "
+        "'best-practice']})"
+    )
+    return [
+        f"{violation['id']}: {violation['nodes'][0]['html'][:120]}"
+        for violation in found["violations"]
+    ]
 
 
 CITIZEN_PAGES = ("/", "/open/", "/nowhere", "/admin/sign-in", "/k/", "/dev/widget", "/p/nothing")
 OFFICE_PAGES = (
-    *("/admin/", "/admin/orders/", "/admin/ratings", "/admin/holds/", "/admin/audit", "/insight/", "/admin/indicators/"),
+    *(
+        "/admin/",
+        "/admin/orders/",
+        "/admin/ratings",
+        "/admin/holds/",
+        "/admin/audit",
+        "/insight/",
+        "/admin/indicators/",
+    ),
     *("/admin/directory/windows", "/admin/directory/items/import", "/admin/orders/999999"),
     *("/admin/codes/?kind=hall", "/admin/devices/", "/admin/messages/", "/admin/channels/"),
-    *("/admin/orders/board", "/admin/orders/policies", "/admin/orders/policies/1", "/admin/orders/calendar", "/admin/orders/rules"),
+    *(
+        "/admin/orders/board",
+        "/admin/orders/policies",
+        "/admin/orders/policies/1",
+        "/admin/orders/calendar",
+        "/admin/orders/rules",
+    ),
     *("/admin/notices/", "/admin/hotlines/", "/admin/orders/1", "/admin/orders/1/sheet"),
 )
 OTHERS_PAGES = {
@@ -178,14 +225,29 @@ OTHERS_PAGES = {
 
 
 @pytest.mark.parametrize("width", [390, 1366, 1920])
-def test_every_page_is_free_of_axe_findings_csp_violations_and_sideways_scrolling(platform: Stack, browser: Browser, width: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 900}, locale="zh-CN", bypass_csp=True)
+def test_every_page_is_free_of_axe_findings_csp_violations_and_sideways_scrolling(
+    platform: Stack, browser: Browser, width: int
+) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, locale="zh-CN", bypass_csp=True
+    )
     page = context.new_page()
     complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" and "404" not in message.text else None)
+    page.on(
+        "console",
+        lambda message: (
+            complaints.append(message.text)
+            if message.type == "error" and "404" not in message.text
+            else None
+        ),
+    )
     page.on("pageerror", lambda error: complaints.append(str(error)))
     link = service_in(platform, "连云港市公安局")
-    for address in (*CITIZEN_PAGES, link.removeprefix(platform.page), link.removeprefix(platform.page) + "?size=large"):
+    for address in (
+        *CITIZEN_PAGES,
+        link.removeprefix(platform.page),
+        link.removeprefix(platform.page) + "?size=large",
+    ):
         page.goto(platform.page + address)
         assert axe(page) == [], address
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
@@ -203,7 +265,10 @@ def test_every_page_is_free_of_axe_findings_csp_violations_and_sideways_scrollin
         other.set_viewport_size({"width": width, "height": 900})
         for address in addresses:
             other.goto(platform.page + address)
-            if address == "/admin/calls/" and other.get_by_role("button", name=re.compile("再取")).count():
+            if (
+                address == "/admin/calls/"
+                and other.get_by_role("button", name=re.compile("再取")).count()
+            ):
                 other.get_by_role("button", name=re.compile("再取")).click()
             assert axe(other) == [], address
             assert other.evaluate("document.documentElement.scrollWidth") <= width, address
@@ -214,7 +279,12 @@ def test_every_page_is_free_of_axe_findings_csp_violations_and_sideways_scrollin
 def test_strict_csp_holds_on_every_page(platform: Stack, browser: Browser) -> None:
     page = sign_in(browser, platform, "province", DEMO_PASSWORD)
     complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if "Content Security Policy" in message.text else None)
+    page.on(
+        "console",
+        lambda message: (
+            complaints.append(message.text) if "Content Security Policy" in message.text else None
+        ),
+    )
     for address in (*CITIZEN_PAGES, *OFFICE_PAGES):
         response = page.goto(platform.page + address)
         assert response is not None
@@ -224,7 +294,9 @@ def test_strict_csp_holds_on_every_page(platform: Stack, browser: Browser) -> No
     assert complaints == []
 
 
-def test_the_list_is_filtered_in_place_and_back_restores_it(platform: Stack, browser: Browser) -> None:
+def test_the_list_is_filtered_in_place_and_back_restores_it(
+    platform: Stack, browser: Browser
+) -> None:
     page = sign_in(browser, platform, "province", DEMO_PASSWORD)
     page.goto(f"{platform.page}/admin/ratings")
     before = page.locator("tbody tr").count()
@@ -261,7 +333,15 @@ def test_a_system_registers_rates_and_everything_follows(platform: Stack) -> Non
         "served_at": (now - timedelta(minutes=9)).isoformat(),
         "applicant": {"name": "李雷", "phone": "13900001111"},
     }
-    rating = {"project_no": number, "service_number": 1, "level": 1, "channel": 9, "codes": [108], "words": "附加了条件", "rated_at": now.isoformat()}
+    rating = {
+        "project_no": number,
+        "service_number": 1,
+        "level": 1,
+        "channel": 9,
+        "codes": [108],
+        "words": "附加了条件",
+        "rated_at": now.isoformat(),
+    }
     assert platform.post("/api/v1/evaluations", rating).json()["code"] == "record_unknown"
     assert platform.post("/api/v1/records", record).status_code == 201
     assert platform.post("/api/v1/records", record).json()["outcome"] == "duplicate"
@@ -276,7 +356,9 @@ def test_a_system_registers_rates_and_everything_follows(platform: Stack) -> Non
     with platform.database() as database:
         found = wait_for(
             lambda: database.execute(
-                "SELECT o.state, o.city FROM orders_order o JOIN records_key k ON k.record_id = o.evaluation_id WHERE k.project_no = %s", [number]
+                "SELECT o.state, o.city FROM orders_order o JOIN records_key k ON k.record_id = "
+                "o.evaluation_id WHERE k.project_no = %s",
+                [number],
             ).fetchone(),
             15,
         )
@@ -300,7 +382,9 @@ def test_a_batch_answers_for_each_item_and_a_repeat_stores_nothing(platform: Sta
     records[3]["region"] = "999999"
     answer = platform.post("/api/v1/records/batch", records)
     assert answer.status_code == 200
-    assert [item.get("outcome") or item["code"] for item in answer.json()["items"]] == ["accepted"] * 3 + ["region_unknown"] + ["accepted"] * 16
+    assert [item.get("outcome") or item["code"] for item in answer.json()["items"]] == [
+        "accepted"
+    ] * 3 + ["region_unknown"] + ["accepted"] * 16
     again = platform.post("/api/v1/records/batch", records).json()["items"]
     assert {item.get("outcome") for item in again} == {"duplicate", None}
 
@@ -338,8 +422,18 @@ def test_a_replayed_request_is_refused_and_stores_nothing_new(platform: Stack) -
     ],
     ids=range(18),
 )
-@pytest.mark.parametrize("path", ["/api/v1/evaluations", "/api/v1/evaluations/batch", "/api/v1/records", "/api/v1/records/batch"])
-def test_bad_input_gets_a_clear_refusal_and_never_a_500(platform: Stack, path: str, body: bytes) -> None:
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/evaluations",
+        "/api/v1/evaluations/batch",
+        "/api/v1/records",
+        "/api/v1/records/batch",
+    ],
+)
+def test_bad_input_gets_a_clear_refusal_and_never_a_500(
+    platform: Stack, path: str, body: bytes
+) -> None:
     answer = platform.post(path, body)
     assert answer.status_code < 500, answer.text
     if answer.status_code == 200:  # a batch, or []: each item was answered
@@ -350,7 +444,9 @@ def test_bad_input_gets_a_clear_refusal_and_never_a_500(platform: Stack, path: s
     assert answer.json()["detail"]
 
 
-def test_unsigned_requests_unknown_paths_and_other_methods_are_told_what_to_do(platform: Stack) -> None:
+def test_unsigned_requests_unknown_paths_and_other_methods_are_told_what_to_do(
+    platform: Stack,
+) -> None:
     assert httpx.post(f"{platform.api}/api/v1/evaluations", content=b"{}").status_code == 401
     assert httpx.post(f"{platform.api}/api/v2/evaluations").status_code == 404
     assert httpx.get(f"{platform.api}/api/v1/evaluations").status_code == 405

@@ -1,4 +1,7 @@
-"""The widget in a page of another origin under a strict policy; the page inside web-views; and what a citizen meets on a small or old phone."""
+"""The widget in a page of another origin under a strict policy; the page inside web-views.
+
+And what a citizen meets on a small or old phone.
+"""
 
 import gzip
 import json
@@ -18,7 +21,9 @@ pytestmark = pytest.mark.browser
 
 
 class Host:
-    """A department's own site, under a policy that allows nothing but itself and the platform's widget."""
+    """A department's own site, under a policy that allows nothing but itself and the platform's
+    widget.
+    """
 
     def __init__(self, platform: Stack) -> None:
         self.url, host = "", self
@@ -27,12 +32,18 @@ class Host:
             def do_GET(self) -> None:
                 policy = f"default-src 'none'; script-src 'self' {platform.page}; frame-src {platform.page}; style-src 'self'"
                 if self.path == "/heard.js":
-                    kind, body = "text/javascript", "addEventListener('haochaping:done', () => document.title = 'rated'); document.title = 'usable';"
+                    kind = "text/javascript"
+                    body = (
+                        "addEventListener('haochaping:done', () => document.title = 'rated'); "
+                        "document.title = 'usable';"
+                    )
                 else:
                     kind = "text/html"
                     body = (
-                        f"<!doctype html><html lang=zh><title>wait</title><script async src='{platform.page}/widget.js'></script>"
-                        f"<h1>办事大厅</h1><hao-cha-ping url='{host.url}'></hao-cha-ping><script src='/heard.js'></script>"
+                        "<!doctype html><html lang=zh><title>wait</title><script async "
+                        f"src='{platform.page}/widget.js'></script>"
+                        f"<h1>办事大厅</h1><hao-cha-ping url='{host.url}'></hao-cha-ping><script "
+                        "src='/heard.js'></script>"
                     )
                 self.send_response(200)
                 self.send_header("Content-Type", f"{kind}; charset=utf-8")
@@ -64,11 +75,16 @@ def link(platform: Stack, **wanted: object) -> str:
     return str(answer.json()["url"])
 
 
-def test_the_widget_rates_inside_a_page_of_another_origin_under_a_strict_policy(platform: Stack, browser: Browser, host: Host) -> None:
+def test_the_widget_rates_inside_a_page_of_another_origin_under_a_strict_policy(
+    platform: Stack, browser: Browser, host: Host
+) -> None:
     host.url = link(platform, embed=host.origin, channel=1)
     page = browser.new_context(locale="zh-CN").new_page()
     problems: list[str] = []
-    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on(
+        "console",
+        lambda message: problems.append(message.text) if message.type == "error" else None,
+    )
     page.goto(host.origin)
     page.get_by_role("button", name="评价本次服务").click()
     frame = page.frame_locator("iframe")
@@ -78,7 +94,9 @@ def test_the_widget_rates_inside_a_page_of_another_origin_under_a_strict_policy(
     assert problems == []
 
 
-def test_no_other_origin_may_frame_the_page_and_a_frame_that_does_not_open_becomes_a_link(platform: Stack, browser: Browser, host: Host) -> None:
+def test_no_other_origin_may_frame_the_page_and_a_frame_that_does_not_open_becomes_a_link(
+    platform: Stack, browser: Browser, host: Host
+) -> None:
     address = link(platform)
     assert "frame-ancestors 'none'" in httpx.get(address).headers["Content-Security-Policy"]
     host.url = "https://elsewhere.example/e/x"
@@ -88,7 +106,9 @@ def test_no_other_origin_may_frame_the_page_and_a_frame_that_does_not_open_becom
     expect(page.get_by_role("link", name="在新页面评价")).to_have_attribute("href", host.url)
 
 
-def test_the_host_is_usable_while_the_platform_hangs(platform: Stack, browser: Browser, host: Host) -> None:
+def test_the_host_is_usable_while_the_platform_hangs(
+    platform: Stack, browser: Browser, host: Host
+) -> None:
     page = browser.new_context(locale="zh-CN").new_page()
     page.route("**/widget.js", lambda _route: None)  # never answered
     page.goto(host.origin, wait_until="commit")
@@ -98,15 +118,31 @@ def test_the_host_is_usable_while_the_platform_hangs(platform: Stack, browser: B
 def test_the_script_is_small_and_an_address_that_is_no_https_is_refused(platform: Stack) -> None:
     assert len(gzip.compress(httpx.get(f"{platform.page}/widget.js").content)) < 3072
     number, _ = platform.service(window_code="", staff_number="")
-    for bad in ("javascript:alert(1)", "http://elsewhere.example", "https://a b", "https://u:p@x.cn", "//x"):
+    for bad in (
+        "javascript:alert(1)",
+        "http://elsewhere.example",
+        "https://a b",
+        "https://u:p@x.cn",
+        "//x",
+    ):
         for field in ("back_url", "embed"):
-            answer = platform.post("/api/v1/links", {"project_no": number, "service_number": 1, field: bad})
+            answer = platform.post(
+                "/api/v1/links", {"project_no": number, "service_number": 1, field: bad}
+            )
             assert (answer.status_code, answer.json()["code"]) == (422, "bad_address")
 
 
-@pytest.mark.parametrize(("width", "language"), [(320, "en"), (390, "en"), (360, "zh-CN"), (390, "zh-CN")])
-def test_every_face_is_on_the_screen_whatever_language_and_text_size(platform: Stack, browser: Browser, width: int, language: str) -> None:
-    page = browser.new_context(viewport={"width": width, "height": 800}, locale=language, extra_http_headers={"Accept-Language": language}).new_page()
+@pytest.mark.parametrize(
+    ("width", "language"), [(320, "en"), (390, "en"), (360, "zh-CN"), (390, "zh-CN")]
+)
+def test_every_face_is_on_the_screen_whatever_language_and_text_size(
+    platform: Stack, browser: Browser, width: int, language: str
+) -> None:
+    page = browser.new_context(
+        viewport={"width": width, "height": 800},
+        locale=language,
+        extra_http_headers={"Accept-Language": language},
+    ).new_page()
     for scale in ("", "?scale=1.3", "?scale=abc", "?size=large"):
         page.goto(link(platform) + scale)
         for level in range(1, 6):
@@ -119,10 +155,17 @@ def test_every_face_is_on_the_screen_whatever_language_and_text_size(platform: S
     assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "27px"
 
 
-def test_what_is_missing_is_said_on_the_page_and_nothing_that_was_written_is_lost(platform: Stack, browser: Browser) -> None:
+def test_what_is_missing_is_said_on_the_page_and_nothing_that_was_written_is_lost(
+    platform: Stack, browser: Browser
+) -> None:
     page = browser.new_context(viewport={"width": 390, "height": 800}, locale="zh-CN").new_page()
     problems: list[str] = []
-    page.on("console", lambda message: problems.append(message.text) if "Content Security" in message.text else None)
+    page.on(
+        "console",
+        lambda message: (
+            problems.append(message.text) if "Content Security" in message.text else None
+        ),
+    )
     page.goto(link(platform, back_url="https://www.example.gov.cn/done"))
     page.locator("label[for=l1]").click()
     page.fill("[name=phone]", "13812345678")
@@ -133,17 +176,30 @@ def test_what_is_missing_is_said_on_the_page_and_nothing_that_was_written_is_los
     page.fill("textarea", "跑了三趟")
     page.get_by_role("button", name="提交评价").click()
     page.wait_for_url("**/done")
-    assert page.get_by_role("link", name="返回办事页面").get_attribute("href") == "https://www.example.gov.cn/done"
+    assert (
+        page.get_by_role("link", name="返回办事页面").get_attribute("href")
+        == "https://www.example.gov.cn/done"
+    )
     assert problems == []
 
 
 def test_the_page_works_in_chromium_87(platform: Stack, tmp_path: Path) -> None:
     script = Path(__file__).resolve().parents[1] / "old_browser.py"
     done = subprocess.run(
-        [sys.executable, str(script), link(platform), str(tmp_path / "old.png")], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, str(script), link(platform), str(tmp_path / "old.png")],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert done.stdout, done.stderr[-2000:]
     said = json.loads(done.stdout.splitlines()[-1])
     assert "Chrome/87." in said["browser"]
-    assert (said["faces"], said["inside"], said["inARow"], said["reasons"], said["styled"]) == (5, True, True, True, "rgb(27, 79, 156)")
+    assert (said["faces"], said["inside"], said["inARow"], said["reasons"], said["styled"]) == (
+        5,
+        True,
+        True,
+        True,
+        "rgb(27, 79, 156)",
+    )
     assert said["ended"].endswith("/done")

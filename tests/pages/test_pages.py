@@ -1,4 +1,7 @@
-"""Pages through Django's client: how many statements each costs, who may open it, and what it must not show."""
+"""Pages through Django's client.
+
+How many statements each costs, who may open it, and what it must not show.
+"""
 
 import people
 import pytest
@@ -35,7 +38,10 @@ PAGES = {
 
 
 class OfficeClient(Client):
-    """A client inside the test's transaction: a page's scope would outlive the page here, so it is taken back."""
+    """A client inside the test's transaction.
+
+    A page's scope would outlive the page here, so it is taken back.
+    """
 
     def request(self, **request: object) -> object:
         """Send a request."""
@@ -69,11 +75,17 @@ def grants(db: None) -> None:
     from haochaping.config import upkeep
 
     with connection.cursor() as cursor:
-        cursor.execute((Path(upkeep.__file__).parent / "access.sql").read_text().replace("{app}", "hcp_app"))
+        cursor.execute(
+            (Path(upkeep.__file__).parent / "access.sql").read_text().replace("{app}", "hcp_app")
+        )
 
 
-@pytest.mark.parametrize(("address", "cost"), [(address, cost) for address, (_, cost) in PAGES.items()])
-def test_a_page_costs_a_fixed_number_of_statements_however_long_its_list(office: people.Place, address: str, cost: int) -> None:
+@pytest.mark.parametrize(
+    ("address", "cost"), [(address, cost) for address, (_, cost) in PAGES.items()]
+)
+def test_a_page_costs_a_fixed_number_of_statements_however_long_its_list(
+    office: people.Place, address: str, cost: int
+) -> None:
     client = signed_in(office.users["handler" if address.endswith("texts") else "province"])
     client.get(address)
     with CaptureQueriesContext(connection) as captured:
@@ -83,12 +95,21 @@ def test_a_page_costs_a_fixed_number_of_statements_however_long_its_list(office:
 
 
 @pytest.mark.parametrize("who", ["province", "city", "agent", "handler", "auditor", "foreign"])
-def test_each_role_opens_its_pages_and_no_other_and_sees_no_rater(office: people.Place, who: str) -> None:
+def test_each_role_opens_its_pages_and_no_other_and_sees_no_rater(
+    office: people.Place, who: str
+) -> None:
     from haochaping.identity import queries as identity
 
     service = given_record()
     (stored,) = register(service)
-    submit(given_rating(service, 1, words="联系我13812345678", rater=rating.Rater(name="张芳华", phone="13812345678")))
+    submit(
+        given_rating(
+            service,
+            1,
+            words="联系我13812345678",
+            rater=rating.Rater(name="张芳华", phone="13812345678"),
+        )
+    )
     order = orders.open_for(evaluation_id=stored.key, at=NOON)
     client, rights = signed_in(office.users[who]), identity.person(office.users[who]).rights
     for address, (route, _) in {**PAGES, f"/admin/orders/{order}": ("orders:one", 0)}.items():
@@ -115,11 +136,21 @@ def test_another_citys_office_finds_nothing_here(office: people.Place) -> None:
     assert "0 " in client.get("/insight/").content.decode()
 
 
-def test_row_level_security_hides_other_regions_even_from_a_query_that_forgets_its_scope(office: people.Place) -> None:
+def test_row_level_security_hides_other_regions_even_from_a_query_that_forgets_its_scope(
+    office: people.Place,
+) -> None:
     from haochaping.kernel.db import rows
 
-    for low, high, seen in ((people.CITY, people.CITY + 10**8 - 1, 30), (people.ELSEWHERE, people.ELSEWHERE + 10**8 - 1, 0)):
-        rows("SELECT set_config('app.low', $1, true), set_config('app.high', $2, true), set_config('role', 'hcp_office', true)", str(low), str(high))
+    for low, high, seen in (
+        (people.CITY, people.CITY + 10**8 - 1, 30),
+        (people.ELSEWHERE, people.ELSEWHERE + 10**8 - 1, 0),
+    ):
+        rows(
+            "SELECT set_config('app.low', $1, true), set_config('app.high', $2, true), "
+            "set_config('role', 'hcp_office', true)",
+            str(low),
+            str(high),
+        )
         assert rows("SELECT count(*) AS n FROM evaluations_evaluation")[0]["n"] == seen
         assert rows("SELECT count(*) AS n FROM orders_order")[0]["n"] == seen
         rows("SELECT set_config('role', 'postgres', true)")
@@ -128,9 +159,17 @@ def test_row_level_security_hides_other_regions_even_from_a_query_that_forgets_i
 def test_the_application_cannot_change_or_delete_facts(office: people.Place) -> None:
     from haochaping.kernel.db import rows
 
-    for table in ("evaluations_evaluation", "records_record", "orders_step", "audit_entry", "feed_batch"):
+    for table in (
+        "evaluations_evaluation",
+        "records_record",
+        "orders_step",
+        "audit_entry",
+        "feed_batch",
+    ):
         for right in ("UPDATE", "DELETE", "TRUNCATE"):
-            assert not rows("SELECT has_table_privilege('hcp_app', $1, $2) AS may", table, right)[0]["may"], (table, right)
+            assert not rows("SELECT has_table_privilege('hcp_app', $1, $2) AS may", table, right)[
+                0
+            ]["may"], (table, right)
         assert rows("SELECT has_table_privilege('hcp_app', $1, 'INSERT') AS may", table)[0]["may"]
 
 
@@ -141,7 +180,9 @@ def link(world: people.Place) -> str:
     return f"/e/{invitations.invite(record_id=stored.key, by=0, at=clock.now())}"
 
 
-def test_opening_a_link_spends_nothing_and_a_rating_can_be_sent_twice_without_counting_twice(link: str) -> None:
+def test_opening_a_link_spends_nothing_and_a_rating_can_be_sent_twice_without_counting_twice(
+    link: str,
+) -> None:
     client = Client()
     for _ in range(3):
         assert client.get(link).status_code == 200
@@ -162,7 +203,9 @@ def test_opening_a_link_spends_nothing_and_a_rating_can_be_sent_twice_without_co
         ({"level": "5", "codes5": "207"}, "不一致"),
     ],
 )
-def test_a_bad_form_comes_back_with_a_sentence_and_what_was_typed(link: str, form: dict[str, str], says: str) -> None:
+def test_a_bad_form_comes_back_with_a_sentence_and_what_was_typed(
+    link: str, form: dict[str, str], says: str
+) -> None:
     response = Client().post(link, form)
     assert response.status_code == 422
     assert says in response.content.decode()
@@ -175,8 +218,20 @@ def test_codes_ticked_for_another_level_are_not_sent_along(link: str) -> None:
     assert Evaluation.objects.get().codes == [406]
 
 
-@pytest.mark.parametrize("address", ["/e/nonsense", "/e/nonsense/done", "/nowhere", "/find?number=xyz", "/admin/orders/999999", "/open/nothing"])
-def test_what_does_not_exist_is_said_politely_in_both_languages(world: people.Place, grants: None, address: str) -> None:
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/e/nonsense",
+        "/e/nonsense/done",
+        "/nowhere",
+        "/find?number=xyz",
+        "/admin/orders/999999",
+        "/open/nothing",
+    ],
+)
+def test_what_does_not_exist_is_said_politely_in_both_languages(
+    world: people.Place, grants: None, address: str
+) -> None:
     client = signed_in(world.users["province"])
     for language in ("zh-hans", "en"):
         client.cookies["django_language"] = language
@@ -200,8 +255,18 @@ def test_five_wrong_passwords_close_the_door_for_a_while(world: people.Place) ->
     user.save()
     client = Client()
     for _ in range(5):
-        assert "不正确" in client.post("/admin/sign-in", {"account": "city", "password": "wrong"}).content.decode()
-    assert "分钟后再试" in client.post("/admin/sign-in", {"account": "city", "password": "right-password"}).content.decode()
+        assert (
+            "不正确"
+            in client.post(
+                "/admin/sign-in", {"account": "city", "password": "wrong"}
+            ).content.decode()
+        )
+    assert (
+        "分钟后再试"
+        in client.post(
+            "/admin/sign-in", {"account": "city", "password": "right-password"}
+        ).content.decode()
+    )
 
 
 @pytest.mark.parametrize(
@@ -233,9 +298,26 @@ def test_odd_forms_are_answered_never_with_a_500(office: people.Place) -> None:
     client = signed_in(office.users["province"])
     assert client.post("/admin/holds/1", {"note": "a\0b"}).status_code in (404, 422)
     assert Client().post("/admin/sign-in", {"account": "a\0b", "password": "x"}).status_code == 422
-    assert Client().post("/admin/sign-in", data="x=" + "y" * 3_000_000, content_type="application/x-www-form-urlencoded").status_code == 400
-    assert Client().post("/admin/sign-in", data=b"x", content_type="multipart/form-data").status_code == 400
-    assert "DEBUG" not in Client(enforce_csrf_checks=True).post("/admin/sign-in", {"account": "a"}).content.decode()
+    assert (
+        Client()
+        .post(
+            "/admin/sign-in",
+            data="x=" + "y" * 3_000_000,
+            content_type="application/x-www-form-urlencoded",
+        )
+        .status_code
+        == 400
+    )
+    assert (
+        Client().post("/admin/sign-in", data=b"x", content_type="multipart/form-data").status_code
+        == 400
+    )
+    assert (
+        "DEBUG"
+        not in Client(enforce_csrf_checks=True)
+        .post("/admin/sign-in", {"account": "a"})
+        .content.decode()
+    )
 
 
 def test_a_receipt_number_tells_nobody_whether_a_rating_was_bad(world: people.Place) -> None:
@@ -253,22 +335,46 @@ def test_a_receipt_number_tells_nobody_whether_a_rating_was_bad(world: people.Pl
 
 def test_no_route_is_public_by_accident() -> None:
     public = {route for route, access in ROUTES.items() if access in (Door.PUBLIC, Door.TOKEN)}
-    assert {route.split(":")[0] for route in public} <= {"portal", "publication", "evaluations", "console", "notifications", "exchange"}
+    assert {route.split(":")[0] for route in public} <= {
+        "portal",
+        "publication",
+        "evaluations",
+        "console",
+        "notifications",
+        "exchange",
+    }
     assert {route for route in public if route.startswith("console")} == {"console:sign_in"}
 
 
-def test_a_countys_bureau_works_on_what_the_city_gave_it_and_sees_nothing_else(office: people.Place) -> None:
+def test_a_countys_bureau_works_on_what_the_city_gave_it_and_sees_nothing_else(
+    office: people.Place,
+) -> None:
     from haochaping.directory import models as directory
     from haochaping.identity import actions as identity
 
-    county = directory.Department.objects.create(uscc=people.uscc("11320706MB01070A1"), name="海州区行政审批局", region=320706000000)
+    county = directory.Department.objects.create(
+        uscc=people.uscc("11320706MB01070A1"), name="海州区行政审批局", region=320706000000
+    )
     handler = identity.appoint(
-        username="county", name="county", password=None, role="handler", region=320706000000, department_id=county.pk, by=0, at=NOON
+        username="county",
+        name="county",
+        password=None,
+        role="handler",
+        region=320706000000,
+        department_id=county.pk,
+        by=0,
+        at=NOON,
     )
     order = orders.open_for(evaluation_id=rated(2), at=NOON)
     client = signed_in(handler)
     assert client.get(f"/admin/orders/{order}").status_code == 404
-    orders.advance(order_id=order, move="dispatch", given={"department": str(county.pk)}, by=office.users["agent"], at=NOON)
+    orders.advance(
+        order_id=order,
+        move="dispatch",
+        given={"department": str(county.pk)},
+        by=office.users["agent"],
+        at=NOON,
+    )
     assert client.get(f"/admin/orders/{order}").status_code == 200
     listed = client.get("/admin/orders/").content.decode()
     assert listed.count("data-drawer>") == 1

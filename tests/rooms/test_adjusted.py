@@ -1,4 +1,7 @@
-"""Raw and adjusted figures: an upheld objection and a replaced rating leave the raw ones alone, live and folded alike."""
+"""Raw and adjusted figures.
+
+An upheld objection and a replaced rating leave the raw ones alone, live and folded alike.
+"""
 
 from datetime import timedelta
 
@@ -20,10 +23,14 @@ SCOPE = (320000000000, 329999999999)
 
 
 def figures() -> rules.Counts:
-    """Return the figures of the province around the day of the tests, after checking that folding changes nothing of them."""
+    """Return the figures of the province around the day of the tests, after checking that folding
+    changes nothing of them.
+    """
     since, until = NOON.date() - timedelta(days=400), NOON.date() + timedelta(days=400)
     live = queries.figures(SCOPE, since, until).whole
-    while sum(pull(clock.now()) for name, pull in flow.PULLS.items() if name in ("sequence", "rollup")):
+    while sum(
+        pull(clock.now()) for name, pull in flow.PULLS.items() if name in ("sequence", "rollup")
+    ):
         pass
     folded = queries.figures(SCOPE, since, until).whole
     assert live == folded
@@ -32,7 +39,9 @@ def figures() -> rules.Counts:
 
 def replace(key: int, level: int) -> None:
     """Replace a rating as its citizen does."""
-    given = rating.Given("x", 1, level, rating.Channel.LINK, codes=[] if level > 2 else [108], words="")
+    given = rating.Given(
+        "x", 1, level, rating.Channel.LINK, codes=[] if level > 2 else [108], words=""
+    )
     evaluations.replace(given=given, record_id=key, by=0, at=clock.now())
 
 
@@ -64,10 +73,17 @@ def test_a_rating_is_replaced_once_within_its_days_and_both_stay(world: people.P
     assert (ratings.rated({key})[key].level, ratings.replacement(key).level) == (1, 4)  # type: ignore[union-attr]
     late = rated(2)
     with pytest.raises(rating.BadRating):
-        evaluations.replace(given=rating.Given("x", 1, 5, rating.Channel.LINK), record_id=late, by=0, at=clock.now() + timedelta(days=16))
+        evaluations.replace(
+            given=rating.Given("x", 1, 5, rating.Channel.LINK),
+            record_id=late,
+            by=0,
+            at=clock.now() + timedelta(days=16),
+        )
 
 
-def test_who_replaces_a_bad_rating_ends_its_order_unless_somebody_had_been_in_touch(world: people.Place) -> None:
+def test_who_replaces_a_bad_rating_ends_its_order_unless_somebody_had_been_in_touch(
+    world: people.Place,
+) -> None:
     quiet, pressed = (moves.open_for(evaluation_id=rated(1), at=NOON) for _ in range(2))
     for order in (quiet, pressed):
         go(order, "dispatch", world.users["agent"], department=str(world.bureau))
@@ -77,7 +93,10 @@ def test_who_replaces_a_bad_rating_ends_its_order_unless_somebody_had_been_in_to
         key = orders.Order.objects.get(pk=order).evaluation_id
         replace(key, 5)
         moves.take_replacement(evaluation_id=key, before=1, level=5, at=NOON + timedelta(hours=1))
-    assert [orders.Order.objects.get(pk=order).state for order in (quiet, pressed)] == ["closed", "verifying"]
+    assert [orders.Order.objects.get(pk=order).state for order in (quiet, pressed)] == [
+        "closed",
+        "verifying",
+    ]
     assert orders.Step.objects.filter(order_id=pressed, move="flag").exists()
 
 

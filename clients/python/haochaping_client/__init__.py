@@ -1,11 +1,14 @@
-"""A client of the haochaping interface: register services, hand in ratings, ask for rating addresses. Standard library only.
+"""A client of the haochaping interface: register services, hand in ratings, ask for rating
+addresses. Standard library only.
 
     client = Client("https://hcp.example.gov.cn", "k0123", "the secret")
-    client.register(project_no="3207…", service_number=1, region="320700", department_code="1132…", item_code="1132…", served_at="2026-11-24 10:00")
-    client.link(project_no="3207…", service_number=1)["url"]      # the page on which the citizen rates
+    client.register(project_no="3207…", service_number=1, region="320700", department_code="1132…",
+    item_code="1132…", served_at="2026-11-24 10:00")
+    client.link(project_no="3207…", service_number=1)["url"] # the page on which the citizen rates
     client.rate(project_no="3207…", service_number=1, level=5, channel=9)
 
-Every call may be repeated: nothing is ever stored twice. What passes by itself (no answer, 429, 500, 503) is tried again with a new nonce.
+Every call may be repeated: nothing is ever stored twice. What passes by itself (no answer, 429,
+500, 503) is tried again with a new nonce.
 """
 
 import hashlib
@@ -25,21 +28,49 @@ _AGAIN = (429, 500, 502, 503, 504)
 
 
 class Refused(Exception):
-    """The platform will not take it. `code` is stable; `detail` and `detail_zh` say what to mend."""
+    """The platform will not take it.
+
+    `code` is stable; `detail` and `detail_zh` say what to mend.
+    """
 
     def __init__(self, status: int, problem: dict[str, Any]) -> None:
         self.status, self.problem, self.code = status, problem, str(problem.get("code", ""))
-        super().__init__(f"{status} {self.code}: {problem.get('detail', '')} {problem.get('detail_zh', '')}")
+        super().__init__(
+            f"{status} {self.code}: {problem.get('detail', '')} {problem.get('detail_zh', '')}"
+        )
 
 
 class Unreachable(Exception):
     """No answer in all tries; send the same again later."""
 
 
-def signing_text(method: str, path: str, query: str, body: bytes, *, moment: str, nonce: str, kid: str, algorithm: str = "sha256") -> str:
+def signing_text(
+    method: str,
+    path: str,
+    query: str,
+    body: bytes,
+    *,
+    moment: str,
+    nonce: str,
+    kid: str,
+    algorithm: str = "sha256",
+) -> str:
     """Return what is signed, as docs/integrate/signing.md has it."""
-    ordered = "&".join(f"{name}={value}" for name, value in sorted(parse_qsl(query, keep_blank_values=True)))
-    return "\n".join(("HCP1", method, path, ordered, hashlib.new(algorithm, body).hexdigest(), moment, nonce, kid))
+    ordered = "&".join(
+        f"{name}={value}" for name, value in sorted(parse_qsl(query, keep_blank_values=True))
+    )
+    return "\n".join(
+        (
+            "HCP1",
+            method,
+            path,
+            ordered,
+            hashlib.new(algorithm, body).hexdigest(),
+            moment,
+            nonce,
+            kid,
+        )
+    )
 
 
 def sign(secret: str, text: str, algorithm: str = "sha256") -> str:
@@ -50,7 +81,16 @@ def sign(secret: str, text: str, algorithm: str = "sha256") -> str:
 class Client:
     """Speaks to one platform with one key. Safe to use from several threads."""
 
-    def __init__(self, address: str, kid: str, secret: str, *, algorithm: str = "sha256", timeout: float = 10, tries: int = 5) -> None:
+    def __init__(
+        self,
+        address: str,
+        kid: str,
+        secret: str,
+        *,
+        algorithm: str = "sha256",
+        timeout: float = 10,
+        tries: int = 5,
+    ) -> None:
         self.address, self.kid, self.secret = address.rstrip("/"), kid, secret
         self.algorithm, self.timeout, self.tries = algorithm, timeout, tries
 
@@ -97,7 +137,9 @@ class Client:
             if attempt:
                 time.sleep(min(30, 2**attempt * random.uniform(0.5, 1)))
             try:
-                with urllib.request.urlopen(self._request(path, body), timeout=self.timeout) as answer:
+                with urllib.request.urlopen(
+                    self._request(path, body), timeout=self.timeout
+                ) as answer:
                     return json.loads(answer.read())
             except urllib.error.HTTPError as error:
                 problem = _problem(error)
@@ -110,7 +152,16 @@ class Client:
 
     def _request(self, path: str, body: bytes) -> urllib.request.Request:
         moment, nonce = str(int(time.time())), secrets.token_hex(12)
-        text = signing_text("POST", path, "", body, moment=moment, nonce=nonce, kid=self.kid, algorithm=self.algorithm)
+        text = signing_text(
+            "POST",
+            path,
+            "",
+            body,
+            moment=moment,
+            nonce=nonce,
+            kid=self.kid,
+            algorithm=self.algorithm,
+        )
         headers = {
             "Content-Type": "application/json",
             "X-HCP-Key": self.kid,
@@ -118,7 +169,9 @@ class Client:
             "X-HCP-Nonce": nonce,
             "X-HCP-Signature": sign(self.secret, text, self.algorithm),
         }
-        return urllib.request.Request(self.address + path, data=body, headers=headers, method="POST")
+        return urllib.request.Request(
+            self.address + path, data=body, headers=headers, method="POST"
+        )
 
 
 def _problem(error: urllib.error.HTTPError) -> dict[str, Any]:

@@ -9,10 +9,15 @@ from haochaping.kernel.db import rows
 
 CURSOR = queries.CURSOR
 _FACTS = "unnest($1::smallint[], $2::bigint[])"
-_RATINGS, _SERVICES = queries.RATINGS_OF.format(facts=_FACTS), queries.SERVICES_OF.format(facts=_FACTS)
+_RATINGS, _SERVICES = (
+    queries.RATINGS_OF.format(facts=_FACTS),
+    queries.SERVICES_OF.format(facts=_FACTS),
+)
 
 # Upserts go in key order, so that two writers wait for each other instead of deadlocking.
-_SUMS = ", ".join(f"{name} = analytics_ratingday.{name} + excluded.{name}" for name in queries.SUMMED)
+_SUMS = ", ".join(
+    f"{name} = analytics_ratingday.{name} + excluded.{name}" for name in queries.SUMMED
+)
 _FOLD_RATINGS = f"""
 INSERT INTO analytics_ratingday (day, county, channel, city, region, {", ".join(queries.SUMMED)})
 SELECT day, county, channel, city, region, {", ".join(queries.SUMMED)} FROM ({_RATINGS}) AS counted
@@ -23,13 +28,17 @@ _FOLD_SERVICES = f"""
 INSERT INTO analytics_serviceday (day, county, city, region, services, rated)
 SELECT day, county, city, region, services, rated FROM ({_SERVICES}) AS counted
  ORDER BY day, county
-ON CONFLICT (day, county) DO UPDATE SET services = analytics_serviceday.services + excluded.services,
+ON CONFLICT (day, county)
+  DO UPDATE SET services = analytics_serviceday.services + excluded.services,
   rated = analytics_serviceday.rated + excluded.rated
 """  # noqa: S608 - built from constants
 
 
 def fold(*, by: int = 0, at: datetime) -> int:
-    """Fold the next facts of the feed into the roll-ups, moving the cursor in the same transaction; return how many were read."""
+    """Fold the next facts of the feed into the roll-ups, moving the cursor in the same transaction.
+
+    Return how many were read.
+    """
     return feed.follow(name=CURSOR, effect=_fold, by=by, at=at)
 
 

@@ -1,4 +1,7 @@
-"""Roll-ups: additive counts, kept exactly right over the feed. Their SQL reads and writes by statement; Django only knows them."""
+"""Roll-ups: additive counts, kept exactly right over the feed.
+
+Their SQL reads and writes by statement; Django only knows them.
+"""
 
 from typing import ClassVar
 
@@ -20,7 +23,11 @@ class RatingDay(models.Model):
     n2 = models.IntegerField(default=0)
     n1 = models.IntegerField(default=0)
     follow_ups = models.IntegerField(default=0)
-    x5 = models.IntegerField(default=0)  # to be taken from n5 for the adjusted figures: set aside or replaced; less than 0 where replacements came in
+    x5 = models.IntegerField(
+        default=0
+        # to be taken from n5 for the adjusted figures: set aside or replaced; less than 0 where
+        # replacements came in
+    )
     x4 = models.IntegerField(default=0)
     x3 = models.IntegerField(default=0)
     x2 = models.IntegerField(default=0)

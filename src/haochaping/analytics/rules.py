@@ -1,4 +1,8 @@
-"""Measures over counts. Rates are computed here, in one place, from integers (data design §0.5), and always with their denominator."""
+"""Measures over counts.
+
+Rates are computed here, in one place, from integers (data design §0.5), and always with their
+denominator.
+"""
 
 import math
 from dataclasses import dataclass, field
@@ -9,22 +13,45 @@ from datetime import date
 class Counts:
     """Ratings by level, and the services that could have been rated."""
 
-    levels: tuple[int, int, int, int, int] = (0, 0, 0, 0, 0)  # very satisfied … very dissatisfied, active ratings only
+    levels: tuple[int, int, int, int, int] = (
+        0,
+        0,
+        0,
+        0,
+        0,
+    )  # very satisfied … very dissatisfied, active ratings only
     services: int = 0  # eligible service records
     rated: int = 0  # of those, how many were rated
     follow_ups: int = 0
-    left_out: tuple[int, int, int, int, int] = (0, 0, 0, 0, 0)  # what the adjusted figures leave out or, below 0, take in
+    left_out: tuple[int, int, int, int, int] = (
+        0,
+        0,
+        0,
+        0,
+        0,
+    )  # what the adjusted figures leave out or, below 0, take in
     set_aside: int = 0  # ratings whose objection two persons upheld
 
     @property
     def adjusted(self) -> "Counts":
-        """The same without what was set aside, and with the last word of who replaced a rating. Both are always shown."""
+        """The same without what was set aside, and with the last word of who replaced a rating.
+
+        Both are always shown.
+        """
         levels = tuple(all_ - out for all_, out in zip(self.levels, self.left_out, strict=True))
         return Counts(levels, self.services, self.rated, self.follow_ups)  # type: ignore[arg-type]
 
     def score(self, weights: tuple[int, int, int, int, int]) -> float | None:
-        """满意度得分: the mean of a policy's weights over active ratings (domain §3.6); None where nobody rated."""
-        return sum(weight * count for weight, count in zip(weights, self.levels, strict=True)) / self.total if self.total else None
+        """满意度得分: the mean of a policy's weights over active ratings (domain §3.6).
+
+        None where nobody rated.
+        """
+        return (
+            sum(weight * count for weight, count in zip(weights, self.levels, strict=True))
+            / self.total
+            if self.total
+            else None
+        )
 
     @property
     def total(self) -> int:
@@ -57,9 +84,17 @@ class Counts:
         return self.rated / self.services if self.services else None
 
     def __add__(self, other: "Counts") -> "Counts":
-        levels = tuple(mine + theirs for mine, theirs in zip(self.levels, other.levels, strict=True))
-        out = tuple(mine + theirs for mine, theirs in zip(self.left_out, other.left_out, strict=True))
-        sums = self.services + other.services, self.rated + other.rated, self.follow_ups + other.follow_ups
+        levels = tuple(
+            mine + theirs for mine, theirs in zip(self.levels, other.levels, strict=True)
+        )
+        out = tuple(
+            mine + theirs for mine, theirs in zip(self.left_out, other.left_out, strict=True)
+        )
+        sums = (
+            self.services + other.services,
+            self.rated + other.rated,
+            self.follow_ups + other.follow_ups,
+        )
         return Counts(levels, *sums, out, self.set_aside + other.set_aside)  # type: ignore[arg-type]
 
 
@@ -68,16 +103,25 @@ class Figures:
     """The figures of a scope and a period, exact at the moment they were read."""
 
     whole: Counts = Counts()
-    by_city: dict[int, Counts] = field(default_factory=dict)  # 6-digit city, or county within a city
+    by_city: dict[int, Counts] = field(
+        default_factory=dict
+    )  # 6-digit city, or county within a city
     by_channel: dict[int, Counts] = field(default_factory=dict)
     by_day: dict[date, Counts] = field(default_factory=dict)
 
 
 def wilson(successes: int, total: int, z: float = 1.96) -> tuple[float, float]:
-    """Return the 95 % Wilson interval of a share (E. B. Wilson, 1927); (0, 1) where nothing is known."""
+    """Return the 95 % Wilson interval of a share (E.
+
+    B. Wilson, 1927); (0, 1) where nothing is known.
+    """
     if not total:
         return 0.0, 1.0
     share, square = successes / total, z * z
     middle = (share + square / (2 * total)) / (1 + square / total)
-    half = z / (1 + square / total) * math.sqrt(share * (1 - share) / total + square / (4 * total * total))
+    half = (
+        z
+        / (1 + square / total)
+        * math.sqrt(share * (1 - share) / total + square / (4 * total * total))
+    )
     return max(0.0, middle - half), min(1.0, middle + half)

@@ -20,7 +20,9 @@ PERIODS = (7, 30, 90)
 
 @require_GET
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """Show volume, levels, rates, places, channels, trend and the loop within this person's region."""
+    """Show volume, levels, rates, places, channels, trend and the loop within this
+    person's region.
+    """
     person: Person = request.person  # type: ignore[attr-defined]
     at = clock.now()
     today = business_day(at)
@@ -29,14 +31,20 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     since = today - timedelta(days=days - 1)
     figures = queries.figures(person.reach.scope, since, today)
     tree = regions.tree()
-    places = sorted(((tree.name(code), counts) for code, counts in figures.by_city.items()), key=lambda place: -place[1].total)
+    places = sorted(
+        ((tree.name(code), counts) for code, counts in figures.by_city.items()),
+        key=lambda place: -place[1].total,
+    )
     start = datetime.combine(since, datetime.min.time(), LOCAL)
     return pages.render(
         request,
         "analytics/dashboard.html",
         figures=figures,
         places=places,
-        channels=sorted(((CHANNELS[Channel(code)], counts) for code, counts in figures.by_channel.items()), key=lambda place: -place[1].total),
+        channels=sorted(
+            ((CHANNELS[Channel(code)], counts) for code, counts in figures.by_channel.items()),
+            key=lambda place: -place[1].total,
+        ),
         trend=queries.trend(figures, since, today),
         funnel=orders.funnel(person.reach.scope, start, at + timedelta(days=1), at),
         levels=LEVELS,

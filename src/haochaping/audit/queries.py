@@ -5,8 +5,12 @@ from django.db.models import QuerySet
 from haochaping.audit import models
 
 
-def latest(scope: tuple[int, int], *, verb: str = "", before: int | None = None) -> QuerySet[models.Entry]:
-    """Return the entries within a range of regions, newest first, from the one before `before` on."""
+def latest(
+    scope: tuple[int, int], *, verb: str = "", before: int | None = None
+) -> QuerySet[models.Entry]:
+    """Return the entries within a range of regions, newest first, from the one before
+    `before` on.
+    """
     found = models.Entry.objects.filter(region__range=scope)
     if verb:
         found = found.filter(verb=verb)
@@ -17,4 +21,6 @@ def latest(scope: tuple[int, int], *, verb: str = "", before: int | None = None)
 
 def of(subject: str, subject_id: int) -> list[models.Entry]:
     """Return everything done to one thing, oldest first."""
-    return list(models.Entry.objects.filter(subject=subject, subject_id=subject_id).order_by("at", "pk"))
+    return list(
+        models.Entry.objects.filter(subject=subject, subject_id=subject_id).order_by("at", "pk")
+    )

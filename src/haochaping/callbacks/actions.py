@@ -24,22 +24,37 @@ from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
 @transaction.atomic
 def take(*, by: int, at: datetime) -> int:
-    """Take calls in hand: first those that lie there and are due, then services that nobody has rated. Return how many."""
+    """Take calls in hand.
+
+    First those that lie there and are due, then services that nobody has rated. Return how many.
+    """
     scope = identity.reach(by, Right.CALL_BACK).scope
     free = Q(taken_by=None) | Q(taken_at__lt=at - rules.HELD_FOR)
-    lying = models.Call.objects.select_for_update(skip_locked=True).filter(free, due_at__lte=at, region__range=scope)
-    first = Case(*(When(kind=why, then=place) for place, why in enumerate(rules.Why)), default=len(rules.Why))
+    lying = models.Call.objects.select_for_update(skip_locked=True).filter(
+        free, due_at__lte=at, region__range=scope
+    )
+    first = Case(
+        *(When(kind=why, then=place) for place, why in enumerate(rules.Why)), default=len(rules.Why)
+    )
     taken = [call.pk for call in lying.order_by(first, "due_at")[: rules.AT_ONCE]]
     models.Call.objects.filter(pk__in=taken).update(taken_by=by, taken_at=at)
-    fresh = queries.unrated(scope, at, rules.AT_ONCE - len(taken)) if len(taken) < rules.AT_ONCE else []
-    made = [models.Call(record_id=key, region=region, taken_by=by, taken_at=at, due_at=at) for key, region in fresh]
+    fresh = (
+        queries.unrated(scope, at, rules.AT_ONCE - len(taken)) if len(taken) < rules.AT_ONCE else []
+    )
+    made = [
+        models.Call(record_id=key, region=region, taken_by=by, taken_at=at, due_at=at)
+        for key, region in fresh
+    ]
     models.Call.objects.bulk_create(made, ignore_conflicts=True)
     return len(taken) + len(made)
 
 
 @transaction.atomic
 def note(*, call_id: int, outcome: rules.Outcome, words: str, by: int, at: datetime) -> None:
-    """Record a call that ended without a rating. Who does not want to rate is never called again."""
+    """Record a call that ended without a rating.
+
+    Who does not want to rate is never called again.
+    """
     call = _mine(call_id, by)
     call.outcome, call.note = outcome, words.strip()[:500]
     call.tries += 1
@@ -49,38 +64,74 @@ def note(*, call_id: int, outcome: rules.Outcome, words: str, by: int, at: datet
     call.save(update_fields=["tries", "outcome", "note", "due_at", "taken_by", "done_at"])
     if call.kind == rules.Why.ORDER and call.due_at is None:
         _settle(call, _SAID[outcome], call.note, by, at)
-    audit.record(subject="call", subject_id=call.pk, verb="call", details={"outcome": outcome}, region=call.region, by=by, at=at)
+    audit.record(
+        subject="call",
+        subject_id=call.pk,
+        verb="call",
+        details={"outcome": outcome},
+        region=call.region,
+        by=by,
+        at=at,
+    )
 
 
 @transaction.atomic
 def rate(  # noqa: PLR0913 - a rating is these facts
-    *, record_id: int, level: int, codes: list[int], words: str, kind: rating.Kind, verified: bool, by: int, at: datetime
+    *,
+    record_id: int,
+    level: int,
+    codes: list[int],
+    words: str,
+    kind: rating.Kind,
+    verified: bool,
+    by: int,
+    at: datetime,
 ) -> str:
-    """Register what somebody says on the telephone and return the receipt number; a call that was about it is done. Raises NotVerified."""
+    """Register what somebody says on the telephone and return the receipt number.
+
+    A call that was about it is done. Raises NotVerified.
+    """
     if not verified:
         raise rules.NotVerified
-    receipt = evaluations.rate_by_phone(record_id=record_id, level=level, codes=codes, words=words, kind=kind, by=by, at=at)
-    models.Call.objects.filter(record_id=record_id, kind=rules.Why.UNRATED).update(outcome=rules.Outcome.RATED, due_at=None, done_at=at)
+    receipt = evaluations.rate_by_phone(
+        record_id=record_id, level=level, codes=codes, words=words, kind=kind, by=by, at=at
+    )
+    models.Call.objects.filter(record_id=record_id, kind=rules.Why.UNRATED).update(
+        outcome=rules.Outcome.RATED, due_at=None, done_at=at
+    )
     return receipt
 
 
 @transaction.atomic
 def reveal(*, call_id: int, reason: str, by: int, at: datetime) -> str:
-    """Return the number to call, for a call in hand; the look is written down with its reason. Raises ReasonMissing."""
+    """Return the number to call, for a call in hand; the look is written down with its reason.
+
+    Raises ReasonMissing.
+    """
     call = _mine(call_id, by)
     if not reason.strip():
         raise rules.ReasonMissing
     details = {"reason": reason.strip()[:200]}
-    audit.record(subject="call", subject_id=call.pk, verb="reveal_phone", details=details, region=call.region, by=by, at=at)
+    audit.record(
+        subject="call",
+        subject_id=call.pk,
+        verb="reveal_phone",
+        details=details,
+        region=call.region,
+        by=by,
+        at=at,
+    )
     found = queries.number_of(call.pk)
     return found[0] if found else ""
 
 
 @transaction.atomic
 def answer(*, call_id: int, said: str, words: str, by: int, at: datetime) -> None:
-    """Record what somebody said who was reached: of an order whether it is put right, of the sample a level. Raises AnswerMissing.
+    """Record what somebody said who was reached: of an order whether it is put right, of the sample
+    a level. Raises AnswerMissing.
 
-    Not satisfied for the department's own reasons opens the order again with a new clock; everything else closes it.
+    Not satisfied for the department's own reasons opens the order again with a new clock;
+    everything else closes it.
     """
     call = _mine(call_id, by)
     if call.kind == rules.Why.AUDIT and said not in ("1", "2", "3", "4", "5"):
@@ -94,19 +145,47 @@ def answer(*, call_id: int, said: str, words: str, by: int, at: datetime) -> Non
     else:
         call.level = int(said)
     call.tries += 1
-    call.outcome, call.note, call.due_at, call.done_at = rules.Outcome.ANSWERED, words.strip()[:500], None, at
+    call.outcome, call.note, call.due_at, call.done_at = (
+        rules.Outcome.ANSWERED,
+        words.strip()[:500],
+        None,
+        at,
+    )
     call.save(update_fields=["tries", "outcome", "note", "due_at", "done_at", "level"])
-    audit.record(subject="call", subject_id=call.pk, verb="call", details={"outcome": "answered"}, region=call.region, by=by, at=at)
+    audit.record(
+        subject="call",
+        subject_id=call.pk,
+        verb="call",
+        details={"outcome": "answered"},
+        region=call.region,
+        by=by,
+        at=at,
+    )
 
 
 def _settle(call: models.Call, said: Satisfaction, words: str, by: int, at: datetime) -> None:
-    """Move the order on by what the citizen said; an order that has moved on already needs nothing."""
+    """Move the order on by what the citizen said.
+
+    An order that has moved on already needs nothing.
+    """
     if call.order_id is None:
         return
     with suppress(NotNow), transaction.atomic():
-        orders.advance(order_id=call.order_id, move="call_back", given={"satisfaction": said, "note": words[:1000]}, by=by, at=at)
+        orders.advance(
+            order_id=call.order_id,
+            move="call_back",
+            given={"satisfaction": said, "note": words[:1000]},
+            by=by,
+            at=at,
+        )
         if said is Satisfaction.UNSATISFIED:
-            orders.advance(order_id=call.order_id, move="reopen", given={"reason": f"回访不满意：{words[:900]}"}, by=by, at=at)
+            orders.advance(
+                order_id=call.order_id,
+                move="reopen",
+                given={"reason": f"回访不满意：{words[:900]}"},
+                by=by,
+                at=at,
+            )
         else:
             with suppress(TooLate):  # an objection is undecided: it closes when that is
                 orders.advance(order_id=call.order_id, move="close", given={}, by=by, at=at)
@@ -120,14 +199,22 @@ _SAID = {
 
 
 @transaction.atomic
-def follow_order(*, order_id: int, by: int = SYSTEM, at: datetime) -> None:  # noqa: ARG001 - every action says who
-    """Have the citizen called once an order is answered; where it has moved on without a call, nobody is called any more."""
+def follow_order(*, order_id: int, by: int = SYSTEM, at: datetime) -> None:  # noqa: ARG001
+    """Have the citizen called once an order is answered.
+
+    Where it has moved on without a call, nobody is called any more.
+    """
     order = order_queries.briefly(order_id)
     if order is None:
         return
     if order.state == State.REPLIED:
         facts = {"order_id": order_id, "region": order.region, "due_at": at}
-        models.Call.objects.get_or_create(kind=rules.Why.ORDER, record_id=order.evaluation_id, round=order.reopened, defaults=facts)
+        models.Call.objects.get_or_create(
+            kind=rules.Why.ORDER,
+            record_id=order.evaluation_id,
+            round=order.reopened,
+            defaults=facts,
+        )
     elif order.state != State.CALLED:
         waiting = models.Call.objects.filter(order_id=order_id, due_at__isnull=False)
         waiting.update(due_at=None, done_at=at, outcome=rules.Outcome.OBSOLETE)
@@ -135,9 +222,15 @@ def follow_order(*, order_id: int, by: int = SYSTEM, at: datetime) -> None:  # n
 
 @transaction.atomic
 def draw_sample(*, seed: int, by: int = SYSTEM, at: datetime) -> int:
-    """Draw last week's audit sample, once: the server picks, not the unit, some rated and some unrated services of each. Return how many calls."""
+    """Draw last week's audit sample, once.
+
+    The server picks, not the unit, some rated and some unrated services of each. Return how many
+    calls.
+    """
     week = rules.week_of(at)
-    draw, fresh = models.Draw.objects.get_or_create(week=week, defaults={"seed": seed, "drawn": 0, "at": at})
+    draw, fresh = models.Draw.objects.get_or_create(
+        week=week, defaults={"seed": seed, "drawn": 0, "at": at}
+    )
     if not fresh:
         return 0
     begin = datetime.fromisocalendar(week // 100, week % 100, 1).replace(tzinfo=LOCAL)
@@ -149,26 +242,53 @@ def draw_sample(*, seed: int, by: int = SYSTEM, at: datetime) -> int:
         cell = row["department_id"], row["level"] is None
         if counted[cell] < quota:
             counted[cell] += 1
-            facts = {"record_id": row["id"], "region": row["region"], "department_id": row["department_id"], "rated_level": row["level"]}
+            facts = {
+                "record_id": row["id"],
+                "region": row["region"],
+                "department_id": row["department_id"],
+                "rated_level": row["level"],
+            }
             calls.append(models.Call(kind=rules.Why.AUDIT, round=week, due_at=at, **facts))
     models.Call.objects.bulk_create(calls, ignore_conflicts=True)
     draw.drawn = len(calls)
     draw.save(update_fields=["drawn"])
     details = {"week": week, "seed": draw.seed, "drawn": len(calls)}
-    audit.record(subject="sample", subject_id=week, verb="draw", details=details, region=PROVINCE_OF_THE_PLATFORM, by=by, at=at)
+    audit.record(
+        subject="sample",
+        subject_id=week,
+        verb="draw",
+        details=details,
+        region=PROVINCE_OF_THE_PLATFORM,
+        by=by,
+        at=at,
+    )
     return len(calls)
 
 
 @transaction.atomic
 def dial(*, call_id: int, by: int, at: datetime) -> None:
-    """Have the telephone system put an agent through to a citizen; the agent sees no number. The call is written down."""
+    """Have the telephone system put an agent through to a citizen; the agent sees no number.
+
+    The call is written down.
+    """
     call = _mine(call_id, by)
-    audit.record(subject="call", subject_id=call.pk, verb="dial", details={}, region=call.region, by=by, at=at)
+    audit.record(
+        subject="call",
+        subject_id=call.pk,
+        verb="dial",
+        details={},
+        region=call.region,
+        by=by,
+        at=at,
+    )
     outbox.publish(events.CallWanted(call.pk, by))
 
 
-def note_recording(*, call_id: int, recording: str, by: int = SYSTEM, at: datetime) -> bool:  # noqa: ARG001 - every action says who and when
-    """Note where the telephone system keeps the recording of a call; say whether there is such a call."""
+def note_recording(*, call_id: int, recording: str, by: int = SYSTEM, at: datetime) -> bool:  # noqa: ARG001
+    """Note where the telephone system keeps the recording of a call.
+
+    Say whether there is such a call.
+    """
     return bool(models.Call.objects.filter(pk=call_id).update(recording=recording[:120]))
 
 

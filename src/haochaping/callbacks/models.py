@@ -6,15 +6,22 @@ from django.db import models
 
 
 class Call(models.Model):
-    """Somebody is called, at most three times and by one agent at a time: to rate, to say whether an order is put right, for the audit sample."""
+    """Somebody is called, at most three times and by one agent at a time.
+
+    To rate, to say whether an order is put right, for the audit sample.
+    """
 
     kind = models.CharField(max_length=10, default="unrated")  # rules.Why
     record_id = models.BigIntegerField()
-    round = models.IntegerField(default=0)  # of an order: how often it was reopened; of the sample: the ISO week, 202648
+    round = models.IntegerField(
+        default=0
+    )  # of an order: how often it was reopened; of the sample: the ISO week, 202648
     order_id = models.BigIntegerField(null=True)
     region = models.BigIntegerField()
     department_id = models.IntegerField(null=True)  # of the sample: the unit that is examined
-    rated_level = models.SmallIntegerField(null=True)  # of the sample: what was rated, unknown to the agent
+    rated_level = models.SmallIntegerField(
+        null=True
+    )  # of the sample: what was rated, unknown to the agent
     taken_by = models.BigIntegerField(null=True)
     taken_at = models.DateTimeField(null=True)
     tries = models.SmallIntegerField(default=0)
@@ -26,10 +33,22 @@ class Call(models.Model):
     done_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "record_id", "round"], name="one_call_of_a_kind_and_round")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["kind", "record_id", "round"], name="one_call_of_a_kind_and_round"
+            )
+        ]
         indexes: ClassVar = [
-            models.Index(fields=["region", "due_at"], condition=models.Q(due_at__isnull=False), name="calls_due"),
-            models.Index(fields=["order_id"], condition=models.Q(order_id__isnull=False), name="calls_by_order"),
+            models.Index(
+                fields=["region", "due_at"],
+                condition=models.Q(due_at__isnull=False),
+                name="calls_due",
+            ),
+            models.Index(
+                fields=["order_id"],
+                condition=models.Q(order_id__isnull=False),
+                name="calls_by_order",
+            ),
             models.Index(fields=["record_id"], name="calls_by_record"),
         ]
 
@@ -38,7 +57,10 @@ class Call(models.Model):
 
 
 class Draw(models.Model):
-    """A weekly draw of the audit sample: the seed is written down, so that anybody with the data can draw it again."""
+    """A weekly draw of the audit sample.
+
+    The seed is written down, so that anybody with the data can draw it again.
+    """
 
     week = models.IntegerField(unique=True)  # 202648
     seed = models.BigIntegerField()

@@ -7,26 +7,37 @@ from haochaping.evaluations import queries as evaluations
 from haochaping.kernel.db import rows
 from haochaping.kernel.ids import first_key
 
-# A spread over the period instead of the newest only: hash order is a random order that is the same for everybody
+# A spread over the period instead of the newest only: hash order is a random order that is the same
+# for everybody
 _UNRATED = """
 SELECT record.id, record.region FROM records_record AS record
- WHERE record.id BETWEEN $1 AND $2 AND record.region BETWEEN $3 AND $4 AND record.phone IS NOT NULL AND record.origin = 1
+ WHERE record.id BETWEEN $1 AND $2 AND record.region BETWEEN $3 AND $4 AND record.phone IS NOT NULL
+   AND record.origin = 1
    AND NOT EXISTS (SELECT 1 FROM evaluations_evaluation AS rated WHERE rated.id = record.id)
-   AND NOT EXISTS (SELECT 1 FROM callbacks_call AS call WHERE call.record_id = record.id AND call.kind = 'unrated')
+   AND NOT EXISTS (SELECT 1 FROM callbacks_call AS call WHERE call.record_id = record.id
+     AND call.kind = 'unrated')
  ORDER BY record.id & 65535, record.id LIMIT $5
 """
 
 
 def unrated(scope: tuple[int, int], at: datetime, limit: int) -> list[tuple[int, int]]:
-    """Return (key, region) of services with a phone that nobody has rated and nobody was called about, spread over the last month."""
-    found = rows(_UNRATED, first_key(at - rules.OLDEST), first_key(at - rules.YOUNGEST), *scope, limit)
+    """Return (key, region) of services with a phone that nobody has rated and nobody was called
+    about, spread over the last month.
+    """
+    found = rows(
+        _UNRATED, first_key(at - rules.OLDEST), first_key(at - rules.YOUNGEST), *scope, limit
+    )
     return [(row["id"], row["region"]) for row in found]
 
 
 def mine(by: int, at: datetime) -> list[models.Call]:
     """Return the calls that an agent has in hand and may make now."""
-    found = models.Call.objects.filter(taken_by=by, due_at__lte=at, taken_at__gt=at - rules.HELD_FOR)
-    return sorted(found, key=lambda call: (list(rules.Why).index(rules.Why(call.kind)), call.due_at, call.pk))
+    found = models.Call.objects.filter(
+        taken_by=by, due_at__lte=at, taken_at__gt=at - rules.HELD_FOR
+    )
+    return sorted(
+        found, key=lambda call: (list(rules.Why).index(rules.Why(call.kind)), call.due_at, call.pk)
+    )
 
 
 def one(call_id: int, by: int) -> models.Call | None:
@@ -36,15 +47,21 @@ def one(call_id: int, by: int) -> models.Call | None:
 
 def counts(scope: tuple[int, int]) -> dict[str, int]:
     """Return how many calls ended how, within a range of regions."""
-    found = rows("SELECT outcome, count(*) AS n FROM callbacks_call WHERE region BETWEEN $1 AND $2 GROUP BY outcome", *scope)
+    found = rows(
+        "SELECT outcome, count(*) AS n FROM callbacks_call WHERE region BETWEEN $1 AND $2 GROUP BY "
+        "outcome",
+        *scope,
+    )
     return {row["outcome"]: row["n"] for row in found}
 
 
-# By hash with the seed of the draw: every service has the same chance, and whoever knows the seed can draw again
+# By hash with the seed of the draw: every service has the same chance, and whoever knows the seed
+# can draw again
 _SAMPLE = """
 SELECT id, region, department_id, level FROM (
   SELECT record.id, record.region, record.department_id, rated.level,
-         row_number() OVER (PARTITION BY record.department_id, rated.level IS NULL ORDER BY hashint8extended(record.id, $3), record.id) AS place
+         row_number() OVER (PARTITION BY record.department_id, rated.level IS NULL
+           ORDER BY hashint8extended(record.id, $3), record.id) AS place
     FROM records_record AS record LEFT JOIN evaluations_evaluation AS rated ON rated.id = record.id
    WHERE record.id >= $1 AND record.id < $2 AND record.origin = 1 AND record.phone IS NOT NULL
 ) AS drawn WHERE place <= $4 ORDER BY place, id
@@ -52,20 +69,28 @@ SELECT id, region, department_id, level FROM (
 
 
 def sample(since: datetime, until: datetime, seed: int, most: int) -> list[dict[str, int]]:
-    """Draw up to `most` rated and `most` unrated services of each department that were given in a period; phones are needed to ask."""
+    """Draw up to `most` rated and `most` unrated services of each department that were given in a
+    period; phones are needed to ask.
+    """
     return rows(_SAMPLE, first_key(since), first_key(until), seed, most)
 
 
 def waiting(scope: tuple[int, int], at: datetime) -> dict[str, int]:
     """Return how many calls lie there and are due, by kind."""
     found = rows(
-        "SELECT kind, count(*) AS n FROM callbacks_call WHERE due_at <= $3 AND region BETWEEN $1 AND $2 GROUP BY kind", scope[0], scope[1], at
+        "SELECT kind, count(*) AS n FROM callbacks_call WHERE due_at <= $3 AND region BETWEEN $1 "
+        "AND $2 GROUP BY kind",
+        scope[0],
+        scope[1],
+        at,
     )
     return {row["kind"]: row["n"] for row in found}
 
 
 def number_of(call_id: int) -> tuple[str, int] | None:
-    """Return number and region of a call that is in hand, for the telephone system and for nobody else."""
+    """Return number and region of a call that is in hand, for the telephone system and for nobody
+    else.
+    """
     call = models.Call.objects.filter(pk=call_id, due_at__isnull=False).first()
     if call is None:
         return None
@@ -73,5 +98,12 @@ def number_of(call_id: int) -> tuple[str, int] | None:
 
 
 def sample_results(week: int) -> list[models.Call]:
-    """Return the calls of a week's sample that were answered: what was rated, and what was said on the telephone."""
-    return list(models.Call.objects.filter(kind=rules.Why.AUDIT, round=week, level__isnull=False).order_by("pk"))
+    """Return the calls of a week's sample that were answered.
+
+    What was rated, and what was said on the telephone.
+    """
+    return list(
+        models.Call.objects.filter(kind=rules.Why.AUDIT, round=week, level__isnull=False).order_by(
+            "pk"
+        )
+    )

@@ -10,9 +10,14 @@ from haochaping.kernel.words import Words
 
 MAX_TRIES = 3
 AGAIN_AFTER = timedelta(hours=4)
-OLDEST, YOUNGEST = timedelta(days=30), timedelta(hours=4)  # services that are called about: not the ones of this minute, nor forgotten ones
+OLDEST, YOUNGEST = (
+    timedelta(days=30),
+    timedelta(hours=4),
+)  # services that are called about: not the ones of this minute, nor forgotten ones
 AT_ONCE = 20  # calls that an agent takes in hand
-MOST_SAMPLED = 50  # services of a department and week, rated and unrated each, whatever a policy says
+MOST_SAMPLED = (
+    50  # services of a department and week, rated and unrated each, whatever a policy says
+)
 HELD_FOR = timedelta(hours=8)  # after which calls that were taken but not made go back
 
 
@@ -52,15 +57,20 @@ OUTCOMES: Mapping[Outcome, Words] = {
 }
 SCRIPTS: Mapping[Why, Words] = {
     Why.ORDER: Words(
-        "您好，这里是 12345。您对“{item}”的评价，责任单位已经处理并答复。想听听您：问题解决了吗？您对处理结果满意吗？（不引导、不劝改评价）",
-        "Hello, this is 12345. What you said of “{item}” was worked on. Is it solved, are you satisfied? (Lead nobody to anything.)",
+        "您好，这里是 12345。您对“{item}”的评价，责任单位已经处理并答复。想听听您：问题解决了吗？"
+        "您对处理结果满意吗？（不引导、不劝改评价）",
+        "Hello, this is 12345. What you said of “{item}” was worked on. Is it solved, are you "
+        "satisfied? (Lead nobody to anything.)",
     ),
     Why.AUDIT: Words(
-        "您好，这里是 12345。我们随机了解政务服务情况：您办理“{item}”时，感受是非常满意、满意、基本满意、不满意，还是非常不满意？（只记录，不解释）",
-        "Hello, this is 12345. At random we ask: how was “{item}”? Very satisfied, satisfied, fairly, dissatisfied, very? (Only write it down.)",
+        "您好，这里是 12345。我们随机了解政务服务情况：您办理“{item}”时，感受是非常满意、满意、"
+        "基本满意、不满意，还是非常不满意？（只记录，不解释）",
+        "Hello, this is 12345. At random we ask: how was “{item}”? Very satisfied, satisfied, "
+        "fairly, dissatisfied, very? (Only write it down.)",
     ),
     Why.UNRATED: Words(
-        "您好，这里是 12345。您近日办理了“{item}”，想请您评价一下，只需一分钟。", "Hello, this is 12345. You have used “{item}”; would you rate it?"
+        "您好，这里是 12345。您近日办理了“{item}”，想请您评价一下，只需一分钟。",
+        "Hello, this is 12345. You have used “{item}”; would you rate it?",
     ),
 }
 
@@ -70,7 +80,8 @@ class NotVerified(Refusal):
 
     code = "not_verified"
     says = Words(
-        "请先核对来电人身份（姓名与办件信息一致），再登记评价。", "Make sure who is calling (name and service agree) before you register a rating."
+        "请先核对来电人身份（姓名与办件信息一致），再登记评价。",
+        "Make sure who is calling (name and service agree) before you register a rating.",
     )
 
 
@@ -78,7 +89,10 @@ class AnswerMissing(Refusal):
     """What the citizen said was not chosen."""
 
     code = "answer_missing"
-    says = Words("请选择回访结果；不满意的请记下原因。", "Choose what was said; of somebody who is not satisfied, write down why.")
+    says = Words(
+        "请选择回访结果；不满意的请记下原因。",
+        "Choose what was said; of somebody who is not satisfied, write down why.",
+    )
 
 
 class ReasonMissing(Refusal):
@@ -95,7 +109,8 @@ class NothingFound(Refusal):
     code = "nothing_found"
     says = Words(
         "没有查到办件。请核对办件编号或手机号；确无登记的，请引导群众扫描窗口二维码评价。",
-        "No service was found. Check the number; where none was registered, point the citizen to the code at the window.",
+        "No service was found. Check the number; where none was registered, point the citizen to "
+        "the code at the window.",
     )
 
 
@@ -107,7 +122,10 @@ class TakenByAnother(Conflict):
 
 
 def week_of(at: datetime) -> int:
-    """Return the ISO week before the one of a moment, as 202648: the week that the sample is drawn from."""
+    """Return the ISO week before the one of a moment, as 202648.
+
+    The week that the sample is drawn from.
+    """
     year, week, _ = (at.astimezone(LOCAL) - timedelta(days=7)).isocalendar()
     return year * 100 + week
 

@@ -7,7 +7,15 @@ from procrastinate.contrib.django import app
 from haochaping.callbacks import actions
 from haochaping.kernel import clock
 
-_CALLED_FOR = ("reply", "reopen", "revive", "close", "undo", "uphold_objection", "withdraw")  # steps after which somebody is called, or no more
+_CALLED_FOR = (
+    "reply",
+    "reopen",
+    "revive",
+    "close",
+    "undo",
+    "uphold_objection",
+    "withdraw",
+)  # steps after which somebody is called, or no more
 
 
 @app.task(name="callbacks.follow_order", retry=8)

@@ -23,7 +23,10 @@ from haochaping.records import queries as records
 
 @require_GET
 def phone(request: HttpRequest) -> HttpResponse:
-    """Look a caller's services up by phone or case number; show script and form for the one that is chosen."""
+    """Look a caller's services up by phone or case number.
+
+    Show script and form for the one that is chosen.
+    """
     return _phone(request)
 
 
@@ -39,7 +42,11 @@ def rate(request: HttpRequest) -> HttpResponse:
         receipt = actions.rate(
             record_id=key,
             level=int(level) if level.isdecimal() and len(level) == 1 else 0,
-            codes=[int(code) for code in sent.getlist(f"codes{level}") if code.isdecimal() and len(code) < 5],  # noqa: PLR2004 - codes have three digits
+            codes=[
+                int(code)
+                for code in sent.getlist(f"codes{level}")
+                if code.isdecimal() and len(code) < 5  # noqa: PLR2004 - codes have three digits
+            ],
             words=sent.get("words", ""),
             kind=rating.Kind.FOLLOW_UP if sent.get("kind") == "2" else rating.Kind.FIRST,
             verified=bool(sent.get("verified")),
@@ -51,21 +58,34 @@ def rate(request: HttpRequest) -> HttpResponse:
     return _phone(request, receipt=receipt)
 
 
-def _phone(request: HttpRequest, *, refusal: Refusal | None = None, receipt: str = "") -> HttpResponse:
+def _phone(
+    request: HttpRequest, *, refusal: Refusal | None = None, receipt: str = ""
+) -> HttpResponse:
     person: Person = request.person  # type: ignore[attr-defined]
     asked = (request.POST or request.GET).get("search", "").strip()[:64]
     keys: list[int] = []
     if asked:
         digits = asked.replace(" ", "").replace("-", "")
         keys = records.keys_of_case(asked) or (
-            records.keys_of_phone(digits, first_key(clock.now() - rules.OLDEST * 3), person.reach.scope) if digits.isdecimal() else []
+            records.keys_of_phone(
+                digits, first_key(clock.now() - rules.OLDEST * 3), person.reach.scope
+            )
+            if digits.isdecimal()
+            else []
         )
-    services = [service for key in keys if (service := evaluations.served(key)) and person.reach.covers(service.service.region)]
+    services = [
+        service
+        for key in keys
+        if (service := evaluations.served(key)) and person.reach.covers(service.service.region)
+    ]
     if asked and not services and refusal is None and not receipt:
         refusal = rules.NothingFound()
     rated = evaluations.rated({what.service.id for what in services})
     chosen = key_of_receipt((request.POST or request.GET).get("service", ""))
-    what = next((each for each in services if each.service.id == chosen), services[0] if len(services) == 1 else None)
+    what = next(
+        (each for each in services if each.service.id == chosen),
+        services[0] if len(services) == 1 else None,
+    )
     context: dict[str, Any] = {
         "asked": asked,
         "services": services,
@@ -73,12 +93,16 @@ def _phone(request: HttpRequest, *, refusal: Refusal | None = None, receipt: str
         "what": None if receipt else what,
         "followed": what is not None and evaluations.follow_up(what.service.id) is not None,
         "levels": LEVELS,
-        "choices": offered(list(indicators.catalogue().values()), online=what.service.online if what else None),
+        "choices": offered(
+            list(indicators.catalogue().values()), online=what.service.online if what else None
+        ),
         "sent": request.POST,
         "refusal": refusal,
         "receipt": receipt,
     }
-    return pages.render(request, "callbacks/phone.html", status=refusal.status if refusal else 200, **context)
+    return pages.render(
+        request, "callbacks/phone.html", status=refusal.status if refusal else 200, **context
+    )
 
 
 @require_GET
@@ -103,13 +127,27 @@ def note(request: HttpRequest, call_id: int) -> HttpResponse:
     try:
         if request.POST.get("reveal"):
             return _calls(
-                request, shown={call_id: actions.reveal(call_id=call_id, reason=request.POST.get("reason", ""), by=person.id, at=clock.now())}
+                request,
+                shown={
+                    call_id: actions.reveal(
+                        call_id=call_id,
+                        reason=request.POST.get("reason", ""),
+                        by=person.id,
+                        at=clock.now(),
+                    )
+                },
             )
         if request.POST.get("dial"):
             actions.dial(call_id=call_id, by=person.id, at=clock.now())
             return _calls(request, dialled=call_id)
         if outcome in (rules.Outcome.DECLINED, rules.Outcome.UNREACHED, rules.Outcome.WRONG):
-            actions.note(call_id=call_id, outcome=rules.Outcome(outcome), words=request.POST.get("note", ""), by=person.id, at=clock.now())
+            actions.note(
+                call_id=call_id,
+                outcome=rules.Outcome(outcome),
+                words=request.POST.get("note", ""),
+                by=person.id,
+                at=clock.now(),
+            )
     except (rules.TakenByAnother, rules.ReasonMissing) as refusal:
         return _calls(request, refusal=refusal)
     return redirect("callbacks:calls")
@@ -121,13 +159,25 @@ def answer(request: HttpRequest, call_id: int) -> HttpResponse:
     person: Person = request.person  # type: ignore[attr-defined]
     try:
         sent = request.POST
-        actions.answer(call_id=call_id, said=sent.get("said", ""), words=sent.get("note", ""), by=person.id, at=clock.now())
+        actions.answer(
+            call_id=call_id,
+            said=sent.get("said", ""),
+            words=sent.get("note", ""),
+            by=person.id,
+            at=clock.now(),
+        )
     except (rules.TakenByAnother, rules.AnswerMissing) as refusal:
         return _calls(request, refusal=refusal)
     return redirect("callbacks:calls")
 
 
-def _calls(request: HttpRequest, *, shown: dict[int, str] | None = None, dialled: int = 0, refusal: Refusal | None = None) -> HttpResponse:
+def _calls(
+    request: HttpRequest,
+    *,
+    shown: dict[int, str] | None = None,
+    dialled: int = 0,
+    refusal: Refusal | None = None,
+) -> HttpResponse:
     person: Person = request.person  # type: ignore[attr-defined]
     at = clock.now()
     mine: list[models.Call] = queries.mine(person.id, at)
@@ -142,7 +192,10 @@ def _calls(request: HttpRequest, *, shown: dict[int, str] | None = None, dialled
         outcomes=rules.OUTCOMES,
         whys=rules.WHYS,
         scripts=rules.SCRIPTS,
-        satisfactions={value: SATISFACTIONS[value] for value in (Satisfaction.SATISFIED, Satisfaction.UNSATISFIED, Satisfaction.BEYOND)},
+        satisfactions={
+            value: SATISFACTIONS[value]
+            for value in (Satisfaction.SATISFIED, Satisfaction.UNSATISFIED, Satisfaction.BEYOND)
+        },
         levels=LEVELS,
         shown=shown or {},
         dialled=dialled,

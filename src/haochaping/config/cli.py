@@ -1,4 +1,7 @@
-"""The command line `hcp`. Errors say in both languages what to do; nothing here prints a traceback for what a person can mend."""
+"""The command line `hcp`.
+
+Errors say in both languages what to do; nothing here prints a traceback for what a person can mend.
+"""
 
 import atexit
 import os
@@ -38,33 +41,84 @@ def prepare(*, as_owner: bool = False, demo: bool = False) -> None:
     from haochaping.config import settings, stack  # noqa: PLC0415 - as above
 
     if stack.ensure_database(settings):
-        atexit.register(settings.embedded.stop)  # who starts the database for one command also stops it
+        atexit.register(
+            settings.embedded.stop
+        )  # who starts the database for one command also stops it
     django.setup()
 
 
-@click.group(cls=Friendly, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    cls=Friendly, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 def main() -> None:
     """Haochaping 好差评: citizens rate every government service, and each bad rating is put right.
 
-    `hcp serve --demo` starts the whole platform with demonstration data; `hcp doctor` says whether everything is in order.
+    `hcp serve --demo` starts the whole platform with demonstration data; `hcp doctor` says whether
+    everything is in order.
     """
 
 
 @main.command()
-@click.option("--demo", is_flag=True, help="Load demonstration data the first time and show how to sign in.")
-@click.option("--days", default=90, show_default=True, help="With --demo: how many days the demonstration data covers.")
-@click.option("--scale", default=0.25, show_default=True, help="With --demo: 1.0 is about 200 000 ratings.")
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port of the pages.")
-@click.option("--collector-port", type=click.IntRange(1, 65535), default=8001, show_default=True, help="Port of the interface for systems.")
+@click.option(
+    "--demo", is_flag=True, help="Load demonstration data the first time and show how to sign in."
+)
+@click.option(
+    "--days",
+    default=90,
+    show_default=True,
+    help="With --demo: how many days the demonstration data covers.",
+)
+@click.option(
+    "--scale", default=0.25, show_default=True, help="With --demo: 1.0 is about 200 000 ratings."
+)
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=8000,
+    show_default=True,
+    help="Port of the pages.",
+)
+@click.option(
+    "--collector-port",
+    type=click.IntRange(1, 65535),
+    default=8001,
+    show_default=True,
+    help="Port of the interface for systems.",
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--collectors", type=click.IntRange(1, 64), default=1, show_default=True, help="How many processes take what systems send.")
-def serve(*, demo: bool, days: int, scale: float, port: int, collector_port: int, host: str, collectors: int) -> None:
+@click.option(
+    "--collectors",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="How many processes take what systems send.",
+)
+def serve(
+    *,
+    demo: bool,
+    days: int,
+    scale: float,
+    port: int,
+    collector_port: int,
+    host: str,
+    collectors: int,
+) -> None:
     """Start everything: database, pages, collector and worker. Ctrl-C stops it cleanly."""
     if demo:
         os.environ["HCP_DEMO"] = "1"
     from haochaping.config import stack  # noqa: PLC0415 - settings are read on import
 
-    stack.serve(stack.Plan(host=host, port=port, collector_port=collector_port, collectors=collectors, demo=demo, days=days, scale=scale))
+    stack.serve(
+        stack.Plan(
+            host=host,
+            port=port,
+            collector_port=collector_port,
+            collectors=collectors,
+            demo=demo,
+            days=days,
+            scale=scale,
+        )
+    )
 
 
 @main.command()
@@ -78,7 +132,10 @@ def migrate() -> None:
 
 @main.command()
 def seed() -> None:
-    """Load what every site needs: regions, indicators, working days, the default policy. Safe to run again."""
+    """Load what every site needs: regions, indicators, working days, the default policy.
+
+    Safe to run again.
+    """
     prepare()
     from haochaping.config import upkeep  # noqa: PLC0415 - Django first
 
@@ -114,7 +171,9 @@ def doctor() -> None:
 @main.command()
 @click.option("--days", default=90, show_default=True, help="How many days back the data reaches.")
 @click.option("--scale", default=1.0, show_default=True, help="1.0 is about 200 000 ratings.")
-@click.option("--seed", default=20261123, show_default=True, help="The same seed gives the same world.")
+@click.option(
+    "--seed", default=20261123, show_default=True, help="The same seed gives the same world."
+)
 def demo(*, days: int, scale: float, seed: int) -> None:
     """Load the demonstration world into an empty platform."""
     prepare(demo=True)
@@ -124,28 +183,44 @@ def demo(*, days: int, scale: float, seed: int) -> None:
 
 
 @main.command("import")
-@click.argument("what", type=click.Choice(["records", "evaluations", "regions", "departments", "halls", "windows", "staff", "items"]))
+@click.argument(
+    "what",
+    type=click.Choice(
+        ["records", "evaluations", "regions", "departments", "halls", "windows", "staff", "items"]
+    ),
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
-    "--dialect", default="gg", show_default=True, type=click.Choice(["gg", "zj", "v1"]), help="What channel numbers 6 and 7 mean (evaluations)."
+    "--dialect",
+    default="gg",
+    show_default=True,
+    type=click.Choice(["gg", "zj", "v1"]),
+    help="What channel numbers 6 and 7 mean (evaluations).",
 )
 @click.option(
     "--refused",
     type=click.Path(path_type=Path),
-    help="Write the refused rows with their reasons to this CSV file; default: a file in HCP_HOME/refused/.",
+    help="Write the refused rows with their reasons to this CSV file; "
+    "default: a file in HCP_HOME/refused/.",
 )
 @click.option("--dry-run", is_flag=True, help="Only check; write nothing (directory tables).")
-def import_file(*, what: str, file: Path, dialect: str, refused: Path | None, dry_run: bool) -> None:
-    """Import a CSV, XLSX or JSON lines FILE. It can be stopped and run again: nothing is stored twice.
+def import_file(
+    *, what: str, file: Path, dialect: str, refused: Path | None, dry_run: bool
+) -> None:
+    """Import a CSV, XLSX or JSON lines FILE. It can be stopped and run again: nothing is stored
+    twice.
 
-    Refused rows go to a file with their reasons; the last line printed is a JSON object with the counts.
+    Refused rows go to a file with their reasons; the last line printed is a JSON object with the
+    counts.
     """
     prepare()
     from haochaping.config import imports, settings  # noqa: PLC0415 - Django first
     from haochaping.kernel import clock  # noqa: PLC0415 - as above
 
     report = imports.run(what, file, dialect=dialect, dry_run=dry_run)
-    refused = refused or settings.HOME / "refused" / f"{file.stem}-{what}-{clock.now():%Y%m%dT%H%M%S}.csv"
+    refused = (
+        refused or settings.HOME / "refused" / f"{file.stem}-{what}-{clock.now():%Y%m%dT%H%M%S}.csv"
+    )
     if report.refused:
         report.write(refused)
     report.show(refused)
@@ -153,8 +228,15 @@ def import_file(*, what: str, file: Path, dialect: str, refused: Path | None, dr
 
 @main.command("issue-key")
 @click.argument("client")
-@click.option("--region", default=320000000000, show_default=True, help="The client may write within this region (12 digits).")
-@click.option("--algorithm", default="sha256", show_default=True, type=click.Choice(["sha256", "sm3"]))
+@click.option(
+    "--region",
+    default=320000000000,
+    show_default=True,
+    help="The client may write within this region (12 digits).",
+)
+@click.option(
+    "--algorithm", default="sha256", show_default=True, type=click.Choice(["sha256", "sm3"])
+)
 def issue_key(*, client: str, region: int, algorithm: str) -> None:
     """Make a key for the system CLIENT. The secret is shown once."""
     prepare()
@@ -162,27 +244,45 @@ def issue_key(*, client: str, region: int, algorithm: str) -> None:
     from haochaping.kernel import clock  # noqa: PLC0415 - as above
 
     _refuse_unknown_region(region)
-    kid, secret = actions.issue_key(client=client, region=region, algorithm=algorithm, by=0, at=clock.now())
-    click.echo(f"key id   {kid}\nsecret   {secret}\n请立即保存，密钥不会再次显示。/ Keep it now; it is not shown again.")
+    kid, secret = actions.issue_key(
+        client=client, region=region, algorithm=algorithm, by=0, at=clock.now()
+    )
+    click.echo(
+        f"key id   {kid}\nsecret   {secret}\n请立即保存，密钥不会再次显示。/ Keep it now; it is "
+        "not shown again."
+    )
 
 
 @main.command("connect-hotline")
 @click.argument("url")
-@click.option("--region", required=True, type=int, help="The city whose orders its own 12345 system works on (12 digits).")
+@click.option(
+    "--region",
+    required=True,
+    type=int,
+    help="The city whose orders its own 12345 system works on (12 digits).",
+)
 def connect_hotline(*, url: str, region: int) -> None:
-    """Hand the orders of a city to its own 12345 system at URL (docs/integrate/hotline-12345.md). The secret is shown once."""
+    """Hand the orders of a city to its own 12345 system at URL (docs/integrate/hotline-12345.md).
+
+    The secret is shown once.
+    """
     prepare()
     from haochaping.exchange import actions  # noqa: PLC0415 - Django first
     from haochaping.kernel import clock  # noqa: PLC0415 - as above
 
     _refuse_unknown_region(region)
     kid, secret = actions.connect_hotline(region=region, url=url, by=0, at=clock.now())
-    click.echo(f"key id   {kid}\nsecret   {secret}\n请立即保存，密钥不会再次显示。/ Keep it now; it is not shown again.")
+    click.echo(
+        f"key id   {kid}\nsecret   {secret}\n请立即保存，密钥不会再次显示。/ Keep it now; it is "
+        "not shown again."
+    )
 
 
 @main.command("cti-secret")
 def cti_secret() -> None:
-    """Print the secret with which the telephone system and the platform check each other (docs/integrate/cti.md)."""
+    """Print the secret with which the telephone system and the platform check each other
+    (docs/integrate/cti.md).
+    """
     prepare()
     from haochaping.config import settings  # noqa: PLC0415 - Django first
 
@@ -192,20 +292,40 @@ def cti_secret() -> None:
 @main.command("issue-partner-key")
 @click.argument("client")
 @click.argument("dialect", type=click.Choice(["sd", "fj", "zj", "ah"]))
-@click.option("--region", default=320000000000, show_default=True, help="The client may write within this region (12 digits).")
+@click.option(
+    "--region",
+    default=320000000000,
+    show_default=True,
+    help="The client may write within this region (12 digits).",
+)
 def issue_partner_key(*, client: str, dialect: str, region: int) -> None:
-    """Make the keys of the system CLIENT that speaks a DIALECT, and print what to enter there. They are shown once."""
+    """Make the keys of the system CLIENT that speaks a DIALECT, and print what to enter there.
+
+    They are shown once.
+    """
     prepare()
     from haochaping.config import settings  # noqa: PLC0415 - Django first
     from haochaping.identity import actions  # noqa: PLC0415 - as above
     from haochaping.kernel import clock  # noqa: PLC0415 - as above
 
     _refuse_unknown_region(region)
-    made = actions.issue_partner_key(client=client, region=region, dialect=dialect, by=0, at=clock.now())
+    made = actions.issue_partner_key(
+        client=client, region=region, dialect=dialect, by=0, at=clock.now()
+    )
     base, path = f"{settings.PUBLIC_URL}/dialects/{dialect}", f"{made['kid']}.{made['path_word']}"
     shown = {
-        "sd": {"address": f"{base}/hcp/", "appMark": made["kid"], "appWord": made["app_word"], "SM2 public key": made["sm2_public"]},
-        "fj": {"token": f"{base}/gateway/get-token", "service": f"{base}/services/evaluate", "app_key": made["kid"], "appCode": made["app_code"]},
+        "sd": {
+            "address": f"{base}/hcp/",
+            "appMark": made["kid"],
+            "appWord": made["app_word"],
+            "SM2 public key": made["sm2_public"],
+        },
+        "fj": {
+            "token": f"{base}/gateway/get-token",
+            "service": f"{base}/services/evaluate",
+            "app_key": made["kid"],
+            "appCode": made["app_code"],
+        },
         "zj": {"report": f"{base}/{path}/report", "publishurl": f"{base}/{path}/publishurl"},
         "ah": {"page": f"{base}/{path}/page", "status": f"{base}/{path}/status"},
     }[dialect]
@@ -216,26 +336,49 @@ def issue_partner_key(*, client: str, dialect: str, region: int) -> None:
 
 @main.command()
 @click.argument("account")
-@click.option("--role", required=True, help="province, city, agent, clerk, handler, hall, leader, auditor or admin.")
-@click.option("--region", default=320000000000, show_default=True, help="How far the post reaches (12 digits).")
+@click.option(
+    "--role",
+    required=True,
+    help="province, city, agent, clerk, handler, hall, leader, auditor or admin.",
+)
+@click.option(
+    "--region",
+    default=320000000000,
+    show_default=True,
+    help="How far the post reaches (12 digits).",
+)
 @click.option("--name", default="", help="The person's name as pages show it.")
 @click.option("--department", default="", help="Credit code of the department, for a handler.")
 @click.option("--window", default="", help="Code of the window, for a clerk.")
 @click.password_option(help="Asked for when it is not given.")
-def appoint(*, account: str, role: str, region: int, name: str, department: str, window: str, password: str) -> None:
+def appoint(
+    *, account: str, role: str, region: int, name: str, department: str, window: str, password: str
+) -> None:
     """Make the account ACCOUNT with its post, or change its post and password."""
     prepare()
     from haochaping.config import upkeep  # noqa: PLC0415 - Django first
 
-    upkeep.appoint(account=account, role=role, region=region, name=name, department=department, window=window, password=password)
+    upkeep.appoint(
+        account=account,
+        role=role,
+        region=region,
+        name=name,
+        department=department,
+        window=window,
+        password=password,
+    )
     click.echo(f"{account}: {role} {region}")
 
 
 @main.command("pair-device")
 @click.argument("window_code")
-@click.option("--kind", default="tablet", show_default=True, type=click.Choice(["tablet", "terminal", "box"]))
+@click.option(
+    "--kind", default="tablet", show_default=True, type=click.Choice(["tablet", "terminal", "box"])
+)
 def pair_device(*, window_code: str, kind: str) -> None:
-    """Make a six-digit code that pairs one device with the window WINDOW_CODE within ten minutes."""
+    """Make a six-digit code that pairs one device with the window WINDOW_CODE within ten
+    minutes.
+    """
     prepare()
     from haochaping.config import upkeep  # noqa: PLC0415 - Django first
 
@@ -244,19 +387,28 @@ def pair_device(*, window_code: str, kind: str) -> None:
 
 @main.command()
 def probe() -> None:
-    """Test every channel now with one synthetic rating of each level; they are marked and never counted. The platform must be running."""
+    """Test every channel now with one synthetic rating of each level.
+
+    They are marked and never counted. The platform must be running.
+    """
     prepare()
     from haochaping.exchange.partners import ourselves  # noqa: PLC0415 - Django first
     from haochaping.kernel import clock  # noqa: PLC0415 - as above
 
     refused = ourselves.probe_all(clock.now())
-    click.echo(f"巡检完成，{refused} 项未通过，详见 渠道监测 / tested; {refused} failed, see the page Channels")
+    click.echo(
+        f"巡检完成，{refused} 项未通过，详见 渠道监测 / tested; {refused} failed, see the page "
+        "Channels"
+    )
     sys.exit(1 if refused else 0)
 
 
 @main.command("sms-hooks")
 def sms_hooks() -> None:
-    """Print the addresses at which an SMS gateway pushes receipts and replies. They hold a secret: give them to nobody else."""
+    """Print the addresses at which an SMS gateway pushes receipts and replies.
+
+    They hold a secret: give them to nobody else.
+    """
     prepare()
     from haochaping.config import settings  # noqa: PLC0415 - Django first
     from haochaping.notifications.rules import HOOKS  # noqa: PLC0415 - as above
@@ -287,7 +439,12 @@ def _refuse_unknown_region(region: int) -> None:
     from haochaping.regions import queries  # noqa: PLC0415 - as above
 
     if queries.tree().resolve(region) is None:
-        raise Refusal(Words(f"行政区划代码 {region} 不存在，应为 12 位。", f"There is no region {region}; give its 12 digits."))
+        raise Refusal(
+            Words(
+                f"行政区划代码 {region} 不存在，应为 12 位。",
+                f"There is no region {region}; give its 12 digits.",
+            )
+        )
 
 
 @main.command()

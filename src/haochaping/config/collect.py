@@ -1,6 +1,8 @@
-"""The collector: the hot path that takes records and ratings from systems, as bare ASGI with group commit (ADR 0004).
+"""The collector: the hot path that takes records and ratings from systems, as bare ASGI with group
+commit (ADR 0004).
 
-A request is verified and checked, joins the group that waits (`config/commit.py`), and is answered after COMMIT.
+A request is verified and checked, joins the group that waits (`config/commit.py`), and is answered
+after COMMIT.
 """
 
 import asyncio
@@ -55,7 +57,10 @@ class TooLarge(Refusal):
 
     status = 413
     code = "too_large"
-    says = Words("请求体过大：单条不超过 64 KB，批量不超过 8 MB、1000 条。", "The body is too large: 64 KB for one, 8 MB and 1000 items for a batch.")
+    says = Words(
+        "请求体过大：单条不超过 64 KB，批量不超过 8 MB、1000 条。",
+        "The body is too large: 64 KB for one, 8 MB and 1000 items for a batch.",
+    )
 
 
 class NotJson(Refusal):
@@ -92,10 +97,16 @@ class Collector:
     async def start(self) -> None:
         """Connect, load what is checked against, start the writers."""
         self.committer.pool = await asyncpg.create_pool(
-            settings.database_url(owner=False), min_size=3, max_size=6, command_timeout=30, server_settings={"timezone": "UTC"}
+            settings.database_url(owner=False),
+            min_size=3,
+            max_size=6,
+            command_timeout=30,
+            server_settings={"timezone": "UTC"},
         )
         await self.refresh()
-        gc.freeze()  # what is loaded stays, and a batch makes thousands of objects without a cycle: looking for cycles after each is waste
+        # what is loaded stays, and a batch makes thousands of objects without a cycle: looking for
+        # cycles after each is waste
+        gc.freeze()
         gc.set_threshold(50_000, 20)
         self.tasks.extend(asyncio.create_task(self.committer.write(kind)) for kind in KINDS)
         self.tasks.append(asyncio.create_task(self.refresh_for_ever()))
@@ -128,7 +139,10 @@ class Collector:
                 await self.refresh()
 
     async def refresh_now(self) -> None:
-        """Look whether an unknown key was issued a moment ago; at most once a second, so that strangers cannot make us read for ever."""
+        """Look whether an unknown key was issued a moment ago.
+
+        At most once a second, so that strangers cannot make us read for ever.
+        """
         async with self.refreshing:  # who comes while it is read waits for the answer
             if clock.now() - self.refreshed_at > _REFRESH_AGAIN:
                 with suppress(*AWAY):
@@ -154,16 +168,29 @@ class Collector:
         try:
             status, content_type, body = await self.handle(scope, receive)
         except Refusal as refusal:
-            status, content_type, body = refusal.status, _PROBLEM, msgspec.json.encode(refusal.problem())
+            status, content_type, body = (
+                refusal.status,
+                _PROBLEM,
+                msgspec.json.encode(refusal.problem()),
+            )
             wait = getattr(refusal, "seconds", 2)
         except Exception:
             log.exception("bug at %s", scope.get("path"))
             says = Words(
-                "系统出错了，数据可能未保存，请用新的 nonce 重试。", "Something broke and the data may not be stored; retry with a new nonce."
+                "系统出错了，数据可能未保存，请用新的 nonce 重试。",
+                "Something broke and the data may not be stored; retry with a new nonce.",
             )
             unknown = Refusal(says, code="internal")
-            status, content_type, body = 500, _PROBLEM, msgspec.json.encode({**unknown.problem(), "status": 500})
-        headers = [(b"content-type", content_type), (b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store")]
+            status, content_type, body = (
+                500,
+                _PROBLEM,
+                msgspec.json.encode({**unknown.problem(), "status": 500}),
+            )
+        headers = [
+            (b"content-type", content_type),
+            (b"content-length", str(len(body)).encode()),
+            (b"cache-control", b"no-store"),
+        ]
         if status in (429, 503):
             headers.append((b"retry-after", str(wait).encode()))
         await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -177,7 +204,12 @@ class Collector:
                 try:
                     await self.start()
                 except Exception as error:  # noqa: BLE001 - whatever it is, the server must be told
-                    await send({"type": "lifespan.startup.failed", "message": f"{type(error).__name__}: {error}"})
+                    await send(
+                        {
+                            "type": "lifespan.startup.failed",
+                            "message": f"{type(error).__name__}: {error}",
+                        }
+                    )
                     return
                 await send({"type": "lifespan.startup.complete"})
             else:
@@ -192,17 +224,29 @@ class Collector:
             return 200, _JSON, b'{"status":"ok"}'
         route = ROUTES.get(path)
         if route is None and path not in doors.PATHS:
-            raise NotFound(Words("没有这个接口，请查看 docs/integrate/。", "There is no such interface; see docs/integrate/."))
+            raise NotFound(
+                Words(
+                    "没有这个接口，请查看 docs/integrate/。",
+                    "There is no such interface; see docs/integrate/.",
+                )
+            )
         if method != "POST":
-            refusal = Refusal(Words("该接口只接受 POST。", "This interface takes POST only."), code="method_not_allowed")
+            refusal = Refusal(
+                Words("该接口只接受 POST。", "This interface takes POST only."),
+                code="method_not_allowed",
+            )
             refusal.status = 405
             raise refusal
         if self.stopping:
             raise TooBusy
         kind, batch = route or ("", path.endswith("/file"))
         body = await read_body(scope, receive, LARGE if batch else SMALL)
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        request = SignedRequest(method, path, scope["query_string"].decode("latin-1"), body, headers)
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+        }
+        request = SignedRequest(
+            method, path, scope["query_string"].decode("latin-1"), body, headers
+        )
         if headers.get("x-hcp-key") not in self.reference.keys:
             await self.refresh_now()
         at = clock.now()
@@ -210,18 +254,32 @@ class Collector:
         self.limits.spend(key.kid, at)
         if route is None:
             query = dict(parse_qsl(request.query))
-            status, answer = await asyncio.to_thread(doors.open_door, path, query, body, key, nonce, decode)
-            return status, _JSON if status < 400 else _PROBLEM, msgspec.json.encode(answer)  # noqa: PLR2004 - HTTP's own border
-        return await (self.take_batch(kind, body, key, nonce) if batch else self.take_one(kind, body, key, nonce))
+            status, answer = await asyncio.to_thread(
+                doors.open_door, path, query, body, key, nonce, decode
+            )
+            # HTTP's own border.
+            return status, _JSON if status < 400 else _PROBLEM, msgspec.json.encode(answer)  # noqa: PLR2004
+        return await (
+            self.take_batch(kind, body, key, nonce)
+            if batch
+            else self.take_one(kind, body, key, nonce)
+        )
 
-    async def take_one(self, kind: str, body: bytes, key: ClientKey, nonce: str) -> tuple[int, bytes, bytes]:
+    async def take_one(
+        self, kind: str, body: bytes, key: ClientKey, nonce: str
+    ) -> tuple[int, bytes, bytes]:
         """Store one record or rating."""
         item = self.check(kind, decode(body, API[kind].Given), key, clock.now())
-        (stored,) = await self.committer.store(kind, Waiting([item], key, nonce, asyncio.get_running_loop().create_future()))
+        (stored,) = await self.committer.store(
+            kind, Waiting([item], key, nonce, asyncio.get_running_loop().create_future())
+        )
         status, answer = API[kind].answer(stored)
-        return status, _JSON if status < 400 else _PROBLEM, msgspec.json.encode(answer)  # noqa: PLR2004 - HTTP's own border
+        # HTTP's own border.
+        return status, _JSON if status < 400 else _PROBLEM, msgspec.json.encode(answer)  # noqa: PLR2004
 
-    async def take_batch(self, kind: str, body: bytes, key: ClientKey, nonce: str) -> tuple[int, bytes, bytes]:
+    async def take_batch(
+        self, kind: str, body: bytes, key: ClientKey, nonce: str
+    ) -> tuple[int, bytes, bytes]:
         """Store up to 1000 items; each has an answer of its own."""
         items = decode_each(body, API[kind].Given)
         if len(items) > BATCH:
@@ -236,7 +294,9 @@ class Collector:
                 good.append((number, self.check(kind, item, key, at)))
             except Refusal as refusal:
                 answers[number] = refusal.problem()
-        waiting = Waiting([item for _, item in good], key, nonce, asyncio.get_running_loop().create_future())
+        waiting = Waiting(
+            [item for _, item in good], key, nonce, asyncio.get_running_loop().create_future()
+        )
         await self.committer.commit(kind, [waiting])
         for (number, _), stored in zip(good, await waiting.answer, strict=True):
             answers[number] = API[kind].answer(stored)[1]
@@ -263,13 +323,21 @@ def decode[T](body: bytes | msgspec.Raw, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
-        raise NotJson(Words(f"字段不符合要求：{error}", f"A field is not as documented: {error}"), code="bad_field") from None
+        raise NotJson(
+            Words(f"字段不符合要求：{error}", f"A field is not as documented: {error}"),
+            code="bad_field",
+        ) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise NotJson(Words(f"不是有效的 JSON：{error}", f"This is not valid JSON: {error}")) from None
+        raise NotJson(
+            Words(f"不是有效的 JSON：{error}", f"This is not valid JSON: {error}")
+        ) from None
 
 
 def decode_each(body: bytes, kind: type[Any]) -> list[Any]:
-    """Decode a JSON array into items; what stands in place of an item that is not as documented is the refusal."""
+    """Decode a JSON array into items.
+
+    What stands in place of an item that is not as documented is the refusal.
+    """
     try:
         return msgspec.json.decode(body, type=list[kind])  # type: ignore[valid-type]
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -284,7 +352,10 @@ def decode_each(body: bytes, kind: type[Any]) -> list[Any]:
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
-    """Read the body up to a limit; raises TooLarge before reading what announces itself as larger."""
+    """Read the body up to a limit.
+
+    Raises TooLarge before reading what announces itself as larger.
+    """
     for name, value in scope["headers"]:
         if name == b"content-length" and int(value) > limit:
             raise TooLarge

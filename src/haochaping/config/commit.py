@@ -1,6 +1,8 @@
-"""Group commit: requests that wait together are committed together (ADR 0004, performance design §4).
+"""Group commit: requests that wait together are committed together (ADR 0004, performance design
+§4).
 
-One writer per kind takes whatever waits the moment the previous commit returns; there is no timer, the fsync in progress is the window.
+One writer per kind takes whatever waits the moment the previous commit returns; there is no timer,
+the fsync in progress is the window.
 """
 
 import asyncio
@@ -24,16 +26,27 @@ log = logging.getLogger(__name__)
 GROUP = 200  # requests that share a commit
 QUEUE = 4000  # requests that may wait; more are shed
 KINDS = ("records", "evaluations")
-AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, TimeoutError, TooBusy)
+AWAY = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    TimeoutError,
+    TooBusy,
+)
 _NONCES = """
-INSERT INTO identity_nonce (kid, nonce, at) SELECT kid, nonce, $3::timestamptz FROM unnest($1::text[], $2::text[]) AS given (kid, nonce)
+INSERT INTO identity_nonce (kid, nonce, at) SELECT kid, nonce, $3::timestamptz
+  FROM unnest($1::text[], $2::text[]) AS given (kid, nonce)
  ORDER BY kid, nonce ON CONFLICT DO NOTHING RETURNING kid, nonce
 """
 
 
 @dataclass
 class Waiting:
-    """A request that waits for its commit: what is to be stored, by whom, and where the answer goes."""
+    """A request that waits for its commit.
+
+    What is to be stored, by whom, and where the answer goes.
+    """
 
     items: Sequence[Any]
     key: ClientKey
@@ -46,7 +59,9 @@ class Committer:
 
     def __init__(self) -> None:
         self.pool: asyncpg.Pool[Any] | None = None
-        self.queues: dict[str, asyncio.Queue[Waiting]] = {kind: asyncio.Queue(QUEUE) for kind in KINDS}
+        self.queues: dict[str, asyncio.Queue[Waiting]] = {
+            kind: asyncio.Queue(QUEUE) for kind in KINDS
+        }
 
     def connection(self) -> Any:
         """Borrow a connection."""
@@ -60,7 +75,10 @@ class Committer:
             await queue.join()
 
     async def store(self, kind: str, waiting: Waiting) -> Sequence[Any]:
-        """Put a request into the next group and return its outcomes once they are committed; raises TooBusy when too many wait."""
+        """Put a request into the next group and return its outcomes once they are committed.
+
+        Raises TooBusy when too many wait.
+        """
         try:
             self.queues[kind].put_nowait(waiting)
         except asyncio.QueueFull:
@@ -81,14 +99,18 @@ class Committer:
                     queue.task_done()
 
     async def commit(self, kind: str, group: Sequence[Waiting]) -> None:
-        """Commit a group and answer each request; a request that the database will not take fails alone."""
+        """Commit a group and answer each request.
+
+        A request that the database will not take fails alone.
+        """
         connection: Any = None
         try:
             async with self.connection() as connection:
                 group = await self.without_replays(connection, group)
                 await self.commit_isolated(kind, group, connection)
         except Exception as error:  # the writer must outlive any bug
-            # What a lost connection raises depends on where it was lost: asyncpg's own errors, the event loop's, or the socket's.
+            # What a lost connection raises depends on where it was lost: asyncpg's own errors, the
+            # event loop's, or the socket's.
             if isinstance(error, AWAY) or (connection is not None and connection.is_closed()):
                 log.warning("database away: %s", type(error).__name__)
                 self.answer_all(group, TooBusy())
@@ -97,17 +119,28 @@ class Committer:
                 self.answer_all(group, error)
 
     async def commit_isolated(self, kind: str, group: Sequence[Waiting], connection: Any) -> None:
-        """Commit a group; on a data error halve it, so that only the request at fault is refused."""
+        """Commit a group.
+
+        On a data error halve it, so that only the request at fault is refused.
+        """
         if not group:
             return
         try:
             await self.commit_together(kind, group, connection)
-        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, ValueError, OverflowError) as bad:
+        except (
+            asyncpg.DataError,
+            asyncpg.IntegrityConstraintViolationError,
+            ValueError,
+            OverflowError,
+        ) as bad:
             if connection.is_closed():
                 raise
             if len(group) == 1:
                 log.warning("refused by the database: %s", type(bad).__name__)
-                says = Words("数据无法入库，请检查字段内容。", "The database refused the values; check the fields.")
+                says = Words(
+                    "数据无法入库，请检查字段内容。",
+                    "The database refused the values; check the fields.",
+                )
                 self.answer_all(group, Refusal(says, code="unstorable"))
                 return
             half = len(group) // 2
@@ -121,11 +154,21 @@ class Committer:
             items = [item for waiting in mine for item in waiting.items]
             if kind == "records":
                 stored: Sequence[Any] = await talk_async(
-                    records.register(records=items, client_id=key.client_id, by=SYSTEM, at=clock.now()), connection
+                    records.register(
+                        records=items, client_id=key.client_id, by=SYSTEM, at=clock.now()
+                    ),
+                    connection,
                 )
             else:
                 stored = await talk_async(
-                    evaluations.submit(ratings=items, reach=key.reach, client_id=key.client_id, by=SYSTEM, at=clock.now()), connection
+                    evaluations.submit(
+                        ratings=items,
+                        reach=key.reach,
+                        client_id=key.client_id,
+                        by=SYSTEM,
+                        at=clock.now(),
+                    ),
+                    connection,
                 )
             outcomes = iter(stored)
             for waiting in mine:
@@ -136,7 +179,9 @@ class Committer:
     async def without_replays(self, connection: Any, group: Sequence[Waiting]) -> list[Waiting]:
         """Spend the nonces; refuse requests whose nonce was spent before."""
         pairs = {(waiting.key.kid, waiting.nonce): waiting for waiting in group}
-        spent = await connection.fetch(_NONCES, [kid for kid, _ in pairs], [nonce for _, nonce in pairs], clock.now())
+        spent = await connection.fetch(
+            _NONCES, [kid for kid, _ in pairs], [nonce for _, nonce in pairs], clock.now()
+        )
         fresh = {(row["kid"], row["nonce"]) for row in spent}
         good = [waiting for pair, waiting in pairs.items() if pair in fresh]
         chosen = set(map(id, good))

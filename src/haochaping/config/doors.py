@@ -1,4 +1,5 @@
-"""The interface's calls that are few: links, calls of windows, amendments, status and files. The collector verifies them and runs them in a thread.
+"""The interface's calls that are few: links, calls of windows, amendments, status and files. The
+collector verifies them and runs them in a thread.
 
 Each takes the decoded body and the client's key and returns status and answer, or raises a refusal.
 """
@@ -31,7 +32,10 @@ from haochaping.records import queries as records
 from haochaping.records import rules as record_rules
 from haochaping.regions import queries as regions
 
-_SPEND = "INSERT INTO identity_nonce (kid, nonce, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING kid"
+_SPEND = (
+    "INSERT INTO identity_nonce (kid, nonce, at) VALUES ($1, $2, $3) "
+    "ON CONFLICT DO NOTHING RETURNING kid"
+)
 _SHOWN = 1000  # refused rows that an answer lists
 
 
@@ -70,12 +74,20 @@ def _found(given: Service, key: ClientKey) -> records.Service:
     if service is None:
         raise record_actions.RecordUnknown
     if not key.reach.covers(service.region):
-        raise NotAllowed(Words("该办件不在本系统的接入范围内。", "This service lies outside the client's scope."), code="outside_scope")
+        raise NotAllowed(
+            Words(
+                "该办件不在本系统的接入范围内。", "This service lies outside the client's scope."
+            ),
+            code="outside_scope",
+        )
     return service
 
 
 def _link(given: LinkWanted, key: ClientKey) -> tuple[int, dict[str, Any]]:
-    """Give an address at which the citizen rates: the standard way to use the province's page 统一调用省平台功能."""
+    """Give an address at which the citizen rates.
+
+    The standard way to use the province's page 统一调用省平台功能.
+    """
     service, at = _found(given, key), clock.now()
     if given.channel not in set(Channel):
         raise rating_refusal("channel", "channel")
@@ -83,20 +95,37 @@ def _link(given: LinkWanted, key: ClientKey) -> tuple[int, dict[str, Any]]:
         origin_of(given.back_url)
     embed = origin_of(given.embed) if given.embed else ""
     if not 1 <= given.days <= LINK_DAYS:
-        raise Refusal(Words(f"days 应为 1–{LINK_DAYS}。", f"days must be 1 to {LINK_DAYS}."), code="days", field="days")
+        raise Refusal(
+            Words(f"days 应为 1–{LINK_DAYS}。", f"days must be 1 to {LINK_DAYS}."),
+            code="days",
+            field="days",
+        )
     rated = service.id in evaluations.rated({service.id})
     token = invitations.invite(
-        record_id=service.id, channel=given.channel, days=given.days, back_url=given.back_url[:500], embed=embed, by=SYSTEM, at=at
+        record_id=service.id,
+        channel=given.channel,
+        days=given.days,
+        back_url=given.back_url[:500],
+        embed=embed,
+        by=SYSTEM,
+        at=at,
     )
     return 201, {"url": f"{settings.PUBLIC_URL}/e/{token}", "rated": rated, "days": given.days}
 
 
 def _call(given: CallWanted, key: ClientKey) -> tuple[int, dict[str, Any]]:
-    """Have the tablet of a window ask for a rating: what a queue or window system calls when a service ends."""
+    """Have the tablet of a window ask for a rating.
+
+    What a queue or window system calls when a service ends.
+    """
     service = _found(given, key)
     window = directory.window_of_code(given.window_code)
     if window is None or not key.reach.covers(window.hall.region):
-        raise NotFound(Words("没有这个窗口。", "There is no such window."), code="window_unknown", field="window_code")
+        raise NotFound(
+            Words("没有这个窗口。", "There is no such window."),
+            code="window_unknown",
+            field="window_code",
+        )
     call = invitations.call(window_id=window.pk, record_id=service.id, by=SYSTEM, at=clock.now())
     return 201, {"until": call.expires_at.isoformat()}
 
@@ -106,11 +135,20 @@ def _amend(given: record_api.Amended, key: ClientKey) -> tuple[int, dict[str, An
     at = clock.now()
     record = record_api.check(given, regions.tree().resolve, key.reach, at)
     reason = record_rules.accept_reason(given.reason)
-    return record_api.answer(talk(record_actions.amend(record=record, reason=reason, client_id=key.client_id, by=SYSTEM, at=at)))
+    return record_api.answer(
+        talk(
+            record_actions.amend(
+                record=record, reason=reason, client_id=key.client_id, by=SYSTEM, at=at
+            )
+        )
+    )
 
 
 def _status(given: Service, key: ClientKey) -> tuple[int, dict[str, Any]]:
-    """Tell what is known of a service, so that a client that lost an answer need not guess. How it was rated is not told."""
+    """Tell what is known of a service, so that a client that lost an answer need not guess.
+
+    How it was rated is not told.
+    """
     service = _found(given, key)
     rating = evaluations.rated({service.id}).get(service.id)
     order = orders.progress(service.id) if rating is not None and rating.is_bad else None
@@ -135,7 +173,12 @@ PATHS = frozenset((*_JSON_DOORS, *_FILES))
 
 
 def open_door(
-    path: str, query: Mapping[str, str], body: bytes, key: ClientKey, nonce: str, decode: Callable[[bytes, Any], Any]
+    path: str,
+    query: Mapping[str, str],
+    body: bytes,
+    key: ClientKey,
+    nonce: str,
+    decode: Callable[[bytes, Any], Any],
 ) -> tuple[int, dict[str, Any]]:
     """Run one call in this thread and return status and answer."""
     close_old_connections()
@@ -149,11 +192,34 @@ def open_door(
     return act(decode(body, kind), key)
 
 
-def _file(what: str, query: Mapping[str, str], body: bytes, key: ClientKey) -> tuple[int, dict[str, Any]]:
-    """Take a file of records or ratings in the national field names (CSV, XLSX or JSON lines), up to 8 MB; answered when all of it is stored."""
+def _file(
+    what: str, query: Mapping[str, str], body: bytes, key: ClientKey
+) -> tuple[int, dict[str, Any]]:
+    """Take a file of records or ratings in the national field names (CSV, XLSX or JSON lines), up
+    to 8 MB; answered when all of it is stored.
+    """
     name = f"file.{query.get('format', 'csv')}"
-    report = imports.take(what, name, rows_of(name, body), dialect=query.get("dialect", "gg"), reach=key.reach, client_id=key.client_id)
+    report = imports.take(
+        what,
+        name,
+        rows_of(name, body),
+        dialect=query.get("dialect", "gg"),
+        reach=key.reach,
+        client_id=key.client_id,
+    )
     refused = [
-        {"line": row.line, "names": row.names, "code": row.code, "detail": row.says.en, "detail_zh": row.says.zh} for row in report.refused[:_SHOWN]
+        {
+            "line": row.line,
+            "names": row.names,
+            "code": row.code,
+            "detail": row.says.en,
+            "detail_zh": row.says.zh,
+        }
+        for row in report.refused[:_SHOWN]
     ]
-    return 200, {"accepted": report.accepted, "duplicate": report.duplicate, "refused": len(report.refused), "rows": refused}
+    return 200, {
+        "accepted": report.accepted,
+        "duplicate": report.duplicate,
+        "refused": len(report.refused),
+        "rows": refused,
+    }

@@ -1,7 +1,8 @@
-"""What follows what, on one page: events and their tasks, the readers of the feed in order, and where the schedules stand.
+"""What follows what, on one page: events and their tasks, the readers of the feed in order, and
+where the schedules stand.
 
-Schedules are written beside their tasks (`@app.periodic`): `orders.tasks.climb_ladder` each minute, and below the upkeep of each hour and the
-jobs that a killed worker left.
+Schedules are written beside their tasks (`@app.periodic`): `orders.tasks.climb_ladder` each minute,
+and below the upkeep of each hour and the jobs that a killed worker left.
 """
 
 from collections.abc import Callable
@@ -45,7 +46,8 @@ def connect() -> None:
         outbox.follow(messages.ReplyReceived, evaluations.rate_by_reply)
 
 
-# Pulled in turn by the worker (`config/worker.py`) until none finds anything; each returns how many facts it took.
+# Pulled in turn by the worker (`config/worker.py`) until none finds anything; each returns how many
+# facts it took.
 PULLS: dict[str, Callable[[datetime], int]] = {
     "sequence": lambda at: feed.sequence(at=at),
     "rollup": lambda at: analytics.fold(at=at),
@@ -54,13 +56,18 @@ PULLS: dict[str, Callable[[datetime], int]] = {
 
 
 if settings.SMS_INVITE_HOURS:
-    PULLS["ask_by_sms"] = lambda at: invitations.ask_by_sms(after=timedelta(hours=float(settings.SMS_INVITE_HOURS)), at=at)
+    PULLS["ask_by_sms"] = lambda at: invitations.ask_by_sms(
+        after=timedelta(hours=float(settings.SMS_INVITE_HOURS)), at=at
+    )
 
 
 @app.periodic(cron="7 * * * *")
 @app.task(name="config.upkeep", queueing_lock="config.upkeep")
 def upkeep(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot
-    """Each hour: make the partitions of the months to come, and forget nonces that are too old to be replayed."""
+    """Each hour.
+
+    Make the partitions of the months to come, and forget nonces that are too old to be replayed.
+    """
     now = clock.now()
     partitions.create(now.date(), (now + MONTHS_AHEAD).date())
     identity.forget_nonces(at=now)
@@ -68,8 +75,12 @@ def upkeep(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the s
 
 @app.periodic(cron="* * * * * */10")
 @app.task(name="config.retry_stalled", queueing_lock="config.retry_stalled", pass_context=True)
-async def retry_stalled(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot
-    """Every ten seconds: take up the jobs of a worker that was killed. Every task of ours may run twice."""
+# Procrastinate passes the slot.
+async def retry_stalled(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
+    """Every ten seconds: take up the jobs of a worker that was killed.
+
+    Every task of ours may run twice.
+    """
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
         await manager.retry_job(job)

@@ -8,7 +8,14 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.db import OperationalError, transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    QueryDict,
+)
 from django.http.multipartparser import MultiPartParserError
 from django.utils.functional import SimpleLazyObject
 
@@ -23,14 +30,20 @@ from haochaping.notifications import queries as notifications
 from haochaping.regions import rules as regions
 
 log = logging.getLogger(__name__)
-_SCOPE = "SELECT set_config('app.low', $1, true), set_config('app.high', $2, true), set_config('role', 'hcp_office', true)"
+_SCOPE = (
+    "SELECT set_config('app.low', $1, true), set_config('app.high', $2, true), "
+    "set_config('role', 'hcp_office', true)"
+)
 
 
 class NotStorable(Refusal):
     """A field holds a character that no text may hold."""
 
     code = "bad_text"
-    says = Words("输入含有不允许的字符，请重新输入。", "The input holds characters that are not allowed; type it again.")
+    says = Words(
+        "输入含有不允许的字符，请重新输入。",
+        "The input holds characters that are not allowed; type it again.",
+    )
 
 
 def _storable(sent: QueryDict) -> bool:
@@ -40,8 +53,8 @@ def _storable(sent: QueryDict) -> bool:
 def _readable(person: identity.Person) -> tuple[int, int]:
     """Return the regions whose rows may be read at all.
 
-    A department's people read within their city, for a county's bureau may be given what happened at the city; which orders they see is
-    narrowed to their department by every query.
+    A department's people read within their city, for a county's bureau may be given what happened
+    at the city; which orders they see is narrowed to their department by every query.
     """
     if person.department_id is None:
         return person.reach.scope
@@ -49,7 +62,11 @@ def _readable(person: identity.Person) -> tuple[int, int]:
 
 
 class Gate:
-    """Middleware: deny by default, scope every read of the back-office by row-level security, turn refusals into pages."""
+    """Middleware.
+
+    Deny by default, scope every read of the back-office by row-level security, turn refusals into
+    pages.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -61,8 +78,14 @@ class Gate:
             response["Cache-Control"] = "no-store"
         return response
 
-    def process_view(self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: Any, kwargs: Any) -> HttpResponseBase | None:
-        """Open the door or show why not. Django asks process_exception for a view's errors only, so what is raised here is shown here."""
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        """Open the door or show why not.
+
+        Django asks process_exception for a view's errors only, so what is raised here is shown
+        here.
+        """
         try:
             return self._open(request, view, args, kwargs)
         except Exception as error:
@@ -71,7 +94,9 @@ class Gate:
                 raise
             return shown
 
-    def _open(self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: Any, kwargs: Any) -> HttpResponseBase | None:
+    def _open(
+        self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
         """Check the table; open the view of a post-holder within their scope."""
         match = request.resolver_match
         access = ROUTES.get(match.view_name) if match else None
@@ -82,7 +107,9 @@ class Gate:
         if access is None:
             raise NotAllowed
         if not request.user.is_authenticated:
-            return HttpResponseRedirect(f"/admin/sign-in?{urlencode({'next': request.get_full_path()})}")
+            return HttpResponseRedirect(
+                f"/admin/sign-in?{urlencode({'next': request.get_full_path()})}"
+            )
         if not _storable(request.POST):
             raise NotStorable
         person = identity.person(request.user.pk)
@@ -99,16 +126,28 @@ class Gate:
             return view(request, *args, **kwargs)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Show a refusal as a page; anything else is a bug: it gets a number, is logged whole, and shows nothing of itself."""
+        """Show a refusal as a page; anything else is a bug.
+
+        It gets a number, is logged whole, and shows nothing of itself.
+        """
         if isinstance(error, Refusal):
             return pages.refused(request, error)
-        if isinstance(error, Http404 | PermissionDenied | SuspiciousOperation | BadRequest | MultiPartParserError):
-            return None  # Django's own words for a bad request; its handlers show our pages (config/urls.py)
+        if isinstance(
+            error,
+            Http404 | PermissionDenied | SuspiciousOperation | BadRequest | MultiPartParserError,
+        ):
+            # Django's own words for a bad request; its handlers show our pages (config/urls.py)
+            return None
         if isinstance(error, OperationalError):
             log.warning("database away: %s", error)
             return pages.refused(request, TooBusy())
         number = uuid.uuid4().hex[:8]
-        log.error("bug %s at %s", number, request.resolver_match.view_name if request.resolver_match else "?", exc_info=error)
+        log.error(
+            "bug %s at %s",
+            number,
+            request.resolver_match.view_name if request.resolver_match else "?",
+            exc_info=error,
+        )
         unknown = Refusal(
             Words(
                 f"系统出错了（编号 {number}），我们已记录。请稍后再试，或拨打 12345。",

@@ -1,6 +1,8 @@
-"""Telling devices of calls: server-sent events for tablets, WebSocket for hardware boxes (docs/integrate/devices.md).
+"""Telling devices of calls: server-sent events for tablets, WebSocket for hardware boxes
+(docs/integrate/devices.md).
 
-One look at the open calls each second serves all listeners of a process, and none is made while nobody listens.
+One look at the open calls each second serves all listeners of a process, and none is made while
+nobody listens.
 """
 
 import asyncio
@@ -31,12 +33,21 @@ _TICKET = "device.events"
 _TICKET_SECONDS = 24 * 3600
 _PULSE_SECONDS = 10
 _OPEN_CALLS = (
-    "SELECT window_id, max(id) AS call_id FROM invitations_call WHERE answered_at IS NULL AND expires_at > clock_timestamp() GROUP BY window_id"
+    "SELECT window_id, max(id) AS call_id FROM invitations_call "
+    "WHERE answered_at IS NULL AND expires_at > clock_timestamp() GROUP BY window_id"
 )
-_NOTHING_SAID = "（评价器按键，未说明原因）"  # a box with keys alone cannot ask why; nothing is invented in the citizen's place
+# a box with keys alone cannot ask why; nothing is invented in the citizen's place
+_NOTHING_SAID = "（评价器按键，未说明原因）"
 
 # What boxes and we say to each other
-LOGIN, HEARTBEAT, BAD_FORMAT, UNKNOWN_COMMAND, OPEN_ADDRESS, KEY_PRESSED = 40001, 40000, 40002, 50000, 50100, 40100
+LOGIN, HEARTBEAT, BAD_FORMAT, UNKNOWN_COMMAND, OPEN_ADDRESS, KEY_PRESSED = (
+    40001,
+    40000,
+    40002,
+    50000,
+    50100,
+    40100,
+)
 
 type Scope = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -59,7 +70,10 @@ class Switchboard:
                 continue
             try:
                 async with self.connection() as connection:
-                    found = {row["window_id"]: row["call_id"] for row in await connection.fetch(_OPEN_CALLS)}
+                    found = {
+                        row["window_id"]: row["call_id"]
+                        for row in await connection.fetch(_OPEN_CALLS)
+                    }
             except AWAY:
                 continue
             for window in {*found, *self.calls} & self.listeners.keys():
@@ -88,16 +102,29 @@ async def _in_thread[T](work: Callable[[], T]) -> T:
 
 
 async def events(board: Switchboard, scope: Scope, receive: Receive, send: Send) -> None:
-    """Serve server-sent events: `call` when something changed at the device's window, a pulse every ten seconds. They carry no content."""
+    """Serve server-sent events.
+
+    `call` when something changed at the device's window, a pulse every ten seconds. They carry no
+    content.
+    """
     ticket = parse_qs(scope["query_string"].decode("latin-1")).get("ticket", [""])[0]
     try:
         kid = signing.loads(ticket, salt=_TICKET, max_age=_TICKET_SECONDS)
         device = await _in_thread(lambda: links.device(kid))
     except signing.BadSignature:
         device = None
-    origin = [(b"access-control-allow-origin", settings.PUBLIC_URL.encode()), (b"cache-control", b"no-store")]
+    origin = [
+        (b"access-control-allow-origin", settings.PUBLIC_URL.encode()),
+        (b"cache-control", b"no-store"),
+    ]
     if device is None:
-        await send({"type": "http.response.start", "status": 401, "headers": [*origin, (b"content-length", b"0")]})
+        await send(
+            {
+                "type": "http.response.start",
+                "status": 401,
+                "headers": [*origin, (b"content-length", b"0")],
+            }
+        )
         await send({"type": "http.response.body", "body": b""})
         return
     headers = [*origin, (b"content-type", b"text/event-stream"), (b"x-accel-buffering", b"no")]
@@ -127,7 +154,10 @@ async def _until_gone(receive: Receive) -> None:
 
 
 class Box:
-    """One hardware box: it logs in, is told which address to open, and may report the key that was pressed."""
+    """One hardware box.
+
+    It logs in, is told which address to open, and may report the key that was pressed.
+    """
 
     def __init__(self, board: Switchboard, receive: Receive, send: Send) -> None:
         self.board, self.receive, self.send = board, receive, send
@@ -150,7 +180,12 @@ class Box:
 
     async def say(self, code: int, data: dict[str, Any]) -> None:
         """Send one message."""
-        await self.send({"type": "websocket.send", "text": json.dumps({"code": code, "data": data}, ensure_ascii=False)})
+        await self.send(
+            {
+                "type": "websocket.send",
+                "text": json.dumps({"code": code, "data": data}, ensure_ascii=False),
+            }
+        )
 
     async def hear(self) -> None:
         """Answer what the box says."""
@@ -186,7 +221,9 @@ class Box:
 def _read(text: str | None) -> tuple[int, dict[str, Any]]:
     try:
         message = json.loads(text or "")
-        return int(message["code"]), message.get("data") if isinstance(message.get("data"), dict) else {}
+        return int(message["code"]), message.get("data") if isinstance(
+            message.get("data"), dict
+        ) else {}
     except (ValueError, KeyError, TypeError, RecursionError):
         return BAD_FORMAT, {}
 
@@ -195,7 +232,15 @@ def _sign_in(data: dict[str, Any]) -> links.DeviceKey | None:
     device = links.device(str(data.get("work_no", ""))[:32])
     good = device is not None and crypto.same(device.key.secret.decode(), str(data.get("key", "")))
     if device is not None and good:
-        invitations.note_heartbeat(device_id=device.id, version="box", waiting=0, dead=0, clock_at=None, by=SYSTEM, at=clock.now())
+        invitations.note_heartbeat(
+            device_id=device.id,
+            version="box",
+            waiting=0,
+            dead=0,
+            clock_at=None,
+            by=SYSTEM,
+            at=clock.now(),
+        )
     return device if good else None
 
 
@@ -205,14 +250,23 @@ def _address(device: links.DeviceKey, told: int) -> tuple[str, int]:
     call = links.open_call(device.window_id, at)
     if call is None or call.pk == told:
         return "", told
-    token = invitations.invite(record_id=call.record_id, channel=Channel.TABLET, device_id=device.id, days=1, by=SYSTEM, at=at)
+    token = invitations.invite(
+        record_id=call.record_id,
+        channel=Channel.TABLET,
+        device_id=device.id,
+        days=1,
+        by=SYSTEM,
+        at=at,
+    )
     return f"{settings.PUBLIC_URL}/e/{token}", call.pk
 
 
 def _answer(device: links.DeviceKey, code: int, data: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     at = clock.now()
     if code == HEARTBEAT:
-        invitations.note_heartbeat(device_id=device.id, version="box", waiting=0, dead=0, clock_at=None, by=SYSTEM, at=at)
+        invitations.note_heartbeat(
+            device_id=device.id, version="box", waiting=0, dead=0, clock_at=None, by=SYSTEM, at=at
+        )
         return HEARTBEAT, {"time": at.isoformat()}
     if code == BAD_FORMAT:
         return BAD_FORMAT, {"message": "not JSON with a code 格式错误"}
@@ -225,10 +279,17 @@ def _answer(device: links.DeviceKey, code: int, data: dict[str, Any]) -> tuple[i
 
 
 def press(device: links.DeviceKey, data: dict[str, Any], at: datetime) -> dict[str, Any]:
-    """Take the key that was pressed on a box; raises refusals. Minus two and silence mean “not rated” 未评价."""
+    """Take the key that was pressed on a box; raises refusals.
+
+    Minus two and silence mean “not rated” 未评价.
+    """
     try:
         seq, pressed = int(data["seq"]), int(data["key"])
-        codes = [int(part) for part in str(data.get("codes", "")).replace("|", ",").split(",") if part.strip()]
+        codes = [
+            int(part)
+            for part in str(data.get("codes", "")).replace("|", ",").split(",")
+            if part.strip()
+        ]
     except (KeyError, ValueError, TypeError):
         raise boxes.KeyUnknown from None
     level = boxes.level_of_key(str(data.get("model", "standard")), pressed)
@@ -239,7 +300,12 @@ def press(device: links.DeviceKey, data: dict[str, Any], at: datetime) -> dict[s
         return {"seq": seq, "outcome": "not_rated"}
     words = _NOTHING_SAID if rating.is_bad(level) and not codes else ""
     given = rating.DeviceGiven(level, codes, words, links.record_number(call) if call else "")
-    item = evaluations.FromDevice(seq, f"{device.key.kid}-{seq}", given, at - timedelta(seconds=max(0, min(int(data.get("age", 0)), 86400 * 30))))
+    item = evaluations.FromDevice(
+        seq,
+        f"{device.key.kid}-{seq}",
+        given,
+        at - timedelta(seconds=max(0, min(int(data.get("age", 0)), 86400 * 30))),
+    )
     receipt, refusal = evaluations.take_from_device(device=device, item=item, by=SYSTEM, at=at)
     if refusal is not None:
         raise refusal

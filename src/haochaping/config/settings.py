@@ -1,4 +1,8 @@
-"""Settings. What an operator may set is read from the environment here and nowhere else; docs/settings.md is generated from READ."""
+"""Settings.
+
+What an operator may set is read from the environment here and nowhere else; docs/settings.md is
+generated from READ.
+"""
 
 import os
 import tempfile
@@ -22,32 +26,104 @@ def _read(name: str, default: str, says: str) -> str:
     return os.environ.get(name) or default
 
 
-HOME = Path(_read("HCP_HOME", "var", "folder for the embedded database, the secret and logs; default ./var")).absolute()
-DATABASE_URL = _read("DATABASE_URL", "", "PostgreSQL that the application uses; empty: the embedded one")
+HOME = Path(
+    _read("HCP_HOME", "var", "folder for the embedded database, the secret and logs; default ./var")
+).absolute()
+DATABASE_URL = _read(
+    "DATABASE_URL", "", "PostgreSQL that the application uses; empty: the embedded one"
+)
 OWNER_DATABASE_URL = _read(
-    "HCP_OWNER_DATABASE_URL", DATABASE_URL, "the same database as the owner of its tables, for migrations; default DATABASE_URL"
+    "HCP_OWNER_DATABASE_URL",
+    DATABASE_URL,
+    "the same database as the owner of its tables, for migrations; default DATABASE_URL",
 )
 AS_OWNER = _read("HCP_AS_OWNER", "", "1 for the migration process only; set by hcp itself") == "1"
-HOSTS = _read("HCP_HOSTS", "localhost,127.0.0.1,[::1]", "host names under which the pages are served, separated by commas")
-DEMO = _read("HCP_DEMO", "", "1 shows the demonstration banner and offers services to rate; set by hcp serve --demo") == "1"
-PROFILE = _read("HCP_CRYPTO", "intl", "how personal data is sealed: intl (AES-GCM, HMAC-SHA256) or gm (SM4-GCM, HMAC-SM3)")
-SECRET_FILE = Path(_read("HCP_SECRET_FILE", str(HOME / "secret"), "32 random bytes from which all keys are derived; made at the first start"))
-HTTPS = _read("HCP_HTTPS", "", "1 when the pages are served over HTTPS: secure cookies and HSTS") == "1"
-STATEMENT_TIMEOUT_MS = _read("HCP_STATEMENT_TIMEOUT_MS", "15000", "how long a statement of a page may run, in milliseconds")
-
-PUBLIC_URL = _read("HCP_PUBLIC_URL", "http://localhost:8000", "address under which citizens reach the pages: it goes into SMS and QR codes").rstrip(
-    "/"
+HOSTS = _read(
+    "HCP_HOSTS",
+    "localhost,127.0.0.1,[::1]",
+    "host names under which the pages are served, separated by commas",
 )
-COLLECTOR_URL = _read("HCP_COLLECTOR_URL", "http://localhost:8001", "address under which devices and systems reach the interface").rstrip("/")
-CLIENT_PER_MINUTE = int(_read("HCP_CLIENT_PER_MINUTE", "120000", "how many requests a minute one client system may send to one collector process"))
-SMS = _read("HCP_SMS", "", "how SMS are sent, see docs/operate/sms.md: smpp://…, aliyun://… or huawei://…; empty: they are only listed")
-SMS_DAILY = int(_read("HCP_SMS_DAILY", "100000", "how many charged SMS parts may go out on one day; what is more waits for the next"))
-SMS_INVITE_HOURS = _read("HCP_SMS_INVITE_HOURS", "", "hours after a service at which its invitation goes out by SMS; empty: none is sent")
+DEMO = (
+    _read(
+        "HCP_DEMO",
+        "",
+        "1 shows the demonstration banner and offers services to rate; set by hcp serve --demo",
+    )
+    == "1"
+)
+PROFILE = _read(
+    "HCP_CRYPTO",
+    "intl",
+    "how personal data is sealed: intl (AES-GCM, HMAC-SHA256) or gm (SM4-GCM, HMAC-SM3)",
+)
+SECRET_FILE = Path(
+    _read(
+        "HCP_SECRET_FILE",
+        str(HOME / "secret"),
+        "32 random bytes from which all keys are derived; made at the first start",
+    )
+)
+HTTPS = (
+    _read("HCP_HTTPS", "", "1 when the pages are served over HTTPS: secure cookies and HSTS") == "1"
+)
+STATEMENT_TIMEOUT_MS = _read(
+    "HCP_STATEMENT_TIMEOUT_MS", "15000", "how long a statement of a page may run, in milliseconds"
+)
+
+PUBLIC_URL = _read(
+    "HCP_PUBLIC_URL",
+    "http://localhost:8000",
+    "address under which citizens reach the pages: it goes into SMS and QR codes",
+).rstrip("/")
+COLLECTOR_URL = _read(
+    "HCP_COLLECTOR_URL",
+    "http://localhost:8001",
+    "address under which devices and systems reach the interface",
+).rstrip("/")
+CLIENT_PER_MINUTE = int(
+    _read(
+        "HCP_CLIENT_PER_MINUTE",
+        "120000",
+        "how many requests a minute one client system may send to one collector process",
+    )
+)
+SMS = _read(
+    "HCP_SMS",
+    "",
+    "how SMS are sent, see docs/operate/sms.md: smpp://…, aliyun://… or huawei://…; empty: they "
+    "are only listed",
+)
+SMS_DAILY = int(
+    _read(
+        "HCP_SMS_DAILY",
+        "100000",
+        "how many charged SMS parts may go out on one day; what is more waits for the next",
+    )
+)
+SMS_INVITE_HOURS = _read(
+    "HCP_SMS_INVITE_HOURS",
+    "",
+    "hours after a service at which its invitation goes out by SMS; empty: none is sent",
+)
 
 KEYRING = Keyring(load_secret(SECRET_FILE), PROFILE)
-VIRUS_SCANNER = _read("HCP_VIRUS_SCANNER", "", "host:port of clamd, which looks at attachments before they are shown; empty: none does")
-CTI = _read("HCP_CTI", "", "address of the 12345 telephone system's hook, which puts agents through (docs/integrate/cti.md); empty: agents dial")
-MAIL = _read("HCP_MAIL", "", "how offices are told by mail: smtp://user:password@host:25?from=address (smtps:// for TLS); empty: not at all")
+VIRUS_SCANNER = _read(
+    "HCP_VIRUS_SCANNER",
+    "",
+    "host:port of clamd, which looks at attachments before they are shown; empty: none does",
+)
+CTI = _read(
+    "HCP_CTI",
+    "",
+    "address of the 12345 telephone system's hook, which puts agents through "
+    "(docs/integrate/cti.md); empty: agents dial",
+)
+MAIL = _read(
+    "HCP_MAIL",
+    "",
+    "how offices are told by mail: smtp://user:password@host:25?from=address (smtps:// for TLS); "
+    "empty: not at all",
+)
 _mail = urlsplit(MAIL)
 MAIL_FROM = dict(parse_qsl(_mail.query)).get("from", f"haochaping@{_mail.hostname}")
 _mail_options = {
@@ -59,9 +135,15 @@ _mail_options = {
     "timeout": 20,
 }
 MAILERS = {"default": {"OPTIONS": _mail_options}} if MAIL else {}
-CTI_SECRET = signature(KEYRING.secret, "sha256", b"cti")[:48]  # with which the telephone system and we check each other
-WEBHOOK_SECRET = signature(KEYRING.secret, "sha256", b"webhooks")[:48]  # with which offices check what we push to them
-SMS_HOOK_SECRET = signature(KEYRING.secret, "sha256", b"sms-hooks")[:32]  # part of the addresses to which gateways push: they sign nothing themselves
+CTI_SECRET = signature(KEYRING.secret, "sha256", b"cti")[
+    :48
+]  # with which the telephone system and we check each other
+WEBHOOK_SECRET = signature(KEYRING.secret, "sha256", b"webhooks")[
+    :48
+]  # with which offices check what we push to them
+SMS_HOOK_SECRET = signature(KEYRING.secret, "sha256", b"sms-hooks")[
+    :32
+]  # part of the addresses to which gateways push: they sign nothing themselves
 SECRET_KEY = signature(KEYRING.secret, "sha256", b"django")
 
 embedded = EmbeddedPostgres(HOME / "postgres")
@@ -80,7 +162,8 @@ except ProgrammingError as wrong:
     raise Refusal(
         Words(
             "DATABASE_URL 不是有效的 PostgreSQL 地址，应为 postgresql://用户:密码@主机:5432/库名。",
-            "DATABASE_URL is not the address of a PostgreSQL database: postgresql://user:password@host:5432/name.",
+            "DATABASE_URL is not the address of a PostgreSQL database: "
+            "postgresql://user:password@host:5432/name.",
         ),
         code="database_url",
     ) from wrong
@@ -96,7 +179,8 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "connect_timeout": 5,
-            "options": f"-c timezone=UTC -c statement_timeout={0 if AS_OWNER else STATEMENT_TIMEOUT_MS} "
+            "options": "-c timezone=UTC "
+            f"-c statement_timeout={0 if AS_OWNER else STATEMENT_TIMEOUT_MS} "
             "-c lock_timeout=4000 -c idle_in_transaction_session_timeout=60000",
         },
     }
@@ -164,7 +248,10 @@ TEMPLATES = [
 AUTH_USER_MODEL = "identity.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "/admin/sign-in"
@@ -211,11 +298,15 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "filters": {"secrets": {"()": "haochaping.kernel.logs.WithoutSecrets"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}
+    },
     "loggers": {
         "django.request": {"level": "ERROR"},  # a 4xx is the sender's mistake and was answered
         "django.security": {"level": "ERROR"},
-        "django.security.RequestDataTooBig": {"level": "CRITICAL"},  # answered with 400; its traceback says nothing
+        "django.security.RequestDataTooBig": {
+            "level": "CRITICAL"
+        },  # answered with 400; its traceback says nothing
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
 }

@@ -1,4 +1,7 @@
-"""Everything as one command: the embedded database, the pages, the collector and the worker, watched and stopped together."""
+"""Everything as one command.
+
+The embedded database, the pages, the collector and the worker, watched and stopped together.
+"""
 
 import contextlib
 import ctypes
@@ -61,17 +64,40 @@ class Child:
     def start(self) -> None:
         """Start the process."""
         self.started = time.monotonic()
-        self.process = subprocess.Popen(self.command, start_new_session=True, preexec_fn=_die_with_parent, pass_fds=self.fds)  # noqa: PLW1509 - started from the main thread
+        self.process = subprocess.Popen(
+            # Started from the main thread.
+            self.command,
+            start_new_session=True,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509
+            pass_fds=self.fds,
+        )
 
     def revive(self) -> None:
-        """Start the process again if it has died; one that dies at once, again and again, ends everything with a message."""
+        """Start the process again if it has died.
+
+        One that dies at once, again and again, ends everything with a message.
+        """
         if self.process is None or self.process.poll() is None:
             return
-        killed = self.process.returncode < 0  # from outside: by an administrator or for want of memory, which says nothing of the process
-        self.failures = self.failures + 1 if not killed and time.monotonic() - self.started < 5 else 0  # noqa: PLR2004 - seconds
+        killed = (
+            self.process.returncode < 0
+            # from outside: by an administrator or for want of memory, which says nothing of the
+            # process
+        )
+        self.failures = (
+            # Seconds.
+            self.failures + 1 if not killed and time.monotonic() - self.started < 5 else 0  # noqa: PLR2004
+        )
         if self.failures > 5:  # noqa: PLR2004 - tries
-            raise Refusal(Words(f"{self.name} 反复启动失败，请看上面的日志。", f"{self.name} keeps failing to start; see the log above."))
-        click.secho(f"{self.name} 已退出，正在重启 / has died, starting it again", fg="yellow", err=True)
+            raise Refusal(
+                Words(
+                    f"{self.name} 反复启动失败，请看上面的日志。",
+                    f"{self.name} keeps failing to start; see the log above.",
+                )
+            )
+        click.secho(
+            f"{self.name} 已退出，正在重启 / has died, starting it again", fg="yellow", err=True
+        )
         time.sleep(0.3 * self.failures)
         self.start()
 
@@ -94,7 +120,10 @@ def _die_with_parent() -> None:
 
 
 def ensure_database(settings: ModuleType) -> bool:
-    """Start the embedded database, or check that the given one answers; say whether it was started now. Raises DatabaseUnavailable."""
+    """Start the embedded database, or check that the given one answers.
+
+    Say whether it was started now. Raises DatabaseUnavailable.
+    """
     if not settings.DATABASE_URL:
         settings.HOME.mkdir(parents=True, exist_ok=True)
         _refuse_full_disk(settings.HOME)
@@ -106,13 +135,18 @@ def ensure_database(settings: ModuleType) -> bool:
         why = " ".join(str(error).split())[:300]
         raise DatabaseUnavailable(
             Words(
-                f"无法连接 DATABASE_URL 指定的数据库：{why}。请检查地址、账号和网络；不设置 DATABASE_URL 则使用内置数据库。",
-                f"The database in DATABASE_URL cannot be reached: {why}. Check address, account and network, or unset it to use the embedded one.",
+                f"无法连接 DATABASE_URL 指定的数据库：{why}。请检查地址、账号和网络；不设置 "
+                "DATABASE_URL 则使用内置数据库。",
+                f"The database in DATABASE_URL cannot be reached: {why}. Check address, account "
+                "and network, or unset it to use the embedded one.",
             )
         ) from None
     if version < 16:  # noqa: PLR2004 - the oldest version that is supported
         raise DatabaseUnavailable(
-            Words(f"需要 PostgreSQL 16 或更高版本，当前为 {version}。", f"PostgreSQL 16 or newer is needed; this is {version}.")
+            Words(
+                f"需要 PostgreSQL 16 或更高版本，当前为 {version}。",
+                f"PostgreSQL 16 or newer is needed; this is {version}.",
+            )
         )
     return False
 
@@ -122,8 +156,10 @@ def _refuse_full_disk(folder: Path) -> None:
     if free < _SPARE_BYTES:
         raise DatabaseUnavailable(
             Words(
-                f"{folder} 所在磁盘只剩 {free // 2**20} MB，请清理到 300 MB 以上再启动。数据未受影响。",
-                f"The disk of {folder} has only {free // 2**20} MB left; free 300 MB and start again. No data was touched.",
+                f"{folder} 所在磁盘只剩 {free // 2**20} MB，请清理到 300 MB 以上再启动。"
+                "数据未受影响。",
+                f"The disk of {folder} has only {free // 2**20} MB left; free 300 MB and start "
+                "again. No data was touched.",
             )
         )
 
@@ -136,8 +172,10 @@ def _refuse_taken_port(host: str, port: int, option: str) -> None:
         except OSError:
             raise PortTaken(
                 Words(
-                    f"端口 {port} 已被占用。可能平台已在运行；否则请用 {option} 换一个端口，例如 hcp serve {option} {port + 100}。",
-                    f"Port {port} is taken. The platform may be running already; else choose another port, as in hcp serve {option} {port + 100}.",
+                    f"端口 {port} 已被占用。可能平台已在运行；否则请用 {option} 换一个端口，例如 "
+                    f"hcp serve {option} {port + 100}。",
+                    f"Port {port} is taken. The platform may be running already; else choose "
+                    f"another port, as in hcp serve {option} {port + 100}.",
                 )
             ) from None
 
@@ -145,21 +183,56 @@ def _refuse_taken_port(host: str, port: int, option: str) -> None:
 def children(plan: Plan) -> list[Child]:
     """Return the processes of the platform."""
     python = sys.executable
-    web = [python, "-m", "gunicorn", "haochaping.config.wsgi:application", "--bind", f"{plan.host}:{plan.port}", "--threads", "8"]
-    web += ["--worker-class", "gthread", "--workers", "1", "--log-level", "warning", "--graceful-timeout", "10", "--no-control-socket"]
-    # The collectors share one listening socket that outlives them: while one starts again, the others answer or the callers wait.
+    web = [
+        python,
+        "-m",
+        "gunicorn",
+        "haochaping.config.wsgi:application",
+        "--bind",
+        f"{plan.host}:{plan.port}",
+        "--threads",
+        "8",
+    ]
+    web += [
+        "--worker-class",
+        "gthread",
+        "--workers",
+        "1",
+        "--log-level",
+        "warning",
+        "--graceful-timeout",
+        "10",
+        "--no-control-socket",
+    ]
+    # The collectors share one listening socket that outlives them: while one starts again, the
+    # others answer or the callers wait.
     door = socket.create_server((plan.host, plan.collector_port), backlog=2048).detach()
     collector = [python, "-m", "uvicorn", "haochaping.config.collect:app", "--fd", str(door)]
-    collector += ["--ws", "websockets-sansio", "--ws-max-size", "65536", "--log-level", "warning", "--no-access-log"]
+    collector += [
+        "--ws",
+        "websockets-sansio",
+        "--ws-max-size",
+        "65536",
+        "--log-level",
+        "warning",
+        "--no-access-log",
+    ]
     collector += ["--timeout-keep-alive", "30", "--timeout-graceful-shutdown", "10"]
-    collectors = [Child(f"collector {number}", collector, (door,)) for number in range(1, plan.collectors + 1)]
+    collectors = [
+        Child(f"collector {number}", collector, (door,)) for number in range(1, plan.collectors + 1)
+    ]
     return [Child("web", web), *collectors, Child("worker", [*_HCP, "worker"])]
 
 
 def _run(*arguments: str) -> None:
     """Run another `hcp` command to its end; its message is the error."""
     if subprocess.run([*_HCP, *arguments], check=False).returncode:
-        raise Refusal(Words(f"hcp {arguments[0]} 未完成，请看上面的信息。", f"hcp {arguments[0]} did not finish; see the message above."))
+        raise Refusal(
+            Words(
+                f"hcp {arguments[0]} 未完成，请看上面的信息。",
+                f"hcp {arguments[0]} did not finish; see the message above.",
+            )
+        )
 
 
 def _ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
@@ -170,7 +243,9 @@ def _ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
 
 
 def serve(plan: Plan) -> None:
-    """Start everything in order, watch it, and stop it in the opposite order on Ctrl-C or SIGTERM."""
+    """Start everything in order, watch it, and stop it in the opposite order on Ctrl-C or
+    SIGTERM.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haochaping.config.settings")
     os.environ.setdefault("HCP_PUBLIC_URL", f"http://{_shown(plan.host)}:{plan.port}")
     os.environ.setdefault("HCP_COLLECTOR_URL", f"http://{_shown(plan.host)}:{plan.collector_port}")
@@ -209,7 +284,10 @@ def serve(plan: Plan) -> None:
 
 
 def _claim(home: Path) -> BinaryIO:
-    """Lock the folder for one supervisor; the lock ends with the process, however it ends. Raises Refusal when another one runs."""
+    """Lock the folder for one supervisor; the lock ends with the process, however it ends.
+
+    Raises Refusal when another one runs.
+    """
     home.mkdir(parents=True, exist_ok=True)
     lock = (home / "serve.lock").open("ab")
     try:
@@ -218,7 +296,8 @@ def _claim(home: Path) -> BinaryIO:
         lock.close()
         says = Words(
             f"{home} 中的平台已在运行。要再开一个，请用 HCP_HOME 指定另一个目录。",
-            f"The platform of {home} is running already. For another one, set HCP_HOME to another folder.",
+            f"The platform of {home} is running already. For another one, set HCP_HOME to another "
+            "folder.",
         )
         raise Refusal(says, code="running") from None
     return lock
@@ -229,14 +308,21 @@ def _watch(settings: ModuleType, running: list[Child]) -> None:
     while True:
         time.sleep(0.5)
         if not settings.DATABASE_URL and settings.embedded.pid() is None:
-            click.secho("数据库已退出，正在重启 / the database has died, starting it again", fg="yellow", err=True)
+            click.secho(
+                "数据库已退出，正在重启 / the database has died, starting it again",
+                fg="yellow",
+                err=True,
+            )
             _restart_database(settings)
         for child in running:
             child.revive()
 
 
 def _restart_database(settings: ModuleType, seconds: float = 60) -> None:
-    """Start the database again; after a kill -9 its old backends may hold the shared memory for a moment."""
+    """Start the database again.
+
+    After a kill -9 its old backends may hold the shared memory for a moment.
+    """
     until = time.monotonic() + seconds
     while True:
         try:
@@ -250,16 +336,25 @@ def _restart_database(settings: ModuleType, seconds: float = 60) -> None:
 
 
 def _await_health(plan: Plan, running: list[Child], seconds: float = 60) -> None:
-    for url in (f"http://{plan.host}:{plan.port}/health", f"http://{plan.host}:{plan.collector_port}/api/v1/health"):
+    for url in (
+        f"http://{plan.host}:{plan.port}/health",
+        f"http://{plan.host}:{plan.collector_port}/api/v1/health",
+    ):
         until = time.monotonic() + seconds
         while True:
             try:
-                request = urllib.request.Request(url, headers={"Host": "localhost"})  # noqa: S310 - our own address
+                # Our own address.
+                request = urllib.request.Request(url, headers={"Host": "localhost"})  # noqa: S310
                 with urllib.request.urlopen(request, timeout=5):  # noqa: S310 - our own address
                     break
             except OSError:
                 if time.monotonic() > until:
-                    raise Refusal(Words(f"{url} 没有响应，请看上面的日志。", f"{url} does not answer; see the log above.")) from None
+                    raise Refusal(
+                        Words(
+                            f"{url} 没有响应，请看上面的日志。",
+                            f"{url} does not answer; see the log above.",
+                        )
+                    ) from None
                 for child in running:
                     child.revive()
                 time.sleep(0.1)
@@ -283,7 +378,13 @@ def _say_where(plan: Plan) -> None:
     if plan.demo:
         from haochaping.config.demo.people import PASSWORD, PEOPLE  # noqa: PLC0415 - plain data
 
-        lines += [f"  体验评价 rate a service    {page}/try", "", f"  演示账号 demo accounts, 密码 password: {PASSWORD}"]
-        lines += [f"    {person.account:<10} {person.says.zh} / {person.says.en}" for person in PEOPLE]
+        lines += [
+            f"  体验评价 rate a service    {page}/try",
+            "",
+            f"  演示账号 demo accounts, 密码 password: {PASSWORD}",
+        ]
+        lines += [
+            f"    {person.account:<10} {person.says.zh} / {person.says.en}" for person in PEOPLE
+        ]
     lines += ["", "  Ctrl-C 停止 stops everything.", ""]
     click.echo("\n".join(lines))

@@ -47,7 +47,11 @@ class Check:
 def migrate() -> None:
     """Apply migrations as the owner of the tables, then set what the application's role may do."""
     call_command("migrate", verbosity=0, interactive=False)
-    user = str(conninfo_to_dict(settings.DATABASE_URL).get("user", "")) if settings.DATABASE_URL else "hcp_app"
+    user = (
+        str(conninfo_to_dict(settings.DATABASE_URL).get("user", ""))
+        if settings.DATABASE_URL
+        else "hcp_app"
+    )
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_roles WHERE rolname = 'hcp_office'")
         found = cursor.fetchone()
@@ -63,7 +67,9 @@ def _is_member(user: str) -> bool:
 
 
 def seed() -> None:
-    """Load regions, indicators, working days, the default policy and the partitions around today."""
+    """Load regions, indicators, working days, the default policy and the partitions around
+    today.
+    """
     at = clock.now()
     regions.seed(by=0, at=at)
     indicators.seed(by=0, at=at)
@@ -72,20 +78,36 @@ def seed() -> None:
     partitions.create((at - BACKWARDS).date(), (at + timedelta(days=62)).date())
 
 
-def appoint(*, account: str, role: str, region: int, name: str, department: str, window: str, password: str) -> None:
+def appoint(
+    *, account: str, role: str, region: int, name: str, department: str, window: str, password: str
+) -> None:
     """Make or change an account for `hcp appoint`; raises refusals that say what to mend."""
     if role not in ROLES:
-        raise Refusal(Words(f"角色应为：{'、'.join(ROLES)}。", f"The role must be one of: {', '.join(ROLES)}."))
+        raise Refusal(
+            Words(
+                f"角色应为：{'、'.join(ROLES)}。", f"The role must be one of: {', '.join(ROLES)}."
+            )
+        )
     if region_queries.tree().resolve(region) is None:
         raise Refusal(Words("行政区划代码不存在。", "The region code is unknown."))
     try:
         password_validation.validate_password(password)
     except ValidationError as error:
-        raise Refusal(Words(f"密码不合要求：{' '.join(error.messages)}", f"The password will not do: {' '.join(error.messages)}")) from None
+        raise Refusal(
+            Words(
+                f"密码不合要求：{' '.join(error.messages)}",
+                f"The password will not do: {' '.join(error.messages)}",
+            )
+        ) from None
     ids = talk(directory_queries.department_ids([department])) if department else {}
     at_window = directory_queries.window_of_code(window) if window else None
     if (department and department not in ids) or (window and at_window is None):
-        raise Refusal(Words("部门或窗口不存在，请先导入。", "The department or window is unknown; import it first."))
+        raise Refusal(
+            Words(
+                "部门或窗口不存在，请先导入。",
+                "The department or window is unknown; import it first.",
+            )
+        )
     identity.appoint(
         username=account,
         name=name or account,
@@ -103,8 +125,16 @@ def pair_device(*, window_code: str, kind: str) -> str:
     """Return a pairing code for a window, for `hcp pair-device`."""
     window = directory_queries.window_of_code(window_code)
     if window is None:
-        raise Refusal(Words("没有这个窗口，请先导入。", "There is no such window; import it first."))
-    return invitations.offer_pairing(window_id=window.pk, region=window.hall.region, kind=DeviceKind(kind), by=SYSTEM, at=clock.now())
+        raise Refusal(
+            Words("没有这个窗口，请先导入。", "There is no such window; import it first.")
+        )
+    return invitations.offer_pairing(
+        window_id=window.pk,
+        region=window.hall.region,
+        kind=DeviceKind(kind),
+        by=SYSTEM,
+        at=clock.now(),
+    )
 
 
 def refuse_unsafe() -> None:
@@ -117,7 +147,9 @@ def refuse_unsafe() -> None:
 def examine() -> Iterator[Check]:
     """Yield everything worth knowing about the state of a site."""
     yield from _database_is_safe()
-    pending = MigrationExecutor(connection).migration_plan(MigrationExecutor(connection).loader.graph.leaf_nodes())
+    pending = MigrationExecutor(connection).migration_plan(
+        MigrationExecutor(connection).loader.graph.leaf_nodes()
+    )
     yield _check(
         not pending,
         "数据库结构为最新",
@@ -157,10 +189,17 @@ def _surroundings() -> Iterator[Check]:
         f"the secret is readable by others; run chmod 400 {settings.SECRET_FILE}",
     )
     free = shutil.disk_usage(settings.HOME).free // 2**20
-    yield Check(_FINE if free > 2048 else _WARNING, Words(f"磁盘剩余 {free} MB", f"{free} MB of disk are free"))  # noqa: PLR2004 - 2 GB
+    yield Check(
+        _FINE if free > 2048 else _WARNING,  # noqa: PLR2004 - 2 GB
+        Words(f"磁盘剩余 {free} MB", f"{free} MB of disk are free"),
+    )
     feed = feed_state()
     yield Check(
-        _FINE, Words(f"数据流：待编号 {feed['pending']} 条，已编号 {feed['head']} 批", f"feed: {feed['pending']} pending, {feed['head']} batches")
+        _FINE,
+        Words(
+            f"数据流：待编号 {feed['pending']} 条，已编号 {feed['head']} 批",
+            f"feed: {feed['pending']} pending, {feed['head']} batches",
+        ),
     )
 
 
@@ -178,23 +217,35 @@ def _database_is_safe() -> Iterator[Check]:
                 _BAD,
                 Words(
                     f"数据库参数 {name}={value} 会丢失已确认的评价，请改为 {wanted} 后重启数据库",
-                    f"{name}={value} can lose acknowledged ratings; set it to {wanted} and restart the database",
+                    f"{name}={value} can lose acknowledged ratings; set it to {wanted} and restart "
+                    "the database",
                 ),
             )
     if rows("SHOW data_checksums")[0]["data_checksums"] != "on":
-        yield Check(_WARNING, Words("数据页校验未开启，建议用 pg_checksums 开启", "data checksums are off; turn them on with pg_checksums"))
+        yield Check(
+            _WARNING,
+            Words(
+                "数据页校验未开启，建议用 pg_checksums 开启",
+                "data checksums are off; turn them on with pg_checksums",
+            ),
+        )
     if rows("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")[0]["rolsuper"]:
         yield Check(
             _WARNING,
             Words(
                 "应用以超级用户连接，只追加与地区隔离的约束不生效，请改用普通角色",
-                "the application connects as superuser: append-only and scope are not enforced; use an ordinary role",
+                "the application connects as superuser: append-only and scope are not enforced; "
+                "use an ordinary role",
             ),
         )
     skew = abs((rows("SELECT clock_timestamp() AS now")[0]["now"] - clock.now()).total_seconds())
     if skew > 5:  # noqa: PLR2004 - seconds
         yield Check(
-            _WARNING, Words(f"本机与数据库时钟相差 {skew:.0f} 秒，请校时", f"the clocks of this machine and the database differ by {skew:.0f} s")
+            _WARNING,
+            Words(
+                f"本机与数据库时钟相差 {skew:.0f} 秒，请校时",
+                f"the clocks of this machine and the database differ by {skew:.0f} s",
+            ),
         )
 
 
@@ -214,12 +265,19 @@ def _partitions() -> Iterator[Check]:
 def _calendar() -> Iterator[Check]:
     calendar, today = calendars.current(), clock.now().date()
     if not calendar.knows(today):
-        yield Check(_BAD, Words("没有今年的工作日历，请执行 hcp seed", "this year's working days are unknown; run hcp seed"))
+        yield Check(
+            _BAD,
+            Words(
+                "没有今年的工作日历，请执行 hcp seed",
+                "this year's working days are unknown; run hcp seed",
+            ),
+        )
     elif not calendar.knows(today + timedelta(days=60)):
         yield Check(
             _WARNING,
             Words(
-                "明年放假安排尚未收录，跨年时限暂按周一至周五计算", "next year's holidays are not known yet; deadlines in it count Monday to Friday"
+                "明年放假安排尚未收录，跨年时限暂按周一至周五计算",
+                "next year's holidays are not known yet; deadlines in it count Monday to Friday",
             ),
         )
     else:

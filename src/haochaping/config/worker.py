@@ -1,4 +1,7 @@
-"""The worker: one thread runs jobs, one pulls the feed. `hcp serve` starts it; several may run at once."""
+"""The worker: one thread runs jobs, one pulls the feed.
+
+`hcp serve` starts it; several may run at once.
+"""
 
 import logging
 import threading
@@ -23,7 +26,10 @@ def pull_once() -> int:
 
 
 def pull_until_stopped() -> None:
-    """Follow the feed for ever. A database that is away is waited for: everything is still on the feed when it is back."""
+    """Follow the feed for ever.
+
+    A database that is away is waited for: everything is still on the feed when it is back.
+    """
     while not _stopping.is_set():
         try:
             busy = pull_once()
@@ -69,7 +75,9 @@ def main() -> None:
     puller = threading.Thread(target=pull_until_stopped, name="feed")
     puller.start()
     try:
-        run_jobs(django_app.with_connector(PsycopgConnector(conninfo=settings.database_url(owner=False))))
+        run_jobs(
+            django_app.with_connector(PsycopgConnector(conninfo=settings.database_url(owner=False)))
+        )
     finally:
         _stopping.set()
         puller.join()

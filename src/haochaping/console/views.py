@@ -90,7 +90,10 @@ VERBS: Mapping[str, Words] = {
 
 
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Let a person in. The same words for a wrong name and a wrong password; five failures close the door for a while."""
+    """Let a person in.
+
+    The same words for a wrong name and a wrong password; five failures close the door for a while.
+    """
     target = request.POST.get("next") or request.GET.get("next") or "/admin/"
     context: dict[str, Any] = {"next": target, "account": "", "refusal": None}
     if request.method != "POST":
@@ -100,16 +103,28 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     refusal = Refusal(Words("账号或密码不正确。", "The account or the password is wrong."))
     if wait := sign_in_wait(people.failures(account, address, at), at):
         minutes = -(-wait // 60)
-        refusal = Refusal(Words(f"失败次数过多，请 {minutes} 分钟后再试。", f"Too many failures; try again in {minutes} minutes."))
+        refusal = Refusal(
+            Words(
+                f"失败次数过多，请 {minutes} 分钟后再试。",
+                f"Too many failures; try again in {minutes} minutes.",
+            )
+        )
     else:
         user = authenticate(request, username=account, password=request.POST.get("password", ""))
         if user is not None:
             identity.forgive(account=account, by=user.pk, at=at)
             login(request, user)
-            good = target.startswith("/") and url_has_allowed_host_and_scheme(target, {request.get_host()})
+            good = target.startswith("/") and url_has_allowed_host_and_scheme(
+                target, {request.get_host()}
+            )
             return HttpResponseRedirect(target if good else "/admin/")
         identity.note_failure(account=account, address=address, by=SYSTEM, at=at)
-    return pages.render(request, "console/sign_in.html", status=422, **{**context, "account": account, "refusal": refusal})
+    return pages.render(
+        request,
+        "console/sign_in.html",
+        status=422,
+        **{**context, "account": account, "refusal": refusal},
+    )
 
 
 @require_POST
@@ -128,8 +143,15 @@ def desk(request: HttpRequest) -> HttpResponse:
     at = clock.now()
     today = business_day(at)
     reach = person.reach
-    sees_orders, sees_figures = Right.SEE_ORDERS in person.rights, Right.SEE_FIGURES in person.rights
-    lines, _ = orders.page(reach, orders.Filter(tab=_first_tab(person)), at=at, number=1, size=8) if sees_orders else ([], 0)
+    sees_orders, sees_figures = (
+        Right.SEE_ORDERS in person.rights,
+        Right.SEE_FIGURES in person.rights,
+    )
+    lines, _ = (
+        orders.page(reach, orders.Filter(tab=_first_tab(person)), at=at, number=1, size=8)
+        if sees_orders
+        else ([], 0)
+    )
     return pages.render(
         request,
         "console/desk.html",
@@ -145,7 +167,9 @@ def desk(request: HttpRequest) -> HttpResponse:
         states=moves.STATES,
         levels=LEVELS,
         holds=screening.open_holds(reach.scope).count() if Right.SCREEN in person.rights else None,
-        figures=analytics.figures(reach.scope, today - timedelta(days=6), today) if sees_figures else None,
+        figures=analytics.figures(reach.scope, today - timedelta(days=6), today)
+        if sees_figures
+        else None,
         at=at,
     )
 
@@ -158,20 +182,27 @@ def _first_tab(person: Person) -> str:
 
 @require_GET
 def ratings(request: HttpRequest) -> HttpResponse:
-    """Show ratings within reach, newest service first. A keyset pager: the next page starts after the last key."""
+    """Show ratings within reach, newest service first.
+
+    A keyset pager: the next page starts after the last key.
+    """
     person: Person = request.person  # type: ignore[attr-defined]
     asked = request.GET
     level, channel, city = asked.get("level", ""), asked.get("channel", ""), asked.get("city", "")
     chosen = evaluations.Filter(
-        levels={"bad": (1, 2), "good": (3, 4, 5)}.get(level) or ((int(level),) if level in ("1", "2", "3", "4", "5") else ()),
+        levels={"bad": (1, 2), "good": (3, 4, 5)}.get(level)
+        or ((int(level),) if level in ("1", "2", "3", "4", "5") else ()),
         channel=int(channel) if channel.isdecimal() and int(channel) in CHANNELS else None,
-        city=int(city) if city.isdecimal() and len(city) == 6 else None,  # noqa: PLR2004 - GB/T 2260
+        # GB/T 2260.
+        city=int(city) if city.isdecimal() and len(city) == 6 else None,  # noqa: PLR2004
         since=_day(asked.get("since")),
         until=_shown_until(person, _day(asked.get("until"))),
         search=asked.get("search", "").strip()[:60],
     )
     before = asked.get("before", "")
-    found = evaluations.page(person.reach.scope, chosen, before=key_of_receipt(before) if before else None, size=PAGE + 1)
+    found = evaluations.page(
+        person.reach.scope, chosen, before=key_of_receipt(before) if before else None, size=PAGE + 1
+    )
     shown = found[:PAGE]
     kept = asked.copy()
     kept.pop("before", None)
@@ -193,7 +224,10 @@ def ratings(request: HttpRequest) -> HttpResponse:
 
 
 def _shown_until(person: Person, asked: date | None) -> date | None:
-    """Return the last day whose single ratings somebody sees: near the window that is yesterday, so that nobody can tell who has just rated how."""
+    """Return the last day whose single ratings somebody sees.
+
+    Near the window that is yesterday, so that nobody can tell who has just rated how.
+    """
     if Right.SEE_LIVE in person.rights:
         return asked
     yesterday = business_day(clock.now()) - timedelta(days=1)
@@ -207,7 +241,11 @@ def rating(request: HttpRequest, number: str) -> HttpResponse:
     key = key_of_receipt(number)
     found = evaluations.rated({key}).get(key) if key is not None else None
     latest = _shown_until(person, None)
-    if found is None or not person.reach.covers(found.region) or (latest is not None and business_day(found.rated_at) > latest):
+    if (
+        found is None
+        or not person.reach.covers(found.region)
+        or (latest is not None and business_day(found.rated_at) > latest)
+    ):
         raise NotFound
     hold = screening.hold_of(found.id)
     return pages.render(
@@ -217,8 +255,12 @@ def rating(request: HttpRequest, number: str) -> HttpResponse:
         service=records.service(found.id),
         department=directory.department_names({found.department_id}).get(found.department_id, ""),
         item=directory.item_names({found.item_id}).get(found.item_id, ""),
-        window=directory.window_facts({found.window_id}).get(found.window_id) if found.window_id else None,
-        staff=directory.staff_labels({found.staff_id}).get(found.staff_id) if found.staff_id else None,
+        window=directory.window_facts({found.window_id}).get(found.window_id)
+        if found.window_id
+        else None,
+        staff=directory.staff_labels({found.staff_id}).get(found.staff_id)
+        if found.staff_id
+        else None,
         place=regions.tree().full_name(found.region),
         follow_up=evaluations.follow_up(found.id),
         hold=hold,
@@ -231,7 +273,10 @@ def rating(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_GET
 def clerk(request: HttpRequest) -> HttpResponse:
-    """Show a window clerk whom to ask for a rating. Whether a service was rated is all that is shown, never how."""
+    """Show a window clerk whom to ask for a rating.
+
+    Whether a service was rated is all that is shown, never how.
+    """
     return _clerk(request)
 
 
@@ -242,7 +287,10 @@ def _clerk(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse
     recent = records.at_window(window.id, first_key(at - timedelta(hours=12))) if window else []
     calls = asking.recent_calls(window.id, at - timedelta(hours=12)) if window else []
     rated = set(evaluations.rated({*recent, *(call.record_id for call in calls)}))
-    described = {key: evaluations.served(key) for key in dict.fromkeys([*recent[:20], *(call.record_id for call in calls[:12])])}
+    described = {
+        key: evaluations.served(key)
+        for key in dict.fromkeys([*recent[:20], *(call.record_id for call in calls[:12])])
+    }
     return pages.render(
         request,
         "console/clerk.html",
@@ -258,16 +306,32 @@ def _clerk(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse
 
 @require_POST
 def call(request: HttpRequest) -> HttpResponse:
-    """Ask the person at this window to rate one service, chosen from the list or by its case number."""
+    """Ask the person at this window to rate one service, chosen from the list or by its case
+    number.
+    """
     person: Person = request.person  # type: ignore[attr-defined]
     window = directory.at_window(person.window_id) if person.window_id else None
     if window is None:
-        raise NotFound(Words("您的账号未绑定窗口，请联系大厅管理员。", "Your account belongs to no window; ask the hall manager."))
+        raise NotFound(
+            Words(
+                "您的账号未绑定窗口，请联系大厅管理员。",
+                "Your account belongs to no window; ask the hall manager.",
+            )
+        )
     number = request.POST.get("number", "").strip()[:64]
-    keys = records.keys_of_case(number) if number else [key for key in (key_of_receipt(request.POST.get("service", "")),) if key]
+    keys = (
+        records.keys_of_case(number)
+        if number
+        else [key for key in (key_of_receipt(request.POST.get("service", "")),) if key]
+    )
     service = records.service(keys[-1]) if keys else None
     if service is None or not person.reach.covers(service.region):
-        return _clerk(request, NotFound(Words("没有这个办件，请核对办件编号。", "There is no such case; check its number.")))
+        return _clerk(
+            request,
+            NotFound(
+                Words("没有这个办件，请核对办件编号。", "There is no such case; check its number.")
+            ),
+        )
     if evaluations.rated({service.id}):
         return _clerk(request, Refusal(Words("该办件已评价。", "This service has been rated.")))
     asking_actions.call(window_id=window.id, record_id=service.id, by=person.id, at=clock.now())
@@ -279,7 +343,12 @@ def audit_trail(request: HttpRequest) -> HttpResponse:
     """Show who did what within this person's region."""
     person: Person = request.person  # type: ignore[attr-defined]
     before, verb = request.GET.get("before", ""), request.GET.get("verb", "")
-    found = audit.latest(person.reach.scope, verb=verb, before=int(before) if before.isdecimal() and len(before) < 18 else None)  # noqa: PLR2004 - an id
+    found = audit.latest(
+        person.reach.scope,
+        verb=verb,
+        # An id.
+        before=int(before) if before.isdecimal() and len(before) < 18 else None,  # noqa: PLR2004
+    )
     entries = list(found[: AUDIT_PAGE + 1])
     shown = entries[:AUDIT_PAGE]
     return pages.render(

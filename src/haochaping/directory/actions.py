@@ -34,10 +34,12 @@ class ItemNamed:
     task_type: str
 
 
-# The upsert changes nothing when the row is there; it only makes RETURNING unnecessary: the ids are read afterwards.
+# The upsert changes nothing when the row is there; it only makes RETURNING unnecessary: the ids are
+# read afterwards.
 _ADD_DEPARTMENTS = """
 INSERT INTO directory_department (uscc, name, region, confirmed)
-SELECT uscc, name, region, false FROM unnest($1::text[], $2::text[], $3::bigint[]) AS given (uscc, name, region)
+SELECT uscc, name, region, false FROM unnest($1::text[], $2::text[], $3::bigint[]) AS given (uscc,
+  name, region)
  ORDER BY uscc ON CONFLICT (uscc) DO NOTHING
 """
 _ADD_ITEMS = """
@@ -49,7 +51,12 @@ SELECT given.code, given.name, department.id, given.task_type, false
 """
 
 
-def ensure_departments(*, named: Mapping[str, DepartmentNamed], by: int, at: datetime) -> Conversation[Mapping[str, int]]:  # noqa: ARG001 - every action says who and when
+def ensure_departments(
+    *,
+    named: Mapping[str, DepartmentNamed],
+    by: int,  # noqa: ARG001
+    at: datetime,  # noqa: ARG001
+) -> Conversation[Mapping[str, int]]:
     """Return the ids of departments by credit code, adding unknown ones as unconfirmed."""
     ids = yield from queries.department_ids(list(named))
     missing = [department for uscc, department in named.items() if uscc not in ids]
@@ -59,8 +66,16 @@ def ensure_departments(*, named: Mapping[str, DepartmentNamed], by: int, at: dat
     return ids
 
 
-def ensure_items(*, named: Mapping[str, ItemNamed], by: int, at: datetime) -> Conversation[Mapping[str, int]]:  # noqa: ARG001 - every action says who and when
-    """Return the ids of items by code, adding unknown ones as unconfirmed; their departments must exist."""
+def ensure_items(
+    *,
+    named: Mapping[str, ItemNamed],
+    by: int,  # noqa: ARG001
+    at: datetime,  # noqa: ARG001
+) -> Conversation[Mapping[str, int]]:
+    """Return the ids of items by code, adding unknown ones as unconfirmed.
+
+    Their departments must exist.
+    """
     ids = yield from queries.item_ids(list(named))
     missing = [item for code, item in named.items() if code not in ids]
     if missing:
@@ -78,12 +93,23 @@ def set_photo(*, staff_id: int, data: bytes, by: int, at: datetime) -> None:
     identity.require(by, Right.KEEP_DIRECTORY, within=staff.department.region)
     staff.photo, staff.photo_at = rules.portrait(data), at
     staff.save(update_fields=["photo", "photo_at"])
-    audit.record(subject="staff", subject_id=staff.pk, verb="set_photo", details={}, region=staff.department.region, by=by, at=at)
+    audit.record(
+        subject="staff",
+        subject_id=staff.pk,
+        verb="set_photo",
+        details={},
+        region=staff.department.region,
+        by=by,
+        at=at,
+    )
 
 
 @transaction.atomic
 def save_rows(*, rows: Sequence[rules.Row], by: int, at: datetime) -> int:
-    """Write rows that `rules.read_table` found good, adding or replacing by their code. Return their number."""
+    """Write rows that `rules.read_table` found good, adding or replacing by their code.
+
+    Return their number.
+    """
     for row in rows:
         _save[type(row)](row)
     if rows:
@@ -100,29 +126,51 @@ def save_rows(*, rows: Sequence[rules.Row], by: int, at: datetime) -> int:
 
 
 def _save_department(row: rules.DepartmentRow) -> None:
-    models.Department.objects.update_or_create(uscc=row.uscc, defaults={"name": row.name, "region": row.region, "confirmed": True})
+    models.Department.objects.update_or_create(
+        uscc=row.uscc, defaults={"name": row.name, "region": row.region, "confirmed": True}
+    )
 
 
 def _save_hall(row: rules.HallRow) -> None:
-    models.Hall.objects.update_or_create(code=row.code, defaults={"name": row.name, "region": row.region, "address": row.address})
+    models.Hall.objects.update_or_create(
+        code=row.code, defaults={"name": row.name, "region": row.region, "address": row.address}
+    )
 
 
 def _save_window(row: rules.WindowRow) -> None:
-    hall, department = models.Hall.objects.get(code=row.hall), models.Department.objects.get(uscc=row.department)
-    defaults = {"hall": hall, "number": row.number, "department": department, "opens": row.opens, "closes": row.closes, "in_use": True}
+    hall, department = (
+        models.Hall.objects.get(code=row.hall),
+        models.Department.objects.get(uscc=row.department),
+    )
+    defaults = {
+        "hall": hall,
+        "number": row.number,
+        "department": department,
+        "opens": row.opens,
+        "closes": row.closes,
+        "in_use": True,
+    }
     models.Window.objects.update_or_create(code=row.code, defaults=defaults)
 
 
 def _save_staff(row: rules.StaffRow) -> None:
     department = models.Department.objects.get(uscc=row.department)
     window = models.Window.objects.get(code=row.window) if row.window else None
-    models.Staff.objects.update_or_create(number=row.number, defaults={"name": row.name, "department": department, "window": window})
+    models.Staff.objects.update_or_create(
+        number=row.number, defaults={"name": row.name, "department": department, "window": window}
+    )
 
 
 def _save_item(row: rules.ItemRow) -> None:
     department = models.Department.objects.get(uscc=row.department)
     models.Item.objects.update_or_create(
-        code=row.code, defaults={"name": row.name, "department": department, "task_type": row.task_type, "confirmed": True}
+        code=row.code,
+        defaults={
+            "name": row.name,
+            "department": department,
+            "task_type": row.task_type,
+            "confirmed": True,
+        },
     )
 
 

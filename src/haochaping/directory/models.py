@@ -6,7 +6,9 @@ from django.db import models
 
 
 class Department(models.Model):
-    """A body that gives services 部门. Unconfirmed until a person has looked at what an import or an interface brought."""
+    """A body that gives services 部门. Unconfirmed until a person has looked at what an import or
+    an interface brought.
+    """
 
     uscc = models.CharField(max_length=18, unique=True)  # 统一社会信用代码
     name = models.CharField(max_length=120)
@@ -54,7 +56,9 @@ class Staff(models.Model):
     name = models.CharField(max_length=60)
     department = models.ForeignKey(Department, on_delete=models.PROTECT)
     window = models.ForeignKey(Window, null=True, on_delete=models.PROTECT)
-    photo = models.BinaryField(null=True)  # a small square JPEG, shown on the idle screen of the window's tablet
+    photo = models.BinaryField(
+        null=True
+    )  # a small square JPEG, shown on the idle screen of the window's tablet
     photo_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
@@ -62,7 +66,9 @@ class Staff(models.Model):
 
 
 class Item(models.Model):
-    """A service item 政务服务事项: an implementation code of 31 characters or a handling item of 33."""
+    """A service item 政务服务事项: an implementation code of 31 characters or a handling item of
+    33.
+    """
 
     code = models.CharField(max_length=33, unique=True)
     name = models.CharField(max_length=200)

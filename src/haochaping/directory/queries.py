@@ -10,7 +10,8 @@ from haochaping.directory import models
 from haochaping.kernel.db import Conversation
 from haochaping.kernel.errors import NotFound
 
-GENERAL_ITEM = f"{3}{0:012d}"  # level and basic code of a local item: zeros mark what no catalogue knows (domain §7)
+# level and basic code of a local item: zeros mark what no catalogue knows (domain §7)
+GENERAL_ITEM = f"{3}{0:012d}"
 
 
 @dataclass(frozen=True)
@@ -59,22 +60,39 @@ def departments(scope: tuple[int, int]) -> QuerySet[models.Department]:
 
 def halls(scope: tuple[int, int]) -> QuerySet[models.Hall]:
     """Return the halls within a range of regions with `windows` counted."""
-    return models.Hall.objects.filter(region__range=scope).annotate(windows=Count("window")).order_by("region", "name")
+    return (
+        models.Hall.objects.filter(region__range=scope)
+        .annotate(windows=Count("window"))
+        .order_by("region", "name")
+    )
 
 
 def windows(scope: tuple[int, int]) -> QuerySet[models.Window]:
     """Return the windows within a range of regions."""
-    return models.Window.objects.filter(hall__region__range=scope).select_related("hall", "department").order_by("hall__region", "number")
+    return (
+        models.Window.objects.filter(hall__region__range=scope)
+        .select_related("hall", "department")
+        .order_by("hall__region", "number")
+    )
 
 
 def staff(scope: tuple[int, int]) -> QuerySet[models.Staff]:
     """Return the staff of departments within a range of regions."""
-    return models.Staff.objects.defer("photo").filter(department__region__range=scope).select_related("department", "window").order_by("number")
+    return (
+        models.Staff.objects.defer("photo")
+        .filter(department__region__range=scope)
+        .select_related("department", "window")
+        .order_by("number")
+    )
 
 
 def items(scope: tuple[int, int]) -> QuerySet[models.Item]:
     """Return the items of departments within a range of regions."""
-    return models.Item.objects.filter(department__region__range=scope).select_related("department").order_by("code")
+    return (
+        models.Item.objects.filter(department__region__range=scope)
+        .select_related("department")
+        .order_by("code")
+    )
 
 
 def department_names(ids: set[int]) -> dict[int, str]:
@@ -99,14 +117,27 @@ def item_names(ids: set[int]) -> dict[int, str]:
 
 def staff_labels(ids: set[int]) -> dict[int, tuple[str, str]]:
     """Return name and number by id."""
-    return {pk: (name, number) for pk, name, number in models.Staff.objects.filter(pk__in=ids).values_list("pk", "name", "number")}
+    return {
+        pk: (name, number)
+        for pk, name, number in models.Staff.objects.filter(pk__in=ids).values_list(
+            "pk", "name", "number"
+        )
+    }
 
 
 def window_facts(ids: set[int]) -> dict[int, WindowFacts]:
     """Return what is known of windows, by id."""
     found = models.Window.objects.filter(pk__in=ids).select_related("hall")
     return {
-        window.pk: WindowFacts(window.pk, window.code, window.number, window.hall.name, window.opens, window.closes, window.in_use)
+        window.pk: WindowFacts(
+            window.pk,
+            window.code,
+            window.number,
+            window.hall.name,
+            window.opens,
+            window.closes,
+            window.in_use,
+        )
         for window in found
     }
 
@@ -130,9 +161,21 @@ def places(kind: str, ids: Sequence[int]) -> list[Place]:
     """Describe windows, halls, items, departments or staff by id."""
     match kind:
         case "window":
-            windows_found = models.Window.objects.filter(pk__in=ids).select_related("hall", "department")
+            windows_found = models.Window.objects.filter(pk__in=ids).select_related(
+                "hall", "department"
+            )
             return [
-                Place(w.pk, f"{w.number} 号窗口", w.hall.name, w.department.name, w.hall.region, (w.pk,), w.department_id, None, None)
+                Place(
+                    w.pk,
+                    f"{w.number} 号窗口",
+                    w.hall.name,
+                    w.department.name,
+                    w.hall.region,
+                    (w.pk,),
+                    w.department_id,
+                    None,
+                    None,
+                )
                 for w in windows_found
             ]
         case "hall":
@@ -140,14 +183,45 @@ def places(kind: str, ids: Sequence[int]) -> list[Place]:
             for pk, hall in models.Window.objects.filter(hall__in=ids).values_list("pk", "hall_id"):
                 at_halls.setdefault(hall, []).append(pk)
             halls_found = models.Hall.objects.filter(pk__in=ids)
-            return [Place(h.pk, h.name, h.name, "", h.region, tuple(at_halls.get(h.pk, ())), None, None, None) for h in halls_found]
+            return [
+                Place(
+                    h.pk,
+                    h.name,
+                    h.name,
+                    "",
+                    h.region,
+                    tuple(at_halls.get(h.pk, ())),
+                    None,
+                    None,
+                    None,
+                )
+                for h in halls_found
+            ]
         case "item":
             items_found = models.Item.objects.filter(pk__in=ids).select_related("department")
-            return [Place(i.pk, i.name, "", i.department.name, i.department.region, (), i.department_id, None, i.pk) for i in items_found]
+            return [
+                Place(
+                    i.pk,
+                    i.name,
+                    "",
+                    i.department.name,
+                    i.department.region,
+                    (),
+                    i.department_id,
+                    None,
+                    i.pk,
+                )
+                for i in items_found
+            ]
         case "department":
-            return [Place(d.pk, d.name, "", d.name, d.region, (), d.pk, None, None) for d in models.Department.objects.filter(pk__in=ids)]
+            return [
+                Place(d.pk, d.name, "", d.name, d.region, (), d.pk, None, None)
+                for d in models.Department.objects.filter(pk__in=ids)
+            ]
         case "staff":
-            staff_found = models.Staff.objects.filter(pk__in=ids).select_related("department", "window__hall")
+            staff_found = models.Staff.objects.filter(pk__in=ids).select_related(
+                "department", "window__hall"
+            )
             return [
                 Place(
                     s.pk,
@@ -191,7 +265,17 @@ def at_window(window_id: int) -> At | None:
     sits = models.Staff.objects.defer("photo").filter(window=window).order_by("pk").first()
     department = window.department
     who = (sits.pk, sits.name, sits.number, sits.photo_at) if sits else (None, "", "", None)
-    return At(window.pk, window.code, window.number, window.hall.name, window.hall.region, department.pk, department.name, department.uscc, *who)
+    return At(
+        window.pk,
+        window.code,
+        window.number,
+        window.hall.name,
+        window.hall.region,
+        department.pk,
+        department.name,
+        department.uscc,
+        *who,
+    )
 
 
 def photo(staff_id: int) -> bytes | None:
@@ -212,7 +296,9 @@ def items_of(department_ids: set[int]) -> QuerySet[models.Item]:
 
 def departments_of_windows(window_ids: Sequence[int]) -> set[int]:
     """Return the departments that serve at these windows."""
-    return set(models.Window.objects.filter(pk__in=window_ids).values_list("department_id", flat=True))
+    return set(
+        models.Window.objects.filter(pk__in=window_ids).values_list("department_id", flat=True)
+    )
 
 
 @dataclass(frozen=True)
@@ -227,16 +313,31 @@ class ServiceNames:
     staff_number: str
 
 
-def service_names(*, item_id: int | None, window_id: int | None, staff_id: int | None) -> ServiceNames:
-    """Return codes and names of an item and, where known, of the window and the person there; without an item, the window's general one."""
-    window = models.Window.objects.select_related("department").filter(pk=window_id).first() if window_id else None
-    staff_number = models.Staff.objects.filter(pk=staff_id).values_list("number", flat=True).first() if staff_id else None
+def service_names(
+    *, item_id: int | None, window_id: int | None, staff_id: int | None
+) -> ServiceNames:
+    """Return codes and names of an item and, where known, of the window and the person there.
+
+    Without an item, the window's general one.
+    """
+    window = (
+        models.Window.objects.select_related("department").filter(pk=window_id).first()
+        if window_id
+        else None
+    )
+    staff_number = (
+        models.Staff.objects.filter(pk=staff_id).values_list("number", flat=True).first()
+        if staff_id
+        else None
+    )
     at = (window.code if window else "", staff_number or "")
     if item_id is None:
         if window is None:
             raise NotFound
         uscc = window.department.uscc
-        return ServiceNames(uscc, window.department.name, f"{uscc}{GENERAL_ITEM}", "窗口服务（未登记事项）", *at)
+        return ServiceNames(
+            uscc, window.department.name, f"{uscc}{GENERAL_ITEM}", "窗口服务（未登记事项）", *at
+        )
     item = models.Item.objects.select_related("department").get(pk=item_id)
     return ServiceNames(item.department.uscc, item.department.name, item.code, item.name, *at)
 

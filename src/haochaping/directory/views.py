@@ -1,4 +1,6 @@
-"""Tables of the directory, and filling them from CSV or XLSX with a preview and an error per row."""
+"""Tables of the directory, and filling them from CSV or XLSX with a preview and an error
+per row.
+"""
 
 import base64
 from collections.abc import Mapping
@@ -40,7 +42,9 @@ def table(request: HttpRequest, kind: str) -> HttpResponse:
         raise NotFound
     found: QuerySet[Any] = _LISTS[kind](person.reach.scope)
     if search := request.GET.get("search", "").strip()[:60]:
-        found = found.filter(**{"number__icontains" if kind == "windows" else "name__icontains": search})
+        found = found.filter(
+            **{"number__icontains" if kind == "windows" else "name__icontains": search}
+        )
     pager = Paginator(found, PAGE)
     return pages.render(
         request,
@@ -56,23 +60,43 @@ def table(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 def import_table(request: HttpRequest, kind: str) -> HttpResponse:
-    """Upload, preview, confirm. Nothing is written before the confirmation; bad rows are listed and left out."""
+    """Upload, preview, confirm.
+
+    Nothing is written before the confirmation; bad rows are listed and left out.
+    """
     person: Person = request.person  # type: ignore[attr-defined]
     if kind not in rules.TABLES:
         raise NotFound
-    context: dict[str, Any] = {"kind": kind, "table": rules.TABLES[kind], "good": [], "errors": [], "parcel": "", "refusal": None}
+    context: dict[str, Any] = {
+        "kind": kind,
+        "table": rules.TABLES[kind],
+        "good": [],
+        "errors": [],
+        "parcel": "",
+        "refusal": None,
+    }
     if request.method != "POST":
         return pages.render(request, "directory/import.html", **context)
     try:
         name, data = _received(request)
-        good, errors = rules.read_table(rules.TABLES[kind], rows_of(name, data), known(person.reach.covers))
+        good, errors = rules.read_table(
+            rules.TABLES[kind], rows_of(name, data), known(person.reach.covers)
+        )
     except UnreadableTable as refusal:
-        return pages.render(request, "directory/import.html", status=422, **{**context, "refusal": refusal})
+        return pages.render(
+            request, "directory/import.html", status=422, **{**context, "refusal": refusal}
+        )
     if request.POST.get("confirm"):
         saved = actions.save_rows(rows=good, by=person.id, at=clock.now())
         return redirect(f"/admin/directory/{kind}?saved={saved}")
-    parcel = signing.dumps([name, base64.b64encode(data).decode()], salt=f"import-{person.id}", compress=True)
-    return pages.render(request, "directory/import.html", **{**context, "good": good, "errors": errors, "parcel": parcel})
+    parcel = signing.dumps(
+        [name, base64.b64encode(data).decode()], salt=f"import-{person.id}", compress=True
+    )
+    return pages.render(
+        request,
+        "directory/import.html",
+        **{**context, "good": good, "errors": errors, "parcel": parcel},
+    )
 
 
 @require_POST
@@ -80,7 +104,9 @@ def set_photo(request: HttpRequest, staff_id: int) -> HttpResponse:
     """Keep the portrait that was uploaded for a member of staff."""
     person: Person = request.person  # type: ignore[attr-defined]
     file = request.FILES.get("photo")
-    actions.set_photo(staff_id=staff_id, data=file.read() if file else b"", by=person.id, at=clock.now())
+    actions.set_photo(
+        staff_id=staff_id, data=file.read() if file else b"", by=person.id, at=clock.now()
+    )
     return redirect("directory:table", kind="staff")
 
 
@@ -95,13 +121,21 @@ def _received(request: HttpRequest) -> tuple[str, bytes]:
         try:
             name, data = signing.loads(parcel, salt=f"import-{person.id}", max_age=3600)
         except signing.BadSignature:
-            raise UnreadableTable(Words("预览已过期，请重新上传文件。", "The preview has expired; upload the file again.")) from None
+            raise UnreadableTable(
+                Words(
+                    "预览已过期，请重新上传文件。",
+                    "The preview has expired; upload the file again.",
+                )
+            ) from None
         return name, base64.b64decode(data)
     file = request.FILES.get("file")
     if file is None or file.size is None:
         raise UnreadableTable(Words("请选择一个 CSV 或 XLSX 文件。", "Choose a CSV or XLSX file."))
     if file.size > LARGEST:
         raise UnreadableTable(
-            Words("文件超过 700 KB，请拆分，或由管理员用 hcp import 导入。", "The file is larger than 700 KB; split it, or use `hcp import`.")
+            Words(
+                "文件超过 700 KB，请拆分，或由管理员用 hcp import 导入。",
+                "The file is larger than 700 KB; split it, or use `hcp import`.",
+            )
         )
     return file.name or "", file.read()

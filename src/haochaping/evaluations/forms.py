@@ -5,10 +5,25 @@ from django.http import QueryDict
 from haochaping.evaluations import rules
 
 
-def read(form: QueryDict, *, project_no: str, service_number: int, kind: rules.Kind, channel: rules.Channel) -> rules.Given:
-    """Turn the form into a rating to be checked. Codes are read for the chosen level only: others may be ticked but hidden."""
+def read(
+    form: QueryDict,
+    *,
+    project_no: str,
+    service_number: int,
+    kind: rules.Kind,
+    channel: rules.Channel,
+) -> rules.Given:
+    """Turn the form into a rating to be checked.
+
+    Codes are read for the chosen level only: others may be ticked but hidden.
+    """
     level = form.get("level", "")
-    codes = [int(code) for code in form.getlist(f"codes{level}") if code.isdecimal() and len(code) <= 4]  # noqa: PLR2004 - codes have three digits
+    codes = [
+        # Codes have three digits.
+        int(code)
+        for code in form.getlist(f"codes{level}")
+        if code.isdecimal() and len(code) <= 4  # noqa: PLR2004
+    ]
     return rules.Given(
         project_no=project_no,
         service_number=service_number,

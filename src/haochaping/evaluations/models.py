@@ -1,4 +1,7 @@
-"""Tables of ratings: append-only and partitioned (ADR 0001), so their SQL is in the migration and Django only reads them."""
+"""Tables of ratings.
+
+Append-only and partitioned (ADR 0001), so their SQL is in the migration and Django only reads them.
+"""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -42,13 +45,18 @@ class Evaluation(models.Model):
 
 
 class Waiting(models.Model):
-    """A rating whose service is not registered yet: it counts from the moment the record arrives."""
+    """A rating whose service is not registered yet.
+
+    It counts from the moment the record arrives.
+    """
 
     pk = models.CompositePrimaryKey("project_no", "service_number", "kind")
     project_no = models.TextField()
     service_number = models.SmallIntegerField()
     kind = models.SmallIntegerField()
-    parcel = models.BinaryField()  # the rating as it was handed in, sealed: it may hold personal data
+    parcel = (
+        models.BinaryField()
+    )  # the rating as it was handed in, sealed: it may hold personal data
     digest = models.BigIntegerField()
     client_id = models.IntegerField(null=True)
     low = models.BigIntegerField()  # how far the client reaches
@@ -87,7 +95,10 @@ class FollowUp(models.Model):
 
 
 class Replacement(models.Model):
-    """A rating that its citizen has replaced 改评, once: the first stays, the raw figures keep it, the adjusted ones take this."""
+    """A rating that its citizen has replaced 改评, once.
+
+    The first stays, the raw figures keep it, the adjusted ones take this.
+    """
 
     evaluation_id = models.BigIntegerField(primary_key=True)
     region = models.BigIntegerField()
@@ -103,7 +114,9 @@ class Replacement(models.Model):
 
 
 class SetAside(models.Model):
-    """A rating whose objection two persons upheld 申诉成立: it stays, and the adjusted figures leave it out."""
+    """A rating whose objection two persons upheld 申诉成立: it stays, and the adjusted figures
+    leave it out.
+    """
 
     evaluation_id = models.BigIntegerField(primary_key=True)
     region = models.BigIntegerField()

@@ -76,14 +76,23 @@ def follow_up(evaluation_id: int) -> models.FollowUp | None:
 
 def bad_follow_ups(keys: Sequence[int]) -> list[int]:
     """Return those of these ratings whose follow-up is bad."""
-    return list(models.FollowUp.objects.filter(pk__in=keys, level__lte=2).values_list("pk", flat=True))
+    return list(
+        models.FollowUp.objects.filter(pk__in=keys, level__lte=2).values_list("pk", flat=True)
+    )
 
 
 def phone_of(evaluation_id: int) -> str:
-    """Return the number to reach a citizen at, in clear: the one left with the rating, else the service's own. For a call or a message only."""
+    """Return the number to reach a citizen at, in clear.
+
+    The one left with the rating, else the service's own. For a call or a message only.
+    """
     keyring: Keyring = settings.KEYRING
-    found = models.Evaluation.objects.filter(pk=evaluation_id).values_list("phone", flat=True).first()
-    return keyring.open(found, "evaluation.phone") or records.phones_of({evaluation_id}).get(evaluation_id, "")
+    found = (
+        models.Evaluation.objects.filter(pk=evaluation_id).values_list("phone", flat=True).first()
+    )
+    return keyring.open(found, "evaluation.phone") or records.phones_of({evaluation_id}).get(
+        evaluation_id, ""
+    )
 
 
 @dataclass(frozen=True)
@@ -108,7 +117,10 @@ def replacement(evaluation_id: int) -> Replaced | None:
 
 
 def page(scope: tuple[int, int], chosen: Filter, *, before: int | None, size: int) -> list[Rated]:
-    """Return one page of ratings, newest service first, from the one before `before` on: a keyset, so page 10 000 is as fast as page 1."""
+    """Return one page of ratings, newest service first, from the one before `before` on.
+
+    A keyset, so page 10 000 is as fast as page 1.
+    """
     found = _filtered(scope, chosen)
     if before is not None:
         found = found.filter(pk__lt=before)
@@ -121,7 +133,9 @@ def of_facts(keys: Sequence[int]) -> QuerySet[models.Evaluation]:
 
 
 def _filtered(scope: tuple[int, int], chosen: Filter) -> QuerySet[models.Evaluation]:
-    found = models.Evaluation.objects.filter(region__range=scope).defer("rater_name", "rater_index", "phone")
+    found = models.Evaluation.objects.filter(region__range=scope).defer(
+        "rater_name", "rater_index", "phone"
+    )
     if chosen.levels:
         found = found.filter(level__in=chosen.levels)
     if chosen.channel is not None:
@@ -134,7 +148,9 @@ def _filtered(scope: tuple[int, int], chosen: Filter) -> QuerySet[models.Evaluat
         found = found.filter(day__lte=chosen.until)
     if chosen.search:
         key = key_of_receipt(chosen.search)
-        found = found.filter(pk=key) if key is not None else found.filter(words__contains=chosen.search)
+        found = (
+            found.filter(pk=key) if key is not None else found.filter(words__contains=chosen.search)
+        )
     return found
 
 
@@ -161,9 +177,16 @@ def _rated(row: models.Evaluation) -> Rated:
 
 
 def key_of_tracking(code: str) -> int | None:
-    """Return the key of the rating behind the eight characters that a device showed, None when there is none."""
+    """Return the key of the rating behind the eight characters that a device showed, None when
+    there is none.
+    """
     code = code.upper().replace("-", "")
-    answer = links.answer_of_tracking(code) if len(code) == 8 and code.isascii() and code.isalnum() else None  # noqa: PLR2004 - as devices make them
+    answer = (
+        links.answer_of_tracking(code)
+        # As devices make them.
+        if len(code) == 8 and code.isascii() and code.isalnum()  # noqa: PLR2004
+        else None
+    )
     return key_of_receipt(answer) if answer else None
 
 
@@ -187,11 +210,21 @@ def served(record_id: int) -> Served:
     service = records.service(record_id)
     if service is None:
         raise NotFound
-    window = directory.window_facts({service.window_id}).get(service.window_id) if service.window_id else None
-    name, number = directory.staff_labels({service.staff_id}).get(service.staff_id, ("", "")) if service.staff_id else ("", "")
+    window = (
+        directory.window_facts({service.window_id}).get(service.window_id)
+        if service.window_id
+        else None
+    )
+    name, number = (
+        directory.staff_labels({service.staff_id}).get(service.staff_id, ("", ""))
+        if service.staff_id
+        else ("", "")
+    )
     return Served(
         item=directory.item_names({service.item_id}).get(service.item_id, service.service_name),
-        department=directory.department_names({service.department_id}).get(service.department_id, ""),
+        department=directory.department_names({service.department_id}).get(
+            service.department_id, ""
+        ),
         place=regions.tree().full_name(service.region),
         window=window.number if window else "",
         hall=window.hall if window else "",

@@ -1,1 +1,5 @@
-"""Partners: systems that speak another dialect than ours, and are pointed at us with only an address and keys changed."""
+"""Partners.
+
+Systems that speak another dialect than ours, and are pointed at us with only an address and keys
+changed.
+"""

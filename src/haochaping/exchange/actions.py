@@ -40,7 +40,10 @@ from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of a message: the key of the record, the receipt of a rating, and whether it was there before."""
+    """What became of a message.
+
+    The key of the record, the receipt of a rating, and whether it was there before.
+    """
 
     key: int
     receipt: str = ""
@@ -52,17 +55,28 @@ class Exists(Refusal):
 
     status = 409
     code = "already_registered"
-    says = Words("已存在该条服务信息，请勿重复提交！", "This service is registered with other content.")
+    says = Words(
+        "已存在该条服务信息，请勿重复提交！", "This service is registered with other content."
+    )
 
 
 class OutsideScope(NotAllowed):
     """The partner may not write there."""
 
     code = "outside_scope"
-    says = Words("该行政区划不在本系统的接入范围内。", "This region lies outside the client's scope.")
+    says = Words(
+        "该行政区划不在本系统的接入范围内。", "This region lies outside the client's scope."
+    )
 
 
-def take_record(*, row: Mapping[str, str], key: ClientKey, origin: record.Origin = record.Origin.REGISTERED, by: int, at: datetime) -> Taken:
+def take_record(
+    *,
+    row: Mapping[str, str],
+    key: ClientKey,
+    origin: record.Origin = record.Origin.REGISTERED,
+    by: int,
+    at: datetime,
+) -> Taken:
     """Register the service that a row in national names describes; raises refusals."""
     given = record.from_national(rules.completed(row, at.isoformat()))
     found = record.accept(given, regions.tree().resolve, at, origin)
@@ -74,17 +88,26 @@ def take_record(*, row: Mapping[str, str], key: ClientKey, origin: record.Origin
     return Taken(stored.key, repeated=stored.outcome is records.Outcome.DUPLICATE)
 
 
-def take_rating(*, row: Mapping[str, str], dialect: rules.Dialect, key: ClientKey, by: int, at: datetime) -> Taken:
+def take_rating(
+    *, row: Mapping[str, str], dialect: rules.Dialect, key: ClientKey, by: int, at: datetime
+) -> Taken:
     """Store the rating that a row in national names describes; raises refusals."""
-    given = rating.from_national({"serviceNumber": "1", **{name: value for name, value in row.items() if value}}, rules.CHANNELS[dialect])
+    given = rating.from_national(
+        {"serviceNumber": "1", **{name: value for name, value in row.items() if value}},
+        rules.CHANNELS[dialect],
+    )
     ready = rating.accept(given, indicators.catalogue(), at)
-    (stored,) = talk(evaluations.submit(ratings=[ready], reach=key.reach, client_id=key.client_id, by=by, at=at))
+    (stored,) = talk(
+        evaluations.submit(ratings=[ready], reach=key.reach, client_id=key.client_id, by=by, at=at)
+    )
     if stored.refusal is not None or stored.key is None:
         raise stored.refusal or rating.AlreadyRated()
     return Taken(stored.key, receipt_number(stored.key), stored.outcome is rating.Outcome.DUPLICATE)
 
 
-def rating_address(*, key: int, base: str, channel: Channel = Channel.LINK, by: int, at: datetime) -> str:
+def rating_address(
+    *, key: int, base: str, channel: Channel = Channel.LINK, by: int, at: datetime
+) -> str:
     """Return a one-time address at which the citizen rates a service."""
     return f"{base}/e/{invitations.invite(record_id=key, channel=channel, by=by, at=at)}"
 
@@ -94,31 +117,73 @@ _OURS = "11320000HCPTEXT01"  # credit code of nobody: the tests' own department
 
 
 def announce_probe(*, by: int = SYSTEM, at: datetime) -> ClientKey:
-    """Say in the audit trail that the channels are going to be tested; return the key with which the interface is."""
+    """Say in the audit trail that the channels are going to be tested.
+
+    Return the key with which the interface is.
+    """
     details = {"channels": [channel.name.lower() for channel in Channel], "levels": "5-1"}
-    audit.record(subject="channel", subject_id=0, verb="probe", details=details, region=PROVINCE_OF_THE_PLATFORM, by=by, at=at)
+    audit.record(
+        subject="channel",
+        subject_id=0,
+        verb="probe",
+        details=details,
+        region=PROVINCE_OF_THE_PLATFORM,
+        by=by,
+        at=at,
+    )
     return identity.own_key(client=_CLIENT, by=by, at=at)
 
 
-def prepare_probe(*, channel: Channel, level: int, key: ClientKey, by: int = SYSTEM, at: datetime) -> tuple[int, str]:
-    """Register a synthetic service to be rated; return its key and case number. It is marked, so nothing of it is counted or dispatched."""
+def prepare_probe(
+    *, channel: Channel, level: int, key: ClientKey, by: int = SYSTEM, at: datetime
+) -> tuple[int, str]:
+    """Register a synthetic service to be rated; return its key and case number.
+
+    It is marked, so nothing of it is counted or dispatched.
+    """
     project_no = f"PROBE-{at:%Y%m%d%H%M%S}-{channel:d}-{level}"
     uscc = f"{_OURS}{uscc_check_character(_OURS)}"
-    row = {"projectNo": project_no, "areaCode": str(PROVINCE_OF_THE_PLATFORM), "deptCode": uscc, "proDepart": "渠道巡检（不计入统计）"}
-    row |= {"taskCode": f"{uscc}2{0:012d}", "taskName": "渠道巡检（不计入统计）", "serviceTime": at.isoformat()}
-    return take_record(row=row, key=key, origin=record.Origin.SYNTHETIC, by=by, at=at).key, project_no
+    row = {
+        "projectNo": project_no,
+        "areaCode": str(PROVINCE_OF_THE_PLATFORM),
+        "deptCode": uscc,
+        "proDepart": "渠道巡检（不计入统计）",
+    }
+    row |= {
+        "taskCode": f"{uscc}2{0:012d}",
+        "taskName": "渠道巡检（不计入统计）",
+        "serviceTime": at.isoformat(),
+    }
+    return take_record(
+        row=row, key=key, origin=record.Origin.SYNTHETIC, by=by, at=at
+    ).key, project_no
 
 
-def note_probe(*, channel: Channel, level: int, record_id: int, said: str, by: int = SYSTEM, at: datetime) -> bool:  # noqa: ARG001 - every action says who
-    """Write down what a test found: good when the rating was stored as it was given. Return that."""
+def note_probe(
+    *,
+    channel: Channel,
+    level: int,
+    record_id: int,
+    said: str,
+    by: int = SYSTEM,  # noqa: ARG001
+    at: datetime,
+) -> bool:
+    """Write down what a test found: good when the rating was stored as it was given.
+
+    Return that.
+    """
     if not said:
         stored = ratings.rated({record_id}).get(record_id)
-        said = "" if stored is not None and (stored.level, stored.channel) == (level, channel) else "not stored as given"
+        said = (
+            ""
+            if stored is not None and (stored.level, stored.channel) == (level, channel)
+            else "not stored as given"
+        )
     models.Probe.objects.create(channel=channel, level=level, at=at, good=not said, said=said[:120])
     return not said
 
 
-def norms(*, by: int, at: datetime) -> list[dict[str, Any]]:  # noqa: ARG001 - every action says who and when
+def norms(*, by: int, at: datetime) -> list[dict[str, Any]]:  # noqa: ARG001
     """Return the indicators as the national interface lists them (domain §2)."""
     return [
         {
@@ -137,52 +202,110 @@ def norms(*, by: int, at: datetime) -> list[dict[str, Any]]:  # noqa: ARG001 - e
 
 @transaction.atomic
 def connect_hotline(*, region: int, url: str, by: int, at: datetime) -> tuple[str, str]:
-    """Hand the orders of a city to its own 12345 system; return key id and secret, with which both sides sign. They are shown once."""
+    """Hand the orders of a city to its own 12345 system.
+
+    Return key id and secret, with which both sides sign. They are shown once.
+    """
     name = f"12345 {region}"
     kid, secret = identity.issue_key(client=name, region=region, by=by, at=at)
     user = identity.appoint(
-        username=f"hotline-{region}", name="12345", password=None, role="hotline", region=region, department_id=None, by=by, at=at
+        username=f"hotline-{region}",
+        name="12345",
+        password=None,
+        role="hotline",
+        region=region,
+        department_id=None,
+        by=by,
+        at=at,
     )
     client_id = people.client_of(kid)
     models.Hotline.objects.update_or_create(
-        region=region, defaults={"client_id": client_id, "kid": kid, "url": url, "user_id": user, "stopped_at": None}
+        region=region,
+        defaults={
+            "client_id": client_id,
+            "kid": kid,
+            "url": url,
+            "user_id": user,
+            "stopped_at": None,
+        },
     )
-    audit.record(subject="hotline", subject_id=client_id, verb="connect", details={"kid": kid}, region=region, by=by, at=at)
+    audit.record(
+        subject="hotline",
+        subject_id=client_id,
+        verb="connect",
+        details={"kid": kid},
+        region=region,
+        by=by,
+        at=at,
+    )
     return kid, secret
 
 
 @transaction.atomic
-def tell_hotline(*, step_id: int, by: int = SYSTEM, at: datetime) -> bool:  # noqa: ARG001 - every action says who
-    """Queue what happened to an order for the hotline of its city, once; what the hotline did itself it is not told. Say whether it was."""
+def tell_hotline(*, step_id: int, by: int = SYSTEM, at: datetime) -> bool:  # noqa: ARG001
+    """Queue what happened to an order for the hotline of its city, once.
+
+    What the hotline did itself it is not told. Say whether it was.
+    """
     found = orders.step(step_id)
     if found is None:
         return False
     order, step = found
-    hotline = models.Hotline.objects.select_for_update().filter(region=orders.desk_of(order), stopped_at=None).first()
-    if hotline is None or step.by == hotline.user_id or models.Outgoing.objects.filter(hotline=hotline, step_id=step_id).exists():
+    hotline = (
+        models.Hotline.objects.select_for_update()
+        .filter(region=orders.desk_of(order), stopped_at=None)
+        .first()
+    )
+    if (
+        hotline is None
+        or step.by == hotline.user_id
+        or models.Outgoing.objects.filter(hotline=hotline, step_id=step_id).exists()
+    ):
         return False
     facts = {"state": step.state, "due_at": order.due_at.isoformat() if order.due_at else ""}
     facts |= {name: str(value) for name, value in step.given.items()}
     if step.move == "open":
         facts |= orders.described(order)
-    _say(hotline, {"kind": "create" if step.move == "open" else step.move, "order": order.number, "facts": facts}, step_id, at)
+    _say(
+        hotline,
+        {
+            "kind": "create" if step.move == "open" else step.move,
+            "order": order.number,
+            "facts": facts,
+        },
+        step_id,
+        at,
+    )
     return True
 
 
-def _say(hotline: models.Hotline, message: Mapping[str, Any], step_id: int | None, at: datetime) -> None:
+def _say(
+    hotline: models.Hotline, message: Mapping[str, Any], step_id: int | None, at: datetime
+) -> None:
     keyring: Keyring = settings.KEYRING
     hotline.said += 1
     hotline.save(update_fields=["said"])
     text = json.dumps({"seq": hotline.said, "at": at.isoformat(), **message}, ensure_ascii=False)
     sealed = keyring.seal(text, "hotline.out") or b""
-    models.Outgoing.objects.create(hotline=hotline, seq=hotline.said, step_id=step_id, body=sealed, made_at=at, due_at=at)
+    models.Outgoing.objects.create(
+        hotline=hotline, seq=hotline.said, step_id=step_id, body=sealed, made_at=at, due_at=at
+    )
 
 
 @transaction.atomic
-def hear(*, hotline_id: int, message: rules.Message, body: bytes, by: int = SYSTEM, at: datetime) -> tuple[str, int]:  # noqa: ARG001 - every action says who
-    """Take in a message of a hotline: act on it and on what waited for it, in the order of their numbers, each once.
+def hear(
+    *,
+    hotline_id: int,
+    message: rules.Message,
+    body: bytes,
+    by: int = SYSTEM,  # noqa: ARG001
+    at: datetime,
+) -> tuple[str, int]:
+    """Take in a message of a hotline: act on it and on what waited for it, in the order of their
+    numbers, each once.
 
-    Return what became of it (done, duplicate, waiting, or the code of a refusal) and the number that is expected next. Raises OutOfTouch.
+    Return what became of it (done, duplicate, waiting, or the code of a refusal) and the number
+    that is expected next. Raises OutOfTouch.
     """
     keyring: Keyring = settings.KEYRING
     hotline = models.Hotline.objects.select_for_update().get(pk=hotline_id)
@@ -195,9 +318,13 @@ def hear(*, hotline_id: int, message: rules.Message, body: bytes, by: int = SYST
     if message.seq > hotline.heard + rules.AHEAD:
         raise rules.OutOfTouch
     sealed = keyring.seal(body.decode(), "hotline.in") or b""
-    models.Incoming.objects.create(hotline=hotline, seq=message.seq, digest=digest, body=sealed, at=at)
+    models.Incoming.objects.create(
+        hotline=hotline, seq=message.seq, digest=digest, body=sealed, at=at
+    )
     outcome = "waiting"
-    while (following := models.Incoming.objects.filter(hotline=hotline, seq=hotline.heard + 1).first()) is not None:
+    while (
+        following := models.Incoming.objects.filter(hotline=hotline, seq=hotline.heard + 1).first()
+    ) is not None:
         heard = rules.read_message((keyring.open(following.body, "hotline.in") or "").encode())
         following.outcome, following.done_at = _act(hotline, heard, at), at
         following.save(update_fields=["outcome", "done_at"])
@@ -215,14 +342,37 @@ def _act(hotline: models.Hotline, message: rules.Message, at: datetime) -> str:
             order_id = orders.id_of(message.order, (hotline.region, hotline.region + 10**8 - 1))
             if message.kind == "attachment":
                 data = base64.b64decode(facts.get("data", ""), validate=True)
-                moves.attach(order_id=order_id, name=facts.get("name", ""), data=data, by=hotline.user_id, at=at)
+                moves.attach(
+                    order_id=order_id,
+                    name=facts.get("name", ""),
+                    data=data,
+                    by=hotline.user_id,
+                    at=at,
+                )
             elif message.kind == "reveal":
-                phone = moves.reveal_phone(order_id=order_id, reason=facts.get("reason", ""), by=hotline.user_id, at=at)
-                _say(hotline, {"kind": "number", "order": message.order, "facts": {"phone": phone}}, None, at)
+                phone = moves.reveal_phone(
+                    order_id=order_id, reason=facts.get("reason", ""), by=hotline.user_id, at=at
+                )
+                _say(
+                    hotline,
+                    {"kind": "number", "order": message.order, "facts": {"phone": phone}},
+                    None,
+                    at,
+                )
             else:
                 if "department" in facts:
-                    facts["department"] = str(talk(directory.department_ids([facts["department"]])).get(facts["department"], ""))
-                moves.advance(order_id=order_id, move=rules.HEARD[message.kind], given=facts, by=hotline.user_id, at=at)
+                    facts["department"] = str(
+                        talk(directory.department_ids([facts["department"]])).get(
+                            facts["department"], ""
+                        )
+                    )
+                moves.advance(
+                    order_id=order_id,
+                    move=rules.HEARD[message.kind],
+                    given=facts,
+                    by=hotline.user_id,
+                    at=at,
+                )
     except Refusal as refusal:
         return refusal.code
     except (ValueError, binascii.Error):
@@ -242,12 +392,21 @@ class Saying:
 
 
 @transaction.atomic
-def claim_sayings(*, by: int = SYSTEM, at: datetime) -> list[Saying]:  # noqa: ARG001 - every action says who
-    """Return the next message of each hotline, one at a time so that nothing overtakes; a sender that is killed lets it be said again."""
+def claim_sayings(*, by: int = SYSTEM, at: datetime) -> list[Saying]:  # noqa: ARG001
+    """Return the next message of each hotline, one at a time so that nothing overtakes.
+
+    A sender that is killed lets it be said again.
+    """
     keyring: Keyring = settings.KEYRING
     sayings = []
-    for hotline in models.Hotline.objects.select_for_update(skip_locked=True).filter(stopped_at=None):
-        first = models.Outgoing.objects.filter(hotline=hotline, due_at__isnull=False).order_by("seq").first()
+    for hotline in models.Hotline.objects.select_for_update(skip_locked=True).filter(
+        stopped_at=None
+    ):
+        first = (
+            models.Outgoing.objects.filter(hotline=hotline, due_at__isnull=False)
+            .order_by("seq")
+            .first()
+        )
         if first is None or first.due_at is None or first.due_at > at:
             continue
         first.tries += 1
@@ -258,7 +417,10 @@ def claim_sayings(*, by: int = SYSTEM, at: datetime) -> list[Saying]:  # noqa: A
     return sayings
 
 
-def note_heard(*, saying_id: int, answer: str, heard: bool, by: int = SYSTEM, at: datetime) -> None:  # noqa: ARG001 - every action says who
-    """Note what a hotline answered. Heard or refused, the next one's turn comes; anything else is said again."""
+def note_heard(*, saying_id: int, answer: str, heard: bool, by: int = SYSTEM, at: datetime) -> None:  # noqa: ARG001
+    """Note what a hotline answered.
+
+    Heard or refused, the next one's turn comes; anything else is said again.
+    """
     row = models.Outgoing.objects.filter(pk=saying_id)
     row.update(answer=answer[:120], **({"heard_at": at, "due_at": None} if heard else {}))

@@ -6,7 +6,10 @@ from django.db import models
 
 
 class Probe(models.Model):
-    """One synthetic rating of one level over one channel: marked, never counted, announced in the audit trail before it is given."""
+    """One synthetic rating of one level over one channel.
+
+    Marked, never counted, announced in the audit trail before it is given.
+    """
 
     channel = models.SmallIntegerField()
     level = models.SmallIntegerField()
@@ -22,7 +25,10 @@ class Probe(models.Model):
 
 
 class Hotline(models.Model):
-    """The 12345 system of a city that works on orders in a system of its own. Both sides number what they say, from 1."""
+    """The 12345 system of a city that works on orders in a system of its own.
+
+    Both sides number what they say, from 1.
+    """
 
     region = models.BigIntegerField(unique=True)
     client_id = models.IntegerField(unique=True)  # whose keys sign, in both directions
@@ -38,11 +44,16 @@ class Hotline(models.Model):
 
 
 class Outgoing(models.Model):
-    """Something that we say to a hotline. It is said again until it is heard, and nothing overtakes it."""
+    """Something that we say to a hotline.
+
+    It is said again until it is heard, and nothing overtakes it.
+    """
 
     hotline = models.ForeignKey(Hotline, on_delete=models.PROTECT)
     seq = models.BigIntegerField()
-    step_id = models.BigIntegerField(null=True)  # the step of an order that it tells of: each is told once
+    step_id = models.BigIntegerField(
+        null=True
+    )  # the step of an order that it tells of: each is told once
     body = models.BinaryField()  # sealed: it holds what citizens wrote
     made_at = models.DateTimeField()
     tries = models.IntegerField(default=0)
@@ -55,14 +66,23 @@ class Outgoing(models.Model):
             models.UniqueConstraint(fields=["hotline", "seq"], name="a_number_is_said_once"),
             models.UniqueConstraint(fields=["hotline", "step_id"], name="a_step_is_told_once"),
         ]
-        indexes: ClassVar = [models.Index(fields=["hotline", "seq"], condition=models.Q(due_at__isnull=False), name="outgoing_waiting")]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["hotline", "seq"],
+                condition=models.Q(due_at__isnull=False),
+                name="outgoing_waiting",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.hotline_id} {self.seq}"
 
 
 class Incoming(models.Model):
-    """Something that a hotline said. What comes out of order waits for what is missing; what comes twice counts once."""
+    """Something that a hotline said.
+
+    What comes out of order waits for what is missing; what comes twice counts once.
+    """
 
     hotline = models.ForeignKey(Hotline, on_delete=models.PROTECT)
     seq = models.BigIntegerField()
@@ -73,7 +93,9 @@ class Incoming(models.Model):
     outcome = models.CharField(max_length=40, blank=True)  # done, or the code of the refusal
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["hotline", "seq"], name="a_number_is_heard_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["hotline", "seq"], name="a_number_is_heard_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.hotline_id} {self.seq} {self.outcome}"

@@ -26,7 +26,9 @@ class ChannelState:
     channel: Channel
     counts: Counts
     last: datetime | None
-    probes: dict[int, models.Probe | None] = field(default_factory=dict)  # the latest of each level, 5…1
+    probes: dict[int, models.Probe | None] = field(
+        default_factory=dict
+    )  # the latest of each level, 5…1
     alarms: list[Words] = field(default_factory=list)
 
 
@@ -34,8 +36,14 @@ def channels(scope: tuple[int, int], at: datetime) -> list[ChannelState]:
     """Return the state of every channel within a range of regions over the last seven days."""
     today = business_day(at)
     figures = analytics.figures(scope, today - timedelta(days=DAYS - 1), today)
-    last = {row["channel"]: row["last"] for row in rows(_LAST, first_key(at - timedelta(days=DAYS)), *scope)}
-    latest = {(probe.channel, probe.level): probe for probe in models.Probe.objects.filter(at__gt=at - timedelta(days=2)).order_by("at")}
+    last = {
+        row["channel"]: row["last"]
+        for row in rows(_LAST, first_key(at - timedelta(days=DAYS)), *scope)
+    }
+    latest = {
+        (probe.channel, probe.level): probe
+        for probe in models.Probe.objects.filter(at__gt=at - timedelta(days=2)).order_by("at")
+    }
     states = []
     for channel in Channel:
         counts = figures.by_channel.get(channel, Counts())
@@ -76,5 +84,14 @@ def hotlines(scope: tuple[int, int]) -> list[Link]:
         first, heard = out.first(), models.Incoming.objects.filter(hotline=hotline)
         refused = heard.filter(done_at__isnull=False).exclude(outcome="done").count()
         parked = heard.filter(done_at=None).count()
-        links.append(Link(hotline, out.count(), first.made_at if first else None, first.answer if first else "", parked, refused))
+        links.append(
+            Link(
+                hotline,
+                out.count(),
+                first.made_at if first else None,
+                first.answer if first else "",
+                parked,
+                refused,
+            )
+        )
     return links

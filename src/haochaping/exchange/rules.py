@@ -1,4 +1,7 @@
-"""The dialects of real clients (domain §1.2): what a partner is told in each, and the names it uses for the national fields."""
+"""The dialects of real clients (domain §1.2).
+
+What a partner is told in each, and the names it uses for the national fields.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -26,7 +29,12 @@ DIALECTS: Mapping[Dialect, Words] = {
     Dialect.ZHEJIANG: Words("浙江（表单）", "Zhejiang (forms)"),
     Dialect.ANHUI: Words("安徽（评价页地址）", "Anhui (page address)"),
 }
-CHANNELS: Mapping[Dialect, str] = {Dialect.SHANDONG: "v1", Dialect.FUJIAN: "gg", Dialect.ZHEJIANG: "zj", Dialect.ANHUI: "gg"}  # meaning of pf 6 and 7
+CHANNELS: Mapping[Dialect, str] = {
+    Dialect.SHANDONG: "v1",
+    Dialect.FUJIAN: "gg",
+    Dialect.ZHEJIANG: "zj",
+    Dialect.ANHUI: "gg",
+}  # meaning of pf 6 and 7
 
 
 class NotReadable(Refusal):
@@ -34,14 +42,20 @@ class NotReadable(Refusal):
 
     status = 400
     code = "not_readable"
-    says = Words("报文格式不符，请对照 docs/integrate/dialects.md。", "The message is not as its dialect has it; see docs/integrate/dialects.md.")
+    says = Words(
+        "报文格式不符，请对照 docs/integrate/dialects.md。",
+        "The message is not as its dialect has it; see docs/integrate/dialects.md.",
+    )
 
 
 class NotSigned(Unauthorised):
     """A partner could not be identified."""
 
     code = "not_signed"
-    says = Words("应用标识或签名不符，请核对地址与密钥。", "The application or its signature is unknown; check address and keys.")
+    says = Words(
+        "应用标识或签名不符，请核对地址与密钥。",
+        "The application or its signature is unknown; check address and keys.",
+    )
 
 
 # Anhui's and Zhejiang's own names for what the national dictionary calls otherwise (domain §1.4.1)
@@ -69,7 +83,10 @@ FROM_ZHEJIANG: Mapping[str, str] = {
     "operatorName": "proManager",
     "userPhone": "mobile",
 }
-_LATER = {"1": "2", "2": "3"}  # Zhejiang's affairStatus (1 received, 2 finished) in the national proStatus
+_LATER = {
+    "1": "2",
+    "2": "3",
+}  # Zhejiang's affairStatus (1 received, 2 finished) in the national proStatus
 
 
 NEVER = 0.001  # how unlikely it must be that so many ratings hold no bad one, before we say so
@@ -77,36 +94,54 @@ _USUAL = 1.2e-4  # bad ratings in public figures: at least 1.2 in 10 000 (domain
 
 
 def alarms(counts: Counts, whole: Counts, failed: Sequence[int], *, tested: bool) -> list[Words]:
-    """Return what is wrong with a channel. A channel that takes good ratings only is seen by the first rule the same day, by the second soon.
+    """Return what is wrong with a channel. A channel that takes good ratings only is seen by the
+    first rule the same day, by the second soon.
 
-    The second compares with the share of bad ratings over all channels (at least the public 1.2 in 10 000): n ratings without a bad one have the
-    chance (1 - p)^n.
+    The second compares with the share of bad ratings over all channels (at least the public 1.2 in
+    10 000): n ratings without a bad one have the chance (1 - p)^n.
     """
     found = []
     bad = [level for level in failed if level <= 2]  # noqa: PLR2004 - 差评
     if bad and len(failed) < 5:  # noqa: PLR2004 - all levels
         found.append(
-            Words("巡检：差评提交不了，好评可以！请立即检查。", "Our test: bad ratings are refused while good ones are taken. Look at once.")
+            Words(
+                "巡检：差评提交不了，好评可以！请立即检查。",
+                "Our test: bad ratings are refused while good ones are taken. Look at once.",
+            )
         )
     elif failed:
-        found.append(Words(f"巡检：{'、'.join(map(str, failed))} 级提交失败。", f"Our test: levels {', '.join(map(str, failed))} are refused."))
+        found.append(
+            Words(
+                f"巡检：{'、'.join(map(str, failed))} 级提交失败。",
+                f"Our test: levels {', '.join(map(str, failed))} are refused.",
+            )
+        )
     if not tested:
         found.append(Words("两天内没有巡检结果。", "No test in two days."))
     share = max(whole.bad / whole.total if whole.total else 0, _USUAL)
     if counts.total and not counts.bad and (1 - share) ** counts.total < NEVER:
         found.append(
-            Words(f"{counts.total} 条评价中没有一条差评，极不寻常。", f"Not one bad rating among {counts.total}: most unusual for this channel.")
+            Words(
+                f"{counts.total} 条评价中没有一条差评，极不寻常。",
+                f"Not one bad rating among {counts.total}: most unusual for this channel.",
+            )
         )
     return found
 
 
 def national(row: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:
-    """Return a row under the national names; what has none keeps its own, and is kept with the record."""
+    """Return a row under the national names.
+
+    What has none keeps its own, and is kept with the record.
+    """
     return {names.get(name, name): value for name, value in row.items()}
 
 
 def completed(row: Mapping[str, str], at: str) -> dict[str, str]:
-    """Fill in what a dialect leaves out because it means one thing only: the first service, finished, now."""
+    """Fill in what a dialect leaves out because it means one thing only.
+
+    The first service, finished, now.
+    """
     whole = dict(row)
     if "affairStatus" in row:
         whole.setdefault("proStatus", _LATER.get(row["affairStatus"], "3"))
@@ -122,7 +157,10 @@ def completed(row: Mapping[str, str], at: str) -> dict[str, str]:
 
 
 class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One message of the contract, in either direction. `seq` counts from 1 without gaps, in each direction by itself."""
+    """One message of the contract, in either direction.
+
+    `seq` counts from 1 without gaps, in each direction by itself.
+    """
 
     seq: int
     kind: str
@@ -146,7 +184,9 @@ HEARD: Mapping[str, str] = {
     "close": "close",
     "reopen": "reopen",
 }
-BESIDE = frozenset({"attachment", "reveal"})  # what is no move: a file; the number to call back on, with the reason
+BESIDE = frozenset(
+    {"attachment", "reveal"}
+)  # what is no move: a file; the number to call back on, with the reason
 AHEAD = 1000  # messages that may come before the one that is missing
 _AGAIN = (2, 5, 15, 60, 300, 900, 3600)  # seconds
 
@@ -156,7 +196,8 @@ class OutOfTouch(Conflict):
 
     code = "sequence"
     says = Words(
-        "序号重复但内容不同，或超前过多；请从 expected 起重发。", "The number came with other content, or far ahead; send again from `expected`."
+        "序号重复但内容不同，或超前过多；请从 expected 起重发。",
+        "The number came with other content, or far ahead; send again from `expected`.",
     )
 
 
@@ -165,7 +206,8 @@ class BadMessage(Refusal):
 
     code = "bad_message"
     says = Words(
-        "消息不符合 12345 交换约定，请对照 docs/integrate/hotline-12345.md。", "The message is not as docs/integrate/hotline-12345.md has it."
+        "消息不符合 12345 交换约定，请对照 docs/integrate/hotline-12345.md。",
+        "The message is not as docs/integrate/hotline-12345.md has it.",
     )
 
 
@@ -176,7 +218,11 @@ def read_message(body: bytes) -> Message:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise BadMessage from None
     texts = (message.kind, message.order, message.at, *message.facts, *message.facts.values())
-    if not (0 < message.seq < 1 << 53 and (message.kind in HEARD or message.kind in BESIDE) and all(map(storable, texts))):
+    if not (
+        0 < message.seq < 1 << 53
+        and (message.kind in HEARD or message.kind in BESIDE)
+        and all(map(storable, texts))
+    ):
         raise BadMessage
     return message
 
@@ -198,5 +244,8 @@ def read_recorded(body: bytes) -> Recorded | None:
 
 
 def said_again(tries: int, at: datetime) -> datetime:
-    """Return when a message that was not heard is said again: after seconds at first, each hour in the end, for ever."""
+    """Return when a message that was not heard is said again.
+
+    After seconds at first, each hour in the end, for ever.
+    """
     return at + timedelta(seconds=_AGAIN[min(tries, len(_AGAIN)) - 1])

@@ -25,7 +25,11 @@ def tell_hotline(order_id: int, step_id: int, move: str, state: str) -> None:  #
 @app.task(name="exchange.tell_climbed", retry=8)
 def tell_climbed(step_ids: list[int]) -> None:
     """Queue what the ladder did for the cities' 12345 systems."""
-    told = [actions.tell_hotline(step_id=step_id, at=clock.now()) for step_id in step_ids] if queries.any_hotline() else []
+    told = (
+        [actions.tell_hotline(step_id=step_id, at=clock.now()) for step_id in step_ids]
+        if queries.any_hotline()
+        else []
+    )
     if any(told):
         hotline.say_all()
 

@@ -1,4 +1,8 @@
-"""The doors of the dialects. Each answers in the partner's own shape, refusals included, with the sentences that say what to mend."""
+"""The doors of the dialects.
+
+Each answers in the partner's own shape, refusals included, with the sentences that say what to
+mend.
+"""
 
 import hmac
 import secrets
@@ -42,7 +46,9 @@ def _partner(dialect: rules.Dialect, kid: str) -> identity.Partner:
 
 @require_GET
 def channels(request: HttpRequest) -> HttpResponse:
-    """Show 渠道监测: what each channel brought, whether it is alive, and what our own tests found."""
+    """Show 渠道监测: what each channel brought, whether it is alive, and what our own tests
+    found.
+    """
     person: Person = request.person  # type: ignore[attr-defined]
     at = clock.now()
     states = queries.channels(person.reach.scope, at)
@@ -76,7 +82,9 @@ def shandong_door(request: HttpRequest, operation: str) -> HttpResponse:
         partner = _partner(rules.Dialect.SHANDONG, message.app)
         private_key = bytes.fromhex(partner.secret["sm2_private"])
         shandong.check(message, partner.secret["app_word"], private_key, at)
-        return _answered(shandong.answer(None, act(message, shandong.rows(message, private_key), partner, at)))
+        return _answered(
+            shandong.answer(None, act(message, shandong.rows(message, private_key), partner, at))
+        )
     except Refusal as refusal:
         return _answered(shandong.answer(refusal))
 
@@ -85,30 +93,56 @@ def _answered(answer: Mapping[str, Any]) -> HttpResponse:
     return JsonResponse(answer, json_dumps_params={"ensure_ascii": False})
 
 
-def _sd_records(_message: shandong.Envelope, rows: list[dict[str, str]], partner: identity.Partner, at: datetime) -> dict[str, Any]:
+def _sd_records(
+    _message: shandong.Envelope, rows: list[dict[str, str]], partner: identity.Partner, at: datetime
+) -> dict[str, Any]:
     for row in rows:
         actions.take_record(row=row, key=partner.key, by=SYSTEM, at=at)
     return {}
 
 
-def _sd_ratings(_message: shandong.Envelope, rows: list[dict[str, str]], partner: identity.Partner, at: datetime) -> dict[str, Any]:
-    return {"evaluateIds": [actions.take_rating(row=row, dialect=rules.Dialect.SHANDONG, key=partner.key, by=SYSTEM, at=at).receipt for row in rows]}
+def _sd_ratings(
+    _message: shandong.Envelope, rows: list[dict[str, str]], partner: identity.Partner, at: datetime
+) -> dict[str, Any]:
+    return {
+        "evaluateIds": [
+            actions.take_rating(
+                row=row, dialect=rules.Dialect.SHANDONG, key=partner.key, by=SYSTEM, at=at
+            ).receipt
+            for row in rows
+        ]
+    }
 
 
-def _sd_norms(_message: shandong.Envelope, _rows: list[dict[str, str]], _partner: identity.Partner, at: datetime) -> dict[str, Any]:
+def _sd_norms(
+    _message: shandong.Envelope,
+    _rows: list[dict[str, str]],
+    _partner: identity.Partner,
+    at: datetime,
+) -> dict[str, Any]:
     return {"data": actions.norms(by=SYSTEM, at=at)}
 
 
-def _sd_address(message: shandong.Envelope, _rows: list[dict[str, str]], partner: identity.Partner, at: datetime) -> dict[str, Any]:
+def _sd_address(
+    message: shandong.Envelope, _rows: list[dict[str, str]], partner: identity.Partner, at: datetime
+) -> dict[str, Any]:
     number = str(message.params.get("serviceNumber", "1"))
-    key = records.key_of(str(message.params.get("projectNo", "")), int(number) if number.isdecimal() and len(number) < 3 else 1)  # noqa: PLR2004 - 1–99
+    key = records.key_of(
+        str(message.params.get("projectNo", "")),
+        int(number) if number.isdecimal() and len(number) < 3 else 1,  # noqa: PLR2004 - 1–99
+    )
     service = records.service(key) if key is not None else None
     if service is None or not partner.key.reach.covers(service.region):
         raise NotFound
-    return {"url": actions.rating_address(key=service.id, base=settings.PUBLIC_URL, by=SYSTEM, at=at)}
+    return {
+        "url": actions.rating_address(key=service.id, base=settings.PUBLIC_URL, by=SYSTEM, at=at)
+    }
 
 
-_SHANDONG: Mapping[str, Callable[[shandong.Envelope, list[dict[str, str]], identity.Partner, datetime], dict[str, Any]]] = {
+_SHANDONG: Mapping[
+    str,
+    Callable[[shandong.Envelope, list[dict[str, str]], identity.Partner, datetime], dict[str, Any]],
+] = {
     "addEvaluateService": _sd_records,
     "addEvaluate": _sd_ratings,
     "submitTemp": _sd_ratings,
@@ -125,12 +159,24 @@ def fujian_token(request: HttpRequest) -> HttpResponse:
     """Give a token for a signed timestamp."""
     try:
         partner = _partner(rules.Dialect.FUJIAN, request.GET.get("app_key", ""))
-        fujian.check_token(partner.secret["app_code"], request.GET.get("timestamp", ""), request.GET.get("sign", ""), clock.now())
+        fujian.check_token(
+            partner.secret["app_code"],
+            request.GET.get("timestamp", ""),
+            request.GET.get("sign", ""),
+            clock.now(),
+        )
     except Refusal as refusal:
         told = {"code": str(refusal.status), "message": refusal.says.zh}
         return JsonResponse(told, json_dumps_params={"ensure_ascii": False}, status=refusal.status)
     token = signing.dumps([partner.key.kid, secrets.token_hex(8)], salt=_TOKEN)
-    return JsonResponse({"access_token": token, "expires_in": _TOKEN_SECONDS, "refresh_token": token, "re_expires_in": _TOKEN_SECONDS})
+    return JsonResponse(
+        {
+            "access_token": token,
+            "expires_in": _TOKEN_SECONDS,
+            "refresh_token": token,
+            "re_expires_in": _TOKEN_SECONDS,
+        }
+    )
 
 
 @csrf_exempt
@@ -147,7 +193,9 @@ def fujian_door(request: HttpRequest) -> HttpResponse:
         partner, at = _partner(rules.Dialect.FUJIAN, kid), clock.now()
         operation, row = fujian.call(request.body, partner.secret["app_code"])
         actions.take_record(row=row, key=partner.key, by=SYSTEM, at=at)
-        taken = actions.take_rating(row=row, dialect=rules.Dialect.FUJIAN, key=partner.key, by=SYSTEM, at=at)
+        taken = actions.take_rating(
+            row=row, dialect=rules.Dialect.FUJIAN, key=partner.key, by=SYSTEM, at=at
+        )
         answer = fujian.answer(operation, None, {"evaluateUnid": taken.receipt})
     except Refusal as refusal:
         answer = fujian.answer(operation, refusal)
@@ -160,20 +208,34 @@ def fujian_door(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @require_POST
 def zhejiang_door(request: HttpRequest, key: str, operation: str) -> HttpResponse:
-    """Take in a form: `report` and `offlinereport.do` hand in record and rating, `publishurl` asks for an address to rate at."""
+    """Take in a form.
+
+    `report` and `offlinereport.do` hand in record and rating, `publishurl` asks for an address to
+    rate at.
+    """
     at = clock.now()
     try:
         partner = _partner_by_path(rules.Dialect.ZHEJIANG, key)
-        row = rules.national({name: str(value) for name, value in request.POST.items()}, rules.FROM_ZHEJIANG)
+        row = rules.national(
+            {name: str(value) for name, value in request.POST.items()}, rules.FROM_ZHEJIANG
+        )
         if operation == "publishurl":
             taken = actions.take_record(row=row, key=partner.key, by=SYSTEM, at=at)
             return _answered(
-                {"success": True, "data": actions.rating_address(key=taken.key, base=settings.PUBLIC_URL, by=SYSTEM, at=at), "errorMsg": ""}
+                {
+                    "success": True,
+                    "data": actions.rating_address(
+                        key=taken.key, base=settings.PUBLIC_URL, by=SYSTEM, at=at
+                    ),
+                    "errorMsg": "",
+                }
             )
         if operation not in ("report", "offlinereport.do"):
             raise NotFound
         actions.take_record(row=row, key=partner.key, by=SYSTEM, at=at)
-        taken = actions.take_rating(row=row, dialect=rules.Dialect.ZHEJIANG, key=partner.key, by=SYSTEM, at=at)
+        taken = actions.take_rating(
+            row=row, dialect=rules.Dialect.ZHEJIANG, key=partner.key, by=SYSTEM, at=at
+        )
         return _answered({"result": "1", "resultmsg": "success", "evaluateId": taken.receipt})
     except Refusal as refusal:
         if operation == "publishurl":
@@ -197,9 +259,14 @@ def _partner_by_path(dialect: rules.Dialect, key: str) -> identity.Partner:
 def anhui_page(request: HttpRequest, key: str) -> HttpResponse:
     """Register the service that the address describes and lead on to its rating page."""
     partner, at = _partner_by_path(rules.Dialect.ANHUI, key), clock.now()
-    row = rules.national(anhui.query(request.META.get("QUERY_STRING", "").split("&", 1)[0].removeprefix("params=")), rules.FROM_ANHUI)
+    row = rules.national(
+        anhui.query(request.META.get("QUERY_STRING", "").split("&", 1)[0].removeprefix("params=")),
+        rules.FROM_ANHUI,
+    )
     taken = actions.take_record(row=row, key=partner.key, origin=Origin.SCANNED, by=SYSTEM, at=at)
-    return HttpResponseRedirect(actions.rating_address(key=taken.key, base="", channel=Channel.TABLET, by=SYSTEM, at=at))
+    return HttpResponseRedirect(
+        actions.rating_address(key=taken.key, base="", channel=Channel.TABLET, by=SYSTEM, at=at)
+    )
 
 
 @csrf_exempt
@@ -208,8 +275,12 @@ def anhui_status(request: HttpRequest, key: str) -> HttpResponse:
     """Say whether a case was rated."""
     partner = _partner_by_path(rules.Dialect.ANHUI, key)
     services = records.services(set(records.keys_of_case(request.GET.get("projNo", "")[:64])))
-    rated = evaluations.rated({pk for pk, service in services.items() if partner.key.reach.covers(service.region)})
-    return JsonResponse({"head": {"returncode": "0000" if services else "1000"}, "body": {"evaluated": bool(rated)}})
+    rated = evaluations.rated(
+        {pk for pk, service in services.items() if partner.key.reach.covers(service.region)}
+    )
+    return JsonResponse(
+        {"head": {"returncode": "0000" if services else "1000"}, "body": {"evaluated": bool(rated)}}
+    )
 
 
 # --- the 12345 systems of cities
@@ -220,16 +291,22 @@ def anhui_status(request: HttpRequest, key: str) -> HttpResponse:
 def hotline(request: HttpRequest) -> HttpResponse:
     """Take in a message of a city's 12345 system. Only what is committed is answered with 200."""
     headers = {name.lower(): value for name, value in request.headers.items()}
-    signed = SignedRequest("POST", request.path, request.META.get("QUERY_STRING", ""), request.body, headers)
+    signed = SignedRequest(
+        "POST", request.path, request.META.get("QUERY_STRING", ""), request.body, headers
+    )
     at = clock.now()
     try:
         key, _ = verify(signed, talk(identity.load_keys()), at)
         found = queries.hotline_of(key.client_id)
         if found is None:
             raise rules.NotSigned
-        outcome, expected = actions.hear(hotline_id=found.pk, message=rules.read_message(request.body), body=request.body, at=at)
+        outcome, expected = actions.hear(
+            hotline_id=found.pk, message=rules.read_message(request.body), body=request.body, at=at
+        )
     except Refusal as refusal:
-        return JsonResponse(refusal.problem(), status=refusal.status, content_type="application/problem+json")
+        return JsonResponse(
+            refusal.problem(), status=refusal.status, content_type="application/problem+json"
+        )
     return JsonResponse({"outcome": outcome, "expected": expected})
 
 
@@ -237,7 +314,10 @@ def hotline(request: HttpRequest) -> HttpResponse:
 def hotlines(request: HttpRequest) -> HttpResponse:
     """Show how the exchange with the 12345 systems of cities goes."""
     person: Person = request.person  # type: ignore[attr-defined]
-    links_ = [(link, regions.tree().full_name(link.hotline.region)) for link in queries.hotlines(person.reach.scope)]
+    links_ = [
+        (link, regions.tree().full_name(link.hotline.region))
+        for link in queries.hotlines(person.reach.scope)
+    ]
     return pages.render(request, "exchange/hotlines.html", links=links_)
 
 
@@ -245,11 +325,19 @@ def hotlines(request: HttpRequest) -> HttpResponse:
 @require_POST
 def telephone(request: HttpRequest) -> HttpResponse:
     """Take in where the telephone system keeps the recording of a call."""
-    if not hmac.compare_digest(cti.signature(request.body), request.headers.get("X-HCP-Signature", "")):
-        return JsonResponse(rules.NotSigned().problem(), status=401, content_type="application/problem+json")
+    if not hmac.compare_digest(
+        cti.signature(request.body), request.headers.get("X-HCP-Signature", "")
+    ):
+        return JsonResponse(
+            rules.NotSigned().problem(), status=401, content_type="application/problem+json"
+        )
     told = rules.read_recorded(request.body)
     if told is None:
-        return JsonResponse(rules.BadMessage().problem(), status=422, content_type="application/problem+json")
+        return JsonResponse(
+            rules.BadMessage().problem(), status=422, content_type="application/problem+json"
+        )
     if not callbacks.note_recording(call_id=told.call, recording=told.recording, at=clock.now()):
-        return JsonResponse(NotFound().problem(), status=404, content_type="application/problem+json")
+        return JsonResponse(
+            NotFound().problem(), status=404, content_type="application/problem+json"
+        )
     return JsonResponse({"outcome": "done"})

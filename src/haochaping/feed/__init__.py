@@ -1,1 +1,4 @@
-"""The one feed: facts in commit order, numbered without gaps; everything that follows a fact reads it by cursor."""
+"""The one feed: facts in commit order, numbered without gaps.
+
+Everything that follows a fact reads it by cursor.
+"""

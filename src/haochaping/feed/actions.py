@@ -11,7 +11,8 @@ from haochaping.kernel.db import rows
 
 _CLAIM = """
 WITH claimed AS (
-  DELETE FROM feed_pending WHERE ctid = ANY (ARRAY(SELECT ctid FROM feed_pending LIMIT $1 FOR UPDATE SKIP LOCKED))
+  DELETE FROM feed_pending WHERE ctid = ANY (ARRAY(SELECT ctid FROM feed_pending LIMIT $1
+    FOR UPDATE SKIP LOCKED))
   RETURNING kind, refs
 )
 SELECT array_agg(kind ORDER BY kind, ref) AS kinds, array_agg(ref ORDER BY kind, ref) AS refs
@@ -22,10 +23,12 @@ _ENOUGH = 10_000  # facts that a reader takes in one transaction, give or take a
 
 
 @transaction.atomic
-def sequence(*, limit: int = 10, by: int = 0, at: datetime) -> int:  # noqa: ARG001 - every action says who
-    """Give the next number to whatever has been committed; return how many facts (0: nothing waits). `limit` counts statements.
+def sequence(*, limit: int = 10, by: int = 0, at: datetime) -> int:  # noqa: ARG001
+    """Give the next number to whatever has been committed; return how many facts (0: nothing
+    waits). `limit` counts statements.
 
-    Claiming by DELETE … RETURNING under the head's lock is the one way measured to lose nothing (data design §2 "Exactness").
+    Claiming by DELETE … RETURNING under the head's lock is the one way measured to lose nothing
+    (data design §2 "Exactness").
     """
     head = models.Head.objects.select_for_update().get(pk=1)
     claimed = rows(_CLAIM, limit)[0]
@@ -38,10 +41,19 @@ def sequence(*, limit: int = 10, by: int = 0, at: datetime) -> int:  # noqa: ARG
 
 
 @transaction.atomic
-def follow(*, name: str, effect: Callable[[Sequence[tuple[int, int]]], None], limit: int = 20, by: int = 0, at: datetime) -> int:  # noqa: ARG001 - every action says who and when
-    """Give a reader its next batches as (kind, ref) pairs and move its cursor in the same transaction; return the number of facts.
+def follow(
+    *,
+    name: str,
+    effect: Callable[[Sequence[tuple[int, int]]], None],
+    limit: int = 20,
+    by: int = 0,  # noqa: ARG001
+    at: datetime,  # noqa: ARG001 - every action says who and when
+) -> int:
+    """Give a reader its next batches as (kind, ref) pairs and move its cursor in the same
+    transaction; return the number of facts.
 
-    The cursor's lock lets one process at a time follow under a name. An effect that raises moves nothing.
+    The cursor's lock lets one process at a time follow under a name. An effect that raises moves
+    nothing.
     """
     cursor = models.Cursor.objects.select_for_update().get_or_create(name=name)[0]
     facts: list[tuple[int, int]] = []
@@ -59,6 +71,9 @@ def follow(*, name: str, effect: Callable[[Sequence[tuple[int, int]]], None], li
     return len(facts)
 
 
-def announce(*, kind: Kind, refs: Sequence[int], by: int = 0, at: datetime) -> None:  # noqa: ARG001 - every action says who and when
-    """Put facts on the feed in the caller's transaction; intake does the same by `queries.announce` within its own statement."""
+def announce(*, kind: Kind, refs: Sequence[int], by: int = 0, at: datetime) -> None:  # noqa: ARG001
+    """Put facts on the feed in the caller's transaction.
+
+    Intake does the same by `queries.announce` within its own statement.
+    """
     rows("INSERT INTO feed_pending (kind, refs) VALUES ($1, $2::bigint[])", int(kind), list(refs))

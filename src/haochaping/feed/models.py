@@ -5,10 +5,15 @@ from django.db import models
 
 
 class Pending(models.Model):
-    """Facts of one kind that one statement committed, not yet numbered. Written by intake in their own transaction; no key, no index."""
+    """Facts of one kind that one statement committed, not yet numbered.
+
+    Written by intake in their own transaction; no key, no index.
+    """
 
     kind = models.SmallIntegerField()
-    refs = ArrayField(models.BigIntegerField(), primary_key=True)  # for the ORM only; the table has no primary key
+    refs = ArrayField(
+        models.BigIntegerField(), primary_key=True
+    )  # for the ORM only; the table has no primary key
 
     class Meta:
         managed = False

@@ -27,44 +27,82 @@ def appoint(  # noqa: PLR0913 - an account is these facts
     by: int,
     at: datetime,
 ) -> int:
-    """Make an account with its post, or change the post; a given password replaces the old one. Return the user's id."""
+    """Make an account with its post, or change the post; a given password replaces the old one.
+
+    Return the user's id.
+    """
     user, made = models.User.objects.get_or_create(username=username, defaults={"first_name": name})
     if password is not None:
         user.set_password(password)
         user.save(update_fields=["password"])
     models.Grant.objects.update_or_create(
-        user=user, defaults={"role": role, "region": region, "department_id": department_id, "window_id": window_id}
+        user=user,
+        defaults={
+            "role": role,
+            "region": region,
+            "department_id": department_id,
+            "window_id": window_id,
+        },
     )
     details = {"role": role, "region": region, "department": department_id, "new": made}
-    audit.record(subject="user", subject_id=user.pk, verb="appoint", details=details, region=region, by=by, at=at)
+    audit.record(
+        subject="user",
+        subject_id=user.pk,
+        verb="appoint",
+        details=details,
+        region=region,
+        by=by,
+        at=at,
+    )
     return user.pk
 
 
-def note_failure(*, account: str, address: str | None, by: int = rules.SYSTEM, at: datetime) -> None:  # noqa: ARG001 - every action says who
+def note_failure(
+    *,
+    account: str,
+    address: str | None,
+    by: int = rules.SYSTEM,  # noqa: ARG001
+    at: datetime,
+) -> None:
     """Remember a failed sign-in."""
     models.SignInFailure.objects.create(account=account, address=address, at=at)
 
 
-def forgive(*, account: str, by: int, at: datetime) -> None:  # noqa: ARG001 - every action says who and when
+def forgive(*, account: str, by: int, at: datetime) -> None:  # noqa: ARG001
     """Forget the failures of an account that has signed in."""
     models.SignInFailure.objects.filter(account=account).delete()
 
 
 @transaction.atomic
-def issue_key(*, client: str, region: int, algorithm: str = "sha256", by: int, at: datetime) -> tuple[str, str]:
-    """Make a key for a client system (and the client where it is new). Return key id and secret; the secret is shown once."""
+def issue_key(
+    *, client: str, region: int, algorithm: str = "sha256", by: int, at: datetime
+) -> tuple[str, str]:
+    """Make a key for a client system (and the client where it is new).
+
+    Return key id and secret; the secret is shown once.
+    """
     owner = models.ApiClient.objects.get_or_create(name=client, defaults={"region": region})[0]
     kid, secret = f"k{secrets.token_hex(6)}", secrets.token_urlsafe(32)
     keyring: Keyring = settings.KEYRING
     sealed = keyring.seal(secret, f"api_key.{kid}") or b""
     models.ApiKey.objects.create(client=owner, kid=kid, algorithm=algorithm, secret=sealed)
-    audit.record(subject="api_key", subject_id=owner.pk, verb="issue_key", details={"kid": kid, "client": client}, region=owner.region, by=by, at=at)
+    audit.record(
+        subject="api_key",
+        subject_id=owner.pk,
+        verb="issue_key",
+        details={"kid": kid, "client": client},
+        region=owner.region,
+        by=by,
+        at=at,
+    )
     return kid, secret
 
 
 def own_key(*, client: str, by: int, at: datetime) -> rules.ClientKey:
     """Return a key of a client that is the platform itself, making it the first time."""
-    row = models.ApiKey.objects.filter(client__name=client, revoked_at=None, algorithm="sha256").first()
+    row = models.ApiKey.objects.filter(
+        client__name=client, revoked_at=None, algorithm="sha256"
+    ).first()
     if row is None:
         issue_key(client=client, region=PROVINCE_OF_THE_PLATFORM, by=by, at=at)
         row = models.ApiKey.objects.get(client__name=client, revoked_at=None)
@@ -72,19 +110,44 @@ def own_key(*, client: str, by: int, at: datetime) -> rules.ClientKey:
 
 
 @transaction.atomic
-def issue_partner_key(*, client: str, region: int, dialect: str, by: int, at: datetime) -> dict[str, str]:
-    """Make a key for a client that speaks a dialect; return what its operator must enter there. It is shown once."""
+def issue_partner_key(
+    *, client: str, region: int, dialect: str, by: int, at: datetime
+) -> dict[str, str]:
+    """Make a key for a client that speaks a dialect; return what its operator must enter there.
+
+    It is shown once.
+    """
     owner = models.ApiClient.objects.get_or_create(name=client, defaults={"region": region})[0]
     kid = f"{dialect}{secrets.token_hex(6)}"
     public, private = sm2_pair()
-    secret = {"app_word": secrets.token_urlsafe(18), "app_code": secrets.token_hex(16), "path_word": secrets.token_hex(16), "sm2_private": private}
+    secret = {
+        "app_word": secrets.token_urlsafe(18),
+        "app_code": secrets.token_hex(16),
+        "path_word": secrets.token_hex(16),
+        "sm2_private": private,
+    }
     keyring: Keyring = settings.KEYRING
     sealed = keyring.seal(json.dumps(secret), f"api_key.{kid}") or b""
     models.ApiKey.objects.create(client=owner, kid=kid, algorithm=dialect, secret=sealed)
-    audit.record(subject="api_key", subject_id=owner.pk, verb="issue_key", details={"kid": kid, "client": client}, region=owner.region, by=by, at=at)
-    return {"kid": kid, "sm2_public": public, **{name: value for name, value in secret.items() if name != "sm2_private"}}
+    audit.record(
+        subject="api_key",
+        subject_id=owner.pk,
+        verb="issue_key",
+        details={"kid": kid, "client": client},
+        region=owner.region,
+        by=by,
+        at=at,
+    )
+    return {
+        "kid": kid,
+        "sm2_public": public,
+        **{name: value for name, value in secret.items() if name != "sm2_private"},
+    }
 
 
-def forget_nonces(*, by: int = rules.SYSTEM, at: datetime) -> None:  # noqa: ARG001 - every action says who
+def forget_nonces(*, by: int = rules.SYSTEM, at: datetime) -> None:  # noqa: ARG001
     """Forget nonces whose requests are too old to be replayed: twice the window and some."""
-    rows("DELETE FROM identity_nonce WHERE at < $1::timestamptz", at - timedelta(seconds=3 * rules.CLOCK_SKEW_SECONDS))
+    rows(
+        "DELETE FROM identity_nonce WHERE at < $1::timestamptz",
+        at - timedelta(seconds=3 * rules.CLOCK_SKEW_SECONDS),
+    )

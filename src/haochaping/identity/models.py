@@ -14,7 +14,10 @@ class User(AbstractUser):
 
 
 class Grant(models.Model):
-    """The post a person holds: a role within a region and, for a department's people, within a department. One each."""
+    """The post a person holds.
+
+    A role within a region and, for a department's people, within a department. One each.
+    """
 
     user = models.OneToOneField(User, on_delete=models.PROTECT)
     role = models.CharField(max_length=20)  # key of rules.ROLES
@@ -51,7 +54,10 @@ class ApiClient(models.Model):
 
 
 class ApiKey(models.Model):
-    """A key of a client system; several may be valid at once, so that keys rotate without downtime."""
+    """A key of a client system.
+
+    Several may be valid at once, so that keys rotate without downtime.
+    """
 
     client = models.ForeignKey(ApiClient, on_delete=models.PROTECT)
     kid = models.CharField(max_length=32, unique=True)

@@ -1,4 +1,7 @@
-"""Who may what, and who is calling. Two questions only: `require` for one thing, `reach` for lists."""
+"""Who may what, and who is calling.
+
+Two questions only: `require` for one thing, `reach` for lists.
+"""
 
 import json
 from collections.abc import Mapping
@@ -38,11 +41,23 @@ class Person:
 
 def person(user_id: int) -> Person:
     """Return the person behind an account; raises NotAllowed when no post was granted."""
-    grant = models.Grant.objects.select_related("user").filter(user_id=user_id, user__is_active=True).first()
+    grant = (
+        models.Grant.objects.select_related("user")
+        .filter(user_id=user_id, user__is_active=True)
+        .first()
+    )
     if grant is None or grant.role not in rules.ROLES:
         raise NotAllowed
     rights = rules.ROLES[grant.role].rights
-    return Person(user_id, grant.user.first_name or grant.user.username, grant.role, grant.region, grant.department_id, rights, grant.window_id)
+    return Person(
+        user_id,
+        grant.user.first_name or grant.user.username,
+        grant.role,
+        grant.region,
+        grant.department_id,
+        rights,
+        grant.window_id,
+    )
 
 
 def reach(by: int, right: rules.Right) -> rules.Reach:
@@ -56,12 +71,16 @@ def reach(by: int, right: rules.Right) -> rules.Reach:
 
 
 def require(by: int, right: rules.Right, *, within: int, department_id: int | None = None) -> None:
-    """Raise NotAllowed unless somebody holds the right for this region (12 digits) or, a department's people, for their department.
+    """Raise NotAllowed unless somebody holds the right for this region (12 digits) or, a
+    department's people, for their department.
 
-    A department works on what was dispatched to it, also when a county's bureau was given what happened at the city.
+    A department works on what was dispatched to it, also when a county's bureau was given what
+    happened at the city.
     """
     held = reach(by, right)
-    if not (held.covers(within) if held.department_id is None else held.department_id == department_id):
+    if not (
+        held.covers(within) if held.department_id is None else held.department_id == department_id
+    ):
         raise NotAllowed
 
 
@@ -74,7 +93,11 @@ def names(user_ids: set[int]) -> dict[int, str]:
 def failures(account: str, address: str | None, at: datetime) -> list[datetime]:
     """Return the failed sign-ins of the last day for an account from an address."""
     since = at - timedelta(days=1)
-    return list(models.SignInFailure.objects.filter(Q(account=account) & Q(address=address), at__gte=since).values_list("at", flat=True))
+    return list(
+        models.SignInFailure.objects.filter(
+            Q(account=account) & Q(address=address), at__gte=since
+        ).values_list("at", flat=True)
+    )
 
 
 @dataclass(frozen=True)
@@ -87,12 +110,18 @@ class Partner:
 
 def partner(kid: str, dialect: str) -> Partner | None:
     """Return the partner of a key id in a dialect, None when there is none in force."""
-    row = models.ApiKey.objects.select_related("client").filter(kid=kid[:32], algorithm=dialect, revoked_at=None).first()
+    row = (
+        models.ApiKey.objects.select_related("client")
+        .filter(kid=kid[:32], algorithm=dialect, revoked_at=None)
+        .first()
+    )
     if row is None:
         return None
     keyring: Keyring = settings.KEYRING
     secret = json.loads(keyring.open(row.secret, f"api_key.{kid}") or "{}")
-    key = rules.ClientKey(kid, row.client_id, b"", dialect, rules.Reach(*regions.scope(row.client.region)))
+    key = rules.ClientKey(
+        kid, row.client_id, b"", dialect, rules.Reach(*regions.scope(row.client.region))
+    )
     return Partner(key, secret)
 
 
@@ -129,4 +158,6 @@ def key_of(kid: str) -> rules.ClientKey:
     row = models.ApiKey.objects.select_related("client").get(kid=kid)
     keyring: Keyring = settings.KEYRING
     secret = (keyring.open(row.secret, f"api_key.{kid}") or "").encode()
-    return rules.ClientKey(kid, row.client_id, secret, row.algorithm, rules.Reach(*regions.scope(row.client.region)))
+    return rules.ClientKey(
+        kid, row.client_id, secret, row.algorithm, rules.Reach(*regions.scope(row.client.region))
+    )

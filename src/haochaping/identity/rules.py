@@ -1,4 +1,7 @@
-"""Rights, roles and signatures. A role is a table row here; who holds it where is a grant in the database."""
+"""Rights, roles and signatures.
+
+A role is a table row here; who holds it where is a grant in the database.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +22,9 @@ class Right(StrEnum):
 
     SEE_DESK = "see_desk"
     SEE_RATINGS = "see_ratings"
-    SEE_LIVE = "see_live"  # single ratings of today: whoever works near the window sees them a day later (trust design §1.7)
+    # single ratings of today: whoever works near the window sees them a day later (trust design
+    # §1.7)
+    SEE_LIVE = "see_live"
     SEE_ORDERS = "see_orders"
     SEE_FIGURES = "see_figures"
     SEE_DIRECTORY = "see_directory"
@@ -47,7 +52,14 @@ class Role:
 
 
 _SEE = {Right.SEE_DESK, Right.SEE_RATINGS, Right.SEE_ORDERS, Right.SEE_FIGURES, Right.SEE_DIRECTORY}
-_OFFICE = _SEE | {Right.SEE_LIVE, Right.DISPATCH, Right.SCREEN, Right.KEEP_DIRECTORY, Right.SEE_AUDIT, Right.SEE_MESSAGES}
+_OFFICE = _SEE | {
+    Right.SEE_LIVE,
+    Right.DISPATCH,
+    Right.SCREEN,
+    Right.KEEP_DIRECTORY,
+    Right.SEE_AUDIT,
+    Right.SEE_MESSAGES,
+}
 _OFFICE |= {Right.KEEP_POLICY, Right.DECIDE, Right.SUPERVISE, Right.SEE_BOARD}
 
 ROLES: Mapping[str, Role] = {
@@ -56,20 +68,40 @@ ROLES: Mapping[str, Role] = {
         frozenset(_OFFICE | {Right.INSTRUCT}),
     ),
     "city": Role(Words("市政务办", "City office"), frozenset(_OFFICE)),
-    "agent": Role(Words("12345 坐席", "12345 agent"), frozenset(_SEE | {Right.SEE_LIVE, Right.DISPATCH, Right.CALL_BACK, Right.SEE_BOARD})),
-    "hotline": Role(Words("城市 12345 系统", "City 12345 system"), frozenset({Right.SEE_ORDERS, Right.DISPATCH, Right.HANDLE, Right.CALL_BACK})),
+    "agent": Role(
+        Words("12345 坐席", "12345 agent"),
+        frozenset(_SEE | {Right.SEE_LIVE, Right.DISPATCH, Right.CALL_BACK, Right.SEE_BOARD}),
+    ),
+    "hotline": Role(
+        Words("城市 12345 系统", "City 12345 system"),
+        frozenset({Right.SEE_ORDERS, Right.DISPATCH, Right.HANDLE, Right.CALL_BACK}),
+    ),
     "clerk": Role(Words("窗口人员", "Window clerk"), frozenset({Right.CALL})),
-    "handler": Role(Words("部门经办", "Department handler"), frozenset({Right.SEE_DESK, Right.SEE_ORDERS, Right.HANDLE})),
-    "hall": Role(Words("大厅管理员", "Hall manager"), frozenset(_SEE | {Right.KEEP_DIRECTORY, Right.SEE_MESSAGES})),
+    "handler": Role(
+        Words("部门经办", "Department handler"),
+        frozenset({Right.SEE_DESK, Right.SEE_ORDERS, Right.HANDLE}),
+    ),
+    "hall": Role(
+        Words("大厅管理员", "Hall manager"),
+        frozenset(_SEE | {Right.KEEP_DIRECTORY, Right.SEE_MESSAGES}),
+    ),
     "leader": Role(Words("领导", "Leader"), frozenset(_SEE | {Right.INSTRUCT, Right.SEE_BOARD})),
-    "auditor": Role(Words("审计员", "Auditor"), frozenset({Right.SEE_DESK, Right.SEE_AUDIT, Right.SEE_FIGURES})),
-    "admin": Role(Words("系统管理员", "System administrator"), frozenset({Right.SEE_DESK, Right.SEE_DIRECTORY, Right.KEEP_DIRECTORY})),
+    "auditor": Role(
+        Words("审计员", "Auditor"), frozenset({Right.SEE_DESK, Right.SEE_AUDIT, Right.SEE_FIGURES})
+    ),
+    "admin": Role(
+        Words("系统管理员", "System administrator"),
+        frozenset({Right.SEE_DESK, Right.SEE_DIRECTORY, Right.KEEP_DIRECTORY}),
+    ),
 }
 
 
 @dataclass(frozen=True)
 class Reach:
-    """What a person may see: a range of 12-digit region codes and, for a department's people, their department."""
+    """What a person may see.
+
+    A range of 12-digit region codes and, for a department's people, their department.
+    """
 
     low: int
     high: int
@@ -118,51 +150,91 @@ class Replayed(Refusal):
 
     status = 409
     code = "replayed"
-    says = Words("该请求（nonce）已提交过；重试请换新的 nonce 重新签名。", "This nonce was used before; sign a retry with a new nonce.")
+    says = Words(
+        "该请求（nonce）已提交过；重试请换新的 nonce 重新签名。",
+        "This nonce was used before; sign a retry with a new nonce.",
+    )
 
 
-def signing_text(request: SignedRequest, *, algorithm: str, time: str, nonce: str, kid: str) -> bytes:
+def signing_text(
+    request: SignedRequest, *, algorithm: str, time: str, nonce: str, kid: str
+) -> bytes:
     """Return the bytes that are signed (trust design §5.1, profile P2)."""
-    query = "&".join(f"{name}={value}" for name, value in sorted(parse_qsl(request.query, keep_blank_values=True))) if request.query else ""
+    query = (
+        "&".join(
+            f"{name}={value}"
+            for name, value in sorted(parse_qsl(request.query, keep_blank_values=True))
+        )
+        if request.query
+        else ""
+    )
     body = crypto.digest(algorithm, request.body)
     return "\n".join(("HCP1", request.method, request.path, query, body, time, nonce, kid)).encode()
 
 
-def verify(request: SignedRequest, keys: Mapping[str, ClientKey], at: datetime) -> tuple[ClientKey, str]:
-    """Return the key and the nonce of a properly signed request; raises BadSignature with what to mend."""
-    kid, time, nonce, given = (request.headers.get(f"x-hcp-{name}", "") for name in ("key", "time", "nonce", "signature"))
+def verify(
+    request: SignedRequest, keys: Mapping[str, ClientKey], at: datetime
+) -> tuple[ClientKey, str]:
+    """Return the key and the nonce of a properly signed request.
+
+    Raises BadSignature with what to mend.
+    """
+    kid, time, nonce, given = (
+        request.headers.get(f"x-hcp-{name}", "") for name in ("key", "time", "nonce", "signature")
+    )
     if not (kid and time and nonce and given):
         raise BadSignature(
             Words(
                 "缺少签名头：X-HCP-Key、X-HCP-Time、X-HCP-Nonce、X-HCP-Signature 四项均须提供。",
-                "Signature headers are missing: X-HCP-Key, X-HCP-Time, X-HCP-Nonce and X-HCP-Signature are all needed.",
+                "Signature headers are missing: X-HCP-Key, X-HCP-Time, X-HCP-Nonce and "
+                "X-HCP-Signature are all needed.",
             )
         )
     key = keys.get(kid)
     if key is None:
         raise BadSignature(Words("密钥编号不存在或已停用。", "The key is unknown or revoked."))
-    if not time.isascii() or not time.isdigit() or abs(int(time[:12]) - at.timestamp()) > CLOCK_SKEW_SECONDS:
+    if (
+        not time.isascii()
+        or not time.isdigit()
+        or abs(int(time[:12]) - at.timestamp()) > CLOCK_SKEW_SECONDS
+    ):
         raise BadSignature(
             Words(
-                f"X-HCP-Time 应为秒级时间戳，且与服务器时间相差不超过 {CLOCK_SKEW_SECONDS} 秒，请校准时钟。",
-                f"X-HCP-Time must be a timestamp in seconds within {CLOCK_SKEW_SECONDS} s of the server's clock; set your clock.",
+                f"X-HCP-Time 应为秒级时间戳，且与服务器时间相差不超过 {CLOCK_SKEW_SECONDS} 秒，"
+                "请校准时钟。",
+                f"X-HCP-Time must be a timestamp in seconds within {CLOCK_SKEW_SECONDS} s of the "
+                "server's clock; set your clock.",
             )
         )
-    if not 8 <= len(nonce) <= 64 or not nonce.isascii() or not nonce.isprintable():  # noqa: PLR2004 - the documented bounds
-        raise BadSignature(Words("X-HCP-Nonce 应为 8–64 个可见 ASCII 字符。", "X-HCP-Nonce must be 8 to 64 printable ASCII characters."))
-    expected = crypto.signature(key.secret, key.algorithm, signing_text(request, algorithm=key.algorithm, time=time, nonce=nonce, kid=kid))
+    # The documented bounds.
+    if not 8 <= len(nonce) <= 64 or not nonce.isascii() or not nonce.isprintable():  # noqa: PLR2004
+        raise BadSignature(
+            Words(
+                "X-HCP-Nonce 应为 8–64 个可见 ASCII 字符。",
+                "X-HCP-Nonce must be 8 to 64 printable ASCII characters.",
+            )
+        )
+    expected = crypto.signature(
+        key.secret,
+        key.algorithm,
+        signing_text(request, algorithm=key.algorithm, time=time, nonce=nonce, kid=kid),
+    )
     if not crypto.same(expected, given.lower()):
         raise BadSignature(
             Words(
                 "签名不符，请对照 docs/integrate/signing.md 的测试向量检查。",
-                "The signature does not match; check against the test vectors in docs/integrate/signing.md.",
+                "The signature does not match; check against the test vectors in "
+                "docs/integrate/signing.md.",
             )
         )
     return key, nonce
 
 
 def sign_in_wait(failures: Sequence[datetime], at: datetime) -> int:
-    """Return for how many seconds sign-in is closed after these failures: five open, then 15 minutes doubling to a day."""
+    """Return for how many seconds sign-in is closed after these failures.
+
+    Five open, then 15 minutes doubling to a day.
+    """
     if len(failures) < 5:  # noqa: PLR2004 - trust design §5.5
         return 0
     closed_for = min(900 * 2 ** (len(failures) - 5), 86400)

@@ -9,7 +9,10 @@ from django.db import transaction
 from haochaping.indicators import models
 
 NATIONAL = Path(__file__).parent / "national.csv"
-_STARTS = {1: date(2019, 10, 9), 2: date(2020, 1, 1)}  # Jiangsu went live with version 1; version 2 is seen in force in May 2020
+_STARTS = {
+    1: date(2019, 10, 9),
+    2: date(2020, 1, 1),
+}  # Jiangsu went live with version 1; version 2 is seen in force in May 2020
 
 
 @transaction.atomic
@@ -30,5 +33,7 @@ def seed(*, by: int, at: datetime) -> int:  # noqa: ARG001 - every action says w
             for row in csv.DictReader(table)
         ]
     fields = ["zh", "en", "core", "applies", "version", "valid_from", "valid_to"]
-    models.Indicator.objects.bulk_create(rows, update_conflicts=True, unique_fields=["code"], update_fields=fields)
+    models.Indicator.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["code"], update_fields=fields
+    )
     return len(rows)

@@ -8,7 +8,9 @@ from haochaping.indicators import models, rules
 from haochaping.kernel.db import Conversation
 from haochaping.kernel.words import Words
 
-_SQL = "SELECT code, zh, en, core, applies, version, valid_to FROM indicators_indicator ORDER BY code"
+_SQL = (
+    "SELECT code, zh, en, core, applies, version, valid_to FROM indicators_indicator ORDER BY code"
+)
 _KEEP_SECONDS = 60
 _kept: tuple[float, dict[int, rules.Indicator]] | None = None
 
@@ -18,7 +20,12 @@ def load() -> Conversation[Mapping[int, rules.Indicator]]:
     rows = yield _SQL, ()
     return {
         row["code"]: rules.Indicator(
-            row["code"], Words(row["zh"], row["en"]), row["core"], rules.Applies(row["applies"]), row["version"], row["valid_to"] is None
+            row["code"],
+            Words(row["zh"], row["en"]),
+            row["core"],
+            rules.Applies(row["applies"]),
+            row["version"],
+            row["valid_to"] is None,
         )
         for row in rows
     }
@@ -29,7 +36,14 @@ def catalogue() -> dict[int, rules.Indicator]:
     global _kept  # noqa: PLW0603 - a per-process cache of reference data
     if _kept is None or time.monotonic() - _kept[0] > _KEEP_SECONDS:
         found = {
-            row.code: rules.Indicator(row.code, Words(row.zh, row.en), row.core, rules.Applies(row.applies), row.version, row.valid_to is None)
+            row.code: rules.Indicator(
+                row.code,
+                Words(row.zh, row.en),
+                row.core,
+                rules.Applies(row.applies),
+                row.version,
+                row.valid_to is None,
+            )
             for row in models.Indicator.objects.order_by("code")
         }
         if not found:
@@ -40,4 +54,9 @@ def catalogue() -> dict[int, rules.Indicator]:
 
 def validity() -> dict[int, tuple[date, date | None]]:
     """Return since when and until when each code is in force."""
-    return {code: (since, until) for code, since, until in models.Indicator.objects.values_list("code", "valid_from", "valid_to")}
+    return {
+        code: (since, until)
+        for code, since, until in models.Indicator.objects.values_list(
+            "code", "valid_from", "valid_to"
+        )
+    }

@@ -17,7 +17,10 @@ BAD = (1, 2)  # 差评: must be put right
 
 
 class Applies(StrEnum):
-    """Where a code makes sense. The national table has no such mark; this is our reading (domain §2.3)."""
+    """Where a code makes sense.
+
+    The national table has no such mark; this is our reading (domain §2.3).
+    """
 
     BOTH = "both"
     ONLINE = "online"
@@ -26,7 +29,10 @@ class Applies(StrEnum):
 
 @dataclass(frozen=True)
 class Indicator:
-    """One code: its first digit is the level it belongs to. Retired codes stay resolvable and are no longer offered."""
+    """One code: its first digit is the level it belongs to.
+
+    Retired codes stay resolvable and are no longer offered.
+    """
 
     code: int
     says: Words
@@ -41,8 +47,20 @@ class Indicator:
         return self.code // 100
 
 
-def offered(catalogue: Sequence[Indicator], *, online: bool | None = None) -> dict[int, list[Indicator]]:
-    """Return the codes in force by level, core ones first; `online` leaves out what does not apply."""
+def offered(
+    catalogue: Sequence[Indicator], *, online: bool | None = None
+) -> dict[int, list[Indicator]]:
+    """Return the codes in force by level, core ones first.
+
+    `online` leaves out what does not apply.
+    """
     other = {True: Applies.ON_SITE, False: Applies.ONLINE, None: None}[online]
-    chosen = [indicator for indicator in catalogue if indicator.in_force and indicator.applies is not other]
-    return {level: sorted((i for i in chosen if i.level == level), key=lambda i: (not i.core, i.code)) for level in LEVELS}
+    chosen = [
+        indicator
+        for indicator in catalogue
+        if indicator.in_force and indicator.applies is not other
+    ]
+    return {
+        level: sorted((i for i in chosen if i.level == level), key=lambda i: (not i.core, i.code))
+        for level in LEVELS
+    }

@@ -37,7 +37,10 @@ def invite(  # noqa: PLR0913 - a link is these facts
     by: int,  # noqa: ARG001 - every action says who
     at: datetime,
 ) -> str:
-    """Make a link for a service and return its token, which is nowhere else: it cannot be shown again."""
+    """Make a link for a service and return its token, which is nowhere else.
+
+    It cannot be shown again.
+    """
     token = new_token()
     models.Link.objects.create(
         token_hash=token_hash(token),
@@ -62,14 +65,20 @@ def finish(*, token: str, by: int, at: datetime) -> None:
 
 
 _TO_ASK = """
-SELECT record.id, record.region, record.item_id FROM unnest($1::bigint[]) AS given (id) JOIN records_record AS record ON record.id = given.id
- WHERE record.origin = 1 AND record.phone IS NOT NULL AND record.served_at > $2::timestamptz ORDER BY record.id
+SELECT record.id, record.region, record.item_id FROM unnest($1::bigint[]) AS given (id)
+  JOIN records_record AS record ON record.id = given.id
+ WHERE record.origin = 1 AND record.phone IS NOT NULL AND record.served_at > $2::timestamptz
+   ORDER BY record.id
 """
 CURSOR = "invite"
 
 
 def ask_by_sms(*, after: timedelta, by: int = SYSTEM, at: datetime) -> int:
-    """Follow the feed: queue an SMS with a link for each service that has a phone, take it back when the service is rated first."""
+    """Follow the feed.
+
+    Queue an SMS with a link for each service that has a phone, take it back when the service is
+    rated first.
+    """
 
     def effect(facts: Sequence[tuple[int, int]]) -> None:
         rated = [ref for kind, ref in facts if kind == Kind.RATING]
@@ -79,10 +88,21 @@ def ask_by_sms(*, after: timedelta, by: int = SYSTEM, at: datetime) -> int:
         phones = records.phones_of({row["id"] for row in found})
         items = directory.item_names({row["item_id"] for row in found})
         for row in found:
-            link = f"{settings.PUBLIC_URL}/s/{invite(record_id=row['id'], channel=SMS, by=by, at=at)}"
+            link = (
+                f"{settings.PUBLIC_URL}/s/{invite(record_id=row['id'], channel=SMS, by=by, at=at)}"
+            )
             values = {"item": items.get(row["item_id"], "")[:20], "link": link}
             phone = phones.get(row["id"], "")
-            notifications.queue(template="invite", phone=phone, values=values, record_id=row["id"], region=row["region"], after=after, by=by, at=at)
+            notifications.queue(
+                template="invite",
+                phone=phone,
+                values=values,
+                record_id=row["id"],
+                region=row["region"],
+                after=after,
+                by=by,
+                at=at,
+            )
 
     return feed.follow(name=CURSOR, effect=effect, by=by, at=at)
 
@@ -91,17 +111,36 @@ def ask_by_sms(*, after: timedelta, by: int = SYSTEM, at: datetime) -> int:
 
 
 @transaction.atomic
-def make_codes(*, kind: rules.Place, targets: Sequence[tuple[int, int]], by: int, at: datetime) -> list[models.Code]:
-    """Make the codes of places `(id, region)` that have none in force; return the codes in force of all of them, in order."""
+def make_codes(
+    *, kind: rules.Place, targets: Sequence[tuple[int, int]], by: int, at: datetime
+) -> list[models.Code]:
+    """Make the codes of places `(id, region)` that have none in force.
+
+    Return the codes in force of all of them, in order.
+    """
     for region in {region for _, region in targets}:
         identity.require(by, Right.KEEP_DIRECTORY, within=region)
-    known = {code.target_id: code for code in queries.in_force(kind, [target for target, _ in targets])}
-    fresh = [models.Code(short=rules.new_short(), kind=kind, target_id=pk, region=region, made_at=at) for pk, region in targets if pk not in known]
+    known = {
+        code.target_id: code for code in queries.in_force(kind, [target for target, _ in targets])
+    }
+    fresh = [
+        models.Code(short=rules.new_short(), kind=kind, target_id=pk, region=region, made_at=at)
+        for pk, region in targets
+        if pk not in known
+    ]
     models.Code.objects.bulk_create(fresh)
     known |= {code.target_id: code for code in fresh}
     if fresh:
         details = {"kind": kind, "made": len(fresh)}
-        audit.record(subject="qr_code", subject_id=fresh[0].pk, verb="make_codes", details=details, region=fresh[0].region, by=by, at=at)
+        audit.record(
+            subject="qr_code",
+            subject_id=fresh[0].pk,
+            verb="make_codes",
+            details=details,
+            region=fresh[0].region,
+            by=by,
+            at=at,
+        )
     return [known[target] for target, _ in targets]
 
 
@@ -116,19 +155,35 @@ def disable_code(*, code_id: int, replace: bool, by: int, at: datetime) -> model
     code.save(update_fields=["disabled_at"])
     fresh = None
     if replace:
-        fresh = models.Code.objects.create(short=rules.new_short(), kind=code.kind, target_id=code.target_id, region=code.region, made_at=at)
+        fresh = models.Code.objects.create(
+            short=rules.new_short(),
+            kind=code.kind,
+            target_id=code.target_id,
+            region=code.region,
+            made_at=at,
+        )
         code.replaced_by = fresh
         code.save(update_fields=["replaced_by"])
     verb = "replace_code" if replace else "disable_code"
-    audit.record(subject="qr_code", subject_id=code.pk, verb=verb, details={"short": code.short}, region=code.region, by=by, at=at)
+    audit.record(
+        subject="qr_code",
+        subject_id=code.pk,
+        verb=verb,
+        details={"short": code.short},
+        region=code.region,
+        by=by,
+        at=at,
+    )
     return fresh
 
 
-def note_scan(*, code_id: int, opened: bool = False, by: int, at: datetime) -> None:  # noqa: ARG001 - every action says who
+def note_scan(*, code_id: int, opened: bool = False, by: int, at: datetime) -> None:  # noqa: ARG001
     """Count a scan, or a scan that led to a rating page."""
     rows(
-        "INSERT INTO invitations_scanday (code_id, day, scans, opened) VALUES ($1, $2::date, $3, $4) "
-        "ON CONFLICT (code_id, day) DO UPDATE SET scans = invitations_scanday.scans + $3, opened = invitations_scanday.opened + $4",
+        "INSERT INTO invitations_scanday (code_id, day, scans, opened) VALUES ($1, $2::date, $3, "
+        "$4) "
+        "ON CONFLICT (code_id, day) DO UPDATE SET scans = invitations_scanday.scans + $3, opened = "
+        "invitations_scanday.opened + $4",
         code_id,
         business_day(at),
         0 if opened else 1,
@@ -144,25 +199,48 @@ def send_check(*, phone: str, region: int, by: int, at: datetime) -> str:
     """Send six digits to a phone and return them, for tests and demonstrations; raises TooOften."""
     keyring: Keyring = settings.KEYRING
     index = keyring.blind(phone, "phone") or b""
-    rows("SELECT pg_advisory_xact_lock(hashtextextended(encode($1::bytea, 'hex'), 0))", index)  # two taps at once send one code
-    sent = list(models.PhoneCheck.objects.filter(phone_index=index, sent_at__gt=at - timedelta(days=1)).values_list("sent_at", flat=True))
+    rows(
+        "SELECT pg_advisory_xact_lock(hashtextextended(encode($1::bytea, 'hex'), 0))", index
+    )  # two taps at once send one code
+    sent = list(
+        models.PhoneCheck.objects.filter(
+            phone_index=index, sent_at__gt=at - timedelta(days=1)
+        ).values_list("sent_at", flat=True)
+    )
     if (wait := rules.wait_before_check(sent, at)) is not None:
         raise TooOften(wait)
     digits = rules.new_digits()
-    models.PhoneCheck.objects.create(phone_index=index, code_hash=rules.digits_hash(digits, index), sent_at=at)
-    notifications.queue(template="check", phone=phone, values={"code": digits}, region=region, urgent=True, by=by, at=at)
+    models.PhoneCheck.objects.create(
+        phone_index=index, code_hash=rules.digits_hash(digits, index), sent_at=at
+    )
+    notifications.queue(
+        template="check",
+        phone=phone,
+        values={"code": digits},
+        region=region,
+        urgent=True,
+        by=by,
+        at=at,
+    )
     return digits
 
 
-def confirm_check(*, phone: str, digits: str, by: int, at: datetime) -> None:  # noqa: ARG001 - every action says who
+def confirm_check(*, phone: str, digits: str, by: int, at: datetime) -> None:  # noqa: ARG001
     """Use up the code that was sent to a phone; raises WrongCode after which the try counts."""
     keyring: Keyring = settings.KEYRING
     index = keyring.blind(phone, "phone") or b""
     with transaction.atomic():
         since = at - timedelta(minutes=rules.CHECK_MINUTES)
-        check = models.PhoneCheck.objects.select_for_update().filter(phone_index=index, used_at=None, sent_at__gt=since).order_by("-sent_at").first()
+        check = (
+            models.PhoneCheck.objects.select_for_update()
+            .filter(phone_index=index, used_at=None, sent_at__gt=since)
+            .order_by("-sent_at")
+            .first()
+        )
         good = (
-            check is not None and check.tries < rules.MAX_TRIES and secrets.compare_digest(bytes(check.code_hash), rules.digits_hash(digits, index))
+            check is not None
+            and check.tries < rules.MAX_TRIES
+            and secrets.compare_digest(bytes(check.code_hash), rules.digits_hash(digits, index))
         )
         if check is not None:
             check.tries += 1
@@ -176,28 +254,56 @@ def confirm_check(*, phone: str, digits: str, by: int, at: datetime) -> None:  #
 
 
 @transaction.atomic
-def offer_pairing(*, window_id: int, region: int, kind: rules.DeviceKind, by: int, at: datetime) -> str:
-    """Make a six-digit code that pairs one device with a window within ten minutes, and return it."""
+def offer_pairing(
+    *, window_id: int, region: int, kind: rules.DeviceKind, by: int, at: datetime
+) -> str:
+    """Make a six-digit code that pairs one device with a window within ten minutes, and
+    return it.
+    """
     identity.require(by, Right.KEEP_DIRECTORY, within=region)
     for _ in range(20):
         digits = rules.new_digits()
         code_hash = rules.digits_hash(digits, b"pairing")
-        if not models.Pairing.objects.filter(code_hash=code_hash, used_at=None, expires_at__gt=at).exists():
+        if not models.Pairing.objects.filter(
+            code_hash=code_hash, used_at=None, expires_at__gt=at
+        ).exists():
             break
     expires = at + timedelta(minutes=rules.PAIRING_MINUTES)
-    models.Pairing.objects.create(code_hash=code_hash, kind=kind, window_id=window_id, region=region, made_at=at, expires_at=expires)
-    audit.record(subject="window", subject_id=window_id, verb="offer_pairing", details={"kind": kind}, region=region, by=by, at=at)
+    models.Pairing.objects.create(
+        code_hash=code_hash,
+        kind=kind,
+        window_id=window_id,
+        region=region,
+        made_at=at,
+        expires_at=expires,
+    )
+    audit.record(
+        subject="window",
+        subject_id=window_id,
+        verb="offer_pairing",
+        details={"kind": kind},
+        region=region,
+        by=by,
+        at=at,
+    )
     return digits
 
 
 def pair(*, digits: str, address: str | None, by: int, at: datetime) -> tuple[models.Device, str]:
-    """Pair a device by its six digits; return it and its secret, which is nowhere else in clear. Raises WrongPairing or TooOften."""
+    """Pair a device by its six digits; return it and its secret, which is nowhere else in clear.
+
+    Raises WrongPairing or TooOften.
+    """
     if (wait := queries.pairing_wait(address, at)) is not None:
         raise TooOften(wait)
     keyring: Keyring = settings.KEYRING
     with transaction.atomic():
         code_hash = rules.digits_hash(digits, b"pairing")
-        offer = models.Pairing.objects.select_for_update().filter(code_hash=code_hash, used_at=None, expires_at__gt=at).first()
+        offer = (
+            models.Pairing.objects.select_for_update()
+            .filter(code_hash=code_hash, used_at=None, expires_at__gt=at)
+            .first()
+        )
         if offer is not None:
             offer.used_at = at
             offer.save(update_fields=["used_at"])
@@ -212,7 +318,13 @@ def pair(*, digits: str, address: str | None, by: int, at: datetime) -> tuple[mo
             )
             models.DeviceState.objects.create(device=device, seen_at=at)
             audit.record(
-                subject="device", subject_id=device.pk, verb="pair", details={"kid": kid, "kind": offer.kind}, region=offer.region, by=by, at=at
+                subject="device",
+                subject_id=device.pk,
+                verb="pair",
+                details={"kid": kid, "kind": offer.kind},
+                region=offer.region,
+                by=by,
+                at=at,
             )
             return device, secret
     models.PairingFailure.objects.create(address=address, at=at)
@@ -222,16 +334,35 @@ def pair(*, digits: str, address: str | None, by: int, at: datetime) -> tuple[mo
 @transaction.atomic
 def disable_device(*, device_id: int, by: int, at: datetime) -> None:
     """Take a device out of use: what it sends is refused from now on."""
-    device = models.Device.objects.select_for_update().filter(pk=device_id, disabled_at=None).first()
+    device = (
+        models.Device.objects.select_for_update().filter(pk=device_id, disabled_at=None).first()
+    )
     if device is None:
         raise NotFound
     identity.require(by, Right.KEEP_DIRECTORY, within=device.region)
     device.disabled_at = at
     device.save(update_fields=["disabled_at"])
-    audit.record(subject="device", subject_id=device.pk, verb="disable_device", details={"kid": device.kid}, region=device.region, by=by, at=at)
+    audit.record(
+        subject="device",
+        subject_id=device.pk,
+        verb="disable_device",
+        details={"kid": device.kid},
+        region=device.region,
+        by=by,
+        at=at,
+    )
 
 
-def note_heartbeat(*, device_id: int, version: str, waiting: int, dead: int, clock_at: datetime | None, by: int, at: datetime) -> None:  # noqa: ARG001 - every action says who
+def note_heartbeat(
+    *,
+    device_id: int,
+    version: str,
+    waiting: int,
+    dead: int,
+    clock_at: datetime | None,
+    by: int,  # noqa: ARG001 - every action says who
+    at: datetime,
+) -> None:
     """Remember how a device is."""
     skew = int((clock_at - at).total_seconds()) if clock_at else 0
     models.DeviceState.objects.filter(device_id=device_id).update(
@@ -243,11 +374,24 @@ def note_heartbeat(*, device_id: int, version: str, waiting: int, dead: int, clo
     )
 
 
-def note_device_rating(*, device_id: int, seq: int, key: str, answer: str, by: int, at: datetime) -> bool:  # noqa: ARG001 - every action says who
-    """Remember a sequence number once; say whether it is new. Numbers that never come are seen as a gap."""
+def note_device_rating(
+    *,
+    device_id: int,
+    seq: int,
+    key: str,
+    answer: str,
+    by: int,  # noqa: ARG001
+    at: datetime,
+) -> bool:
+    """Remember a sequence number once; say whether it is new.
+
+    Numbers that never come are seen as a gap.
+    """
     try:
         with transaction.atomic():
-            models.DeviceRating.objects.create(device_id=device_id, seq=seq, key=key, answer=answer, received_at=at)
+            models.DeviceRating.objects.create(
+                device_id=device_id, seq=seq, key=key, answer=answer, received_at=at
+            )
     except IntegrityError:
         return False
     state = models.DeviceState.objects.filter(device_id=device_id)
@@ -260,13 +404,22 @@ def note_device_rating(*, device_id: int, seq: int, key: str, answer: str, by: i
 
 
 @transaction.atomic
-def call(*, window_id: int, record_id: int, by: int, at: datetime) -> models.Call:  # noqa: ARG001 - every action says who
-    """Ask the person at a window to rate a service. The call before it lapses unanswered: not rated."""
-    models.Call.objects.filter(window_id=window_id, answered_at=None).update(answered_at=at, outcome="not_rated")
+def call(*, window_id: int, record_id: int, by: int, at: datetime) -> models.Call:  # noqa: ARG001
+    """Ask the person at a window to rate a service.
+
+    The call before it lapses unanswered: not rated.
+    """
+    models.Call.objects.filter(window_id=window_id, answered_at=None).update(
+        answered_at=at, outcome="not_rated"
+    )
     expires = at + timedelta(seconds=rules.CALL_SECONDS)
-    return models.Call.objects.create(window_id=window_id, record_id=record_id, made_at=at, expires_at=expires)
+    return models.Call.objects.create(
+        window_id=window_id, record_id=record_id, made_at=at, expires_at=expires
+    )
 
 
-def answer_call(*, record_id: int, outcome: str, by: int, at: datetime) -> None:  # noqa: ARG001 - every action says who
+def answer_call(*, record_id: int, outcome: str, by: int, at: datetime) -> None:  # noqa: ARG001
     """Close the call for a service: rated, or not rated because nobody answered."""
-    models.Call.objects.filter(record_id=record_id, answered_at=None).update(answered_at=at, outcome=outcome)
+    models.Call.objects.filter(record_id=record_id, answered_at=None).update(
+        answered_at=at, outcome=outcome
+    )

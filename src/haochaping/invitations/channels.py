@@ -20,7 +20,10 @@ class FontMissing(Refusal):
 
     status = 503
     code = "font_missing"
-    says = Words("服务器缺少中文字体，无法生成海报，请安装 fonts-noto-cjk。", "The server has no Chinese font for posters; install fonts-noto-cjk.")
+    says = Words(
+        "服务器缺少中文字体，无法生成海报，请安装 fonts-noto-cjk。",
+        "The server has no Chinese font for posters; install fonts-noto-cjk.",
+    )
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,14 @@ class Poster:
 
 def pdf(posters: Sequence[Poster], paper: str) -> bytes:
     """Return posters as one PDF, a page each; raises FontMissing rather than print empty boxes."""
-    codes = [{"title": p.title, "place": p.place, "address": p.address, "svg": qr.drawing(p.address)} for p in posters]
+    codes = [
+        {"title": p.title, "place": p.place, "address": p.address, "svg": qr.drawing(p.address)}
+        for p in posters
+    ]
     data = json.dumps({"paper": paper, "codes": codes}, ensure_ascii=False)
-    made, warnings = typst.compile_with_warnings(str(_SOURCE), format="pdf", sys_inputs={"data": data})
+    made, warnings = typst.compile_with_warnings(
+        str(_SOURCE), format="pdf", sys_inputs={"data": data}
+    )
     if any("unknown font family" in str(warning.message) for warning in warnings):
         raise FontMissing
     return bytes(made)

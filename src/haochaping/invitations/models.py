@@ -1,4 +1,7 @@
-"""How people are asked: one-time links, static QR codes, and the devices at windows. The service record itself is the invitation (ADR 0007)."""
+"""How people are asked: one-time links, static QR codes, and the devices at windows.
+
+The service record itself is the invitation (ADR 0007).
+"""
 
 from typing import ClassVar
 
@@ -6,14 +9,23 @@ from django.db import models
 
 
 class Link(models.Model):
-    """A one-time link to rate one service. Only the token's hash is stored; opening it spends nothing, finishing does."""
+    """A one-time link to rate one service.
+
+    Only the token's hash is stored; opening it spends nothing, finishing does.
+    """
 
     token_hash = models.BinaryField(unique=True)
     record_id = models.BigIntegerField()
-    channel = models.SmallIntegerField()  # of the rating that comes through it: evaluations.rules.Channel
+    channel = (
+        models.SmallIntegerField()
+    )  # of the rating that comes through it: evaluations.rules.Channel
     device_id = models.IntegerField(null=True)  # the device on which it was opened
-    back_url = models.CharField(max_length=500, blank=True, default="")  # where the citizen came from, as the client system gave it
-    embed = models.CharField(max_length=200, blank=True, default="")  # the one origin that may show the page in a frame
+    back_url = models.CharField(
+        max_length=500, blank=True, default=""
+    )  # where the citizen came from, as the client system gave it
+    embed = models.CharField(
+        max_length=200, blank=True, default=""
+    )  # the one origin that may show the page in a frame
     issued_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
@@ -26,7 +38,10 @@ class Link(models.Model):
 
 
 class Code(models.Model):
-    """A static QR code 固定二维码 of a window, hall, item, department or member of staff. It names a place and grants nothing."""
+    """A static QR code 固定二维码 of a window, hall, item, department or member of staff.
+
+    It names a place and grants nothing.
+    """
 
     short = models.CharField(max_length=10, unique=True)  # what the address holds: /p/{short}
     kind = models.CharField(max_length=12)  # key of rules.KINDS
@@ -39,7 +54,11 @@ class Code(models.Model):
     class Meta:
         indexes: ClassVar = [models.Index(fields=["region", "kind"], name="code_by_region")]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["kind", "target_id"], condition=models.Q(disabled_at=None), name="a_place_has_one_code_in_force")
+            models.UniqueConstraint(
+                fields=["kind", "target_id"],
+                condition=models.Q(disabled_at=None),
+                name="a_place_has_one_code_in_force",
+            )
         ]
 
     def __str__(self) -> str:
@@ -69,14 +88,19 @@ class PhoneCheck(models.Model):
     used_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["phone_index", "-sent_at"], name="phone_check_latest")]
+        indexes: ClassVar = [
+            models.Index(fields=["phone_index", "-sent_at"], name="phone_check_latest")
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)
 
 
 class Device(models.Model):
-    """A tablet, terminal or hardware box 评价器 that is paired with a window. Its key signs what it collects."""
+    """A tablet, terminal or hardware box 评价器 that is paired with a window.
+
+    Its key signs what it collects.
+    """
 
     kid = models.CharField(max_length=32, unique=True)
     kind = models.CharField(max_length=10)  # key of rules.DEVICES
@@ -87,14 +111,20 @@ class Device(models.Model):
     disabled_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["region"], name="device_by_region"), models.Index(fields=["window_id"], name="device_by_window")]
+        indexes: ClassVar = [
+            models.Index(fields=["region"], name="device_by_region"),
+            models.Index(fields=["window_id"], name="device_by_window"),
+        ]
 
     def __str__(self) -> str:
         return self.kid
 
 
 class DeviceState(models.Model):
-    """What a device last said of itself: kept apart from the device, because it changes with every heartbeat."""
+    """What a device last said of itself.
+
+    Kept apart from the device, because it changes with every heartbeat.
+    """
 
     device = models.OneToOneField(Device, primary_key=True, on_delete=models.PROTECT)
     seen_at = models.DateTimeField()
@@ -102,7 +132,9 @@ class DeviceState(models.Model):
     waiting = models.IntegerField(default=0)  # ratings kept on the device
     skew_seconds = models.IntegerField(default=0)  # its clock minus ours
     last_seq = models.BigIntegerField(default=0)  # highest sequence number received
-    received = models.BigIntegerField(default=0)  # how many numbers were received: less than last_seq means a gap
+    received = models.BigIntegerField(
+        default=0
+    )  # how many numbers were received: less than last_seq means a gap
     dead = models.IntegerField(default=0)  # ratings that we refused and the device put aside
 
     def __str__(self) -> str:
@@ -120,7 +152,11 @@ class DeviceRating(models.Model):
     received_at = models.DateTimeField()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["key"], opclasses=["varchar_pattern_ops"], name="device_rating_by_tracking")]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["key"], opclasses=["varchar_pattern_ops"], name="device_rating_by_tracking"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.device_id}#{self.seq}"
@@ -158,14 +194,19 @@ class PairingFailure(models.Model):
 
 
 class Call(models.Model):
-    """“请评价”: a window asks the person in front of it to rate one service. The last one counts; it lapses by itself."""
+    """“请评价”: a window asks the person in front of it to rate one service.
+
+    The last one counts; it lapses by itself.
+    """
 
     window_id = models.IntegerField()
     record_id = models.BigIntegerField()
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
-    outcome = models.CharField(max_length=10, blank=True)  # rated | not_rated (未评价: silence is never praise)
+    outcome = models.CharField(
+        max_length=10, blank=True
+    )  # rated | not_rated (未评价: silence is never praise)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["window_id", "-made_at"], name="call_latest")]

@@ -25,7 +25,8 @@ class LinkUnknown(Refusal):
     status = 404
     code = "link_unknown"
     says = Words(
-        "没有找到这个评价链接。请检查短信中的链接是否完整，或拨打 12345。", "This link is unknown. Check that it is complete, or call 12345."
+        "没有找到这个评价链接。请检查短信中的链接是否完整，或拨打 12345。",
+        "This link is unknown. Check that it is complete, or call 12345.",
     )
 
 
@@ -34,7 +35,10 @@ class LinkExpired(Refusal):
 
     status = 410
     code = "link_expired"
-    says = Words("评价链接已过期。您仍可拨打 12345 反映情况。", "This link has expired. You can still call 12345.")
+    says = Words(
+        "评价链接已过期。您仍可拨打 12345 反映情况。",
+        "This link has expired. You can still call 12345.",
+    )
 
 
 @dataclass(frozen=True)
@@ -50,13 +54,23 @@ class Opened:
 
 
 def opened(token: str, at: datetime) -> Opened:
-    """Return what the token is for; a finished link stays readable for its progress. Raises LinkUnknown or LinkExpired."""
+    """Return what the token is for; a finished link stays readable for its progress.
+
+    Raises LinkUnknown or LinkExpired.
+    """
     found = models.Link.objects.filter(token_hash=token_hash(token)).first()
     if found is None:
         raise LinkUnknown
     if found.finished_at is None and at > found.expires_at:
         raise LinkExpired
-    return Opened(found.record_id, found.channel, found.device_id, found.finished_at, found.back_url, found.embed)
+    return Opened(
+        found.record_id,
+        found.channel,
+        found.device_id,
+        found.finished_at,
+        found.back_url,
+        found.embed,
+    )
 
 
 # --- static QR codes
@@ -71,7 +85,9 @@ class PlaceFacts:
     hall: str
     department: str
     region: int
-    window_ids: tuple[int, ...]  # services at these windows can be rated here; empty: at any within the region
+    window_ids: tuple[
+        int, ...
+    ]  # services at these windows can be rated here; empty: at any within the region
     department_id: int | None
     staff_id: int | None
     item_id: int | None
@@ -82,7 +98,9 @@ def in_force(kind: rules.Place, targets: Sequence[int]) -> list[models.Code]:
     return list(models.Code.objects.filter(kind=kind, target_id__in=targets, disabled_at=None))
 
 
-def codes(scope: tuple[int, int], kind: str = "", *, disabled: bool = False) -> QuerySet[models.Code]:
+def codes(
+    scope: tuple[int, int], kind: str = "", *, disabled: bool = False
+) -> QuerySet[models.Code]:
     """Return codes within a range of regions, newest first."""
     found = models.Code.objects.filter(region__range=scope, disabled_at__isnull=not disabled)
     return (found.filter(kind=kind) if kind else found).order_by("-made_at", "-pk")
@@ -90,21 +108,35 @@ def codes(scope: tuple[int, int], kind: str = "", *, disabled: bool = False) -> 
 
 def scans(code_ids: Sequence[int], since: date) -> dict[int, tuple[int, int]]:
     """Return scans and opened rating pages since a day, by code."""
-    found = models.ScanDay.objects.filter(code_id__in=code_ids, day__gte=since).values("code_id").annotate(s=Sum("scans"), o=Sum("opened"))
+    found = (
+        models.ScanDay.objects.filter(code_id__in=code_ids, day__gte=since)
+        .values("code_id")
+        .annotate(s=Sum("scans"), o=Sum("opened"))
+    )
     return {row["code_id"]: (row["s"], row["o"]) for row in found}
 
 
 def scanned(short: str) -> models.Code:
-    """Return the code in force behind an address; an old poster leads on to the code that replaced it. Raises NotFound or CodeDisabled."""
+    """Return the code in force behind an address.
+
+    An old poster leads on to the code that replaced it. Raises NotFound or CodeDisabled.
+    """
     code = models.Code.objects.select_related("replaced_by").filter(short=short.upper()).first()
     for _ in range(5):
         if code is None:
-            raise NotFound(Words("没有这个二维码，请扫描窗口现场的码。", "There is no such QR code; scan the one at the window."))
+            raise NotFound(
+                Words(
+                    "没有这个二维码，请扫描窗口现场的码。",
+                    "There is no such QR code; scan the one at the window.",
+                )
+            )
         if code.disabled_at is None:
             return code
         if code.replaced_by_id is None:
             break
-        code = models.Code.objects.select_related("replaced_by").filter(pk=code.replaced_by_id).first()
+        code = (
+            models.Code.objects.select_related("replaced_by").filter(pk=code.replaced_by_id).first()
+        )
     raise rules.CodeDisabled
 
 
@@ -112,7 +144,15 @@ def places(kind: rules.Place, targets: Sequence[int]) -> dict[int, PlaceFacts]:
     """Describe the places of one kind, by id of the directory; a place that is gone is missing."""
     return {
         place.id: PlaceFacts(
-            kind, place.title, place.hall, place.department, place.region, place.window_ids, place.department_id, place.staff_id, place.item_id
+            kind,
+            place.title,
+            place.hall,
+            place.department,
+            place.region,
+            place.window_ids,
+            place.department_id,
+            place.staff_id,
+            place.item_id,
         )
         for place in directory.places(kind.value, list(targets))
     }
@@ -142,18 +182,49 @@ def load_devices() -> Conversation[Mapping[str, DeviceKey]]:
     """Read the devices in force, by key id."""
     keyring: Keyring = settings.KEYRING
     found = yield _DEVICE_KEYS, ()
-    return {row["kid"]: _device_key(keyring, row["id"], row["kid"], row["secret"], row["region"], row["window_id"], row["kind"]) for row in found}
+    return {
+        row["kid"]: _device_key(
+            keyring,
+            row["id"],
+            row["kid"],
+            row["secret"],
+            row["region"],
+            row["window_id"],
+            row["kind"],
+        )
+        for row in found
+    }
 
 
 def device(kid: str) -> DeviceKey | None:
     """Return one device in force."""
     row = models.Device.objects.filter(kid=kid, disabled_at=None).first()
-    return _device_key(settings.KEYRING, row.pk, row.kid, row.secret, row.region, row.window_id, row.kind) if row else None
+    return (
+        _device_key(
+            settings.KEYRING, row.pk, row.kid, row.secret, row.region, row.window_id, row.kind
+        )
+        if row
+        else None
+    )
 
 
-def _device_key(keyring: Keyring, pk: int, kid: str, secret: bytes | memoryview, region: int, window_id: int, kind: str) -> DeviceKey:
+def _device_key(
+    keyring: Keyring,
+    pk: int,
+    kid: str,
+    secret: bytes | memoryview,
+    region: int,
+    window_id: int,
+    kind: str,
+) -> DeviceKey:
     opened_secret = (keyring.open(secret, f"device.{kid}") or "").encode()
-    return DeviceKey(pk, ClientKey(kid, -pk, opened_secret, "sha256", Reach(region, region)), window_id, kind, region)
+    return DeviceKey(
+        pk,
+        ClientKey(kid, -pk, opened_secret, "sha256", Reach(region, region)),
+        window_id,
+        kind,
+        region,
+    )
 
 
 @dataclass(frozen=True)
@@ -178,7 +249,9 @@ class DeviceLine:
 def devices(scope: tuple[int, int], at: datetime, limit: int = 300) -> list[DeviceLine]:
     """Return the devices within a range of regions, the quiet ones first."""
     found = list(
-        models.Device.objects.select_related("devicestate").filter(region__range=scope).order_by("disabled_at", "devicestate__seen_at")[:limit]
+        models.Device.objects.select_related("devicestate")
+        .filter(region__range=scope)
+        .order_by("disabled_at", "devicestate__seen_at")[:limit]
     )
     windows = directory.window_facts({row.window_id for row in found})
     return [_line(row, windows.get(row.window_id), at) for row in found]
@@ -210,13 +283,21 @@ def device_answer(device_id: int, seq: int) -> models.DeviceRating | None:
 
 def answer_of_tracking(code: str) -> str | None:
     """Return what was answered for the rating whose key begins with these eight characters."""
-    return models.DeviceRating.objects.filter(key__startswith=f"{code}-").values_list("answer", flat=True).first()
+    return (
+        models.DeviceRating.objects.filter(key__startswith=f"{code}-")
+        .values_list("answer", flat=True)
+        .first()
+    )
 
 
 def pairing_wait(address: str | None, at: datetime) -> timedelta | None:
     """Return how long an address must wait after wrong pairing codes; None when it may try."""
     since = at - timedelta(minutes=10)
-    wrong = list(models.PairingFailure.objects.filter(address=address, at__gt=since).order_by("-at").values_list("at", flat=True)[:_PAIRING_TRIES])
+    wrong = list(
+        models.PairingFailure.objects.filter(address=address, at__gt=since)
+        .order_by("-at")
+        .values_list("at", flat=True)[:_PAIRING_TRIES]
+    )
     return wrong[-1] + timedelta(minutes=10) - at if len(wrong) >= _PAIRING_TRIES else None
 
 
@@ -225,7 +306,11 @@ def pairing_wait(address: str | None, at: datetime) -> timedelta | None:
 
 def open_call(window_id: int, at: datetime) -> models.Call | None:
     """Return the call that stands at a window."""
-    return models.Call.objects.filter(window_id=window_id, answered_at=None, expires_at__gt=at).order_by("-made_at").first()
+    return (
+        models.Call.objects.filter(window_id=window_id, answered_at=None, expires_at__gt=at)
+        .order_by("-made_at")
+        .first()
+    )
 
 
 def record_number(call: models.Call) -> str:
@@ -234,5 +319,12 @@ def record_number(call: models.Call) -> str:
 
 
 def recent_calls(window_id: int, since: datetime) -> list[models.Call]:
-    """Return the calls of a window since then, newest first. Whether it was rated is all that a window learns."""
-    return list(models.Call.objects.filter(window_id=window_id, made_at__gte=since).order_by("-made_at")[:30])
+    """Return the calls of a window since then, newest first.
+
+    Whether it was rated is all that a window learns.
+    """
+    return list(
+        models.Call.objects.filter(window_id=window_id, made_at__gte=since).order_by("-made_at")[
+            :30
+        ]
+    )

@@ -1,4 +1,7 @@
-"""What asking people knows: kinds of QR codes and devices, codes that people type, and the limits that keep strangers out."""
+"""What asking people knows.
+
+Kinds of QR codes and devices, codes that people type, and the limits that keep strangers out.
+"""
 
 import hashlib
 import hmac
@@ -55,12 +58,26 @@ DEVICES: Mapping[DeviceKind, Words] = {
     DeviceKind.BOX: Words("硬件评价器", "Hardware box"),
 }
 
-# Keys of hardware boxes come unordered (domain §1.5.5): what each model reports, and the level it means. None is “not rated” 未评价.
+# Keys of hardware boxes come unordered (domain §1.5.5): what each model reports, and the level it
+# means. None is “not rated” 未评价.
 BOX_KEYS: Mapping[str, Mapping[int, int | None]] = {
     "standard": {5: 5, 4: 4, 3: 3, 2: 2, 1: 1, -2: None},
     "keypad-0": {3: 5, 2: 4, 1: 3, 0: 2, 5: 1, -2: None},  # five keys, numbered as wired
-    "keypad-4": {1: 4, 2: 3, 3: 2, 4: 1, -2: None},  # four keys, in reverse; there is no “very satisfied”
-    "gwq": {1: 5, 2: 4, 3: 3, 4: 2, 5: 1, -2: None},  # LCD terminal: order of the veryGood…veryPleased lists
+    "keypad-4": {
+        1: 4,
+        2: 3,
+        3: 2,
+        4: 1,
+        -2: None,
+    },  # four keys, in reverse; there is no “very satisfied”
+    "gwq": {
+        1: 5,
+        2: 4,
+        3: 3,
+        4: 2,
+        5: 1,
+        -2: None,
+    },  # LCD terminal: order of the veryGood…veryPleased lists
 }
 
 
@@ -78,8 +95,16 @@ def origin_of(address: str) -> str:
     """Return scheme and host of an address that may be shown or gone back to; raises BadAddress."""
     parts = urlsplit(address)
     local = parts.hostname in ("localhost", "127.0.0.1")
-    plain = all(character.isascii() and character.isprintable() and character not in " ;,'\"<>\\" for character in address)
-    if not plain or not parts.hostname or parts.username or (parts.scheme != "https" and not (parts.scheme == "http" and local)):
+    plain = all(
+        character.isascii() and character.isprintable() and character not in " ;,'\"<>\\"
+        for character in address
+    )
+    if (
+        not plain
+        or not parts.hostname
+        or parts.username
+        or (parts.scheme != "https" and not (parts.scheme == "http" and local))
+    ):
         raise BadAddress
     return f"{parts.scheme}://{parts.netloc}"
 
@@ -88,14 +113,20 @@ class WrongCode(Refusal):
     """The code that was typed is not the one that was sent, or is too old."""
 
     code = "wrong_code"
-    says = Words("验证码不正确或已过期，请核对后重试，或重新获取。", "The code is wrong or has expired; check it, or ask for a new one.")
+    says = Words(
+        "验证码不正确或已过期，请核对后重试，或重新获取。",
+        "The code is wrong or has expired; check it, or ask for a new one.",
+    )
 
 
 class WrongPairing(Refusal):
     """The pairing code is wrong, used or too old."""
 
     code = "wrong_pairing"
-    says = Words("配对码不正确或已过期，请在后台重新生成。", "The pairing code is wrong or has expired; make a new one in the back-office.")
+    says = Words(
+        "配对码不正确或已过期，请在后台重新生成。",
+        "The pairing code is wrong or has expired; make a new one in the back-office.",
+    )
 
 
 class CodeDisabled(Refusal):
@@ -103,18 +134,27 @@ class CodeDisabled(Refusal):
 
     status = 410
     code = "code_disabled"
-    says = Words("该二维码已停用。请扫描窗口现场的新码，或拨打 12345。", "This QR code is out of use. Scan the new one at the window, or call 12345.")
+    says = Words(
+        "该二维码已停用。请扫描窗口现场的新码，或拨打 12345。",
+        "This QR code is out of use. Scan the new one at the window, or call 12345.",
+    )
 
 
 class KeyUnknown(Refusal):
     """A box reported a key that its model does not have."""
 
     code = "key_unknown"
-    says = Words("评价器型号或键值未登记，请对照 docs/integrate/devices.md。", "The model or its key is unknown; see docs/integrate/devices.md.")
+    says = Words(
+        "评价器型号或键值未登记，请对照 docs/integrate/devices.md。",
+        "The model or its key is unknown; see docs/integrate/devices.md.",
+    )
 
 
 def new_short() -> str:
-    """Return the part of a QR code's address: eight characters, 2^39 of them, so that guessing finds nothing."""
+    """Return the part of a QR code's address.
+
+    Eight characters, 2^39 of them, so that guessing finds nothing.
+    """
     return "".join(secrets.choice(_ALPHABET) for _ in range(_SHORT))
 
 
@@ -124,13 +164,23 @@ def new_digits() -> str:
 
 
 def digits_hash(digits: str, of: bytes) -> bytes:
-    """Return what is stored of six digits: keyed with whom they are for, slow to reverse for nobody but useless elsewhere."""
+    """Return what is stored of six digits.
+
+    Keyed with whom they are for, slow to reverse for nobody but useless elsewhere.
+    """
     return hmac.digest(of, digits.strip().encode(), hashlib.sha256)
 
 
 def wait_before_check(sent: Sequence[datetime], at: datetime) -> timedelta | None:
-    """Return how long a phone must wait for its next code: one a minute, five an hour, ten a day; None when it may have one."""
-    for limit, span in ((1, timedelta(minutes=1)), (5, timedelta(hours=1)), (10, timedelta(days=1))):
+    """Return how long a phone must wait for its next code: one a minute, five an hour, ten a day.
+
+    None when it may have one.
+    """
+    for limit, span in (
+        (1, timedelta(minutes=1)),
+        (5, timedelta(hours=1)),
+        (10, timedelta(days=1)),
+    ):
         recent = sorted(moment for moment in sent if moment > at - span)
         if len(recent) >= limit:
             return recent[-limit] + span - at

@@ -39,7 +39,9 @@ def _codes(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse
     found = _LISTS[kind](person.reach.scope)
     search = request.GET.get("search", "").strip()[:60]
     if search:
-        found = found.filter(**{"number__icontains" if kind is rules.Place.WINDOW else "name__icontains": search})
+        found = found.filter(
+            **{"number__icontains" if kind is rules.Place.WINDOW else "name__icontains": search}
+        )
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     targets = [row.pk for row in page]
     by_target = {code.target_id: code for code in queries.in_force(kind, targets)}
@@ -52,7 +54,9 @@ def _codes(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse
         page=page,
         places=queries.places(kind, targets),
         codes=by_target,
-        scans=queries.scans([code.pk for code in by_target.values()], business_day(clock.now()) - timedelta(days=29)),
+        scans=queries.scans(
+            [code.pk for code in by_target.values()], business_day(clock.now()) - timedelta(days=29)
+        ),
         search=search,
         refusal=refusal,
         public_url=settings.PUBLIC_URL,
@@ -67,8 +71,17 @@ def make_codes(request: HttpRequest) -> HttpResponse:
     kind, at = forms.kind(request.POST), clock.now()
     try:
         asked = forms.chosen(request.POST, "target")
-        places = {pk: place for pk, place in queries.places(kind, asked).items() if person.reach.covers(place.region)}
-        made = actions.make_codes(kind=kind, targets=[(pk, places[pk].region) for pk in asked if pk in places], by=person.id, at=at)
+        places = {
+            pk: place
+            for pk, place in queries.places(kind, asked).items()
+            if person.reach.covers(place.region)
+        }
+        made = actions.make_codes(
+            kind=kind,
+            targets=[(pk, places[pk].region) for pk in asked if pk in places],
+            by=person.id,
+            at=at,
+        )
         if not request.POST.get("posters"):
             return redirect(f"/admin/codes/?kind={kind}")
         return _posters(made, places, request.POST.get("paper", ""))
@@ -76,17 +89,26 @@ def make_codes(request: HttpRequest) -> HttpResponse:
         return _codes(request, refusal)
 
 
-def _posters(codes_made: list[models.Code], places: dict[int, queries.PlaceFacts], paper: str) -> HttpResponse:
+def _posters(
+    codes_made: list[models.Code], places: dict[int, queries.PlaceFacts], paper: str
+) -> HttpResponse:
     posters = [
         channels.Poster(
             place.title,
-            " · ".join(dict.fromkeys(name for name in (place.hall, place.department) if name and name != place.title)),
+            " · ".join(
+                dict.fromkeys(
+                    name for name in (place.hall, place.department) if name and name != place.title
+                )
+            ),
             f"{settings.PUBLIC_URL}/p/{code.short}",
         )
         for code in codes_made
         if (place := places.get(code.target_id)) is not None
     ]
-    response = HttpResponse(channels.pdf(posters, paper if paper in channels.PAPERS else "a5"), content_type="application/pdf")
+    response = HttpResponse(
+        channels.pdf(posters, paper if paper in channels.PAPERS else "a5"),
+        content_type="application/pdf",
+    )
     response["Content-Disposition"] = 'attachment; filename="haochaping-posters.pdf"'
     return response
 
@@ -95,7 +117,9 @@ def _posters(codes_made: list[models.Code], places: dict[int, queries.PlaceFacts
 def disable_code(request: HttpRequest, code_id: int) -> HttpResponse:
     """Take a code out of use, or replace it by a new one."""
     person: Person = request.person  # type: ignore[attr-defined]
-    actions.disable_code(code_id=code_id, replace=bool(request.POST.get("replace")), by=person.id, at=clock.now())
+    actions.disable_code(
+        code_id=code_id, replace=bool(request.POST.get("replace")), by=person.id, at=clock.now()
+    )
     return redirect(f"/admin/codes/?kind={forms.kind(request.POST)}")
 
 
@@ -132,7 +156,13 @@ def offer_pairing(request: HttpRequest) -> HttpResponse:
     window = directory.at_window(window_id)
     if window is None:
         raise forms.NothingChosen
-    digits = actions.offer_pairing(window_id=window.id, region=window.region, kind=forms.device_kind(request.POST), by=person.id, at=clock.now())
+    digits = actions.offer_pairing(
+        window_id=window.id,
+        region=window.region,
+        kind=forms.device_kind(request.POST),
+        by=person.id,
+        at=clock.now(),
+    )
     return _devices(request, digits, f"{window.hall} {window.number}")
 
 

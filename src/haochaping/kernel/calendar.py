@@ -1,4 +1,7 @@
-"""Working days and hours 工作日历. Deadlines count them: State Council holidays are off, make-up Saturdays and Sundays are on."""
+"""Working days and hours 工作日历. Deadlines count them.
+
+State Council holidays are off, make-up Saturdays and Sundays are on.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,15 +10,20 @@ from datetime import date, datetime, time, timedelta
 from haochaping.kernel.moments import LOCAL
 
 type Span = tuple[time, time]  # from, until, by the clock of China
-USUAL: tuple[Span, ...] = ((time(9, 0), time(12, 0)), (time(13, 30), time(18, 0)))  # with the lunch break 午休
+USUAL: tuple[Span, ...] = (
+    (time(9, 0), time(12, 0)),
+    (time(13, 30), time(18, 0)),
+)  # with the lunch break 午休
 _SATURDAY = 5
 
 
 @dataclass(frozen=True)
 class WorkingCalendar:
-    """A version of the calendar as one region sees it: the days that differ from Monday to Friday, and the years it knows.
+    """A version of the calendar as one region sees it: the days that differ from Monday to Friday,
+    and the years it knows.
 
-    `exceptions` maps a date to True (worked although a weekend), False (off although a weekday) or to hours of its own (a half day 半天).
+    `exceptions` maps a date to True (worked although a weekend), False (off although a weekday) or
+    to hours of its own (a half day 半天).
     """
 
     version: int
@@ -33,7 +41,10 @@ class WorkingCalendar:
         return bool(self.spans(day))
 
     def knows(self, day: date) -> bool:
-        """Say whether the year's holiday notice is in this version; if not, deadlines in it are provisional 暂定."""
+        """Say whether the year's holiday notice is in this version.
+
+        If not, deadlines in it are provisional 暂定.
+        """
         return day.year in self.years
 
     def after(self, since: datetime, working_days: int) -> datetime:
@@ -46,7 +57,10 @@ class WorkingCalendar:
         return datetime.combine(day, self.spans(day)[-1][1], tzinfo=LOCAL)
 
     def opening(self, of: datetime, working_days: int) -> datetime:
-        """Return when offices open on the n-th working day from the day of `of`: before it (n < 0), itself or the next (0), after it (n > 0)."""
+        """Return when offices open on the n-th working day from the day of `of`.
+
+        Before it (n < 0), itself or the next (0), after it (n > 0).
+        """
         day, step = of.astimezone(LOCAL).date(), -1 if working_days < 0 else 1
         left = abs(working_days)
         while left > 0 or not self.works(day):
@@ -55,7 +69,10 @@ class WorkingCalendar:
         return datetime.combine(day, self.spans(day)[0][0], tzinfo=LOCAL)
 
     def after_hours(self, since: datetime, hours: float) -> datetime:
-        """Return the moment when so many office hours have passed; nights, lunch breaks and days off do not count."""
+        """Return the moment when so many office hours have passed.
+
+        Nights, lunch breaks and days off do not count.
+        """
         left, moment = timedelta(hours=hours), since.astimezone(LOCAL)
         while True:
             for begin, end in self.spans(moment.date()):
@@ -73,7 +90,10 @@ class WorkingCalendar:
 
 
 def parse_hours(text: str) -> tuple[Span, ...]:
-    """Read `09:00-12:00,13:30-18:00`; raises ValueError unless spans are in order and do not overlap."""
+    """Read `09:00-12:00,13:30-18:00`.
+
+    Raises ValueError unless spans are in order and do not overlap.
+    """
     spans: list[Span] = []
     for part in text.replace("，", ",").replace("：", ":").replace("–", "-").split(","):
         begin, end = (time.fromisoformat(edge.strip()) for edge in part.split("-"))

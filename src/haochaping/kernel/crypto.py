@@ -1,7 +1,9 @@
-"""Encryption of personal data and keyed look-up. Profiles: `intl` (AES-256-GCM, HMAC-SHA256) and `gm` (SM4-GCM, HMAC-SM3).
+"""Encryption of personal data and keyed look-up. Profiles: `intl` (AES-256-GCM, HMAC-SHA256) and
+`gm` (SM4-GCM, HMAC-SM3).
 
-A sealed value is `profile(1) | nonce(12) | ciphertext | tag(16)`, bound to what it is (`context`, such as `record.phone`), so a value
-copied to another column does not open. The blind index is equality-only and truncated to 16 bytes (trust design §5.2).
+A sealed value is `profile(1) | nonce(12) | ciphertext | tag(16)`, bound to what it is (`context`,
+such as `record.phone`), so a value copied to another column does not open. The blind index is
+equality-only and truncated to 16 bytes (trust design §5.2).
 """
 
 import hashlib
@@ -58,23 +60,32 @@ class Keyring:
         return header + encryptor.update(text.encode()) + encryptor.finalize() + encryptor.tag
 
     def open(self, sealed: bytes | memoryview | None, context: str) -> str | None:
-        """Decrypt what `seal` made with either profile; raises cryptography's InvalidTag when it was altered or moved."""
+        """Decrypt what `seal` made with either profile.
+
+        Raises cryptography's InvalidTag when it was altered or moved.
+        """
         if sealed is None:
             return None
         data = bytes(sealed)
         version, nonce, body = data[0], data[1 : 1 + _NONCE], data[1 + _NONCE :]
         if version == _PROFILES["intl"]:
             return self._aes.decrypt(nonce, body, context.encode()).decode()
-        decryptor = Cipher(algorithms.SM4(self._sm4_key), modes.GCM(nonce, body[-_TAG:])).decryptor()
+        decryptor = Cipher(
+            algorithms.SM4(self._sm4_key), modes.GCM(nonce, body[-_TAG:])
+        ).decryptor()
         decryptor.authenticate_additional_data(context.encode())
         return (decryptor.update(body[:-_TAG]) + decryptor.finalize()).decode()
 
     def blind(self, text: str | None, context: str) -> bytes | None:
-        """Return the keyed index by which a value can be found again without being stored in clear."""
+        """Return the keyed index by which a value can be found again without being stored
+        in clear.
+        """
         if not text:
             return None
         algorithm = "sm3" if self.profile == "gm" else "sha256"
-        return hmac.new(self._index_key, f"{context}\0{text.strip()}".encode(), algorithm).digest()[:16]
+        return hmac.new(self._index_key, f"{context}\0{text.strip()}".encode(), algorithm).digest()[
+            :16
+        ]
 
 
 def load_secret(path: Path) -> bytes:
@@ -109,13 +120,19 @@ def same(left: str, right: str) -> bool:
 
 
 def sm2_pair() -> tuple[str, str]:
-    """Return a fresh SM2 key pair as hexadecimal: the public key with its `04`, and the private key."""
+    """Return a fresh SM2 key pair as hexadecimal.
+
+    The public key with its `04`, and the private key.
+    """
     public, private = gmssl_pyx.sm2_key_generate()
     return f"04{public.hex()}", private.hex()
 
 
 def sm2_open(private_key: bytes, cipher: bytes) -> bytes:
-    """Decrypt an SM2 cipher in DER (GM/T 0009) or as raw C1C3C2 or C1C2C3, as clients send it; raises ValueError."""
+    """Decrypt an SM2 cipher in DER (GM/T 0009) or as raw C1C3C2 or C1C2C3, as clients send it.
+
+    Raises ValueError.
+    """
     if cipher[:1] == b"\x30":
         x, y, digest_, text = _der_parts(cipher)
         return sm2.open_cipher(private_key, x, y, digest_, text)
@@ -130,7 +147,10 @@ def sm2_open(private_key: bytes, cipher: bytes) -> bytes:
 
 
 def _der_parts(cipher: bytes) -> list[bytes]:
-    """Return x, y (32 bytes each), digest and text of the DER sequence of GM/T 0009; raises ValueError."""
+    """Return x, y (32 bytes each), digest and text of the DER sequence of GM/T 0009.
+
+    Raises ValueError.
+    """
     try:
         _, place = _size(cipher, 1)
         parts = []
@@ -140,7 +160,11 @@ def _der_parts(cipher: bytes) -> list[bytes]:
             place = start + size
     except IndexError:
         raise ValueError("not DER") from None
-    return [parts[0].lstrip(b"\0").rjust(32, b"\0"), parts[1].lstrip(b"\0").rjust(32, b"\0"), *parts[2:]]
+    return [
+        parts[0].lstrip(b"\0").rjust(32, b"\0"),
+        parts[1].lstrip(b"\0").rjust(32, b"\0"),
+        *parts[2:],
+    ]
 
 
 def _size(data: bytes, place: int) -> tuple[int, int]:
@@ -154,7 +178,8 @@ def _size(data: bytes, place: int) -> tuple[int, int]:
 
 def sm4_ecb_open(key: bytes, cipher: bytes) -> bytes:
     """Decrypt SM4-ECB with PKCS#7 padding; raises ValueError."""
-    decryptor = Cipher(algorithms.SM4(key), modes.ECB()).decryptor()  # noqa: S305 - the partner's dialect
+    # The partner's dialect.
+    decryptor = Cipher(algorithms.SM4(key), modes.ECB()).decryptor()  # noqa: S305
     unpadder = PKCS7(128).unpadder()
     plain = decryptor.update(cipher) + decryptor.finalize()
     return unpadder.update(plain) + unpadder.finalize()

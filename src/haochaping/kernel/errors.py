@@ -1,4 +1,7 @@
-"""Refusals: what a person or a system is told when something cannot be done. Anything else that is raised is a bug."""
+"""Refusals: what a person or a system is told when something cannot be done.
+
+Anything else that is raised is a bug.
+"""
 
 from datetime import timedelta
 
@@ -6,13 +9,18 @@ from haochaping.kernel.words import Words
 
 
 class Refusal(Exception):
-    """I could not, because… `says` tells why and what to do; `status` is the HTTP status; `code` is stable."""
+    """I could not, because… `says` tells why and what to do; `status` is the HTTP status.
+
+    `code` is stable.
+    """
 
     status = 422
     code = "refused"
     says = Words("请求无法处理。", "The request could not be carried out.")
 
-    def __init__(self, says: Words | None = None, *, code: str | None = None, field: str | None = None) -> None:
+    def __init__(
+        self, says: Words | None = None, *, code: str | None = None, field: str | None = None
+    ) -> None:
         self.says = says or self.says
         self.code = code or self.code
         self.field = field
@@ -38,7 +46,10 @@ class NotAllowed(Refusal):
 
     status = 403
     code = "not_allowed"
-    says = Words("您没有此项权限，如有需要请联系本单位管理员。", "You may not do this; ask your administrator for the right.")
+    says = Words(
+        "您没有此项权限，如有需要请联系本单位管理员。",
+        "You may not do this; ask your administrator for the right.",
+    )
 
 
 class NotFound(Refusal):
@@ -46,7 +57,10 @@ class NotFound(Refusal):
 
     status = 404
     code = "not_found"
-    says = Words("没有找到，可能已被移走或不在您的管理范围。", "Not found: it may have moved, or lie outside your scope.")
+    says = Words(
+        "没有找到，可能已被移走或不在您的管理范围。",
+        "Not found: it may have moved, or lie outside your scope.",
+    )
 
 
 class Unauthorised(Refusal):
@@ -68,7 +82,10 @@ class TooBusy(Refusal):
 
     status = 503
     code = "too_busy"
-    says = Words("系统繁忙，请稍后再试，您的数据未丢失。", "The platform is busy; try again in a moment, nothing was lost.")
+    says = Words(
+        "系统繁忙，请稍后再试，您的数据未丢失。",
+        "The platform is busy; try again in a moment, nothing was lost.",
+    )
 
 
 class TooOften(Refusal):
@@ -79,5 +96,11 @@ class TooOften(Refusal):
 
     def __init__(self, wait: timedelta) -> None:
         self.seconds = max(1, int(wait.total_seconds()))
-        shown = f"{-(-self.seconds // 60)} 分钟" if self.seconds > 90 else f"{self.seconds} 秒"  # noqa: PLR2004 - minutes read better from here on
-        super().__init__(Words(f"操作过于频繁，请 {shown}后再试。", f"Too often; try again in {self.seconds} seconds."))
+        # Minutes read better from here on.
+        shown = f"{-(-self.seconds // 60)} 分钟" if self.seconds > 90 else f"{self.seconds} 秒"  # noqa: PLR2004
+        super().__init__(
+            Words(
+                f"操作过于频繁，请 {shown}后再试。",
+                f"Too often; try again in {self.seconds} seconds.",
+            )
+        )

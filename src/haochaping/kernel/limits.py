@@ -1,7 +1,8 @@
 """Limits by who is asking (a link, a device, a client), never by address: a whole hall shares one.
 
-A bucket fills at `per_minute` and holds one minute's worth, so that a burst is fine and a flood is not. It lives in the process: with several,
-each lets its share through, which is what a limit against accidents and abuse needs; what must be exact is kept by the database.
+A bucket fills at `per_minute` and holds one minute's worth, so that a burst is fine and a flood is
+not. It lives in the process: with several, each lets its share through, which is what a limit
+against accidents and abuse needs; what must be exact is kept by the database.
 """
 
 from collections import OrderedDict
@@ -25,10 +26,15 @@ class Limits:
         """Take from somebody's bucket; raises TooOften, which says for how long to wait."""
         with self._lock:
             left, since = self._buckets.pop(who, (float(self.per_minute), at))
-            left = min(self.per_minute, left + max(0.0, (at - since).total_seconds()) * self.per_minute / 60)
+            left = min(
+                self.per_minute,
+                left + max(0.0, (at - since).total_seconds()) * self.per_minute / 60,
+            )
             enough = left >= min(cost, self.per_minute)
             self._buckets[who] = (left - cost if enough else left, at)
             if len(self._buckets) > _KEPT:
                 self._buckets.popitem(last=False)
         if not enough:
-            raise TooOften(timedelta(seconds=(min(cost, self.per_minute) - left) * 60 / self.per_minute))
+            raise TooOften(
+                timedelta(seconds=(min(cost, self.per_minute) - left) * 60 / self.per_minute)
+            )

@@ -1,4 +1,7 @@
-"""What never reaches a log: the secrets that stand in addresses (links of citizens, gateways' hooks, partners' paths)."""
+"""What never reaches a log.
+
+The secrets that stand in addresses (links of citizens, gateways' hooks, partners' paths).
+"""
 
 import logging
 import re

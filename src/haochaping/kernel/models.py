@@ -1,4 +1,7 @@
-"""The working-day calendar in the database: each version is kept, for deadlines name the version they were computed from."""
+"""The working-day calendar in the database.
+
+Each version is kept, for deadlines name the version they were computed from.
+"""
 
 from typing import ClassVar
 
@@ -17,30 +20,45 @@ class CalendarVersion(models.Model):
 
 
 class CalendarDay(models.Model):
-    """A day on which a version differs from Monday to Friday, in the whole country (region 0) or in a region and everything in it."""
+    """A day on which a version differs from Monday to Friday, in the whole country (region 0) or in
+    a region and everything in it.
+    """
 
     version = models.ForeignKey(CalendarVersion, on_delete=models.PROTECT)
     region = models.BigIntegerField(default=0)
     day = models.DateField()
     works = models.BooleanField()
-    hours = models.CharField(max_length=60, blank=True)  # 09:00-12:00 on a half day; empty: the usual ones
+    hours = models.CharField(
+        max_length=60, blank=True
+    )  # 09:00-12:00 on a half day; empty: the usual ones
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["version", "region", "day"], name="a_day_is_once_in_a_version")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["version", "region", "day"], name="a_day_is_once_in_a_version"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.day} {'works' if self.works else 'off'}"
 
 
 class CalendarHours(models.Model):
-    """The usual office hours of a region in a version; where nothing is said, those of the region above, at last calendar.USUAL."""
+    """The usual office hours of a region in a version.
+
+    Where nothing is said, those of the region above, at last calendar.USUAL.
+    """
 
     version = models.ForeignKey(CalendarVersion, on_delete=models.PROTECT)
     region = models.BigIntegerField(default=0)
     hours = models.CharField(max_length=60)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["version", "region"], name="hours_are_once_in_a_version")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["version", "region"], name="hours_are_once_in_a_version"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.region} {self.hours}"

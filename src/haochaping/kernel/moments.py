@@ -8,12 +8,18 @@ EARLIEST = datetime(2018, 1, 1, tzinfo=UTC)  # ratings on the portal began in Ma
 
 
 def business_day(at: datetime) -> date:
-    """Return the date in China on which the moment falls: the day that figures and deadlines count by."""
+    """Return the date in China on which the moment falls.
+
+    The day that figures and deadlines count by.
+    """
     return at.astimezone(LOCAL).date()
 
 
 def parse_moment(text: str) -> datetime | None:
-    """Read `2026-08-12 14:01:41` (China time) or RFC 3339 with an offset; None when it is no time or lies before 2018 or after 2100."""
+    """Read `2026-08-12 14:01:41` (China time) or RFC 3339 with an offset.
+
+    None when it is no time or lies before 2018 or after 2100.
+    """
     try:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
@@ -21,4 +27,5 @@ def parse_moment(text: str) -> datetime | None:
         moment = moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return moment if moment >= EARLIEST and moment.year < 2100 and len(text) >= 16 else None  # noqa: PLR2004 - a date alone is no moment
+    # A date alone is no moment.
+    return moment if moment >= EARLIEST and moment.year < 2100 and len(text) >= 16 else None  # noqa: PLR2004

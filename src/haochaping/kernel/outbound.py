@@ -1,4 +1,7 @@
-"""The one door to the outside: HTTP calls to partners and gateways, bounded in time and size. Never called inside a transaction."""
+"""The one door to the outside: HTTP calls to partners and gateways, bounded in time and size.
+
+Never called inside a transaction.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +10,12 @@ import httpx
 
 _TIMEOUT = httpx.Timeout(10, connect=5)
 _LARGEST = 1024 * 1024
-_client = httpx.Client(timeout=_TIMEOUT, follow_redirects=False, headers={"User-Agent": "haochaping"}, limits=httpx.Limits(max_connections=20))
+_client = httpx.Client(
+    timeout=_TIMEOUT,
+    follow_redirects=False,
+    headers={"User-Agent": "haochaping"},
+    limits=httpx.Limits(max_connections=20),
+)
 
 
 @dataclass(frozen=True)
@@ -33,7 +41,12 @@ def post(
     """Send a POST and return the answer whatever its status; raises Unreachable."""
     try:
         with _client.stream(
-            "POST", url, headers=dict(headers), params=params, data=dict(form) if form is not None else None, content=content
+            "POST",
+            url,
+            headers=dict(headers),
+            params=params,
+            data=dict(form) if form is not None else None,
+            content=content,
         ) as response:
             body = b""
             for chunk in response.iter_bytes():

@@ -1,6 +1,8 @@
-"""Announcements from a room to the rooms above it: an event becomes jobs in the announcer's own transaction.
+"""Announcements from a room to the rooms above it: an event becomes jobs in the announcer's own
+transaction.
 
-`config/flow.py` says which task follows which event; a rolled-back transaction leaves no job, a committed one cannot lose it.
+`config/flow.py` says which task follows which event; a rolled-back transaction leaves no job, a
+committed one cannot lose it.
 """
 
 from collections import defaultdict
@@ -23,7 +25,8 @@ _followers: dict[type, list[Task]] = defaultdict(list)
 def follow(event: type, *tasks: Task) -> None:
     """Have the tasks run, with the event's fields as arguments, whenever the event is announced.
 
-    Raises ValueError for a task with a queueing lock: a second event, while a job waits, would break the announcer's transaction.
+    Raises ValueError for a task with a queueing lock: a second event, while a job waits, would
+    break the announcer's transaction.
     """
     locked = [task for task in tasks if getattr(task, "queueing_lock", None)]
     if locked:

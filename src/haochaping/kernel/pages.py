@@ -1,4 +1,7 @@
-"""Rendering pages: the template environment, what every template may use, and how a refusal looks."""
+"""Rendering pages.
+
+The template environment, what every template may use, and how a refusal looks.
+"""
 
 import json
 from collections.abc import Collection, Mapping
@@ -85,28 +88,52 @@ def decimal(number: float | None, digits: int = 1) -> str:
 
 
 def environment(**options: Any) -> jinja2.Environment:
-    """Return the Jinja environment; an undefined name in a template is an error, not an empty place."""
+    """Return the Jinja environment.
+
+    An undefined name in a template is an error, not an empty place.
+    """
     made = jinja2.Environment(  # noqa: S701 - autoescape is on
         **{**options, "undefined": jinja2.StrictUndefined, "autoescape": True}
     )
-    made.globals.update(t=t, asset=asset, inline=inline, url=reverse, csrf=_csrf, demo=settings.DEMO, language=get_language)
+    made.globals.update(
+        t=t,
+        asset=asset,
+        inline=inline,
+        url=reverse,
+        csrf=_csrf,
+        demo=settings.DEMO,
+        language=get_language,
+    )
     made.filters.update(
-        say=say, moment=moment, day=chinese_day, count=count, percent=percent, decimal=decimal, receipt=receipt_number, masked=mask_text
+        say=say,
+        moment=moment,
+        day=chinese_day,
+        count=count,
+        percent=percent,
+        decimal=decimal,
+        receipt=receipt_number,
+        masked=mask_text,
     )
     return made
 
 
 def _csrf(request: HttpRequest) -> Markup:
-    return Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(get_token(request))
+    return Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(
+        get_token(request)
+    )
 
 
-def render(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
+def render(
+    request: HttpRequest, template: str, *, status: int = 200, **context: Any
+) -> HttpResponse:
     """Render a whole page; htmx picks the part it wants."""
     return HttpResponse(render_to_string(template, context, request=request), status=status)
 
 
 def scale_of(asked: Mapping[str, Any]) -> str:
-    """Return the factor by which an app enlarges its text, as it passes it in the address (`?scale=1.3`), within reason; empty for none."""
+    """Return the factor by which an app enlarges its text, as it passes it in the address
+    (`?scale=1.3`), within reason; empty for none.
+    """
     try:
         factor = float(str(asked.get("scale", ""))[:6])
     except ValueError:
@@ -119,7 +146,9 @@ def framed(request: HttpRequest, response: HttpResponse, origin: str) -> HttpRes
     return with_policy(request, response, **{"frame-ancestors": [origin]}) if origin else response
 
 
-def with_policy(request: HttpRequest, response: HttpResponse, **changes: Collection[str]) -> HttpResponse:
+def with_policy(
+    request: HttpRequest, response: HttpResponse, **changes: Collection[str]
+) -> HttpResponse:
     """Return a response whose content security policy differs in these directives."""
     policy: dict[str, Any] = {**settings.SECURE_CSP, **changes}
 
@@ -131,7 +160,10 @@ def with_policy(request: HttpRequest, response: HttpResponse, **changes: Collect
 
 
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    """Show why something could not be done and how to go on: a page for people, a problem document for programs."""
+    """Show why something could not be done and how to go on.
+
+    A page for people, a problem document for programs.
+    """
     response = _refusal_page(request, refusal)
     if isinstance(refusal, TooOften):
         response["Retry-After"] = str(refusal.seconds)
@@ -143,32 +175,50 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 def _refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse(
-            refusal.problem(), status=refusal.status, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False}
+            refusal.problem(),
+            status=refusal.status,
+            content_type="application/problem+json",
+            json_dumps_params={"ensure_ascii": False},
         )
     shell = "console/refused.html" if hasattr(request, "person") else "portal/refused.html"
     return render(request, shell, status=refusal.status, refusal=refusal)
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+# Django's signature.
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     """Show that there is no such page."""
-    says = Words("没有这个页面。您可以回到首页，或拨打 12345。", "There is no such page. Go back to the front page, or call 12345.")
+    says = Words(
+        "没有这个页面。您可以回到首页，或拨打 12345。",
+        "There is no such page. Go back to the front page, or call 12345.",
+    )
     return refused(request, NotFound(says))
 
 
-def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+# Django's signature.
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     """Show that the page may not be opened."""
     return refused(request, NotAllowed())
 
 
-def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
+# Django's signature.
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     """Show that a form was too old: somebody signed in or out in another tab."""
-    says = Words("页面已过期，请返回上一页刷新后重新提交。", "The page was out of date; go back, reload it and send it again.")
+    says = Words(
+        "页面已过期，请返回上一页刷新后重新提交。",
+        "The page was out of date; go back, reload it and send it again.",
+    )
     refusal = NotAllowed(says, code="stale_form")
     return refused(request, refusal)
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+# Django's signature.
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     """Show that the request made no sense."""
-    refusal = Refusal(Words("请求不完整或格式有误，请返回重试。", "The request was incomplete or malformed; go back and try again."))
+    refusal = Refusal(
+        Words(
+            "请求不完整或格式有误，请返回重试。",
+            "The request was incomplete or malformed; go back and try again.",
+        )
+    )
     refusal.status = 400
     return refused(request, refusal)

@@ -1,7 +1,9 @@
-"""Monthly partitions of the big tables, all cut at the same keys so that children go with their parents (architecture §4.4).
+"""Monthly partitions of the big tables, all cut at the same keys so that children go with their
+parents (architecture §4.4).
 
-The database function `hcp_make_month` (migration of `records`) makes the partitions of one month where they are missing; it belongs to
-the owner of the tables, so the application's role can call it and nothing more.
+The database function `hcp_make_month` (migration of `records`) makes the partitions of one month
+where they are missing; it belongs to the owner of the tables, so the application's role can call it
+and nothing more.
 """
 
 from collections.abc import Iterable, Iterator
@@ -29,9 +31,14 @@ def months(since: date, until: date) -> Iterator[date]:
 
 
 def ensure_for(keys: Iterable[int]) -> Conversation[None]:
-    """Make the partitions that these fact keys need; a month that this process has seen costs nothing."""
+    """Make the partitions that these fact keys need.
+
+    A month that this process has seen costs nothing.
+    """
     days = {key >> 48 for key in keys}  # keys that share these bits lie within 18 hours
-    moments = [moment for day in days for moment in (moment_of(day << 48), moment_of((day + 1) << 48))]
+    moments = [
+        moment for day in days for moment in (moment_of(day << 48), moment_of((day + 1) << 48))
+    ]
     needed = {date(moment.year, moment.month, 1) for moment in moments}
     for month in sorted(needed - _seen):
         yield "SELECT hcp_make_month($1::date)", (month,)
@@ -48,8 +55,11 @@ def existing_months() -> set[str]:
     """Return the months that every big table has a partition for, as `YYYYMM`."""
     found = rows(
         "SELECT inhparent::regclass::text AS parent, "
-        "right(inhrelid::regclass::text, 6) AS month FROM pg_inherits WHERE inhparent = ANY($1::regclass[])",
+        "right(inhrelid::regclass::text, 6) AS month FROM pg_inherits WHERE inhparent = "
+        "ANY($1::regclass[])",
         list(TABLES),
     )
-    by_table = {table: {row["month"] for row in found if row["parent"] == table} for table in TABLES}
+    by_table = {
+        table: {row["month"] for row in found if row["parent"] == table} for table in TABLES
+    }
     return set.intersection(*by_table.values())

@@ -5,9 +5,24 @@ import io
 import segno
 
 
-def drawing(address: str, *, error: str = "q", border: int = 4, scale: int = 4, namespace: bool = True) -> str:
-    """Return a QR code as SVG: error level M for screens, Q for paper and glass; scanners need a quiet zone of four modules on paper."""
+def drawing(
+    address: str, *, error: str = "q", border: int = 4, scale: int = 4, namespace: bool = True
+) -> str:
+    """Return a QR code as SVG: error level M for screens, Q for paper and glass.
+
+    Scanners need a quiet zone of four modules on paper.
+    """
     drawn = io.BytesIO()
     made = segno.make(address, error=error, micro=False)
-    made.save(drawn, kind="svg", xmldecl=False, svgns=namespace, scale=scale, border=border, dark="#14233b", light="#ffffff", omitsize=not namespace)
+    made.save(
+        drawn,
+        kind="svg",
+        xmldecl=False,
+        svgns=namespace,
+        scale=scale,
+        border=border,
+        dark="#14233b",
+        light="#ffffff",
+        omitsize=not namespace,
+    )
     return drawn.getvalue().decode()

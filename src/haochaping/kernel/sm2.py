@@ -1,6 +1,8 @@
-"""Decryption of long SM2 ciphers (GB/T 32918.4-2016): the library that we use elsewhere stops at 255 bytes, clients of partners do not.
+"""Decryption of long SM2 ciphers (GB/T 32918.4-2016): the library that we use elsewhere stops at
+255 bytes, clients of partners do not.
 
-Plain integer arithmetic, not in constant time: for envelopes of partners over TLS, never for keys that guard our own data.
+Plain integer arithmetic, not in constant time: for envelopes of partners over TLS, never for keys
+that guard our own data.
 """
 
 import hashlib
@@ -54,13 +56,21 @@ def _multiply(number: int, x: int, y: int) -> tuple[int, int]:
 
 
 def open_cipher(private_key: bytes, x: bytes, y: bytes, digest: bytes, text: bytes) -> bytes:
-    """Decrypt C1 = (x, y), C3 = digest, C2 = text; raises ValueError when it was altered or is for another key."""
+    """Decrypt C1 = (x, y), C3 = digest, C2 = text.
+
+    Raises ValueError when it was altered or is for another key.
+    """
     px, py = int.from_bytes(x), int.from_bytes(y)
     if not (px < P and py < P) or (py * py - px * px * px - A * px - B) % P:
         raise ValueError("the point is not on the curve")
-    shared_x, shared_y = (number.to_bytes(32) for number in _multiply(int.from_bytes(private_key), px, py))
+    shared_x, shared_y = (
+        number.to_bytes(32) for number in _multiply(int.from_bytes(private_key), px, py)
+    )
     blocks = -(-len(text) // 32)
-    stream = b"".join(hashlib.new("sm3", shared_x + shared_y + count.to_bytes(4)).digest() for count in range(1, blocks + 1))
+    stream = b"".join(
+        hashlib.new("sm3", shared_x + shared_y + count.to_bytes(4)).digest()
+        for count in range(1, blocks + 1)
+    )
     plain = bytes(left ^ right for left, right in zip(text, stream, strict=False))
     if not hmac.compare_digest(hashlib.new("sm3", shared_x + plain + shared_y).digest(), digest):
         raise ValueError("altered, or for another key")

@@ -1,4 +1,7 @@
-"""Reading tables that people and systems send: CSV (UTF-8 or GB18030), XLSX and JSON lines, each row as text by column name."""
+"""Reading tables that people and systems send.
+
+CSV (UTF-8 or GB18030), XLSX and JSON lines, each row as text by column name.
+"""
 
 import csv
 import io
@@ -22,7 +25,10 @@ class UnreadableTable(Refusal):
 
 
 def read_rows(path: Path) -> Iterator[Mapping[str, str]]:
-    """Yield the rows of a .csv, .xlsx or .jsonl file; values are text, empty for nothing. Raises UnreadableTable."""
+    """Yield the rows of a .csv, .xlsx or .jsonl file; values are text, empty for nothing.
+
+    Raises UnreadableTable.
+    """
     if not path.is_file():
         raise UnreadableTable(Words(f"找不到文件 {path}。", f"There is no file {path}."))
     return rows_of(path.name, path.read_bytes())
@@ -31,7 +37,12 @@ def read_rows(path: Path) -> Iterator[Mapping[str, str]]:
 def rows_of(name: str, data: bytes) -> Iterator[Mapping[str, str]]:
     """Yield the rows of a file's content; the name's ending says what it is."""
     if len(data) > MAX_BYTES:
-        raise UnreadableTable(Words("文件超过 200 MB，请拆分后再导入。", "The file is larger than 200 MB; split it and import the parts."))
+        raise UnreadableTable(
+            Words(
+                "文件超过 200 MB，请拆分后再导入。",
+                "The file is larger than 200 MB; split it and import the parts.",
+            )
+        )
     match Path(name).suffix.lower():
         case ".csv":
             return _csv_rows(data)
@@ -39,7 +50,12 @@ def rows_of(name: str, data: bytes) -> Iterator[Mapping[str, str]]:
             return _xlsx_rows(data)
         case ".jsonl" | ".ndjson":
             return _json_rows(data)
-    raise UnreadableTable(Words("仅支持 CSV、XLSX 和 JSON Lines（.jsonl）文件。", "Only CSV, XLSX and JSON lines (.jsonl) files can be read."))
+    raise UnreadableTable(
+        Words(
+            "仅支持 CSV、XLSX 和 JSON Lines（.jsonl）文件。",
+            "Only CSV, XLSX and JSON lines (.jsonl) files can be read.",
+        )
+    )
 
 
 def _csv_rows(data: bytes) -> Iterator[Mapping[str, str]]:
@@ -49,14 +65,26 @@ def _csv_rows(data: bytes) -> Iterator[Mapping[str, str]]:
         try:
             text = data.decode("gb18030")
         except UnicodeDecodeError:
-            raise UnreadableTable(Words("文件编码既不是 UTF-8 也不是 GB18030。", "The file is neither UTF-8 nor GB18030.")) from None
+            raise UnreadableTable(
+                Words(
+                    "文件编码既不是 UTF-8 也不是 GB18030。",
+                    "The file is neither UTF-8 nor GB18030.",
+                )
+            ) from None
     reader = csv.DictReader(io.StringIO(text, newline=""))
     try:
         for row in reader:
-            yield {name.strip(): value or "" for name, value in row.items() if isinstance(name, str) and not isinstance(value, list)}
+            yield {
+                name.strip(): value or ""
+                for name, value in row.items()
+                if isinstance(name, str) and not isinstance(value, list)
+            }
     except csv.Error as error:
         raise UnreadableTable(
-            Words(f"CSV 第 {reader.line_num} 行无法读取：{error}", f"Line {reader.line_num} of the CSV cannot be read: {error}")
+            Words(
+                f"CSV 第 {reader.line_num} 行无法读取：{error}",
+                f"Line {reader.line_num} of the CSV cannot be read: {error}",
+            )
         ) from None
 
 
@@ -65,7 +93,9 @@ def _xlsx_rows(data: bytes) -> Iterator[Mapping[str, str]]:
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0)
         rows = iter(sheet.to_python(skip_empty_area=True))
     except CalamineError as error:
-        raise UnreadableTable(Words(f"XLSX 无法打开：{error}", f"The XLSX cannot be opened: {error}")) from None
+        raise UnreadableTable(
+            Words(f"XLSX 无法打开：{error}", f"The XLSX cannot be opened: {error}")
+        ) from None
     heading = [_cell(value).strip() for value in next(rows, [])]
     for row in rows:
         if any(value != "" for value in row):
@@ -80,9 +110,13 @@ def _cell(value: object) -> str:
 
 def _json_rows(data: bytes) -> Iterator[Mapping[str, str]]:
     try:
-        lines = data.decode("utf-8-sig").split("\n")  # other line separators are letters of a JSON text
+        lines = data.decode("utf-8-sig").split(
+            "\n"
+        )  # other line separators are letters of a JSON text
     except UnicodeDecodeError:
-        raise UnreadableTable(Words("JSON Lines 文件须为 UTF-8 编码。", "A JSON lines file must be UTF-8.")) from None
+        raise UnreadableTable(
+            Words("JSON Lines 文件须为 UTF-8 编码。", "A JSON lines file must be UTF-8.")
+        ) from None
     first = True
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -93,7 +127,9 @@ def _json_rows(data: bytes) -> Iterator[Mapping[str, str]]:
             row = None
         if not isinstance(row, dict):
             if first:  # a file that begins like this is no table
-                raise UnreadableTable(Words(f"第 {number} 行不是 JSON 对象。", f"Line {number} is not a JSON object."))
+                raise UnreadableTable(
+                    Words(f"第 {number} 行不是 JSON 对象。", f"Line {number} is not a JSON object.")
+                )
             yield {UNREADABLE: str(number)}  # this row alone is refused
             continue
         first = False
@@ -103,4 +139,5 @@ def _json_rows(data: bytes) -> Iterator[Mapping[str, str]]:
 def whole_number(text: str) -> int | None:
     """Return the small whole number that a cell holds, None when it holds none."""
     text = text.strip()
-    return int(text) if text.isascii() and text.lstrip("-").isdigit() and len(text) <= 6 else None  # noqa: PLR2004 - no number in a table has more digits
+    # No number in a table has more digits.
+    return int(text) if text.isascii() and text.lstrip("-").isdigit() and len(text) <= 6 else None  # noqa: PLR2004

@@ -1,4 +1,7 @@
-"""Words in the two languages of the platform. Both are written side by side, so neither can be forgotten (ADR 0005)."""
+"""Words in the two languages of the platform.
+
+Both are written side by side, so neither can be forgotten (ADR 0005).
+"""
 
 import re
 from typing import NamedTuple
@@ -11,7 +14,10 @@ class Words(NamedTuple):
     en: str
 
     def in_language(self, language: str | None) -> str:
-        """Return the text for a language code such as `zh-hans` or `en`; Chinese unless English is asked for."""
+        """Return the text for a language code such as `zh-hans` or `en`.
+
+        Chinese unless English is asked for.
+        """
         return self.en if (language or "").startswith("en") else self.zh
 
     def with_values(self, **values: object) -> "Words":

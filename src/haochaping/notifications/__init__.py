@@ -1,1 +1,4 @@
-"""Messages to people and from them: SMS over SMPP and HTTP gateways, with delivery receipts and replies."""
+"""Messages to people and from them.
+
+SMS over SMPP and HTTP gateways, with delivery receipts and replies.
+"""

@@ -1,4 +1,7 @@
-"""Messages, what gateways told us, and replies. Numbers and texts are sealed; numbers are found by their blind index."""
+"""Messages, what gateways told us, and replies.
+
+Numbers and texts are sealed; numbers are found by their blind index.
+"""
 
 from typing import ClassVar
 
@@ -14,13 +17,17 @@ class Message(models.Model):
     values = models.BinaryField()  # sealed: they may hold a link, which is a credential
     record_id = models.BigIntegerField(null=True)  # the service that is asked about
     region = models.BigIntegerField()
-    extension = models.CharField(max_length=4, blank=True)  # added to our number, so that a reply says what it answers
+    extension = models.CharField(
+        max_length=4, blank=True
+    )  # added to our number, so that a reply says what it answers
     urgent = models.BooleanField()
     segments = models.SmallIntegerField()
     state = models.CharField(max_length=10)
     tries = models.SmallIntegerField(default=0)
     queued_at = models.DateTimeField()
-    due_at = models.DateTimeField(null=True)  # when it is to be sent or, while it is being sent, taken up again; None: done
+    due_at = models.DateTimeField(
+        null=True
+    )  # when it is to be sent or, while it is being sent, taken up again; None: done
     sent_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
     provider_id = models.CharField(max_length=64, blank=True)
@@ -28,10 +35,20 @@ class Message(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="message_due"),
+            models.Index(
+                fields=["due_at"], condition=models.Q(due_at__isnull=False), name="message_due"
+            ),
             models.Index(fields=["phone_index", "-queued_at"], name="message_by_phone"),
-            models.Index(fields=["provider_id"], condition=~models.Q(provider_id=""), name="message_by_provider_id"),
-            models.Index(fields=["record_id"], condition=models.Q(record_id__isnull=False), name="message_by_record"),
+            models.Index(
+                fields=["provider_id"],
+                condition=~models.Q(provider_id=""),
+                name="message_by_provider_id",
+            ),
+            models.Index(
+                fields=["record_id"],
+                condition=models.Q(record_id__isnull=False),
+                name="message_by_record",
+            ),
             models.Index(fields=["region", "-queued_at"], name="message_by_region"),
         ]
 
@@ -49,7 +66,9 @@ class Reply(models.Model):
     content = models.BinaryField()  # sealed
     sent_at = models.DateTimeField()
     received_at = models.DateTimeField()
-    outcome = models.CharField(max_length=20, blank=True)  # rated, reason, repeated, late, unknown, unsubscribed, nothing_open
+    outcome = models.CharField(
+        max_length=20, blank=True
+    )  # rated, reason, repeated, late, unknown, unsubscribed, nothing_open
     evaluation_id = models.BigIntegerField(null=True)
 
     def __str__(self) -> str:
@@ -69,7 +88,10 @@ class ReplyPart(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["phone_index", "destination", "reference", "total", "number"], name="a_part_comes_once")
+            models.UniqueConstraint(
+                fields=["phone_index", "destination", "reference", "total", "number"],
+                name="a_part_comes_once",
+            )
         ]
 
     def __str__(self) -> str:
@@ -87,7 +109,10 @@ class OptOut(models.Model):
 
 
 class Notice(models.Model):
-    """Something that waits for an office: the holders of a right in exactly this region, or in a department."""
+    """Something that waits for an office.
+
+    The holders of a right in exactly this region, or in a department.
+    """
 
     office = models.BigIntegerField()
     right = models.CharField(max_length=20)
@@ -98,7 +123,9 @@ class Notice(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["office", "department_id", "id"], name="notices_of_an_office")]
+        indexes: ClassVar = [
+            models.Index(fields=["office", "department_id", "id"], name="notices_of_an_office")
+        ]
 
     def __str__(self) -> str:
         return f"{self.topic} {self.label}"

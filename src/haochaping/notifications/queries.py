@@ -70,13 +70,23 @@ def lines(messages: list[models.Message]) -> list[Line]:
 
 def counts(scope: tuple[int, int]) -> dict[str, int]:
     """Return how many messages are in each state."""
-    return {row["state"]: row["n"] for row in models.Message.objects.filter(region__range=scope).values("state").annotate(n=Count("pk"))}
+    return {
+        row["state"]: row["n"]
+        for row in models.Message.objects.filter(region__range=scope)
+        .values("state")
+        .annotate(n=Count("pk"))
+    }
 
 
 def segments_on(day: date) -> int:
     """Return how many charged parts were sent on a day in China: what the cost guard counts."""
     start = datetime.combine(day, datetime.min.time(), LOCAL)
-    return models.Message.objects.filter(sent_at__gte=start, sent_at__lt=start + timedelta(days=1)).aggregate(n=Sum("segments"))["n"] or 0
+    return (
+        models.Message.objects.filter(
+            sent_at__gte=start, sent_at__lt=start + timedelta(days=1)
+        ).aggregate(n=Sum("segments"))["n"]
+        or 0
+    )
 
 
 def answer(reply_id: int) -> Answer | None:
@@ -98,19 +108,32 @@ def answer(reply_id: int) -> Answer | None:
 
 
 def asked(phone_index: bytes, since: datetime) -> list[tuple[int, str]]:
-    """Return the services that a phone was asked about since then, newest first, with the extension of each."""
-    found = models.Message.objects.filter(phone_index=phone_index, template="invite", record_id__isnull=False, sent_at__gte=since)
-    return [(pk, extension) for pk, extension in found.order_by("-sent_at").values_list("record_id", "extension") if pk is not None]
+    """Return the services that a phone was asked about since then, newest first, with the extension
+    of each.
+    """
+    found = models.Message.objects.filter(
+        phone_index=phone_index, template="invite", record_id__isnull=False, sent_at__gte=since
+    )
+    return [
+        (pk, extension)
+        for pk, extension in found.order_by("-sent_at").values_list("record_id", "extension")
+        if pk is not None
+    ]
 
 
 def was_asked(record_ids: set[int]) -> set[int]:
     """Return which of these services were asked about by SMS."""
-    found = models.Message.objects.filter(record_id__in=record_ids, template="invite").values_list("record_id", flat=True)
+    found = models.Message.objects.filter(record_id__in=record_ids, template="invite").values_list(
+        "record_id", flat=True
+    )
     return {pk for pk in found if pk is not None}
 
 
 def _of_office(person: Person) -> Q:
-    """Return what belongs to somebody's post: a department's wherever its people sit, an office's by its region."""
+    """Return what belongs to somebody's post.
+
+    A department's wherever its people sit, an office's by its region.
+    """
     if person.department_id is not None:
         return Q(department_id=person.department_id)
     return Q(office=person.region, department_id=None)
@@ -118,7 +141,9 @@ def _of_office(person: Person) -> Q:
 
 def notices_for(person: Person) -> QuerySet[models.Notice]:
     """Return the notices of somebody's post, newest first."""
-    return models.Notice.objects.filter(_of_office(person), right__in=[right.value for right in person.rights]).order_by("-pk")
+    return models.Notice.objects.filter(
+        _of_office(person), right__in=[right.value for right in person.rights]
+    ).order_by("-pk")
 
 
 def unseen_count(person: Person) -> int:
@@ -129,12 +154,18 @@ def unseen_count(person: Person) -> int:
 
 def seen_by(user_id: int) -> int:
     """Return up to which notice somebody has looked."""
-    return models.Seen.objects.filter(user_id=user_id).values_list("notice_id", flat=True).first() or 0
+    return (
+        models.Seen.objects.filter(user_id=user_id).values_list("notice_id", flat=True).first() or 0
+    )
 
 
 def untold(contact: models.Contact) -> QuerySet[models.Notice]:
     """Return the notices that an address was not told of, oldest first."""
-    whose = Q(department_id=contact.department_id) if contact.department_id is not None else Q(office=contact.office, department_id=None)
+    whose = (
+        Q(department_id=contact.department_id)
+        if contact.department_id is not None
+        else Q(office=contact.office, department_id=None)
+    )
     return models.Notice.objects.filter(whose, pk__gt=contact.sent_to).order_by("pk")[:500]
 
 
@@ -142,4 +173,11 @@ def contacts(person: Person) -> list[tuple[int, rules.Way, str]]:
     """Return the addresses of somebody's own office, masked: id, way and address."""
     keyring: Keyring = settings.KEYRING
     mine = models.Contact.objects.filter(_of_office(person), removed_at=None).order_by("pk")
-    return [(row.pk, rules.Way(row.way), rules.masked_address(row.way, keyring.open(row.address, "contact.address") or "")) for row in mine]
+    return [
+        (
+            row.pk,
+            rules.Way(row.way),
+            rules.masked_address(row.way, keyring.open(row.address, "contact.address") or ""),
+        )
+        for row in mine
+    ]

@@ -17,7 +17,9 @@ from haochaping.policies.rules import Terms
 
 REPLY_DAYS = 7  # a reply that comes later is kept but does not count
 MAX_TRIES = 6
-LEASE = timedelta(minutes=5)  # after which a message that a killed worker was sending is taken up again
+LEASE = timedelta(
+    minutes=5
+)  # after which a message that a killed worker was sending is taken up again
 
 
 class State(StrEnum):
@@ -52,7 +54,10 @@ NEXT: Mapping[State, frozenset[State]] = {
 
 @dataclass(frozen=True)
 class Template:
-    """A text with `{places}`; gateways want the number under which it was approved, which is a setting of the site."""
+    """A text with `{places}`.
+
+    Gateways want the number under which it was approved, which is a setting of the site.
+    """
 
     text: str
     says: Words  # what it is for
@@ -60,26 +65,47 @@ class Template:
 
 
 TEMPLATES: Mapping[str, Template] = {
-    "check": Template("【好差评】验证码 {code}，5 分钟内有效，用于评价政务服务。请勿告诉他人。", Words("验证码", "Code"), urgent=True),
+    "check": Template(
+        "【好差评】验证码 {code}，5 分钟内有效，用于评价政务服务。请勿告诉他人。",
+        Words("验证码", "Code"),
+        urgent=True,
+    ),
     "invite": Template(
-        "【好差评】您好，您办理的“{item}”已完成，请您评价：回复5非常满意 4满意 3基本满意 2不满意 1非常不满意，或点 {link} 。退订回TD",
+        "【好差评】您好，您办理的“{item}”已完成，请您评价：回复5非常满意 4满意 3基本满意 2不满意 "
+        "1非常不满意，或点 {link} 。退订回TD",
         Words("评价邀请", "Invitation"),
     ),
-    "thanks": Template("【好差评】已收到您的评价，谢谢。回执号 {receipt} 。", Words("收到评价", "Thanks"), urgent=True),
+    "thanks": Template(
+        "【好差评】已收到您的评价，谢谢。回执号 {receipt} 。",
+        Words("收到评价", "Thanks"),
+        urgent=True,
+    ),
     "reason": Template(
-        "【好差评】很抱歉没让您满意，您的评价已登记（回执号 {receipt}）并将核实整改。如愿说明原因，请直接回复文字。",
+        "【好差评】很抱歉没让您满意，您的评价已登记（回执号 {receipt}）并将核实整改。如愿说明原因，"
+        "请直接回复文字。",
         Words("询问原因", "Reason asked"),
         urgent=True,
     ),
     "help": Template(
-        "【好差评】没有看懂您的回复。请回复数字：5非常满意 4满意 3基本满意 2不满意 1非常不满意。退订回TD", Words("回复提示", "Help"), urgent=True
+        "【好差评】没有看懂您的回复。请回复数字：5非常满意 4满意 3基本满意 2不满意 1非常不满意。"
+        "退订回TD",
+        Words("回复提示", "Help"),
+        urgent=True,
     ),
     "progress": Template("【好差评】{says} 进度：{link}", Words("办理进度", "Progress")),
     "again": Template(
-        "【好差评】您反映的问题已办结一段时间，现在还满意吗？点 {link} 告诉我们，不满意会重新办理。", Words("办结后回问", "Second opinion")
+        "【好差评】您反映的问题已办结一段时间，现在还满意吗？点 {link} 告诉我们，"
+        "不满意会重新办理。",
+        Words("办结后回问", "Second opinion"),
     ),
-    "office": Template("【好差评】{office}：{says}，请登录平台处理。", Words("单位提醒", "To an office"), urgent=True),
-    "unsubscribed": Template("【好差评】已退订，不再向您发送评价邀请。", Words("退订确认", "Unsubscribed"), urgent=True),
+    "office": Template(
+        "【好差评】{office}：{says}，请登录平台处理。",
+        Words("单位提醒", "To an office"),
+        urgent=True,
+    ),
+    "unsubscribed": Template(
+        "【好差评】已退订，不再向您发送评价邀请。", Words("退订确认", "Unsubscribed"), urgent=True
+    ),
 }
 
 
@@ -112,7 +138,19 @@ _WORDS = (  # longest first, so that 不满意 is not read as 满意
     ("一般", 3),
     ("满意", 4),
 )
-_NUMBERS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "壹": 1, "贰": 2, "叁": 3, "肆": 4, "伍": 5}
+_NUMBERS = {
+    "一": 1,
+    "二": 2,
+    "两": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "壹": 1,
+    "贰": 2,
+    "叁": 3,
+    "肆": 4,
+    "伍": 5,
+}
 _STARS = re.compile(
     r"^(?:我?(?:选择?|打|评|回复|给))?\s*([1-5]|一(?!般|次|直)|[二两三四五壹贰叁肆伍])\s*(?:分|星|级|颗星)?(?![0-9０-９月日号点个次天年])(.*)$",
     re.DOTALL,
@@ -121,12 +159,16 @@ _EDGE = " \t\r\n，。,.!！?？;；:：、~～“”\"'（）()【】[]…-—_
 
 
 def parse_reply(text: str) -> Reply:
-    """Understand a reply: full-width digits, words, punctuation; the first valid sign decides. 15 is no 1, and 不满意 no 满意.
+    """Understand a reply: full-width digits, words, punctuation; the first valid sign decides. 15
+    is no 1, and 不满意 no 满意.
 
     What was written besides the level is kept as it was written: normalised for matching only.
     """
     said = text.replace("\u200b", "").replace("\ufeff", "").strip(_EDGE)
-    plain = "".join(same if len(same := unicodedata.normalize("NFKC", character)) == 1 else character for character in said)
+    plain = "".join(
+        same if len(same := unicodedata.normalize("NFKC", character)) == 1 else character
+        for character in said
+    )
     if not plain:
         return Reply(Meaning.EMPTY)
     if plain.upper() in ("TD", "T", "退订", "QX", "N"):
@@ -137,13 +179,17 @@ def parse_reply(text: str) -> Reply:
         return Reply(Meaning.LEVEL, level, _rest(said[found.start(2) :]))
     for words, level in _WORDS:
         place = plain.find(words)
-        if place == 0 or (0 < place <= 4 and words[0] in "非很不基"):  # noqa: PLR2004 - 我非常满意, 服务很满意
+        # 我非常满意, 服务很满意.
+        if place == 0 or (0 < place <= 4 and words[0] in "非很不基"):  # noqa: PLR2004
             return Reply(Meaning.LEVEL, level, _rest(said[place + len(words) :]))
     return Reply(Meaning.WORDS, rest=said)
 
 
 def _rest(text: str) -> str:
-    """Return what was written besides the level; the name of the level itself, as copied from the question, says nothing more."""
+    """Return what was written besides the level.
+
+    The name of the level itself, as copied from the question, says nothing more.
+    """
     rest = text.strip(_EDGE)
     for words, _ in _WORDS:
         rest = rest.removeprefix(words)
@@ -151,13 +197,19 @@ def _rest(text: str) -> str:
 
 
 def segments(text: str) -> int:
-    """Return how many messages the carrier charges: 70 UCS-2 characters in one, 67 in each part of a longer one."""
+    """Return how many messages the carrier charges.
+
+    70 UCS-2 characters in one, 67 in each part of a longer one.
+    """
     units = len(text.encode("utf-16-be")) // 2
-    return 1 if units <= 70 else -(-units // 67)  # noqa: PLR2004 - the standard's own numbers (3GPP TS 23.040)
+    # The standard's own numbers (3GPP TS 23.040).
+    return 1 if units <= 70 else -(-units // 67)  # noqa: PLR2004
 
 
 def may_send_at(at: datetime, terms: Terms, *, urgent: bool) -> datetime:
-    """Return the first moment from `at` on that lies outside the quiet hours of a policy, in China's time."""
+    """Return the first moment from `at` on that lies outside the quiet hours of a policy, in
+    China's time.
+    """
     local = at.astimezone(LOCAL)
     if urgent or terms.quiet_until <= local.hour < terms.quiet_from:
         return at
@@ -167,11 +219,17 @@ def may_send_at(at: datetime, terms: Terms, *, urgent: bool) -> datetime:
 
 def over_cap(sent: Sequence[datetime], at: datetime, terms: Terms) -> bool:
     """Say whether a phone has had enough messages for now."""
-    return sum(moment > at - timedelta(days=1) for moment in sent) >= terms.per_day or len(sent) >= terms.per_month
+    return (
+        sum(moment > at - timedelta(days=1) for moment in sent) >= terms.per_day
+        or len(sent) >= terms.per_month
+    )
 
 
 def next_try(tries: int, at: datetime) -> datetime | None:
-    """Return when a message that failed for a passing reason is tried again: 10 s, 40 s, 160 s …; None when it is given up."""
+    """Return when a message that failed for a passing reason is tried again.
+
+    10 s, 40 s, 160 s …; None when it is given up.
+    """
     return at + timedelta(seconds=10 * 4 ** (tries - 1)) if tries < MAX_TRIES else None
 
 
@@ -210,7 +268,10 @@ TOPICS: Mapping[Topic, Words] = {
 
 @dataclass(frozen=True)
 class Telling:
-    """What an office is to be told: the holders of a right in exactly this region, or in a department."""
+    """What an office is to be told.
+
+    The holders of a right in exactly this region, or in a department.
+    """
 
     office: int
     right: Right
@@ -232,20 +293,31 @@ class Way(StrEnum):
     WEBHOOK = "webhook"
 
 
-WAYS: Mapping[Way, Words] = {Way.SMS: Words("短信", "SMS"), Way.MAIL: Words("邮件", "Mail"), Way.WEBHOOK: Words("接口推送", "Webhook")}
+WAYS: Mapping[Way, Words] = {
+    Way.SMS: Words("短信", "SMS"),
+    Way.MAIL: Words("邮件", "Mail"),
+    Way.WEBHOOK: Words("接口推送", "Webhook"),
+}
 
 
 class BadAddress(Refusal):
     """The address does not fit the way."""
 
     code = "bad_address"
-    says = Words("请填写有效的手机号、邮箱或 https:// 地址。", "Give a valid mobile number, mail address or https:// address.")
+    says = Words(
+        "请填写有效的手机号、邮箱或 https:// 地址。",
+        "Give a valid mobile number, mail address or https:// address.",
+    )
 
 
 def contact_address(way: Way, text: str) -> str:
     """Return the address, cleaned; raises BadAddress."""
     address = text.strip()
-    fits = {Way.SMS: r"1[3-9]\d{9}", Way.MAIL: r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s]{2,}", Way.WEBHOOK: r"https?://[^\s]{4,400}"}
+    fits = {
+        Way.SMS: r"1[3-9]\d{9}",
+        Way.MAIL: r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s]{2,}",
+        Way.WEBHOOK: r"https?://[^\s]{4,400}",
+    }
     if not re.fullmatch(fits[way], address, re.ASCII):
         raise BadAddress
     return address
@@ -253,28 +325,50 @@ def contact_address(way: Way, text: str) -> str:
 
 def masked_address(way: str, address: str) -> str:
     """Return an address as a page shows it."""
-    return mask_phone(address) if way == Way.SMS else address if way == Way.WEBHOOK else f"{address[:2]}***@{address.partition('@')[2]}"
+    return (
+        mask_phone(address)
+        if way == Way.SMS
+        else address
+        if way == Way.WEBHOOK
+        else f"{address[:2]}***@{address.partition('@')[2]}"
+    )
 
 
 def due_digest(topics: Sequence[str], told_at: datetime | None, at: datetime) -> bool:
-    """Say whether an office is told now: supervision at once, the rest together, at most every half hour."""
-    return told_at is None or at - told_at >= _DIGEST_EVERY or any(topic in _AT_ONCE for topic in topics)
+    """Say whether an office is told now.
+
+    Supervision at once, the rest together, at most every half hour.
+    """
+    return (
+        told_at is None
+        or at - told_at >= _DIGEST_EVERY
+        or any(topic in _AT_ONCE for topic in topics)
+    )
 
 
 def digest(topics: Sequence[str]) -> str:
     """Return what waits, in one line: 督办 1 件、催办 2 件."""
     counts = Counter(topics)
-    return "、".join(f"{TOPICS[topic].zh} {counts[topic]} 件" for topic in reversed(Topic) if counts[topic])
+    return "、".join(
+        f"{TOPICS[topic].zh} {counts[topic]} 件" for topic in reversed(Topic) if counts[topic]
+    )
 
 
-HOOKS = (("aliyun", "receipts"), ("aliyun", "replies"), ("huawei", "receipts"), ("huawei", "replies"))  # what gateways push
+HOOKS = (
+    ("aliyun", "receipts"),
+    ("aliyun", "replies"),
+    ("huawei", "receipts"),
+    ("huawei", "replies"),
+)  # what gateways push
 
 
 class UnknownTemplate(Refusal):
     """There is no such template, or a value is missing."""
 
     code = "unknown_template"
-    says = Words("短信模板不存在或缺少变量。", "The template does not exist, or a value is missing.")
+    says = Words(
+        "短信模板不存在或缺少变量。", "The template does not exist, or a value is missing."
+    )
 
 
 def wording(template: str, values: Mapping[str, str]) -> str:

@@ -13,7 +13,8 @@ _AT_ONCE = 50
 
 
 @app.task(name="notifications.deliver_one")
-def deliver_one(message_id: int) -> None:  # noqa: ARG001 - whatever is due goes out, this message first of all
+# Whatever is due goes out, this message first of all.
+def deliver_one(message_id: int) -> None:  # noqa: ARG001
     """Send at once what was queued to be sent at once."""
     deliver()
 
@@ -26,28 +27,47 @@ def deliver_due(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes 
 
 
 def deliver() -> None:
-    """Send what is due. Each message is claimed, handed over outside any transaction, and noted; a kill in between is made good by its lease."""
+    """Send what is due.
+
+    Each message is claimed, handed over outside any transaction, and noted; a kill in between is
+    made good by its lease.
+    """
     way = senders.sender(settings.SMS)
     while True:
-        claimed = actions.claim(limit=_AT_ONCE, daily_segments=settings.SMS_DAILY, by=SYSTEM, at=clock.now())
+        claimed = actions.claim(
+            limit=_AT_ONCE, daily_segments=settings.SMS_DAILY, by=SYSTEM, at=clock.now()
+        )
         for message in claimed:
-            if way is None:  # nothing is configured: the list of messages shows what would have gone out
-                actions.note_failed(message_id=message.id, why="no_gateway", again=False, by=SYSTEM, at=clock.now())
+            if (
+                way is None
+            ):  # nothing is configured: the list of messages shows what would have gone out
+                actions.note_failed(
+                    message_id=message.id, why="no_gateway", again=False, by=SYSTEM, at=clock.now()
+                )
                 continue
             try:
                 provider_id = way.send(message)
             except Passing as trouble:
-                actions.note_failed(message_id=message.id, why=str(trouble), again=True, by=SYSTEM, at=clock.now())
+                actions.note_failed(
+                    message_id=message.id, why=str(trouble), again=True, by=SYSTEM, at=clock.now()
+                )
             except Final as trouble:
-                actions.note_failed(message_id=message.id, why=str(trouble), again=False, by=SYSTEM, at=clock.now())
+                actions.note_failed(
+                    message_id=message.id, why=str(trouble), again=False, by=SYSTEM, at=clock.now()
+                )
             else:
-                actions.note_sent(message_id=message.id, provider_id=provider_id, by=SYSTEM, at=clock.now())
+                actions.note_sent(
+                    message_id=message.id, provider_id=provider_id, by=SYSTEM, at=clock.now()
+                )
         if len(claimed) < _AT_ONCE:
             return
 
 
 def listen() -> None:
-    """Keep a connection for replies and receipts where the gateway brings them that way. Called once by each worker."""
+    """Keep a connection for replies and receipts where the gateway brings them that way.
+
+    Called once by each worker.
+    """
     way = senders.sender(settings.SMS)
     if way is not None:
         way.listen()

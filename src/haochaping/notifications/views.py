@@ -36,7 +36,9 @@ def messages(request: HttpRequest) -> HttpResponse:
     """Show what was sent to whom (masked) and what became of it."""
     person: Person = request.person  # type: ignore[attr-defined]
     state = request.GET.get("state", "")
-    page = Paginator(queries.within(person.reach.scope, state if state in rules.State else ""), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(
+        queries.within(person.reach.scope, state if state in rules.State else ""), PAGE
+    ).get_page(request.GET.get("page"))
     return pages.render(
         request,
         "notifications/messages.html",
@@ -72,7 +74,9 @@ def contacts(request: HttpRequest) -> HttpResponse:
             way = sent.get("way", "")
             if way not in rules.Way:
                 raise rules.BadAddress
-            actions.add_contact(way=rules.Way(way), address=sent.get("address", ""), by=person.id, at=clock.now())
+            actions.add_contact(
+                way=rules.Way(way), address=sent.get("address", ""), by=person.id, at=clock.now()
+            )
     except rules.BadAddress as refusal:
         return _notices(request, refusal=refusal)
     return redirect("notifications:notices")
@@ -97,7 +101,10 @@ def _notices(request: HttpRequest, *, refusal: Refusal | None = None) -> HttpRes
 @csrf_exempt
 @require_POST
 def hook(request: HttpRequest, secret: str, provider: str, kind: str) -> HttpResponse:
-    """Take in a push. The answer says whether to push again: only what is committed is acknowledged."""
+    """Take in a push.
+
+    The answer says whether to push again: only what is committed is acknowledged.
+    """
     taker = _HOOKS.get((provider, kind))
     if taker is None or not hmac.compare_digest(secret.encode(), settings.SMS_HOOK_SECRET.encode()):
         raise Http404
@@ -135,7 +142,12 @@ def _aliyun_receipts(request: HttpRequest) -> HttpResponse:
 
 def _aliyun_replies(request: HttpRequest) -> HttpResponse:
     for item in _pushed(request):
-        _take(_text(item, "phone_number", 20), _text(item, "dest_code", 32), _text(item, "content"), parse_moment(_text(item, "send_time", 30)))
+        _take(
+            _text(item, "phone_number", 20),
+            _text(item, "dest_code", 32),
+            _text(item, "content"),
+            parse_moment(_text(item, "send_time", 30)),
+        )
     return JsonResponse({"code": 0, "msg": "接收成功"})
 
 
@@ -156,21 +168,47 @@ def _huawei_receipt(request: HttpRequest) -> HttpResponse:
 
 def _huawei_reply(request: HttpRequest) -> HttpResponse:
     form = request.POST
-    _take(_text(form, "from", 20), _text(form, "to", 32), _text(form, "body"), _utc(_text(form, "createTime", 30)))
+    _take(
+        _text(form, "from", 20),
+        _text(form, "to", 32),
+        _text(form, "body"),
+        _utc(_text(form, "createTime", 30)),
+    )
     return HttpResponse()
 
 
 def _utc(text: str) -> datetime | None:
     moment = parse_moment(text)
-    return moment.astimezone(LOCAL).replace(tzinfo=UTC) if moment and "Z" not in text and "+" not in text else moment
+    return (
+        moment.astimezone(LOCAL).replace(tzinfo=UTC)
+        if moment and "Z" not in text and "+" not in text
+        else moment
+    )
 
 
 def _take(phone: str, destination: str, content: str, sent_at: datetime | None) -> None:
     if not phone.removeprefix("+").isdecimal():
         raise BadPush
     at = clock.now()
-    sent = sent_at if sent_at is not None and at - timedelta(days=30) < sent_at <= at + timedelta(minutes=10) else at.replace(second=0, microsecond=0)
-    actions.take_reply(phone=phone, destination=destination, content=content, sent_at=min(sent, at), by=SYSTEM, at=at)
+    sent = (
+        sent_at
+        if sent_at is not None and at - timedelta(days=30) < sent_at <= at + timedelta(minutes=10)
+        else at.replace(second=0, microsecond=0)
+    )
+    actions.take_reply(
+        phone=phone,
+        destination=destination,
+        content=content,
+        sent_at=min(sent, at),
+        by=SYSTEM,
+        at=at,
+    )
 
 
-_HOOKS = dict(zip(rules.HOOKS, (_aliyun_receipts, _aliyun_replies, _huawei_receipt, _huawei_reply), strict=True))
+_HOOKS = dict(
+    zip(
+        rules.HOOKS,
+        (_aliyun_receipts, _aliyun_replies, _huawei_receipt, _huawei_reply),
+        strict=True,
+    )
+)

@@ -7,7 +7,10 @@ _PATIENCE = 30  # seconds
 
 
 def scan(address: str, data: bytes) -> bool | None:
-    """Say whether clamd at `host:port` finds a file clean; None when it gives no answer that can be understood."""
+    """Say whether clamd at `host:port` finds a file clean.
+
+    None when it gives no answer that can be understood.
+    """
     host, _, port = address.rpartition(":")
     try:
         with socket.create_connection((host, int(port)), timeout=_PATIENCE) as scanner:

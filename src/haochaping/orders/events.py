@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class LadderClimbed:
-    """Orders have climbed a rung of the ladder: one announcement for all of a sweep's transaction, for there may be hundreds."""
+    """Orders have climbed a rung of the ladder.
+
+    One announcement for all of a sweep's transaction, for there may be hundreds.
+    """
 
     step_ids: list[int]
 

@@ -21,10 +21,14 @@ class Order(models.Model):
     window_id = models.IntegerField(null=True)
     rated_department_id = models.IntegerField()  # the one that was rated
     department_id = models.IntegerField()  # responsible now; at first the one that was rated
-    lead = models.ForeignKey("self", null=True, on_delete=models.PROTECT)  # several ratings about one fault: the order that is worked on
+    lead = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT
+    )  # several ratings about one fault: the order that is worked on
     state = models.CharField(max_length=12, choices=[(state.value, state.value) for state in State])
     due_at = models.DateTimeField(null=True)
-    provisional = models.BooleanField(default=False)  # the year's holidays were not known when the deadline was set
+    provisional = models.BooleanField(
+        default=False
+    )  # the year's holidays were not known when the deadline was set
     calendar_version = models.IntegerField()
     terms = models.JSONField()  # the policy's terms when the clock started
     opened_at = models.DateTimeField()
@@ -38,7 +42,9 @@ class Order(models.Model):
     objected = models.BooleanField(default=False)
     set_aside = models.BooleanField(default=False)
     upheld = models.BooleanField(null=True)  # 属实?
-    satisfaction = models.CharField(max_length=12, null=True)  # rules.Satisfaction; null: not called back  # noqa: DJ001
+    satisfaction = models.CharField(  # noqa: DJ001
+        max_length=12, null=True
+    )  # rules.Satisfaction; null: not called back
     reopened = models.SmallIntegerField(default=0)
     declined = models.SmallIntegerField(default=0)
     rung = models.SmallIntegerField(default=0)  # of the ladder, the next one
@@ -48,15 +54,25 @@ class Order(models.Model):
     class Meta:
         constraints: ClassVar = [
             CheckConstraint(
-                name="an_open_order_has_a_due_time", condition=Q(state="closed", due_at=None) | (~Q(state="closed") & Q(due_at__isnull=False))
+                name="an_open_order_has_a_due_time",
+                condition=Q(state="closed", due_at=None)
+                | (~Q(state="closed") & Q(due_at__isnull=False)),
             ),
             CheckConstraint(
-                name="a_closed_order_says_when", condition=Q(state="closed", closed_at__isnull=False) | (~Q(state="closed") & Q(closed_at=None))
+                name="a_closed_order_says_when",
+                condition=Q(state="closed", closed_at__isnull=False)
+                | (~Q(state="closed") & Q(closed_at=None)),
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["climb_at"], name="orders_to_climb", condition=Q(climb_at__isnull=False)),
-            models.Index(fields=["ask_again_at"], name="orders_to_ask_again", condition=Q(ask_again_at__isnull=False)),
+            models.Index(
+                fields=["climb_at"], name="orders_to_climb", condition=Q(climb_at__isnull=False)
+            ),
+            models.Index(
+                fields=["ask_again_at"],
+                name="orders_to_ask_again",
+                condition=Q(ask_again_at__isnull=False),
+            ),
             models.Index(fields=["region", "state", "due_at"], name="orders_by_desk"),
             models.Index(fields=["department_id", "state"], name="orders_by_department"),
             models.Index(fields=["rated_department_id", "-opened_at"], name="orders_by_rated"),
@@ -69,7 +85,10 @@ class Order(models.Model):
 
 
 class Step(models.Model):
-    """One step of an order, append-only. What was given may hold words about people and is shown only inside."""
+    """One step of an order, append-only.
+
+    What was given may hold words about people and is shown only inside.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT)
     move = models.CharField(max_length=20)  # a key of rules.MOVES or rules.EVENTS
@@ -91,7 +110,9 @@ class Step(models.Model):
 
 
 class Track(models.Model):
-    """What goes on beside an order 延期、申诉、争议、督办、通报: asked by one, decided by another, in the case of an objection by two."""
+    """What goes on beside an order 延期、申诉、争议、督办、通报: asked by one, decided by another,
+    in the case of an objection by two.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT)
     kind = models.CharField(max_length=12, choices=[(side.value, side.value) for side in Side])
@@ -108,16 +129,25 @@ class Track(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["order", "kind"], condition=Q(ended_at=None), name="one_open_track_of_a_kind"),
+            models.UniqueConstraint(
+                fields=["order", "kind"],
+                condition=Q(ended_at=None),
+                name="one_open_track_of_a_kind",
+            ),
         ]
-        indexes: ClassVar = [models.Index(fields=["region", "kind", "-at"], name="tracks_by_region")]
+        indexes: ClassVar = [
+            models.Index(fields=["region", "kind", "-at"], name="tracks_by_region")
+        ]
 
     def __str__(self) -> str:
         return f"{self.order_id} {self.kind}"
 
 
 class Attachment(models.Model):
-    """A file of an order. With a virus scanner configured it is shown only once it was found clean."""
+    """A file of an order.
+
+    With a virus scanner configured it is shown only once it was found clean.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT)
     name = models.CharField(max_length=80)
@@ -149,7 +179,9 @@ class Template(models.Model):
 
 
 class Rule(models.Model):
-    """An automatic dispatch 自动派单: orders of a rated department, perhaps of one item only, go to a department at once."""
+    """An automatic dispatch 自动派单: orders of a rated department, perhaps of one item only, go to
+    a department at once.
+    """
 
     region = models.BigIntegerField()
     rated_department_id = models.IntegerField(null=True)

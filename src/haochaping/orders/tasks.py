@@ -22,7 +22,9 @@ def take_follow_up(evaluation_id: int) -> None:
 @app.task(name="orders.take_replacement", retry=8)
 def take_replacement(evaluation_id: int, before: int, level: int) -> None:
     """Follow a citizen who replaced a rating."""
-    actions.take_replacement(evaluation_id=evaluation_id, before=before, level=level, at=clock.now())
+    actions.take_replacement(
+        evaluation_id=evaluation_id, before=before, level=level, at=clock.now()
+    )
 
 
 @app.periodic(cron="* * * * *")
@@ -33,7 +35,9 @@ def climb_ladder(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes
 
 
 @app.periodic(cron="23 * * * *")
-@app.task(name="orders.ask_second_opinion", queueing_lock="orders.ask_second_opinion", pass_context=False)
+@app.task(
+    name="orders.ask_second_opinion", queueing_lock="orders.ask_second_opinion", pass_context=False
+)
 def ask_second_opinion(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot
     """Each hour: ask the citizens whose orders were closed weeks ago."""
     while actions.ask_second_opinion(at=clock.now()):
@@ -43,7 +47,10 @@ def ask_second_opinion(timestamp: int) -> None:  # noqa: ARG001 - procrastinate 
 @app.periodic(cron="* * * * * */20")
 @app.task(name="orders.scan_files", queueing_lock="orders.scan_files", pass_context=False)
 def scan_files(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot
-    """Every twenty seconds: have the virus scanner look at new attachments. One that does not answer is asked again."""
+    """Every twenty seconds: have the virus scanner look at new attachments.
+
+    One that does not answer is asked again.
+    """
     for attachment_id in queries.waiting_files() if settings.VIRUS_SCANNER else ():
         clean = detectors.scan(settings.VIRUS_SCANNER, queries.contents(attachment_id))
         if clean is None:

@@ -1,1 +1,4 @@
-"""What regions differ on: limits, windows, ladders, quiet hours and weights as data, each with its day and its two people."""
+"""What regions differ on.
+
+Limits, windows, ladders, quiet hours and weights as data, each with its day and its two people.
+"""

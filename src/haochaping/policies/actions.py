@@ -17,31 +17,75 @@ from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
 
 @transaction.atomic
-def propose(*, region: int, valid_from: date, values: Mapping[str, int], source: str, redate: bool, by: int, at: datetime) -> int:
-    """Propose what a region says of its own; return the proposal's id. Raises BadTerms: nothing may hold that contradicts itself."""
+def propose(
+    *,
+    region: int,
+    valid_from: date,
+    values: Mapping[str, int],
+    source: str,
+    redate: bool,
+    by: int,
+    at: datetime,
+) -> int:
+    """Propose what a region says of its own; return the proposal's id.
+
+    Raises BadTerms: nothing may hold that contradicts itself.
+    """
     identity.require(by, Right.KEEP_POLICY, within=region)
     if valid_from < business_day(at):
-        raise rules.BadTerms(Words("生效日期不能早于今天。", "It cannot take effect before today."), field="valid_from")
+        raise rules.BadTerms(
+            Words("生效日期不能早于今天。", "It cannot take effect before today."),
+            field="valid_from",
+        )
     if not source.strip():
-        raise rules.BadTerms(Words("请填写依据（文件名称或文号）。", "Say what it is based on."), field="source")
+        raise rules.BadTerms(
+            Words("请填写依据（文件名称或文号）。", "Say what it is based on."), field="source"
+        )
     policy = models.Policy.objects.create(
-        region=region, valid_from=valid_from, values=dict(values), source=source.strip()[:200], redate=redate, proposed_by=by, proposed_at=at
+        region=region,
+        valid_from=valid_from,
+        values=dict(values),
+        source=source.strip()[:200],
+        redate=redate,
+        proposed_by=by,
+        proposed_at=at,
     )
-    queries.with_proposal(policy, region)  # raises where it contradicts itself, and nothing was written
-    audit.record(subject="policy", subject_id=policy.pk, verb="propose", details=dict(values), region=region, by=by, at=at)
+    queries.with_proposal(
+        policy, region
+    )  # raises where it contradicts itself, and nothing was written
+    audit.record(
+        subject="policy",
+        subject_id=policy.pk,
+        verb="propose",
+        details=dict(values),
+        region=region,
+        by=by,
+        at=at,
+    )
     return policy.pk
 
 
 @transaction.atomic
 def approve(*, policy_id: int, by: int, at: datetime) -> models.Policy:
-    """Put a proposed policy in force; another person than its proposer must do it. Raises SamePerson or NotFound."""
+    """Put a proposed policy in force; another person than its proposer must do it.
+
+    Raises SamePerson or NotFound.
+    """
     policy = _open(policy_id)
     identity.require(by, Right.KEEP_POLICY, within=policy.region)
     if by == policy.proposed_by and by != SYSTEM:
         raise rules.SamePerson
     policy.approved_by, policy.approved_at = by, at
     policy.save(update_fields=["approved_by", "approved_at"])
-    audit.record(subject="policy", subject_id=policy.pk, verb="approve", details={"redate": policy.redate}, region=policy.region, by=by, at=at)
+    audit.record(
+        subject="policy",
+        subject_id=policy.pk,
+        verb="approve",
+        details={"redate": policy.redate},
+        region=policy.region,
+        by=by,
+        at=at,
+    )
     return policy
 
 
@@ -52,18 +96,33 @@ def withdraw(*, policy_id: int, by: int, at: datetime) -> None:
     identity.require(by, Right.KEEP_POLICY, within=policy.region)
     policy.withdrawn_at = at
     policy.save(update_fields=["withdrawn_at"])
-    audit.record(subject="policy", subject_id=policy.pk, verb="withdraw", details={}, region=policy.region, by=by, at=at)
+    audit.record(
+        subject="policy",
+        subject_id=policy.pk,
+        verb="withdraw",
+        details={},
+        region=policy.region,
+        by=by,
+        at=at,
+    )
 
 
 def _open(policy_id: int) -> models.Policy:
-    policy = models.Policy.objects.select_for_update().filter(pk=policy_id, approved_at=None, withdrawn_at=None).first()
+    policy = (
+        models.Policy.objects.select_for_update()
+        .filter(pk=policy_id, approved_at=None, withdrawn_at=None)
+        .first()
+    )
     if policy is None:
         raise NotFound
     return policy
 
 
 def adopt_default(*, by: int = SYSTEM, at: datetime) -> None:
-    """Put the default 1/5/15 in force where there is no policy at all. Jiangsu's own numbers are not known to us, and it says so."""
+    """Put the default 1/5/15 in force where there is no policy at all.
+
+    Jiangsu's own numbers are not known to us, and it says so.
+    """
     if models.Policy.objects.exists():
         return
     models.Policy.objects.create(
@@ -79,10 +138,14 @@ def adopt_default(*, by: int = SYSTEM, at: datetime) -> None:
 
 
 @transaction.atomic
-def change_calendar(*, rows: Iterable[Mapping[str, str]], source: str, by: int, at: datetime) -> int:
-    """Make a new version of the working calendar from an imported table; return its number. Old deadlines stay. Raises BadCalendar.
+def change_calendar(
+    *, rows: Iterable[Mapping[str, str]], source: str, by: int, at: datetime
+) -> int:
+    """Make a new version of the working calendar from an imported table; return its number. Old
+    deadlines stay. Raises BadCalendar.
 
-    Whoever's region is a city may change its own days only; the whole country's are changed for the province.
+    Whoever's region is a city may change its own days only; the whole country's are changed for the
+    province.
     """
     changes = calendars.read_changes(rows)
     if not changes:
@@ -92,5 +155,13 @@ def change_calendar(*, rows: Iterable[Mapping[str, str]], source: str, by: int, 
     years = {change.day.year for change in changes if change.day and change.region == 0}
     number = calendars.amend(changes=changes, years=years, source=source or "导入", at=at)
     details = {"version": number, "rows": len(changes)}
-    audit.record(subject="calendar", subject_id=number, verb="import", details=details, region=PROVINCE_OF_THE_PLATFORM, by=by, at=at)
+    audit.record(
+        subject="calendar",
+        subject_id=number,
+        verb="import",
+        details=details,
+        region=PROVINCE_OF_THE_PLATFORM,
+        by=by,
+        at=at,
+    )
     return number

@@ -7,7 +7,10 @@ from django.db.models import CheckConstraint, F, Q
 
 
 class Policy(models.Model):
-    """What a region says of its own; what it leaves out is inherited. In force from a day once a second person has approved it."""
+    """What a region says of its own; what it leaves out is inherited.
+
+    In force from a day once a second person has approved it.
+    """
 
     region = models.BigIntegerField()
     valid_from = models.DateField()
@@ -22,9 +25,18 @@ class Policy(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            CheckConstraint(name="two_people_make_a_policy", condition=Q(approved_by=None) | Q(approved_by=0) | ~Q(approved_by=F("proposed_by")))
+            CheckConstraint(
+                name="two_people_make_a_policy",
+                condition=Q(approved_by=None) | Q(approved_by=0) | ~Q(approved_by=F("proposed_by")),
+            )
         ]
-        indexes: ClassVar = [models.Index(fields=["region", "valid_from"], name="policies_in_force", condition=Q(approved_at__isnull=False))]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["region", "valid_from"],
+                name="policies_in_force",
+                condition=Q(approved_at__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.region} {self.valid_from}"

@@ -12,19 +12,29 @@ _ZEROS = (10, 8, 6, 3, 0)
 
 
 def above(region: int) -> list[int]:
-    """Return the regions whose policies hold for a region: province, city, county, street, itself."""
+    """Return the regions whose policies hold for a region.
+
+    Province, city, county, street, itself.
+    """
     return sorted({region // 10**zeros * 10**zeros for zeros in _ZEROS})
 
 
 def layers(region: int, day: date) -> list[models.Policy]:
-    """Return the policy in force of each region above and of the region itself, the widest first."""
-    found = models.Policy.objects.filter(region__in=above(region), valid_from__lte=day, approved_at__isnull=False).order_by("valid_from", "pk")
+    """Return the policy in force of each region above and of the region itself, the widest
+    first.
+    """
+    found = models.Policy.objects.filter(
+        region__in=above(region), valid_from__lte=day, approved_at__isnull=False
+    ).order_by("valid_from", "pk")
     newest = {policy.region: policy for policy in found}
     return [newest[place] for place in above(region) if place in newest]
 
 
 def terms(region: int, at: datetime) -> rules.Terms:
-    """Return the terms that hold for a region at a moment; the defaults where nobody has said anything."""
+    """Return the terms that hold for a region at a moment.
+
+    The defaults where nobody has said anything.
+    """
     return rules.merged(policy.values for policy in layers(region, business_day(at)))
 
 
@@ -35,13 +45,24 @@ def inherited(region: int, day: date) -> rules.Terms:
 
 def with_proposal(policy: models.Policy, region: int) -> rules.Terms:
     """Return the terms of a region as they would be with a proposed policy in force on its day."""
-    kept = [(layer.region, layer.values) for layer in layers(region, policy.valid_from) if layer.region != policy.region]
-    return rules.merged(values for _, values in sorted([*kept, (policy.region, policy.values)], key=lambda layer: above(region).index(layer[0])))
+    kept = [
+        (layer.region, layer.values)
+        for layer in layers(region, policy.valid_from)
+        if layer.region != policy.region
+    ]
+    return rules.merged(
+        values
+        for _, values in sorted(
+            [*kept, (policy.region, policy.values)], key=lambda layer: above(region).index(layer[0])
+        )
+    )
 
 
 def within(scope: tuple[int, int]) -> QuerySet[models.Policy]:
     """Return the policies of a range of regions and of the regions above it, newest first."""
-    return models.Policy.objects.filter(Q(region__range=scope) | Q(region__in=above(scope[0]))).order_by("-proposed_at", "-pk")
+    return models.Policy.objects.filter(
+        Q(region__range=scope) | Q(region__in=above(scope[0]))
+    ).order_by("-proposed_at", "-pk")
 
 
 def one(policy_id: int) -> models.Policy | None:

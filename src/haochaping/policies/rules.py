@@ -1,4 +1,6 @@
-"""The terms of a policy 处置规则: what each says, within which bounds, and how a region's values lie over those of the region above."""
+"""The terms of a policy 处置规则: what each says, within which bounds, and how a region's values
+lie over those of the region above.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,7 +13,10 @@ from haochaping.kernel.words import Words
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """What holds for an order, as it was when its clock started. Days are working days unless said."""
+    """What holds for an order, as it was when its clock started.
+
+    Days are working days unless said.
+    """
 
     contact: int = 1  # 首次联系: to dispatch, and to sign
     ordinary: int = 5  # 一般: to verify, rectify and reply, from dispatch
@@ -25,9 +30,14 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     urge: int = 1  # 催办, after it
     supervise: int = 3  # 督办
     circular: int = 5  # 通报
-    second_opinion: int = 28  # calendar days after closing until the citizen is asked again; 0: not asked
-    change: int = 15  # calendar days in which a citizen may replace the rating, judge the handling, ask again
-    sample: int = 2  # services per department and week that are called for the audit sample, rated and unrated each
+    second_opinion: int = (
+        28  # calendar days after closing until the citizen is asked again; 0: not asked
+    )
+    change: int = (
+        15  # calendar days in which a citizen may replace the rating, judge the handling, ask again
+    )
+    # services per department and week that are called for the audit sample, rated and unrated each
+    sample: int = 2
     auto_dispatch: int = 0  # 1: to the rated department at once; 0: by hand
     quiet_from: int = 21  # hour of the day: no message until
     quiet_until: int = 8
@@ -55,7 +65,11 @@ class Field:
     highest: int
 
 
-_DAYS, _NATURAL, _HOURS = Words("工作日", "working days"), Words("天", "days"), Words("工作小时", "office hours")
+_DAYS, _NATURAL, _HOURS = (
+    Words("工作日", "working days"),
+    Words("天", "days"),
+    Words("工作小时", "office hours"),
+)
 _CLOCK, _TIMES, _POINTS = Words("点", "o'clock"), Words("次", "times"), Words("分", "points")
 
 GROUPS: Mapping[Words, Mapping[str, Field]] = {
@@ -63,47 +77,96 @@ GROUPS: Mapping[Words, Mapping[str, Field]] = {
         "contact": Field(Words("派单、签收（首次联系）", "To dispatch and to sign"), _DAYS, 1, 10),
         "ordinary": Field(Words("一般差评办结", "Ordinary orders"), _DAYS, 1, 60),
         "complex": Field(Words("疑难差评办结", "Complex orders"), _DAYS, 1, 90),
-        "extension": Field(Words("延期最长（0 为不可延期）", "Longest extension (0: none)"), _DAYS, 0, 60),
+        "extension": Field(
+            Words("延期最长（0 为不可延期）", "Longest extension (0: none)"), _DAYS, 0, 60
+        ),
         "call_back": Field(Words("答复后回访", "Call-back after the reply"), _DAYS, 1, 30),
     },
     Words("退回、申诉与派单", "Returns, objections and dispatch"): {
-        "return_hours": Field(Words("派单后可退回（0 为不得退回）", "Return within (0: never)"), _HOURS, 0, 80),
+        "return_hours": Field(
+            Words("派单后可退回（0 为不得退回）", "Return within (0: never)"), _HOURS, 0, 80
+        ),
         "returns": Field(Words("退回次数上限", "Returns at most"), _TIMES, 0, 5),
         "objection": Field(Words("派单后可申诉", "Objection within"), _DAYS, 0, 30),
-        "auto_dispatch": Field(Words("自动派给被评单位（1 是 0 否）", "Dispatch to the rated office at once (1 yes, 0 no)"), Words("", ""), 0, 1),
+        "auto_dispatch": Field(
+            Words(
+                "自动派给被评单位（1 是 0 否）",
+                "Dispatch to the rated office at once (1 yes, 0 no)",
+            ),
+            Words("", ""),
+            0,
+            1,
+        ),
     },
     Words("督办阶梯", "Escalation"): {
         "remind": Field(Words("到期前提醒", "Reminder before the deadline"), _DAYS, 0, 5),
         "urge": Field(Words("超期催办", "Urge, overdue by"), _DAYS, 1, 30),
-        "supervise": Field(Words("超期督办（黄牌）", "Supervision, overdue by (yellow card)"), _DAYS, 1, 30),
-        "circular": Field(Words("超期通报、约谈（红牌）", "Circular, overdue by (red card)"), _DAYS, 1, 60),
+        "supervise": Field(
+            Words("超期督办（黄牌）", "Supervision, overdue by (yellow card)"), _DAYS, 1, 30
+        ),
+        "circular": Field(
+            Words("超期通报、约谈（红牌）", "Circular, overdue by (red card)"), _DAYS, 1, 60
+        ),
     },
     Words("群众", "Citizens"): {
-        "change": Field(Words("改评、追问、评判办理的期限", "May replace, ask again, judge within"), _NATURAL, 0, 90),
-        "second_opinion": Field(Words("办结后再问一次（0 为不问）", "Asked again after closing (0: not)"), _NATURAL, 0, 180),
-        "sample": Field(Words("每周每单位随机抽查（已评、未评各）", "Random sample per office and week (rated and unrated each)"), _TIMES, 0, 50),
+        "change": Field(
+            Words("改评、追问、评判办理的期限", "May replace, ask again, judge within"),
+            _NATURAL,
+            0,
+            90,
+        ),
+        "second_opinion": Field(
+            Words("办结后再问一次（0 为不问）", "Asked again after closing (0: not)"),
+            _NATURAL,
+            0,
+            180,
+        ),
+        "sample": Field(
+            Words(
+                "每周每单位随机抽查（已评、未评各）",
+                "Random sample per office and week (rated and unrated each)",
+            ),
+            _TIMES,
+            0,
+            50,
+        ),
     },
     Words("短信", "Messages"): {
         "quiet_from": Field(Words("免打扰从", "Quiet from"), _CLOCK, 12, 23),
         "quiet_until": Field(Words("免打扰到", "Quiet until"), _CLOCK, 0, 12),
         "per_day": Field(Words("同一号码每天最多", "To one phone a day at most"), _TIMES, 1, 20),
-        "per_month": Field(Words("同一号码每月最多", "To one phone a month at most"), _TIMES, 1, 60),
+        "per_month": Field(
+            Words("同一号码每月最多", "To one phone a month at most"), _TIMES, 1, 60
+        ),
     },
     Words("满意度得分权重", "Weights of the score"): {
-        f"weight_{level}": Field(Words(f"{level} 星", f"Level {level}"), _POINTS, 0, 100) for level in range(5, 0, -1)
+        f"weight_{level}": Field(Words(f"{level} 星", f"Level {level}"), _POINTS, 0, 100)
+        for level in range(5, 0, -1)
     },
 }
-FIELDS: Mapping[str, Field] = {name: field for group in GROUPS.values() for name, field in group.items()}
+FIELDS: Mapping[str, Field] = {
+    name: field for group in GROUPS.values() for name, field in group.items()
+}
 
-# What other places have (domain §3.4). Jiangsu's own numbers are not known to us, so the default is 1/5/15 and says so.
+# What other places have (domain §3.4). Jiangsu's own numbers are not known to us, so the default is
+# 1/5/15 and says so.
 PRESETS: Mapping[str, tuple[Words, Mapping[str, int]]] = {
     "1-5-15": (
         Words("1/5/15（参照上海，不得退回）", "1/5/15 (like Shanghai, no returns)"),
         {"contact": 1, "ordinary": 5, "complex": 15, "return_hours": 0},
     ),
-    "15": (Words("15（参照四川某市）", "15 (like a city in Sichuan)"), {"contact": 1, "ordinary": 15, "complex": 15, "extension": 0}),
-    "5": (Words("5（参照德州）", "5 (like Dezhou)"), {"contact": 1, "ordinary": 5, "complex": 5, "extension": 0}),
-    "1-2-3": (Words("1/2/3（参照汝州）", "1/2/3 (like Ruzhou)"), {"contact": 1, "ordinary": 2, "complex": 3, "extension": 0}),
+    "15": (
+        Words("15（参照四川某市）", "15 (like a city in Sichuan)"),
+        {"contact": 1, "ordinary": 15, "complex": 15, "extension": 0},
+    ),
+    "5": (
+        Words("5（参照德州）", "5 (like Dezhou)"),
+        {"contact": 1, "ordinary": 5, "complex": 5, "extension": 0},
+    ),
+    "1-2-3": (
+        Words("1/2/3（参照汝州）", "1/2/3 (like Ruzhou)"),
+        {"contact": 1, "ordinary": 2, "complex": 3, "extension": 0},
+    ),
 }
 DEFAULT_SOURCE = "默认 1/5/15（参照上海；江苏省规定待补充）"
 
@@ -118,17 +181,28 @@ class SamePerson(Conflict):
     """What one person has proposed or decided first, another must confirm."""
 
     code = "same_person"
-    says = Words("须由另一人复核，本人不能审核自己的提议。", "Another person must confirm it; nobody confirms their own proposal.")
+    says = Words(
+        "须由另一人复核，本人不能审核自己的提议。",
+        "Another person must confirm it; nobody confirms their own proposal.",
+    )
 
 
 def read_values(sent: Mapping[str, str]) -> dict[str, int]:
-    """Read the values that a form sets; empty ones are inherited. Raises BadTerms naming the field."""
+    """Read the values that a form sets; empty ones are inherited.
+
+    Raises BadTerms naming the field.
+    """
     values = {}
     for name, field in FIELDS.items():
         text = sent.get(name, "").strip()
         if not text:
             continue
-        if not (text.isascii() and text.isdecimal() and len(text) < 4 and field.lowest <= int(text) <= field.highest):  # noqa: PLR2004 - no bound is longer
+        if not (
+            text.isascii()
+            and text.isdecimal()
+            and len(text) < 4  # noqa: PLR2004 - no bound is longer
+            and field.lowest <= int(text) <= field.highest
+        ):
             says = Words(
                 f"“{field.says.zh}”应为 {field.lowest}–{field.highest} 的整数。",
                 f"{field.says.en}: a whole number, {field.lowest} to {field.highest}.",
@@ -139,18 +213,37 @@ def read_values(sent: Mapping[str, str]) -> dict[str, int]:
 
 
 def merged(layers: Iterable[Mapping[str, Any]]) -> Terms:
-    """Lay the values of regions over each other, the province's first; raises BadTerms where the result contradicts itself."""
+    """Lay the values of regions over each other, the province's first.
+
+    Raises BadTerms where the result contradicts itself.
+    """
     values: dict[str, int] = {}
     for layer in layers:
         values |= {name: value for name, value in layer.items() if name in FIELDS}
     terms = Terms(**values)
     if not terms.contact <= terms.ordinary <= terms.complex:
-        raise BadTerms(Words("时限应满足：首次联系 ≤ 一般 ≤ 疑难。", "Limits must grow: contact, ordinary, complex."), field="ordinary")
+        raise BadTerms(
+            Words(
+                "时限应满足：首次联系 ≤ 一般 ≤ 疑难。",
+                "Limits must grow: contact, ordinary, complex.",
+            ),
+            field="ordinary",
+        )
     if not terms.urge <= terms.supervise <= terms.circular:
-        raise BadTerms(Words("督办阶梯应满足：催办 ≤ 督办 ≤ 通报。", "The ladder must grow: urge, supervise, circular."), field="supervise")
+        raise BadTerms(
+            Words(
+                "督办阶梯应满足：催办 ≤ 督办 ≤ 通报。",
+                "The ladder must grow: urge, supervise, circular.",
+            ),
+            field="supervise",
+        )
     return terms
 
 
 def changed(old: Terms, new: Terms) -> list[tuple[Field, int, int]]:
     """Return which terms differ, with old and new value."""
-    return [(field, getattr(old, name), getattr(new, name)) for name, field in FIELDS.items() if getattr(old, name) != getattr(new, name)]
+    return [
+        (field, getattr(old, name), getattr(new, name))
+        for name, field in FIELDS.items()
+        if getattr(old, name) != getattr(new, name)
+    ]

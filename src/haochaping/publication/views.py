@@ -20,13 +20,19 @@ def figures(request: HttpRequest) -> HttpResponse:
     """Show the province's figures with their denominators."""
     at = clock.now()
     found, since, until = queries.public_figures(business_day(at))
-    start, end = datetime.combine(since, datetime.min.time(), LOCAL), datetime.combine(until + timedelta(days=1), datetime.min.time(), LOCAL)
+    start, end = (
+        datetime.combine(since, datetime.min.time(), LOCAL),
+        datetime.combine(until + timedelta(days=1), datetime.min.time(), LOCAL),
+    )
     return pages.render(
         request,
         "publication/figures.html",
         figures=found,
         cities=queries.by_city(found),
-        channels=[(CHANNELS[Channel(number)], counts) for number, counts in sorted(found.by_channel.items())],
+        channels=[
+            (CHANNELS[Channel(number)], counts)
+            for number, counts in sorted(found.by_channel.items())
+        ],
         levels=LEVELS,
         trend=analytics.trend(found, since, until),
         funnel=orders.funnel(scope(PROVINCE_OF_THE_PLATFORM), start, end, at),
@@ -43,10 +49,34 @@ def data(_request: HttpRequest) -> HttpResponse:
     file = io.StringIO()
     table = csv.writer(file)
     table.writerow(
-        ["since", "until", "place", "ratings", "level5", "level4", "level3", "level2", "level1", "services", "services_rated", "set_aside"]
+        [
+            "since",
+            "until",
+            "place",
+            "ratings",
+            "level5",
+            "level4",
+            "level3",
+            "level2",
+            "level1",
+            "services",
+            "services_rated",
+            "set_aside",
+        ]
     )
     for name, counts, enough in queries.by_city(found):
-        table.writerow([since, until, name, counts.total, *(counts.levels if enough else [""] * 5), counts.services, counts.rated, counts.set_aside])
+        table.writerow(
+            [
+                since,
+                until,
+                name,
+                counts.total,
+                *(counts.levels if enough else [""] * 5),
+                counts.services,
+                counts.rated,
+                counts.set_aside,
+            ]
+        )
     response = HttpResponse("\ufeff" + file.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="haochaping-figures.csv"'
     return response

@@ -70,11 +70,14 @@ _COLUMNS = (
 )
 _STORED = [name for name, _ in _COLUMNS if name != "extra"]
 
-# Keys are inserted in key order so that overlapping groups of two processes wait for each other instead of deadlocking. A row that comes
-# back without a record is either a key collision or was committed by somebody else a moment ago; asked again with the next salt, both end well.
+# Keys are inserted in key order so that overlapping groups of two processes wait for each other
+# instead of deadlocking. A row that comes
+# back without a record is either a key collision or was committed by somebody else a moment ago;
+# asked again with the next salt, both end well.
 REGISTER = f"""
 WITH given AS (
-  SELECT *, (SELECT record_id FROM records_key WHERE (project_no, service_number) = (given.project_no, given.service_number)) AS known,
+  SELECT *, (SELECT record_id FROM records_key
+    WHERE (project_no, service_number) = (given.project_no, given.service_number)) AS known,
          (SELECT true FROM records_record WHERE records_record.id = given.id) AS id_taken
     FROM {unnested(_COLUMNS)}
 ), fresh_key AS (
@@ -83,7 +86,8 @@ WITH given AS (
    ORDER BY project_no, service_number ON CONFLICT DO NOTHING RETURNING record_id
 ), fresh AS (
   INSERT INTO records_record ({", ".join(_STORED)}, extra, day, client_id)
-  SELECT {", ".join(_STORED)}, extra::jsonb, (served_at AT TIME ZONE 'Asia/Shanghai')::date, ${len(_COLUMNS) + 1}::int
+  SELECT {", ".join(_STORED)}, extra::jsonb, (served_at AT TIME ZONE 'Asia/Shanghai')::date,
+    ${len(_COLUMNS) + 1}::int
     FROM given JOIN fresh_key ON fresh_key.record_id = given.id RETURNING id
 ), announced AS (
   {feed.announce(Kind.RECORD, "fresh")}
@@ -94,8 +98,13 @@ SELECT given.ord, fresh.id IS NOT NULL AS fresh, given.known AS record_id,
 """  # noqa: S608 - built from constants
 
 
-def register(*, records: Sequence[rules.Record], client_id: int | None, by: int, at: datetime) -> Conversation[list[Stored]]:
-    """Store records, each at most once; return an outcome for each in order. Departments and items not yet known are added unconfirmed."""
+def register(
+    *, records: Sequence[rules.Record], client_id: int | None, by: int, at: datetime
+) -> Conversation[list[Stored]]:
+    """Store records, each at most once; return an outcome for each in order.
+
+    Departments and items not yet known are added unconfirmed.
+    """
     departments = yield from directory.ensure_departments(named=_departments(records), by=by, at=at)
     items = yield from directory.ensure_items(named=_items(records), by=by, at=at)
     windows = yield from _ids(places.window_ids, (record.given.window_code for record in records))
@@ -108,7 +117,10 @@ def register(*, records: Sequence[rules.Record], client_id: int | None, by: int,
             raise RuntimeError("record keys collide without end")
         keys = {number: records[number].key(salt) for number in waiting}
         yield from partitions.ensure_for(keys.values())
-        rows = [_row(keys[number], records[number], departments, items, windows, staff) for number in waiting]
+        rows = [
+            _row(keys[number], records[number], departments, items, windows, staff)
+            for number in waiting
+        ]
         for row in (yield REGISTER, [*columns(rows, len(_COLUMNS)), client_id]):
             number = waiting[row["ord"] - 1]
             if row["fresh"]:
@@ -120,7 +132,9 @@ def register(*, records: Sequence[rules.Record], client_id: int | None, by: int,
     for number in repeats:
         first = firsts[records[number].natural_key]
         same = records[first].digest == records[number].digest
-        results[number] = Stored(Outcome.DUPLICATE if same else Outcome.CONFLICT, results[first].key)
+        results[number] = Stored(
+            Outcome.DUPLICATE if same else Outcome.CONFLICT, results[first].key
+        )
     return [results[number] for number in range(len(records))]
 
 
@@ -138,7 +152,9 @@ def _same(row: Row, record: rules.Record) -> Outcome:
 def _departments(records: Sequence[rules.Record]) -> dict[str, directory.DepartmentNamed]:
     return {
         record.given.department_code: directory.DepartmentNamed(
-            record.given.department_code, record.given.department_name or record.given.department_code, record.region
+            record.given.department_code,
+            record.given.department_name or record.given.department_code,
+            record.region,
         )
         for record in records
     }
@@ -156,7 +172,9 @@ def _items(records: Sequence[rules.Record]) -> dict[str, directory.ItemNamed]:
     }
 
 
-def _ids(question: Callable[[Sequence[str]], Conversation[Mapping[str, int]]], codes: Iterable[str]) -> Conversation[Mapping[str, int]]:
+def _ids(
+    question: Callable[[Sequence[str]], Conversation[Mapping[str, int]]], codes: Iterable[str]
+) -> Conversation[Mapping[str, int]]:
     wanted = {code for code in codes if code}
     if not wanted:
         return {}
@@ -205,23 +223,48 @@ def _row(
 
 
 _NOW = """
-SELECT given.ord, key.record_id, record.region, record.stage, record.served_at, record.digest AS first_digest, item.code AS item_code,
+SELECT given.ord, key.record_id, record.region, record.stage, record.served_at, record.digest
+  AS first_digest, item.code AS item_code,
        department.uscc AS department_code, latest.no, latest.digest
   FROM unnest($1::text[], $2::smallint[]) WITH ORDINALITY AS given (project_no, service_number, ord)
-  JOIN records_key AS key USING (project_no, service_number) JOIN records_record AS record ON record.id = key.record_id
-  JOIN directory_item AS item ON item.id = record.item_id JOIN directory_department AS department ON department.id = record.department_id
+  JOIN records_key AS key USING (project_no, service_number)
+    JOIN records_record AS record ON record.id = key.record_id
+  JOIN directory_item AS item ON item.id = record.item_id
+    JOIN directory_department AS department ON department.id = record.department_id
   LEFT JOIN records_amendment AS latest ON latest.record_id = record.id
-        AND latest.no = (SELECT max(no) FROM records_amendment WHERE records_amendment.record_id = record.id)
+        AND latest.no = (SELECT max(no) FROM records_amendment
+          WHERE records_amendment.record_id = record.id)
 """
 _AMENDED = (
-    *(("record_id", "bigint"), ("no", "smallint"), ("region", "bigint"), ("status", "smallint"), ("service_name", "text")),
-    *(("accepted_at", "timestamptz"), ("finished_at", "timestamptz"), ("window_id", "int"), ("window_code", "text"), ("staff_id", "int")),
-    *(("online", "bool"), ("applicant_name", "bytea"), ("phone", "bytea"), ("phone_index", "bytea"), ("extra", "text"), ("reason", "text")),
+    *(
+        ("record_id", "bigint"),
+        ("no", "smallint"),
+        ("region", "bigint"),
+        ("status", "smallint"),
+        ("service_name", "text"),
+    ),
+    *(
+        ("accepted_at", "timestamptz"),
+        ("finished_at", "timestamptz"),
+        ("window_id", "int"),
+        ("window_code", "text"),
+        ("staff_id", "int"),
+    ),
+    *(
+        ("online", "bool"),
+        ("applicant_name", "bytea"),
+        ("phone", "bytea"),
+        ("phone_index", "bytea"),
+        ("extra", "text"),
+        ("reason", "text"),
+    ),
     ("digest", "bigint"),
 )
 AMEND = f"""
-INSERT INTO records_amendment ({", ".join(name for name, _ in _AMENDED if name != "extra")}, extra, client_id)
-SELECT {", ".join(name for name, _ in _AMENDED if name != "extra")}, extra::jsonb, ${len(_AMENDED) + 1}::int FROM {unnested(_AMENDED)}
+INSERT INTO records_amendment ({", ".join(name for name, _ in _AMENDED if name != "extra")}, extra,
+  client_id)
+SELECT {", ".join(name for name, _ in _AMENDED if name != "extra")}, extra::jsonb,
+  ${len(_AMENDED) + 1}::int FROM {unnested(_AMENDED)}
  ORDER BY record_id ON CONFLICT (record_id, no) DO NOTHING RETURNING record_id
 """  # noqa: S608 - built from constants
 
@@ -232,7 +275,8 @@ class NotAmendable(Refusal):
     code = "not_amendable"
     says = Words(
         "行政区划、部门、事项、服务时间和阶段不能更正；如登记有误，请以新的服务次数重新登记。",
-        "Region, department, item, time and stage of a service cannot be amended; register it again under a new service number.",
+        "Region, department, item, time and stage of a service cannot be amended; register it "
+        "again under a new service number.",
     )
 
 
@@ -241,7 +285,10 @@ class RecordUnknown(Refusal):
 
     status = 404
     code = "record_unknown"
-    says = Words("没有对应的办件服务记录，请先上报办件。", "There is no such service record; register the service first.")
+    says = Words(
+        "没有对应的办件服务记录，请先上报办件。",
+        "There is no such service record; register the service first.",
+    )
 
 
 class AmendedMeanwhile(Conflict):
@@ -251,15 +298,37 @@ class AmendedMeanwhile(Conflict):
     says = Words("该办件刚被更正过，请重试。", "The record was amended a moment ago; try again.")
 
 
-def amend(*, record: rules.Record, reason: str, client_id: int | None, by: int, at: datetime) -> Conversation[Stored]:  # noqa: ARG001 - every action says who and when
-    """Write what became of a service beside its record, which stays as it was; the same content again is a duplicate. Raises refusals."""
+def amend(
+    *,
+    record: rules.Record,
+    reason: str,
+    client_id: int | None,
+    by: int,  # noqa: ARG001
+    at: datetime,  # noqa: ARG001
+) -> Conversation[Stored]:
+    """Write what became of a service beside its record, which stays as it was.
+
+    The same content again is a duplicate. Raises refusals.
+    """
     given = record.given
     found = yield _NOW, ([given.project_no], [given.service_number])
     if not found:
         raise RecordUnknown
     (now,) = found
-    fixed = (now["region"], now["department_code"], now["item_code"], now["served_at"], now["stage"])
-    if fixed != (record.region, given.department_code, given.item_code, record.served_at, given.stage):
+    fixed = (
+        now["region"],
+        now["department_code"],
+        now["item_code"],
+        now["served_at"],
+        now["stage"],
+    )
+    if fixed != (
+        record.region,
+        given.department_code,
+        given.item_code,
+        record.served_at,
+        given.stage,
+    ):
         raise NotAmendable
     if record.digest == (now["digest"] if now["no"] else now["first_digest"]):
         return Stored(Outcome.DUPLICATE, now["record_id"])
@@ -268,12 +337,21 @@ def amend(*, record: rules.Record, reason: str, client_id: int | None, by: int, 
     row = dict(
         zip(
             (name for name, _ in _COLUMNS),
-            _row(now["record_id"], record, {given.department_code: 0}, {given.item_code: 0}, windows, staff),
+            _row(
+                now["record_id"],
+                record,
+                {given.department_code: 0},
+                {given.item_code: 0},
+                windows,
+                staff,
+            ),
             strict=True,
         )
     )
     row |= {"record_id": now["record_id"], "no": (now["no"] or 0) + 1, "reason": reason}
-    if not (yield AMEND, [*columns([[row[name] for name, _ in _AMENDED]], len(_AMENDED)), client_id]):
+    if not (
+        yield AMEND, [*columns([[row[name] for name, _ in _AMENDED]], len(_AMENDED)), client_id]
+    ):
         raise AmendedMeanwhile
     return Stored(Outcome.ACCEPTED, now["record_id"])
 

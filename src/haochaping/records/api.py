@@ -13,11 +13,18 @@ from haochaping.records import actions, rules
 Given = rules.Given
 
 
-def check(given: Given, resolve: Callable[[int], int | None], reach: Reach, at: datetime) -> rules.Record:
-    """Apply the rules; raises BadRecord, or NotAllowed where the client may not write in the record's region."""
+def check(
+    given: Given, resolve: Callable[[int], int | None], reach: Reach, at: datetime
+) -> rules.Record:
+    """Apply the rules.
+
+    Raises BadRecord, or NotAllowed where the client may not write in the record's region.
+    """
     record = rules.accept(given, resolve, at)
     if not reach.covers(record.region):
-        says = Words("该行政区划不在本系统的接入范围内。", "This region lies outside the client's scope.")
+        says = Words(
+            "该行政区划不在本系统的接入范围内。", "This region lies outside the client's scope."
+        )
         raise NotAllowed(says, code="outside_scope", field="region")
     return record
 
@@ -31,6 +38,11 @@ class Amended(rules.Given, frozen=True):
 def answer(stored: actions.Stored) -> tuple[int, dict[str, Any]]:
     """Return status and body for what became of a record."""
     if stored.outcome is actions.Outcome.CONFLICT:
-        says = Words("该办件的同一次服务已登记且内容不同。", "This service is registered with other content.")
+        says = Words(
+            "该办件的同一次服务已登记且内容不同。", "This service is registered with other content."
+        )
         return 409, Conflict(says, code="already_registered").problem()
-    return (201 if stored.outcome is actions.Outcome.ACCEPTED else 200), {"outcome": stored.outcome, "record": receipt_number(stored.key)}
+    return (201 if stored.outcome is actions.Outcome.ACCEPTED else 200), {
+        "outcome": stored.outcome,
+        "record": receipt_number(stored.key),
+    }

@@ -1,10 +1,16 @@
-"""Tables of service records. They are partitioned by key (ADR 0001), so their SQL is in the migration and Django only reads them."""
+"""Tables of service records.
+
+They are partitioned by key (ADR 0001), so their SQL is in the migration and Django only reads them.
+"""
 
 from django.db import models
 
 
 class Key(models.Model):
-    """(`project_no`, `service_number`) → the record's key: the one place that makes a service the only one."""
+    """(`project_no`, `service_number`) → the record's key.
+
+    The one place that makes a service the only one.
+    """
 
     project_no = models.CharField(max_length=64)
     service_number = models.SmallIntegerField()
@@ -61,7 +67,10 @@ class Record(models.Model):
 
 
 class Amendment(models.Model):
-    """What became of a service after it was registered. The last one is in force; none is ever changed."""
+    """What became of a service after it was registered.
+
+    The last one is in force; none is ever changed.
+    """
 
     pk = models.CompositePrimaryKey("record_id", "no")
     record_id = models.BigIntegerField()

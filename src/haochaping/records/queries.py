@@ -53,8 +53,14 @@ def service(record_id: int) -> Service | None:
 
 def services(record_ids: set[int]) -> dict[int, Service]:
     """Return services by key, with names and phones masked."""
-    latest = {row.record_id: row for row in models.Amendment.objects.filter(record_id__in=record_ids).order_by("no")}
-    return {row.pk: _service(row, latest.get(row.pk)) for row in models.Record.objects.filter(pk__in=record_ids)}
+    latest = {
+        row.record_id: row
+        for row in models.Amendment.objects.filter(record_id__in=record_ids).order_by("no")
+    }
+    return {
+        row.pk: _service(row, latest.get(row.pk))
+        for row in models.Record.objects.filter(pk__in=record_ids)
+    }
 
 
 def _service(row: models.Record, last: models.Amendment | None) -> Service:
@@ -85,7 +91,9 @@ def _service(row: models.Record, last: models.Amendment | None) -> Service:
 def history(record_id: int) -> list[Change]:
     """Return the amendments of a record, oldest first."""
     found = models.Amendment.objects.filter(record_id=record_id).order_by("no")
-    return [Change(row.no, row.received_at, row.reason, row.status, row.service_name) for row in found]
+    return [
+        Change(row.no, row.received_at, row.reason, row.status, row.service_name) for row in found
+    ]
 
 
 def key_of(project_no: str, service_number: int) -> int | None:
@@ -96,13 +104,27 @@ def key_of(project_no: str, service_number: int) -> int | None:
 
 def keys_of_case(project_no: str) -> list[int]:
     """Return the keys of all services of a case, in the order of the services."""
-    return list(models.Key.objects.filter(project_no=project_no).order_by("service_number").values_list("record_id", flat=True))
+    return list(
+        models.Key.objects.filter(project_no=project_no)
+        .order_by("service_number")
+        .values_list("record_id", flat=True)
+    )
 
 
-def keys_of_phone(phone: str, since: int, scope: tuple[int, int], window_ids: Iterable[int] | None = None, limit: int = 20) -> list[int]:
-    """Return the keys of the latest services of a phone number within a range of regions and from a key on, newest first."""
+def keys_of_phone(
+    phone: str,
+    since: int,
+    scope: tuple[int, int],
+    window_ids: Iterable[int] | None = None,
+    limit: int = 20,
+) -> list[int]:
+    """Return the keys of the latest services of a phone number within a range of regions and from a
+    key on, newest first.
+    """
     keyring: Keyring = settings.KEYRING
-    found = models.Record.objects.filter(phone_index=keyring.blind(phone, "phone"), pk__gte=since, region__range=scope)
+    found = models.Record.objects.filter(
+        phone_index=keyring.blind(phone, "phone"), pk__gte=since, region__range=scope
+    )
     if window_ids is not None:
         found = found.filter(window_id__in=window_ids)
     return list(found.order_by("-pk").values_list("pk", flat=True)[:limit])
@@ -110,12 +132,24 @@ def keys_of_phone(phone: str, since: int, scope: tuple[int, int], window_ids: It
 
 def at_window(window_id: int, since: int, limit: int = 60) -> list[int]:
     """Return the keys of the latest services at a window from a key on, newest first."""
-    return list(models.Record.objects.filter(window_id=window_id, pk__gte=since).order_by("-pk").values_list("pk", flat=True)[:limit])
+    return list(
+        models.Record.objects.filter(window_id=window_id, pk__gte=since)
+        .order_by("-pk")
+        .values_list("pk", flat=True)[:limit]
+    )
 
 
 def phones_of(record_ids: set[int]) -> dict[int, str]:
     """Return phone numbers in clear, for the sender of messages and for nobody else."""
     keyring: Keyring = settings.KEYRING
-    found = dict(models.Record.objects.filter(pk__in=record_ids, phone__isnull=False).values_list("pk", "phone"))
-    found |= dict(models.Amendment.objects.filter(record_id__in=record_ids, phone__isnull=False).order_by("no").values_list("record_id", "phone"))
+    found = dict(
+        models.Record.objects.filter(pk__in=record_ids, phone__isnull=False).values_list(
+            "pk", "phone"
+        )
+    )
+    found |= dict(
+        models.Amendment.objects.filter(record_id__in=record_ids, phone__isnull=False)
+        .order_by("no")
+        .values_list("record_id", "phone")
+    )
     return {pk: keyring.open(phone, "record.phone") or "" for pk, phone in found.items()}

@@ -22,12 +22,20 @@ class BadTable(Refusal):
 
     def __init__(self, errors: list[str]) -> None:
         self.errors = errors
-        super().__init__(Words("行政区划表有误：" + "；".join(errors[:5]), "The region table has errors: " + "; ".join(errors[:5])))
+        super().__init__(
+            Words(
+                "行政区划表有误：" + "；".join(errors[:5]),
+                "The region table has errors: " + "; ".join(errors[:5]),
+            )
+        )
 
 
 @transaction.atomic
-def import_table(*, rows: Iterable[Mapping[str, str]], by: int, at: datetime) -> int:  # noqa: ARG001 - every action says who and when
-    """Take a table with `code,name[,level,valid_from,valid_to,successor]`; all of it or nothing. Return the number of regions."""
+def import_table(*, rows: Iterable[Mapping[str, str]], by: int, at: datetime) -> int:  # noqa: ARG001
+    """Take a table with `code,name[,level,valid_from,valid_to,successor]`; all of it or nothing.
+
+    Return the number of regions.
+    """
     regions: dict[int, models.Region] = {}
     errors: list[str] = []
     known = set(models.Region.objects.values_list("code", flat=True))
@@ -40,7 +48,8 @@ def import_table(*, rows: Iterable[Mapping[str, str]], by: int, at: datetime) ->
             regions[region.code] = region
     known |= regions.keys()
     errors += [
-        f"{region.code}: 继任代码 {region.successor_id} 不存在 / its successor {region.successor_id} does not exist"
+        f"{region.code}: 继任代码 {region.successor_id} 不存在 / its successor "
+        f"{region.successor_id} does not exist"
         for region in regions.values()
         if region.successor_id is not None and region.successor_id not in known
     ]
@@ -50,7 +59,9 @@ def import_table(*, rows: Iterable[Mapping[str, str]], by: int, at: datetime) ->
         raise BadTable(errors)
     fields = ["name", "level", "valid_from", "valid_to", "successor"]
     in_order = sorted(regions.values(), key=lambda region: region.successor_id is not None)
-    models.Region.objects.bulk_create(in_order, update_conflicts=True, unique_fields=["code"], update_fields=fields)
+    models.Region.objects.bulk_create(
+        in_order, update_conflicts=True, unique_fields=["code"], update_fields=fields
+    )
     queries.forget()
     return len(regions)
 
@@ -59,7 +70,10 @@ def _region(row: Mapping[str, str], known: set[int]) -> models.Region:
     """Read a row; raises ValueError with what is wrong in both languages."""
     code, name = rules.parse_code((row.get("code") or "").strip()), (row.get("name") or "").strip()
     if code is None or not 0 < len(name) <= _LONGEST_NAME or not storable(name):
-        raise ValueError("code 应为 6 或 12 位数字，name 应为 1–60 个字 / code needs 6 or 12 digits, name 1 to 60 characters")
+        raise ValueError(
+            "code 应为 6 或 12 位数字，name 应为 1–60 个字 / code needs 6 or 12 digits, name 1 to "
+            "60 characters"
+        )
     try:
         since, until = _date(row.get("valid_from")), _date(row.get("valid_to"))
     except ValueError:
@@ -68,7 +82,14 @@ def _region(row: Mapping[str, str], known: set[int]) -> models.Region:
     if parent is not None and parent not in known:
         raise ValueError(f"上级 {parent} 不存在 / its parent {parent} does not exist")
     successor = rules.parse_code((row.get("successor") or "").strip())
-    return models.Region(code=code, name=name, level=rules.level_of(code), valid_from=since, valid_to=until, successor_id=successor)
+    return models.Region(
+        code=code,
+        name=name,
+        level=rules.level_of(code),
+        valid_from=since,
+        valid_to=until,
+        successor_id=successor,
+    )
 
 
 def seed(*, by: int, at: datetime) -> int:

@@ -4,7 +4,10 @@ from django.db import models
 
 
 class Region(models.Model):
-    """One region, in force from `valid_from` until `valid_to`; an abolished one names its successor."""
+    """One region, in force from `valid_from` until `valid_to`.
+
+    An abolished one names its successor.
+    """
 
     code = models.BigIntegerField(primary_key=True)  # 12 digits
     name = models.CharField(max_length=60)

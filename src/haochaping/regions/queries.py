@@ -22,13 +22,20 @@ class Tree:
         return code if code in self.names else self.aliases.get(code)
 
     def name(self, code: int) -> str:
-        """Return the name of a 12- or 6-digit code; a city's own services (市本级) carry the city's code."""
+        """Return the name of a 12- or 6-digit code.
+
+        A city's own services (市本级) carry the city's code.
+        """
         return self.names.get(code if code >= 10**11 else code * 10**6, str(code))
 
     def full_name(self, code: int) -> str:
         """Return city and county together: 连云港市海州区."""
         parent = rules.parent_of(code)
-        above = self.names.get(parent, "") if parent and rules.level_of(code) > 0 and parent != rules.PROVINCE_OF_THE_PLATFORM else ""
+        above = (
+            self.names.get(parent, "")
+            if parent and rules.level_of(code) > 0 and parent != rules.PROVINCE_OF_THE_PLATFORM
+            else ""
+        )
         return above + self.name(code)
 
     def children(self, code: int) -> list[int]:
@@ -48,7 +55,9 @@ def load() -> Conversation[Tree]:
     """Read the whole tree."""
     rows = yield _TREE_SQL, ()
     names = {row["code"]: row["name"] for row in rows if row["valid_to"] is None}
-    return Tree(names, {row["code"]: row["successor_id"] for row in rows if row["successor_id"] is not None})
+    return Tree(
+        names, {row["code"]: row["successor_id"] for row in rows if row["successor_id"] is not None}
+    )
 
 
 def tree() -> Tree:
@@ -61,7 +70,10 @@ def tree() -> Tree:
             return Tree({}, {})
         _kept = (
             time.monotonic(),
-            Tree({code: name for code, name, until, _ in rows if until is None}, {code: next_ for code, _, _, next_ in rows if next_}),
+            Tree(
+                {code: name for code, name, until, _ in rows if until is None},
+                {code: next_ for code, _, _, next_ in rows if next_},
+            ),
         )
     return _kept[1]
 

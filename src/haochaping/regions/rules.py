@@ -1,6 +1,8 @@
-"""Region codes 行政区划代码: 12 digits, 2 province + 2 city + 2 county + 3 street + 3 village, zeros below the level.
+"""Region codes 行政区划代码: 12 digits, 2 province + 2 city + 2 county + 3 street + 3 village,
+zeros below the level.
 
-The code itself is the region's place in the tree, so a region and everything in it is one range of numbers (ADR 0002).
+The code itself is the region's place in the tree, so a region and everything in it is one range of
+numbers (ADR 0002).
 """
 
 from dataclasses import dataclass
@@ -22,7 +24,10 @@ class Level(IntEnum):
 
 @dataclass(frozen=True)
 class Place:
-    """The codes that every fact carries: GB/T 2260 city and county in 6 digits, street in 9, the whole in 12."""
+    """The codes that every fact carries.
+
+    GB/T 2260 city and county in 6 digits, street in 9, the whole in 12.
+    """
 
     region: int
     city: int
@@ -31,8 +36,14 @@ class Place:
 
 
 def parse_code(text: str) -> int | None:
-    """Return the 12-digit code of 6 or 12 digits (six are padded with zeros), or None when it is neither."""
-    return int(text.ljust(12, "0")) if len(text) in _LENGTHS and text.isascii() and text.isdigit() else None
+    """Return the 12-digit code of 6 or 12 digits (six are padded with zeros), or None when it is
+    neither.
+    """
+    return (
+        int(text.ljust(12, "0"))
+        if len(text) in _LENGTHS and text.isascii() and text.isdigit()
+        else None
+    )
 
 
 def level_of(code: int) -> Level:
@@ -46,7 +57,10 @@ def scope(code: int) -> tuple[int, int]:
 
 
 def place(code: int) -> Place:
-    """Split a code. A city's own services have the city's code as county: 市本级 is counted as a county of its own."""
+    """Split a code.
+
+    A city's own services have the city's code as county: 市本级 is counted as a county of its own.
+    """
     return Place(code, code // 10**8 * 100, code // 10**6, code // 10**3)
 
 

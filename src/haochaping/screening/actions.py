@@ -23,9 +23,12 @@ from haochaping.screening import events, models, rules
 CURSOR = "screening"
 
 _FACTS = """
-SELECT evaluation.id, evaluation.region, evaluation.level, evaluation.channel, evaluation.rated_at, evaluation.received_at,
-       evaluation.window_id, record.window_code, record.online, record.accepted_at, record.service_number, record.project_no
-  FROM unnest($1::bigint[]) AS given (id) JOIN evaluations_evaluation AS evaluation ON evaluation.id = given.id
+SELECT evaluation.id, evaluation.region, evaluation.level, evaluation.channel, evaluation.rated_at,
+  evaluation.received_at,
+       evaluation.window_id, record.window_code, record.online, record.accepted_at,
+         record.service_number, record.project_no
+  FROM unnest($1::bigint[]) AS given (id) JOIN evaluations_evaluation
+    AS evaluation ON evaluation.id = given.id
   JOIN records_record AS record ON record.id = given.id
  WHERE evaluation.origin < 3
 """
@@ -67,7 +70,15 @@ def _screen(keys: Sequence[int], at: datetime) -> None:
             )
         )
         if reasons:
-            holds.append(models.Hold(evaluation_id=row["id"], region=row["region"], level=row["level"], reasons=reasons, held_at=at))
+            holds.append(
+                models.Hold(
+                    evaluation_id=row["id"],
+                    region=row["region"],
+                    level=row["level"],
+                    reasons=reasons,
+                    held_at=at,
+                )
+            )
         elif rating.is_bad(row["level"]):
             outbox.publish(events.BadRatingCleared(row["id"]))
     models.Hold.objects.bulk_create(holds, ignore_conflicts=True)
@@ -108,6 +119,14 @@ def release(*, hold_id: int, note: str, by: int, at: datetime) -> None:
     hold.released_at, hold.released_by, hold.note = at, by, note.strip()[:500]
     hold.save(update_fields=["released_at", "released_by", "note"])
     details = {"reasons": list(hold.reasons), "note": hold.note}
-    audit.record(subject="evaluation", subject_id=hold.evaluation_id, verb="release", details=details, region=hold.region, by=by, at=at)
+    audit.record(
+        subject="evaluation",
+        subject_id=hold.evaluation_id,
+        verb="release",
+        details=details,
+        region=hold.region,
+        by=by,
+        at=at,
+    )
     if rating.is_bad(hold.level):
         outbox.publish(events.BadRatingCleared(hold.evaluation_id))

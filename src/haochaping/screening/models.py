@@ -8,7 +8,10 @@ from django.db.models import CheckConstraint, Q
 
 
 class Hold(models.Model):
-    """A rating that waits for a person, with the reasons. It stays in the ledger and in the raw figures."""
+    """A rating that waits for a person, with the reasons.
+
+    It stays in the ledger and in the raw figures.
+    """
 
     evaluation_id = models.BigIntegerField(unique=True)
     region = models.BigIntegerField()
@@ -23,10 +26,15 @@ class Hold(models.Model):
         constraints: ClassVar = [
             CheckConstraint(
                 name="a_release_has_a_person_and_a_moment",
-                condition=Q(released_at=None, released_by=None) | Q(released_at__isnull=False, released_by__isnull=False),
+                condition=Q(released_at=None, released_by=None)
+                | Q(released_at__isnull=False, released_by__isnull=False),
             )
         ]
-        indexes: ClassVar = [models.Index(fields=["region", "-held_at"], name="open_holds", condition=Q(released_at=None))]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["region", "-held_at"], name="open_holds", condition=Q(released_at=None)
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.evaluation_id)

@@ -7,7 +7,9 @@ from haochaping.screening import models
 
 def open_holds(scope: tuple[int, int]) -> QuerySet[models.Hold]:
     """Return the ratings that wait for a person within a range of regions, newest first."""
-    return models.Hold.objects.filter(region__range=scope, released_at=None).order_by("-held_at", "-pk")
+    return models.Hold.objects.filter(region__range=scope, released_at=None).order_by(
+        "-held_at", "-pk"
+    )
 
 
 def hold_of(evaluation_id: int) -> models.Hold | None:

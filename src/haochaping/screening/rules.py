@@ -1,4 +1,7 @@
-"""First hard rules: what makes a rating wait for a person (domain §9.2, points 1, 6 and 7). Statistics come with a later issue."""
+"""First hard rules: what makes a rating wait for a person (domain §9.2, points 1, 6 and 7).
+
+Statistics come with a later issue.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -30,8 +33,12 @@ REASONS: Mapping[Reason, Words] = {
     Reason.WINDOW_UNKNOWN: Words("窗口未登记", "from a window that is not registered"),
     Reason.WINDOW_CLOSED: Words("窗口已停用", "from a window that is out of use"),
     Reason.OFF_HOURS: Words("现场渠道但不在办公时间", "on site but outside opening hours"),
-    Reason.ON_SITE_BUT_ONLINE: Words("网上办件却来自窗口设备", "from a window device although the service was online"),
-    Reason.SERVICE_GAP: Words("服务次数不连续（缺少前次服务）", "an earlier service of the case is missing"),
+    Reason.ON_SITE_BUT_ONLINE: Words(
+        "网上办件却来自窗口设备", "from a window device although the service was online"
+    ),
+    Reason.SERVICE_GAP: Words(
+        "服务次数不连续（缺少前次服务）", "an earlier service of the case is missing"
+    ),
 }
 
 
@@ -57,22 +64,35 @@ def _off_hours(facts: Facts) -> bool:
     moment = facts.rated_at.astimezone(LOCAL)
     opens, closes = facts.opens or _DOORS_OPEN, facts.closes or _DOORS_CLOSE
     day = moment.date()
-    return not datetime.combine(day, opens, LOCAL) - _GRACE <= moment <= datetime.combine(day, closes, LOCAL) + _GRACE
+    return (
+        not datetime.combine(day, opens, LOCAL) - _GRACE
+        <= moment
+        <= datetime.combine(day, closes, LOCAL) + _GRACE
+    )
 
 
 DETECTORS: Mapping[Reason, Callable[[Facts], bool]] = {
-    Reason.RATED_BEFORE_ACCEPTED: lambda facts: facts.accepted_at is not None and facts.rated_at < facts.accepted_at,
+    Reason.RATED_BEFORE_ACCEPTED: lambda facts: (
+        facts.accepted_at is not None and facts.rated_at < facts.accepted_at
+    ),
     Reason.FUTURE: lambda facts: facts.rated_at > facts.received_at + timedelta(minutes=10),
     Reason.WINDOW_UNKNOWN: lambda facts: bool(facts.window_code) and not facts.window_known,
     Reason.WINDOW_CLOSED: lambda facts: facts.window_known and not facts.window_in_use,
     Reason.OFF_HOURS: lambda facts: facts.on_site and _off_hours(facts),
-    Reason.ON_SITE_BUT_ONLINE: lambda facts: facts.on_site and facts.online is True and facts.window_known,
-    Reason.SERVICE_GAP: lambda facts: bool(set(range(1, facts.service_number)) - facts.services_known),
+    Reason.ON_SITE_BUT_ONLINE: lambda facts: (
+        facts.on_site and facts.online is True and facts.window_known
+    ),
+    Reason.SERVICE_GAP: lambda facts: bool(
+        set(range(1, facts.service_number)) - facts.services_known
+    ),
 }
 
 
 def findings(facts: Facts) -> list[Reason]:
-    """Return every reason for which this rating must wait for a person; none means it is cleared."""
+    """Return every reason for which this rating must wait for a person.
+
+    None means it is cleared.
+    """
     return [reason for reason, suspicious in DETECTORS.items() if suspicious(facts)]
 
 

@@ -5,4 +5,7 @@ from django.urls import path
 from haochaping.screening import views
 
 app_name = "screening"
-urlpatterns = [path("", views.holds, name="holds"), path("<int:hold_id>/release", views.release, name="release")]
+urlpatterns = [
+    path("", views.holds, name="holds"),
+    path("<int:hold_id>/release", views.release, name="release"),
+]

@@ -29,7 +29,9 @@ def release(request: HttpRequest, hold_id: int) -> HttpResponse:
     """Release one, with the reason."""
     person: Person = request.person  # type: ignore[attr-defined]
     try:
-        actions.release(hold_id=hold_id, note=request.POST.get("note", ""), by=person.id, at=clock.now())
+        actions.release(
+            hold_id=hold_id, note=request.POST.get("note", ""), by=person.id, at=clock.now()
+        )
     except (actions.NoteMissing, actions.AlreadyReleased) as refusal:
         return _holds(request, refusal)
     return redirect("screening:holds")
@@ -50,7 +52,9 @@ def _holds(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse
         ratings=ratings,
         services=records.services(keys),
         items=directory.item_names({rating.item_id for rating in ratings.values()}),
-        departments=directory.department_names({rating.department_id for rating in ratings.values()}),
+        departments=directory.department_names(
+            {rating.department_id for rating in ratings.values()}
+        ),
         levels=LEVELS,
         channels=CHANNELS,
         tree=regions.tree(),

@@ -23,8 +23,10 @@ from haochaping.regions.rules import scope
 DAY = business_day(NOON)
 PROVINCE = scope(320000000000)
 RECOUNT = """
-SELECT (SELECT count(*) FROM evaluations_evaluation) AS total, (SELECT count(*) FROM evaluations_evaluation WHERE level <= 2) AS bad,
-       (SELECT count(*) FROM records_record) AS services, (SELECT count(*) FROM evaluations_followup) AS follow_ups
+SELECT (SELECT count(*) FROM evaluations_evaluation) AS total, (SELECT count(*)
+  FROM evaluations_evaluation WHERE level <= 2) AS bad,
+       (SELECT count(*) FROM records_record) AS services, (SELECT count(*)
+         FROM evaluations_followup) AS follow_ups
 """
 
 
@@ -34,7 +36,9 @@ def seen() -> tuple[int, int, int, int, int]:
     return whole.total, whole.bad, whole.services, whole.follow_ups, whole.rated
 
 
-def test_the_figures_are_the_same_before_numbering_between_and_after_folding(world: people.Place) -> None:
+def test_the_figures_are_the_same_before_numbering_between_and_after_folding(
+    world: people.Place,
+) -> None:
     service = given_record()
     register(service, given_record())
     submit(given_rating(service, 2))
@@ -62,7 +66,10 @@ def test_figures_end_at_the_border_of_the_scope(world: people.Place) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_no_reader_ever_sees_a_wrong_figure_while_others_write_roll_back_and_fold() -> None:
-    """Data design §2 "Exactness": writers, rollbacks and a folder at work; each read is compared with a recount in the same snapshot."""
+    """Data design §2 "Exactness": writers, rollbacks and a folder at work.
+
+    Each read is compared with a recount in the same snapshot.
+    """
     people.build()
     stop = threading.Event()
     failures: list[BaseException] = []
@@ -99,7 +106,12 @@ def test_no_reader_ever_sees_a_wrong_figure_while_others_write_roll_back_and_fol
                 rows("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
                 truth = rows(RECOUNT)[0]
                 reads += 1
-                wrong += seen()[:4] != (truth["total"], truth["bad"], truth["services"], truth["follow_ups"])
+                wrong += seen()[:4] != (
+                    truth["total"],
+                    truth["bad"],
+                    truth["services"],
+                    truth["follow_ups"],
+                )
     finally:
         stop.set()
         for thread in threads:
@@ -112,7 +124,9 @@ def test_no_reader_ever_sees_a_wrong_figure_while_others_write_roll_back_and_fol
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 1000)] * 5), min_size=1, max_size=5))
-def test_counts_add_up_and_rates_have_their_denominators(parts: list[tuple[int, int, int, int, int]]) -> None:
+def test_counts_add_up_and_rates_have_their_denominators(
+    parts: list[tuple[int, int, int, int, int]],
+) -> None:
     whole = sum((rules.Counts(part) for part in parts), rules.Counts())
     assert whole.good + whole.bad == whole.total == sum(map(sum, parts))
     assert (whole.good_rate is None) == (whole.total == 0)

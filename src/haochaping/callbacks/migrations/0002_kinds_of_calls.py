@@ -14,7 +14,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Draw",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("week", models.IntegerField(unique=True)),
                 ("seed", models.BigIntegerField()),
                 ("drawn", models.IntegerField()),
@@ -78,7 +83,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="call",
-            index=models.Index(condition=models.Q(("order_id__isnull", False)), fields=["order_id"], name="calls_by_order"),
+            index=models.Index(
+                condition=models.Q(("order_id__isnull", False)),
+                fields=["order_id"],
+                name="calls_by_order",
+            ),
         ),
         migrations.AddIndex(
             model_name="call",
@@ -86,6 +95,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="call",
-            constraint=models.UniqueConstraint(fields=("kind", "record_id", "round"), name="one_call_of_a_kind_and_round"),
+            constraint=models.UniqueConstraint(
+                fields=("kind", "record_id", "round"), name="one_call_of_a_kind_and_round"
+            ),
         ),
     ]

@@ -1,4 +1,7 @@
-"""The call-back desk: calls that follow orders, the audit sample, who may call whom, and what is recorded."""
+"""The call-back desk.
+
+Calls that follow orders, the audit sample, who may call whom, and what is recorded.
+"""
 
 from collections import Counter
 from datetime import timedelta
@@ -25,14 +28,18 @@ def take(world: people.Place, moment: object = NOON) -> None:
     actions.take(by=world.users["agent"], at=moment)  # type: ignore[arg-type]
 
 
-def test_an_answered_order_makes_a_call_that_closes_it_or_opens_it_again(world: people.Place) -> None:
+def test_an_answered_order_makes_a_call_that_closes_it_or_opens_it_again(
+    world: people.Place,
+) -> None:
     agent = world.users["agent"]
     good, bad, beyond = replied(world), replied(world), replied(world)
     calls = {order: call_of(order) for order in (good, bad, beyond)}
     take(world)
     actions.answer(call_id=calls[good].pk, said="satisfied", words="", by=agent, at=NOON)
     actions.answer(call_id=calls[bad].pk, said="unsatisfied", words="还没解决", by=agent, at=NOON)
-    actions.answer(call_id=calls[beyond].pk, said="beyond", words="要求免交法定材料", by=agent, at=NOON)
+    actions.answer(
+        call_id=calls[beyond].pk, said="beyond", words="要求免交法定材料", by=agent, at=NOON
+    )
     assert [at(order).state for order in (good, bad, beyond)] == ["closed", "rectifying", "closed"]
     go(bad, "rectify", world.users["handler"], measures="再改")
     go(bad, "reply", world.users["handler"], reply="再答")
@@ -47,15 +54,25 @@ def test_what_was_said_must_be_chosen_and_a_complaint_has_words(world: people.Pl
     take(world)
     for said, words in (("", ""), ("unsatisfied", " "), ("5", "")):
         with pytest.raises(rules.AnswerMissing):
-            actions.answer(call_id=call.pk, said=said, words=words, by=world.users["agent"], at=NOON)
+            actions.answer(
+                call_id=call.pk, said=said, words=words, by=world.users["agent"], at=NOON
+            )
 
 
-def test_three_tries_that_reach_nobody_close_the_order_and_no_fourth_is_made(world: people.Place) -> None:
+def test_three_tries_that_reach_nobody_close_the_order_and_no_fourth_is_made(
+    world: people.Place,
+) -> None:
     order = replied(world)
     call, moment = call_of(order), NOON
     for _ in range(3):
         take(world, moment)
-        actions.note(call_id=call.pk, outcome=rules.Outcome.UNREACHED, words="", by=world.users["agent"], at=moment)
+        actions.note(
+            call_id=call.pk,
+            outcome=rules.Outcome.UNREACHED,
+            words="",
+            by=world.users["agent"],
+            at=moment,
+        )
         moment += timedelta(hours=5)
     assert (at(order).state, at(order).satisfaction) == ("closed", "unreached")
     take(world, moment)
@@ -73,21 +90,43 @@ def test_a_call_is_dropped_when_the_citizen_has_judged_on_the_page(world: people
     assert (call.due_at, call.outcome) == (None, "obsolete")
 
 
-def test_calls_of_another_city_are_not_taken_and_two_agents_never_take_the_same(world: people.Place) -> None:
+def test_calls_of_another_city_are_not_taken_and_two_agents_never_take_the_same(
+    world: people.Place,
+) -> None:
     from haochaping.identity import actions as identity
 
     call_of(replied(world))
     other = identity.appoint(
-        username="agent2", name="agent2", password=None, role="agent", region=people.ELSEWHERE, department_id=None, by=0, at=NOON
+        username="agent2",
+        name="agent2",
+        password=None,
+        role="agent",
+        region=people.ELSEWHERE,
+        department_id=None,
+        by=0,
+        at=NOON,
     )
     assert actions.take(by=other, at=NOON) == 0
-    colleague = identity.appoint(username="agent3", name="agent3", password=None, role="agent", region=people.CITY, department_id=None, by=0, at=NOON)
+    colleague = identity.appoint(
+        username="agent3",
+        name="agent3",
+        password=None,
+        role="agent",
+        region=people.CITY,
+        department_id=None,
+        by=0,
+        at=NOON,
+    )
     take(world)
     actions.take(by=colleague, at=NOON)
-    assert [call.taken_by for call in models.Call.objects.filter(kind="order")] == [world.users["agent"]]
+    assert [call.taken_by for call in models.Call.objects.filter(kind="order")] == [
+        world.users["agent"]
+    ]
 
 
-def test_the_server_draws_the_sample_once_with_a_seed_that_is_written_down(world: people.Place) -> None:
+def test_the_server_draws_the_sample_once_with_a_seed_that_is_written_down(
+    world: people.Place,
+) -> None:
     last_week = (NOON - timedelta(days=7)).isoformat()
     for number in range(12):
         service = given_record(served_at=last_week)
@@ -103,15 +142,21 @@ def test_the_server_draws_the_sample_once_with_a_seed_that_is_written_down(world
     assert entry.details == {"week": 202646, "seed": 5, "drawn": 4}
     begin = NOON - timedelta(days=10)
     again = queries.sample(begin, NOON - timedelta(days=4), entry.details["seed"], 2)
-    assert {row["id"] for row in again} == {call.record_id for call in calls}  # anybody can draw it again
+    assert {row["id"] for row in again} == {
+        call.record_id for call in calls
+    }  # anybody can draw it again
     take(world)
-    actions.answer(call_id=calls[0].pk, said="2", words="排队太久", by=world.users["agent"], at=NOON)
+    actions.answer(
+        call_id=calls[0].pk, said="2", words="排队太久", by=world.users["agent"], at=NOON
+    )
     (result,) = queries.sample_results(202646)
     assert result.level == 2
     assert not orders.Order.objects.exists()  # a sample is no rating
 
 
-def test_a_call_through_the_telephone_system_is_written_down_and_shows_no_number(world: people.Place) -> None:
+def test_a_call_through_the_telephone_system_is_written_down_and_shows_no_number(
+    world: people.Place,
+) -> None:
     call = call_of(replied(world))
     take(world)
     actions.dial(call_id=call.pk, by=world.users["agent"], at=NOON)

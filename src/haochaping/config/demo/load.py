@@ -1,4 +1,7 @@
-"""Loading the demonstration: the directory, ninety days of services and ratings, and orders in every state."""
+"""Loading the demonstration.
+
+The directory, ninety days of services and ratings, and orders in every state.
+"""
 
 import multiprocessing
 import os
@@ -48,10 +51,15 @@ _FORTNIGHT = timedelta(days=14)
 _EVERYWHERE = Reach(0, 10**12 - 1)
 _FINISHED = "SELECT count(*) AS n FROM audit_entry WHERE verb = 'demo'"
 _BEGUN = "SELECT count(*) AS n FROM audit_entry WHERE verb = 'demo_begin'"
-_USED = "SELECT EXISTS (SELECT 1 FROM records_key) OR EXISTS (SELECT 1 FROM identity_user) OR EXISTS (SELECT 1 FROM directory_department) AS used"
+_USED = (
+    "SELECT EXISTS (SELECT 1 FROM records_key) OR EXISTS (SELECT 1 FROM identity_user) "
+    "OR EXISTS (SELECT 1 FROM directory_department) AS used"
+)
 _BAD = """
-SELECT evaluation.id, evaluation.rated_at, evaluation.department_id FROM evaluations_evaluation AS evaluation
- WHERE level <= 2 AND NOT EXISTS (SELECT 1 FROM screening_hold WHERE evaluation_id = evaluation.id) ORDER BY id
+SELECT evaluation.id, evaluation.rated_at, evaluation.department_id
+  FROM evaluations_evaluation AS evaluation
+ WHERE level <= 2 AND NOT EXISTS (SELECT 1 FROM screening_hold WHERE evaluation_id = evaluation.id)
+   ORDER BY id
 """
 
 
@@ -60,14 +68,19 @@ class NotEmpty(Refusal):
 
     code = "not_empty"
     says = Words(
-        "本平台已有真实数据，不能装入演示数据。要看演示，请用另一个目录：HCP_HOME=./var-demo hcp serve --demo；要正常运行，请用 make run。",
-        "This platform holds real data; no demonstration is loaded into it. See one in a folder of its own: HCP_HOME=./var-demo hcp serve --demo; "
+        "本平台已有真实数据，不能装入演示数据。要看演示，请用另一个目录：HCP_HOME=./var-demo hcp "
+        "serve --demo；要正常运行，请用 make run。",
+        "This platform holds real data; no demonstration is loaded into it. See one in a folder of "
+        "its own: HCP_HOME=./var-demo hcp serve --demo; "
         "or run the platform as it is: make run.",
     )
 
 
 def load(*, days: int, scale: float, seed: int) -> None:
-    """Load the world unless it is there. A run that was killed is completed by the next one: the same seed makes the same rows."""
+    """Load the world unless it is there.
+
+    A run that was killed is completed by the next one: the same seed makes the same rows.
+    """
     from haochaping.audit import actions as audit  # noqa: PLC0415 - only here
 
     if rows(_FINISHED)[0]["n"]:
@@ -77,7 +90,15 @@ def load(*, days: int, scale: float, seed: int) -> None:
     if not rows(_BEGUN)[0]["n"]:
         if rows(_USED)[0]["used"]:
             raise NotEmpty
-        audit.record(subject="platform", subject_id=0, verb="demo_begin", details={}, region=320000000000, by=SYSTEM, at=at)
+        audit.record(
+            subject="platform",
+            subject_id=0,
+            verb="demo_begin",
+            details={},
+            region=320000000000,
+            by=SYSTEM,
+            at=at,
+        )
     click.echo("演示数据 demonstration data")
     offices = world.build(Random(seed))
     _appoint(at)
@@ -86,15 +107,32 @@ def load(*, days: int, scale: float, seed: int) -> None:
     _follow_feed()
     _work_orders(seed, at)
     _just_served(at)
-    audit.record(subject="platform", subject_id=0, verb="demo", details={"days": days, "scale": scale}, region=320000000000, by=SYSTEM, at=at)
+    audit.record(
+        subject="platform",
+        subject_id=0,
+        verb="demo",
+        details={"days": days, "scale": scale},
+        region=320000000000,
+        by=SYSTEM,
+        at=at,
+    )
 
 
 def _appoint(at: datetime) -> None:
-    names = {name: pk for pk, name in directory.departments(scope(320000000000)).values_list("pk", "name")}
+    names = {
+        name: pk
+        for pk, name in directory.departments(scope(320000000000)).values_list("pk", "name")
+    }
     tree = regions.tree()
     for person in PEOPLE:
-        department = names[f"{tree.name(person.region)}{person.department}"] if person.department else None
-        window = directory.windows(scope(person.region)).filter(department=department).first() if person.role == "clerk" else None
+        department = (
+            names[f"{tree.name(person.region)}{person.department}"] if person.department else None
+        )
+        window = (
+            directory.windows(scope(person.region)).filter(department=department).first()
+            if person.role == "clerk"
+            else None
+        )
         identity.appoint(
             username=person.account,
             name=person.name,
@@ -113,13 +151,26 @@ def _codes(at: datetime) -> None:
     everything = scope(320000000000)
     windows = list(directory.windows(everything).values_list("pk", "hall__region"))
     asking.make_codes(kind=Place.WINDOW, targets=windows, by=SYSTEM, at=at)
-    asking.make_codes(kind=Place.HALL, targets=list(directory.halls(everything).values_list("pk", "region")), by=SYSTEM, at=at)
+    asking.make_codes(
+        kind=Place.HALL,
+        targets=list(directory.halls(everything).values_list("pk", "region")),
+        by=SYSTEM,
+        at=at,
+    )
 
 
 def _just_served(at: datetime) -> None:
-    """Register a few services of this hour at the clerk's window, so that there is somebody to ask, at every start."""
+    """Register a few services of this hour at the clerk's window, so that there is somebody to ask,
+    at every start.
+    """
     window = next(
-        (directory.at_window(row.pk) for row in directory.windows(scope(320700000000)).filter(department__name__endswith="行政审批局")), None
+        (
+            directory.at_window(row.pk)
+            for row in directory.windows(scope(320700000000)).filter(
+                department__name__endswith="行政审批局"
+            )
+        ),
+        None,
     )
     if window is None or services.at_window(window.id, first_key(at - timedelta(hours=2))):
         return
@@ -136,11 +187,20 @@ def _just_served(at: datetime) -> None:
             online=False,
             window_code=window.code,
             staff_number=window.staff_number,
-            applicant=record.Applicant(name=world.person_name(random), kind=1, phone=f"139{random.randrange(10**8):08d}"),
+            applicant=record.Applicant(
+                name=world.person_name(random), kind=1, phone=f"139{random.randrange(10**8):08d}"
+            ),
         )
         for number in range(6)
     ]
-    talk(records.register(records=[record.accept(given, regions.tree().resolve, at) for given in made], client_id=None, by=SYSTEM, at=at))
+    talk(
+        records.register(
+            records=[record.accept(given, regions.tree().resolve, at) for given in made],
+            client_id=None,
+            by=SYSTEM,
+            at=at,
+        )
+    )
 
 
 def _services(simulator: Simulator, days: int, scale: float, at: datetime) -> None:
@@ -148,8 +208,13 @@ def _services(simulator: Simulator, days: int, scale: float, at: datetime) -> No
     calendar = [today - timedelta(days=number) for number in range(days - 1, -1, -1)]
     weights = [simulator.day_weight(day) for day in calendar]
     services = RATINGS_AT_SCALE_1 * scale / RATED_SHARE
-    plan = [(day, round(services * weight / sum(weights))) for day, weight in zip(calendar, weights, strict=True)]
-    with click.progressbar(length=sum(number for _, number in plan), label="办件与评价 services and ratings") as bar:
+    plan = [
+        (day, round(services * weight / sum(weights)))
+        for day, weight in zip(calendar, weights, strict=True)
+    ]
+    with click.progressbar(
+        length=sum(number for _, number in plan), label="办件与评价 services and ratings"
+    ) as bar:
         for made in _on_every_core(partial(_one_day, simulator, at), plan):
             bar.update(made)
 
@@ -163,16 +228,33 @@ def _one_day(simulator: Simulator, at: datetime, planned: tuple[date, int]) -> i
 
 
 def _on_every_core[T](work: Callable[[T], int], tasks: Iterable[T]) -> Iterator[int]:
-    """Do the tasks in a process per core, each with a database connection of its own; yield what each returns as it ends."""
+    """Do the tasks in a process per core, each with a database connection of its own.
+
+    Yield what each returns as it ends.
+    """
     connection.close()  # a connection is not shared with a child
     with multiprocessing.get_context("fork").Pool(os.cpu_count() or 1) as pool:
         yield from pool.imap_unordered(work, tasks)
 
 
-def store(chunk: Sequence[Made], tree: regions.Tree, catalogue: dict[int, Indicator], at: datetime) -> None:
+def store(
+    chunk: Sequence[Made], tree: regions.Tree, catalogue: dict[int, Indicator], at: datetime
+) -> None:
     """Hand a chunk in through the doors that real input uses."""
-    talk(records.register(records=[record.accept(made.record, tree.resolve, at) for made in chunk], client_id=None, by=SYSTEM, at=at))
-    ratings = [rating.accept(given, catalogue, at) for made in chunk for given in (made.rating, made.more) if given is not None]
+    talk(
+        records.register(
+            records=[record.accept(made.record, tree.resolve, at) for made in chunk],
+            client_id=None,
+            by=SYSTEM,
+            at=at,
+        )
+    )
+    ratings = [
+        rating.accept(given, catalogue, at)
+        for made in chunk
+        for given in (made.rating, made.more)
+        if given is not None
+    ]
     talk(evaluations.submit(ratings=ratings, reach=_EVERYWHERE, client_id=None, by=SYSTEM, at=at))
 
 
@@ -182,7 +264,9 @@ def _chunks(stream: Iterator[Made]) -> Iterator[list[Made]]:
 
 
 def _follow_feed() -> None:
-    with click.progressbar(length=max(state()["pending"], 1), label="汇总与甄别 roll-ups and screening ") as bar:
+    with click.progressbar(
+        length=max(state()["pending"], 1), label="汇总与甄别 roll-ups and screening "
+    ) as bar:
         while True:
             taken = [pull(clock.now()) for pull in flow.PULLS.values()]
             bar.update(taken[0])
@@ -191,7 +275,10 @@ def _follow_feed() -> None:
 
 
 def _work_orders(seed: int, at: datetime) -> None:
-    """Open the orders of the past and walk each as far as its age allows; some are late, so that every tab has something."""
+    """Open the orders of the past and walk each as far as its age allows.
+
+    Some are late, so that every tab has something.
+    """
     found = rows(_BAD)
     with click.progressbar(length=len(found), label="差评工单 orders                    ") as bar:
         for made in _on_every_core(partial(_one_order, seed, at), found):
@@ -201,15 +288,30 @@ def _work_orders(seed: int, at: datetime) -> None:
 def _one_order(seed: int, at: datetime, row: dict[str, Any]) -> int:
     random = Random(f"{seed}/{row['id']}")
     opened = row["rated_at"] + timedelta(minutes=random.randint(1, 20))
-    _walk(random, orders.open_for(evaluation_id=row["id"], at=min(opened, at)), row["department_id"], opened, at)
+    _walk(
+        random,
+        orders.open_for(evaluation_id=row["id"], at=min(opened, at)),
+        row["department_id"],
+        opened,
+        at,
+    )
     return 1
 
 
-def _walk(random: Random, order_id: int, department_id: int, opened: datetime, now: datetime) -> None:
+def _walk(
+    random: Random, order_id: int, department_id: int, opened: datetime, now: datetime
+) -> None:
     true, done = random.random() < _TRUE_SHARE, phrases.measure(random)
     happy = random.choices(list(moves.Satisfaction), (78, 10, 3, 7, 2))[0]
     steps: list[tuple[str, dict[str, str], float]] = [
-        ("dispatch", {"department": str(department_id), "difficulty": random.choices(("ordinary", "complex"), (9, 1))[0]}, 4),
+        (
+            "dispatch",
+            {
+                "department": str(department_id),
+                "difficulty": random.choices(("ordinary", "complex"), (9, 1))[0],
+            },
+            4,
+        ),
         ("sign", {}, 6),
         *_beside(random),
         ("uphold" if true else "dismiss", {"finding": phrases.finding(random, true=true)}, 30),
@@ -247,8 +349,25 @@ def _beside(random: Random) -> list[tuple[str, dict[str, str], float]]:
     """Return what some departments do beside the way of an order."""
     chance = random.random()
     if chance < 0.1:  # noqa: PLR2004 - a tenth of the orders
-        asked: list[tuple[str, dict[str, str], float]] = [("extend", {"days": "5", "reason": "涉及多个部门，需会商后整改"}, 4)]
-        return asked + ([("grant_extension", {}, 8)] if random.random() < 0.7 else [])  # noqa: PLR2004 - as above
+        asked: list[tuple[str, dict[str, str], float]] = [
+            ("extend", {"days": "5", "reason": "涉及多个部门，需会商后整改"}, 4)
+        ]
+        # As above.
+        return asked + ([("grant_extension", {}, 8)] if random.random() < 0.7 else [])  # noqa: PLR2004
     if chance < 0.14:  # noqa: PLR2004 - as above
-        return [("object", {"claim": "mistaken", "reason": "群众反映的事项不属本窗口", "evidence": "取号记录与办件日志"}, 6)]
-    return [("interim", {"reply": "已收到您的反映，正在核实，三个工作日内答复。"}, 5)] if chance < 0.2 else []  # noqa: PLR2004 - as above
+        return [
+            (
+                "object",
+                {
+                    "claim": "mistaken",
+                    "reason": "群众反映的事项不属本窗口",
+                    "evidence": "取号记录与办件日志",
+                },
+                6,
+            )
+        ]
+    return (
+        [("interim", {"reply": "已收到您的反映，正在核实，三个工作日内答复。"}, 5)]
+        if chance < 0.2  # noqa: PLR2004 - as above
+        else []
+    )

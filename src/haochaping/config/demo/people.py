@@ -20,13 +20,54 @@ class DemoPerson:
 
 
 PEOPLE = (
-    DemoPerson("province", "周明", "province", 320000000000, "", Words("省政务办", "provincial office")),
-    DemoPerson("city", "李敏", "city", 320700000000, "", Words("连云港市政务办", "city office of Lianyungang")),
-    DemoPerson("agent", "王静", "agent", 320700000000, "", Words("连云港市 12345 坐席", "12345 agent of Lianyungang")),
-    DemoPerson("handler", "赵强", "handler", 320700000000, "行政审批局", Words("连云港市行政审批局经办", "handler of Lianyungang's approval bureau")),
-    DemoPerson("clerk", "王晓燕", "clerk", 320700000000, "行政审批局", Words("连云港市行政审批局窗口人员", "clerk at a window of that bureau")),
-    DemoPerson("hall", "陈芳", "hall", 320700000000, "", Words("连云港市大厅管理员", "hall manager of Lianyungang")),
-    DemoPerson("leader", "刘洋", "leader", 320000000000, "", Words("省领导", "leader of the province")),
-    DemoPerson("admin", "吴杰", "admin", 320000000000, "", Words("系统管理员", "system administrator")),
+    DemoPerson(
+        "province", "周明", "province", 320000000000, "", Words("省政务办", "provincial office")
+    ),
+    DemoPerson(
+        "city",
+        "李敏",
+        "city",
+        320700000000,
+        "",
+        Words("连云港市政务办", "city office of Lianyungang"),
+    ),
+    DemoPerson(
+        "agent",
+        "王静",
+        "agent",
+        320700000000,
+        "",
+        Words("连云港市 12345 坐席", "12345 agent of Lianyungang"),
+    ),
+    DemoPerson(
+        "handler",
+        "赵强",
+        "handler",
+        320700000000,
+        "行政审批局",
+        Words("连云港市行政审批局经办", "handler of Lianyungang's approval bureau"),
+    ),
+    DemoPerson(
+        "clerk",
+        "王晓燕",
+        "clerk",
+        320700000000,
+        "行政审批局",
+        Words("连云港市行政审批局窗口人员", "clerk at a window of that bureau"),
+    ),
+    DemoPerson(
+        "hall",
+        "陈芳",
+        "hall",
+        320700000000,
+        "",
+        Words("连云港市大厅管理员", "hall manager of Lianyungang"),
+    ),
+    DemoPerson(
+        "leader", "刘洋", "leader", 320000000000, "", Words("省领导", "leader of the province")
+    ),
+    DemoPerson(
+        "admin", "吴杰", "admin", 320000000000, "", Words("系统管理员", "system administrator")
+    ),
     DemoPerson("auditor", "孙丽", "auditor", 320000000000, "", Words("审计员", "auditor")),
 )

@@ -1,8 +1,22 @@
-"""The words of demonstration ratings: a small grammar of our own, varied enough that no two pages look alike."""
+"""The words of demonstration ratings.
+
+A small grammar of our own, varied enough that no two pages look alike.
+"""
 
 from random import Random
 
-_OPENINGS = ("今天", "上午", "下午", "昨天专门请假", "带着老人", "第二次来", "一大早", "按网上说的时间", "从乡下赶过来", "中午")
+_OPENINGS = (
+    "今天",
+    "上午",
+    "下午",
+    "昨天专门请假",
+    "带着老人",
+    "第二次来",
+    "一大早",
+    "按网上说的时间",
+    "从乡下赶过来",
+    "中午",
+)
 _TROUBLES = {
     207: ("填表没有样本，照着墙上的猜，被退了{n}次", "问有没有填写样例，说自己看"),
     208: ("材料要什么没有一张清单，来一次说缺一样", "电话问的和现场要的不一样，{n}样材料没提前说"),
@@ -21,7 +35,15 @@ _TROUBLES = {
     114: ("承诺最多跑一次，我跑了{n}次",),
     115: ("态度差，办得又慢，前面才几个人等了{n}个小时",),
 }
-_WISHES = ("", "，希望改一改", "，请给个说法", "，老人家经不起折腾", "，希望能一次说清楚", "，请安排熟悉业务的人", "，以后能不能提前告知")
+_WISHES = (
+    "",
+    "，希望改一改",
+    "，请给个说法",
+    "，老人家经不起折腾",
+    "，希望能一次说清楚",
+    "，请安排熟悉业务的人",
+    "，以后能不能提前告知",
+)
 _PRAISE = (
     "很快就办好了，谢谢",
     "窗口同志讲得很清楚",
@@ -45,7 +67,10 @@ _FINDINGS = (
     "经核实，系统当天确有故障",
     "经调取录像，群众反映的情况基本属实",
 )
-_NOT_TRUE = ("经核实，所要求的材料为法律规定，窗口已当场说明", "经核实，办件在承诺时限内办结，群众对起算时间有误解")
+_NOT_TRUE = (
+    "经核实，所要求的材料为法律规定，窗口已当场说明",
+    "经核实，办件在承诺时限内办结，群众对起算时间有误解",
+)
 _REPLIES = (
     "您反映的问题我们已核实并整改：{m}。给您带来不便，深表歉意。",
     "感谢您的监督。{m}，欢迎您继续监督。",
@@ -56,7 +81,8 @@ _REPLIES = (
 def complaint(random: Random, code: int) -> str:
     """Return what somebody writes about a trouble."""
     trouble = random.choice(_TROUBLES[code]).format(n=random.choice("二三四五"))
-    return f"{random.choice(_OPENINGS)}{random.choice(('来办事，', '去办理，', '去大厅，', ''))}{trouble}{random.choice(_WISHES)}。"
+    coming = random.choice(("来办事，", "去办理，", "去大厅，", ""))
+    return f"{random.choice(_OPENINGS)}{coming}{trouble}{random.choice(_WISHES)}。"
 
 
 def praise(random: Random) -> str:

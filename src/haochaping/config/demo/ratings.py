@@ -1,4 +1,7 @@
-"""Services and ratings of the demonstration: daily and weekly rhythm, levels near reality, words from the grammar."""
+"""Services and ratings of the demonstration.
+
+Daily and weekly rhythm, levels near reality, words from the grammar.
+"""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -17,10 +20,13 @@ from haochaping.kernel.moments import LOCAL
 from haochaping.records import rules as record
 
 RATED_SHARE = 0.72  # of services that are rated at all
-# Levels 5…1. In reality 1–3 ratings in 10 000 are bad; here 60 are, so that the loop has something to show. The banner says so.
+# Levels 5…1. In reality 1–3 ratings in 10 000 are bad; here 60 are, so that the loop has something
+# to show. The banner says so.
 _LEVEL_WEIGHTS = (7600, 1900, 440, 37, 23)
 _FOLLOWED_UP = 0.01  # of ratings
-_ODD = 0.0012  # services from a window that nobody registered, so that screening has something to hold
+_ODD = (
+    0.0012  # services from a window that nobody registered, so that screening has something to hold
+)
 _HOURS = tuple(zip(range(9, 17), (9, 14, 13, 5, 5, 12, 11, 7), strict=True))
 _CODES = {
     5: (510, 511, 512, 513, 514, 515, 516, 517),
@@ -46,7 +52,11 @@ class Made:
 
 
 class Simulator:
-    """Makes services day by day. Each day has a chance of its own, so that days can be made in any order and by several processes."""
+    """Makes services day by day.
+
+    Each day has a chance of its own, so that days can be made in any order and by several
+    processes.
+    """
 
     def __init__(self, offices: Sequence[Office], calendar: WorkingCalendar, seed: int) -> None:
         self.offices = offices
@@ -58,7 +68,11 @@ class Simulator:
 
     def day_weight(self, day: date) -> float:
         """Say how busy a day is: Mondays most, days off only online."""
-        return (1.25, 1.05, 1.0, 1.0, 0.9, 0.8, 0.8)[day.weekday()] if self.calendar.works(day) else 0.12
+        return (
+            (1.25, 1.05, 1.0, 1.0, 0.9, 0.8, 0.8)[day.weekday()]
+            if self.calendar.works(day)
+            else 0.12
+        )
 
     def services(self, day: date, number: int, until: datetime) -> Iterator[Made]:
         """Yield a day's services that were finished before `until`."""
@@ -79,30 +93,53 @@ class Simulator:
             if not online
             else min(22, max(7, int(random.gauss(14, 4))))
         )
-        served = datetime.combine(day, time(hour, random.randrange(0 if online else 2, 58), random.randrange(60)), LOCAL).astimezone(UTC)
+        served = datetime.combine(
+            day, time(hour, random.randrange(0 if online else 2, 58), random.randrange(60)), LOCAL
+        ).astimezone(UTC)
         if served > until:
             return None
         desk = None if online else random.choice(office.desks)
         self.number += 1
-        given = self._record(office, item, desk, served, f"32{day:%y%m%d}{self.run}{self.number:07d}")
+        given = self._record(
+            office, item, desk, served, f"32{day:%y%m%d}{self.run}{self.number:07d}"
+        )
         if random.random() > RATED_SHARE:
             return Made(given, None)
         first = self._rating(office, given, served, until, online=online)
-        return Made(given, first, self._more(first, until) if first is not None and random.random() < _FOLLOWED_UP else None)
+        return Made(
+            given,
+            first,
+            self._more(first, until)
+            if first is not None and random.random() < _FOLLOWED_UP
+            else None,
+        )
 
     def _more(self, first: rating.Given, until: datetime) -> rating.Given | None:
         """Return what somebody adds some days later; most find that things got better."""
         random = self.random
-        rated_at = datetime.fromisoformat(str(first.rated_at)) + timedelta(hours=random.uniform(20, 200))
+        rated_at = datetime.fromisoformat(str(first.rated_at)) + timedelta(
+            hours=random.uniform(20, 200)
+        )
         if rated_at > until:
             return None
-        level = random.choices((5, 4, 3, 2), (5, 4, 2, 1 if first.level <= 2 else 0))[0]  # noqa: PLR2004 - bad ratings
-        words = phrases.praise(random) if level > 2 else phrases.complaint(random, 214)  # noqa: PLR2004 - as above
+        # Bad ratings.
+        level = random.choices((5, 4, 3, 2), (5, 4, 2, 1 if first.level <= 2 else 0))[0]  # noqa: PLR2004
+        # As above.
+        words = phrases.praise(random) if level > 2 else phrases.complaint(random, 214)  # noqa: PLR2004
         return rating.Given(
-            first.project_no, first.service_number, level, Channel.LINK, rated_at.isoformat(), rating.Kind.FOLLOW_UP, self._codes(level), words
+            first.project_no,
+            first.service_number,
+            level,
+            Channel.LINK,
+            rated_at.isoformat(),
+            rating.Kind.FOLLOW_UP,
+            self._codes(level),
+            words,
         )
 
-    def _record(self, office: Office, item: Item, desk: Desk | None, served: datetime, project_no: str) -> record.Given:
+    def _record(
+        self, office: Office, item: Item, desk: Desk | None, served: datetime, project_no: str
+    ) -> record.Given:
         random = self.random
         name = person_name(random)
         return record.Given(
@@ -122,13 +159,31 @@ class Simulator:
             window_code=(desk.code if random.random() > _ODD else "A-未登记") if desk else "",
             staff_number=desk.staff_number if desk else "",
             staff_name=desk.staff_name if desk else "",
-            applicant=record.Applicant(name, 1, "111", f"demo-{project_no}", f"1{random.choice('358')}{random.randrange(10**9):09d}"),
+            applicant=record.Applicant(
+                name,
+                1,
+                "111",
+                f"demo-{project_no}",
+                f"1{random.choice('358')}{random.randrange(10**9):09d}",
+            ),
         )
 
-    def _rating(self, office: Office, given: record.Given, served: datetime, until: datetime, *, online: bool) -> rating.Given | None:
+    def _rating(
+        self,
+        office: Office,
+        given: record.Given,
+        served: datetime,
+        until: datetime,
+        *,
+        online: bool,
+    ) -> rating.Given | None:
         random = self.random
         channel = random.choices(*zip(*(_ONLINE if online else _ON_SITE), strict=True))[0]
-        lag = timedelta(seconds=random.randint(15, 240)) if channel in rating.ON_SITE else timedelta(minutes=random.expovariate(1 / 300))
+        lag = (
+            timedelta(seconds=random.randint(15, 240))
+            if channel in rating.ON_SITE
+            else timedelta(minutes=random.expovariate(1 / 300))
+        )
         rated_at = served + lag
         if rated_at > until:
             return None
@@ -153,5 +208,7 @@ class Simulator:
 
     def _words(self, level: int, codes: Sequence[int]) -> str:
         if level <= 2:  # noqa: PLR2004 - bad ratings
-            return phrases.complaint(self.random, codes[0]) if self.random.random() < 0.75 else ""  # noqa: PLR2004 - a share
-        return phrases.praise(self.random) if self.random.random() < 0.04 else ""  # noqa: PLR2004 - a share
+            # A share.
+            return phrases.complaint(self.random, codes[0]) if self.random.random() < 0.75 else ""  # noqa: PLR2004
+        # A share.
+        return phrases.praise(self.random) if self.random.random() < 0.04 else ""  # noqa: PLR2004

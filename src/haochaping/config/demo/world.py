@@ -1,4 +1,7 @@
-"""The places of the demonstration: departments, halls, windows, staff and items for all 13 cities, made from a seed."""
+"""The places of the demonstration.
+
+Departments, halls, windows, staff and items for all 13 cities, made from a seed.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,23 +12,110 @@ from haochaping.directory import actions, rules
 from haochaping.kernel import clock
 from haochaping.regions import queries as regions
 
-# Kinds of department with their items: 事项类型, name, how often it is asked for, and whether it is done online mostly
+# Kinds of department with their items: 事项类型, name, how often it is asked for, and whether it is
+# done online mostly
 KINDS: Sequence[tuple[str, Sequence[tuple[str, str, int, float]]]] = (
     (
         "行政审批局",
-        (("01", "企业设立登记", 9, 0.6), ("01", "食品经营许可新办", 6, 0.4), ("01", "公共场所卫生许可", 3, 0.3), ("20", "企业变更登记", 6, 0.6)),
+        (
+            ("01", "企业设立登记", 9, 0.6),
+            ("01", "食品经营许可新办", 6, 0.4),
+            ("01", "公共场所卫生许可", 3, 0.3),
+            ("20", "企业变更登记", 6, 0.6),
+        ),
     ),
-    ("公安局", (("07", "居住证办理", 7, 0.3), ("07", "户口迁移", 5, 0.2), ("01", "机动车驾驶证换证", 8, 0.5), ("20", "无犯罪记录证明", 3, 0.7))),
-    ("人力资源和社会保障局", (("20", "社会保险关系转移接续", 8, 0.6), ("07", "就业失业登记", 4, 0.5), ("05", "失业保险金申领", 3, 0.7))),
-    ("自然资源和规划局", (("07", "不动产转移登记", 9, 0.2), ("07", "不动产抵押登记", 6, 0.4), ("20", "不动产登记资料查询", 3, 0.5))),
-    ("医疗保障局", (("05", "异地就医备案", 8, 0.8), ("05", "医疗费用手工报销", 4, 0.2), ("20", "生育保险待遇申领", 3, 0.5))),
-    ("住房和城乡建设局", (("05", "公租房申请", 3, 0.3), ("01", "建筑工程施工许可", 2, 0.6), ("20", "商品房买卖合同备案", 4, 0.5))),
-    ("民政局", (("07", "结婚登记", 5, 0.0), ("05", "最低生活保障申请", 2, 0.1), ("05", "高龄津贴申领", 3, 0.3))),
-    ("住房公积金管理中心", (("20", "住房公积金提取", 8, 0.8), ("20", "住房公积金贷款申请", 4, 0.4))),
+    (
+        "公安局",
+        (
+            ("07", "居住证办理", 7, 0.3),
+            ("07", "户口迁移", 5, 0.2),
+            ("01", "机动车驾驶证换证", 8, 0.5),
+            ("20", "无犯罪记录证明", 3, 0.7),
+        ),
+    ),
+    (
+        "人力资源和社会保障局",
+        (
+            ("20", "社会保险关系转移接续", 8, 0.6),
+            ("07", "就业失业登记", 4, 0.5),
+            ("05", "失业保险金申领", 3, 0.7),
+        ),
+    ),
+    (
+        "自然资源和规划局",
+        (
+            ("07", "不动产转移登记", 9, 0.2),
+            ("07", "不动产抵押登记", 6, 0.4),
+            ("20", "不动产登记资料查询", 3, 0.5),
+        ),
+    ),
+    (
+        "医疗保障局",
+        (
+            ("05", "异地就医备案", 8, 0.8),
+            ("05", "医疗费用手工报销", 4, 0.2),
+            ("20", "生育保险待遇申领", 3, 0.5),
+        ),
+    ),
+    (
+        "住房和城乡建设局",
+        (
+            ("05", "公租房申请", 3, 0.3),
+            ("01", "建筑工程施工许可", 2, 0.6),
+            ("20", "商品房买卖合同备案", 4, 0.5),
+        ),
+    ),
+    (
+        "民政局",
+        (
+            ("07", "结婚登记", 5, 0.0),
+            ("05", "最低生活保障申请", 2, 0.1),
+            ("05", "高龄津贴申领", 3, 0.3),
+        ),
+    ),
+    (
+        "住房公积金管理中心",
+        (("20", "住房公积金提取", 8, 0.8), ("20", "住房公积金贷款申请", 4, 0.4)),
+    ),
 )
-_CITY_WEIGHTS = (11, 9, 8, 7, 14, 9, 10, 5, 7, 6, 5, 5, 5)  # roughly by population, in code order; more in Lianyungang, whose desks sign in
+_CITY_WEIGHTS = (
+    11,
+    9,
+    8,
+    7,
+    14,
+    9,
+    10,
+    5,
+    7,
+    6,
+    5,
+    5,
+    5,
+)  # roughly by population, in code order; more in Lianyungang, whose desks sign in
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
-_GIVEN = ("晓燕", "丽", "强", "敏", "静", "伟", "芳", "洋", "勇", "艳", "杰", "娟", "涛", "明", "霞", "平", "刚", "桂英", "建国", "婷婷")
+_GIVEN = (
+    "晓燕",
+    "丽",
+    "强",
+    "敏",
+    "静",
+    "伟",
+    "芳",
+    "洋",
+    "勇",
+    "艳",
+    "杰",
+    "娟",
+    "涛",
+    "明",
+    "霞",
+    "平",
+    "刚",
+    "桂英",
+    "建国",
+    "婷婷",
+)
 
 
 @dataclass(frozen=True)
@@ -77,8 +167,18 @@ def build(random: Random) -> list[Office]:
         for region, share in ((city, 0.65), (county, 0.35)):
             name = tree.name(region)
             hall = f"H{region // 10**6}"
-            rows.append(rules.HallRow(hall, f"{name}政务服务中心", region, f"{name}市民广场 {random.randint(1, 99)} 号"))
-            offices += [_office(random, region, name, hall, number, kind, weight * share, rows) for number, kind in enumerate(KINDS, start=1)]
+            rows.append(
+                rules.HallRow(
+                    hall,
+                    f"{name}政务服务中心",
+                    region,
+                    f"{name}市民广场 {random.randint(1, 99)} 号",
+                )
+            )
+            offices += [
+                _office(random, region, name, hall, number, kind, weight * share, rows)
+                for number, kind in enumerate(KINDS, start=1)
+            ]
     by_kind = (rules.DepartmentRow, rules.HallRow, rules.WindowRow, rules.StaffRow, rules.ItemRow)
     for kind in by_kind:
         actions.save_rows(rows=[row for row in rows if isinstance(row, kind)], by=0, at=clock.now())
@@ -96,7 +196,9 @@ def _office(  # noqa: PLR0913, PLR0917 - an office is these facts
     rows: list[rules.Row],
 ) -> Office:
     title, kinds_of_item = kind
-    first_17 = f"11{region // 10**6}MB{number:02d}{region // 10**6 % 1000:03d}0A1"[:17].ljust(17, "0")
+    first_17 = f"11{region // 10**6}MB{number:02d}{region // 10**6 % 1000:03d}0A1"[:17].ljust(
+        17, "0"
+    )
     uscc = first_17 + rules.uscc_check_character(first_17)
     rows.append(rules.DepartmentRow(uscc, f"{place}{title}", region))
     level = 3 if region % 10**8 == 0 else 4
@@ -107,9 +209,25 @@ def _office(  # noqa: PLR0913, PLR0917 - an office is these facts
         rows.append(rules.ItemRow(code, name, uscc, task_type, region))
     desks = []
     for seat in range(1, 4 if level == 3 else 3):  # noqa: PLR2004 - the city's halls are larger
-        window, staff = f"{hall}-{chr(64 + number)}{seat:02d}", f"{region // 10**6}{number:02d}{seat:02d}"
+        window, staff = (
+            f"{hall}-{chr(64 + number)}{seat:02d}",
+            f"{region // 10**6}{number:02d}{seat:02d}",
+        )
         name = person_name(random)
-        rows.append(rules.WindowRow(window, hall, f"{chr(64 + number)}{seat:02d}", uscc, time(9), time(17), region))
+        rows.append(
+            rules.WindowRow(
+                window, hall, f"{chr(64 + number)}{seat:02d}", uscc, time(9), time(17), region
+            )
+        )
         rows.append(rules.StaffRow(staff, name, uscc, window, region))
         desks.append(Desk(window, staff, name))
-    return Office(region, uscc, f"{place}{title}", title, tuple(items), tuple(desks), weight, random.lognormvariate(0, 0.5))
+    return Office(
+        region,
+        uscc,
+        f"{place}{title}",
+        title,
+        tuple(items),
+        tuple(desks),
+        weight,
+        random.lognormvariate(0, 0.5),
+    )

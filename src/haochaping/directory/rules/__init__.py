@@ -1,6 +1,12 @@
 """Codes of the directory, and the tables from which it is filled."""
 
-from haochaping.directory.rules.codes import ItemCode, ItemLevel, is_uscc, parse_item, uscc_check_character
+from haochaping.directory.rules.codes import (
+    ItemCode,
+    ItemLevel,
+    is_uscc,
+    parse_item,
+    uscc_check_character,
+)
 from haochaping.directory.rules.photos import BadPhoto, portrait
 from haochaping.directory.rules.tables import (
     TABLES,

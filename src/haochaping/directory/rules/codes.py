@@ -23,7 +23,9 @@ class ItemLevel(IntEnum):
 
 @dataclass(frozen=True)
 class ItemCode:
-    """An implementation code of 31 characters and, where 33 were given, the handling item's code 业务办理项编码."""
+    """An implementation code of 31 characters and, where 33 were given, the handling item's code
+    业务办理项编码.
+    """
 
     task: str
     handling: str | None
@@ -33,19 +35,38 @@ class ItemCode:
 
 def uscc_check_character(first_17: str) -> str:
     """Return the check character: weights 3^i mod 31, GB 32100-2015."""
-    total = sum(_USCC_CHARACTERS.index(character) * pow(3, place, 31) for place, character in enumerate(first_17))
+    total = sum(
+        _USCC_CHARACTERS.index(character) * pow(3, place, 31)
+        for place, character in enumerate(first_17)
+    )
     return _USCC_CHARACTERS[(31 - total % 31) % 31]
 
 
 def is_uscc(text: str) -> bool:
     """Say whether a text is a unified social credit code with a right check character."""
-    return len(text) == _USCC_LENGTH and all(character in _USCC_CHARACTERS for character in text) and uscc_check_character(text[:17]) == text[17]
+    return (
+        len(text) == _USCC_LENGTH
+        and all(character in _USCC_CHARACTERS for character in text)
+        and uscc_check_character(text[:17]) == text[17]
+    )
 
 
 def parse_item(text: str) -> ItemCode | None:
-    """Split an item code of 31 or 33 characters: department 18, level 1, basic code 12, and 2 of the handling item; None if it is neither."""
-    if len(text) not in (_ITEM_LENGTH, _HANDLING_LENGTH) or not _CODE.fullmatch(text) or not is_uscc(text[:_USCC_LENGTH]):
+    """Split an item code of 31 or 33 characters.
+
+    Department 18, level 1, basic code 12, and 2 of the handling item; None if it is neither.
+    """
+    if (
+        len(text) not in (_ITEM_LENGTH, _HANDLING_LENGTH)
+        or not _CODE.fullmatch(text)
+        or not is_uscc(text[:_USCC_LENGTH])
+    ):
         return None
     if text[_USCC_LENGTH] not in "123456":
         return None
-    return ItemCode(text[:_ITEM_LENGTH], text if len(text) == _HANDLING_LENGTH else None, text[:_USCC_LENGTH], ItemLevel(int(text[_USCC_LENGTH])))
+    return ItemCode(
+        text[:_ITEM_LENGTH],
+        text if len(text) == _HANDLING_LENGTH else None,
+        text[:_USCC_LENGTH],
+        ItemLevel(int(text[_USCC_LENGTH])),
+    )

@@ -1,4 +1,7 @@
-"""What a table of departments, halls, windows, staff or items must hold, row by row. An import previews with this and saves the good rows."""
+"""What a table of departments, halls, windows, staff or items must hold, row by row.
+
+An import previews with this and saves the good rows.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -88,7 +91,10 @@ class RowError:
 
 @dataclass(frozen=True)
 class Known:
-    """What the platform knows already: region codes, and the region of departments, halls and windows by code."""
+    """What the platform knows already.
+
+    Region codes, and the region of departments, halls and windows by code.
+    """
 
     regions: Callable[[int], int | None]  # a code -> the code in force, None when unknown
     covers: Callable[[int], bool]  # may the importing person write there?
@@ -107,7 +113,9 @@ def _text(row: Mapping[str, str], name: str, longest: int) -> str:
     if not value:
         raise _Wrong(f"{name} 不可为空", f"{name} must not be empty")
     if len(value) > longest or "\0" in value:
-        raise _Wrong(f"{name} 最长 {longest} 个字符", f"{name} may have {longest} characters at most")
+        raise _Wrong(
+            f"{name} 最长 {longest} 个字符", f"{name} may have {longest} characters at most"
+        )
     return value
 
 
@@ -115,14 +123,19 @@ def _region(row: Mapping[str, str], known: Known) -> int:
     code = parse_code(row.get("region", "").strip())
     found = known.regions(code) if code is not None else None
     if found is None:
-        raise _Wrong("region 不是已知的 6 或 12 位行政区划代码", "region is not a known code of 6 or 12 digits")
+        raise _Wrong(
+            "region 不是已知的 6 或 12 位行政区划代码",
+            "region is not a known code of 6 or 12 digits",
+        )
     return found
 
 
 def _reference(row: Mapping[str, str], name: str, known: Mapping[str, int]) -> str:
     code = _text(row, name, 33)
     if code not in known:
-        raise _Wrong(f"{name} {code} 不存在，请先导入", f"{name} {code} does not exist; import it first")
+        raise _Wrong(
+            f"{name} {code} 不存在，请先导入", f"{name} {code} does not exist; import it first"
+        )
     return code
 
 
@@ -139,39 +152,70 @@ def _time(row: Mapping[str, str], name: str, otherwise: time) -> time:
 def _department(row: Mapping[str, str], known: Known) -> DepartmentRow:
     uscc = _text(row, "uscc", 18)
     if not is_uscc(uscc):
-        raise _Wrong("uscc 不是有效的统一社会信用代码（校验位不符）", "uscc is not a valid unified social credit code (check character)")
+        raise _Wrong(
+            "uscc 不是有效的统一社会信用代码（校验位不符）",
+            "uscc is not a valid unified social credit code (check character)",
+        )
     return DepartmentRow(uscc, _text(row, "name", 120), _region(row, known))
 
 
 def _hall(row: Mapping[str, str], known: Known) -> HallRow:
-    return HallRow(_text(row, "code", 30), _text(row, "name", 120), _region(row, known), row.get("address", "").strip()[:200])
+    return HallRow(
+        _text(row, "code", 30),
+        _text(row, "name", 120),
+        _region(row, known),
+        row.get("address", "").strip()[:200],
+    )
 
 
 def _window(row: Mapping[str, str], known: Known) -> WindowRow:
-    hall, department = _reference(row, "hall", known.halls), _reference(row, "department", known.departments)
+    hall, department = (
+        _reference(row, "hall", known.halls),
+        _reference(row, "department", known.departments),
+    )
     opens, closes = _time(row, "opens", time(9, 0)), _time(row, "closes", time(17, 0))
     if opens >= closes:
         raise _Wrong("opens 应早于 closes", "opens must be before closes")
-    return WindowRow(_text(row, "code", 30), hall, _text(row, "number", 20), department, opens, closes, known.halls[hall])
+    return WindowRow(
+        _text(row, "code", 30),
+        hall,
+        _text(row, "number", 20),
+        department,
+        opens,
+        closes,
+        known.halls[hall],
+    )
 
 
 def _staff(row: Mapping[str, str], known: Known) -> StaffRow:
     department = _reference(row, "department", known.departments)
     window = _reference(row, "window", known.windows) if row.get("window", "").strip() else ""
-    return StaffRow(_text(row, "number", 30), _text(row, "name", 60), department, window, known.departments[department])
+    return StaffRow(
+        _text(row, "number", 30),
+        _text(row, "name", 60),
+        department,
+        window,
+        known.departments[department],
+    )
 
 
 def _item(row: Mapping[str, str], known: Known) -> ItemRow:
     code = _text(row, "code", 33)
     if parse_item(code) is None:
         raise _Wrong(
-            "code 应为 31 或 33 位事项编码，前 18 位为部门信用代码", "code must be an item code of 31 or 33 characters that begins with a credit code"
+            "code 应为 31 或 33 位事项编码，前 18 位为部门信用代码",
+            "code must be an item code of 31 or 33 characters that begins with a credit code",
         )
     department = _reference(row, "department", known.departments)
     task_type = row.get("task_type", "").strip() or "99"
     if task_type not in _TASK_TYPES:
-        raise _Wrong(f"task_type 应为 {'、'.join(sorted(_TASK_TYPES))} 之一", f"task_type must be one of {', '.join(sorted(_TASK_TYPES))}")
-    return ItemRow(code, _text(row, "name", 200), department, task_type, known.departments[department])
+        raise _Wrong(
+            f"task_type 应为 {'、'.join(sorted(_TASK_TYPES))} 之一",
+            f"task_type must be one of {', '.join(sorted(_TASK_TYPES))}",
+        )
+    return ItemRow(
+        code, _text(row, "name", 200), department, task_type, known.departments[department]
+    )
 
 
 @dataclass(frozen=True)
@@ -186,13 +230,19 @@ class Table:
 TABLES: Mapping[str, Table] = {
     "departments": Table(Words("部门", "Departments"), ("uscc", "name", "region"), _department),
     "halls": Table(Words("大厅", "Halls"), ("code", "name", "region", "address"), _hall),
-    "windows": Table(Words("窗口", "Windows"), ("code", "hall", "number", "department", "opens", "closes"), _window),
+    "windows": Table(
+        Words("窗口", "Windows"),
+        ("code", "hall", "number", "department", "opens", "closes"),
+        _window,
+    ),
     "staff": Table(Words("人员", "Staff"), ("number", "name", "department", "window"), _staff),
     "items": Table(Words("事项", "Items"), ("code", "name", "department", "task_type"), _item),
 }
 
 
-def read_table(table: Table, rows: Iterable[Mapping[str, str]], known: Known) -> tuple[list[Row], list[RowError]]:
+def read_table(
+    table: Table, rows: Iterable[Mapping[str, str]], known: Known
+) -> tuple[list[Row], list[RowError]]:
     """Read every row; return the good ones and an error for each of the others."""
     good: list[Row] = []
     errors: list[RowError] = []

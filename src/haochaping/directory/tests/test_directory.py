@@ -12,7 +12,9 @@ from haochaping.directory import rules
 from haochaping.kernel.tables import rows_of
 
 KNOWN = rules.Known(
-    regions=lambda code: code if code == people.CITY else None, covers=lambda region: region == people.CITY, departments={people.BUREAU: people.CITY}
+    regions=lambda code: code if code == people.CITY else None,
+    covers=lambda region: region == people.CITY,
+    departments={people.BUREAU: people.CITY},
 )
 
 
@@ -32,7 +34,11 @@ def test_the_check_character_makes_any_seventeen_a_code(first: str) -> None:
 def test_thirty_three_characters_split_into_item_and_handling_item() -> None:
     code = rules.parse_item("11310000MB2F30661Y" + "2" + "312003564000" + "01")
     assert code is not None
-    assert (len(code.task), code.handling and code.handling[31:], code.level) == (31, "01", rules.ItemLevel.PROVINCE)
+    assert (len(code.task), code.handling and code.handling[31:], code.level) == (
+        31,
+        "01",
+        rules.ItemLevel.PROVINCE,
+    )
     assert rules.parse_item("11310000MB2F30661Y" + "7" + "312003564000") is None
     assert rules.parse_item("11310000MB2F30661X" + "2" + "312003564000") is None
 
@@ -49,7 +55,9 @@ def test_an_xlsx_gives_good_rows_and_a_sentence_for_each_bad_one() -> None:
         book.active.append(row)
     data = io.BytesIO()
     book.save(data)
-    good, errors = rules.read_table(rules.TABLES["departments"], rows_of("d.xlsx", data.getvalue()), KNOWN)
+    good, errors = rules.read_table(
+        rules.TABLES["departments"], rows_of("d.xlsx", data.getvalue()), KNOWN
+    )
     assert good == [rules.DepartmentRow(people.BUREAU, "审批局", people.CITY)]
     assert [error.number for error in errors] == [3, 4, 5]
     assert all(error.says.zh and error.says.en for error in errors)
@@ -97,7 +105,16 @@ def test_a_portrait_is_small_square_and_free_of_what_the_camera_wrote() -> None:
         assert b"secret" not in kept
 
 
-@pytest.mark.parametrize("data", [b"", b"GIF89a" + b"x" * 50, b"<svg onload='x'/>", b"\x89PNG\r\n\x1a\nrubbish", b"x" * 9_000_000])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"GIF89a" + b"x" * 50,
+        b"<svg onload='x'/>",
+        b"\x89PNG\r\n\x1a\nrubbish",
+        b"x" * 9_000_000,
+    ],
+)
 def test_what_is_no_photo_is_refused_with_a_sentence(data: bytes) -> None:
     from haochaping.directory.rules import BadPhoto, portrait
 
@@ -112,8 +129,15 @@ def test_a_picture_that_would_unpack_to_gigabytes_is_refused() -> None:
     from haochaping.directory.rules import BadPhoto, portrait
 
     def chunk(name: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        return (
+            struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        )
 
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", 50_000, 50_000, 8, 2, 0, 0, 0))
     with pytest.raises(BadPhoto):
-        portrait(b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b""))
+        portrait(
+            b"\x89PNG\r\n\x1a\n"
+            + header
+            + chunk(b"IDAT", zlib.compress(b"\0" * 1000))
+            + chunk(b"IEND", b"")
+        )

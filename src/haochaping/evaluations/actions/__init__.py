@@ -3,7 +3,13 @@
 from haochaping.evaluations.actions.changes import replace, set_aside
 from haochaping.evaluations.actions.devices import FromDevice, SequenceReused, take_from_device
 from haochaping.evaluations.actions.intake import SUBMIT, Stored, submit
-from haochaping.evaluations.actions.people import NotOpen, rate_by_digit, rate_by_phone, rate_by_reply, register_scanned
+from haochaping.evaluations.actions.people import (
+    NotOpen,
+    rate_by_digit,
+    rate_by_phone,
+    rate_by_reply,
+    register_scanned,
+)
 from haochaping.evaluations.actions.waiting import link_waiting
 
 __all__ = [

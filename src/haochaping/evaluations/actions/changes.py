@@ -1,4 +1,7 @@
-"""What becomes of a rating later: its citizen replaces it, or two persons set it aside. The first rating stays whatever happens."""
+"""What becomes of a rating later: its citizen replaces it, or two persons set it aside.
+
+The first rating stays whatever happens.
+"""
 
 from datetime import datetime, timedelta
 
@@ -13,12 +16,14 @@ from haochaping.kernel import outbox
 from haochaping.kernel.db import rows
 from haochaping.policies import queries as policies
 
-_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock($1)"  # a rating is not replaced and set aside at the same moment: the figures tell them in order
+# a rating is not replaced and set aside at the same moment: the figures tell them in order
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock($1)"
 
 
 @transaction.atomic
 def replace(*, given: rules.Given, record_id: int, by: int, at: datetime) -> None:
-    """Replace a rating, once and within the policy's days (trust design §1.7): the last one counts, the first stays beside it.
+    """Replace a rating, once and within the policy's days (trust design §1.7): the last one counts,
+    the first stays beside it.
 
     Raises AlreadyRated when it was replaced before, or BadRating.
     """
@@ -31,19 +36,36 @@ def replace(*, given: rules.Given, record_id: int, by: int, at: datetime) -> Non
     rows(_ONE_AT_A_TIME, record_id)
     if models.SetAside.objects.filter(pk=record_id).exists():
         raise rules.refusal("set_aside")
-    facts = {"region": first.region, "before": first.level, "level": rating.level, "codes": list(rating.codes), "words": rating.words}
+    facts = {
+        "region": first.region,
+        "before": first.level,
+        "level": rating.level,
+        "codes": list(rating.codes),
+        "words": rating.words,
+    }
     facts |= {"channel": rating.channel, "at": at}
     _, made = models.Replacement.objects.get_or_create(evaluation_id=record_id, defaults=facts)
     if not made:
         raise rules.AlreadyRated(rules.REFUSALS["replaced_once"])
     feed.announce(kind=Kind.REPLACED, refs=[record_id], by=by, at=at)
-    audit.record(subject="evaluation", subject_id=record_id, verb="replace", details={}, region=first.region, by=by, at=at)
+    audit.record(
+        subject="evaluation",
+        subject_id=record_id,
+        verb="replace",
+        details={},
+        region=first.region,
+        by=by,
+        at=at,
+    )
     outbox.publish(events.RatingReplaced(record_id, first.level, rating.level))
 
 
 @transaction.atomic
 def set_aside(*, evaluation_id: int, region: int, by: int, at: datetime) -> None:
-    """Leave a rating out of the adjusted figures, because two persons upheld an objection to it; the raw ones keep it."""
+    """Leave a rating out of the adjusted figures, because two persons upheld an objection to it.
+
+    The raw ones keep it.
+    """
     rows(_ONE_AT_A_TIME, evaluation_id)
     models.SetAside.objects.create(evaluation_id=evaluation_id, region=region, at=at)
     feed.announce(kind=Kind.SET_ASIDE, refs=[evaluation_id], by=by, at=at)

@@ -26,7 +26,10 @@ _KEPT_AT_MOST = timedelta(days=30)  # how old a rating from a device may be
 
 @dataclass(frozen=True)
 class FromDevice:
-    """One rating as a device kept it: its number, its key, what was chosen, and when by the device's clock."""
+    """One rating as a device kept it.
+
+    Its number, its key, what was chosen, and when by the device's clock.
+    """
 
     seq: int
     key: str
@@ -38,13 +41,20 @@ class SequenceReused(Conflict):
     """The same sequence number came with another rating."""
 
     code = "sequence_reused"
-    says = Words("该设备序号已用于另一条评价，请在自检页重新配对设备。", "This sequence number was used for another rating; pair the device again.")
+    says = Words(
+        "该设备序号已用于另一条评价，请在自检页重新配对设备。",
+        "This sequence number was used for another rating; pair the device again.",
+    )
 
 
-def take_from_device(*, device: links.DeviceKey, item: FromDevice, by: int, at: datetime) -> tuple[str, Refusal | None]:
-    """Store a rating that a device collected, once for its sequence number; return its receipt number or the refusal.
+def take_from_device(
+    *, device: links.DeviceKey, item: FromDevice, by: int, at: datetime
+) -> tuple[str, Refusal | None]:
+    """Store a rating that a device collected, once for its sequence number; return its receipt
+    number or the refusal.
 
-    The service is the one that was being called when the citizen tapped; without a call it is registered as reported by the device.
+    The service is the one that was being called when the citizen tapped; without a call it is
+    registered as reported by the device.
     """
     known = links.device_answer(device.id, item.seq)
     if known is not None:
@@ -52,9 +62,13 @@ def take_from_device(*, device: links.DeviceKey, item: FromDevice, by: int, at: 
     try:
         with transaction.atomic():
             receipt = _store(device, item, by, at)
-            invitations.note_device_rating(device_id=device.id, seq=item.seq, key=item.key, answer=receipt, by=by, at=at)
+            invitations.note_device_rating(
+                device_id=device.id, seq=item.seq, key=item.key, answer=receipt, by=by, at=at
+            )
     except Refusal as refusal:
-        invitations.note_device_rating(device_id=device.id, seq=item.seq, key=item.key, answer=refusal.code[:40], by=by, at=at)
+        invitations.note_device_rating(
+            device_id=device.id, seq=item.seq, key=item.key, answer=refusal.code[:40], by=by, at=at
+        )
         return "", refusal
     return receipt, None
 
@@ -63,7 +77,9 @@ def _store(device: links.DeviceKey, item: FromDevice, by: int, at: datetime) -> 
     window = directory.at_window(device.window_id)
     if window is None:
         raise rules.refusal("record_unknown")
-    rated_at = min(max(item.claimed_at, at - _KEPT_AT_MOST), at)  # a tablet's clock may be wrong: never later than now
+    rated_at = min(
+        max(item.claimed_at, at - _KEPT_AT_MOST), at
+    )  # a tablet's clock may be wrong: never later than now
     record_id = key_of_receipt(item.given.record) if item.given.record else None
     if record_id is None:
         record_id = register_scanned(
@@ -82,9 +98,19 @@ def _store(device: links.DeviceKey, item: FromDevice, by: int, at: datetime) -> 
         raise rules.refusal("record_unknown", "record")
     channel = rules.Channel.TERMINAL if device.kind == DeviceKind.TERMINAL else rules.Channel.TABLET
     moment = max(rated_at, service.served_at).isoformat()
-    given = rules.Given(service.project_no, service.service_number, item.given.level, channel, moment, codes=item.given.codes, words=item.given.words)
+    given = rules.Given(
+        service.project_no,
+        service.service_number,
+        item.given.level,
+        channel,
+        moment,
+        codes=item.given.codes,
+        words=item.given.words,
+    )
     rating = rules.accept(given, indicators.catalogue(), at)
-    (stored,) = talk(submit(ratings=[rating], reach=Reach(*scope(window.region)), client_id=None, by=by, at=at))
+    (stored,) = talk(
+        submit(ratings=[rating], reach=Reach(*scope(window.region)), client_id=None, by=by, at=at)
+    )
     if stored.refusal is not None or stored.key is None:
         raise stored.refusal or rules.AlreadyRated()
     invitations.answer_call(record_id=stored.key, outcome="rated", by=by, at=at)

@@ -1,4 +1,7 @@
-"""Taking ratings in: one conversation for one rating from a phone, a group of the collector, a batch and a file."""
+"""Taking ratings in.
+
+One conversation for one rating from a phone, a group of the collector, a batch and a file.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -29,41 +32,57 @@ _COLUMNS = (
     ("phone", "bytea"),
     ("digest", "bigint"),
 )
-_LOW, _HIGH, _CLIENT = (f"${len(_COLUMNS) + place}" for place in (1, 2, 3))  # the same for every row
+_LOW, _HIGH, _CLIENT = (
+    f"${len(_COLUMNS) + place}" for place in (1, 2, 3)
+)  # the same for every row
 
-# One statement: find the service, refuse what its record forbids, store the rating, put it on the feed, and tell what became of each row.
-# Services are looked up one by one (`OFFSET 0` forbids anything else), which are index look-ups whatever the planner believes: as plain joins
-# they were hash joins over the whole table on a site with some ten thousand services, and took four fifths of the time.
-# What comes back neither fresh nor refused was there before, or was committed by somebody else a moment ago; KNOWN tells which.
+# One statement: find the service, refuse what its record forbids, store the rating, put it on the
+# feed, and tell what became of each row.
+# Services are looked up one by one (`OFFSET 0` forbids anything else), which are index look-ups
+# whatever the planner believes: as plain joins
+# they were hash joins over the whole table on a site with some ten thousand services, and took four
+# fifths of the time.
+# What comes back neither fresh nor refused was there before, or was committed by somebody else a
+# moment ago; KNOWN tells which.
 SUBMIT = f"""
 WITH given AS (
   SELECT * FROM {unnested(_COLUMNS)}
 ), found AS MATERIALIZED (
-  SELECT ord, follow_up, level, codes, words, channel, rated_at, anonymous, rater_name, rater_index, phone, digest, record.*,
+  SELECT ord, follow_up, level, codes, words, channel, rated_at, anonymous, rater_name, rater_index,
+    phone, digest, record.*,
          (rated_at AT TIME ZONE 'Asia/Shanghai')::date AS day, {_CLIENT}::int AS client_id,
          CASE WHEN record.id IS NULL THEN 'record_unknown'
               WHEN record.region NOT BETWEEN {_LOW}::bigint AND {_HIGH}::bigint THEN 'outside_scope'
               WHEN rated_at < record.served_at THEN 'rated_before_service' END AS refused
     FROM given LEFT JOIN LATERAL (
-      SELECT id, region, city, county, street, day AS service_day, department_id, item_id, window_id, staff_id, origin, served_at
+      SELECT id, region, city, county, street, day AS service_day, department_id, item_id,
+        window_id, staff_id, origin, served_at
         FROM records_record WHERE id = (
-          SELECT record_id FROM records_key WHERE (project_no, service_number) = (given.project_no, given.service_number)
+          SELECT record_id FROM records_key WHERE (project_no, service_number) = (given.project_no,
+            given.service_number)
         ) OFFSET 0
     ) AS record ON true
 ), firsts AS (
-  INSERT INTO evaluations_evaluation (id, region, city, county, street, day, service_day, department_id, item_id, window_id, staff_id,
+  INSERT INTO evaluations_evaluation (id, region, city, county, street, day, service_day,
+    department_id, item_id, window_id, staff_id,
          channel, level, codes, words, rated_at, anonymous, rater_name, rater_index, phone,
          digest, client_id, origin)
-  SELECT id, region, city, county, street, day, service_day, department_id, item_id, window_id, staff_id,
-         channel, level, string_to_array(codes, ',')::smallint[], words, rated_at, anonymous, rater_name, rater_index, phone,
+  SELECT id, region, city, county, street, day, service_day, department_id, item_id, window_id,
+    staff_id,
+         channel, level, string_to_array(codes, ',')::smallint[], words, rated_at, anonymous,
+           rater_name, rater_index, phone,
          digest, client_id, origin
-    FROM found WHERE refused IS NULL AND NOT follow_up ORDER BY id ON CONFLICT (id) DO NOTHING RETURNING id
+    FROM found WHERE refused IS NULL AND NOT follow_up ORDER BY id ON CONFLICT (id) DO NOTHING
+      RETURNING id
 ), follows AS (
-  INSERT INTO evaluations_followup (evaluation_id, region, day, channel, level, codes, words, rated_at, digest, client_id)
-  SELECT found.id, found.region, found.day, found.channel, found.level, string_to_array(found.codes, ',')::smallint[], found.words,
+  INSERT INTO evaluations_followup (evaluation_id, region, day, channel, level, codes, words,
+    rated_at, digest, client_id)
+  SELECT found.id, found.region, found.day, found.channel, found.level, string_to_array(found.codes,
+    ',')::smallint[], found.words,
          found.rated_at, found.digest, found.client_id
     FROM found JOIN evaluations_evaluation AS first ON first.id = found.id
-   WHERE found.refused IS NULL AND found.follow_up ORDER BY found.id ON CONFLICT (evaluation_id) DO NOTHING RETURNING evaluation_id AS id
+   WHERE found.refused IS NULL AND found.follow_up ORDER BY found.id
+     ON CONFLICT (evaluation_id) DO NOTHING RETURNING evaluation_id AS id
 ), announced AS (
   {feed.announce(Kind.RATING, "firsts")}
 ), announced_too AS (
@@ -74,18 +93,24 @@ SELECT found.ord, found.id, found.refused, COALESCE(firsts.id, follows.id) IS NO
   LEFT JOIN follows ON follows.id = found.id AND found.follow_up
 """  # noqa: S608 - built from constants
 KNOWN = """
-SELECT ord, id, rated, CASE WHEN follow_up THEN (SELECT digest FROM evaluations_followup WHERE evaluation_id = given.id) ELSE rated END AS digest
-  FROM (SELECT ord, id, follow_up, (SELECT digest FROM evaluations_evaluation WHERE evaluations_evaluation.id = given.id) AS rated
+SELECT ord, id, rated, CASE WHEN follow_up THEN (SELECT digest FROM evaluations_followup
+  WHERE evaluation_id = given.id) ELSE rated END AS digest
+  FROM (SELECT ord, id, follow_up, (SELECT digest FROM evaluations_evaluation
+    WHERE evaluations_evaluation.id = given.id) AS rated
           FROM unnest($1::int[], $2::bigint[], $3::bool[]) AS given (ord, id, follow_up)) AS given
 """
 PARK = """
 WITH given AS (
-  SELECT * FROM unnest($1::text[], $2::smallint[], $3::smallint[], $4::bytea[], $5::bigint[]) WITH ORDINALITY
+  SELECT * FROM unnest($1::text[], $2::smallint[], $3::smallint[], $4::bytea[], $5::bigint[])
+    WITH ORDINALITY
       AS given (project_no, service_number, kind, parcel, digest, ord)
 ), fresh AS (
-  INSERT INTO evaluations_waiting (project_no, service_number, kind, parcel, digest, client_id, low, high)
-  SELECT project_no, service_number, kind, parcel, digest, $6::int, $7::bigint, $8::bigint FROM given
-   ORDER BY project_no, service_number, kind ON CONFLICT DO NOTHING RETURNING project_no, service_number, kind
+  INSERT INTO evaluations_waiting (project_no, service_number, kind, parcel, digest, client_id, low,
+    high)
+  SELECT project_no, service_number, kind, parcel, digest, $6::int, $7::bigint, $8::bigint
+    FROM given
+   ORDER BY project_no, service_number, kind ON CONFLICT DO NOTHING
+     RETURNING project_no, service_number, kind
 )
 SELECT given.ord, COALESCE(known.digest, given.digest) = given.digest AS same
   FROM given LEFT JOIN evaluations_waiting AS known USING (project_no, service_number, kind)
@@ -109,7 +134,10 @@ def submit(
     by: int,  # noqa: ARG001 - every action says who
     at: datetime,  # noqa: ARG001 - and when
 ) -> Conversation[list[Stored]]:
-    """Store ratings, each at most once; return an outcome for each in order. A refused or repeated row never fails its neighbours."""
+    """Store ratings, each at most once; return an outcome for each in order.
+
+    A refused or repeated row never fails its neighbours.
+    """
     results: dict[int, Stored] = {}
     waiting = list(range(len(ratings)))
     tries = 0
@@ -118,7 +146,9 @@ def submit(
         rows = [_row(ratings[number]) for number in one_each]
         there: list[tuple[int, int, bool]] = []
         parked: list[int] = []
-        for row in (yield SUBMIT, [*columns(rows, len(_COLUMNS)), reach.low, reach.high, client_id]):
+        for row in (
+            yield SUBMIT, [*columns(rows, len(_COLUMNS)), reach.low, reach.high, client_id]
+        ):
             number = one_each[row["ord"] - 1]
             if row["fresh"]:
                 results[number] = Stored(row["id"], rules.Outcome.ACCEPTED)
@@ -133,7 +163,9 @@ def submit(
             if known is not None:
                 results[row["ord"]] = known
         if parked:
-            results |= yield from _park({number: ratings[number] for number in parked}, reach, client_id)
+            results |= yield from _park(
+                {number: ratings[number] for number in parked}, reach, client_id
+            )
         left = [number for number in waiting if number not in results]
         tries = tries + 1 if len(left) == len(waiting) else 0
         if tries > _TRIES:
@@ -142,12 +174,19 @@ def submit(
     return [results[number] for number in range(len(ratings))]
 
 
-def _park(ratings: Mapping[int, rules.Rating], reach: Reach, client_id: int | None) -> Conversation[dict[int, Stored]]:
+def _park(
+    ratings: Mapping[int, rules.Rating], reach: Reach, client_id: int | None
+) -> Conversation[dict[int, Stored]]:
     """Keep ratings whose service is not registered yet; the same content again is kept once."""
     keyring: Keyring = settings.KEYRING
     numbers = list(ratings)
     kept = [
-        (*rating.natural_key, rating.kind, keyring.seal(msgspec.json.encode(rating).decode(), "evaluation.waiting"), rating.digest)
+        (
+            *rating.natural_key,
+            rating.kind,
+            keyring.seal(msgspec.json.encode(rating).decode(), "evaluation.waiting"),
+            rating.digest,
+        )
         for rating in ratings.values()
     ]
     found = yield PARK, [*columns(kept, 5), client_id, reach.low, reach.high]
@@ -156,7 +195,10 @@ def _park(ratings: Mapping[int, rules.Rating], reach: Reach, client_id: int | No
 
 
 def _first_of_each(ratings: Sequence[rules.Rating], waiting: Sequence[int]) -> list[int]:
-    """Return one rating of each service: a statement takes one, so a first rating and its follow-up in one file go one after the other."""
+    """Return one rating of each service.
+
+    A statement takes one, so a first rating and its follow-up in one file go one after the other.
+    """
     firsts: dict[tuple[str, int], int] = {}
     for number in waiting:
         firsts.setdefault(ratings[number].natural_key, number)

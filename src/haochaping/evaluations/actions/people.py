@@ -1,4 +1,7 @@
-"""Ratings that people give without our page: by SMS, by telephone, and the services they report by scanning a code."""
+"""Ratings that people give without our page.
+
+By SMS, by telephone, and the services they report by scanning a code.
+"""
 
 from datetime import datetime, timedelta
 
@@ -29,7 +32,10 @@ class NotOpen(Conflict):
     """The service has been rated, or its rating is closed."""
 
     code = "not_open"
-    says = Words("该办件已评价过；群众要补充的，请登记为追加评价。", "This service has been rated; register a follow-up if there is more to say.")
+    says = Words(
+        "该办件已评价过；群众要补充的，请登记为追加评价。",
+        "This service has been rated; register a follow-up if there is more to say.",
+    )
 
 
 def register_scanned(  # noqa: PLR0913 - a service is these facts
@@ -44,7 +50,10 @@ def register_scanned(  # noqa: PLR0913 - a service is these facts
     by: int,
     at: datetime,
 ) -> int:
-    """Register a service that no system registered, from what a citizen says at a window; return its key. It stays marked as such."""
+    """Register a service that no system registered, from what a citizen says at a window.
+
+    Return its key. It stays marked as such.
+    """
     names = directory.service_names(item_id=item_id, window_id=window_id, staff_id=staff_id)
     given = record_rules.Given(
         project_no=project_no or f"SCAN-{new_token()}",
@@ -67,25 +76,67 @@ def register_scanned(  # noqa: PLR0913 - a service is these facts
 
 
 @transaction.atomic
-def rate_by_phone(*, record_id: int, level: int, codes: list[int], words: str, kind: rules.Kind, by: int, at: datetime) -> str:
-    """Register what a citizen says on the telephone 电话评价 and return the receipt number. The agent's right and region are checked."""
+def rate_by_phone(
+    *,
+    record_id: int,
+    level: int,
+    codes: list[int],
+    words: str,
+    kind: rules.Kind,
+    by: int,
+    at: datetime,
+) -> str:
+    """Register what a citizen says on the telephone 电话评价 and return the receipt number.
+
+    The agent's right and region are checked.
+    """
     service = services.service(record_id)
     if service is None:
         raise NotFound
     identity.require(by, Right.CALL_BACK, within=service.region)
-    given = rules.Given(service.project_no, service.service_number, level, rules.Channel.PHONE, kind=kind, codes=codes, words=words)
-    (stored,) = talk(submit(ratings=[rules.accept(given, indicators.catalogue(), at)], reach=EVERYWHERE, client_id=None, by=by, at=at))
+    given = rules.Given(
+        service.project_no,
+        service.service_number,
+        level,
+        rules.Channel.PHONE,
+        kind=kind,
+        codes=codes,
+        words=words,
+    )
+    (stored,) = talk(
+        submit(
+            ratings=[rules.accept(given, indicators.catalogue(), at)],
+            reach=EVERYWHERE,
+            client_id=None,
+            by=by,
+            at=at,
+        )
+    )
     if stored.refusal is not None or stored.key is None:
-        raise NotOpen if isinstance(stored.refusal, rules.AlreadyRated) else (stored.refusal or NotOpen())
-    audit.record(subject="evaluation", subject_id=stored.key, verb="rate_by_phone", details={"kind": kind}, region=service.region, by=by, at=at)
+        raise (
+            NotOpen
+            if isinstance(stored.refusal, rules.AlreadyRated)
+            else (stored.refusal or NotOpen())
+        )
+    audit.record(
+        subject="evaluation",
+        subject_id=stored.key,
+        verb="rate_by_phone",
+        details={"kind": kind},
+        region=service.region,
+        by=by,
+        at=at,
+    )
     return receipt_number(stored.key)
 
 
 @transaction.atomic
 def rate_by_reply(*, reply_id: int, by: int, at: datetime) -> str:
-    """Act on an SMS that came in and return what became of it (`notifications.models.Reply.outcome`). Safe to repeat.
+    """Act on an SMS that came in and return what became of it
+    (`notifications.models.Reply.outcome`). Safe to repeat.
 
-    A low level counts at once, with the citizen's own text as its words; the reason that is asked for afterwards becomes a follow-up.
+    A low level counts at once, with the citizen's own text as its words; the reason that is asked
+    for afterwards becomes a follow-up.
     """
     answer = messages.answer(reply_id)
     if answer is None:
@@ -106,13 +157,20 @@ def rate_by_reply(*, reply_id: int, by: int, at: datetime) -> str:
             outcome, say = "unknown", ""
     if say:
         receipt = receipt_number(evaluation_id) if evaluation_id else ""
-        notifications.queue(template=say, phone=answer.phone, values={"receipt": receipt}, urgent=True, by=by, at=at)
-    notifications.note_outcome(reply_id=reply_id, outcome=outcome, evaluation_id=evaluation_id, by=by, at=at)
+        notifications.queue(
+            template=say, phone=answer.phone, values={"receipt": receipt}, urgent=True, by=by, at=at
+        )
+    notifications.note_outcome(
+        reply_id=reply_id, outcome=outcome, evaluation_id=evaluation_id, by=by, at=at
+    )
     return outcome
 
 
 def rate_by_digit(*, record_id: int, text: str, by: int, at: datetime) -> str:
-    """Store what a reply's text means for one service and return the receipt number: the path of an SMS without the SMS, for our own tests."""
+    """Store what a reply's text means for one service and return the receipt number.
+
+    The path of an SMS without the SMS, for our own tests.
+    """
     reply, service = sms.parse_reply(text), services.service(record_id)
     if service is None or reply.meaning is not sms.Meaning.LEVEL:
         raise NotFound
@@ -122,20 +180,45 @@ def rate_by_digit(*, record_id: int, text: str, by: int, at: datetime) -> str:
     return receipt_number(stored.key)
 
 
-def _store_reply(service: services.Service, reply: sms.Reply, text: str, sent_at: datetime, by: int, at: datetime) -> Stored:
+def _store_reply(
+    service: services.Service, reply: sms.Reply, text: str, sent_at: datetime, by: int, at: datetime
+) -> Stored:
     words = reply.rest or (text.strip() if rules.is_bad(reply.level) else "")
-    given = rules.Given(service.project_no, service.service_number, reply.level, rules.Channel.SMS, sent_at.isoformat(), words=words)
-    (stored,) = talk(submit(ratings=[rules.accept(given, indicators.catalogue(), at)], reach=EVERYWHERE, client_id=None, by=by, at=at))
+    given = rules.Given(
+        service.project_no,
+        service.service_number,
+        reply.level,
+        rules.Channel.SMS,
+        sent_at.isoformat(),
+        words=words,
+    )
+    (stored,) = talk(
+        submit(
+            ratings=[rules.accept(given, indicators.catalogue(), at)],
+            reach=EVERYWHERE,
+            client_id=None,
+            by=by,
+            at=at,
+        )
+    )
     return stored
 
 
-def _by_level(answer: messages.Answer, reply: sms.Reply, by: int, at: datetime) -> tuple[str, int | None, str]:
+def _by_level(
+    answer: messages.Answer, reply: sms.Reply, by: int, at: datetime
+) -> tuple[str, int | None, str]:
     asked = _asked(answer)
     rated = queries.rated({record for record, _ in asked})
     open_ones = [record for record, _ in asked if record not in rated]
     if not open_ones:
         return (
-            ("repeated" if asked else "late" if messages.asked(answer.phone_index, answer.sent_at - timedelta(days=90)) else "nothing_open"),
+            (
+                "repeated"
+                if asked
+                else "late"
+                if messages.asked(answer.phone_index, answer.sent_at - timedelta(days=90))
+                else "nothing_open"
+            ),
             None,
             "",
         )
@@ -145,23 +228,44 @@ def _by_level(answer: messages.Answer, reply: sms.Reply, by: int, at: datetime) 
     stored = _store_reply(service, reply, answer.content, answer.sent_at, by, at)
     if stored.key is None:
         return "repeated", None, ""
-    return "rated", stored.key, "reason" if rules.is_bad(reply.level) and not reply.rest else "thanks"
+    return (
+        "rated",
+        stored.key,
+        "reason" if rules.is_bad(reply.level) and not reply.rest else "thanks",
+    )
 
 
 def _asked(answer: messages.Answer) -> list[tuple[int, str]]:
-    """Return the services this reply may be about: the one whose extension it was sent to, else all that are open, the latest first."""
+    """Return the services this reply may be about.
+
+    The one whose extension it was sent to, else all that are open, the latest first.
+    """
     asked = messages.asked(answer.phone_index, answer.sent_at - timedelta(days=sms.REPLY_DAYS))
-    named = [(record, extension) for record, extension in asked if extension and answer.destination.endswith(extension)]
+    named = [
+        (record, extension)
+        for record, extension in asked
+        if extension and answer.destination.endswith(extension)
+    ]
     return named or asked
 
 
-def _reason(answer: messages.Answer, reply: sms.Reply, by: int, at: datetime) -> tuple[str, int | None, str]:
-    """Take words as the reason of a bad rating that came by SMS before, as a follow-up; else ask again once."""
+def _reason(
+    answer: messages.Answer, reply: sms.Reply, by: int, at: datetime
+) -> tuple[str, int | None, str]:
+    """Take words as the reason of a bad rating that came by SMS before, as a follow-up.
+
+    Else ask again once.
+    """
     asked = [record for record, _ in _asked(answer)]
     rated = queries.rated(set(asked))
     for record in asked:
         first = rated.get(record)
-        if first is None or not first.is_bad or first.channel is not rules.Channel.SMS or queries.follow_up(record) is not None:
+        if (
+            first is None
+            or not first.is_bad
+            or first.channel is not rules.Channel.SMS
+            or queries.follow_up(record) is not None
+        ):
             continue
         service = services.service(record)
         if service is None:
@@ -175,7 +279,15 @@ def _reason(answer: messages.Answer, reply: sms.Reply, by: int, at: datetime) ->
             rules.Kind.FOLLOW_UP,
             words=reply.rest,
         )
-        (stored,) = talk(submit(ratings=[rules.accept(given, indicators.catalogue(), at)], reach=EVERYWHERE, client_id=None, by=by, at=at))
+        (stored,) = talk(
+            submit(
+                ratings=[rules.accept(given, indicators.catalogue(), at)],
+                reach=EVERYWHERE,
+                client_id=None,
+                by=by,
+                at=at,
+            )
+        )
         if stored.key is not None:
             return "reason", stored.key, "thanks"
     return "unknown", None, "help" if asked else ""

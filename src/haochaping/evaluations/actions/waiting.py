@@ -1,4 +1,7 @@
-"""Ratings that came before their service was registered: they count from the moment the record arrives."""
+"""Ratings that came before their service was registered.
+
+They count from the moment the record arrives.
+"""
 
 from datetime import datetime
 
@@ -14,7 +17,8 @@ from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import rows, talk
 
 _ARRIVED = """
-SELECT waiting.project_no, waiting.service_number, waiting.kind, waiting.parcel, waiting.client_id, waiting.low, waiting.high
+SELECT waiting.project_no, waiting.service_number, waiting.kind, waiting.parcel, waiting.client_id,
+  waiting.low, waiting.high
   FROM evaluations_waiting AS waiting JOIN records_key USING (project_no, service_number)
  ORDER BY waiting.kind, waiting.since LIMIT $1 FOR UPDATE OF waiting SKIP LOCKED
 """
@@ -22,14 +26,41 @@ SELECT waiting.project_no, waiting.service_number, waiting.kind, waiting.parcel,
 
 @transaction.atomic
 def link_waiting(*, limit: int = 1000, by: int = SYSTEM, at: datetime) -> int:
-    """Submit the ratings whose service has been registered since; return how many. What is refused now is written down."""
+    """Submit the ratings whose service has been registered since; return how many.
+
+    What is refused now is written down.
+    """
     keyring: Keyring = settings.KEYRING
     arrived = rows(_ARRIVED, limit)
     for row in arrived:
-        rating = msgspec.json.decode(keyring.open(row["parcel"], "evaluation.waiting") or "", type=rules.Rating)
-        (stored,) = talk(submit(ratings=[rating], reach=Reach(row["low"], row["high"]), client_id=row["client_id"], by=by, at=at))
+        rating = msgspec.json.decode(
+            keyring.open(row["parcel"], "evaluation.waiting") or "", type=rules.Rating
+        )
+        (stored,) = talk(
+            submit(
+                ratings=[rating],
+                reach=Reach(row["low"], row["high"]),
+                client_id=row["client_id"],
+                by=by,
+                at=at,
+            )
+        )
         if stored.refusal is not None:
-            details = {"project_no": rating.project_no, "service_number": rating.service_number, "code": stored.refusal.code}
-            audit.record(subject="evaluation", subject_id=0, verb="refuse_waiting", details=details, region=row["low"], by=by, at=at)
-        models.Waiting.objects.filter(project_no=rating.project_no, service_number=rating.service_number, kind=rating.kind).delete()
+            details = {
+                "project_no": rating.project_no,
+                "service_number": rating.service_number,
+                "code": stored.refusal.code,
+            }
+            audit.record(
+                subject="evaluation",
+                subject_id=0,
+                verb="refuse_waiting",
+                details=details,
+                region=row["low"],
+                by=by,
+                at=at,
+            )
+        models.Waiting.objects.filter(
+            project_no=rating.project_no, service_number=rating.service_number, kind=rating.kind
+        ).delete()
     return len(arrived)

@@ -1,4 +1,6 @@
-"""The tables of ratings, partitioned like the records they belong to, and the function that makes a month's partitions."""
+"""The tables of ratings, partitioned like the records they belong to, and the function that makes a
+month's partitions.
+"""
 
 from django.db import migrations
 

@@ -1,4 +1,7 @@
-"""Where a rated service comes from, carried on the rating so that figures need no join; and ratings that wait for their service."""
+"""Where a rated service comes from, carried on the rating so that figures need no join.
+
+And ratings that wait for their service.
+"""
 
 from django.db import migrations, models
 
@@ -24,13 +27,25 @@ class Migration(migrations.Migration):
 
     dependencies = [("evaluations", "0002_tables")]
     operations = [
-        migrations.RunSQL(FORWARD, "DROP TABLE evaluations_waiting; ALTER TABLE evaluations_evaluation DROP COLUMN origin;"),
+        migrations.RunSQL(
+            FORWARD,
+            "DROP TABLE evaluations_waiting; ALTER TABLE evaluations_evaluation DROP COLUMN "
+            "origin;",
+        ),
         migrations.CreateModel(
             name="Waiting",
             fields=[
                 (
                     "pk",
-                    models.CompositePrimaryKey("project_no", "service_number", "kind", blank=True, editable=False, primary_key=True, serialize=False),
+                    models.CompositePrimaryKey(
+                        "project_no",
+                        "service_number",
+                        "kind",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
                 ),
                 ("project_no", models.TextField()),
                 ("service_number", models.SmallIntegerField()),

@@ -19,7 +19,12 @@ class Migration(migrations.Migration):
                 ("region", models.BigIntegerField()),
                 ("before", models.SmallIntegerField()),
                 ("level", models.SmallIntegerField()),
-                ("codes", django.contrib.postgres.fields.ArrayField(base_field=models.SmallIntegerField())),
+                (
+                    "codes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.SmallIntegerField()
+                    ),
+                ),
                 ("words", models.TextField()),
                 ("channel", models.SmallIntegerField()),
                 ("at", models.DateTimeField()),

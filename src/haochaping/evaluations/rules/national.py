@@ -1,4 +1,6 @@
-"""Files of ratings in the national field names, and what their channel codes mean in each dialect (domain §1.4.2, §1.5.1)."""
+"""Files of ratings in the national field names, and what their channel codes mean in each dialect
+(domain §1.4.2, §1.5.1).
+"""
 
 from collections.abc import Mapping
 
@@ -16,10 +18,18 @@ _DEFAULT_IN_ZJ = 7
 
 
 def from_national(row: Mapping[str, str], dialect: str) -> rules.Given:
-    """Turn a row with national field names into a rating to be checked; raises BadRating where a number is no number."""
+    """Turn a row with national field names into a rating to be checked.
+
+    Raises BadRating where a number is no number.
+    """
     channel = _number(row, "pf", "channel")
-    codes = [text.strip() for text in row.get("evalDetail", "").replace("|", ",").split(",") if text.strip()]
-    if not all(text.isascii() and text.isdigit() and len(text) <= 4 for text in codes):  # noqa: PLR2004 - codes have three digits
+    codes = [
+        text.strip()
+        for text in row.get("evalDetail", "").replace("|", ",").split(",")
+        if text.strip()
+    ]
+    # Codes have three digits.
+    if not all(text.isascii() and text.isdigit() and len(text) <= 4 for text in codes):  # noqa: PLR2004
         raise rules.refusal("code_unknown", "evalDetail")
     return rules.Given(
         project_no=row.get("projectNo", ""),
@@ -30,7 +40,11 @@ def from_national(row: Mapping[str, str], dialect: str) -> rules.Given:
         kind=_number(row, "evaluateType", "kind") if row.get("evaluateType") else rules.Kind.FIRST,
         codes=[int(text) for text in codes],
         words=row.get("writingEvaluation", ""),
-        rater=rules.Rater(name=row.get("name", ""), cert_key=row.get("certKey", ""), anonymous=row.get("anonymityFlag") == "1"),
+        rater=rules.Rater(
+            name=row.get("name", ""),
+            cert_key=row.get("certKey", ""),
+            anonymous=row.get("anonymityFlag") == "1",
+        ),
         is_default=row.get("isDefault") == "1" or (dialect == "zj" and channel == _DEFAULT_IN_ZJ),
     )
 

@@ -1,4 +1,7 @@
-"""What a rating 评价 must be (domain §1.4.2, §3.5, §11): five levels, codes of the chosen level, a reason for a bad one, one per service."""
+"""What a rating 评价 must be (domain §1.4.2, §3.5, §11).
+
+Five levels, codes of the chosen level, a reason for a bad one, one per service.
+"""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -25,7 +28,11 @@ class Kind(IntEnum):
 
 
 class Channel(IntEnum):
-    """Where the citizen rated. Ours, for the national numbers 6 and 7 mean different things to different systems (domain §1.5.1)."""
+    """Where the citizen rated.
+
+    Ours, for the national numbers 6 and 7 mean different things to different systems (domain
+    §1.5.1).
+    """
 
     WEB = 1  # PC 端
     MOBILE = 2  # 移动端
@@ -70,36 +77,74 @@ class AlreadyRated(Conflict):
     """The service was rated before, with other content."""
 
     code = "already_rated"
-    says = Words("本次服务已评价过；如需补充，请提交追加评价。", "This service has been rated; add a follow-up rating instead.")
+    says = Words(
+        "本次服务已评价过；如需补充，请提交追加评价。",
+        "This service has been rated; add a follow-up rating instead.",
+    )
 
 
 REFUSALS: Mapping[str, Words] = {
-    "record_unknown": Words("没有对应的办件服务记录，请先上报办件。", "There is no such service record; register the service first."),
-    "rated_before_service": Words("评价时间早于服务时间，请核对。", "The rating is earlier than the service."),
-    "outside_scope": Words("该办件不在本系统的接入范围内。", "This service lies outside the client's scope."),
-    "set_aside": Words("该评价经复核不计入调整后统计，不能再修改；如有异议请拨打 12345。", "It was set aside and cannot be replaced; call 12345."),
+    "record_unknown": Words(
+        "没有对应的办件服务记录，请先上报办件。",
+        "There is no such service record; register the service first.",
+    ),
+    "rated_before_service": Words(
+        "评价时间早于服务时间，请核对。", "The rating is earlier than the service."
+    ),
+    "outside_scope": Words(
+        "该办件不在本系统的接入范围内。", "This service lies outside the client's scope."
+    ),
+    "set_aside": Words(
+        "该评价经复核不计入调整后统计，不能再修改；如有异议请拨打 12345。",
+        "It was set aside and cannot be replaced; call 12345.",
+    ),
     "replaced_once": Words("评价只能修改一次。", "A rating can be replaced once."),
-    "too_late_to_replace": Words("已过可修改评价的期限，您仍可追加评价。", "The time to replace it is over; you can still add a follow-up."),
+    "too_late_to_replace": Words(
+        "已过可修改评价的期限，您仍可追加评价。",
+        "The time to replace it is over; you can still add a follow-up.",
+    ),
     "no_first_rating": Words("追加评价须在首次评价之后提交。", "A follow-up needs a first rating."),
-    "level": Words("评价等级应为 5（非常满意）至 1（非常不满意）。", "level must be 5 (very satisfied) to 1 (very dissatisfied)."),
-    "service_number": Words("服务次数应为 1–99 的整数。", "service_number must be a whole number from 1 to 99."),
-    "kind": Words("评价类型应为 1（首次）或 2（追加）。", "kind must be 1 (first) or 2 (follow-up)."),
+    "level": Words(
+        "评价等级应为 5（非常满意）至 1（非常不满意）。",
+        "level must be 5 (very satisfied) to 1 (very dissatisfied).",
+    ),
+    "service_number": Words(
+        "服务次数应为 1–99 的整数。", "service_number must be a whole number from 1 to 99."
+    ),
+    "kind": Words(
+        "评价类型应为 1（首次）或 2（追加）。", "kind must be 1 (first) or 2 (follow-up)."
+    ),
     "channel": Words("评价渠道代码未知。", "The channel is unknown."),
     "code_unknown": Words("评价指标代码不存在。", "An indicator code does not exist."),
-    "code_level": Words("评价指标与所选等级不一致，请只选该等级的指标。", "An indicator belongs to another level; choose those of the chosen level."),
+    "code_level": Words(
+        "评价指标与所选等级不一致，请只选该等级的指标。",
+        "An indicator belongs to another level; choose those of the chosen level.",
+    ),
     "reason_missing": Words(
-        "请选择至少一个问题，或写几句话，我们才能核实整改。", "Choose at least one problem or write a few words, so that it can be put right."
+        "请选择至少一个问题，或写几句话，我们才能核实整改。",
+        "Choose at least one problem or write a few words, so that it can be put right.",
     ),
-    "time": Words("评价时间无效或晚于现在。", "The time of the rating is not a time, or lies in the future."),
+    "time": Words(
+        "评价时间无效或晚于现在。", "The time of the rating is not a time, or lies in the future."
+    ),
     "default_rating": Words(
-        "系统默认评价不计为评价：群众未评即为“未评价”，无需上报。", "A default rating is no rating: who stays silent is counted as not having rated."
+        "系统默认评价不计为评价：群众未评即为“未评价”，无需上报。",
+        "A default rating is no rating: who stays silent is counted as not having rated.",
     ),
-    "too_long": Words(f"评价内容最长 {MAX_WORDS} 字。", f"The words may have {MAX_WORDS} characters at most."),
-    "bad_text": Words("评价内容含有不允许的字符。", "The words hold characters that are not allowed."),
+    "too_long": Words(
+        f"评价内容最长 {MAX_WORDS} 字。", f"The words may have {MAX_WORDS} characters at most."
+    ),
+    "bad_text": Words(
+        "评价内容含有不允许的字符。", "The words hold characters that are not allowed."
+    ),
     "phone": Words(
-        "联系电话格式不对，请填写手机号或带区号的座机号。", "The phone number is malformed; give a mobile number, or a landline with its area code."
+        "联系电话格式不对，请填写手机号或带区号的座机号。",
+        "The phone number is malformed; give a mobile number, or a landline with its area code.",
     ),
-    "rater": Words("评价人信息过长或含有不允许的字符。", "What is said of the rater is too long or holds characters that are not allowed."),
+    "rater": Words(
+        "评价人信息过长或含有不允许的字符。",
+        "What is said of the rater is too long or holds characters that are not allowed.",
+    ),
     "nothing_chosen": Words("请先选择一个满意度等级。", "Choose one of the five levels first."),
     "too_many_codes": Words(f"评价指标最多 {MAX_CODES} 项。", f"At most {MAX_CODES} indicators."),
 }
@@ -115,7 +160,9 @@ class Rater(msgspec.Struct, frozen=True):
 
 
 _NOBODY = Rater()
-_encode = msgspec.json.Encoder().encode  # the same bytes for the same content, at a quarter of an f-string's cost
+_encode = (
+    msgspec.json.Encoder().encode
+)  # the same bytes for the same content, at a quarter of an f-string's cost
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -135,7 +182,10 @@ class Given(msgspec.Struct, frozen=True):
 
 
 class DeviceGiven(msgspec.Struct, frozen=True):
-    """What a citizen chose on a device. `record` is the number of the service that was being called, empty when none was."""
+    """What a citizen chose on a device.
+
+    `record` is the number of the service that was being called, empty when none was.
+    """
 
     level: int
     codes: list[int] = []
@@ -172,7 +222,8 @@ def refusal(code: str, field: str | None = None) -> Refusal:
 def phone_number(text: str) -> str:
     """Return the phone number as digits; raises BadRating where it is none."""
     digits = text.replace(" ", "").replace("-", "").removeprefix("+86")
-    if digits and not (digits.isascii() and digits.isdigit() and 7 <= len(digits) <= 12):  # noqa: PLR2004 - phone numbers in China
+    # Phone numbers in China.
+    if digits and not (digits.isascii() and digits.isdigit() and 7 <= len(digits) <= 12):  # noqa: PLR2004
         raise refusal("phone", "phone")
     return digits
 
@@ -183,16 +234,23 @@ def is_bad(level: int) -> bool:
 
 
 def accept(given: Given, catalogue: Mapping[int, Indicator], at: datetime) -> Rating:
-    """Check a rating by itself; return it ready to store or raise BadRating. What needs the record is checked as it is stored."""
+    """Check a rating by itself; return it ready to store or raise BadRating.
+
+    What needs the record is checked as it is stored.
+    """
     if given.is_default:
         raise refusal("default_rating")
-    if not 1 <= given.service_number <= 99 or not 1 <= len(given.project_no) <= 64:  # noqa: PLR2004 - a record's own bounds
+    # A record's own bounds.
+    if not 1 <= given.service_number <= 99 or not 1 <= len(given.project_no) <= 64:  # noqa: PLR2004
         raise refusal("record_unknown", "project_no")
     check_words(given.project_no)
     level = given.level
     if level not in LEVELS:
         raise refusal("level", "level")
-    kind, channel = _KINDS.get(given.kind), _CHANNELS.get(given.channel)  # an enum's own look-up costs eight times as much
+    kind, channel = (
+        _KINDS.get(given.kind),
+        _CHANNELS.get(given.channel),
+    )  # an enum's own look-up costs eight times as much
     if kind is None:
         raise refusal("kind", "kind")
     if channel is None:
@@ -209,9 +267,23 @@ def accept(given: Given, catalogue: Mapping[int, Indicator], at: datetime) -> Ra
     if rated_at is None or rated_at > at + _FUTURE:
         raise refusal("time", "rated_at")
     codes = tuple(sorted(set(given.codes)))
-    content = _encode((given.kind, level, codes, given.channel, given.rated_at, given.rater.anonymous, words))
+    content = _encode(
+        (given.kind, level, codes, given.channel, given.rated_at, given.rater.anonymous, words)
+    )
     digest = int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), signed=True)
-    return Rating(given.project_no, given.service_number, kind, level, codes, words, channel, rated_at, given.rater, digest, given.wait)
+    return Rating(
+        given.project_no,
+        given.service_number,
+        kind,
+        level,
+        codes,
+        words,
+        channel,
+        rated_at,
+        given.rater,
+        digest,
+        given.wait,
+    )
 
 
 def check_words(words: str) -> None:
@@ -231,7 +303,10 @@ def check_rater(rater: Rater) -> None:
 
 
 def check_codes(level: int, codes: Sequence[int], catalogue: Mapping[int, Indicator]) -> None:
-    """Raise BadRating unless every code exists and belongs to the level; retired codes are taken, history needs them."""
+    """Raise BadRating unless every code exists and belongs to the level.
+
+    Retired codes are taken, history needs them.
+    """
     if len(codes) > MAX_CODES:
         raise refusal("too_many_codes", "codes")
     for code in codes:

@@ -17,24 +17,42 @@ from haochaping.kernel.words import Words
 from haochaping.records import models as records
 from haochaping.records.actions import Outcome
 
-CATALOGUE = {code: Indicator(code, Words("a", "b"), True, Applies.BOTH, 2, True) for code in (510, 406, 307, 207, 108)}
+CATALOGUE = {
+    code: Indicator(code, Words("a", "b"), True, Applies.BOTH, 2, True)
+    for code in (510, 406, 307, 207, 108)
+}
 BASE = rules.Given("P", 1, 5, rules.Channel.WEB)
 
 
 def outcomes(stored: list[object]) -> list[str]:
     """Return what became of each, in words."""
-    return [(item.refusal.code if getattr(item, "refusal", None) else str(item.outcome)) for item in stored]  # type: ignore[attr-defined]
+    return [
+        (item.refusal.code if getattr(item, "refusal", None) else str(item.outcome))
+        for item in stored
+    ]  # type: ignore[attr-defined]
 
 
-@given(level=st.integers(-3, 9), codes=st.lists(st.integers(100, 600), max_size=4), words=st.text(max_size=20))
+@given(
+    level=st.integers(-3, 9),
+    codes=st.lists(st.integers(100, 600), max_size=4),
+    words=st.text(max_size=20),
+)
 def test_a_rating_is_accepted_only_by_the_rules(level: int, codes: list[int], words: str) -> None:
     given_ = rules.Given("P", 1, level, rules.Channel.WEB, codes=codes, words=words)
     try:
         accepted = rules.accept(given_, CATALOGUE, NOON)
     except Refusal:
         accepted = None
-    good = level in range(1, 6) and all(code in CATALOGUE and code // 100 == level for code in codes) and "\0" not in words
-    good = good and not any("\ud800" <= c <= "\udfff" for c in words) and (level > 2 or bool(codes) or bool(words.strip()))
+    good = (
+        level in range(1, 6)
+        and all(code in CATALOGUE and code // 100 == level for code in codes)
+        and "\0" not in words
+    )
+    good = (
+        good
+        and not any("\ud800" <= c <= "\udfff" for c in words)
+        and (level > 2 or bool(codes) or bool(words.strip()))
+    )
     assert (accepted is not None) == good
 
 
@@ -64,20 +82,31 @@ def test_each_refusal_has_its_code_and_both_languages(change: dict[str, object],
     assert refused.value.says.en
 
 
-def test_the_same_service_is_registered_once_and_other_content_is_a_conflict(world: people.Place) -> None:
+def test_the_same_service_is_registered_once_and_other_content_is_a_conflict(
+    world: people.Place,
+) -> None:
     service = given_record()
     first, again = register(service, service)
-    assert (first.outcome, again.outcome, again.key) == (Outcome.ACCEPTED, Outcome.DUPLICATE, first.key)
+    assert (first.outcome, again.outcome, again.key) == (
+        Outcome.ACCEPTED,
+        Outcome.DUPLICATE,
+        first.key,
+    )
     assert register(service)[0].outcome is Outcome.DUPLICATE
     changed = given_record(project_no=service.project_no, service_name="结果送达")
     assert register(changed)[0].outcome is Outcome.CONFLICT
     assert records.Record.objects.get(pk=first.key).service_name == service.service_name
 
 
-def test_two_services_that_meet_in_one_key_are_told_apart(world: people.Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_services_that_meet_in_one_key_are_told_apart(
+    world: people.Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
     real = ids.fact_key
     monkeypatch.setattr(ids, "fact_key", lambda at, _natural, salt=0: real(at, "same", salt))
-    keys = [stored.key for stored in register(given_record()) + register(given_record()) + register(given_record())]
+    keys = [
+        stored.key
+        for stored in register(given_record()) + register(given_record()) + register(given_record())
+    ]
     assert len(set(keys)) == 3
 
 
@@ -87,8 +116,15 @@ def test_a_service_is_rated_once_and_a_follow_up_never_overwrites(world: people.
     early = given_rating(service, 4, kind=rules.Kind.FOLLOW_UP)
     assert outcomes(submit(early)) == ["no_first_rating"]
     first, follow = given_rating(service, 5), given_rating(service, 1, kind=rules.Kind.FOLLOW_UP)
-    assert outcomes(submit(first, follow, first, follow)) == ["accepted", "accepted", "duplicate", "duplicate"]
-    assert outcomes(submit(given_rating(service, 3), given_rating(service, 2, kind=rules.Kind.FOLLOW_UP))) == ["already_rated", "already_rated"]
+    assert outcomes(submit(first, follow, first, follow)) == [
+        "accepted",
+        "accepted",
+        "duplicate",
+        "duplicate",
+    ]
+    assert outcomes(
+        submit(given_rating(service, 3), given_rating(service, 2, kind=rules.Kind.FOLLOW_UP))
+    ) == ["already_rated", "already_rated"]
     assert models.Evaluation.objects.get().level == 5
     assert models.FollowUp.objects.get().level == 1
 
@@ -98,7 +134,9 @@ def test_one_bad_row_in_a_group_never_fails_its_neighbours(world: people.Place) 
     register(*services)
     unknown = given_rating(given_record())
     early = given_rating(services[1], rated_at=(NOON - timedelta(days=1)).isoformat())
-    assert outcomes(submit(given_rating(services[0]), unknown, early, given_rating(services[2], 2))) == [
+    assert outcomes(
+        submit(given_rating(services[0]), unknown, early, given_rating(services[2], 2))
+    ) == [
         "accepted",
         "record_unknown",
         "rated_before_service",
@@ -118,18 +156,36 @@ def test_unknown_departments_and_items_become_unconfirmed_entries(world: people.
     from haochaping.directory.models import Department, Item
 
     code = people.uscc("11320700MB99070A1")
-    register(given_record(department_code=code, department_name="新部门", item_code=people.item_of(code), item_name="新事项"))
+    register(
+        given_record(
+            department_code=code,
+            department_name="新部门",
+            item_code=people.item_of(code),
+            item_name="新事项",
+        )
+    )
     assert not Department.objects.get(uscc=code).confirmed
     assert not Item.objects.get(code=people.item_of(code)).confirmed
 
 
-def test_personal_data_is_sealed_at_rest_and_words_are_masked_when_read(world: people.Place) -> None:
+def test_personal_data_is_sealed_at_rest_and_words_are_masked_when_read(
+    world: people.Place,
+) -> None:
     service = given_record()
     (stored,) = register(service)
-    submit(given_rating(service, 2, words="请打13812345678", rater=rules.Rater(name="张芳华", phone="13812345678")))
+    submit(
+        given_rating(
+            service,
+            2,
+            words="请打13812345678",
+            rater=rules.Rater(name="张芳华", phone="13812345678"),
+        )
+    )
     row = records.Record.objects.get(pk=stored.key)
     rating = models.Evaluation.objects.get(pk=stored.key)
-    kept = b"".join(bytes(value) for value in (row.applicant_name, row.phone, rating.rater_name, rating.phone))
+    kept = b"".join(
+        bytes(value) for value in (row.applicant_name, row.phone, rating.rater_name, rating.phone)
+    )
     assert "张芳华".encode() not in kept
     assert b"13812345678" not in kept
     assert "138****5678" in queries.rated({stored.key})[stored.key].words

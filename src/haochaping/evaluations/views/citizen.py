@@ -1,4 +1,7 @@
-"""The citizen's page: five faces, codes of the chosen level, words. It works without JavaScript; its link is the only credential."""
+"""The citizen's page: five faces, codes of the chosen level, words.
+
+It works without JavaScript; its link is the only credential.
+"""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -26,7 +29,10 @@ _PER_LINK = Limits(20)  # tries a minute to send one form
 
 @csrf_exempt  # no cookie is involved: whoever holds the link may rate, and nobody else can know it
 def rate(request: HttpRequest, token: str) -> HttpResponse:
-    """Show the form; take the rating. Opening the link spends nothing, so link previewers are harmless."""
+    """Show the form; take the rating.
+
+    Opening the link spends nothing, so link previewers are harmless.
+    """
     link = links.opened(token, clock.now())
     if models.Evaluation.objects.filter(pk=link.record_id).exists():
         return redirect("portal:progress", token=token)
@@ -48,12 +54,17 @@ def more(request: HttpRequest, token: str) -> HttpResponse:
 def change(request: HttpRequest, token: str) -> HttpResponse:
     """Show the form to replace a rating 改评, once; take it. The first one stays beside it."""
     link = links.opened(token, clock.now())
-    if models.Replacement.objects.filter(pk=link.record_id).exists() or not models.Evaluation.objects.filter(pk=link.record_id).exists():
+    if (
+        models.Replacement.objects.filter(pk=link.record_id).exists()
+        or not models.Evaluation.objects.filter(pk=link.record_id).exists()
+    ):
         return redirect("portal:progress", token=token)
     return _rate(request, token, link, None)
 
 
-def _rate(request: HttpRequest, token: str, link: links.Opened, kind: rules.Kind | None) -> HttpResponse:
+def _rate(
+    request: HttpRequest, token: str, link: links.Opened, kind: rules.Kind | None
+) -> HttpResponse:
     what = queries.served(link.record_id)
     if request.method != "POST":
         return _form(request, link, what, kind)
@@ -76,22 +87,34 @@ def _rate(request: HttpRequest, token: str, link: links.Opened, kind: rules.Kind
         pass  # sent twice, or rated elsewhere in between: the progress page tells
     except Refusal as refusal:
         return _form(request, link, what, kind, refusal=refusal, status=422)
-    kept = urlencode({name: value for name in ("size", "scale") if (value := request.POST.get(name, ""))})
-    return HttpResponseRedirect(f"{reverse('portal:progress', args=[token])}{'?' if kept else ''}{kept}")
+    kept = urlencode(
+        {name: value for name in ("size", "scale") if (value := request.POST.get(name, ""))}
+    )
+    return HttpResponseRedirect(
+        f"{reverse('portal:progress', args=[token])}{'?' if kept else ''}{kept}"
+    )
 
 
 def _store(given: rules.Given, token: str) -> None:
     at = clock.now()
     rating = rules.accept(given, indicators.catalogue(), at)
     with transaction.atomic():
-        (stored,) = talk(actions.submit(ratings=[rating], reach=_EVERYWHERE, client_id=None, by=SYSTEM, at=at))
+        (stored,) = talk(
+            actions.submit(ratings=[rating], reach=_EVERYWHERE, client_id=None, by=SYSTEM, at=at)
+        )
         if stored.refusal is not None:
             raise stored.refusal
         invitations.finish(token=token, by=SYSTEM, at=at)
 
 
 def _form(
-    request: HttpRequest, link: links.Opened, what: queries.Served, kind: rules.Kind | None, *, refusal: Refusal | None = None, status: int = 200
+    request: HttpRequest,
+    link: links.Opened,
+    what: queries.Served,
+    kind: rules.Kind | None,
+    *,
+    refusal: Refusal | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     sent = request.POST
     level = sent.get("level", "")
@@ -111,4 +134,8 @@ def _form(
         "phone": sent.get("phone", ""),
         "longest": rules.MAX_WORDS,
     }
-    return pages.framed(request, pages.render(request, "evaluations/rate.html", status=status, **context), link.embed)
+    return pages.framed(
+        request,
+        pages.render(request, "evaluations/rate.html", status=status, **context),
+        link.embed,
+    )

@@ -15,7 +15,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Hotline",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("region", models.BigIntegerField(unique=True)),
                 ("client_id", models.IntegerField(unique=True)),
                 ("kid", models.CharField(max_length=32)),
@@ -29,23 +34,42 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Incoming",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("seq", models.BigIntegerField()),
                 ("digest", models.BinaryField()),
                 ("body", models.BinaryField()),
                 ("at", models.DateTimeField()),
                 ("done_at", models.DateTimeField(null=True)),
                 ("outcome", models.CharField(blank=True, max_length=40)),
-                ("hotline", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="exchange.hotline")),
+                (
+                    "hotline",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="exchange.hotline"
+                    ),
+                ),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("hotline", "seq"), name="a_number_is_heard_once")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("hotline", "seq"), name="a_number_is_heard_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
             name="Outgoing",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("seq", models.BigIntegerField()),
                 ("step_id", models.BigIntegerField(null=True)),
                 ("body", models.BinaryField()),
@@ -54,13 +78,28 @@ class Migration(migrations.Migration):
                 ("due_at", models.DateTimeField(null=True)),
                 ("heard_at", models.DateTimeField(null=True)),
                 ("answer", models.CharField(blank=True, max_length=120)),
-                ("hotline", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="exchange.hotline")),
+                (
+                    "hotline",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="exchange.hotline"
+                    ),
+                ),
             ],
             options={
-                "indexes": [models.Index(condition=models.Q(("due_at__isnull", False)), fields=["hotline", "seq"], name="outgoing_waiting")],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("due_at__isnull", False)),
+                        fields=["hotline", "seq"],
+                        name="outgoing_waiting",
+                    )
+                ],
                 "constraints": [
-                    models.UniqueConstraint(fields=("hotline", "seq"), name="a_number_is_said_once"),
-                    models.UniqueConstraint(fields=("hotline", "step_id"), name="a_step_is_told_once"),
+                    models.UniqueConstraint(
+                        fields=("hotline", "seq"), name="a_number_is_said_once"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("hotline", "step_id"), name="a_step_is_told_once"
+                    ),
                 ],
             },
         ),

@@ -1,4 +1,7 @@
-"""Anhui's clients open a page: address + Base64(Base64(query)). There is no signature, so the service stays marked as reported by the citizen."""
+"""Anhui's clients open a page: address + Base64(Base64(query)).
+
+There is no signature, so the service stays marked as reported by the citizen.
+"""
 
 import base64
 import binascii
@@ -12,6 +15,8 @@ def query(encoded: str) -> dict[str, str]:
     try:
         inner = base64.b64decode(encoded.replace(" ", "+"), validate=True)
         text = base64.b64decode(inner, validate=True).decode()
-        return dict(parse_qsl(text, keep_blank_values=True, strict_parsing=True, max_num_fields=100))
+        return dict(
+            parse_qsl(text, keep_blank_values=True, strict_parsing=True, max_num_fields=100)
+        )
     except (binascii.Error, ValueError):
         raise NotReadable from None

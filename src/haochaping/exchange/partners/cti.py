@@ -1,4 +1,6 @@
-"""Having the telephone system of a 12345 centre put an agent through to a citizen (docs/integrate/cti.md). The agent sees no number."""
+"""Having the telephone system of a 12345 centre put an agent through to a citizen
+(docs/integrate/cti.md). The agent sees no number.
+"""
 
 import hmac
 import json
@@ -15,10 +17,14 @@ def signature(body: bytes) -> str:
 
 
 def dial(call_id: int, agent: str) -> bool:
-    """Ask for a call; say whether the telephone system has taken it. `call` is the same at every try, so that it dials once."""
+    """Ask for a call; say whether the telephone system has taken it.
+
+    `call` is the same at every try, so that it dials once.
+    """
     found = callbacks.number_of(call_id)
     if found is None or not found[0]:
         return False
     body = json.dumps({"call": call_id, "agent": agent, "number": found[0]}).encode()
     headers = {"Content-Type": "application/json", "X-HCP-Signature": signature(body)}
-    return outbound.post(settings.CTI, headers=headers, content=body).status < 300  # noqa: PLR2004 - HTTP
+    # HTTP.
+    return outbound.post(settings.CTI, headers=headers, content=body).status < 300  # noqa: PLR2004

@@ -1,4 +1,7 @@
-"""Saying to a city's 12345 system what happened to an order: a signed POST (docs/integrate/hotline-12345.md)."""
+"""Saying to a city's 12345 system what happened to an order.
+
+A signed POST (docs/integrate/hotline-12345.md).
+"""
 
 import json
 import secrets
@@ -26,14 +29,25 @@ def say_all() -> int:
 
 
 def _say(saying: actions.Saying) -> bool:
-    """Send one message; whoever answers 200 has heard it, whoever answers 4xx will never take it, everybody else is asked again."""
+    """Send one message.
+
+    Whoever answers 200 has heard it, whoever answers 4xx will never take it, everybody else is
+    asked again.
+    """
     try:
         answer = outbound.post(saying.url, headers=_signed(saying), content=saying.body)
     except outbound.Unreachable as trouble:
         actions.note_heard(saying_id=saying.id, answer=str(trouble), heard=False, at=clock.now())
         return False
-    ended = (answer.status == 200 and _is_answer(answer.body)) or (answer.status in _REFUSALS and answer.status not in _LATER)  # noqa: PLR2004 - HTTP
-    actions.note_heard(saying_id=saying.id, answer=f"{answer.status} {answer.body[:80]!r}", heard=ended, at=clock.now())
+    ended = (answer.status == 200 and _is_answer(answer.body)) or (  # noqa: PLR2004 - HTTP
+        answer.status in _REFUSALS and answer.status not in _LATER
+    )
+    actions.note_heard(
+        saying_id=saying.id,
+        answer=f"{answer.status} {answer.body[:80]!r}",
+        heard=ended,
+        at=clock.now(),
+    )
     return ended
 
 
@@ -50,7 +64,11 @@ def _signed(saying: actions.Saying) -> dict[str, str]:
     path = urlsplit(saying.url).path or "/"
     request = SignedRequest("POST", path, urlsplit(saying.url).query, saying.body, {})
     key = identity.key_of(saying.kid)
-    signature = crypto.signature(key.secret, key.algorithm, signing_text(request, algorithm=key.algorithm, time=moment, nonce=nonce, kid=saying.kid))
+    signature = crypto.signature(
+        key.secret,
+        key.algorithm,
+        signing_text(request, algorithm=key.algorithm, time=moment, nonce=nonce, kid=saying.kid),
+    )
     return {
         "Content-Type": "application/json",
         "X-HCP-Key": saying.kid,

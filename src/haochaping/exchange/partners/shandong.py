@@ -1,7 +1,9 @@
-"""Shandong's clients: `{"txnBodyCom": {appMark, time, sign, params: {evaluate: [...]}}}`, sign = SM2(time + appMark + appWord) (domain §1.2).
+"""Shandong's clients: `{"txnBodyCom": {appMark, time, sign, params: {evaluate: [...]}}}`, sign =
+SM2(time + appMark + appWord) (domain §1.2).
 
-The signature does not cover the content, which is the dialect's weakness and cannot be mended here: it is good for five minutes and for the
-region of its key only, and everything behind it is idempotent.
+The signature does not cover the content, which is the dialect's weakness and cannot be mended here:
+it is good for five minutes and for the region of its key only, and everything behind it is
+idempotent.
 """
 
 import base64
@@ -37,7 +39,13 @@ def envelope(body: bytes) -> Envelope:
         common = json.loads(body)["txnBodyCom"]
         params = common.get("params") or {}
         rows = params.get("evaluate", [])
-        return Envelope(str(common["appMark"]), str(common["time"]), str(common["sign"]), rows if isinstance(rows, list) else [rows], params)
+        return Envelope(
+            str(common["appMark"]),
+            str(common["time"]),
+            str(common["sign"]),
+            rows if isinstance(rows, list) else [rows],
+            params,
+        )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise NotReadable from None
 
@@ -54,24 +62,36 @@ def check(message: Envelope, word: str, private_key: bytes, at: datetime) -> Non
 
 
 def rows(message: Envelope, private_key: bytes) -> list[dict[str, str]]:
-    """Return the rows of a message, each a JSON object or the SM2 cipher of one or of a list; raises NotReadable."""
+    """Return the rows of a message, each a JSON object or the SM2 cipher of one or of a list.
+
+    Raises NotReadable.
+    """
     found: list[dict[str, str]] = []
     for item in message.evaluate:
         parts: Any = item
         if isinstance(item, str):
             try:
-                parts = json.loads(item) if item.lstrip()[:1] in ("{", "[") else json.loads(crypto.sm2_open(private_key, _bytes(item)))
+                parts = (
+                    json.loads(item)
+                    if item.lstrip()[:1] in ("{", "[")
+                    else json.loads(crypto.sm2_open(private_key, _bytes(item)))
+                )
             except (ValueError, UnicodeDecodeError, RecursionError):
                 raise NotReadable from None
         for part in parts if isinstance(parts, list) else [parts]:
             if not isinstance(part, dict):
                 raise NotReadable
-            found.append({str(name): "" if value is None else str(value) for name, value in part.items()})
+            found.append(
+                {str(name): "" if value is None else str(value) for name, value in part.items()}
+            )
     return found
 
 
 def answer(refusal: Refusal | None, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return the answer: the description is `success` or the reason, as these clients compare it."""
+    """Return the answer.
+
+    The description is `success` or the reason, as these clients compare it.
+    """
     said = "success" if refusal is None else refusal.says.zh
     return {
         "C-API-Status": "00",

@@ -1,4 +1,7 @@
-"""A telephone system as docs/integrate/cti.md describes it: it is asked to dial, and tells where the recording is."""
+"""A telephone system as docs/integrate/cti.md describes it.
+
+It is asked to dial, and tells where the recording is.
+"""
 
 import hashlib
 import hmac
@@ -19,7 +22,10 @@ from haochaping.orders.tests.test_tracks import replied
 
 
 class TelephoneSystem:
-    """The simulator: checks the signature with nothing but the secret, dials each call once, and reports it."""
+    """The simulator.
+
+    Checks the signature with nothing but the secret, dials each call once, and reports it.
+    """
 
     def __init__(self, secret: str) -> None:
         self.secret, self.dialled = secret, dict[int, dict[str, object]]()
@@ -56,17 +62,26 @@ def telephone(settings: object) -> Iterator[TelephoneSystem]:
     system.server.server_close()
 
 
-def test_an_agent_is_put_through_once_and_the_recording_comes_back(world: people.Place, telephone: TelephoneSystem) -> None:
+def test_an_agent_is_put_through_once_and_the_recording_comes_back(
+    world: people.Place, telephone: TelephoneSystem
+) -> None:
     callbacks.follow_order(order_id=replied(world), at=NOON)
     callbacks.take(by=world.users["agent"], at=NOON)
     call = calls.Call.objects.get(kind="order")
     callbacks.dial(call_id=call.pk, by=world.users["agent"], at=NOON)
     for _ in range(2):  # a job may run twice
         tasks.dial(call.pk, world.users["agent"])
-    assert telephone.dialled == {call.pk: {"call": call.pk, "agent": str(world.users["agent"]), "number": "13812345678"}}
+    assert telephone.dialled == {
+        call.pk: {"call": call.pk, "agent": str(world.users["agent"]), "number": "13812345678"}
+    }
     assert telephone.badly_signed == 0
     body = json.dumps({"call": call.pk, "recording": "2026/11/25/4711.wav"}).encode()
-    answer = Client().post("/hooks/cti", body, content_type="application/json", headers={"X-HCP-Signature": telephone.sign(body)})
+    answer = Client().post(
+        "/hooks/cti",
+        body,
+        content_type="application/json",
+        headers={"X-HCP-Signature": telephone.sign(body)},
+    )
     assert answer.json() == {"outcome": "done"}
     assert calls.Call.objects.get(pk=call.pk).recording == "2026/11/25/4711.wav"
 

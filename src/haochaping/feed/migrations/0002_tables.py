@@ -1,4 +1,6 @@
-"""The pending table, without key or index so that intake pays next to nothing for it, and the head."""
+"""The pending table, without key or index so that intake pays next to nothing for it, and
+the head.
+"""
 
 from django.db import migrations
 

@@ -1,4 +1,8 @@
-"""Spent nonces. Unlogged: after a crash a request of the last minutes could be replayed, and would store nothing, for every write is idempotent."""
+"""Spent nonces.
+
+Unlogged: after a crash a request of the last minutes could be replayed, and would store nothing,
+for every write is idempotent.
+"""
 
 from django.db import migrations
 

@@ -19,7 +19,9 @@ def signed(key: rules.ClientKey = KEY, **changes: object) -> rules.SignedRequest
     """Return a request signed as documented, with changes made afterwards."""
     request = rules.SignedRequest("POST", "/api/v1/evaluations", "b=2&a=1", b'{"level":5}', {})
     time = str(int(AT.timestamp()))
-    text = rules.signing_text(request, algorithm=key.algorithm, time=time, nonce="nonce-0001", kid=key.kid)
+    text = rules.signing_text(
+        request, algorithm=key.algorithm, time=time, nonce="nonce-0001", kid=key.kid
+    )
     headers = {
         "x-hcp-key": key.kid,
         "x-hcp-time": time,
@@ -36,7 +38,15 @@ def test_a_signed_request_is_accepted_and_its_query_may_come_in_any_order(algori
     assert rules.verify(signed(key, query="a=1&b=2"), {"k1": key}, AT)[0] == key
 
 
-@pytest.mark.parametrize("change", [{"body": b'{"level":1}'}, {"path": "/api/v1/records"}, {"method": "PUT"}, {"query": "a=1&b=3"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"body": b'{"level":1}'},
+        {"path": "/api/v1/records"},
+        {"method": "PUT"},
+        {"query": "a=1&b=3"},
+    ],
+)
 def test_whatever_is_changed_after_signing_breaks_the_signature(change: dict[str, object]) -> None:
     with pytest.raises(rules.BadSignature):
         rules.verify(signed(**change), {"k1": KEY}, AT)
@@ -50,7 +60,9 @@ def test_a_clock_that_is_off_by_more_than_five_minutes_is_told_so(skew: int) -> 
 
 def test_the_published_test_vector_holds() -> None:
     request = rules.SignedRequest("POST", "/api/v1/evaluations", "", b"{}", {})
-    text = rules.signing_text(request, algorithm="sha256", time="1790000000", nonce="0123456789abcdef", kid="k0")
+    text = rules.signing_text(
+        request, algorithm="sha256", time="1790000000", nonce="0123456789abcdef", kid="k0"
+    )
     assert text.decode().split("\n") == [
         "HCP1",
         "POST",
@@ -66,12 +78,22 @@ def test_the_published_test_vector_holds() -> None:
 def test_a_right_ends_at_the_border_of_the_grant(world: people.Place) -> None:
     queries.require(world.users["city"], Right.DISPATCH, within=people.CITY)
     queries.require(world.users["city"], Right.DISPATCH, within=320703000000)
-    for user, region, department in (("city", people.ELSEWHERE, None), ("auditor", people.CITY, None), ("handler", people.CITY, world.bureau)):
+    for user, region, department in (
+        ("city", people.ELSEWHERE, None),
+        ("auditor", people.CITY, None),
+        ("handler", people.CITY, world.bureau),
+    ):
         with pytest.raises(NotAllowed):
-            queries.require(world.users[user], Right.DISPATCH, within=region, department_id=department)
-    queries.require(world.users["handler"], Right.HANDLE, within=people.CITY, department_id=world.bureau)
+            queries.require(
+                world.users[user], Right.DISPATCH, within=region, department_id=department
+            )
+    queries.require(
+        world.users["handler"], Right.HANDLE, within=people.CITY, department_id=world.bureau
+    )
     with pytest.raises(NotAllowed):
-        queries.require(world.users["handler"], Right.HANDLE, within=people.CITY, department_id=world.other)
+        queries.require(
+            world.users["handler"], Right.HANDLE, within=people.CITY, department_id=world.other
+        )
 
 
 def test_sign_in_closes_after_five_failures_and_for_longer_each_time() -> None:

@@ -9,7 +9,9 @@ class Migration(migrations.Migration):
     dependencies = [("invitations", "0001_initial")]
     operations = [
         migrations.RenameModel("Invitation", "Link"),
-        migrations.AddField("Link", "channel", models.SmallIntegerField(default=8), preserve_default=False),
+        migrations.AddField(
+            "Link", "channel", models.SmallIntegerField(default=8), preserve_default=False
+        ),
         migrations.AddField("Link", "device_id", models.IntegerField(null=True)),
         migrations.AddIndex("Link", models.Index(fields=["record_id"], name="link_by_record")),
     ]

@@ -15,7 +15,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="CalendarHours",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("region", models.BigIntegerField(default=0)),
                 ("hours", models.CharField(max_length=60)),
             ],
@@ -36,15 +41,21 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="calendarday",
-            constraint=models.UniqueConstraint(fields=("version", "region", "day"), name="a_day_is_once_in_a_version"),
+            constraint=models.UniqueConstraint(
+                fields=("version", "region", "day"), name="a_day_is_once_in_a_version"
+            ),
         ),
         migrations.AddField(
             model_name="calendarhours",
             name="version",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="kernel.calendarversion"),
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, to="kernel.calendarversion"
+            ),
         ),
         migrations.AddConstraint(
             model_name="calendarhours",
-            constraint=models.UniqueConstraint(fields=("version", "region"), name="hours_are_once_in_a_version"),
+            constraint=models.UniqueConstraint(
+                fields=("version", "region"), name="hours_are_once_in_a_version"
+            ),
         ),
     ]

@@ -1,4 +1,7 @@
-"""Golden cases: the State Council's arrangements of 2024, 2025 and 2026, and deadlines across them."""
+"""Golden cases.
+
+The State Council's arrangements of 2024, 2025 and 2026, and deadlines across them.
+"""
 
 from datetime import date, datetime, time, timedelta
 
@@ -12,7 +15,8 @@ from haochaping.kernel.moments import LOCAL
 
 pytestmark = pytest.mark.django_db
 
-# From the notices of the General Office of the State Council: first and last day off, and the weekend days that are worked
+# From the notices of the General Office of the State Council: first and last day off, and the
+# weekend days that are worked
 OFF = [
     ("2024-01-01", "2024-01-01"),
     ("2024-02-10", "2024-02-17"),
@@ -60,9 +64,17 @@ def test_every_day_of_three_years_is_as_the_notices_say(calendar: WorkingCalenda
         for first, last in OFF
         for n in range((date.fromisoformat(last) - date.fromisoformat(first)).days + 1)
     }
-    worked = {date.fromisoformat(f"{year}-{day}") for year, days_ in WORKED.items() for day in days_.split()}
+    worked = {
+        date.fromisoformat(f"{year}-{day}")
+        for year, days_ in WORKED.items()
+        for day in days_.split()
+    }
     days = [date(2024, 1, 1) + timedelta(days=n) for n in range(366 + 365 + 365)]
-    wrong = [day for day in days if calendar.works(day) != (day in worked or (day.weekday() < 5 and day not in off))]
+    wrong = [
+        day
+        for day in days
+        if calendar.works(day) != (day in worked or (day.weekday() < 5 and day not in off))
+    ]
     assert wrong == []
     assert {2024, 2025, 2026} <= calendar.years
 
@@ -70,12 +82,24 @@ def test_every_day_of_three_years_is_as_the_notices_say(calendar: WorkingCalenda
 @pytest.mark.parametrize(
     ("since", "days", "due"),
     [
-        ("2024-02-09 23:59:59", 1, "2024-02-18 18:00"),  # eve of Spring Festival: the first day after it is a Sunday that is worked
+        (
+            "2024-02-09 23:59:59",
+            1,
+            "2024-02-18 18:00",
+        ),  # eve of Spring Festival: the first day after it is a Sunday that is worked
         ("2024-02-09 23:59:59", 5, "2024-02-22 18:00"),
         ("2025-01-27 10:00", 1, "2025-02-05 18:00"),
         ("2025-01-25 10:00", 1, "2025-01-26 18:00"),  # a Saturday; the Sunday is worked
-        ("2025-09-30 17:59", 5, "2025-10-14 18:00"),  # National Day, and the Saturday 11 October is worked
-        ("2026-02-13 09:00", 1, "2026-02-14 18:00"),  # a Saturday that is worked, before Spring Festival
+        (
+            "2025-09-30 17:59",
+            5,
+            "2025-10-14 18:00",
+        ),  # National Day, and the Saturday 11 October is worked
+        (
+            "2026-02-13 09:00",
+            1,
+            "2026-02-14 18:00",
+        ),  # a Saturday that is worked, before Spring Festival
         ("2026-02-14 23:59:59", 1, "2026-02-24 18:00"),
         ("2026-02-14 23:59:59", 5, "2026-02-28 18:00"),  # the make-up Saturday counts
         ("2026-04-30 08:00", 5, "2026-05-11 18:00"),  # 9 May is worked
@@ -83,7 +107,9 @@ def test_every_day_of_three_years_is_as_the_notices_say(calendar: WorkingCalenda
         ("2026-11-25 00:00", 15, "2026-12-16 18:00"),
     ],
 )
-def test_deadlines_across_holidays(calendar: WorkingCalendar, since: str, days: int, due: str) -> None:
+def test_deadlines_across_holidays(
+    calendar: WorkingCalendar, since: str, days: int, due: str
+) -> None:
     assert calendar.after(at(since), days) == at(due)
 
 
@@ -93,10 +119,17 @@ def test_a_year_without_a_notice_is_provisional(calendar: WorkingCalendar) -> No
 
 
 def test_hours_skip_lunch_nights_and_days_off(calendar: WorkingCalendar) -> None:
-    assert calendar.after_hours(at("2026-11-20 11:00"), 4) == at("2026-11-20 16:30")  # an hour, lunch, three hours
-    assert calendar.after_hours(at("2026-11-20 17:00"), 4) == at("2026-11-23 12:00")  # a weekend between
+    assert calendar.after_hours(at("2026-11-20 11:00"), 4) == at(
+        "2026-11-20 16:30"
+    )  # an hour, lunch, three hours
+    assert calendar.after_hours(at("2026-11-20 17:00"), 4) == at(
+        "2026-11-23 12:00"
+    )  # a weekend between
     assert calendar.after_hours(at("2026-11-21 10:00"), 1) == at("2026-11-23 10:00")
-    assert [calendar.is_open(at(f"2026-11-20 {text}")) for text in ("08:59", "09:00", "12:00", "13:30", "18:00")] == [False, True, False, True, False]
+    assert [
+        calendar.is_open(at(f"2026-11-20 {text}"))
+        for text in ("08:59", "09:00", "12:00", "13:30", "18:00")
+    ] == [False, True, False, True, False]
 
 
 def test_the_ladder_opens_with_the_offices(calendar: WorkingCalendar) -> None:
@@ -107,22 +140,32 @@ def test_the_ladder_opens_with_the_offices(calendar: WorkingCalendar) -> None:
     assert calendar.opening(due, 3) == at("2026-10-10 09:00")  # a Saturday that is worked
 
 
-def test_a_region_has_days_and_hours_of_its_own_and_a_new_version_leaves_the_old_one(calendar: WorkingCalendar) -> None:
+def test_a_region_has_days_and_hours_of_its_own_and_a_new_version_leaves_the_old_one(
+    calendar: WorkingCalendar,
+) -> None:
     rows = [
         {"日期": "2026-12-07", "上班": "0", "地区": "320700"},
         {"date": "2026-12-08", "works": "1", "hours": "09:00-12:00", "region": "320706000000"},
         {"日期": "", "时段": "08:30-12:00,14:00-17:30", "地区": "3207"},
         {"日期": "2027-01-01", "上班": "0"},
     ]
-    number = calendars.amend(changes=calendars.read_changes(rows), years={2027}, source="test", at=clock.now())
-    county, city, elsewhere = (calendars.current(code) for code in (320706000000, 320700000000, 320500000000))
+    number = calendars.amend(
+        changes=calendars.read_changes(rows), years={2027}, source="test", at=clock.now()
+    )
+    county, city, elsewhere = (
+        calendars.current(code) for code in (320706000000, 320700000000, 320500000000)
+    )
     assert number == county.version > calendar.version
     assert (county.works(date(2026, 12, 7)), elsewhere.works(date(2026, 12, 7))) == (False, True)
-    assert county.after(at("2026-12-04 10:00"), 1) == at("2026-12-08 12:00")  # the Monday off in the city, then a half day in the county
+    assert county.after(at("2026-12-04 10:00"), 1) == at(
+        "2026-12-08 12:00"
+    )  # the Monday off in the city, then a half day in the county
     assert city.after(at("2026-12-04 10:00"), 1) == at("2026-12-08 17:30")
     assert county.after_hours(at("2026-12-08 11:00"), 2) == at("2026-12-09 09:30")
     assert not elsewhere.works(date(2027, 1, 1))
-    assert calendar.works(date(2027, 1, 1))  # what was computed with the old version is explained by it
+    assert calendar.works(
+        date(2027, 1, 1)
+    )  # what was computed with the old version is explained by it
 
 
 @pytest.mark.parametrize(
@@ -144,20 +187,33 @@ def test_a_table_that_cannot_be_read_names_the_row(row: dict[str, str]) -> None:
     st.integers(1, 40),
     st.dictionaries(st.dates(date(2024, 1, 1), date(2028, 1, 1)), st.booleans(), max_size=200),
 )
-def test_a_deadline_is_the_close_of_a_working_day_and_as_many_lie_between(since: datetime, days: int, exceptions: dict[date, bool]) -> None:
+def test_a_deadline_is_the_close_of_a_working_day_and_as_many_lie_between(
+    since: datetime, days: int, exceptions: dict[date, bool]
+) -> None:
     calendar, moment = WorkingCalendar(1, exceptions), since.replace(tzinfo=LOCAL)
     due = calendar.after(moment, days)
-    between = [moment.date() + timedelta(days=n) for n in range(1, (due.date() - moment.date()).days + 1)]
+    between = [
+        moment.date() + timedelta(days=n) for n in range(1, (due.date() - moment.date()).days + 1)
+    ]
     assert sum(map(calendar.works, between)) == days
     assert calendar.works(due.date())
     assert due.astimezone(LOCAL).time() == time(18)
 
 
-@given(st.datetimes(datetime(2024, 1, 1), datetime(2028, 1, 1)), st.floats(0.01, 100), st.floats(0.01, 100))
+@given(
+    st.datetimes(datetime(2024, 1, 1), datetime(2028, 1, 1)),
+    st.floats(0.01, 100),
+    st.floats(0.01, 100),
+)
 def test_office_hours_add_up(since: datetime, first: float, second: float) -> None:
     calendar, moment = WorkingCalendar(1), since.replace(tzinfo=LOCAL)
-    whole, parts = calendar.after_hours(moment, first + second), calendar.after_hours(calendar.after_hours(moment, first), second)
-    assert abs((whole - parts).total_seconds()) < 1 or calendar.after_hours(whole, 0.001) - parts < timedelta(seconds=10)
+    whole, parts = (
+        calendar.after_hours(moment, first + second),
+        calendar.after_hours(calendar.after_hours(moment, first), second),
+    )
+    assert abs((whole - parts).total_seconds()) < 1 or calendar.after_hours(
+        whole, 0.001
+    ) - parts < timedelta(seconds=10)
 
 
 def test_hours_are_written_as_they_are_read() -> None:

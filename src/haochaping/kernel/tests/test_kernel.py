@@ -31,7 +31,9 @@ def test_any_text_is_a_receipt_number_or_is_refused_quietly(text: str) -> None:
 
 
 @given(st.datetimes(datetime(2018, 1, 1), datetime(2080, 1, 1)), st.text(), st.integers(0, 5))
-def test_a_fact_key_is_ordered_by_time_and_holds_its_second(naive: datetime, natural: str, salt: int) -> None:
+def test_a_fact_key_is_ordered_by_time_and_holds_its_second(
+    naive: datetime, natural: str, salt: int
+) -> None:
     at = naive.replace(tzinfo=UTC)
     key = ids.fact_key(at, natural, salt)
     assert ids.moment_of(key) == at.replace(microsecond=0)
@@ -44,7 +46,9 @@ def test_what_is_sealed_opens_only_where_it_belongs(text: str, profile: str) -> 
     sealed = keyring.seal(text, "record.phone")
     assert sealed is not None
     assert keyring.open(sealed, "record.phone") == text
-    assert Keyring(b"k" * 32, "intl").open(sealed, "record.phone") == text  # either profile reads the other's
+    assert (
+        Keyring(b"k" * 32, "intl").open(sealed, "record.phone") == text
+    )  # either profile reads the other's
     with pytest.raises(InvalidTag):
         keyring.open(sealed, "record.name")
     with pytest.raises(InvalidTag):
@@ -66,7 +70,17 @@ def test_free_text_is_masked_and_plain_numbers_are_left_alone(text: str, masked:
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-02-30 10:00:00", "2026-08-12 24:30:00", "0000-01-01 00:00:00", "1999-01-01 00:00:00", "20260812", "x", "", "9999-12-31 23:59:59"]
+    "text",
+    [
+        "2026-02-30 10:00:00",
+        "2026-08-12 24:30:00",
+        "0000-01-01 00:00:00",
+        "1999-01-01 00:00:00",
+        "20260812",
+        "x",
+        "",
+        "9999-12-31 23:59:59",
+    ],
 )
 def test_what_is_no_time_is_refused(text: str) -> None:
     assert parse_moment(text) is None
@@ -86,27 +100,53 @@ def calendar(db: None) -> WorkingCalendar:
 @pytest.mark.parametrize(
     ("since", "days", "due"),
     [
-        (datetime(2024, 2, 8, 10), 1, date(2024, 2, 9)),  # the last working day before Spring Festival 2024
+        (
+            datetime(2024, 2, 8, 10),
+            1,
+            date(2024, 2, 9),
+        ),  # the last working day before Spring Festival 2024
         (datetime(2024, 2, 9, 10), 1, date(2024, 2, 18)),  # the holiday, then a make-up Sunday
-        (datetime(2025, 1, 27, 23, 59, 59), 1, date(2025, 2, 5)),  # the eve, one second before midnight
-        (datetime(2025, 9, 30, 9), 5, date(2025, 10, 14)),  # National Day and Mid-Autumn together; Saturday the 11th is worked
-        (datetime(2026, 2, 13, 9), 1, date(2026, 2, 14)),  # a make-up Saturday before Spring Festival 2026
+        (
+            datetime(2025, 1, 27, 23, 59, 59),
+            1,
+            date(2025, 2, 5),
+        ),  # the eve, one second before midnight
+        (
+            datetime(2025, 9, 30, 9),
+            5,
+            date(2025, 10, 14),
+        ),  # National Day and Mid-Autumn together; Saturday the 11th is worked
+        (
+            datetime(2026, 2, 13, 9),
+            1,
+            date(2026, 2, 14),
+        ),  # a make-up Saturday before Spring Festival 2026
         (datetime(2026, 2, 14, 9), 1, date(2026, 2, 24)),
         (datetime(2026, 11, 20, 12), 5, date(2026, 11, 27)),
     ],
 )
-def test_deadlines_follow_the_notices_of_the_state_council(calendar: WorkingCalendar, since: datetime, days: int, due: date) -> None:
+def test_deadlines_follow_the_notices_of_the_state_council(
+    calendar: WorkingCalendar, since: datetime, days: int, due: date
+) -> None:
     assert calendar.after(since.replace(tzinfo=LOCAL), days).date() == due
 
 
 @given(since=st.datetimes(datetime(2024, 1, 1), datetime(2026, 12, 1)), days=st.integers(1, 40))
-def test_a_deadline_falls_on_a_working_day_and_grows_with_the_limit(since: datetime, days: int) -> None:
+def test_a_deadline_falls_on_a_working_day_and_grows_with_the_limit(
+    since: datetime, days: int
+) -> None:
     calendar = WorkingCalendar(1, {date(2025, 10, 1): False, date(2025, 10, 11): True})
     moment = since.replace(tzinfo=LOCAL)
     due = calendar.after(moment, days)
     assert calendar.works(due.date())
     assert due < calendar.after(moment, days + 1)
-    assert sum(calendar.works(since.date() + timedelta(days=n)) for n in range(1, (due.date() - since.date()).days + 1)) == days
+    assert (
+        sum(
+            calendar.works(since.date() + timedelta(days=n))
+            for n in range(1, (due.date() - since.date()).days + 1)
+        )
+        == days
+    )
 
 
 def test_seeding_the_calendar_again_makes_no_new_version(db: None) -> None:
@@ -115,12 +155,22 @@ def test_seeding_the_calendar_again_makes_no_new_version(db: None) -> None:
 
 def test_tables_are_read_from_every_format_alike() -> None:
     csv = list(rows_of("a.csv", "\ufeffname,code\n张三,1\n".encode()))
-    assert csv == list(rows_of("a.csv", "name,code\n张三,1\n".encode("gb18030"))) == list(rows_of("a.jsonl", '{"name":"张三","code":1}\n'.encode()))
+    assert (
+        csv
+        == list(rows_of("a.csv", "name,code\n张三,1\n".encode("gb18030")))
+        == list(rows_of("a.jsonl", '{"name":"张三","code":1}\n'.encode()))
+    )
 
 
 @pytest.mark.parametrize(
     ("name", "data"),
-    [("a.pdf", b"x"), ("a.xlsx", b"PK\x03\x04rubbish"), ("a.jsonl", b"[1]\n"), ("a.csv", b"\xff\xfe\xff"), ("a.jsonl", b"{" * 100000)],
+    [
+        ("a.pdf", b"x"),
+        ("a.xlsx", b"PK\x03\x04rubbish"),
+        ("a.jsonl", b"[1]\n"),
+        ("a.csv", b"\xff\xfe\xff"),
+        ("a.jsonl", b"{" * 100000),
+    ],
 )
 def test_a_file_that_is_no_table_gets_a_sentence_not_a_traceback(name: str, data: bytes) -> None:
     with pytest.raises(UnreadableTable):

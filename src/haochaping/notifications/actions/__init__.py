@@ -1,6 +1,17 @@
-"""Queueing messages, moving them along, taking in what gateways push; telling offices what waits for them."""
+"""Queueing messages, moving them along, taking in what gateways push.
 
-from haochaping.notifications.actions.notices import Digest, add_contact, claim_digests, note_digest, remove_contact, see, tell
+Telling offices what waits for them.
+"""
+
+from haochaping.notifications.actions.notices import (
+    Digest,
+    add_contact,
+    claim_digests,
+    note_digest,
+    remove_contact,
+    see,
+    tell,
+)
 from haochaping.notifications.actions.sms import (
     Outgoing,
     claim,

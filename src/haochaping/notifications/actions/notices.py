@@ -1,4 +1,7 @@
-"""Notices 站内消息 to offices, and the digests that carry them outside: by SMS, mail or webhook, together, and only in office hours."""
+"""Notices 站内消息 to offices, and the digests that carry them outside.
+
+By SMS, mail or webhook, together, and only in office hours.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +24,10 @@ _LEASE = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Digest:
-    """What waits for an office, to be sent to one of its addresses. `upto` is the last notice in it."""
+    """What waits for an office, to be sent to one of its addresses.
+
+    `upto` is the last notice in it.
+    """
 
     contact_id: int
     way: rules.Way
@@ -30,7 +36,7 @@ class Digest:
     upto: int
 
 
-def tell(*, tellings: Sequence[rules.Telling], by: int, at: datetime) -> None:  # noqa: ARG001 - every action says who
+def tell(*, tellings: Sequence[rules.Telling], by: int, at: datetime) -> None:  # noqa: ARG001
     """Tell offices what waits for them."""
     models.Notice.objects.bulk_create(
         models.Notice(
@@ -81,19 +87,30 @@ def remove_contact(*, contact_id: int, by: int, at: datetime) -> None:
 
 @transaction.atomic
 def claim_digests(*, by: int, at: datetime) -> list[Digest]:
-    """Gather what has not been told to each address; SMS are queued here, the others are returned to be sent. A killed sender's lease ends."""
+    """Gather what has not been told to each address.
+
+    SMS are queued here, the others are returned to be sent. A killed sender's lease ends.
+    """
     keyring: Keyring = settings.KEYRING
     digests = []
-    free = models.Contact.objects.select_for_update(skip_locked=True).filter(Q(leased_until=None) | Q(leased_until__lte=at), removed_at=None)
+    free = models.Contact.objects.select_for_update(skip_locked=True).filter(
+        Q(leased_until=None) | Q(leased_until__lte=at), removed_at=None
+    )
     for contact in free:
         notices = list(queries.untold(contact))
-        if not notices or not calendars.current(contact.office).is_open(at) or not rules.due_digest([n.topic for n in notices], contact.told_at, at):
+        if (
+            not notices
+            or not calendars.current(contact.office).is_open(at)
+            or not rules.due_digest([n.topic for n in notices], contact.told_at, at)
+        ):
             continue
         says, upto = rules.digest([notice.topic for notice in notices]), notices[-1].pk
         address = keyring.open(contact.address, "contact.address") or ""
         if contact.way == rules.Way.SMS:
             values = {"office": "好差评工单", "says": says}
-            sms.queue(template="office", phone=address, values=values, region=contact.office, by=by, at=at)
+            sms.queue(
+                template="office", phone=address, values=values, region=contact.office, by=by, at=at
+            )
             contact.sent_to, contact.told_at = upto, at
         else:
             contact.leased_until = at + _LEASE
@@ -102,7 +119,9 @@ def claim_digests(*, by: int, at: datetime) -> list[Digest]:
     return digests
 
 
-def note_digest(*, digest: Digest, sent: bool, by: int, at: datetime) -> None:  # noqa: ARG001 - every action says who
+def note_digest(*, digest: Digest, sent: bool, by: int, at: datetime) -> None:  # noqa: ARG001
     """Note that a digest went out; one that did not is tried again when its lease ends."""
     if sent:
-        models.Contact.objects.filter(pk=digest.contact_id).update(sent_to=digest.upto, told_at=at, leased_until=None)
+        models.Contact.objects.filter(pk=digest.contact_id).update(
+            sent_to=digest.upto, told_at=at, leased_until=None
+        )

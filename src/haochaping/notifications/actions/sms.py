@@ -24,7 +24,10 @@ PROVINCE = PROVINCE_OF_THE_PLATFORM
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A message that a sender is to send. `id` stays the same at every try, so that a gateway can tell a repetition."""
+    """A message that a sender is to send.
+
+    `id` stays the same at every try, so that a gateway can tell a repetition.
+    """
 
     id: int
     phone: str
@@ -47,7 +50,10 @@ def queue(  # noqa: PLR0913 - a message is these facts
     by: int,  # noqa: ARG001 - every action says who
     at: datetime,
 ) -> int:
-    """Queue a message and return its id. Outside quiet hours, under the caps, and never to somebody who opted out (urgent ones excepted)."""
+    """Queue a message and return its id.
+
+    Outside quiet hours, under the caps, and never to somebody who opted out (urgent ones excepted).
+    """
     keyring: Keyring = settings.KEYRING
     text = rules.wording(template, values)
     index = keyring.blind(phone, "phone") or b""
@@ -79,28 +85,53 @@ def queue(  # noqa: PLR0913 - a message is these facts
 def _why_not(index: bytes, at: datetime, terms: Terms) -> str:
     if models.OptOut.objects.filter(phone_index=index).exists():
         return "opted_out"
-    month = models.Message.objects.filter(phone_index=index, queued_at__gt=at - timedelta(days=30), template="invite").exclude(state="suppressed")
-    return "over_cap" if rules.over_cap(list(month.values_list("queued_at", flat=True)), at, terms) else ""
+    month = models.Message.objects.filter(
+        phone_index=index, queued_at__gt=at - timedelta(days=30), template="invite"
+    ).exclude(state="suppressed")
+    return (
+        "over_cap"
+        if rules.over_cap(list(month.values_list("queued_at", flat=True)), at, terms)
+        else ""
+    )
 
 
 def _extension(index: bytes, at: datetime) -> str:
-    """Return two digits that no open invitation of this phone has: extension numbers are scarce, so they are unique per phone only."""
+    """Return two digits that no open invitation of this phone has.
+
+    Extension numbers are scarce, so they are unique per phone only.
+    """
     since = at - timedelta(days=rules.REPLY_DAYS + 2)
-    taken = set(models.Message.objects.filter(phone_index=index, template="invite", queued_at__gt=since).values_list("extension", flat=True))
+    taken = set(
+        models.Message.objects.filter(
+            phone_index=index, template="invite", queued_at__gt=since
+        ).values_list("extension", flat=True)
+    )
     return next((f"{number:02d}" for number in range(1, 100) if f"{number:02d}" not in taken), "")
 
 
-def claim(*, limit: int, daily_segments: int, by: int, at: datetime) -> list[Outgoing]:  # noqa: ARG001 - every action says who
-    """Take messages that are due, for a worker to send; a worker that is killed loses its lease and they are taken up again."""
+def claim(*, limit: int, daily_segments: int, by: int, at: datetime) -> list[Outgoing]:  # noqa: ARG001
+    """Take messages that are due, for a worker to send.
+
+    A worker that is killed loses its lease and they are taken up again.
+    """
     keyring: Keyring = settings.KEYRING
     left = daily_segments - queries.segments_on(business_day(at))
     claimed = []
     with transaction.atomic():
-        due = models.Message.objects.select_for_update(skip_locked=True).filter(due_at__lte=at).order_by("-urgent", "due_at")[:limit]
+        due = (
+            models.Message.objects.select_for_update(skip_locked=True)
+            .filter(due_at__lte=at)
+            .order_by("-urgent", "due_at")[:limit]
+        )
         for row in due:
             urgent = row.urgent or rules.TEMPLATES[row.template].urgent
             if row.segments > left and not urgent:  # the cost guard: wait for tomorrow
-                row.due_at, row.why = rules.may_send_at(at + timedelta(hours=12), policies.terms(row.region, at), urgent=False), "daily_limit"
+                row.due_at, row.why = (
+                    rules.may_send_at(
+                        at + timedelta(hours=12), policies.terms(row.region, at), urgent=False
+                    ),
+                    "daily_limit",
+                )
                 row.save(update_fields=["due_at", "why"])
                 continue
             left -= row.segments
@@ -108,46 +139,81 @@ def claim(*, limit: int, daily_segments: int, by: int, at: datetime) -> list[Out
             row.save(update_fields=["state", "tries", "due_at"])
             values = json.loads(keyring.open(row.values, "message.values") or "{}")
             phone = keyring.open(row.phone, "message.phone") or ""
-            claimed.append(Outgoing(row.pk, phone, row.template, values, rules.wording(row.template, values), row.extension))
+            claimed.append(
+                Outgoing(
+                    row.pk,
+                    phone,
+                    row.template,
+                    values,
+                    rules.wording(row.template, values),
+                    row.extension,
+                )
+            )
     return claimed
 
 
 @transaction.atomic
-def note_sent(*, message_id: int, provider_id: str, by: int, at: datetime) -> None:  # noqa: ARG001 - every action says who
+def note_sent(*, message_id: int, provider_id: str, by: int, at: datetime) -> None:  # noqa: ARG001
     """Note that the gateway has taken the message."""
     row = models.Message.objects.select_for_update().get(pk=message_id)
     row.provider_id, row.sent_at = provider_id[:64], at
     fields = ["provider_id", "sent_at"]
-    if rules.State.SENT in rules.NEXT[rules.State(row.state)]:  # its receipt may have come before its answer
+    if (
+        rules.State.SENT in rules.NEXT[rules.State(row.state)]
+    ):  # its receipt may have come before its answer
         row.state, row.due_at, row.why = rules.State.SENT, None, ""
         fields += ["state", "due_at", "why"]
     row.save(update_fields=fields)
 
 
 @transaction.atomic
-def note_failed(*, message_id: int, why: str, again: bool, by: int, at: datetime) -> None:  # noqa: ARG001 - every action says who
+def note_failed(*, message_id: int, why: str, again: bool, by: int, at: datetime) -> None:  # noqa: ARG001
     """Note that the gateway has not taken the message: it is tried again later, or given up."""
     row = models.Message.objects.select_for_update().get(pk=message_id)
     if row.state != rules.State.SENDING:
         return
     due = rules.next_try(row.tries, at) if again else None
-    row.state, row.due_at, row.why, row.done_at = (rules.State.QUEUED if due else rules.State.FAILED), due, why[:120], None if due else at
+    row.state, row.due_at, row.why, row.done_at = (
+        (rules.State.QUEUED if due else rules.State.FAILED),
+        due,
+        why[:120],
+        None if due else at,
+    )
     row.save(update_fields=["state", "due_at", "why", "done_at"])
 
 
-def withdraw(*, record_ids: Sequence[int], by: int, at: datetime) -> None:  # noqa: ARG001 - every action says who
-    """Take back the invitations that still wait for services that have been rated in the meantime."""
-    waiting = models.Message.objects.filter(record_id__in=record_ids, template="invite", state=rules.State.QUEUED)
+def withdraw(*, record_ids: Sequence[int], by: int, at: datetime) -> None:  # noqa: ARG001
+    """Take back the invitations that still wait for services that have been rated in the
+    meantime.
+    """
+    waiting = models.Message.objects.filter(
+        record_id__in=record_ids, template="invite", state=rules.State.QUEUED
+    )
     waiting.update(state=rules.State.SUPPRESSED, due_at=None, done_at=at, why="rated_before")
 
 
 @transaction.atomic
-def take_receipt(*, provider_id: str, message_id: int | None, delivered: bool, why: str, by: int, at: datetime) -> bool:  # noqa: ARG001 - every action says who
-    """Take in a delivery receipt; say whether it changed anything. Duplicates and late ones do not."""
+def take_receipt(
+    *,
+    provider_id: str,
+    message_id: int | None,
+    delivered: bool,
+    why: str,
+    by: int,  # noqa: ARG001
+    at: datetime,
+) -> bool:
+    """Take in a delivery receipt; say whether it changed anything.
+
+    Duplicates and late ones do not.
+    """
     which = Q(provider_id=provider_id) if provider_id else Q()
     if message_id is not None:
         which |= Q(pk=message_id)
-    row = models.Message.objects.select_for_update().filter(which).order_by("-pk").first() if which else None
+    row = (
+        models.Message.objects.select_for_update().filter(which).order_by("-pk").first()
+        if which
+        else None
+    )
     state = rules.State.DELIVERED if delivered else rules.State.FAILED
     if row is None or state not in rules.NEXT[rules.State(row.state)]:
         return False
@@ -157,11 +223,25 @@ def take_receipt(*, provider_id: str, message_id: int | None, delivered: bool, w
 
 
 @transaction.atomic
-def take_reply(*, phone: str, destination: str, content: str, sent_at: datetime, by: int, at: datetime) -> int | None:  # noqa: ARG001 - every action says who
-    """Keep a reply and announce it; return its id, or None when it came before (gateways push again when in doubt)."""
+def take_reply(
+    *,
+    phone: str,
+    destination: str,
+    content: str,
+    sent_at: datetime,
+    by: int,  # noqa: ARG001
+    at: datetime,
+) -> int | None:
+    """Keep a reply and announce it.
+
+    Return its id, or None when it came before (gateways push again when in doubt).
+    """
     keyring: Keyring = settings.KEYRING
-    phone = phone.removeprefix("+").removeprefix("86") if len(phone) > 11 else phone  # noqa: PLR2004 - a mobile number in China
-    digest = hashlib.sha256("\0".join((phone, destination, sent_at.isoformat(), content)).encode()).digest()
+    # A mobile number in China.
+    phone = phone.removeprefix("+").removeprefix("86") if len(phone) > 11 else phone  # noqa: PLR2004
+    digest = hashlib.sha256(
+        "\0".join((phone, destination, sent_at.isoformat(), content)).encode()
+    ).digest()
     content = content.replace("\0", "")[:500]
     row, fresh = models.Reply.objects.get_or_create(
         digest=digest,
@@ -190,14 +270,27 @@ def take_part(
     by: int,  # noqa: ARG001 - every action says who
     at: datetime,
 ) -> str | None:
-    """Keep a part of a long reply; return the whole text once all parts are there, in whatever order they came."""
+    """Keep a part of a long reply.
+
+    Return the whole text once all parts are there, in whatever order they came.
+    """
     keyring: Keyring = settings.KEYRING
     reference, total, number = part
-    rows("SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", f"{phone}/{reference}")  # parts come side by side; one must see the other
-    whose = {"phone_index": keyring.blind(phone, "phone") or b"", "destination": destination[:32], "reference": reference, "total": total}
+    rows(
+        "SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", f"{phone}/{reference}"
+    )  # parts come side by side; one must see the other
+    whose = {
+        "phone_index": keyring.blind(phone, "phone") or b"",
+        "destination": destination[:32],
+        "reference": reference,
+        "total": total,
+    }
     parts = models.ReplyPart.objects.filter(**whose)
     parts.filter(received_at__lt=at - timedelta(hours=1)).delete()  # references come round again
-    defaults = {"content": keyring.seal(content or "\u200b", "reply.content") or b"", "received_at": at}
+    defaults = {
+        "content": keyring.seal(content or "\u200b", "reply.content") or b"",
+        "received_at": at,
+    }
     models.ReplyPart.objects.get_or_create(**whose, number=number, defaults=defaults)
     found = list(parts.select_for_update().order_by("number"))
     if len(found) < total:
@@ -207,13 +300,22 @@ def take_part(
     return text
 
 
-def note_outcome(*, reply_id: int, outcome: str, evaluation_id: int | None = None, by: int, at: datetime) -> None:  # noqa: ARG001 - every action says who and when
+def note_outcome(
+    *,
+    reply_id: int,
+    outcome: str,
+    evaluation_id: int | None = None,
+    by: int,  # noqa: ARG001
+    at: datetime,  # noqa: ARG001
+) -> None:
     """Write down what became of a reply."""
     models.Reply.objects.filter(pk=reply_id).update(outcome=outcome, evaluation_id=evaluation_id)
 
 
-def opt_out(*, phone_index: bytes, by: int, at: datetime) -> None:  # noqa: ARG001 - every action says who
+def opt_out(*, phone_index: bytes, by: int, at: datetime) -> None:  # noqa: ARG001
     """Send no more invitations to a phone, and take back those that wait."""
     models.OptOut.objects.get_or_create(phone_index=phone_index, defaults={"at": at})
-    waiting = models.Message.objects.filter(phone_index=phone_index, template="invite", state=rules.State.QUEUED)
+    waiting = models.Message.objects.filter(
+        phone_index=phone_index, template="invite", state=rules.State.QUEUED
+    )
     waiting.update(state=rules.State.SUPPRESSED, due_at=None, done_at=at, why="opted_out")

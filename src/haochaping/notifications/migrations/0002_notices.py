@@ -14,7 +14,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Contact",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("office", models.BigIntegerField()),
                 ("department_id", models.IntegerField(null=True)),
                 ("way", models.CharField(max_length=10)),
@@ -30,7 +35,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Seen",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("user_id", models.BigIntegerField(unique=True)),
                 ("notice_id", models.BigIntegerField()),
             ],
@@ -38,7 +48,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Notice",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("office", models.BigIntegerField()),
                 ("right", models.CharField(max_length=20)),
                 ("department_id", models.IntegerField(null=True)),
@@ -48,7 +63,11 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField()),
             ],
             options={
-                "indexes": [models.Index(fields=["office", "department_id", "id"], name="notices_of_an_office")],
+                "indexes": [
+                    models.Index(
+                        fields=["office", "department_id", "id"], name="notices_of_an_office"
+                    )
+                ],
             },
         ),
     ]

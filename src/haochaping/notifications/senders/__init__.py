@@ -1,4 +1,8 @@
-"""Ways to send an SMS. HCP_SMS names one: `smpp://user:password@host:2775/10690001`, `aliyun://…`, `huawei://…` (docs/operate/sms.md)."""
+"""Ways to send an SMS.
+
+HCP_SMS names one: `smpp://user:password@host:2775/10690001`, `aliyun://…`, `huawei://…`
+(docs/operate/sms.md).
+"""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -9,14 +13,21 @@ from haochaping.kernel.words import Words
 from haochaping.notifications.senders import aliyun, huawei, smpp
 from haochaping.notifications.senders.trouble import Sender
 
-_KINDS: Mapping[str, Callable[[SplitResult], Sender]] = {"aliyun": aliyun.Aliyun, "huawei": huawei.Huawei, "smpp": smpp.Smpp}
+_KINDS: Mapping[str, Callable[[SplitResult], Sender]] = {
+    "aliyun": aliyun.Aliyun,
+    "huawei": huawei.Huawei,
+    "smpp": smpp.Smpp,
+}
 
 
 class NoSuchSender(Refusal):
     """HCP_SMS is not an address of a way to send."""
 
     code = "no_such_sender"
-    says = Words("HCP_SMS 无法识别，应为 smpp://、aliyun:// 或 huawei:// 开头的地址。", "HCP_SMS must start with smpp://, aliyun:// or huawei://.")
+    says = Words(
+        "HCP_SMS 无法识别，应为 smpp://、aliyun:// 或 huawei:// 开头的地址。",
+        "HCP_SMS must start with smpp://, aliyun:// or huawei://.",
+    )
 
 
 @cache

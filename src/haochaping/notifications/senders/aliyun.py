@@ -1,6 +1,8 @@
-"""Alibaba Cloud SMS (dysmsapi 2017-05-25), requests signed with ACS3-HMAC-SHA256 as its documentation describes.
+"""Alibaba Cloud SMS (dysmsapi 2017-05-25), requests signed with ACS3-HMAC-SHA256 as its
+documentation describes.
 
-`aliyun://key-id:key-secret@host/sign-name?check=SMS_1&invite=SMS_2…`: the query maps our templates to the approved ones.
+`aliyun://key-id:key-secret@host/sign-name?check=SMS_1&invite=SMS_2…`: the query maps our templates
+to the approved ones.
 """
 
 import hashlib
@@ -15,15 +17,33 @@ from haochaping.kernel import clock, outbound
 from haochaping.notifications.actions import Outgoing
 from haochaping.notifications.senders.trouble import Final, Passing
 
-# Refusals that pass; whatever else is not OK is final. An unknown outcome is sent again: a second SMS is the lesser evil, receipts tell.
-_PASSING = ("isv.BUSINESS_LIMIT_CONTROL", "isp.SYSTEM_ERROR", "Throttling", "ServiceUnavailable", "isv.OUT_OF_SERVICE", "isv.AMOUNT_NOT_ENOUGH")
+# Refusals that pass; whatever else is not OK is final. An unknown outcome is sent again: a second
+# SMS is the lesser evil, receipts tell.
+_PASSING = (
+    "isv.BUSINESS_LIMIT_CONTROL",
+    "isp.SYSTEM_ERROR",
+    "Throttling",
+    "ServiceUnavailable",
+    "isv.OUT_OF_SERVICE",
+    "isv.AMOUNT_NOT_ENOUGH",
+)
 _EMPTY = hashlib.sha256(b"").hexdigest()
 
 
 def signed_headers(  # noqa: PLR0913 - what is signed
-    *, key: str, secret: str, host: str, action: str, version: str, params: Mapping[str, str], at: datetime, nonce: str
+    *,
+    key: str,
+    secret: str,
+    host: str,
+    action: str,
+    version: str,
+    params: Mapping[str, str],
+    at: datetime,
+    nonce: str,
 ) -> dict[str, str]:
-    """Return the headers of a signed call with an empty body (Alibaba Cloud, signature version 3)."""
+    """Return the headers of a signed call with an empty body (Alibaba Cloud, signature
+    version 3).
+    """
     headers = {
         "host": host,
         "x-acs-action": action,
@@ -32,12 +52,30 @@ def signed_headers(  # noqa: PLR0913 - what is signed
         "x-acs-signature-nonce": nonce,
         "x-acs-version": version,
     }
-    query = "&".join(f"{quote(name, safe='~')}={quote(value, safe='~')}" for name, value in sorted(params.items()))
+    query = "&".join(
+        f"{quote(name, safe='~')}={quote(value, safe='~')}"
+        for name, value in sorted(params.items())
+    )
     names = ";".join(sorted(headers))
-    canonical = "\n".join(("POST", "/", query, *(f"{name}:{headers[name]}" for name in sorted(headers)), "", names, _EMPTY))
+    canonical = "\n".join(
+        (
+            "POST",
+            "/",
+            query,
+            *(f"{name}:{headers[name]}" for name in sorted(headers)),
+            "",
+            names,
+            _EMPTY,
+        )
+    )
     text = f"ACS3-HMAC-SHA256\n{hashlib.sha256(canonical.encode()).hexdigest()}"
     signature = hmac.new(secret.encode(), text.encode(), "sha256").hexdigest()
-    return {**headers, "Authorization": f"ACS3-HMAC-SHA256 Credential={key},SignedHeaders={names},Signature={signature}"}
+    return {
+        **headers,
+        "Authorization": (
+            f"ACS3-HMAC-SHA256 Credential={key},SignedHeaders={names},Signature={signature}"
+        ),
+    }
 
 
 class Aliyun:
@@ -47,7 +85,9 @@ class Aliyun:
         self.key, self.secret = unquote(address.username or ""), unquote(address.password or "")
         self.host = address.hostname or "dysmsapi.aliyuncs.com"
         query = dict(parse_qsl(address.query))
-        self.url = f"{query.pop('scheme', 'https')}://{self.host}" + (f":{address.port}" if address.port else "")
+        self.url = f"{query.pop('scheme', 'https')}://{self.host}" + (
+            f":{address.port}" if address.port else ""
+        )
         self.sign = unquote(address.path.strip("/"))
         self.templates = query
 
@@ -82,7 +122,8 @@ class Aliyun:
         code = str(told.get("Code", answer.status))
         if code == "OK":
             return str(told.get("BizId", ""))
-        raise (Passing if code.startswith(_PASSING) or answer.status >= 500 else Final)(code)  # noqa: PLR2004 - HTTP
+        # HTTP.
+        raise (Passing if code.startswith(_PASSING) or answer.status >= 500 else Final)(code)  # noqa: PLR2004
 
     def listen(self) -> None:
         """Receipts and replies are pushed to `/hooks/sms/…`."""

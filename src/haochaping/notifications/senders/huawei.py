@@ -15,15 +15,30 @@ from haochaping.kernel import clock, outbound
 from haochaping.notifications.actions import Outgoing
 from haochaping.notifications.senders.trouble import Final, Passing
 
-_PASSING = frozenset(("E000503", "E000510", "E200015", "E200037", "E200040"))  # frequency and flow control, the platform's own trouble
-_ORDER: Mapping[str, tuple[str, ...]] = {"check": ("code",), "invite": ("item", "link"), "thanks": ("receipt",), "reason": ("receipt",)}
+_PASSING = frozenset(
+    ("E000503", "E000510", "E200015", "E200037", "E200040")
+)  # frequency and flow control, the platform's own trouble
+_ORDER: Mapping[str, tuple[str, ...]] = {
+    "check": ("code",),
+    "invite": ("item", "link"),
+    "thanks": ("receipt",),
+    "reason": ("receipt",),
+}
 
 
 def wsse(key: str, secret: str, nonce: str, at: datetime) -> str:
-    """Return the X-WSSE header: the digest is the base64 of the hexadecimal SHA-256, as Huawei's sample has it."""
+    """Return the X-WSSE header.
+
+    The digest is the base64 of the hexadecimal SHA-256, as Huawei's sample has it.
+    """
     created = f"{at:%Y-%m-%dT%H:%M:%SZ}"
-    digest = base64.b64encode(hashlib.sha256(f"{nonce}{created}{secret}".encode()).hexdigest().encode()).decode()
-    return f'UsernameToken Username="{key}",PasswordDigest="{digest}",Nonce="{nonce}",Created="{created}"'
+    digest = base64.b64encode(
+        hashlib.sha256(f"{nonce}{created}{secret}".encode()).hexdigest().encode()
+    ).decode()
+    return (
+        f'UsernameToken Username="{key}",PasswordDigest="{digest}",'
+        f'Nonce="{nonce}",Created="{created}"'
+    )
 
 
 class Huawei:
@@ -47,7 +62,10 @@ class Huawei:
             "from": self.channel,
             "to": f"+86{message.phone}",
             "templateId": template,
-            "templateParas": json.dumps([message.values[name] for name in _ORDER.get(message.template, ())], ensure_ascii=False),
+            "templateParas": json.dumps(
+                [message.values[name] for name in _ORDER.get(message.template, ())],
+                ensure_ascii=False,
+            ),
             "extend": str(message.id),  # echoed in receipts
             **({"statusCallback": self.callback} if self.callback else {}),
             **({"signature": self.sign} if self.sign else {}),
@@ -65,7 +83,8 @@ class Huawei:
         code = str(result.get("status") or told.get("code", answer.status))
         if code == "000000":
             return str(result.get("smsMsgId", ""))
-        raise (Passing if code in _PASSING or answer.status >= 500 else Final)(code)  # noqa: PLR2004 - HTTP
+        # HTTP.
+        raise (Passing if code in _PASSING or answer.status >= 500 else Final)(code)  # noqa: PLR2004
 
     def listen(self) -> None:
         """Receipts and replies are pushed to `/hooks/sms/…`."""

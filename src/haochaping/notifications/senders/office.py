@@ -1,4 +1,7 @@
-"""Telling an office by mail (HCP_MAIL, SMTP) or by webhook: a POST that is signed with HMAC-SHA256, so that the receiver can trust it."""
+"""Telling an office by mail (HCP_MAIL, SMTP) or by webhook.
+
+A POST that is signed with HMAC-SHA256, so that the receiver can trust it.
+"""
 
 import hmac
 import json
@@ -20,7 +23,9 @@ def _mail(digest: Digest) -> bool:
     if "default" not in mailers:
         return False
     body = f"{digest.says}。\n\n请登录好差评管理后台处理：{settings.PUBLIC_URL}/admin/\n"
-    message = EmailMessage(f"好差评工单提醒：{digest.says}"[:120], body, settings.MAIL_FROM, [digest.address])
+    message = EmailMessage(
+        f"好差评工单提醒：{digest.says}"[:120], body, settings.MAIL_FROM, [digest.address]
+    )
     try:
         return bool(mailers.default.send_messages([message]))
     except OSError:  # smtplib's errors are OSErrors
@@ -32,6 +37,7 @@ def _webhook(digest: Digest) -> bool:
     signature = hmac.new(settings.WEBHOOK_SECRET.encode(), body, "sha256").hexdigest()
     headers = {"Content-Type": "application/json", "X-HCP-Signature": signature}
     try:
-        return outbound.post(digest.address, headers=headers, content=body).status < 300  # noqa: PLR2004 - HTTP
+        # HTTP.
+        return outbound.post(digest.address, headers=headers, content=body).status < 300  # noqa: PLR2004
     except outbound.Unreachable:
         return False

@@ -1,4 +1,7 @@
-"""The bytes of SMPP 3.4: protocol data units, long messages in parts, and what a deliver_sm says. No I/O (ADR 0008)."""
+"""The bytes of SMPP 3.4: protocol data units, long messages in parts, and what a deliver_sm says.
+
+No I/O (ADR 0008).
+"""
 
 import re
 import struct
@@ -13,7 +16,10 @@ _LARGEST = 70_000
 _MESSAGE_PAYLOAD, _RECEIPTED_ID, _SAR = 0x0424, 0x001E, (0x020C, 0x020E, 0x020F)
 _RECEIPT = re.compile(r"(id|stat|err):(\S*)", re.IGNORECASE)
 _CODINGS = {8: "utf-16-be", 15: "gb18030"}
-_ONE, _PART = 140, 134  # bytes of UCS-2 in a single message and in each part of a longer one (3GPP TS 23.040)
+_ONE, _PART = (
+    140,
+    134,
+)  # bytes of UCS-2 in a single message and in each part of a longer one (3GPP TS 23.040)
 
 
 class Malformed(ValueError):
@@ -31,7 +37,10 @@ class Pdu:
 
     def encode(self) -> bytes:
         """Return the bytes on the wire."""
-        return _HEADER.pack(HEADER + len(self.body), self.command, self.status, self.sequence) + self.body
+        return (
+            _HEADER.pack(HEADER + len(self.body), self.command, self.status, self.sequence)
+            + self.body
+        )
 
 
 def decode_header(data: bytes) -> tuple[int, int, int, int]:
@@ -53,13 +62,26 @@ def bind(system_id: str, password: str) -> bytes:
 
 
 def submit(source: str, destination: str, esm_class: int, message: bytes) -> bytes:
-    """Return the body of submit_sm in UCS-2 with a delivery receipt asked for; national source, international destination."""
-    head = b"\0\0\0" + text_of(source) + b"\1\1" + text_of(destination) + bytes((esm_class, 0, 0)) + b"\0\0"
+    """Return the body of submit_sm in UCS-2 with a delivery receipt asked for.
+
+    National source, international destination.
+    """
+    head = (
+        b"\0\0\0"
+        + text_of(source)
+        + b"\1\1"
+        + text_of(destination)
+        + bytes((esm_class, 0, 0))
+        + b"\0\0"
+    )
     return head + bytes((1, 0, 8, 0, len(message))) + message
 
 
 def parts(text: str, reference: int) -> list[tuple[int, bytes]]:
-    """Return (esm_class, short_message) for each part of a text; pairs of surrogates stay together."""
+    """Return (esm_class, short_message) for each part of a text.
+
+    Pairs of surrogates stay together.
+    """
     whole = text.encode("utf-16-be")
     if len(whole) <= _ONE:
         return [(0, whole)]
@@ -71,12 +93,19 @@ def parts(text: str, reference: int) -> list[tuple[int, bytes]]:
             current = b""
         current += unit
     cut.append(current)
-    return [(0x40, bytes((5, 0, 3, reference & 255, len(cut), number)) + part) for number, part in enumerate(cut, 1)]
+    return [
+        (0x40, bytes((5, 0, 3, reference & 255, len(cut), number)) + part)
+        for number, part in enumerate(cut, 1)
+    ]
 
 
 @dataclass(frozen=True)
 class Delivered:
-    """A deliver_sm: a reply, a part of one (`reference`, `total`, `number`), or a receipt (`receipt_id`, `receipt_state`)."""
+    """A deliver_sm.
+
+    A reply, a part of one (`reference`, `total`, `number`), or a receipt (`receipt_id`,
+    `receipt_state`).
+    """
 
     source: str
     destination: str
@@ -112,7 +141,10 @@ class _Reader:
 
 
 def delivered(body: bytes) -> Delivered:
-    """Read the body of a deliver_sm; raises Malformed. Vendors' fields of receipts are taken as text, whatever they hold."""
+    """Read the body of a deliver_sm; raises Malformed.
+
+    Vendors' fields of receipts are taken as text, whatever they hold.
+    """
     try:
         read = _Reader(body)
         read.text(), read.number(), read.number()
@@ -141,7 +173,9 @@ def delivered(body: bytes) -> Delivered:
         return Delivered(source, destination, text, part)
     fields = {name.lower(): value for name, value in _RECEIPT.findall(text)}
     known = tags.get(_RECEIPTED_ID, b"").rstrip(b"\0").decode("latin-1") or fields.get("id", "")
-    return Delivered(source, destination, text, None, known, fields.get("stat", ""), fields.get("err", ""))
+    return Delivered(
+        source, destination, text, None, known, fields.get("stat", ""), fields.get("err", "")
+    )
 
 
 def _part(header: bytes) -> tuple[int, int, int] | None:

@@ -1,6 +1,8 @@
-"""SMPP 3.4 as a transceiver: one connection that sends, is kept alive, comes back when it is lost, and hands over receipts and replies.
+"""SMPP 3.4 as a transceiver: one connection that sends, is kept alive, comes back when it is lost,
+and hands over receipts and replies.
 
-A reply or receipt is acknowledged after it is committed; the SMSC repeats what was not. `smpp://system-id:password@host:2775/source-number`.
+A reply or receipt is acknowledged after it is committed; the SMSC repeats what was not.
+`smpp://system-id:password@host:2775/source-number`.
 """
 
 import asyncio
@@ -22,7 +24,9 @@ from haochaping.notifications.senders import pdu
 from haochaping.notifications.senders.trouble import Final, Passing
 
 log = logging.getLogger(__name__)
-_PASSING = frozenset((pdu.THROTTLED, pdu.QUEUE_FULL, 0x08, 0x45, 0x0A))  # throttled, queue full, system error, submit failed
+_PASSING = frozenset(
+    (pdu.THROTTLED, pdu.QUEUE_FULL, 0x08, 0x45, 0x0A)
+)  # throttled, queue full, system error, submit failed
 
 
 class Refused(Exception):
@@ -36,14 +40,22 @@ class Refused(Exception):
 class Session:
     """One bound connection."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, timeout: float) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, timeout: float
+    ) -> None:
         self.reader, self.writer, self.timeout = reader, writer, timeout
-        self.numbers, self.waiting = itertools.cycle(range(1, 0x7FFFFFFF)), dict[int, asyncio.Future[pdu.Pdu]]()
+        self.numbers, self.waiting = (
+            itertools.cycle(range(1, 0x7FFFFFFF)),
+            dict[int, asyncio.Future[pdu.Pdu]](),
+        )
         self.window = asyncio.Semaphore(10)  # requests under way: what SMSCs usually allow
         self.handling: set[asyncio.Task[None]] = set()
 
     async def call(self, command: int, body: bytes = b"") -> pdu.Pdu:
-        """Send a request and return its response; raises Refused, TimeoutError or ConnectionError."""
+        """Send a request and return its response.
+
+        Raises Refused, TimeoutError or ConnectionError.
+        """
         number = next(self.numbers)
         answer = self.waiting[number] = asyncio.get_running_loop().create_future()
         try:
@@ -57,15 +69,26 @@ class Session:
         return response
 
     async def read(self) -> None:
-        """Take in PDUs until the connection ends; each delivery is handled beside the reading, so that responses are not held up."""
+        """Take in PDUs until the connection ends.
+
+        Each delivery is handled beside the reading, so that responses are not held up.
+        """
         try:
             while True:
-                length, command, status, number = pdu.decode_header(await self.reader.readexactly(pdu.HEADER))
-                got = pdu.Pdu(command, status, number, await self.reader.readexactly(length - pdu.HEADER))
+                length, command, status, number = pdu.decode_header(
+                    await self.reader.readexactly(pdu.HEADER)
+                )
+                got = pdu.Pdu(
+                    command, status, number, await self.reader.readexactly(length - pdu.HEADER)
+                )
                 if command & pdu.RESPONSE:
                     waiting = self.waiting.get(number)
                     if waiting is not None and not waiting.done():
-                        waiting.set_result(got if command != pdu.GENERIC_NACK else pdu.Pdu(command, status or pdu.INVALID_COMMAND, number))
+                        waiting.set_result(
+                            got
+                            if command != pdu.GENERIC_NACK
+                            else pdu.Pdu(command, status or pdu.INVALID_COMMAND, number)
+                        )
                 elif command == pdu.DELIVER:
                     task = asyncio.create_task(self.take(got))
                     self.handling.add(task)
@@ -75,7 +98,9 @@ class Session:
                     if command == pdu.UNBIND:
                         return
                 else:
-                    self.writer.write(pdu.Pdu(pdu.GENERIC_NACK, pdu.INVALID_COMMAND, number).encode())
+                    self.writer.write(
+                        pdu.Pdu(pdu.GENERIC_NACK, pdu.INVALID_COMMAND, number).encode()
+                    )
         except (asyncio.IncompleteReadError, OSError, pdu.Malformed):
             return
         finally:
@@ -94,15 +119,22 @@ class Session:
             else:
                 await asyncio.to_thread(_store_reply, found)
         except pdu.Malformed:
-            log.warning("a deliver_sm could not be read")  # acknowledged all the same: it would come again for ever
+            log.warning(
+                "a deliver_sm could not be read"
+            )  # acknowledged all the same: it would come again for ever
         except Exception:
             log.exception("a deliver_sm could not be stored; the SMSC will repeat it")
             status = pdu.TRY_AGAIN
         with suppress(OSError):
-            self.writer.write(pdu.Pdu(pdu.DELIVER | pdu.RESPONSE, status, got.sequence, b"\0").encode())
+            self.writer.write(
+                pdu.Pdu(pdu.DELIVER | pdu.RESPONSE, status, got.sequence, b"\0").encode()
+            )
 
     async def take_receipt(self, found: pdu.Delivered) -> None:
-        """Store a receipt; one that comes before the response to its message waits a moment for it."""
+        """Store a receipt.
+
+        One that comes before the response to its message waits a moment for it.
+        """
         for pause in (0.0, 0.2, 1.0, 3.0):
             await asyncio.sleep(pause)
             if await asyncio.to_thread(_store_receipt, found):
@@ -116,7 +148,9 @@ def _store_receipt(found: pdu.Delivered) -> bool:
         provider_id=found.receipt_id,
         message_id=None,
         delivered=found.receipt_state.upper() in ("DELIVRD", "ACCEPTD"),
-        why="" if found.receipt_state.upper() == "DELIVRD" else f"{found.receipt_state} {found.receipt_error}",
+        why=""
+        if found.receipt_state.upper() == "DELIVRD"
+        else f"{found.receipt_state} {found.receipt_error}",
         by=SYSTEM,
         at=clock.now(),
     )
@@ -127,20 +161,39 @@ def _store_reply(found: pdu.Delivered) -> None:
     at = clock.now()
     text: str | None = found.text
     if found.part is not None:
-        text = actions.take_part(phone=found.source, destination=found.destination, part=found.part, content=found.text, by=SYSTEM, at=at)
+        text = actions.take_part(
+            phone=found.source,
+            destination=found.destination,
+            part=found.part,
+            content=found.text,
+            by=SYSTEM,
+            at=at,
+        )
     if text is not None:
-        # SMPP gives replies no time of their own; to the minute, so that a repetition by the SMSC is seen as one
+        # SMPP gives replies no time of their own; to the minute, so that a repetition by the SMSC
+        # is seen as one
         actions.take_reply(
-            phone=found.source, destination=found.destination, content=text, sent_at=at.replace(second=0, microsecond=0), by=SYSTEM, at=at
+            phone=found.source,
+            destination=found.destination,
+            content=text,
+            sent_at=at.replace(second=0, microsecond=0),
+            by=SYSTEM,
+            at=at,
         )
 
 
 class Smpp:
-    """Sends through an SMSC. One thread of the process holds the connection; `send` may be called from any."""
+    """Sends through an SMSC.
+
+    One thread of the process holds the connection; `send` may be called from any.
+    """
 
     def __init__(self, address: SplitResult) -> None:
         self.host, self.port = address.hostname or "localhost", address.port or 2775
-        self.system_id, self.password = unquote(address.username or ""), unquote(address.password or "")
+        self.system_id, self.password = (
+            unquote(address.username or ""),
+            unquote(address.password or ""),
+        )
         self.source = address.path.strip("/")
         self.loop = asyncio.new_event_loop()
         self.session: Session | None = None
@@ -153,7 +206,11 @@ class Smpp:
         """Start the thread that holds the connection, once."""
         with self.started:
             if self.thread is None:
-                self.thread = threading.Thread(target=partial(self.loop.run_until_complete, self.hold()), name="smpp", daemon=True)
+                self.thread = threading.Thread(
+                    target=partial(self.loop.run_until_complete, self.hold()),
+                    name="smpp",
+                    daemon=True,
+                )
                 self.thread.start()
 
     async def hold(self) -> None:
@@ -161,7 +218,9 @@ class Smpp:
         pause = 1.0
         while True:
             try:
-                reader, writer = await asyncio.wait_for(asyncio.open_connection(self.host, self.port), 10)
+                reader, writer = await asyncio.wait_for(
+                    asyncio.open_connection(self.host, self.port), 10
+                )
                 session = Session(reader, writer, 15)
                 reading = asyncio.create_task(session.read())
                 await session.call(pdu.BIND_TRANSCEIVER, pdu.bind(self.system_id, self.password))
@@ -172,14 +231,18 @@ class Smpp:
                     if not reading.done():
                         await session.call(pdu.ENQUIRE)
             except (OSError, TimeoutError, Refused) as trouble:
-                log.warning("SMPP %s:%s: %s; trying again in %.0f s", self.host, self.port, trouble, pause)
+                log.warning(
+                    "SMPP %s:%s: %s; trying again in %.0f s", self.host, self.port, trouble, pause
+                )
             self.session = None
             self.bound.clear()
             await asyncio.sleep(pause)
             pause = min(pause * 2, 60)
 
     def send(self, message: Outgoing) -> str:
-        """Hand the message over and return the id of its last part, whose receipt says that all arrived; raises Passing or Final."""
+        """Hand the message over and return the id of its last part, whose receipt says that all
+        arrived; raises Passing or Final.
+        """
         self.listen()
         if not self.bound.wait(10):
             raise Passing("not connected")
@@ -197,6 +260,8 @@ class Smpp:
         last = ""
         for esm_class, part in pdu.parts(message.text, next(self.references)):
             async with session.window:
-                body = pdu.submit(f"{self.source}{message.extension}", f"86{message.phone}", esm_class, part)
+                body = pdu.submit(
+                    f"{self.source}{message.extension}", f"86{message.phone}", esm_class, part
+                )
                 last = (await session.call(pdu.SUBMIT, body)).body.split(b"\0")[0].decode("latin-1")
         return last

@@ -1,4 +1,7 @@
-"""What every way to send an SMS has in common: its shape, and how it says that something went wrong."""
+"""What every way to send an SMS has in common.
+
+Its shape, and how it says that something went wrong.
+"""
 
 from typing import Protocol
 
@@ -14,7 +17,11 @@ class Final(Exception):
 
 
 class Sender(Protocol):
-    """A way to send. Whoever implements it is told a message several times when answers are lost; `Outgoing.id` stays the same."""
+    """A way to send.
+
+    Whoever implements it is told a message several times when answers are lost; `Outgoing.id` stays
+    the same.
+    """
 
     def send(self, message: Outgoing) -> str:
         """Hand the message over and return the gateway's id for it; raises Passing or Final."""

@@ -1,4 +1,7 @@
-"""Notices reach an office's people and nobody else; digests go out together, in office hours, by SMS, mail and webhook."""
+"""Notices reach an office's people and nobody else.
+
+Digests go out together, in office hours, by SMS, mail and webhook.
+"""
 
 import hashlib
 import hmac
@@ -22,23 +25,47 @@ WORK = NOON + timedelta(hours=2)  # after the lunch break
 NIGHT = NOON + timedelta(hours=12)
 
 
-def tell(world: people.Place, topic: rules.Topic = rules.Topic.URGE, department: bool = True) -> None:
+def tell(
+    world: people.Place, topic: rules.Topic = rules.Topic.URGE, department: bool = True
+) -> None:
     """Tell the bureau, or the city's office, something."""
-    telling = rules.Telling(people.CITY, Right.HANDLE if department else Right.DECIDE, world.bureau if department else None, topic, 1, "CP1")
+    telling = rules.Telling(
+        people.CITY,
+        Right.HANDLE if department else Right.DECIDE,
+        world.bureau if department else None,
+        topic,
+        1,
+        "CP1",
+    )
     actions.tell(tellings=[telling], by=0, at=NOON)
 
 
-def test_only_the_office_that_is_meant_sees_a_notice_and_seeing_is_remembered(world: people.Place) -> None:
+def test_only_the_office_that_is_meant_sees_a_notice_and_seeing_is_remembered(
+    world: people.Place,
+) -> None:
     tell(world)
     tell(world, department=False)
-    counts = {name: queries.unseen_count(identity.person(user)) for name, user in world.users.items()}
-    assert counts == {"province": 0, "city": 1, "agent": 0, "handler": 1, "auditor": 0, "foreign": 0}
+    counts = {
+        name: queries.unseen_count(identity.person(user)) for name, user in world.users.items()
+    }
+    assert counts == {
+        "province": 0,
+        "city": 1,
+        "agent": 0,
+        "handler": 1,
+        "auditor": 0,
+        "foreign": 0,
+    }
     actions.see(upto=models.Notice.objects.latest("pk").pk, by=world.users["handler"], at=NOON)
     assert queries.unseen_count(identity.person(world.users["handler"])) == 0
 
 
-def test_a_digest_is_one_message_in_office_hours_and_not_again_for_a_while(world: people.Place) -> None:
-    actions.add_contact(way=rules.Way.SMS, address="13812340000", by=world.users["handler"], at=WORK)
+def test_a_digest_is_one_message_in_office_hours_and_not_again_for_a_while(
+    world: people.Place,
+) -> None:
+    actions.add_contact(
+        way=rules.Way.SMS, address="13812340000", by=world.users["handler"], at=WORK
+    )
     for topic in (rules.Topic.URGE, rules.Topic.URGE, rules.Topic.REMIND):
         tell(world, topic)
     actions.claim_digests(by=0, at=NIGHT)
@@ -57,8 +84,13 @@ def test_a_digest_is_one_message_in_office_hours_and_not_again_for_a_while(world
     assert models.Message.objects.count() == 2  # supervision does not wait
 
 
-@pytest.mark.parametrize(("way", "address"), [("sms", "12345"), ("mail", "nobody"), ("webhook", "ftp://x"), ("mail", "a@b.c\nBcc: x@y.zz")])
-def test_an_address_that_does_not_fit_is_refused(world: people.Place, way: str, address: str) -> None:
+@pytest.mark.parametrize(
+    ("way", "address"),
+    [("sms", "12345"), ("mail", "nobody"), ("webhook", "ftp://x"), ("mail", "a@b.c\nBcc: x@y.zz")],
+)
+def test_an_address_that_does_not_fit_is_refused(
+    world: people.Place, way: str, address: str
+) -> None:
     with pytest.raises(rules.BadAddress):
         actions.add_contact(way=rules.Way(way), address=address, by=world.users["handler"], at=WORK)
 
@@ -89,7 +121,12 @@ def mails(settings: object) -> Iterator[list[bytes]]:
     server.mails = []  # type: ignore[attr-defined]
     threading.Thread(target=server.serve_forever, daemon=True).start()
     backend = "django.core.mail.backends.smtp.EmailBackend"  # and not the one that tests are given
-    settings.MAILERS = {"default": {"BACKEND": backend, "OPTIONS": {"host": "127.0.0.1", "port": server.server_address[1]}}}  # type: ignore[attr-defined]
+    settings.MAILERS = {
+        "default": {
+            "BACKEND": backend,
+            "OPTIONS": {"host": "127.0.0.1", "port": server.server_address[1]},
+        }
+    }  # type: ignore[attr-defined]
     yield server.mails  # type: ignore[attr-defined]
     server.shutdown()
     server.server_close()
@@ -99,7 +136,9 @@ def test_a_digest_by_mail(world: people.Place, mails: list[bytes]) -> None:
     import email
     from email import policy
 
-    actions.add_contact(way=rules.Way.MAIL, address="office@example.org", by=world.users["handler"], at=WORK)
+    actions.add_contact(
+        way=rules.Way.MAIL, address="office@example.org", by=world.users["handler"], at=WORK
+    )
     tell(world)
     (digest,) = actions.claim_digests(by=0, at=WORK)
     assert actions.claim_digests(by=0, at=WORK) == []  # somebody is at it
@@ -111,13 +150,20 @@ def test_a_digest_by_mail(world: people.Place, mails: list[bytes]) -> None:
     assert actions.claim_digests(by=0, at=WORK + timedelta(hours=1)) == []
 
 
-def test_a_webhook_is_signed_and_asked_again_when_it_failed(world: people.Place, settings: object) -> None:
+def test_a_webhook_is_signed_and_asked_again_when_it_failed(
+    world: people.Place, settings: object
+) -> None:
     got: list[tuple[bytes, str]] = []
     answers = [500, 200]
 
     class Door(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            got.append((self.rfile.read(int(self.headers["Content-Length"])), self.headers["X-HCP-Signature"]))
+            got.append(
+                (
+                    self.rfile.read(int(self.headers["Content-Length"])),
+                    self.headers["X-HCP-Signature"],
+                )
+            )
             self.send_response(answers.pop(0))
             self.end_headers()
 
@@ -135,4 +181,6 @@ def test_a_webhook_is_signed_and_asked_again_when_it_failed(world: people.Place,
     body, signature = got[1]
     assert got[0][0] == body
     assert json.loads(body)["says"] == "待审批裁定 1 件"
-    assert hmac.compare_digest(signature, hmac.new(settings.WEBHOOK_SECRET.encode(), body, hashlib.sha256).hexdigest())  # type: ignore[attr-defined]
+    assert hmac.compare_digest(
+        signature, hmac.new(settings.WEBHOOK_SECRET.encode(), body, hashlib.sha256).hexdigest()
+    )  # type: ignore[attr-defined]

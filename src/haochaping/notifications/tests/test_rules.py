@@ -40,7 +40,20 @@ def test_a_level_is_understood_however_it_is_written(text: str, level: int, rest
     assert parse_reply(text) == rules.Reply(Meaning.LEVEL, level, rest)
 
 
-@pytest.mark.parametrize("text", ["15", "6", "0", "55", "3月5日再来", "2号窗口的人不错", "请问在哪里", "1天就办好了", "5个工作日没办好"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "15",
+        "6",
+        "0",
+        "55",
+        "3月5日再来",
+        "2号窗口的人不错",
+        "请问在哪里",
+        "1天就办好了",
+        "5个工作日没办好",
+    ],
+)
 def test_a_number_that_is_no_level_is_not_taken_for_one(text: str) -> None:
     assert parse_reply(text).meaning is Meaning.WORDS
 
@@ -82,7 +95,10 @@ def test_a_text_in_parts_is_the_text_and_counts_what_the_carrier_counts(text: st
     joined = b"".join(part if esm_class == 0 else part[6:] for esm_class, part in parts)
     assert joined.decode("utf-16-be") == text
     assert all(len(part) <= 140 for _, part in parts)
-    assert len(parts) - rules.segments(text) in (0, 1)  # a surrogate pair is never cut, which may cost one part more
+    assert len(parts) - rules.segments(text) in (
+        0,
+        1,
+    )  # a surrogate pair is never cut, which may cost one part more
 
 
 @given(st.binary(max_size=300))
@@ -102,7 +118,10 @@ def test_the_signature_is_that_of_the_gateways_own_example() -> None:
         host="ecs.cn-shanghai.aliyuncs.com",
         action="RunInstances",
         version="2014-05-26",
-        params={"ImageId": "win2019_1809_x64_dtc_zh-cn_40G_alibase_20230811.vhd", "RegionId": "cn-shanghai"},
+        params={
+            "ImageId": "win2019_1809_x64_dtc_zh-cn_40G_alibase_20230811.vhd",
+            "RegionId": "cn-shanghai",
+        },
         at=datetime(2023, 10, 26, 10, 22, 32, tzinfo=UTC),
         nonce="3156853299f313e23d1673dc12e1703d",
     )

@@ -12,8 +12,23 @@ from haochaping.orders.actions.keeping import (
     retire_template,
     succeed,
 )
-from haochaping.orders.actions.moving import Done, NoDepartment, NoLead, advance, advance_many, reveal_phone, undo
-from haochaping.orders.actions.opening import ask_again, ask_second_opinion, judge, open_for, take_follow_up, take_replacement
+from haochaping.orders.actions.moving import (
+    Done,
+    NoDepartment,
+    NoLead,
+    advance,
+    advance_many,
+    reveal_phone,
+    undo,
+)
+from haochaping.orders.actions.opening import (
+    ask_again,
+    ask_second_opinion,
+    judge,
+    open_for,
+    take_follow_up,
+    take_replacement,
+)
 
 __all__ = [
     "Done",

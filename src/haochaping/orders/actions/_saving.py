@@ -1,4 +1,7 @@
-"""One way to load, move and write an order: lock, rules, row, tracks, step, audit, notices, event, in one transaction."""
+"""One way to load, move and write an order.
+
+Lock, rules, row, tracks, step, audit, notices, event, in one transaction.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -92,14 +95,26 @@ def write(  # noqa: PLR0913 - a step is these facts
     if changed:
         order.save(update_fields=changed)
     if case.state is rules.State.CLOSED:
-        models.Order.objects.filter(lead=order).update(lead=None)  # who followed a lead that ended without a reply is worked on by itself
+        models.Order.objects.filter(lead=order).update(
+            lead=None
+        )  # who followed a lead that ended without a reply is worked on by itself
     if "set_aside" in changed:
         rated.set_aside(evaluation_id=order.evaluation_id, region=order.region, by=by, at=at)
     _write_tracks(order, case, tracks, verb, given, by, at)
     kept = {name: _plain(earlier[name]) for name in changed if name in earlier} if undoable else {}
-    step = models.Step.objects.create(order=order, move=verb, state=case.state, given=dict(given), before=kept, by=by, at=at)
+    step = models.Step.objects.create(
+        order=order, move=verb, state=case.state, given=dict(given), before=kept, by=by, at=at
+    )
     details = {"before": before, "after": case.state, "given": sorted(given)}
-    audit.record(subject="order", subject_id=order.pk, verb=verb, details=details, region=order.region, by=by, at=at)
+    audit.record(
+        subject="order",
+        subject_id=order.pk,
+        verb=verb,
+        details=details,
+        region=order.region,
+        by=by,
+        at=at,
+    )
     tell_offices([(order, verb)], by, at)
     if verb in _TOLD:
         tell_citizen(order, _TOLD[verb], by, at)
@@ -107,18 +122,36 @@ def write(  # noqa: PLR0913 - a step is these facts
 
 
 def _write_tracks(
-    order: models.Order, case: rules.Case, tracks: Sequence[models.Track], verb: str, given: Mapping[str, str], by: int, at: datetime
+    order: models.Order,
+    case: rules.Case,
+    tracks: Sequence[models.Track],
+    verb: str,
+    given: Mapping[str, str],
+    by: int,
+    at: datetime,
 ) -> None:
     for track in tracks:
         if track.kind not in case.sides:
             track.ended_by, track.ended_at, track.ended_as = by, at, verb
             track.save(update_fields=["ended_by", "ended_at", "ended_as"])
-        elif track.kind == rules.Side.OBJECTION and case.opinion is not None and track.first_by is None:
+        elif (
+            track.kind == rules.Side.OBJECTION
+            and case.opinion is not None
+            and track.first_by is None
+        ):
             track.first_by, track.first_upheld = case.opinion
             track.save(update_fields=["first_by", "first_upheld"])
     there = {track.kind for track in tracks}
     models.Track.objects.bulk_create(
-        models.Track(order=order, kind=side, region=order.region, department_id=order.department_id, given=dict(given), by=by, at=at)
+        models.Track(
+            order=order,
+            kind=side,
+            region=order.region,
+            department_id=order.department_id,
+            given=dict(given),
+            by=by,
+            at=at,
+        )
         for side in case.sides
         if side not in there
     )
@@ -134,16 +167,32 @@ def tell_offices(steps: Sequence[tuple[models.Order, str]], by: int, at: datetim
         if topic is None:
             continue
         region = regions.get(order.department_id, queries.desk_of(order))
-        for office, right, department_id in queries.deciders(order) if asked else queries.holders(order, verb, region):
+        for office, right, department_id in (
+            queries.deciders(order) if asked else queries.holders(order, verb, region)
+        ):
             tellings.append(Telling(office, right, department_id, topic, order.pk, order.number))
     notifications.tell(tellings=tellings, by=by, at=at)
 
 
-def tell_citizen(order: models.Order, says: str, by: int, at: datetime, *, template: str = "progress") -> None:
-    """Tell the citizen by SMS how the order goes, with a link to its progress; nothing without a gateway or a phone."""
+def tell_citizen(
+    order: models.Order, says: str, by: int, at: datetime, *, template: str = "progress"
+) -> None:
+    """Tell the citizen by SMS how the order goes, with a link to its progress.
+
+    Nothing without a gateway or a phone.
+    """
     if settings.SMS and (phone := evaluations.phone_of(order.evaluation_id)):
-        values = {"says": says, "link": f"{settings.PUBLIC_URL}/s/{invitations.invite(record_id=order.evaluation_id, by=by, at=at)}"}
-        notifications.queue(template=template, phone=phone, values=values, record_id=order.evaluation_id, region=order.region, by=by, at=at)
+        token = invitations.invite(record_id=order.evaluation_id, by=by, at=at)
+        values = {"says": says, "link": f"{settings.PUBLIC_URL}/s/{token}"}
+        notifications.queue(
+            template=template,
+            phone=phone,
+            values=values,
+            record_id=order.evaluation_id,
+            region=order.region,
+            by=by,
+            at=at,
+        )
 
 
 def _plain(value: object) -> object:
@@ -153,7 +202,10 @@ def _plain(value: object) -> object:
 def restored(case: rules.Case, before: Mapping[str, object]) -> rules.Case:
     """Return a case with the columns that a step has changed as they were."""
     moments = {"due_at", "moved_at", "dispatched_at", "replied_at", "closed_at", "climb_at"}
-    old = {name: datetime.fromisoformat(str(value)) if name in moments and value is not None else value for name, value in before.items()}
+    old = {
+        name: datetime.fromisoformat(str(value)) if name in moments and value is not None else value
+        for name, value in before.items()
+    }
     if "state" in old:
         old["state"] = rules.State(str(old["state"]))
     return replace(case, **old)  # type: ignore[arg-type]

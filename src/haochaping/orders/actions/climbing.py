@@ -1,4 +1,7 @@
-"""The sweep: every order whose next rung of the ladder is reached climbs it. Set-based, so that 100 000 open orders are swept in seconds."""
+"""The sweep: every order whose next rung of the ladder is reached climbs it.
+
+Set-based, so that 100 000 open orders are swept in seconds.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,14 +16,21 @@ from haochaping.orders import events, models, rules
 from haochaping.orders.actions import _saving
 
 _DUE = """
-SELECT id FROM orders_order WHERE climb_at <= $1 AND ($3::bigint IS NULL OR id = $3) ORDER BY climb_at LIMIT $2 FOR UPDATE SKIP LOCKED
+SELECT id FROM orders_order WHERE climb_at <= $1 AND ($3::bigint IS NULL OR id = $3)
+  ORDER BY climb_at LIMIT $2 FOR UPDATE SKIP LOCKED
 """
 _COLUMNS = (("id", "bigint"), ("rung", "smallint"), ("climb_at", "timestamptz"))
-_CLIMB = f"UPDATE orders_order SET rung = given.rung, climb_at = given.climb_at FROM {unnested(_COLUMNS)} WHERE orders_order.id = given.id"  # noqa: S608 - built from constants
+# Built from constants.
+_CLIMB = f"""
+UPDATE orders_order SET rung = given.rung, climb_at = given.climb_at FROM {unnested(_COLUMNS)}
+ WHERE orders_order.id = given.id
+"""  # noqa: S608 - built from constants
 
 
 @transaction.atomic
-def climb(*, limit: int = 500, order_id: int | None = None, by: int = people.SYSTEM, at: datetime) -> int:
+def climb(
+    *, limit: int = 500, order_id: int | None = None, by: int = people.SYSTEM, at: datetime
+) -> int:
     """Let the orders that are due (or one of them) climb one rung each; return how many.
 
     Safe to repeat and to kill: a rung and its traces are one transaction.
@@ -31,9 +41,23 @@ def climb(*, limit: int = 500, order_id: int | None = None, by: int = people.SYS
     orders = list(models.Order.objects.filter(pk__in=keys))
     climbed = [(order, rules.RUNGS[order.rung]) for order in orders]
     _move_on(orders, at)
-    steps = models.Step.objects.bulk_create([models.Step(order=order, move=verb, state=order.state, by=by, at=at) for order, verb in climbed])
+    steps = models.Step.objects.bulk_create(
+        [
+            models.Step(order=order, move=verb, state=order.state, by=by, at=at)
+            for order, verb in climbed
+        ]
+    )
     audit.record_many(
-        entries=[("order", order.pk, verb, {"due_at": order.due_at.isoformat() if order.due_at else ""}, order.region) for order, verb in climbed],
+        entries=[
+            (
+                "order",
+                order.pk,
+                verb,
+                {"due_at": order.due_at.isoformat() if order.due_at else ""},
+                order.region,
+            )
+            for order, verb in climbed
+        ],
         by=by,
         at=at,
     )
@@ -45,10 +69,15 @@ def climb(*, limit: int = 500, order_id: int | None = None, by: int = people.SYS
 
 def _move_on(orders: Sequence[models.Order], at: datetime) -> None:
     moved = []
-    known = {county: calendars.current(county * 10**6) for county in {order.region // 10**6 for order in orders}}
+    known = {
+        county: calendars.current(county * 10**6)
+        for county in {order.region // 10**6 for order in orders}
+    }
     for order in orders:
         due = order.due_at or at
-        rung, climb_at = rules.next_rung(due, at, order.rung + 1, _saving.terms_of(order), known[order.region // 10**6])
+        rung, climb_at = rules.next_rung(
+            due, at, order.rung + 1, _saving.terms_of(order), known[order.region // 10**6]
+        )
         moved.append((order.pk, rung, climb_at))
     rows(_CLIMB, *columns(moved, len(_COLUMNS)))
 
@@ -56,7 +85,14 @@ def _move_on(orders: Sequence[models.Order], at: datetime) -> None:
 def _open_tracks(climbed: Sequence[tuple[models.Order, str]], by: int, at: datetime) -> None:
     """Open supervision and circulars beside the orders that do not have one yet."""
     made = [
-        models.Track(order=order, kind=side, region=order.region, department_id=order.department_id, by=by, at=at)
+        models.Track(
+            order=order,
+            kind=side,
+            region=order.region,
+            department_id=order.department_id,
+            by=by,
+            at=at,
+        )
         for order, verb in climbed
         if (side := rules.MOVES[verb].opens) is not None
     ]
@@ -64,7 +100,10 @@ def _open_tracks(climbed: Sequence[tuple[models.Order, str]], by: int, at: datet
 
 
 def sweep(*, by: int = people.SYSTEM, at: datetime) -> int:
-    """Climb until nothing is due any more; return how many rungs. Orders that waited long, because nobody swept, climb all theirs in order."""
+    """Climb until nothing is due any more; return how many rungs.
+
+    Orders that waited long, because nobody swept, climb all theirs in order.
+    """
     total = 0
     while climbed := climb(by=by, at=at):
         total += climbed

@@ -1,4 +1,7 @@
-"""What stands beside the work on orders: attachments, texts written often, dispatch rules, successors of departments, new policies."""
+"""What stands beside the work on orders.
+
+Attachments, texts written often, dispatch rules, successors of departments, new policies.
+"""
 
 import hashlib
 from dataclasses import replace
@@ -28,48 +31,94 @@ _WRITTEN = (rules.Fact.FINDING, rules.Fact.MEASURES, rules.Fact.REPLY)
 
 @transaction.atomic
 def attach(*, order_id: int, name: str, data: bytes, by: int, at: datetime) -> int:
-    """Attach a file to an open order; return its id. Raises BadFile. With a scanner configured it waits for the scanner's word."""
+    """Attach a file to an open order; return its id.
+
+    Raises BadFile. With a scanner configured it waits for the scanner's word.
+    """
     order = _saving.lock(order_id)
     person = identity.person(by)
-    right = next((held for held in (Right.HANDLE, Right.CALL_BACK, Right.DISPATCH) if held in person.rights), Right.HANDLE)
+    right = next(
+        (held for held in (Right.HANDLE, Right.CALL_BACK, Right.DISPATCH) if held in person.rights),
+        Right.HANDLE,
+    )
     identity.require(by, right, within=order.region, department_id=order.department_id)
     if order.state == rules.State.CLOSED:
         raise rules.NotNow
     if models.Attachment.objects.filter(order=order).count() >= MOST:
-        raise rules.BadFile(Words(f"一件工单最多 {MOST} 个附件。", f"At most {MOST} attachments to an order."))
+        raise rules.BadFile(
+            Words(f"一件工单最多 {MOST} 个附件。", f"At most {MOST} attachments to an order.")
+        )
     file = rules.accept_file(name, data)
     digest = hashlib.sha256(file.data).digest()
-    same = models.Attachment.objects.filter(order=order, digest=digest).values_list("pk", flat=True).first()
+    same = (
+        models.Attachment.objects.filter(order=order, digest=digest)
+        .values_list("pk", flat=True)
+        .first()
+    )
     if same is not None:
         return same
     verdict = "waiting" if settings.VIRUS_SCANNER else "clean"
     kept = models.Attachment.objects.create(
-        order=order, name=file.name, kind=file.kind, size=len(file.data), digest=digest, data=file.data, verdict=verdict, by=by, at=at
+        order=order,
+        name=file.name,
+        kind=file.kind,
+        size=len(file.data),
+        digest=digest,
+        data=file.data,
+        verdict=verdict,
+        by=by,
+        at=at,
     )
     details = {"kind": file.kind, "size": len(file.data)}
-    audit.record(subject="order", subject_id=order.pk, verb="attach", details=details, region=order.region, by=by, at=at)
+    audit.record(
+        subject="order",
+        subject_id=order.pk,
+        verb="attach",
+        details=details,
+        region=order.region,
+        by=by,
+        at=at,
+    )
     return kept.pk
 
 
 @transaction.atomic
 def note_scan(*, attachment_id: int, clean: bool, by: int = SYSTEM, at: datetime) -> None:
-    """Note the scanner's word on a file; an infected one is kept for evidence and shown to nobody."""
+    """Note the scanner's word on a file.
+
+    An infected one is kept for evidence and shown to nobody.
+    """
     kept = models.Attachment.objects.select_related("order").get(pk=attachment_id)
     kept.verdict = "clean" if clean else "infected"
     kept.save(update_fields=["verdict"])
     if not clean:
         details = {"file": kept.pk}
-        audit.record(subject="order", subject_id=kept.order_id, verb="quarantine", details=details, region=kept.order.region, by=by, at=at)
+        audit.record(
+            subject="order",
+            subject_id=kept.order_id,
+            verb="quarantine",
+            details=details,
+            region=kept.order.region,
+            by=by,
+            at=at,
+        )
 
 
-def keep_template(*, fact: str, title: str, text: str, by: int, at: datetime) -> int:  # noqa: ARG001 - every action says when
+def keep_template(*, fact: str, title: str, text: str, by: int, at: datetime) -> int:  # noqa: ARG001
     """Keep a text that one's own office writes often; return its id. Raises Incomplete."""
     person = identity.person(by)
     identity.require(by, Right.HANDLE, within=person.region, department_id=person.department_id)
     if fact not in _WRITTEN or not title.strip() or not text.strip():
-        raise rules.Incomplete(Words("请填写名称和内容。", "Give a title and a text."), field="text")
+        raise rules.Incomplete(
+            Words("请填写名称和内容。", "Give a title and a text."), field="text"
+        )
     made = models.Template.objects.create(
-        region=person.region, department_id=person.department_id, fact=fact, title=title.strip()[:40], text=text.strip()[:1000], by=by
+        region=person.region,
+        department_id=person.department_id,
+        fact=fact,
+        title=title.strip()[:40],
+        text=text.strip()[:1000],
+        by=by,
     )
     return made.pk
 
@@ -82,16 +131,40 @@ def retire_template(*, template_id: int, by: int, at: datetime) -> None:
 
 
 @transaction.atomic
-def keep_rule(*, region: int, rated_department_id: int | None, item_id: int | None, department_id: int, by: int, at: datetime) -> int:
-    """Dispatch such orders to a department at once from now on; return the rule's id. Raises NoDepartment."""
+def keep_rule(
+    *,
+    region: int,
+    rated_department_id: int | None,
+    item_id: int | None,
+    department_id: int,
+    by: int,
+    at: datetime,
+) -> int:
+    """Dispatch such orders to a department at once from now on; return the rule's id.
+
+    Raises NoDepartment.
+    """
     identity.require(by, Right.KEEP_POLICY, within=region)
     if not directory.departments((region, region + 10**8 - 1)).filter(pk=department_id).exists():
         raise NoDepartment
     made = models.Rule.objects.create(
-        region=region, rated_department_id=rated_department_id, item_id=item_id, department_id=department_id, by=by, at=at
+        region=region,
+        rated_department_id=rated_department_id,
+        item_id=item_id,
+        department_id=department_id,
+        by=by,
+        at=at,
     )
     details = {"rated": rated_department_id, "item": item_id, "to": department_id}
-    audit.record(subject="dispatch_rule", subject_id=made.pk, verb="keep", details=details, region=region, by=by, at=at)
+    audit.record(
+        subject="dispatch_rule",
+        subject_id=made.pk,
+        verb="keep",
+        details=details,
+        region=region,
+        by=by,
+        at=at,
+    )
     return made.pk
 
 
@@ -104,34 +177,65 @@ def retire_rule(*, rule_id: int, by: int, at: datetime) -> None:
     identity.require(by, Right.KEEP_POLICY, within=rule.region)
     rule.retired_at = at
     rule.save(update_fields=["retired_at"])
-    audit.record(subject="dispatch_rule", subject_id=rule.pk, verb="retire", details={}, region=rule.region, by=by, at=at)
+    audit.record(
+        subject="dispatch_rule",
+        subject_id=rule.pk,
+        verb="retire",
+        details={},
+        region=rule.region,
+        by=by,
+        at=at,
+    )
 
 
 @transaction.atomic
 def succeed(*, department_id: int, successor_id: int, by: int, at: datetime) -> int:
-    """Hand the open orders of a department that was dissolved or merged to its successor; the clock goes on. Return how many."""
+    """Hand the open orders of a department that was dissolved or merged to its successor.
+
+    The clock goes on. Return how many.
+    """
     places = directory.department_regions({department_id, successor_id})
     if len(places) < 2:  # noqa: PLR2004 - the two
         raise NoDepartment
     for region in places.values():
         identity.require(by, Right.KEEP_DIRECTORY, within=region)
-    found = models.Order.objects.select_for_update(of=("self",)).filter(department_id=department_id).exclude(state=rules.State.CLOSED).order_by("pk")
+    found = (
+        models.Order.objects.select_for_update(of=("self",))
+        .filter(department_id=department_id)
+        .exclude(state=rules.State.CLOSED)
+        .order_by("pk")
+    )
     for order in found:
         tracks = queries.open_tracks(order.pk)
         after = replace(queries.case_of(order, tracks), department_id=successor_id)
-        _saving.write(order, after, tracks, "succeed", {"department": str(successor_id)}, by=by, at=max(at, order.moved_at))
+        _saving.write(
+            order,
+            after,
+            tracks,
+            "succeed",
+            {"department": str(successor_id)},
+            by=by,
+            at=max(at, order.moved_at),
+        )
     return len(found)
 
 
 @transaction.atomic
 def approve_policy(*, policy_id: int, by: int, at: datetime) -> int:
-    """Put a policy in force and, where it says so, give open orders its limits; return how many got a new deadline, each with a step that says so."""
+    """Put a policy in force and, where it says so, give open orders its limits.
+
+    Return how many got a new deadline, each with a step that says so.
+    """
     policy = policies.approve(policy_id=policy_id, by=by, at=at)
     if not policy.redate:
         return 0
     if policy.valid_from > business_day(at):
         raise BadTerms(
-            Words("该规则将重算在办工单，请在生效日当天审核。", "It gives open orders new deadlines; approve it on its day."), field="valid_from"
+            Words(
+                "该规则将重算在办工单，请在生效日当天审核。",
+                "It gives open orders new deadlines; approve it on its day.",
+            ),
+            field="valid_from",
         )
     found = queries.redated(policy)
     for one in found:
@@ -139,17 +243,30 @@ def approve_policy(*, policy_id: int, by: int, at: datetime) -> int:
         tracks = queries.open_tracks(order.pk)
         order.terms = msgspec.to_builtins(one.terms)
         order.save(update_fields=["terms"])
-        _saving.write(order, rules.dated(queries.case_of(order, tracks), at, one.terms, calendar), tracks, "redate", {}, by=by, at=at)
+        _saving.write(
+            order,
+            rules.dated(queries.case_of(order, tracks), at, one.terms, calendar),
+            tracks,
+            "redate",
+            {},
+            by=by,
+            at=at,
+        )
     return len(found)
 
 
 @transaction.atomic
 def redate(*, order_id: int, by: int, at: datetime) -> None:
-    """Compute a deadline anew with today's calendar, because a person says so: a corrected calendar alone never moves it."""
+    """Compute a deadline anew with today's calendar, because a person says so.
+
+    A corrected calendar alone never moves it.
+    """
     order = _saving.lock(order_id)
     identity.require(by, Right.KEEP_POLICY, within=order.region)
     if order.state == rules.State.CLOSED:
         raise rules.NotNow
     tracks = queries.open_tracks(order.pk)
-    after = rules.dated(queries.case_of(order, tracks), at, _saving.terms_of(order), calendars.current(order.region))
+    after = rules.dated(
+        queries.case_of(order, tracks), at, _saving.terms_of(order), calendars.current(order.region)
+    )
     _saving.write(order, after, tracks, "redate", {}, by=by, at=at)

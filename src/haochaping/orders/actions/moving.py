@@ -1,4 +1,7 @@
-"""Moving an order on. Reads like minutes: load and lock, require, decide, write, record, announce."""
+"""Moving an order on.
+
+Reads like minutes: load and lock, require, decide, write, record, announce.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +27,10 @@ class NoDepartment(Refusal):
     """The department to dispatch to does not exist here."""
 
     code = "no_department"
-    says = Words("责任单位不存在或不在本地区，请重新选择。", "The department does not exist or lies elsewhere; choose again.")
+    says = Words(
+        "责任单位不存在或不在本地区，请重新选择。",
+        "The department does not exist or lies elsewhere; choose again.",
+    )
 
 
 class NoLead(Refusal):
@@ -38,42 +44,86 @@ class NoLead(Refusal):
 
 
 @transaction.atomic
-def advance(*, order_id: int, move: str, given: Mapping[str, str], by: int, at: datetime) -> rules.State:
-    """Make one move of rules.MOVES, or raise why not. Of two people at once one wins; the other is told that the order has moved on."""
+def advance(
+    *, order_id: int, move: str, given: Mapping[str, str], by: int, at: datetime
+) -> rules.State:
+    """Make one move of rules.MOVES, or raise why not.
+
+    Of two people at once one wins; the other is told that the order has moved on.
+    """
     order = _saving.lock(order_id)
     if move not in rules.MOVES or (move in rules.RUNGS[:2] and by != people.SYSTEM):
         raise rules.NotNow
-    identity.require(by, rules.MOVES[move].right, within=order.region, department_id=order.department_id)
+    identity.require(
+        by, rules.MOVES[move].right, within=order.region, department_id=order.department_id
+    )
     if order.lead_id is not None and rules.MOVES[move].right is people.Right.HANDLE:
         raise rules.NotNow  # its lead is worked on
-    at = max(at, order.moved_at)  # a clock that was set back never puts a step before the one it follows
+    at = max(
+        at, order.moved_at
+    )  # a clock that was set back never puts a step before the one it follows
     return _advance(order, move, given, by, at)
 
 
-def _advance(order: models.Order, move: str, given: Mapping[str, str], by: int, at: datetime) -> rules.State:
+def _advance(
+    order: models.Order, move: str, given: Mapping[str, str], by: int, at: datetime
+) -> rules.State:
     tracks = queries.open_tracks(order.pk)
     case = queries.case_of(order, tracks)
     if rules.possible(move, case.state, case.satisfaction, case.sides):
         _check_given(order, tracks, move, given, by)
-        if rules.MOVES[move].target and move in ("dispatch", "reopen"):  # a new clock goes by the policy of its day
+        if rules.MOVES[move].target and move in (
+            "dispatch",
+            "reopen",
+        ):  # a new clock goes by the policy of its day
             order.terms = msgspec.to_builtins(policies.terms(order.region, at))
             order.save(update_fields=["terms"])
-    after = rules.step(case, move, given, by=by, at=at, terms=_saving.terms_of(order), calendar=_saving.calendar_of(order))
+    after = rules.step(
+        case,
+        move,
+        given,
+        by=by,
+        at=at,
+        terms=_saving.terms_of(order),
+        calendar=_saving.calendar_of(order),
+    )
     facts = rules.check_facts(move, given)
     if move == "merge":
         after = _join(order, after, facts)
     followers = _followers(order, move)
-    _saving.write(order, after, tracks, move, facts, by=by, at=at, undoable=rules.MOVES[move].undoable and not followers)
+    _saving.write(
+        order,
+        after,
+        tracks,
+        move,
+        facts,
+        by=by,
+        at=at,
+        undoable=rules.MOVES[move].undoable and not followers,
+    )
     for follower in followers:
         _follow(follower, move, facts, by, at)
     return after.state
 
 
-def _check_given(order: models.Order, tracks: Sequence[models.Track], move: str, given: Mapping[str, str], by: int) -> None:
-    if rules.Fact.DEPARTMENT in rules.MOVES[move].needs and given.get(rules.Fact.DEPARTMENT, "").strip():
+def _check_given(
+    order: models.Order,
+    tracks: Sequence[models.Track],
+    move: str,
+    given: Mapping[str, str],
+    by: int,
+) -> None:
+    if (
+        rules.Fact.DEPARTMENT in rules.MOVES[move].needs
+        and given.get(rules.Fact.DEPARTMENT, "").strip()
+    ):
         low = order.city * 10**6
         chosen = given[rules.Fact.DEPARTMENT].strip()
-        allowed = directory.departments((low, low + 10**8 - 1)).filter(pk=int(chosen)) if chosen.isdecimal() and len(chosen) < 10 else None  # noqa: PLR2004 - an int
+        allowed = (
+            directory.departments((low, low + 10**8 - 1)).filter(pk=int(chosen))
+            if chosen.isdecimal() and len(chosen) < 10  # noqa: PLR2004 - an int
+            else None
+        )
         if allowed is None or not allowed.exists():
             raise NoDepartment
     closes = rules.MOVES[move].closes
@@ -85,16 +135,35 @@ def _check_given(order: models.Order, tracks: Sequence[models.Track], move: str,
 
 
 def _join(order: models.Order, case: rules.Case, facts: Mapping[str, str]) -> rules.Case:
-    """Put an order behind a lead: from now on it goes where the lead goes, until each citizen is called."""
-    lead = models.Order.objects.select_for_update(of=("self",)).filter(number=facts[rules.Fact.LEAD]).first()
-    if lead is None or lead.pk == order.pk or lead.lead_id is not None or lead.state not in _TOGETHER or lead.city != order.city:
+    """Put an order behind a lead.
+
+    From now on it goes where the lead goes, until each citizen is called.
+    """
+    lead = (
+        models.Order.objects.select_for_update(of=("self",))
+        .filter(number=facts[rules.Fact.LEAD])
+        .first()
+    )
+    if (
+        lead is None
+        or lead.pk == order.pk
+        or lead.lead_id is not None
+        or lead.state not in _TOGETHER
+        or lead.city != order.city
+    ):
         raise NoLead
     if models.Order.objects.filter(lead=order).exists():
         raise NoLead
     order.lead = lead
     order.save(update_fields=["lead"])
     since = order.dispatched_at or lead.dispatched_at
-    moved = replace(case, state=rules.State(lead.state), department_id=lead.department_id, dispatched_at=since, upheld=lead.upheld)
+    moved = replace(
+        case,
+        state=rules.State(lead.state),
+        department_id=lead.department_id,
+        dispatched_at=since,
+        upheld=lead.upheld,
+    )
     return rules.dated(moved, case.moved_at, _saving.terms_of(order), _saving.calendar_of(order))
 
 
@@ -104,20 +173,45 @@ def _followers(order: models.Order, move: str) -> list[models.Order]:
         return []
     if order.state not in _TOGETHER:
         return []
-    return list(models.Order.objects.select_for_update(of=("self",)).filter(lead=order, state=order.state).order_by("pk"))
+    return list(
+        models.Order.objects.select_for_update(of=("self",))
+        .filter(lead=order, state=order.state)
+        .order_by("pk")
+    )
 
 
-_TOGETHER = (rules.State.OPENED, rules.State.DISPATCHED, rules.State.VERIFYING, rules.State.RECTIFYING, rules.State.ANSWERING)
+_TOGETHER = (
+    rules.State.OPENED,
+    rules.State.DISPATCHED,
+    rules.State.VERIFYING,
+    rules.State.RECTIFYING,
+    rules.State.ANSWERING,
+)
 
 
-def _follow(order: models.Order, move: str, facts: Mapping[str, str], by: int, at: datetime) -> None:
-    """Make the lead's move for a follower; from the reply on each stands alone, for each citizen is called."""
+def _follow(
+    order: models.Order, move: str, facts: Mapping[str, str], by: int, at: datetime
+) -> None:
+    """Make the lead's move for a follower.
+
+    From the reply on each stands alone, for each citizen is called.
+    """
     at = max(at, order.moved_at)
     tracks = queries.open_tracks(order.pk)
     case = queries.case_of(order, tracks)
     try:
-        after = rules.step(case, move, facts, by=by, at=at, terms=_saving.terms_of(order), calendar=_saving.calendar_of(order))
-    except Refusal:  # its own history forbids it, like a second return: from here on it is worked on by itself
+        after = rules.step(
+            case,
+            move,
+            facts,
+            by=by,
+            at=at,
+            terms=_saving.terms_of(order),
+            calendar=_saving.calendar_of(order),
+        )
+    except (
+        Refusal
+    ):  # its own history forbids it, like a second return: from here on it is worked on by itself
         after = None
     if after is None or after.state is rules.State.REPLIED:
         order.lead = None
@@ -128,12 +222,16 @@ def _follow(order: models.Order, move: str, facts: Mapping[str, str], by: int, a
 
 @transaction.atomic
 def undo(*, order_id: int, by: int, at: datetime) -> rules.State:
-    """Take back one's own last move within a few minutes, where the move allows and nothing has followed it. Raises NotNow."""
+    """Take back one's own last move within a few minutes, where the move allows and nothing has
+    followed it. Raises NotNow.
+    """
     order = _saving.lock(order_id)
     last = models.Step.objects.filter(order=order).order_by("-at", "-pk").first()
     if last is None or not last.before or last.by != by or at - last.at > rules.UNDO_WITHIN:
         raise rules.NotNow
-    identity.require(by, rules.MOVES[last.move].right, within=order.region, department_id=order.department_id)
+    identity.require(
+        by, rules.MOVES[last.move].right, within=order.region, department_id=order.department_id
+    )
     tracks = queries.open_tracks(order.pk)
     case = _saving.restored(queries.case_of(order, tracks), last.before)
     _saving.write(order, case, tracks, "undo", {"note": rules.says_of(last.move).zh}, by=by, at=at)
@@ -149,15 +247,26 @@ class Done:
     refusal: Refusal | None
 
 
-def advance_many(*, order_ids: Sequence[int], move: str, given: Mapping[str, str], by: int, at: datetime) -> list[Done]:
-    """Make the same move for several orders, each in a transaction of its own; one that cannot be moved does not stop the others."""
+def advance_many(
+    *, order_ids: Sequence[int], move: str, given: Mapping[str, str], by: int, at: datetime
+) -> list[Done]:
+    """Make the same move for several orders, each in a transaction of its own.
+
+    One that cannot be moved does not stop the others.
+    """
     numbers = dict(models.Order.objects.filter(pk__in=order_ids).values_list("pk", "number"))
     results = []
     for order_id in order_ids:
         try:
             advance(order_id=order_id, move=move, given=given, by=by, at=at)
         except Refusal as refusal:
-            results.append(Done(order_id, numbers.get(order_id, "") if not isinstance(refusal, NotAllowed) else "", refusal))
+            results.append(
+                Done(
+                    order_id,
+                    numbers.get(order_id, "") if not isinstance(refusal, NotAllowed) else "",
+                    refusal,
+                )
+            )
         else:
             results.append(Done(order_id, numbers[order_id], None))
     return results
@@ -165,7 +274,10 @@ def advance_many(*, order_ids: Sequence[int], move: str, given: Mapping[str, str
 
 @transaction.atomic
 def reveal_phone(*, order_id: int, reason: str, by: int, at: datetime) -> str:
-    """Return the number to call the citizen back on, to who may call now; the reason is written down. Raises NotAllowed, NotNow or Incomplete."""
+    """Return the number to call the citizen back on, to who may call now.
+
+    The reason is written down. Raises NotAllowed, NotNow or Incomplete.
+    """
     order = models.Order.objects.filter(pk=order_id).first()
     if order is None:
         raise NotFound
@@ -173,8 +285,18 @@ def reveal_phone(*, order_id: int, reason: str, by: int, at: datetime) -> str:
     if order.state not in (rules.State.REPLIED, rules.State.CALLED):
         raise rules.NotNow
     if not reason.strip():
-        raise rules.Incomplete(Words("请填写查看理由。", "Say why you need the number."), field="reason")
+        raise rules.Incomplete(
+            Words("请填写查看理由。", "Say why you need the number."), field="reason"
+        )
     phone = evaluations.phone_of(order.evaluation_id)
     details = {"reason": reason.strip()[:200], "found": bool(phone)}
-    audit.record(subject="order", subject_id=order.pk, verb="reveal_phone", details=details, region=order.region, by=by, at=at)
+    audit.record(
+        subject="order",
+        subject_id=order.pk,
+        verb="reveal_phone",
+        details=details,
+        region=order.region,
+        by=by,
+        at=at,
+    )
     return phone

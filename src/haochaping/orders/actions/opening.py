@@ -23,20 +23,32 @@ from haochaping.policies.rules import Terms
 
 _PRESSED_WITHIN = timedelta(hours=48)
 _NEXT_NUMBER = """
-INSERT INTO orders_counter (day, n) VALUES ($1::date, 1) ON CONFLICT (day) DO UPDATE SET n = orders_counter.n + 1 RETURNING n
+INSERT INTO orders_counter (day, n) VALUES ($1::date, 1) ON CONFLICT (day)
+  DO UPDATE SET n = orders_counter.n + 1 RETURNING n
 """
 
 
 @transaction.atomic
 def open_for(*, evaluation_id: int, by: int = people.SYSTEM, at: datetime) -> int:
-    """Open the order for a bad rating, or return the one that is open already: the same rating never has two. Dispatch it where a rule says."""
-    known = models.Order.objects.filter(evaluation_id=evaluation_id).values_list("pk", flat=True).first()
+    """Open the order for a bad rating, or return the one that is open already.
+
+    The same rating never has two. Dispatch it where a rule says.
+    """
+    known = (
+        models.Order.objects.filter(evaluation_id=evaluation_id)
+        .values_list("pk", flat=True)
+        .first()
+    )
     if known is not None:
         return known
     rating = evaluations.rated({evaluation_id}).get(evaluation_id)
     if rating is None:
         raise NotFound
-    terms, calendar, day = policies.terms(rating.region, at), calendars.current(rating.region), business_day(at)
+    terms, calendar, day = (
+        policies.terms(rating.region, at),
+        calendars.current(rating.region),
+        business_day(at),
+    )
     case = rules.opened(rating.department_id, at, terms, calendar)
     order, made = models.Order.objects.get_or_create(
         evaluation_id=evaluation_id,
@@ -55,11 +67,25 @@ def open_for(*, evaluation_id: int, by: int = people.SYSTEM, at: datetime) -> in
     )
     if made:
         step = models.Step.objects.create(order=order, move="open", state=order.state, by=by, at=at)
-        audit.record(subject="order", subject_id=order.pk, verb="open", details={"number": order.number}, region=order.region, by=by, at=at)
+        audit.record(
+            subject="order",
+            subject_id=order.pk,
+            verb="open",
+            details={"number": order.number},
+            region=order.region,
+            by=by,
+            at=at,
+        )
         outbox.publish(events.OrderMoved(order.pk, step.pk, "open", order.state))
         department = _rule_for(order, terms)
         if department is not None:
-            moving.advance(order_id=order.pk, move="dispatch", given={"department": str(department)}, by=people.SYSTEM, at=at)
+            moving.advance(
+                order_id=order.pk,
+                move="dispatch",
+                given={"department": str(department)},
+                by=people.SYSTEM,
+                at=at,
+            )
     return order.pk
 
 
@@ -70,11 +96,25 @@ def _level(evaluation_id: int, first: int) -> int:
 
 
 def _rule_for(order: models.Order, terms: Terms) -> int | None:
-    """Return the department to which a rule dispatches an order: the rule that says most wins; None: somebody decides."""
+    """Return the department to which a rule dispatches an order: the rule that says most wins.
+
+    None: somebody decides.
+    """
     fits = Q(rated_department_id__in=[order.rated_department_id]) | Q(rated_department_id=None)
     fits &= Q(item_id=order.item_id) | Q(item_id=None)
-    found = models.Rule.objects.filter(fits, region__in=policies.above(order.region), retired_at=None)
-    best = max(found, key=lambda rule: (rule.item_id is not None, rule.rated_department_id is not None, rule.region, rule.pk), default=None)
+    found = models.Rule.objects.filter(
+        fits, region__in=policies.above(order.region), retired_at=None
+    )
+    best = max(
+        found,
+        key=lambda rule: (
+            rule.item_id is not None,
+            rule.rated_department_id is not None,
+            rule.region,
+            rule.pk,
+        ),
+        default=None,
+    )
     if best is not None:
         return best.department_id
     return order.rated_department_id if terms.auto_dispatch else None
@@ -82,24 +122,41 @@ def _rule_for(order: models.Order, terms: Terms) -> int | None:
 
 @transaction.atomic
 def take_follow_up(*, evaluation_id: int, by: int = people.SYSTEM, at: datetime) -> int:
-    """Put a bad follow-up 追评 right: open the order of a rating that had none, open a closed one again, tell the holder of an open one."""
-    order_id = models.Order.objects.filter(evaluation_id=evaluation_id).values_list("pk", flat=True).first()
+    """Put a bad follow-up 追评 right.
+
+    Open the order of a rating that had none, open a closed one again, tell the holder of an open
+    one.
+    """
+    order_id = (
+        models.Order.objects.filter(evaluation_id=evaluation_id)
+        .values_list("pk", flat=True)
+        .first()
+    )
     if order_id is None:
         return open_for(evaluation_id=evaluation_id, by=by, at=at)
     order = _saving.lock(order_id)
-    if models.Step.objects.filter(order=order, move__in=("revive", "follow_up"), given__follow_up="1").exists():
+    if models.Step.objects.filter(
+        order=order, move__in=("revive", "follow_up"), given__follow_up="1"
+    ).exists():
         return order.pk  # a rating has one follow-up
     _revive(order, "follow_up", {"follow_up": "1"}, by, max(at, order.moved_at))
     return order.pk
 
 
 @transaction.atomic
-def take_replacement(*, evaluation_id: int, before: int, level: int, by: int = people.SYSTEM, at: datetime) -> None:
+def take_replacement(
+    *, evaluation_id: int, before: int, level: int, by: int = people.SYSTEM, at: datetime
+) -> None:
     """Follow a citizen who replaced a rating: a bad one opens an order, a good one ends it.
 
-    One that was changed to good within two days of contact is flagged instead, and the order goes on to its call-back (trust design D16).
+    One that was changed to good within two days of contact is flagged instead, and the order goes
+    on to its call-back (trust design D16).
     """
-    order_id = models.Order.objects.filter(evaluation_id=evaluation_id).values_list("pk", flat=True).first()
+    order_id = (
+        models.Order.objects.filter(evaluation_id=evaluation_id)
+        .values_list("pk", flat=True)
+        .first()
+    )
     if order_id is None:
         if level in BAD:
             open_for(evaluation_id=evaluation_id, by=by, at=at)
@@ -110,24 +167,37 @@ def take_replacement(*, evaluation_id: int, before: int, level: int, by: int = p
     at = max(at, order.moved_at)
     tracks = queries.open_tracks(order.pk)
     case = queries.case_of(order, tracks)
-    if models.Step.objects.filter(order=order, move="contact", at__gt=at - _PRESSED_WITHIN).exists():
+    if models.Step.objects.filter(
+        order=order, move="contact", at__gt=at - _PRESSED_WITHIN
+    ).exists():
         _saving.write(order, case, tracks, "flag", {}, by=by, at=at)
     else:
         _saving.write(order, rules.withdrawn(case, at), tracks, "withdraw", {}, by=by, at=at)
 
 
 @transaction.atomic
-def judge(*, evaluation_id: int, satisfied: bool, words: str = "", by: int = people.SYSTEM, at: datetime) -> rules.State:
-    """Take the citizen's own word on the handling, from the progress page: satisfied closes the order, not satisfied opens it again.
+def judge(
+    *, evaluation_id: int, satisfied: bool, words: str = "", by: int = people.SYSTEM, at: datetime
+) -> rules.State:
+    """Take the citizen's own word on the handling, from the progress page: satisfied closes the
+    order, not satisfied opens it again.
 
-    Raises NotNow where nothing is answered yet, TooLate after the policy's days, Incomplete where what is wrong was not said.
+    Raises NotNow where nothing is answered yet, TooLate after the policy's days, Incomplete where
+    what is wrong was not said.
     """
     order = _answered(evaluation_id, at)
     if not satisfied and not words.strip():
         raise rules.Incomplete(
-            Words("请写几句还有什么没解决，我们会重新办理。", "Say what is still wrong, so that it can be put right."), field="words"
+            Words(
+                "请写几句还有什么没解决，我们会重新办理。",
+                "Say what is still wrong, so that it can be put right.",
+            ),
+            field="words",
         )
-    given = {"satisfaction": "satisfied" if satisfied else "unsatisfied", **({"note": words.strip()[:1000]} if words.strip() else {})}
+    given = {
+        "satisfaction": "satisfied" if satisfied else "unsatisfied",
+        **({"note": words.strip()[:1000]} if words.strip() else {}),
+    }
     if order.state == rules.State.CLOSED:
         if satisfied:
             return rules.State.CLOSED
@@ -136,7 +206,13 @@ def judge(*, evaluation_id: int, satisfied: bool, words: str = "", by: int = peo
     if order.state == rules.State.REPLIED:
         moving.advance(order_id=order.pk, move="call_back", given=given, by=by, at=at)
     if not satisfied:
-        return moving.advance(order_id=order.pk, move="reopen", given={"reason": f"群众在进度页评判不满意：{words.strip()[:900]}"}, by=by, at=at)
+        return moving.advance(
+            order_id=order.pk,
+            move="reopen",
+            given={"reason": f"群众在进度页评判不满意：{words.strip()[:900]}"},
+            by=by,
+            at=at,
+        )
     if rules.Side.OBJECTION in {track.kind for track in queries.open_tracks(order.pk)}:
         return rules.State.CALLED  # closes once the objection is decided
     return moving.advance(order_id=order.pk, move="close", given={}, by=by, at=at)
@@ -144,25 +220,47 @@ def judge(*, evaluation_id: int, satisfied: bool, words: str = "", by: int = peo
 
 @transaction.atomic
 def ask_again(*, evaluation_id: int, words: str, by: int = people.SYSTEM, at: datetime) -> None:
-    """Take a question of the citizen to whoever works on the order 追问; the reply answers it. Raises NotNow, Incomplete."""
+    """Take a question of the citizen to whoever works on the order 追问; the reply answers it.
+
+    Raises NotNow, Incomplete.
+    """
     order = _of_rating(evaluation_id)
     if order.state == rules.State.CLOSED:
         raise rules.NotNow
     if not words.strip():
-        raise rules.Incomplete(Words("请写下您想追问的内容。", "Write what you want to ask."), field="words")
+        raise rules.Incomplete(
+            Words("请写下您想追问的内容。", "Write what you want to ask."), field="words"
+        )
     tracks = queries.open_tracks(order.pk)
     case = queries.case_of(order, tracks)
     asked = models.Step.objects.filter(order=order, move="ask_again").count()
     if asked >= 5:  # noqa: PLR2004 - enough for one order; the telephone remains
-        raise rules.TooLate(Words("追问次数已用完，请拨打 12345。", "You have asked often enough here; call 12345."))
+        raise rules.TooLate(
+            Words("追问次数已用完，请拨打 12345。", "You have asked often enough here; call 12345.")
+        )
     after = replace(case, sides=case.sides | {rules.Side.QUESTION})
-    _saving.write(order, after, tracks, "ask_again", {"note": words.strip()[:1000]}, by=by, at=max(at, order.moved_at))
+    _saving.write(
+        order,
+        after,
+        tracks,
+        "ask_again",
+        {"note": words.strip()[:1000]},
+        by=by,
+        at=max(at, order.moved_at),
+    )
 
 
 @transaction.atomic
 def ask_second_opinion(*, limit: int = 200, by: int = people.SYSTEM, at: datetime) -> int:
-    """Ask citizens whose orders were closed some weeks ago whether it is still put right; return how many. Each is asked once."""
-    due = models.Order.objects.select_for_update(skip_locked=True).filter(ask_again_at__lte=at).order_by("ask_again_at")[:limit]
+    """Ask citizens whose orders were closed some weeks ago whether it is still put right.
+
+    Return how many. Each is asked once.
+    """
+    due = (
+        models.Order.objects.select_for_update(skip_locked=True)
+        .filter(ask_again_at__lte=at)
+        .order_by("ask_again_at")[:limit]
+    )
     for order in due:
         order.ask_again_at = None
         order.save(update_fields=["ask_again_at"])
@@ -171,7 +269,11 @@ def ask_second_opinion(*, limit: int = 200, by: int = people.SYSTEM, at: datetim
 
 
 def _of_rating(evaluation_id: int) -> models.Order:
-    order_id = models.Order.objects.filter(evaluation_id=evaluation_id).values_list("pk", flat=True).first()
+    order_id = (
+        models.Order.objects.filter(evaluation_id=evaluation_id)
+        .values_list("pk", flat=True)
+        .first()
+    )
     if order_id is None:
         raise NotFound
     return _saving.lock(order_id)
@@ -179,22 +281,39 @@ def _of_rating(evaluation_id: int) -> models.Order:
 
 def _answered(evaluation_id: int, at: datetime) -> models.Order:
     order = _of_rating(evaluation_id)
-    if order.state not in (rules.State.REPLIED, rules.State.CALLED, rules.State.CLOSED) or order.set_aside:
+    if (
+        order.state not in (rules.State.REPLIED, rules.State.CALLED, rules.State.CLOSED)
+        or order.set_aside
+    ):
         raise rules.NotNow
     terms = _saving.terms_of(order)
-    until = (order.closed_at or at) + timedelta(days=max(terms.change, terms.second_opinion + terms.change if terms.second_opinion else 0))
+    until = (order.closed_at or at) + timedelta(
+        days=max(terms.change, terms.second_opinion + terms.change if terms.second_opinion else 0)
+    )
     if at > until:
-        raise rules.TooLate(Words("评判期限已过，如仍有问题请拨打 12345 或追加评价。", "The time to judge is over; call 12345 or add a follow-up."))
+        raise rules.TooLate(
+            Words(
+                "评判期限已过，如仍有问题请拨打 12345 或追加评价。",
+                "The time to judge is over; call 12345 or add a follow-up.",
+            )
+        )
     return order
 
 
 def _revive(order: models.Order, why: str, given: dict[str, str], by: int, at: datetime) -> None:
-    """Open a closed order again with a new clock; of an open one only note what the citizen said."""
+    """Open a closed order again with a new clock.
+
+    Of an open one only note what the citizen said.
+    """
     tracks = queries.open_tracks(order.pk)
     case = queries.case_of(order, tracks)
     verb = why
     if order.state == rules.State.CLOSED:
-        verb, terms, calendar = "revive", policies.terms(order.region, at), calendars.current(order.region)
+        verb, terms, calendar = (
+            "revive",
+            policies.terms(order.region, at),
+            calendars.current(order.region),
+        )
         order.terms = msgspec.to_builtins(terms)
         order.ask_again_at = None
         order.save(update_fields=["terms", "ask_again_at"])

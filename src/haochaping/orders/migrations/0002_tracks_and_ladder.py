@@ -3,12 +3,16 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-# Orders that are open keep their limits: everything else of the terms is as a new policy says by default. Overdue ones climb the ladder at once.
+# Orders that are open keep their limits: everything else of the terms is as a new policy says by
+# default. Overdue ones climb the ladder at once.
 FILL = """
-UPDATE orders_order SET rated_department_id = COALESCE(evaluation.department_id, orders_order.department_id), window_id = evaluation.window_id,
-       terms = jsonb_build_object('contact', policy.contact, 'ordinary', policy.ordinary, 'complex', policy.complex, 'call_back', policy.call_back,
+UPDATE orders_order SET rated_department_id = COALESCE(evaluation.department_id,
+  orders_order.department_id), window_id = evaluation.window_id,
+       terms = jsonb_build_object('contact', policy.contact, 'ordinary', policy.ordinary, 'complex',
+         policy.complex, 'call_back', policy.call_back,
                                   'second_opinion', 28),
-       climb_at = orders_order.due_at, rung = CASE WHEN orders_order.urged_at IS NULL THEN 2 ELSE 3 END
+       climb_at = orders_order.due_at, rung = CASE WHEN orders_order.urged_at IS NULL THEN 2
+         ELSE 3 END
   FROM orders_policy AS policy, evaluations_evaluation AS evaluation
  WHERE policy.id = orders_order.policy_id AND evaluation.id = orders_order.evaluation_id
 """
@@ -26,7 +30,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Attachment",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("name", models.CharField(max_length=80)),
                 ("kind", models.CharField(max_length=5)),
                 ("size", models.IntegerField()),
@@ -40,7 +49,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Rule",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("region", models.BigIntegerField()),
                 ("rated_department_id", models.IntegerField(null=True)),
                 ("item_id", models.IntegerField(null=True)),
@@ -53,7 +67,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Template",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("region", models.BigIntegerField()),
                 ("department_id", models.IntegerField(null=True)),
                 ("fact", models.CharField(max_length=12)),
@@ -66,7 +85,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Track",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "kind",
                     models.CharField(
@@ -125,7 +149,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="order",
             name="lead",
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="orders.order"),
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, to="orders.order"
+            ),
         ),
         migrations.AddField(
             model_name="order",
@@ -172,15 +198,25 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="order",
-            index=models.Index(condition=models.Q(("climb_at__isnull", False)), fields=["climb_at"], name="orders_to_climb"),
+            index=models.Index(
+                condition=models.Q(("climb_at__isnull", False)),
+                fields=["climb_at"],
+                name="orders_to_climb",
+            ),
         ),
         migrations.AddIndex(
             model_name="order",
-            index=models.Index(condition=models.Q(("ask_again_at__isnull", False)), fields=["ask_again_at"], name="orders_to_ask_again"),
+            index=models.Index(
+                condition=models.Q(("ask_again_at__isnull", False)),
+                fields=["ask_again_at"],
+                name="orders_to_ask_again",
+            ),
         ),
         migrations.AddIndex(
             model_name="order",
-            index=models.Index(fields=["rated_department_id", "-opened_at"], name="orders_by_rated"),
+            index=models.Index(
+                fields=["rated_department_id", "-opened_at"], name="orders_by_rated"
+            ),
         ),
         migrations.AddIndex(
             model_name="order",
@@ -188,7 +224,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="order",
-            index=models.Index(condition=models.Q(("lead__isnull", False)), fields=["lead"], name="orders_of_a_lead"),
+            index=models.Index(
+                condition=models.Q(("lead__isnull", False)),
+                fields=["lead"],
+                name="orders_of_a_lead",
+            ),
         ),
         migrations.AddIndex(
             model_name="step",
@@ -218,7 +258,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="track",
-            constraint=models.UniqueConstraint(condition=models.Q(("ended_at", None)), fields=("order", "kind"), name="one_open_track_of_a_kind"),
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)),
+                fields=("order", "kind"),
+                name="one_open_track_of_a_kind",
+            ),
         ),
         migrations.DeleteModel(
             name="Policy",

@@ -1,4 +1,6 @@
-"""The supervision board 督办看板, what belongs to one order, and texts and rules that offices keep."""
+"""The supervision board 督办看板, what belongs to one order, and texts and rules that offices
+keep.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -39,14 +41,25 @@ class Row:
 
 @dataclass(frozen=True)
 class Board:
-    """The supervision board: departments, regions, what waits for a decision, the latest reveals of phone numbers."""
+    """The supervision board.
+
+    Departments, regions, what waits for a decision, the latest reveals of phone numbers.
+    """
 
     departments: Sequence[Row]
     regions: Sequence[tuple[int, Row]]
     waiting: Mapping[rules.Side, int] = field(default_factory=dict)
 
 
-_STEPS = {"urge": "urged", _YELLOW: "yellow", _RED: "red", "decline": "returned", "object": "objections", "reopen": "reopened", "revive": "reopened"}
+_STEPS = {
+    "urge": "urged",
+    _YELLOW: "yellow",
+    _RED: "red",
+    "decline": "returned",
+    "object": "objections",
+    "reopen": "reopened",
+    "revive": "reopened",
+}
 
 
 def board(reach: Reach, at: datetime) -> Board:
@@ -68,24 +81,36 @@ def board(reach: Reach, at: datetime) -> Board:
             row.replied += found["replied"]
             row.upheld_objections += found["set_aside"]
     steps = models.Step.objects.filter(move__in=_STEPS, at__gte=since, order__in=orders)
-    for taken in steps.values("order__department_id", "order__region", "move").annotate(n=Count("pk")):
+    for taken in steps.values("order__department_id", "order__region", "move").annotate(
+        n=Count("pk")
+    ):
         for row in _rows(rows, places, taken["order__department_id"], taken["order__region"]):
             setattr(row, _STEPS[taken["move"]], getattr(row, _STEPS[taken["move"]]) + taken["n"])
     names = directory.department_names(set(rows))
     for department_id, row in rows.items():
         row.name = names.get(department_id, "—")
-    speaking = [row for row in rows.values() if row.open or row.urged or row.returned or row.objections or row.reopened]
+    speaking = [
+        row
+        for row in rows.values()
+        if row.open or row.urged or row.returned or row.objections or row.reopened
+    ]
     ranked = sorted(speaking, key=lambda row: (-row.red, -row.yellow, -row.overdue, -row.open))
     return Board(ranked, sorted(places.items()), waiting(reach))
 
 
 def waiting(reach: Reach) -> dict[rules.Side, int]:
     """Return how many tracks of each kind are open beside the orders within reach."""
-    found = models.Track.objects.filter(ended_at=None, order__in=within(reach)).values("kind").annotate(n=Count("pk"))
+    found = (
+        models.Track.objects.filter(ended_at=None, order__in=within(reach))
+        .values("kind")
+        .annotate(n=Count("pk"))
+    )
     return {rules.Side(track["kind"]): track["n"] for track in found}
 
 
-def _rows(rows: dict[int, Row], places: dict[int, Row], department_id: int, region: int) -> tuple[Row, Row]:
+def _rows(
+    rows: dict[int, Row], places: dict[int, Row], department_id: int, region: int
+) -> tuple[Row, Row]:
     county = region // 10**6 * 10**6
     return rows.setdefault(department_id, Row("")), places.setdefault(county, Row(""))
 
@@ -103,10 +128,16 @@ class Look:
 
 def looks(reach: Reach, at: datetime) -> list[Look]:
     """Return the latest reveals of phone numbers within reach, for whoever supervises."""
-    entries = list(audit.latest(reach.scope, verb="reveal_phone").filter(subject__in=("order", "call"), at__gte=at - CARDS_FOR)[:50])
+    entries = list(
+        audit.latest(reach.scope, verb="reveal_phone").filter(
+            subject__in=("order", "call"), at__gte=at - CARDS_FOR
+        )[:50]
+    )
     names = identity.names({entry.by for entry in entries})
     numbers = dict(
-        models.Order.objects.filter(pk__in={entry.subject_id for entry in entries if entry.subject == "order"}).values_list("pk", "number")
+        models.Order.objects.filter(
+            pk__in={entry.subject_id for entry in entries if entry.subject == "order"}
+        ).values_list("pk", "number")
     )
     return [
         Look(
@@ -121,11 +152,17 @@ def looks(reach: Reach, at: datetime) -> list[Look]:
 
 
 def related(order: models.Order, reach: Reach) -> list[models.Order]:
-    """Return other orders of the same window, or of the same item and department, of the last half year."""
+    """Return other orders of the same window, or of the same item and department, of the last half
+    year.
+    """
     same = Q(item_id=order.item_id, rated_department_id=order.rated_department_id)
     if order.window_id is not None:
         same |= Q(window_id=order.window_id)
-    recent = within(reach).filter(same, opened_at__gte=order.opened_at - timedelta(days=180)).exclude(pk=order.pk)
+    recent = (
+        within(reach)
+        .filter(same, opened_at__gte=order.opened_at - timedelta(days=180))
+        .exclude(pk=order.pk)
+    )
     return list(recent.order_by("-opened_at")[:8])
 
 
@@ -136,12 +173,18 @@ def attachments(order_id: int) -> list[models.Attachment]:
 
 def attachment(reach: Reach, order_id: int, attachment_id: int) -> models.Attachment | None:
     """Return a clean file of an order within reach."""
-    return models.Attachment.objects.filter(pk=attachment_id, order_id=order_id, order__in=within(reach), verdict="clean").first()
+    return models.Attachment.objects.filter(
+        pk=attachment_id, order_id=order_id, order__in=within(reach), verdict="clean"
+    ).first()
 
 
 def waiting_files() -> list[int]:
     """Return the files that the virus scanner has not seen."""
-    return list(models.Attachment.objects.filter(verdict="waiting").order_by("pk").values_list("pk", flat=True)[:50])
+    return list(
+        models.Attachment.objects.filter(verdict="waiting")
+        .order_by("pk")
+        .values_list("pk", flat=True)[:50]
+    )
 
 
 def contents(attachment_id: int) -> bytes:
@@ -151,7 +194,9 @@ def contents(attachment_id: int) -> bytes:
 
 def templates(person: Person) -> QuerySet[models.Template]:
     """Return the texts that somebody's own office writes often."""
-    return models.Template.objects.filter(department_id=person.department_id, region=person.region, retired_at=None).order_by("fact", "title")
+    return models.Template.objects.filter(
+        department_id=person.department_id, region=person.region, retired_at=None
+    ).order_by("fact", "title")
 
 
 def dispatch_rules(scope: tuple[int, int]) -> QuerySet[models.Rule]:
@@ -161,13 +206,22 @@ def dispatch_rules(scope: tuple[int, int]) -> QuerySet[models.Rule]:
 
 def old_calendar(scope: tuple[int, int]) -> int:
     """Return how many open orders have a provisional deadline."""
-    return models.Order.objects.filter(region__range=scope, provisional=True).exclude(state=rules.State.CLOSED).count()
+    return (
+        models.Order.objects.filter(region__range=scope, provisional=True)
+        .exclude(state=rules.State.CLOSED)
+        .count()
+    )
 
 
 def may_undo(order_id: int, by: int, at: datetime) -> str | None:
     """Return the move that somebody may take back now."""
     last = models.Step.objects.filter(order_id=order_id).order_by("-at", "-pk").first()
-    fits = last is not None and bool(last.before) and last.by == by and at - last.at <= rules.UNDO_WITHIN
+    fits = (
+        last is not None
+        and bool(last.before)
+        and last.by == by
+        and at - last.at <= rules.UNDO_WITHIN
+    )
     return last.move if last is not None and fits else None
 
 
@@ -189,7 +243,11 @@ def step(step_id: int) -> tuple[models.Order, models.Step] | None:
 
 def id_of(number: str, scope: tuple[int, int]) -> int:
     """Return the id of an order by its number within a range of regions; raises NotFound."""
-    found = models.Order.objects.filter(number=number, region__range=scope).values_list("pk", flat=True).first()
+    found = (
+        models.Order.objects.filter(number=number, region__range=scope)
+        .values_list("pk", flat=True)
+        .first()
+    )
     if found is None:
         raise NotFound
     return found
@@ -205,7 +263,9 @@ def described(order: models.Order) -> dict[str, str]:
         "codes": ",".join(str(code) for code, _ in rating.codes),
         "words": rating.words,
         "item": directory.item_names({order.item_id}).get(order.item_id, ""),
-        "department": directory.usccs({order.rated_department_id}).get(order.rated_department_id, ""),
+        "department": directory.usccs({order.rated_department_id}).get(
+            order.rated_department_id, ""
+        ),
         "region": str(order.region),
         "window": f"{window.hall} {window.number}" if window else "",
         "opened_at": order.opened_at.isoformat(),

@@ -25,9 +25,18 @@ def case_of(order: models.Order, tracks: Sequence[models.Track]) -> rules.Case:
     columns["state"] = rules.State(order.state)
     objection = next((track for track in tracks if track.kind == rules.Side.OBJECTION), None)
     extension = next((track for track in tracks if track.kind == rules.Side.EXTENSION), None)
-    opinion = (objection.first_by, bool(objection.first_upheld)) if objection and objection.first_by is not None else None
+    opinion = (
+        (objection.first_by, bool(objection.first_upheld))
+        if objection and objection.first_by is not None
+        else None
+    )
     sides = frozenset(rules.Side(track.kind) for track in tracks)
-    return rules.Case(**columns, sides=sides, opinion=opinion, asked_days=int(extension.given.get("days", 0)) if extension else 0)
+    return rules.Case(
+        **columns,
+        sides=sides,
+        opinion=opinion,
+        asked_days=int(extension.given.get("days", 0)) if extension else 0,
+    )
 
 
 @dataclass(frozen=True)
@@ -40,12 +49,18 @@ class Redated:
 
 
 def redated(policy: policies.Policy) -> list[Redated]:
-    """Return the open orders within a policy's region that would get another deadline by it, the most pressing first."""
+    """Return the open orders within a policy's region that would get another deadline by it, the
+    most pressing first.
+    """
     low, high = scope(policy.region)
     found = []
     known: dict[int, Terms] = {}
     working: dict[int, WorkingCalendar] = {}
-    for order in models.Order.objects.filter(region__range=(low, high)).exclude(state=rules.State.CLOSED).order_by("due_at"):
+    for order in (
+        models.Order.objects.filter(region__range=(low, high))
+        .exclude(state=rules.State.CLOSED)
+        .order_by("due_at")
+    ):
         if order.region not in known:
             known[order.region] = policies.with_proposal(policy, order.region)
         terms = known[order.region]

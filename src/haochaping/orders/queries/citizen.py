@@ -38,12 +38,24 @@ def progress(evaluation_id: int) -> Progress | None:
     order = models.Order.objects.filter(evaluation_id=evaluation_id).first()
     if order is None:
         return None
-    steps = {step.move: step for step in models.Step.objects.filter(order=order).order_by("at", "pk")}  # the last of each kind
+    steps = {
+        step.move: step for step in models.Step.objects.filter(order=order).order_by("at", "pk")
+    }  # the last of each kind
     verified = steps.get("uphold") or steps.get("dismiss")
     rectified = steps.get("rectify")
     name = directory.department_names({order.department_id}).get(order.department_id, "")
-    answered = order.state in (rules.State.REPLIED, rules.State.CALLED) or (order.state == rules.State.CLOSED and not order.set_aside)
-    objected = "upheld" if order.set_aside else "rejected" if "reject_objection" in steps else "asked" if order.objected else ""
+    answered = order.state in (rules.State.REPLIED, rules.State.CALLED) or (
+        order.state == rules.State.CLOSED and not order.set_aside
+    )
+    objected = (
+        "upheld"
+        if order.set_aside
+        else "rejected"
+        if "reject_objection" in steps
+        else "asked"
+        if order.objected
+        else ""
+    )
     return Progress(
         rules.State(order.state),
         name,
@@ -59,8 +71,12 @@ def progress(evaluation_id: int) -> Progress | None:
         rectified.given.get("measures", "") if rectified else "",
         order.reopened,
         extended=order.extension > 0,
-        interim=(steps["interim"].at, steps["interim"].given.get("reply", "")) if "interim" in steps else None,
-        asked=(steps["ask_again"].at, steps["ask_again"].given.get("note", "")) if "ask_again" in steps else None,
+        interim=(steps["interim"].at, steps["interim"].given.get("reply", ""))
+        if "interim" in steps
+        else None,
+        asked=(steps["ask_again"].at, steps["ask_again"].given.get("note", ""))
+        if "ask_again" in steps
+        else None,
         objected=objected,
         may_judge=answered,
         may_ask=order.state not in (rules.State.CLOSED, rules.State.OPENED),

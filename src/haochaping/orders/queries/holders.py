@@ -1,20 +1,31 @@
-"""Who holds an order, who decides on it and who supervises it: as offices and rights, never as persons."""
+"""Who holds an order, who decides on it and who supervises it.
+
+As offices and rights, never as persons.
+"""
 
 from haochaping.identity.rules import Right
 from haochaping.orders import models, rules
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, Level, level_of, parent_of
 
-type Office = tuple[int, Right, int | None]  # region code of the office, the right that its people hold, department
+type Office = tuple[
+    int, Right, int | None
+]  # region code of the office, the right that its people hold, department
 _CALLING = (rules.State.REPLIED, rules.State.CALLED)
 
 
 def desk_of(order: models.Order) -> int:
-    """Return the region of the city whose 12345 centre works on an order; the province's own for its departments."""
+    """Return the region of the city whose 12345 centre works on an order.
+
+    The province's own for its departments.
+    """
     return order.city * 10**6
 
 
 def holders(order: models.Order, verb: str, department_region: int) -> list[Office]:
-    """Return whom a step concerns: whoever holds the order now and, of supervision and circulars, the office above."""
+    """Return whom a step concerns.
+
+    Whoever holds the order now and, of supervision and circulars, the office above.
+    """
     found: list[Office] = []
     if order.state == rules.State.OPENED:
         found.append((desk_of(order), Right.DISPATCH, None))
@@ -28,7 +39,10 @@ def holders(order: models.Order, verb: str, department_region: int) -> list[Offi
 
 
 def above(region: int) -> int:
-    """Return the office that supervises a region's departments: the city those of its counties, the province those of its cities."""
+    """Return the office that supervises a region's departments.
+
+    The city those of its counties, the province those of its cities.
+    """
     parent = parent_of(region)
     while parent is not None and level_of(parent) < Level.CITY:
         parent = parent_of(parent)
@@ -36,5 +50,11 @@ def above(region: int) -> int:
 
 
 def deciders(order: models.Order) -> list[Office]:
-    """Return who decides on what is asked beside an order: the city's office, and the province's, from which a second person may come."""
-    return [(office, Right.DECIDE, None) for office in sorted({desk_of(order), PROVINCE_OF_THE_PLATFORM})]
+    """Return who decides on what is asked beside an order.
+
+    The city's office, and the province's, from which a second person may come.
+    """
+    return [
+        (office, Right.DECIDE, None)
+        for office in sorted({desk_of(order), PROVINCE_OF_THE_PLATFORM})
+    ]

@@ -1,4 +1,7 @@
-"""Reading orders. A department's people see their department's; everyone else what lies in their region."""
+"""Reading orders.
+
+A department's people see their department's; everyone else what lies in their region.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -80,8 +83,12 @@ def within(reach: Reach) -> QuerySet[models.Order]:
 
 def tab_counts(reach: Reach) -> dict[str, int]:
     """Return how many orders each tab holds."""
-    by_state = {row["state"]: row["n"] for row in within(reach).values("state").annotate(n=Count("pk"))}
-    return {tab: sum(by_state.get(state, 0) for state in states) for tab, (_, states) in TABS.items()}
+    by_state = {
+        row["state"]: row["n"] for row in within(reach).values("state").annotate(n=Count("pk"))
+    }
+    return {
+        tab: sum(by_state.get(state, 0) for state in states) for tab, (_, states) in TABS.items()
+    }
 
 
 def overdue_count(reach: Reach, at: datetime) -> int:
@@ -89,7 +96,9 @@ def overdue_count(reach: Reach, at: datetime) -> int:
     return within(reach).filter(due_at__lt=at).count()
 
 
-def page(reach: Reach, chosen: Filter, *, at: datetime, number: int, size: int) -> tuple[list[Line], int]:
+def page(
+    reach: Reach, chosen: Filter, *, at: datetime, number: int, size: int
+) -> tuple[list[Line], int]:
     """Return one page of orders, the most pressing first, and how many there are."""
     found = within(reach).filter(state__in=TABS[chosen.tab][1])
     if chosen.department_id is not None:
@@ -105,13 +114,19 @@ def page(reach: Reach, chosen: Filter, *, at: datetime, number: int, size: int) 
     if chosen.since is not None:
         found = found.filter(moved_at__gt=chosen.since)
     order = ("-closed_at", "-pk") if chosen.tab == "closed" else ("due_at", "pk")
-    return lines(list(found.order_by(*order)[(number - 1) * size : number * size]), at), found.count()
+    return lines(
+        list(found.order_by(*order)[(number - 1) * size : number * size]), at
+    ), found.count()
 
 
 def lines(orders: Sequence[models.Order], at: datetime) -> list[Line]:
-    """Return orders with the names and ratings that a list shows, in four statements whatever their number."""
+    """Return orders with the names and ratings that a list shows, in four statements whatever their
+    number.
+    """
     sides: dict[int, list[Words]] = defaultdict(list)
-    for order_id, kind in models.Track.objects.filter(order__in=[order.pk for order in orders], ended_at=None).values_list("order_id", "kind"):
+    for order_id, kind in models.Track.objects.filter(
+        order__in=[order.pk for order in orders], ended_at=None
+    ).values_list("order_id", "kind"):
         sides[order_id].append(rules.SIDES[rules.Side(kind)])
     departments = directory.department_names({order.department_id for order in orders})
     items = directory.item_names({order.item_id for order in orders})
@@ -147,8 +162,23 @@ def timeline(order_id: int) -> list[StepLine]:
     """Return the steps of an order, oldest first."""
     steps = list(models.Step.objects.filter(order_id=order_id).order_by("at", "pk"))
     names = identity.names({step.by for step in steps})
-    departments = directory.department_names({int(step.given["department"]) for step in steps if step.given.get("department", "").isdecimal()})
-    return [StepLine(step.move, rules.says_of(step.move), step.at, names.get(step.by, "—"), _given(step.given, departments)) for step in steps]
+    departments = directory.department_names(
+        {
+            int(step.given["department"])
+            for step in steps
+            if step.given.get("department", "").isdecimal()
+        }
+    )
+    return [
+        StepLine(
+            step.move,
+            rules.says_of(step.move),
+            step.at,
+            names.get(step.by, "—"),
+            _given(step.given, departments),
+        )
+        for step in steps
+    ]
 
 
 def _given(given: Mapping[str, str], departments: Mapping[int, str]) -> list[tuple[Words, str]]:
@@ -158,14 +188,23 @@ def _given(given: Mapping[str, str], departments: Mapping[int, str]) -> list[tup
             continue
         fact = rules.Fact(name)
         chosen = rules.CHOICES.get(fact, {}).get(value)
-        said = departments.get(int(value), value) if fact is rules.Fact.DEPARTMENT else chosen.zh if chosen else value
+        said = (
+            departments.get(int(value), value)
+            if fact is rules.Fact.DEPARTMENT
+            else chosen.zh
+            if chosen
+            else value
+        )
         shown.append((rules.FACTS[fact], said))
     return shown
 
 
 @dataclass(frozen=True)
 class Funnel:
-    """How many orders got how far, and how many of those due were in time: denominators are shown beside every rate."""
+    """How many orders got how far, and how many of those due were in time.
+
+    Denominators are shown beside every rate.
+    """
 
     opened: int
     dispatched: int
@@ -180,7 +219,9 @@ class Funnel:
 
 def funnel(scope: tuple[int, int], since: datetime, until: datetime, at: datetime) -> Funnel:
     """Count the orders opened in a period by how far they have come."""
-    counts = models.Order.objects.filter(region__range=scope, opened_at__gte=since, opened_at__lt=until).aggregate(
+    counts = models.Order.objects.filter(
+        region__range=scope, opened_at__gte=since, opened_at__lt=until
+    ).aggregate(
         opened=Count("pk"),
         dispatched=Count("pk", filter=~Q(state=rules.State.OPENED)),
         verified=Count("pk", filter=Q(upheld__isnull=False)),

@@ -1,6 +1,19 @@
-"""The rules of orders: the table of moves, the case that walks through it, and the ladder that hurries it."""
+"""The rules of orders.
 
-from haochaping.orders.rules.case import COLUMNS, UNDO_WITHIN, Case, dated, due_at, opened, revived, step, withdrawn
+The table of moves, the case that walks through it, and the ladder that hurries it.
+"""
+
+from haochaping.orders.rules.case import (
+    COLUMNS,
+    UNDO_WITHIN,
+    Case,
+    dated,
+    due_at,
+    opened,
+    revived,
+    step,
+    withdrawn,
+)
 from haochaping.orders.rules.files import BadFile, File, accept_file
 from haochaping.orders.rules.ladder import RUNGS, next_rung, rung_at
 from haochaping.orders.rules.moves import (

@@ -1,4 +1,6 @@
-"""Attachments 附件: what may be attached to an order, known by its first bytes and never by its name (trust design R57)."""
+"""Attachments 附件: what may be attached to an order, known by its first bytes and never by its
+name (trust design R57).
+"""
 
 import io
 import re
@@ -30,8 +32,10 @@ class BadFile(Refusal):
 
     code = "bad_file"
     says = Words(
-        "只能上传图片（JPG、PNG、WebP）、PDF、Word（docx）、Excel（xlsx），单个不超过 10 MB，不得含宏。",
-        "Only pictures (JPG, PNG, WebP), PDF, docx and xlsx up to 10 MB without macros can be attached.",
+        "只能上传图片（JPG、PNG、WebP）、PDF、Word（docx）、Excel（xlsx），单个不超过 10 MB，"
+        "不得含宏。",
+        "Only pictures (JPG, PNG, WebP), PDF, docx and xlsx up to 10 MB without macros can be "
+        "attached.",
     )
 
 
@@ -45,10 +49,18 @@ class File:
 
 
 def accept_file(name: str, data: bytes) -> File:
-    """Return the file to keep; pictures are drawn anew, so that nothing of what they came with is left. Raises BadFile."""
+    """Return the file to keep.
+
+    Pictures are drawn anew, so that nothing of what they came with is left. Raises BadFile.
+    """
     if not data or len(data) > LARGEST:
         raise BadFile
-    stem = re.sub(r"[^\w\-（）()]+", "_", name.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0]).strip("_")[:60] or "file"
+    stem = (
+        re.sub(
+            r"[^\w\-（）()]+", "_", name.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
+        ).strip("_")[:60]
+        or "file"
+    )
     if data.startswith(b"%PDF-"):
         return File(f"{stem}.pdf", "pdf", data)
     if data.startswith(b"PK\x03\x04"):
@@ -66,7 +78,14 @@ def _picture(data: bytes) -> bytes:
                 raise BadFile
             whole = ImageOps.exif_transpose(picture).convert("RGB")
             whole.thumbnail((_SIDE, _SIDE))
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Warning, Image.DecompressionBombError):
+    except (
+        UnidentifiedImageError,
+        OSError,
+        ValueError,
+        SyntaxError,
+        Warning,
+        Image.DecompressionBombError,
+    ):
         raise BadFile from None
     kept = io.BytesIO()
     whole.save(kept, "JPEG", quality=84, optimize=True)
@@ -80,6 +99,10 @@ def _office(data: bytes) -> str:
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         raise BadFile from None
     kinds = [kind for part, kind in _OFFICE.items() if part in parts]
-    if len(kinds) != 1 or any("vbaproject" in part.lower() for part in parts) or sum(info.file_size for info in parts.values()) > _UNPACKED:
+    if (
+        len(kinds) != 1
+        or any("vbaproject" in part.lower() for part in parts)
+        or sum(info.file_size for info in parts.values()) > _UNPACKED
+    ):
         raise BadFile
     return kinds[0]

@@ -1,11 +1,20 @@
-"""The escalation ladder 督办阶梯 (domain §3.7): what happens by itself as a deadline nears and passes, always as offices open."""
+"""The escalation ladder 督办阶梯 (domain §3.7).
+
+What happens by itself as a deadline nears and passes, always as offices open.
+"""
 
 from datetime import datetime
 
 from haochaping.kernel.calendar import WorkingCalendar
 from haochaping.policies.rules import Terms
 
-RUNGS = ("remind", "warn", "urge", "supervise", "circular")  # moves, made by the platform with the same verbs as people
+RUNGS = (
+    "remind",
+    "warn",
+    "urge",
+    "supervise",
+    "circular",
+)  # moves, made by the platform with the same verbs as people
 
 
 def rung_at(verb: str, due: datetime, terms: Terms, calendar: WorkingCalendar) -> datetime:
@@ -22,10 +31,13 @@ def rung_at(verb: str, due: datetime, terms: Terms, calendar: WorkingCalendar) -
     return calendar.opening(due, terms.circular)
 
 
-def next_rung(due: datetime, since: datetime, rung: int, terms: Terms, calendar: WorkingCalendar) -> tuple[int, datetime | None]:
+def next_rung(
+    due: datetime, since: datetime, rung: int, terms: Terms, calendar: WorkingCalendar
+) -> tuple[int, datetime | None]:
     """Return the next rung from `rung` on, and when; no moment once all are climbed.
 
-    A reminder that lies before `since`, when the deadline was set, has no sense any more; what follows a missed deadline is never left out.
+    A reminder that lies before `since`, when the deadline was set, has no sense any more; what
+    follows a missed deadline is never left out.
     """
     for number in range(rung, len(RUNGS)):
         at = rung_at(RUNGS[number], due, terms, calendar)

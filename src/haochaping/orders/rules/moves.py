@@ -35,7 +35,10 @@ STATES: Mapping[State, Words] = {
 
 
 class Side(StrEnum):
-    """A track beside the order: opened by one move, ended by another, at most one of a kind at a time."""
+    """A track beside the order.
+
+    Opened by one move, ended by another, at most one of a kind at a time.
+    """
 
     EXTENSION = "extension"  # 延期申请
     OBJECTION = "objection"  # 申诉: the rating is mistaken or malicious
@@ -97,7 +100,8 @@ class Satisfaction(StrEnum):
 
     SATISFIED = "satisfied"
     UNSATISFIED = "unsatisfied"
-    BEYOND = "beyond"  # not satisfied, for reasons that are not the department's: law or policy forbids what is wanted
+    # not satisfied, for reasons that are not the department's: law or policy forbids what is wanted
+    BEYOND = "beyond"
     UNREACHED = "unreached"
     DECLINED = "declined"
 
@@ -105,7 +109,9 @@ class Satisfaction(StrEnum):
 SATISFACTIONS: Mapping[Satisfaction, Words] = {
     Satisfaction.SATISFIED: Words("满意", "Satisfied"),
     Satisfaction.UNSATISFIED: Words("不满意（单位原因）", "Not satisfied (the department's doing)"),
-    Satisfaction.BEYOND: Words("不满意（诉求于法无据）", "Not satisfied (not the department's doing)"),
+    Satisfaction.BEYOND: Words(
+        "不满意（诉求于法无据）", "Not satisfied (not the department's doing)"
+    ),
     Satisfaction.UNREACHED: Words("三次未接通", "Not reached three times"),
     Satisfaction.DECLINED: Words("不愿接受回访", "Does not want to be asked"),
 }
@@ -113,14 +119,22 @@ SATISFACTIONS: Mapping[Satisfaction, Words] = {
 # What a fact may be, where it is chosen from a list
 CHOICES: Mapping[Fact, Mapping[str, Words]] = {
     Fact.SATISFACTION: {value.value: says for value, says in SATISFACTIONS.items()},
-    Fact.DIFFICULTY: {"ordinary": Words("一般", "Ordinary"), "complex": Words("疑难复杂", "Complex")},
+    Fact.DIFFICULTY: {
+        "ordinary": Words("一般", "Ordinary"),
+        "complex": Words("疑难复杂", "Complex"),
+    },
     Fact.GROUND: {
-        "duties": Words("依三定规定不属本单位职责", "Not among this office's duties by its charter"),
+        "duties": Words(
+            "依三定规定不属本单位职责", "Not among this office's duties by its charter"
+        ),
         "place": Words("属地管辖不在本地区", "Another place has jurisdiction"),
         "law": Words("法律法规规章另有主管机关", "A law names another authority"),
         "court": Words("已进入诉讼、仲裁、复议程序", "Before a court, arbitration or review"),
     },
-    Fact.CLAIM: {"mistaken": Words("误评", "Mistaken"), "malicious": Words("恶意差评", "Malicious")},
+    Fact.CLAIM: {
+        "mistaken": Words("误评", "Mistaken"),
+        "malicious": Words("恶意差评", "Malicious"),
+    },
     Fact.WAY: {
         "phone": Words("电话", "Telephone"),
         "visit": Words("上门", "Visit"),
@@ -132,7 +146,10 @@ CHOICES: Mapping[Fact, Mapping[str, Words]] = {
 
 @dataclass(frozen=True)
 class Move:
-    """Something that can be done to an order: from where, to where, by whom, what it is called and what it needs."""
+    """Something that can be done to an order.
+
+    From where, to where, by whom, what it is called and what it needs.
+    """
 
     sources: frozenset[State]
     target: State | None  # None: the order stays where it is
@@ -140,7 +157,9 @@ class Move:
     says: Words  # the label of the button and the sentence of the timeline
     needs: tuple[Fact, ...] = ()
     may: tuple[Fact, ...] = ()  # may be given besides
-    after: frozenset[Satisfaction] | None = None  # open only after a call-back with one of these results
+    after: frozenset[Satisfaction] | None = (
+        None  # open only after a call-back with one of these results
+    )
     opens: Side | None = None
     closes: Side | None = None
     undoable: bool = False  # the same person may take it back for a few minutes
@@ -159,15 +178,56 @@ _S, _R, _F = State, Right, Fact
 MOVES: Mapping[str, Move] = {
     # The way of an order
     "dispatch": Move(
-        _at(_S.OPENED), _S.DISPATCHED, _R.DISPATCH, Words("派单", "Dispatch"), (_F.DEPARTMENT,), (_F.DIFFICULTY, _F.NOTE), undoable=True
+        _at(_S.OPENED),
+        _S.DISPATCHED,
+        _R.DISPATCH,
+        Words("派单", "Dispatch"),
+        (_F.DEPARTMENT,),
+        (_F.DIFFICULTY, _F.NOTE),
+        undoable=True,
     ),
-    "decline": Move(_at(_S.DISPATCHED), _S.OPENED, _R.HANDLE, Words("退回", "Return"), (_F.GROUND, _F.REASON)),
-    "sign": Move(_at(_S.DISPATCHED), _S.VERIFYING, _R.HANDLE, Words("签收", "Sign for"), undoable=True),
-    "uphold": Move(_at(_S.VERIFYING), _S.RECTIFYING, _R.HANDLE, Words("属实", "Verified true"), (_F.FINDING,), undoable=True),
-    "dismiss": Move(_at(_S.VERIFYING), _S.ANSWERING, _R.HANDLE, Words("不属实", "Not true"), (_F.FINDING,), undoable=True),
-    "rectify": Move(_at(_S.RECTIFYING), _S.ANSWERING, _R.HANDLE, Words("整改完成", "Rectified"), (_F.MEASURES,), undoable=True),
-    "reply": Move(_at(_S.ANSWERING), _S.REPLIED, _R.HANDLE, Words("答复群众", "Reply"), (_F.REPLY,)),
-    "call_back": Move(_at(_S.REPLIED), _S.CALLED, _R.CALL_BACK, Words("登记回访", "Record the call"), (_F.SATISFACTION,), (_F.NOTE,), undoable=True),
+    "decline": Move(
+        _at(_S.DISPATCHED), _S.OPENED, _R.HANDLE, Words("退回", "Return"), (_F.GROUND, _F.REASON)
+    ),
+    "sign": Move(
+        _at(_S.DISPATCHED), _S.VERIFYING, _R.HANDLE, Words("签收", "Sign for"), undoable=True
+    ),
+    "uphold": Move(
+        _at(_S.VERIFYING),
+        _S.RECTIFYING,
+        _R.HANDLE,
+        Words("属实", "Verified true"),
+        (_F.FINDING,),
+        undoable=True,
+    ),
+    "dismiss": Move(
+        _at(_S.VERIFYING),
+        _S.ANSWERING,
+        _R.HANDLE,
+        Words("不属实", "Not true"),
+        (_F.FINDING,),
+        undoable=True,
+    ),
+    "rectify": Move(
+        _at(_S.RECTIFYING),
+        _S.ANSWERING,
+        _R.HANDLE,
+        Words("整改完成", "Rectified"),
+        (_F.MEASURES,),
+        undoable=True,
+    ),
+    "reply": Move(
+        _at(_S.ANSWERING), _S.REPLIED, _R.HANDLE, Words("答复群众", "Reply"), (_F.REPLY,)
+    ),
+    "call_back": Move(
+        _at(_S.REPLIED),
+        _S.CALLED,
+        _R.CALL_BACK,
+        Words("登记回访", "Record the call"),
+        (_F.SATISFACTION,),
+        (_F.NOTE,),
+        undoable=True,
+    ),
     "close": Move(_at(_S.CALLED), _S.CLOSED, _R.CALL_BACK, Words("办结", "Close"), after=_ENDS),
     "reopen": Move(
         _at(_S.CALLED),
@@ -178,18 +238,78 @@ MOVES: Mapping[str, Move] = {
         after=frozenset({Satisfaction.UNSATISFIED, Satisfaction.BEYOND}),
     ),
     # Beside it
-    "contact": Move(_DEPARTMENT, None, _R.HANDLE, Words("联系群众", "Contact the citizen"), (_F.WAY, _F.NOTE)),
-    "interim": Move(_DEPARTMENT, None, _R.HANDLE, Words("阶段性答复", "Interim reply"), (_F.REPLY,)),
-    "transfer": Move(_HELD, _S.DISPATCHED, _R.DISPATCH, Words("转办", "Transfer"), (_F.DEPARTMENT, _F.REASON)),
-    "merge": Move(_HELD | {_S.OPENED}, None, _R.DISPATCH, Words("并入主办工单", "Merge into a lead order"), (_F.LEAD,)),
-    "extend": Move(_DEPARTMENT, None, _R.HANDLE, Words("申请延期", "Ask for an extension"), (_F.DAYS, _F.REASON), opens=Side.EXTENSION),
-    "grant_extension": Move(_DEPARTMENT, None, _R.DECIDE, Words("同意延期", "Grant the extension"), (), (_F.NOTE,), closes=Side.EXTENSION),
-    "refuse_extension": Move(_DEPARTMENT, None, _R.DECIDE, Words("不同意延期", "Refuse the extension"), (_F.REASON,), closes=Side.EXTENSION),
-    "object": Move(_DEPARTMENT, None, _R.HANDLE, Words("申诉", "Object to the rating"), (_F.CLAIM, _F.REASON, _F.EVIDENCE), opens=Side.OBJECTION),
-    "uphold_objection": Move(_OPEN, None, _R.SCREEN, Words("支持申诉", "Uphold the objection"), (_F.FINDING,), closes=Side.OBJECTION),
-    "reject_objection": Move(_OPEN, None, _R.SCREEN, Words("驳回申诉", "Reject the objection"), (_F.FINDING,), closes=Side.OBJECTION),
+    "contact": Move(
+        _DEPARTMENT, None, _R.HANDLE, Words("联系群众", "Contact the citizen"), (_F.WAY, _F.NOTE)
+    ),
+    "interim": Move(
+        _DEPARTMENT, None, _R.HANDLE, Words("阶段性答复", "Interim reply"), (_F.REPLY,)
+    ),
+    "transfer": Move(
+        _HELD, _S.DISPATCHED, _R.DISPATCH, Words("转办", "Transfer"), (_F.DEPARTMENT, _F.REASON)
+    ),
+    "merge": Move(
+        _HELD | {_S.OPENED},
+        None,
+        _R.DISPATCH,
+        Words("并入主办工单", "Merge into a lead order"),
+        (_F.LEAD,),
+    ),
+    "extend": Move(
+        _DEPARTMENT,
+        None,
+        _R.HANDLE,
+        Words("申请延期", "Ask for an extension"),
+        (_F.DAYS, _F.REASON),
+        opens=Side.EXTENSION,
+    ),
+    "grant_extension": Move(
+        _DEPARTMENT,
+        None,
+        _R.DECIDE,
+        Words("同意延期", "Grant the extension"),
+        (),
+        (_F.NOTE,),
+        closes=Side.EXTENSION,
+    ),
+    "refuse_extension": Move(
+        _DEPARTMENT,
+        None,
+        _R.DECIDE,
+        Words("不同意延期", "Refuse the extension"),
+        (_F.REASON,),
+        closes=Side.EXTENSION,
+    ),
+    "object": Move(
+        _DEPARTMENT,
+        None,
+        _R.HANDLE,
+        Words("申诉", "Object to the rating"),
+        (_F.CLAIM, _F.REASON, _F.EVIDENCE),
+        opens=Side.OBJECTION,
+    ),
+    "uphold_objection": Move(
+        _OPEN,
+        None,
+        _R.SCREEN,
+        Words("支持申诉", "Uphold the objection"),
+        (_F.FINDING,),
+        closes=Side.OBJECTION,
+    ),
+    "reject_objection": Move(
+        _OPEN,
+        None,
+        _R.SCREEN,
+        Words("驳回申诉", "Reject the objection"),
+        (_F.FINDING,),
+        closes=Side.OBJECTION,
+    ),
     "dispute": Move(
-        _at(_S.DISPATCHED), None, _R.HANDLE, Words("提请裁定责任单位", "Ask for arbitration"), (_F.GROUND, _F.REASON), opens=Side.DISPUTE
+        _at(_S.DISPATCHED),
+        None,
+        _R.HANDLE,
+        Words("提请裁定责任单位", "Ask for arbitration"),
+        (_F.GROUND, _F.REASON),
+        opens=Side.DISPUTE,
     ),
     "arbitrate": Move(
         _at(_S.DISPATCHED, _S.VERIFYING),
@@ -202,11 +322,37 @@ MOVES: Mapping[str, Move] = {
     "remind": Move(_OPEN, None, _R.SUPERVISE, Words("到期提醒", "Reminded")),
     "warn": Move(_OPEN, None, _R.SUPERVISE, Words("今日到期", "Due today")),
     "urge": Move(_OPEN, None, _R.SUPERVISE, Words("催办", "Urge"), (), (_F.NOTE,)),
-    "supervise": Move(_OPEN, None, _R.SUPERVISE, Words("督办", "Supervise"), (), (_F.NOTE,), opens=Side.SUPERVISION),
-    "answer_supervision": Move(_HELD, None, _R.HANDLE, Words("督办反馈", "Answer the supervision"), (_F.MEASURES,)),
-    "lift_supervision": Move(_OPEN, None, _R.SUPERVISE, Words("解除督办", "Lift the supervision"), (_F.REASON,), closes=Side.SUPERVISION),
-    "circular": Move(_OPEN, None, _R.SUPERVISE, Words("通报", "Circular"), (), (_F.NOTE,), opens=Side.CIRCULAR),
-    "interview": Move(_OPEN, None, _R.SUPERVISE, Words("约谈记录", "Record the interview"), (_F.NOTE,), closes=Side.CIRCULAR),
+    "supervise": Move(
+        _OPEN,
+        None,
+        _R.SUPERVISE,
+        Words("督办", "Supervise"),
+        (),
+        (_F.NOTE,),
+        opens=Side.SUPERVISION,
+    ),
+    "answer_supervision": Move(
+        _HELD, None, _R.HANDLE, Words("督办反馈", "Answer the supervision"), (_F.MEASURES,)
+    ),
+    "lift_supervision": Move(
+        _OPEN,
+        None,
+        _R.SUPERVISE,
+        Words("解除督办", "Lift the supervision"),
+        (_F.REASON,),
+        closes=Side.SUPERVISION,
+    ),
+    "circular": Move(
+        _OPEN, None, _R.SUPERVISE, Words("通报", "Circular"), (), (_F.NOTE,), opens=Side.CIRCULAR
+    ),
+    "interview": Move(
+        _OPEN,
+        None,
+        _R.SUPERVISE,
+        Words("约谈记录", "Record the interview"),
+        (_F.NOTE,),
+        closes=Side.CIRCULAR,
+    ),
     "instruct": Move(_OPEN, None, _R.INSTRUCT, Words("领导批示", "Instruct"), (_F.NOTE,)),
 }
 # What the platform and the citizen do; nobody has a button for it
@@ -226,10 +372,15 @@ AUTOMATIC = frozenset({"remind", "warn"})  # of the moves, those without a butto
 
 
 class NotNow(Conflict):
-    """The move does not start from the order's state, or its call-back or a track says otherwise."""
+    """The move does not start from the order's state, or its call-back or a track says
+    otherwise.
+    """
 
     code = "not_now"
-    says = Words("工单状态已变化，此操作现在不可用，请刷新后再看。", "The order has moved on; this cannot be done now. Reload and look again.")
+    says = Words(
+        "工单状态已变化，此操作现在不可用，请刷新后再看。",
+        "The order has moved on; this cannot be done now. Reload and look again.",
+    )
 
 
 class Incomplete(Refusal):
@@ -262,13 +413,24 @@ def possible(verb: str, state: State, satisfaction: str | None, sides: Collectio
     )
 
 
-def moves_from(state: State, rights: Collection[Right], satisfaction: str | None, sides: Collection[Side] = ()) -> list[str]:
+def moves_from(
+    state: State, rights: Collection[Right], satisfaction: str | None, sides: Collection[Side] = ()
+) -> list[str]:
     """Return the moves to show as buttons."""
-    return [name for name, move in MOVES.items() if name not in AUTOMATIC and move.right in rights and possible(name, state, satisfaction, sides)]
+    return [
+        name
+        for name, move in MOVES.items()
+        if name not in AUTOMATIC
+        and move.right in rights
+        and possible(name, state, satisfaction, sides)
+    ]
 
 
 def check_facts(verb: str, given: Mapping[str, str]) -> dict[str, str]:
-    """Return the facts of a move, stripped; raises Incomplete naming what is missing, unknown or too long."""
+    """Return the facts of a move, stripped.
+
+    Raises Incomplete naming what is missing, unknown or too long.
+    """
     move = MOVES[verb]
     kept = {}
     for fact in (*move.needs, *move.may):
@@ -286,21 +448,38 @@ def check_facts(verb: str, given: Mapping[str, str]) -> dict[str, str]:
 
 
 def diagram() -> str:
-    """Return the states and moves as a mermaid diagram, for docs/orders-states.md; what leaves the order where it is stands below it."""
+    """Return the states and moves as a mermaid diagram, for docs/orders-states.md.
+
+    What leaves the order where it is stands below it.
+    """
     lines = ["stateDiagram-v2", "  [*] --> opened"]
     for name, move in MOVES.items():
         if move.target is not None:
-            lines += [f"  {source} --> {move.target}: {move.says.zh} {name}" for source in State if source in move.sources]
+            lines += [
+                f"  {source} --> {move.target}: {move.says.zh} {name}"
+                for source in State
+                if source in move.sources
+            ]
     return "\n".join([*lines, "  closed --> rectifying: 重新交办 revive", "  closed --> [*]"])
 
 
 def matrix() -> str:
     """Return every move with who may make it, from where and what it needs, as a Markdown table."""
-    lines = ["| move | says | right | from | needs | may | track |", "|---|---|---|---|---|---|---|"]
+    lines = [
+        "| move | says | right | from | needs | may | track |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for name, move in MOVES.items():
-        sources = "any open" if move.sources == _OPEN else ", ".join(source for source in State if source in move.sources)
-        track = f"opens {move.opens}" if move.opens else f"ends {move.closes}" if move.closes else ""
+        sources = (
+            "any open"
+            if move.sources == _OPEN
+            else ", ".join(source for source in State if source in move.sources)
+        )
+        track = (
+            f"opens {move.opens}" if move.opens else f"ends {move.closes}" if move.closes else ""
+        )
         lines.append(
-            f"| {name} | {move.says.zh} {move.says.en} | {move.right} | {sources} | {', '.join(move.needs)} | {', '.join(move.may)} | {track} |"
+            f"| {name} | {move.says.zh} {move.says.en} | {move.right} | {sources} | "
+            f"{', '.join(move.needs)} | {', '.join(move.may)} | {track} |"
         )
     return "\n".join(lines)

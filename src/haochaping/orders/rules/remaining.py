@@ -6,7 +6,10 @@ from haochaping.kernel.words import Words
 
 
 def remaining(due: datetime | None, at: datetime) -> tuple[str, Words]:
-    """Return how pressing a deadline is (`none`, `calm`, `soon`, `late`) and the words: 还剩 5 小时 28 分."""
+    """Return how pressing a deadline is (`none`, `calm`, `soon`, `late`) and the words.
+
+    还剩 5 小时 28 分.
+    """
     if due is None:
         return "none", Words("—", "—")
     left = due - at
@@ -21,4 +24,6 @@ def remaining(due: datetime | None, at: datetime) -> tuple[str, Words]:
         words = Words(f"{minutes} 分钟", f"{minutes} min")
     if left < timedelta(0):
         return "late", Words(f"超期 {words.zh}", f"{words.en} late")
-    return ("soon" if left < timedelta(hours=4) else "calm"), Words(f"还剩 {words.zh}", f"{words.en} left")
+    return ("soon" if left < timedelta(hours=4) else "calm"), Words(
+        f"还剩 {words.zh}", f"{words.en} left"
+    )

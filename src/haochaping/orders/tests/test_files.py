@@ -1,4 +1,7 @@
-"""Attachments: known by their bytes, drawn anew, capped, and shown only once the scanner found them clean."""
+"""Attachments.
+
+Known by their bytes, drawn anew, capped, and shown only once the scanner found them clean.
+"""
 
 import io
 import socket
@@ -73,10 +76,14 @@ def test_documents_are_taken_and_the_same_file_is_kept_once(world: people.Place)
     order, handler = dispatched(world), world.users["handler"]
     first = actions.attach(order_id=order, name="说明.pdf", data=PDF, by=handler, at=NOON)
     assert actions.attach(order_id=order, name="again.pdf", data=PDF, by=handler, at=NOON) == first
-    actions.attach(order_id=order, name="表.xlsx", data=packed("xl/workbook.xml"), by=handler, at=NOON)
+    actions.attach(
+        order_id=order, name="表.xlsx", data=packed("xl/workbook.xml"), by=handler, at=NOON
+    )
     assert [file.name for file in queries.attachments(order)] == ["说明.pdf", "表.xlsx"]
     with pytest.raises(NotAllowed):
-        actions.attach(order_id=order, name="x.pdf", data=PDF + b" ", by=world.users["foreign"], at=NOON)
+        actions.attach(
+            order_id=order, name="x.pdf", data=PDF + b" ", by=world.users["foreign"], at=NOON
+        )
     go(order, "dismiss", handler, finding="x")
     assert "attach" in [entry.verb for entry in audit.of("order", order)]
 
@@ -101,14 +108,20 @@ class Clamd:
                 data = b""
                 while length := int.from_bytes(stream.read(4), "big"):
                     data += stream.read(length)
-                visitor.sendall(b"stream: Eicar-Signature FOUND\0" if EICAR in data else b"stream: OK\0")
+                visitor.sendall(
+                    b"stream: Eicar-Signature FOUND\0" if EICAR in data else b"stream: OK\0"
+                )
 
 
-def test_with_a_scanner_a_file_waits_and_an_infected_one_is_shown_to_nobody(world: people.Place, settings: object) -> None:
+def test_with_a_scanner_a_file_waits_and_an_infected_one_is_shown_to_nobody(
+    world: people.Place, settings: object
+) -> None:
     scanner, order, handler = Clamd(), dispatched(world), world.users["handler"]
     settings.VIRUS_SCANNER = scanner.address  # type: ignore[attr-defined]
     good = actions.attach(order_id=order, name="good.pdf", data=PDF, by=handler, at=NOON)
-    bad = actions.attach(order_id=order, name="bad.pdf", data=PDF + EICAR * 3000, by=handler, at=NOON)
+    bad = actions.attach(
+        order_id=order, name="bad.pdf", data=PDF + EICAR * 3000, by=handler, at=NOON
+    )
     assert queries.attachment(EVERYTHING, order, good) is None
     tasks.scan_files(0)
     assert queries.attachment(EVERYTHING, order, good) is not None

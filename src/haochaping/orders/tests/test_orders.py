@@ -19,7 +19,12 @@ RETURN = {"ground": "duties", "reason": "不属本单位职责"}
 
 def test_only_closed_is_final_and_every_state_can_reach_it() -> None:
     reached = {rules.State.CLOSED}
-    ways = [(source, move.target) for move in rules.MOVES.values() if move.target for source in move.sources]
+    ways = [
+        (source, move.target)
+        for move in rules.MOVES.values()
+        if move.target
+        for source in move.sources
+    ]
     while more := {source for source, target in ways if target in reached} - reached:
         reached |= more
     assert reached == set(rules.State)
@@ -50,11 +55,21 @@ def follow_up(of: int, level: int) -> None:
     service = records.service(of)
     assert service is not None
     people.submit(
-        people.rating.Given(service.project_no, service.service_number, level, 8, kind=2, words="又来了一次还是不行", rated_at=NOON.isoformat())
+        people.rating.Given(
+            service.project_no,
+            service.service_number,
+            level,
+            8,
+            kind=2,
+            words="又来了一次还是不行",
+            rated_at=NOON.isoformat(),
+        )
     )
 
 
-def test_a_bad_follow_up_opens_the_order_of_a_good_rating_and_opens_a_closed_one_again(world: people.Place) -> None:
+def test_a_bad_follow_up_opens_the_order_of_a_good_rating_and_opens_a_closed_one_again(
+    world: people.Place,
+) -> None:
     agent, handler = world.users["agent"], world.users["handler"]
     good, bad = rated(5), rated(2)
     follow_up(good, 1)
@@ -75,7 +90,9 @@ def test_a_bad_follow_up_opens_the_order_of_a_good_rating_and_opens_a_closed_one
     assert order_.due_at is not None
 
 
-def test_a_phone_number_is_shown_to_who_calls_and_says_why_and_to_nobody_else(world: people.Place) -> None:
+def test_a_phone_number_is_shown_to_who_calls_and_says_why_and_to_nobody_else(
+    world: people.Place,
+) -> None:
     agent, handler = world.users["agent"], world.users["handler"]
     order = opened()
     with pytest.raises(rules.NotNow):
@@ -88,18 +105,24 @@ def test_a_phone_number_is_shown_to_who_calls_and_says_why_and_to_nobody_else(wo
         actions.reveal_phone(order_id=order, reason="本次回访", by=handler, at=NOON)
     with pytest.raises(rules.Incomplete):
         actions.reveal_phone(order_id=order, reason=" ", by=agent, at=NOON)
-    assert actions.reveal_phone(order_id=order, reason="本次回访", by=agent, at=NOON) == "13812345678"
+    assert (
+        actions.reveal_phone(order_id=order, reason="本次回访", by=agent, at=NOON) == "13812345678"
+    )
     assert audit.of("order", order)[-1].details == {"reason": "本次回访", "found": True}
 
 
 def test_a_bad_rating_has_one_order_however_often_it_is_announced(world: people.Place) -> None:
     key = rated(2)
-    assert actions.open_for(evaluation_id=key, at=NOON) == actions.open_for(evaluation_id=key, at=NOON)
+    assert actions.open_for(evaluation_id=key, at=NOON) == actions.open_for(
+        evaluation_id=key, at=NOON
+    )
     order = models.Order.objects.get()
     assert (order.number, order.department_id) == ("CP20261118-0001", world.bureau)
 
 
-def test_the_whole_loop_with_an_unsatisfied_citizen_is_reopened_and_then_closed(world: people.Place) -> None:
+def test_the_whole_loop_with_an_unsatisfied_citizen_is_reopened_and_then_closed(
+    world: people.Place,
+) -> None:
     agent, handler = world.users["agent"], world.users["handler"]
     order = opened()
     go(order, "dispatch", agent, department=str(world.bureau))
@@ -111,7 +134,9 @@ def test_the_whole_loop_with_an_unsatisfied_citizen_is_reopened_and_then_closed(
     with pytest.raises(rules.NotNow):
         go(order, "close", agent)
     go(order, "reopen", agent, NOON + timedelta(days=1), reason="仍未解决")
-    assert models.Order.objects.get().due_at == CALENDAR.after(NOON + timedelta(days=1), 5)  # a new clock
+    assert models.Order.objects.get().due_at == CALENDAR.after(
+        NOON + timedelta(days=1), 5
+    )  # a new clock
     for move, by, given_ in (
         ("rectify", handler, {"measures": "再整改"}),
         ("reply", handler, {"reply": "再答复"}),
@@ -122,13 +147,28 @@ def test_the_whole_loop_with_an_unsatisfied_citizen_is_reopened_and_then_closed(
     done = models.Order.objects.get()
     assert (done.state, done.reopened, done.due_at, done.upheld) == ("closed", 1, None, True)
     verbs = [entry.verb for entry in audit.of("order", order)]
-    assert verbs == ["open", "dispatch", "sign", "uphold", "rectify", "reply", "call_back", "reopen", "rectify", "reply", "call_back", "close"]
+    assert verbs == [
+        "open",
+        "dispatch",
+        "sign",
+        "uphold",
+        "rectify",
+        "reply",
+        "call_back",
+        "reopen",
+        "rectify",
+        "reply",
+        "call_back",
+        "close",
+    ]
     progress = queries.progress(done.evaluation_id)
     assert progress is not None
     assert progress.reply == "再答复"
 
 
-def test_only_the_department_in_charge_may_handle_and_nobody_elsewhere_may_dispatch(world: people.Place) -> None:
+def test_only_the_department_in_charge_may_handle_and_nobody_elsewhere_may_dispatch(
+    world: people.Place,
+) -> None:
     order = opened()
     with pytest.raises(NotAllowed):
         go(order, "dispatch", world.users["foreign"], department=str(world.bureau))

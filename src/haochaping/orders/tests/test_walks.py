@@ -1,4 +1,6 @@
-"""Walks through everything that can be done to an order, against a model that was written down apart from the rules."""
+"""Walks through everything that can be done to an order, against a model that was written down
+apart from the rules.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,7 +20,8 @@ from haochaping.kernel.moments import LOCAL
 from haochaping.orders import actions, models, queries, rules
 from haochaping.policies.rules import SamePerson, Terms
 
-# The way of an order as the office would draw it: from, what is done, to. Everything that is not here leaves the order where it is or is refused.
+# The way of an order as the office would draw it: from, what is done, to. Everything that is not
+# here leaves the order where it is or is refused.
 WAY = {
     ("opened", "dispatch"): "dispatched",
     ("dispatched", "decline"): "opened",
@@ -30,11 +33,20 @@ WAY = {
     ("replied", "call_back"): "called",
     ("called", "close"): "closed",
     ("called", "reopen"): "rectifying",
-    **{(state, "transfer"): "dispatched" for state in ("dispatched", "verifying", "rectifying", "answering")},
+    **{
+        (state, "transfer"): "dispatched"
+        for state in ("dispatched", "verifying", "rectifying", "answering")
+    },
     ("dispatched", "arbitrate"): "dispatched",
     ("verifying", "arbitrate"): "dispatched",
 }
-OPENS = {"extend": "extension", "object": "objection", "dispute": "dispute", "supervise": "supervision", "circular": "circular"}
+OPENS = {
+    "extend": "extension",
+    "object": "objection",
+    "dispute": "dispute",
+    "supervise": "supervision",
+    "circular": "circular",
+}
 ENDS = {
     "grant_extension": "extension",
     "refuse_extension": "extension",
@@ -64,8 +76,17 @@ terms = st.builds(
 def facts(draw_days: int, satisfaction: str) -> dict[str, str]:
     """Return good facts for any move."""
     chosen = {fact.value: next(iter(choices)) for fact, choices in rules.CHOICES.items()}
-    texts = dict.fromkeys(("reason", "evidence", "finding", "measures", "reply", "note"), "写明情况")
-    return {**texts, **chosen, "department": "7", "days": str(draw_days), "satisfaction": satisfaction, "lead": "CP20261118-0001"}
+    texts = dict.fromkeys(
+        ("reason", "evidence", "finding", "measures", "reply", "note"), "写明情况"
+    )
+    return {
+        **texts,
+        **chosen,
+        "department": "7",
+        "days": str(draw_days),
+        "satisfaction": satisfaction,
+        "lead": "CP20261118-0001",
+    }
 
 
 class Walk(RuleBasedStateMachine):
@@ -74,7 +95,9 @@ class Walk(RuleBasedStateMachine):
     @initialize(
         policy=terms,
         since=st.datetimes(datetime(2026, 1, 1), datetime(2026, 11, 1)),
-        exceptions=st.dictionaries(st.dates(date(2026, 1, 1), date(2027, 3, 1)), st.booleans(), max_size=60),
+        exceptions=st.dictionaries(
+            st.dates(date(2026, 1, 1), date(2027, 3, 1)), st.booleans(), max_size=60
+        ),
     )
     def begin(self, policy: Terms, since: datetime, exceptions: dict[date, bool]) -> None:
         """Open an order under a policy and a calendar."""
@@ -91,12 +114,27 @@ class Walk(RuleBasedStateMachine):
         """Let hours go by."""
         self.at += timedelta(hours=hours)
 
-    @rule(verb=st.sampled_from([*rules.MOVES, "nonsense"]), by=PERSONS, days=st.integers(0, 12), said=st.sampled_from(list(rules.Satisfaction)))
+    @rule(
+        verb=st.sampled_from([*rules.MOVES, "nonsense"]),
+        by=PERSONS,
+        days=st.integers(0, 12),
+        said=st.sampled_from(list(rules.Satisfaction)),
+    )
     def somebody_moves(self, verb: str, by: int, days: int, said: rules.Satisfaction) -> None:
         """Try a move; the rules and the model must agree on what becomes of it."""
-        offered = rules.moves_from(self.case.state, set(Right), self.case.satisfaction, self.case.sides)
+        offered = rules.moves_from(
+            self.case.state, set(Right), self.case.satisfaction, self.case.sides
+        )
         try:
-            after = rules.step(self.case, verb, facts(days, said), by=by, at=self.at, terms=self.terms, calendar=self.calendar)
+            after = rules.step(
+                self.case,
+                verb,
+                facts(days, said),
+                by=by,
+                at=self.at,
+                terms=self.terms,
+                calendar=self.calendar,
+            )
         except rules.NotNow:
             assert verb not in offered or verb == "dispute"
             return
@@ -115,9 +153,17 @@ class Walk(RuleBasedStateMachine):
                 late = self.at > self.calendar.after_hours(since, self.terms.return_hours)
                 assert self.terms.return_hours == 0 or self.declined >= self.terms.returns or late
             case "extend":
-                assert self.asked.get("extend") or self.at >= (self.case.due_at or self.at) or not 0 < days <= self.terms.extension
+                assert (
+                    self.asked.get("extend")
+                    or self.at >= (self.case.due_at or self.at)
+                    or not 0 < days <= self.terms.extension
+                )
             case "object":
-                assert self.asked.get("object") or self.terms.objection == 0 or self.at > self.case.dispatched_at  # type: ignore[operator]
+                assert (
+                    self.asked.get("object")
+                    or self.terms.objection == 0
+                    or self.at > self.case.dispatched_at
+                )  # type: ignore[operator]
             case "close":
                 assert "objection" in self.sides
             case "uphold_objection" | "reject_objection":
@@ -164,7 +210,11 @@ class Walk(RuleBasedStateMachine):
         if not hasattr(self, "case"):
             return
         case = self.case
-        assert (case.due_at is None) == (case.state is rules.State.CLOSED) == (case.closed_at is not None)
+        assert (
+            (case.due_at is None)
+            == (case.state is rules.State.CLOSED)
+            == (case.closed_at is not None)
+        )
         if case.due_at is not None:
             assert self.calendar.works(case.due_at.date())
             assert case.due_at.astimezone(LOCAL).time() == time(18)
@@ -180,8 +230,14 @@ Walk.TestCase.settings = settings(max_examples=200, stateful_step_count=40, dead
 TestWalk = Walk.TestCase
 
 
-@given(terms, st.integers(0, 4000), st.dictionaries(st.dates(date(2026, 1, 1), date(2027, 3, 1)), st.booleans(), max_size=60))
-def test_the_ladder_is_climbed_in_order_and_each_rung_once(policy: Terms, hours: int, exceptions: Mapping[date, bool]) -> None:
+@given(
+    terms,
+    st.integers(0, 4000),
+    st.dictionaries(st.dates(date(2026, 1, 1), date(2027, 3, 1)), st.booleans(), max_size=60),
+)
+def test_the_ladder_is_climbed_in_order_and_each_rung_once(
+    policy: Terms, hours: int, exceptions: Mapping[date, bool]
+) -> None:
     calendar = WorkingCalendar(1, exceptions)
     case = rules.opened(7, NOON, policy, calendar)
     assert case.due_at is not None
@@ -189,7 +245,9 @@ def test_the_ladder_is_climbed_in_order_and_each_rung_once(policy: Terms, hours:
     while at is not None:
         assert at > NOON
         climbed.append((rules.RUNGS[rung], at))
-        rung, at = rules.next_rung(case.due_at, at + timedelta(hours=hours), rung + 1, policy, calendar)
+        rung, at = rules.next_rung(
+            case.due_at, at + timedelta(hours=hours), rung + 1, policy, calendar
+        )
     verbs = [verb for verb, _ in climbed]
     assert verbs[-3:] == ["urge", "supervise", "circular"]  # however late the sweep comes
     assert verbs == sorted(verbs, key=rules.RUNGS.index)
@@ -209,23 +267,42 @@ WHO = {
 }
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     st.lists(
-        st.tuples(st.sampled_from([name for name in rules.MOVES if name not in ("merge", "remind", "warn")]), st.integers(0, 9), st.booleans()),
+        st.tuples(
+            st.sampled_from(
+                [name for name in rules.MOVES if name not in ("merge", "remind", "warn")]
+            ),
+            st.integers(0, 9),
+            st.booleans(),
+        ),
         max_size=25,
     )
 )
-def test_the_database_goes_where_the_rules_go(world: people.Place, walk: list[tuple[str, int, bool]]) -> None:
-    """The same walk through `actions.advance` and through the pure rules ends in the same case, step for step."""
+def test_the_database_goes_where_the_rules_go(
+    world: people.Place, walk: list[tuple[str, int, bool]]
+) -> None:
+    """The same walk through `actions.advance` and through the pure rules ends in the same case,
+    step for step.
+    """
     key = actions.open_for(evaluation_id=rated(2), at=NOON)
     order = models.Order.objects.get(pk=key)
     at, pure, steps = NOON, queries.case_of(order, []), 1
     for verb, hours, other in walk:
         at += timedelta(hours=hours)
         right = rules.MOVES[verb].right
-        by = world.users["province" if other and right in (Right.DECIDE, Right.SCREEN, Right.SUPERVISE) else WHO[right]]
-        given_ = {**facts(2, "unsatisfied" if other else "satisfied"), "department": str(world.bureau)}
+        by = world.users[
+            "province"
+            if other and right in (Right.DECIDE, Right.SCREEN, Right.SUPERVISE)
+            else WHO[right]
+        ]
+        given_ = {
+            **facts(2, "unsatisfied" if other else "satisfied"),
+            "department": str(world.bureau),
+        }
         order = models.Order.objects.get(pk=key)
         terms_, calendar = Terms(**order.terms), actions._saving.calendar_of(order)
         try:
@@ -238,7 +315,9 @@ def test_the_database_goes_where_the_rules_go(world: people.Place, walk: list[tu
         steps += 1
         order = models.Order.objects.get(pk=key)
         pure = queries.case_of(order, queries.open_tracks(key))
-        assert replace(pure, due_at=None, climb_at=None) == replace(wanted, due_at=None, climb_at=None)
+        assert replace(pure, due_at=None, climb_at=None) == replace(
+            wanted, due_at=None, climb_at=None
+        )
         assert (pure.due_at, pure.climb_at) == (wanted.due_at, wanted.climb_at)
     assert models.Step.objects.filter(order_id=key).count() == steps
     order = models.Order.objects.get(pk=key)

@@ -25,8 +25,22 @@ from haochaping.records import queries as records
 from haochaping.regions import queries as regions
 
 PAGE = 20
-BULK = ("dispatch", "sign", "urge", "supervise", "close")  # what makes sense for several orders at once
-_TOLD = (rules.Incomplete, rules.NotNow, rules.TooLate, rules.BadFile, SamePerson, actions.NoDepartment, actions.NoLead)  # shown beside the order
+BULK = (
+    "dispatch",
+    "sign",
+    "urge",
+    "supervise",
+    "close",
+)  # what makes sense for several orders at once
+_TOLD = (
+    rules.Incomplete,
+    rules.NotNow,
+    rules.TooLate,
+    rules.BadFile,
+    SamePerson,
+    actions.NoDepartment,
+    actions.NoLead,
+)  # shown beside the order
 _COOKIE = "orders_visit"  # a cookie, for pages are read in a transaction that writes nothing
 _VISIT = timedelta(minutes=30)  # after which somebody who comes back makes a new visit
 
@@ -42,10 +56,16 @@ def bulk(request: HttpRequest) -> HttpResponse:
     """Make one move for the orders that were ticked; tell for each what became of it."""
     person: Person = request.person  # type: ignore[attr-defined]
     move = request.POST.get("move", "")
-    keys = [int(text) for text in request.POST.getlist("order")[:100] if text.isdecimal() and len(text) < 19]  # noqa: PLR2004 - a bigint
+    keys = [
+        int(text)
+        for text in request.POST.getlist("order")[:100]
+        if text.isdecimal() and len(text) < 19  # noqa: PLR2004 - a bigint
+    ]
     done: Sequence[actions.Done] = ()
     if move in BULK and keys:
-        done = actions.advance_many(order_ids=keys, move=move, given=_given(request.POST), by=person.id, at=clock.now())
+        done = actions.advance_many(
+            order_ids=keys, move=move, given=_given(request.POST), by=person.id, at=clock.now()
+        )
     return _list(request, done=done)
 
 
@@ -56,7 +76,9 @@ def _list(request: HttpRequest, *, done: Sequence[actions.Done] = ()) -> HttpRes
     chosen = _filter(request, seen)
     number = _number(request.GET.get("page"), 1)
     lines, total = queries.page(person.reach, chosen, at=at, number=number, size=PAGE)
-    bulk_moves = {name: rules.MOVES[name] for name in BULK if rules.MOVES[name].right in person.rights}
+    bulk_moves = {
+        name: rules.MOVES[name] for name in BULK if rules.MOVES[name].right in person.rights
+    }
     context: dict[str, Any] = {
         "lines": lines,
         "total": total,
@@ -68,7 +90,9 @@ def _list(request: HttpRequest, *, done: Sequence[actions.Done] = ()) -> HttpRes
         "states": rules.STATES,
         "sides": rules.SIDES,
         "levels": {level: LEVELS[level] for level in BAD},
-        "departments": directory.departments(person.reach.scope)[:300] if person.department_id is None else [],
+        "departments": directory.departments(person.reach.scope)[:300]
+        if person.department_id is None
+        else [],
         "query": _query(request),
         "seen": seen,
         "bulk": bulk_moves,
@@ -77,7 +101,13 @@ def _list(request: HttpRequest, *, done: Sequence[actions.Done] = ()) -> HttpRes
     }
     response = pages.render(request, "orders/list.html", **context)
     response.set_cookie(
-        _COOKIE, remembered, max_age=timedelta(days=90), httponly=True, samesite="Lax", secure=request.is_secure(), path=reverse("orders:list")
+        _COOKIE,
+        remembered,
+        max_age=timedelta(days=90),
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure(),
+        path=reverse("orders:list"),
     )
     return response
 
@@ -104,7 +134,13 @@ def move(request: HttpRequest, order_id: int, move: str) -> HttpResponse:
         elif move == "redate":
             actions.redate(order_id=order_id, by=person.id, at=clock.now())
         else:
-            actions.advance(order_id=order_id, move=move, given=_given(request.POST), by=person.id, at=clock.now())
+            actions.advance(
+                order_id=order_id,
+                move=move,
+                given=_given(request.POST),
+                by=person.id,
+                at=clock.now(),
+            )
     except _TOLD as refusal:
         return _one(request, order_id, refusal=refusal, tried=move)
     return redirect("orders:one", order_id=order_id)
@@ -115,7 +151,9 @@ def phone(request: HttpRequest, order_id: int) -> HttpResponse:
     """Show the number to call back on, once, to who says why."""
     person: Person = request.person  # type: ignore[attr-defined]
     try:
-        number = actions.reveal_phone(order_id=order_id, reason=request.POST.get("reason", ""), by=person.id, at=clock.now())
+        number = actions.reveal_phone(
+            order_id=order_id, reason=request.POST.get("reason", ""), by=person.id, at=clock.now()
+        )
     except _TOLD as refusal:
         return _one(request, order_id, refusal=refusal)
     return _one(request, order_id, number=number or "—")
@@ -129,7 +167,9 @@ def attach(request: HttpRequest, order_id: int) -> HttpResponse:
     try:
         if sent is None or (sent.size or 0) > LARGEST:
             raise rules.BadFile
-        actions.attach(order_id=order_id, name=sent.name or "", data=sent.read(), by=person.id, at=clock.now())
+        actions.attach(
+            order_id=order_id, name=sent.name or "", data=sent.read(), by=person.id, at=clock.now()
+        )
     except _TOLD as refusal:
         return _one(request, order_id, refusal=refusal)
     return redirect("orders:one", order_id=order_id)
@@ -143,7 +183,9 @@ def file(request: HttpRequest, order_id: int, attachment_id: int) -> HttpRespons
     if found is None:
         raise NotFound
     response = HttpResponse(bytes(found.data), content_type=KINDS[found.kind])
-    response["Content-Disposition"] = f"{'inline' if found.kind == 'jpg' else 'attachment'}; filename*=UTF-8''{quote(found.name)}"
+    response["Content-Disposition"] = (
+        f"{'inline' if found.kind == 'jpg' else 'attachment'}; filename*=UTF-8''{quote(found.name)}"
+    )
     response["X-Content-Type-Options"] = "nosniff"
     return response
 
@@ -153,7 +195,13 @@ def _given(sent: QueryDict) -> dict[str, str]:
 
 
 def _one(
-    request: HttpRequest, order_id: int, *, refusal: Refusal | None = None, tried: str = "", number: str = "", page: str = "orders/one.html"
+    request: HttpRequest,
+    order_id: int,
+    *,
+    refusal: Refusal | None = None,
+    tried: str = "",
+    number: str = "",
+    page: str = "orders/one.html",
 ) -> HttpResponse:
     person: Person = request.person  # type: ignore[attr-defined]
     order = queries.one(person.reach, order_id)
@@ -176,41 +224,58 @@ def _order_context(person: Person, order: models.Order, at: datetime) -> dict[st
         names = [name for name in names if rules.MOVES[name].right is not Right.HANDLE]
     windows = directory.window_facts({order.window_id}) if order.window_id else {}
     low = order.city * 10**6
-    main = [name for name in names if rules.MOVES[name].target is not None and name not in ("transfer", "arbitrate", "decline")]
+    main = [
+        name
+        for name in names
+        if rules.MOVES[name].target is not None and name not in ("transfer", "arbitrate", "decline")
+    ]
     return {
         "order": order,
         "line": queries.lines([order], at)[0],
         "rating": rating,
         "service": records.service(order.evaluation_id),
         "window": windows.get(order.window_id) if order.window_id else None,
-        "staff": directory.staff_labels({rating.staff_id}).get(rating.staff_id) if rating.staff_id else None,
+        "staff": directory.staff_labels({rating.staff_id}).get(rating.staff_id)
+        if rating.staff_id
+        else None,
         "place": regions.tree().full_name(order.region),
         "steps": queries.timeline(order.pk),
         "follow_up": evaluations.follow_up(order.evaluation_id),
-        "may_call": Right.CALL_BACK in person.rights and order.state in (rules.State.REPLIED, rules.State.CALLED),
+        "may_call": Right.CALL_BACK in person.rights
+        and order.state in (rules.State.REPLIED, rules.State.CALLED),
         "states": rules.STATES,
         "levels": LEVELS,
         "moves": {name: rules.MOVES[name] for name in main},
         "others": {name: rules.MOVES[name] for name in names if name not in main},
         "facts": rules.FACTS,
         "choices": rules.CHOICES,
-        "departments": directory.departments((low, low + 10**8 - 1)) if {"dispatch", "transfer", "arbitrate"} & set(names) else [],
+        "departments": directory.departments((low, low + 10**8 - 1))
+        if {"dispatch", "transfer", "arbitrate"} & set(names)
+        else [],
         "tracks": [(rules.SIDES[rules.Side(track.kind)], track) for track in tracks],
         "files": queries.attachments(order.pk),
-        "may_attach": order.state != rules.State.CLOSED and bool({Right.HANDLE, Right.CALL_BACK, Right.DISPATCH} & person.rights),
-        "related": [(other, rules.STATES[rules.State(other.state)]) for other in queries.related(order, person.reach)],
+        "may_attach": order.state != rules.State.CLOSED
+        and bool({Right.HANDLE, Right.CALL_BACK, Right.DISPATCH} & person.rights),
+        "related": [
+            (other, rules.STATES[rules.State(other.state)])
+            for other in queries.related(order, person.reach)
+        ],
         "followers": queries.followers(order),
         "templates": list(queries.templates(person)) if Right.HANDLE in person.rights else [],
         "old_calendar": order.due_at is not None
         and Right.KEEP_POLICY in person.rights
-        and (order.provisional or order.calendar_version != calendars.current(order.region).version),
+        and (
+            order.provisional or order.calendar_version != calendars.current(order.region).version
+        ),
         "undo": queries.may_undo(order.pk, person.id, at),
         "undo_says": rules.says_of,
     }
 
 
 def _visit(request: HttpRequest, at: datetime) -> tuple[datetime | None, str]:
-    """Return when somebody was here before this visit, since when things are new to them, and what the cookie remembers of it."""
+    """Return when somebody was here before this visit, since when things are new to them, and what
+    the cookie remembers of it.
+    """
     stored = [_moment(text) for text in request.COOKIES.get(_COOKIE, "|").split("|")]
     seen, visited = stored if len(stored) == 2 else (None, None)  # noqa: PLR2004 - as written below
     if visited is None or at - visited > _VISIT:
@@ -239,7 +304,8 @@ def _filter(request: HttpRequest, seen: datetime | None) -> queries.Filter:
 
 
 def _number[T](text: str | None, otherwise: T) -> int | T:
-    return int(text) if text and text.isdecimal() and len(text) < 9 and int(text) > 0 else otherwise  # noqa: PLR2004 - no id or page is longer
+    # No id or page is longer.
+    return int(text) if text and text.isdecimal() and len(text) < 9 and int(text) > 0 else otherwise  # noqa: PLR2004
 
 
 def _query(request: HttpRequest) -> str:

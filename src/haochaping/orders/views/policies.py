@@ -1,4 +1,6 @@
-"""Policies and what they would change, the working calendar, dispatch rules, and texts that offices write often."""
+"""Policies and what they would change, the working calendar, dispatch rules, and texts that offices
+write often.
+"""
 
 from datetime import date
 from typing import Any
@@ -56,11 +58,20 @@ def _policies(request: HttpRequest, *, refusal: Refusal | None = None) -> HttpRe
     today = business_day(clock.now())
     region = _region(request, person)
     found = list(terms.within(person.reach.scope)[:60])
-    own: dict[str, int] = next((layer.values for layer in terms.layers(region, today) if layer.region == region), {})
+    own: dict[str, int] = next(
+        (layer.values for layer in terms.layers(region, today) if layer.region == region), {}
+    )
     preset = said.PRESETS.get(request.GET.get("preset", ""))
     context: dict[str, Any] = {
         "policies": [(policy, regions.tree().full_name(policy.region)) for policy in found],
-        "names": identity.names({who for policy in found for who in (policy.proposed_by, policy.approved_by) if who is not None}),
+        "names": identity.names(
+            {
+                who
+                for policy in found
+                for who in (policy.proposed_by, policy.approved_by)
+                if who is not None
+            }
+        ),
         "terms": terms.terms(region, clock.now()),
         "inherited": terms.inherited(region, today),
         "values": {**own, **preset[1]} if preset else own,
@@ -73,7 +84,9 @@ def _policies(request: HttpRequest, *, refusal: Refusal | None = None) -> HttpRe
         "today": today,
         "refusal": refusal,
     }
-    return pages.render(request, "orders/policies.html", status=refusal.status if refusal else 200, **context)
+    return pages.render(
+        request, "orders/policies.html", status=refusal.status if refusal else 200, **context
+    )
 
 
 @require_GET
@@ -96,10 +109,14 @@ def decide(request: HttpRequest, policy_id: int) -> HttpResponse:
     return redirect("orders:policies")
 
 
-def _policy(request: HttpRequest, policy_id: int, *, refusal: Refusal | None = None) -> HttpResponse:
+def _policy(
+    request: HttpRequest, policy_id: int, *, refusal: Refusal | None = None
+) -> HttpResponse:
     person: Person = request.person  # type: ignore[attr-defined]
     found = terms.one(policy_id)
-    if found is None or not (person.reach.covers(found.region) or found.region in terms.above(person.region)):
+    if found is None or not (
+        person.reach.covers(found.region) or found.region in terms.above(person.region)
+    ):
         raise NotFound
     open_ = found.approved_at is None and found.withdrawn_at is None
     changes = queries.redated(found) if open_ else []
@@ -107,16 +124,27 @@ def _policy(request: HttpRequest, policy_id: int, *, refusal: Refusal | None = N
     context: dict[str, Any] = {
         "policy": found,
         "place": regions.tree().full_name(found.region),
-        "differs": said.changed(terms.terms(found.region, at), terms.with_proposal(found, found.region)) if open_ else [],
+        "differs": said.changed(
+            terms.terms(found.region, at), terms.with_proposal(found, found.region)
+        )
+        if open_
+        else [],
         "fields": said.FIELDS,
-        "changes": [(one, rules.remaining(one.due_at, at), rules.STATES[rules.State(one.order.state)]) for one in changes[:_SHOWN]],
+        "changes": [
+            (one, rules.remaining(one.due_at, at), rules.STATES[rules.State(one.order.state)])
+            for one in changes[:_SHOWN]
+        ],
         "total": len(changes),
-        "names": identity.names({who for who in (found.proposed_by, found.approved_by) if who is not None}),
+        "names": identity.names(
+            {who for who in (found.proposed_by, found.approved_by) if who is not None}
+        ),
         "open": open_,
         "mine": found.proposed_by == person.id,
         "refusal": refusal,
     }
-    return pages.render(request, "orders/policy.html", status=refusal.status if refusal else 200, **context)
+    return pages.render(
+        request, "orders/policy.html", status=refusal.status if refusal else 200, **context
+    )
 
 
 @require_GET
@@ -134,7 +162,9 @@ def change_calendar(request: HttpRequest) -> HttpResponse:
         if sent is None:
             raise calendars.BadCalendar(Words("请选择文件。", "Choose a file."))
         rows = list(rows_of(sent.name or "", sent.read()))
-        policies.change_calendar(rows=rows, source=request.POST.get("source", "").strip(), by=person.id, at=clock.now())
+        policies.change_calendar(
+            rows=rows, source=request.POST.get("source", "").strip(), by=person.id, at=clock.now()
+        )
     except (calendars.BadCalendar, UnreadableTable) as refusal:
         return _calendar(request, refusal=refusal)
     return redirect("orders:calendar")
@@ -143,7 +173,11 @@ def change_calendar(request: HttpRequest) -> HttpResponse:
 def _calendar(request: HttpRequest, *, refusal: Refusal | None = None) -> HttpResponse:
     person: Person = request.person  # type: ignore[attr-defined]
     today = business_day(clock.now())
-    year = int(request.GET["year"]) if request.GET.get("year", "") in {str(n) for n in range(2018, 2100)} else today.year
+    year = (
+        int(request.GET["year"])
+        if request.GET.get("year", "") in {str(n) for n in range(2018, 2100)}
+        else today.year
+    )
     found = calendars.current(person.region)
     differing = sorted(day for day in found.exceptions if day.year == year)
     context: dict[str, Any] = {
@@ -157,7 +191,9 @@ def _calendar(request: HttpRequest, *, refusal: Refusal | None = None) -> HttpRe
         "today": today,
         "refusal": refusal,
     }
-    return pages.render(request, "orders/calendar.html", status=refusal.status if refusal else 200, **context)
+    return pages.render(
+        request, "orders/calendar.html", status=refusal.status if refusal else 200, **context
+    )
 
 
 @require_GET
@@ -178,24 +214,52 @@ def change_rules(request: HttpRequest) -> HttpResponse:
             gone, successor = _number(sent.get("gone", "")), _number(sent["successor"])
             if gone is None or successor is None or gone == successor:
                 raise actions.NoDepartment
-            return _rules(request, handed=actions.succeed(department_id=gone, successor_id=successor, by=person.id, at=clock.now()))
+            return _rules(
+                request,
+                handed=actions.succeed(
+                    department_id=gone, successor_id=successor, by=person.id, at=clock.now()
+                ),
+            )
         else:
             rated, item, target = (_number(sent.get(name, "")) for name in ("rated", "item", "to"))
             if target is None:
                 raise actions.NoDepartment
-            actions.keep_rule(region=person.region, rated_department_id=rated, item_id=item, department_id=target, by=person.id, at=clock.now())
+            actions.keep_rule(
+                region=person.region,
+                rated_department_id=rated,
+                item_id=item,
+                department_id=target,
+                by=person.id,
+                at=clock.now(),
+            )
     except actions.NoDepartment as refusal:
         return _rules(request, refusal=refusal)
     return redirect("orders:rules")
 
 
-def _rules(request: HttpRequest, *, refusal: Refusal | None = None, handed: int | None = None) -> HttpResponse:
+def _rules(
+    request: HttpRequest, *, refusal: Refusal | None = None, handed: int | None = None
+) -> HttpResponse:
     person: Person = request.person  # type: ignore[attr-defined]
     found = list(queries.dispatch_rules(person.reach.scope))
     departments = list(directory.departments(person.reach.scope)[:500])
-    names = directory.department_names({pk for rule in found for pk in (rule.rated_department_id, rule.department_id) if pk is not None})
+    names = directory.department_names(
+        {
+            pk
+            for rule in found
+            for pk in (rule.rated_department_id, rule.department_id)
+            if pk is not None
+        }
+    )
     items = directory.item_names({rule.item_id for rule in found if rule.item_id is not None})
-    context = {"rules": found, "names": names, "items": items, "departments": departments, "refusal": refusal, "handed": handed}
+    context = {
+        "rules": found,
+        "names": names,
+        "items": items,
+        "departments": departments,
+        "refusal": refusal,
+        "handed": handed,
+    }
     return pages.render(request, "orders/rules.html", status=422 if refusal else 200, **context)
 
 
@@ -214,7 +278,13 @@ def change_texts(request: HttpRequest) -> HttpResponse:
         if sent.get("retire", "").isdecimal():
             actions.retire_template(template_id=int(sent["retire"]), by=person.id, at=clock.now())
         else:
-            actions.keep_template(fact=sent.get("fact", ""), title=sent.get("title", ""), text=sent.get("text", ""), by=person.id, at=clock.now())
+            actions.keep_template(
+                fact=sent.get("fact", ""),
+                title=sent.get("title", ""),
+                text=sent.get("text", ""),
+                by=person.id,
+                at=clock.now(),
+            )
     except rules.Incomplete as refusal:
         return _texts(request, refusal=refusal)
     return redirect("orders:texts")
@@ -222,9 +292,19 @@ def change_texts(request: HttpRequest) -> HttpResponse:
 
 def _texts(request: HttpRequest, *, refusal: Refusal | None = None) -> HttpResponse:
     person: Person = request.person  # type: ignore[attr-defined]
-    facts = {fact: rules.FACTS[fact] for fact in (rules.Fact.FINDING, rules.Fact.MEASURES, rules.Fact.REPLY)}
+    facts = {
+        fact: rules.FACTS[fact]
+        for fact in (rules.Fact.FINDING, rules.Fact.MEASURES, rules.Fact.REPLY)
+    }
     found = [(template, facts[rules.Fact(template.fact)]) for template in queries.templates(person)]
-    return pages.render(request, "orders/texts.html", texts=found, facts=facts, refusal=refusal, status=422 if refusal else 200)
+    return pages.render(
+        request,
+        "orders/texts.html",
+        texts=found,
+        facts=facts,
+        refusal=refusal,
+        status=422 if refusal else 200,
+    )
 
 
 @require_GET
@@ -235,7 +315,13 @@ def board(request: HttpRequest) -> HttpResponse:
     found = queries.board(person.reach, at)
     places = [(regions.tree().name(code) or str(code), row) for code, row in found.regions]
     return pages.render(
-        request, "orders/board.html", board=found, places=places, sides=rules.SIDES, looks=queries.looks(person.reach, at), total=_totals(found)
+        request,
+        "orders/board.html",
+        board=found,
+        places=places,
+        sides=rules.SIDES,
+        looks=queries.looks(person.reach, at),
+        total=_totals(found),
     )
 
 
@@ -254,17 +340,23 @@ def _number(text: str) -> int | None:
 def _region(request: HttpRequest, person: Person) -> int:
     """Return the region that was chosen, one's own unless it lies within."""
     text = request.POST.get("region") or request.GET.get("region", "")
-    chosen = int(text) if text.isdecimal() and len(text) == 12 else person.region  # noqa: PLR2004 - a region code
+    # A region code.
+    chosen = int(text) if text.isdecimal() and len(text) == 12 else person.region  # noqa: PLR2004
     return chosen if person.reach.covers(chosen) else person.region
 
 
 def _places(person: Person) -> list[tuple[int, str]]:
     tree = regions.tree()
-    return [(person.region, tree.full_name(person.region)), *((code, tree.full_name(code)) for code in tree.children(person.region))]
+    return [
+        (person.region, tree.full_name(person.region)),
+        *((code, tree.full_name(code)) for code in tree.children(person.region)),
+    ]
 
 
 def _day(text: str | None) -> date:
     try:
         return date.fromisoformat(text or "")
     except ValueError:
-        raise said.BadTerms(Words("请填写生效日期。", "Give the day on which it takes effect."), field="valid_from") from None
+        raise said.BadTerms(
+            Words("请填写生效日期。", "Give the day on which it takes effect."), field="valid_from"
+        ) from None

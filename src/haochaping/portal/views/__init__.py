@@ -1,1 +1,4 @@
-"""The citizen's and the public's pages: front page and receipt, and the way in from a scanned QR code."""
+"""The citizen's and the public's pages.
+
+Front page and receipt, and the way in from a scanned QR code.
+"""

@@ -33,11 +33,15 @@ from haochaping.policies import queries as policies
 
 _PER_LINK = Limits(20)  # tries a minute to send one form
 
-# A finished service that nobody has rated, for the demonstration's "try it": first of the department whose handler can sign in, so that
+# A finished service that nobody has rated, for the demonstration's "try it": first of the
+# department whose handler can sign in, so that
 # the visitor can follow a bad rating through every desk.
 _UNRATED = """
-SELECT record.id FROM records_record AS record LEFT JOIN identity_grant AS post ON post.department_id = record.department_id AND post.role = 'handler'
- WHERE record.id > $1 AND record.window_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM evaluations_evaluation AS rated WHERE rated.id = record.id)
+SELECT record.id FROM records_record AS record
+  LEFT JOIN identity_grant AS post
+    ON post.department_id = record.department_id AND post.role = 'handler'
+ WHERE record.id > $1 AND record.window_id IS NOT NULL
+   AND NOT EXISTS (SELECT 1 FROM evaluations_evaluation AS rated WHERE rated.id = record.id)
    AND NOT EXISTS (SELECT 1 FROM invitations_link AS asked WHERE asked.record_id = record.id)
  ORDER BY post.id IS NULL, record.id DESC LIMIT 1
 """
@@ -51,9 +55,20 @@ def home(request: HttpRequest) -> HttpResponse:
 def language(request: HttpRequest) -> HttpResponse:
     """Remember the language and go back."""
     chosen, back = request.GET.get("to", ""), request.GET.get("next", "/")
-    response = HttpResponseRedirect(back if back.startswith("/") and url_has_allowed_host_and_scheme(back, {request.get_host()}) else "/")
+    response = HttpResponseRedirect(
+        back
+        if back.startswith("/") and url_has_allowed_host_and_scheme(back, {request.get_host()})
+        else "/"
+    )
     if check_for_language(chosen):
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=365 * 86400, samesite="Lax", httponly=True, secure=settings.HTTPS)
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            chosen,
+            max_age=365 * 86400,
+            samesite="Lax",
+            httponly=True,
+            secure=settings.HTTPS,
+        )
     return response
 
 
@@ -64,11 +79,17 @@ def try_rating(_request: HttpRequest) -> HttpResponse:
     found = rows(_UNRATED, -(1 << 63))
     if not found:
         raise Http404
-    return redirect("evaluations:rate", token=invitations.invite(record_id=found[0]["id"], by=SYSTEM, at=clock.now()))
+    return redirect(
+        "evaluations:rate",
+        token=invitations.invite(record_id=found[0]["id"], by=SYSTEM, at=clock.now()),
+    )
 
 
 def find(request: HttpRequest) -> HttpResponse:
-    """Tell from a receipt number alone that a rating was received, and nothing more: a number grants no access."""
+    """Tell from a receipt number alone that a rating was received, and nothing more.
+
+    A number grants no access.
+    """
     number = request.GET.get("number", "").strip()
     key = evaluations.key_of_tracking(number) or key_of_receipt(number)
     rating = evaluations.rated({key}).get(key) if key is not None else None
@@ -78,14 +99,22 @@ def find(request: HttpRequest) -> HttpResponse:
 
 
 def short(request: HttpRequest, token: str) -> HttpResponse:
-    """Lead from the short address of an SMS to the rating page. Link previewers may open it as often as they like: nothing is spent."""
+    """Lead from the short address of an SMS to the rating page.
+
+    Link previewers may open it as often as they like: nothing is spent.
+    """
     query = f"?{request.GET.urlencode()}" if request.GET else ""
     return redirect(f"/e/{token}{query}")
 
 
 def widget(_request: HttpRequest) -> HttpResponse:
-    """Give the widget's script under an address that stays: pages of others hold it. It may be kept for an hour."""
-    script = (Path(settings.STATIC_ROOT) / pages.asset("widget.js").removeprefix("/static/")).read_bytes()
+    """Give the widget's script under an address that stays: pages of others hold it.
+
+    It may be kept for an hour.
+    """
+    script = (
+        Path(settings.STATIC_ROOT) / pages.asset("widget.js").removeprefix("/static/")
+    ).read_bytes()
     response = HttpResponse(script, content_type="text/javascript; charset=utf-8")
     response["Cache-Control"] = "public, max-age=3600"
     response["Access-Control-Allow-Origin"] = "*"
@@ -94,12 +123,23 @@ def widget(_request: HttpRequest) -> HttpResponse:
 
 
 def try_widget(request: HttpRequest) -> HttpResponse:
-    """Show integrators the widget at work, with what to copy; the live one only in a demonstration."""
+    """Show integrators the widget at work, with what to copy.
+
+    The live one only in a demonstration.
+    """
     found = rows(_UNRATED, -(1 << 63)) if settings.DEMO else []
     url = ""
     if found:
         origin = request.build_absolute_uri("/").rstrip("/")
-        url = f"/e/{invitations.invite(record_id=found[0]['id'], channel=Channel.WEB, embed=origin, days=1, by=SYSTEM, at=clock.now())}"
+        token = invitations.invite(
+            record_id=found[0]["id"],
+            channel=Channel.WEB,
+            embed=origin,
+            days=1,
+            by=SYSTEM,
+            at=clock.now(),
+        )
+        url = f"/e/{token}"
     response = pages.render(request, "portal/widget.html", url=url, address=settings.PUBLIC_URL)
     return pages.with_policy(request, response, **{"frame-src": [CSP.SELF]})
 
@@ -115,22 +155,35 @@ def health(_request: HttpRequest) -> HttpResponse:
 def judge(request: HttpRequest, token: str) -> HttpResponse:
     """Take the citizen's word on the handling, or a question to whoever works on it."""
     link, at = links.opened(token, clock.now()), clock.now()
-    verdict, words = request.POST.get("verdict", ""), request.POST.get("words", "").replace("\0", "")
+    verdict, words = (
+        request.POST.get("verdict", ""),
+        request.POST.get("words", "").replace("\0", ""),
+    )
     _PER_LINK.spend(token, at)
     try:
         if not storable(words):
-            raise Incomplete(Words("输入含有不允许的字符，请重新输入。", "The input holds characters that are not allowed; type it again."))
+            raise Incomplete(
+                Words(
+                    "输入含有不允许的字符，请重新输入。",
+                    "The input holds characters that are not allowed; type it again.",
+                )
+            )
         if verdict == "ask":
             moves.ask_again(evaluation_id=link.record_id, words=words, at=at)
         elif verdict in ("satisfied", "unsatisfied"):
-            moves.judge(evaluation_id=link.record_id, satisfied=verdict == "satisfied", words=words, at=at)
+            moves.judge(
+                evaluation_id=link.record_id, satisfied=verdict == "satisfied", words=words, at=at
+            )
     except (NotNow, Incomplete, TooLate) as refusal:
         return progress(request, token, refusal=refusal)
     return redirect("portal:progress", token=token)
 
 
 def progress(request: HttpRequest, token: str, refusal: Refusal | None = None) -> HttpResponse:
-    """Show the receipt and how far things are. The level itself is hidden until asked for: nobody can be made to show it in passing."""
+    """Show the receipt and how far things are.
+
+    The level itself is hidden until asked for: nobody can be made to show it in passing.
+    """
     link = links.opened(token, clock.now())
     rating = evaluations.rated({link.record_id}).get(link.record_id)
     if rating is None:
@@ -144,14 +197,31 @@ def progress(request: HttpRequest, token: str, refusal: Refusal | None = None) -
         "follow_up": evaluations.follow_up(link.record_id),
         "progress": orders.progress(link.record_id),
         "replaced": evaluations.replacement(link.record_id),
-        "may_replace": clock.now() <= rating.received_at + timedelta(days=policies.terms(rating.region, clock.now()).change),
+        "may_replace": clock.now()
+        <= rating.received_at + timedelta(days=policies.terms(rating.region, clock.now()).change),
         "refusal": refusal,
         "state": State,
-        "qr": Markup(qr.drawing(request.build_absolute_uri(request.path), error="m", border=0, scale=3, namespace=False)),  # noqa: S704 - drawn by us
+        "qr": Markup(  # noqa: S704 - drawn by us
+            qr.drawing(
+                request.build_absolute_uri(request.path),
+                error="m",
+                border=0,
+                scale=3,
+                namespace=False,
+            )
+        ),
         "large": request.GET.get("size") == "large",
         "scale": pages.scale_of(request.GET),
         "embed": link.embed,
         "back_url": link.back_url,
     }
-    page = "portal/thanks.html" if link.device_id is not None and request.GET.get("mine") is None else "portal/progress.html"
-    return pages.framed(request, pages.render(request, page, status=refusal.status if refusal else 200, **context), link.embed)
+    page = (
+        "portal/thanks.html"
+        if link.device_id is not None and request.GET.get("mine") is None
+        else "portal/progress.html"
+    )
+    return pages.framed(
+        request,
+        pages.render(request, page, status=refusal.status if refusal else 200, **context),
+        link.embed,
+    )

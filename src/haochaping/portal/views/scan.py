@@ -1,7 +1,8 @@
 """From a scanned QR code to the rating page: confirm the place, find the service, and rate it.
 
-A service that is being called at the window, or one of a verified phone, leads on to a one-time link. Without a registered service a rating is
-taken only with a verified phone, and stays marked so (`records.rules.Origin.SCANNED`).
+A service that is being called at the window, or one of a verified phone, leads on to a one-time
+link. Without a registered service a rating is taken only with a verified phone, and stays marked so
+(`records.rules.Origin.SCANNED`).
 """
 
 from dataclasses import dataclass
@@ -39,7 +40,10 @@ class NothingChosen(Refusal):
     """Neither a service nor an item was chosen."""
 
     code = "nothing_chosen"
-    says = Words("请选择要评价的办件；没有的话，请选择办理的事项。", "Choose the service to rate or, when it is not listed, the item.")
+    says = Words(
+        "请选择要评价的办件；没有的话，请选择办理的事项。",
+        "Choose the service to rate or, when it is not listed, the item.",
+    )
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,10 @@ class Verified:
 
 @csrf_exempt  # no cookie is involved: nobody is signed in here
 def scan(request: HttpRequest, short: str) -> HttpResponse:
-    """Show what was scanned and take one step towards the rating page. Opening it any number of times changes nothing but the count."""
+    """Show what was scanned and take one step towards the rating page.
+
+    Opening it any number of times changes nothing but the count.
+    """
     at = clock.now()
     code = links.scanned(short)
     place = links.places(rules.Place(code.kind), [code.target_id]).get(code.target_id)
@@ -67,14 +74,19 @@ def scan(request: HttpRequest, short: str) -> HttpResponse:
         return _page(request, code.short, place, at, refusal=refused, proof=_verified(request))
 
 
-def _step(request: HttpRequest, code_id: int, short: str, place: links.PlaceFacts, at: datetime) -> HttpResponse:
+def _step(
+    request: HttpRequest, code_id: int, short: str, place: links.PlaceFacts, at: datetime
+) -> HttpResponse:
     sent = request.POST
     if sent.get("called"):
         called = _called(place, at)
         if called is not None:
             return _to_rating(called.record_id, code_id, at)
         raise rules.WrongCode(
-            Words("窗口的评价邀请已结束，请用手机号查找您的办件。", "The window's call has ended; find your service by phone instead.")
+            Words(
+                "窗口的评价邀请已结束，请用手机号查找您的办件。",
+                "The window's call has ended; find your service by phone instead.",
+            )
         )
     verified = _verified(request)
     if verified is None:
@@ -83,7 +95,14 @@ def _step(request: HttpRequest, code_id: int, short: str, place: links.PlaceFact
             raise refusal("phone", "phone")
         if not sent.get("digits"):
             digits = invitations.send_check(phone=phone, region=place.region, by=SYSTEM, at=at)
-            return _page(request, short, place, at, phone=phone, digits=digits if settings.DEMO and not settings.SMS else "")
+            return _page(
+                request,
+                short,
+                place,
+                at,
+                phone=phone,
+                digits=digits if settings.DEMO and not settings.SMS else "",
+            )
         invitations.confirm_check(phone=phone, digits=sent.get("digits", ""), by=SYSTEM, at=at)
         keyring: Keyring = settings.KEYRING
         proof = signing.dumps((keyring.seal(phone, _PROOF) or b"").hex(), salt=_PROOF)
@@ -109,7 +128,10 @@ def _step(request: HttpRequest, code_id: int, short: str, place: links.PlaceFact
 
 def _to_rating(record_id: int, code_id: int, at: datetime) -> HttpResponse:
     invitations.note_scan(code_id=code_id, opened=True, by=SYSTEM, at=at)
-    return redirect("evaluations:rate", token=invitations.invite(record_id=record_id, channel=Channel.QR, days=1, by=SYSTEM, at=at))
+    return redirect(
+        "evaluations:rate",
+        token=invitations.invite(record_id=record_id, channel=Channel.QR, days=1, by=SYSTEM, at=at),
+    )
 
 
 def _verified(request: HttpRequest) -> Verified | None:
@@ -131,7 +153,9 @@ def _called(place: links.PlaceFacts, at: datetime) -> Any:
 
 def _services(place: links.PlaceFacts, phone: str, at: datetime) -> list[int]:
     """Return the services of a phone at this place that nobody has rated yet, newest first."""
-    keys = records.keys_of_phone(phone, first_key(at - RECENT), scope(place.region), place.window_ids or None)
+    keys = records.keys_of_phone(
+        phone, first_key(at - RECENT), scope(place.region), place.window_ids or None
+    )
     rated = ratings.rated(set(keys))
     return [key for key in keys if key not in rated]
 
@@ -139,8 +163,16 @@ def _services(place: links.PlaceFacts, phone: str, at: datetime) -> list[int]:
 def _items(place: links.PlaceFacts) -> list[tuple[int, str]]:
     if place.item_id is not None:
         return [(place.item_id, place.title)]
-    departments = {place.department_id} if place.department_id is not None else directory.departments_of_windows(place.window_ids)
-    return list(directory.items_of({pk for pk in departments if pk is not None}).values_list("pk", "name")[:200])
+    departments = (
+        {place.department_id}
+        if place.department_id is not None
+        else directory.departments_of_windows(place.window_ids)
+    )
+    return list(
+        directory.items_of({pk for pk in departments if pk is not None}).values_list("pk", "name")[
+            :200
+        ]
+    )
 
 
 def _page(  # noqa: PLR0913 - what the page shows

@@ -1,4 +1,7 @@
-"""The tables of service records: one small table of keys, and the records, partitioned by month on the key (ADR 0001)."""
+"""The tables of service records.
+
+One small table of keys, and the records, partitioned by month on the key (ADR 0001).
+"""
 
 from django.db import migrations
 

@@ -1,4 +1,7 @@
-"""Where a record comes from, and amendments: a record is never changed, what became of it is a row beside it."""
+"""Where a record comes from, and amendments.
+
+A record is never changed, what became of it is a row beside it.
+"""
 
 from django.db import migrations, models
 
@@ -48,7 +51,8 @@ END $$;
 """
 # Months that were made before these tables existed get their partitions too.
 CATCH_UP = """
-SELECT hcp_make_month(to_date(right(inhrelid::regclass::text, 6), 'YYYYMM')) FROM pg_inherits WHERE inhparent = 'records_record'::regclass;
+SELECT hcp_make_month(to_date(right(inhrelid::regclass::text, 6), 'YYYYMM')) FROM pg_inherits
+  WHERE inhparent = 'records_record'::regclass;
 """
 
 
@@ -62,7 +66,17 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Amendment",
             fields=[
-                ("pk", models.CompositePrimaryKey("record_id", "no", blank=True, editable=False, primary_key=True, serialize=False)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "record_id",
+                        "no",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
                 ("record_id", models.BigIntegerField()),
                 ("no", models.SmallIntegerField()),
                 ("region", models.BigIntegerField()),

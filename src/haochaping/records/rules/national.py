@@ -8,15 +8,48 @@ from haochaping.records.rules import record as rules
 
 _KNOWN = frozenset(
     (
-        *("areaCode", "deptCode", "proDepart", "orgName", "taskCode", "taskHandleItem", "taskName", "taskType", "projectNo", "projectName"),
-        *("projectType", "proStatus", "acceptDate", "resultDate", "serviceName", "serviceNumber", "serviceTime", "userName", "userProp"),
-        *("userPageType", "certKey", "certKeyGOV", "mobile", "proManager", "proManagerNo", "proChannel", "windowCode"),
+        *(
+            "areaCode",
+            "deptCode",
+            "proDepart",
+            "orgName",
+            "taskCode",
+            "taskHandleItem",
+            "taskName",
+            "taskType",
+            "projectNo",
+            "projectName",
+        ),
+        *(
+            "projectType",
+            "proStatus",
+            "acceptDate",
+            "resultDate",
+            "serviceName",
+            "serviceNumber",
+            "serviceTime",
+            "userName",
+            "userProp",
+        ),
+        *(
+            "userPageType",
+            "certKey",
+            "certKeyGOV",
+            "mobile",
+            "proManager",
+            "proManagerNo",
+            "proChannel",
+            "windowCode",
+        ),
     )
 )
 
 
 def from_national(row: Mapping[str, str]) -> rules.Given:
-    """Turn a row with national field names into a record to be checked; raises BadRecord where a number is no number."""
+    """Turn a row with national field names into a record to be checked.
+
+    Raises BadRecord where a number is no number.
+    """
     task, handling = row.get("taskCode", ""), row.get("taskHandleItem", "")
     return rules.Given(
         project_no=row.get("projectNo", ""),
@@ -50,5 +83,7 @@ def from_national(row: Mapping[str, str]) -> rules.Given:
 def _number(row: Mapping[str, str], name: str, field: str) -> int:
     number = whole_number(row.get(name, ""))
     if number is None:
-        raise rules.BadRecord(Words(f"{name} 应为整数。", f"{name} must be a whole number."), code=field, field=name)
+        raise rules.BadRecord(
+            Words(f"{name} 应为整数。", f"{name} must be a whole number."), code=field, field=name
+        )
     return number

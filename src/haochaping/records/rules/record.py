@@ -1,4 +1,7 @@
-"""What a service record 办件服务记录 must be. One record is one service; a case has as many as it has services (domain §1.4.1)."""
+"""What a service record 办件服务记录 must be.
+
+One record is one service; a case has as many as it has services (domain §1.4.1).
+"""
 
 import hashlib
 from collections.abc import Callable
@@ -43,7 +46,9 @@ class Origin(IntEnum):
     """Who says that there was a service. Set by the door, never by the caller."""
 
     REGISTERED = 1  # 系统登记: the office's own system
-    SCANNED = 2  # 扫码或设备自助: the citizen, at a window, with a verified phone or a paired device
+    SCANNED = (
+        2  # 扫码或设备自助: the citizen, at a window, with a verified phone or a paired device
+    )
     SYNTHETIC = 3  # 巡检: our own daily test of a channel; never counted
 
 
@@ -119,18 +124,39 @@ def _wrong(code: str, field: str, zh: str, en: str) -> BadRecord:
 
 def check_key(project_no: str, service_number: int) -> None:
     """Raise BadRecord unless these can identify a service."""
-    if not 1 <= len(project_no.strip()) <= len(project_no) <= 64 or not project_no.isprintable():  # noqa: PLR2004 - the column's width
-        raise _wrong("project_no", "project_no", "办件编号不可为空，最长 64 个字符。", "project_no must have 1 to 64 printable characters.")
+    # The column's width.
+    if not 1 <= len(project_no.strip()) <= len(project_no) <= 64 or not project_no.isprintable():  # noqa: PLR2004
+        raise _wrong(
+            "project_no",
+            "project_no",
+            "办件编号不可为空，最长 64 个字符。",
+            "project_no must have 1 to 64 printable characters.",
+        )
     if not 1 <= service_number <= _LAST_SERVICE:
-        raise _wrong("service_number", "service_number", "服务次数应为 1–99。", "service_number must be 1 to 99.")
+        raise _wrong(
+            "service_number",
+            "service_number",
+            "服务次数应为 1–99。",
+            "service_number must be 1 to 99.",
+        )
 
 
 def plain_text(text: str, field: str, longest: int) -> None:
     """Raise BadRecord unless a text fits and holds nothing that PostgreSQL or Unicode refuses."""
     if len(text) > longest:
-        raise _wrong("too_long", field, f"{field} 最长 {longest} 个字符。", f"{field} may have {longest} characters at most.")
+        raise _wrong(
+            "too_long",
+            field,
+            f"{field} 最长 {longest} 个字符。",
+            f"{field} may have {longest} characters at most.",
+        )
     if not storable(text):
-        raise _wrong("bad_text", field, f"{field} 含有不允许的字符（NUL 或残缺的 Unicode）。", f"{field} holds a NUL or a broken Unicode character.")
+        raise _wrong(
+            "bad_text",
+            field,
+            f"{field} 含有不允许的字符（NUL 或残缺的 Unicode）。",
+            f"{field} holds a NUL or a broken Unicode character.",
+        )
 
 
 def _moment(text: str, field: str, *, needed: bool) -> datetime | None:
@@ -147,8 +173,16 @@ def _moment(text: str, field: str, *, needed: bool) -> datetime | None:
     return moment
 
 
-def accept(given: Given, resolve: Callable[[int], int | None], at: datetime, origin: Origin = Origin.REGISTERED) -> Record:
-    """Check a record; return it ready to store or raise BadRecord. `resolve` turns a region code into the one in force."""
+def accept(
+    given: Given,
+    resolve: Callable[[int], int | None],
+    at: datetime,
+    origin: Origin = Origin.REGISTERED,
+) -> Record:
+    """Check a record; return it ready to store or raise BadRecord.
+
+    `resolve` turns a region code into the one in force.
+    """
     check_key(given.project_no, given.service_number)
     region = _region(given.region, resolve)
     if not is_uscc(given.department_code):
@@ -160,7 +194,12 @@ def accept(given: Given, resolve: Callable[[int], int | None], at: datetime, ori
         )
     item = _item(given)
     if given.status not in (1, 2, 3):
-        raise _wrong("status", "status", "办件状态应为 1（待受理）、2（已受理）或 3（已办结）。", "status must be 1, 2 or 3.")
+        raise _wrong(
+            "status",
+            "status",
+            "办件状态应为 1（待受理）、2（已受理）或 3（已办结）。",
+            "status must be 1, 2 or 3.",
+        )
     if given.stage not in (1, 2, 3, 4, 5):
         raise _wrong("stage", "stage", "服务阶段应为 1–5。", "stage must be 1 to 5.")
     for field, longest in (
@@ -172,18 +211,41 @@ def accept(given: Given, resolve: Callable[[int], int | None], at: datetime, ori
         ("staff_name", 60),
     ):
         plain_text(getattr(given, field), field, longest)
-    for field, longest in (("name", 120), ("cert_key", 200), ("phone", 30), ("certificate_type", 3)):
+    for field, longest in (
+        ("name", 120),
+        ("cert_key", 200),
+        ("phone", 30),
+        ("certificate_type", 3),
+    ):
         plain_text(getattr(given.applicant, field), f"applicant.{field}", longest)
     if not 0 <= given.applicant.kind <= 99:  # noqa: PLR2004 - 申请人类型 has two digits
-        raise _wrong("applicant_kind", "applicant.kind", "申请人类型应为 1–9 的代码。", "applicant.kind must be a code from 1 to 9.")
+        raise _wrong(
+            "applicant_kind",
+            "applicant.kind",
+            "申请人类型应为 1–9 的代码。",
+            "applicant.kind must be a code from 1 to 9.",
+        )
     if given.extra:
         _check_extra(given.extra)
     served_at = _moment(given.served_at, "served_at", needed=True)
-    accepted_at, finished_at = _moment(given.accepted_at, "accepted_at", needed=False), _moment(given.finished_at, "finished_at", needed=False)
+    accepted_at, finished_at = (
+        _moment(given.accepted_at, "accepted_at", needed=False),
+        _moment(given.finished_at, "finished_at", needed=False),
+    )
     if accepted_at is not None and finished_at is not None and finished_at < accepted_at:
-        raise _wrong("time", "finished_at", "办结时间早于受理时间，请核对。", "finished_at is earlier than accepted_at.")
+        raise _wrong(
+            "time",
+            "finished_at",
+            "办结时间早于受理时间，请核对。",
+            "finished_at is earlier than accepted_at.",
+        )
     if served_at is None or served_at > at + _FUTURE:
-        raise _wrong("time", "served_at", "服务时间不能晚于现在，请校准时钟。", "served_at lies in the future; set your clock.")
+        raise _wrong(
+            "time",
+            "served_at",
+            "服务时间不能晚于现在，请校准时钟。",
+            "served_at lies in the future; set your clock.",
+        )
     content = msgspec.json.encode(given, order="deterministic")
     digest = int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), signed=True)
     return Record(given, region, item, served_at, accepted_at, finished_at, digest, origin)
@@ -192,19 +254,34 @@ def accept(given: Given, resolve: Callable[[int], int | None], at: datetime, ori
 def _check_extra(extra: dict[str, Any]) -> None:
     text = msgspec.json.encode(extra).decode()
     if len(text) > _LONGEST_EXTRA:
-        raise _wrong("too_long", "extra", f"extra 最长 {_LONGEST_EXTRA} 个字符。", f"extra may have {_LONGEST_EXTRA} characters at most.")
+        raise _wrong(
+            "too_long",
+            "extra",
+            f"extra 最长 {_LONGEST_EXTRA} 个字符。",
+            f"extra may have {_LONGEST_EXTRA} characters at most.",
+        )
     if "\\u0000" in text or not storable(text):
-        raise _wrong("bad_text", "extra", "extra 含有不允许的字符（NUL）。", "extra holds a NUL character.")
+        raise _wrong(
+            "bad_text", "extra", "extra 含有不允许的字符（NUL）。", "extra holds a NUL character."
+        )
 
 
 def _region(text: str, resolve: Callable[[int], int | None]) -> int:
     code = parse_code(text)
     if code is None:
-        raise _wrong("region_shape", "region", "行政区划代码应为 6 位或 12 位数字。", "The region code must have 6 or 12 digits.")
+        raise _wrong(
+            "region_shape",
+            "region",
+            "行政区划代码应为 6 位或 12 位数字。",
+            "The region code must have 6 or 12 digits.",
+        )
     region = resolve(code)
     if region is None:
         raise _wrong(
-            "region_unknown", "region", "行政区划代码不存在，请核对最新代码表。", "The region code is unknown; check it against the current table."
+            "region_unknown",
+            "region",
+            "行政区划代码不存在，请核对最新代码表。",
+            "The region code is unknown; check it against the current table.",
         )
     return region
 
@@ -224,7 +301,9 @@ def _item(given: Given) -> ItemCode:
 
 
 def task_type(text: str) -> str:
-    """Return the kind of item 事项类型; whatever is not in the national set is 99, and 11 is 20 (domain §1.4.1)."""
+    """Return the kind of item 事项类型; whatever is not in the national set is 99, and 11 is 20
+    (domain §1.4.1).
+    """
     return "20" if text == "11" else text if text in _TASK_TYPES else "99"
 
 

@@ -20,10 +20,15 @@ def screened() -> None:
 
 def jobs() -> list[int]:
     """Return the ratings for which an order was asked."""
-    return [job.args["evaluation_id"] for job in ProcrastinateJob.objects.filter(task_name="orders.open_from")]
+    return [
+        job.args["evaluation_id"]
+        for job in ProcrastinateJob.objects.filter(task_name="orders.open_from")
+    ]
 
 
-def test_a_bad_rating_that_is_clear_asks_for_its_order_and_a_good_one_for_nothing(world: people.Place) -> None:
+def test_a_bad_rating_that_is_clear_asks_for_its_order_and_a_good_one_for_nothing(
+    world: people.Place,
+) -> None:
     bad, _good = rated(2), rated(5)
     screened()
     assert jobs() == [bad]
@@ -34,8 +39,16 @@ def test_a_bad_rating_that_is_clear_asks_for_its_order_and_a_good_one_for_nothin
     ("record", "rating", "reason"),
     [
         ({"window_code": "NOBODY"}, {}, rules.Reason.WINDOW_UNKNOWN),
-        ({"served_at": (NOON - timedelta(hours=13)).isoformat()}, {"rated_at": (NOON + timedelta(hours=10)).isoformat()}, rules.Reason.OFF_HOURS),
-        ({"accepted_at": (NOON + timedelta(hours=2)).isoformat()}, {}, rules.Reason.RATED_BEFORE_ACCEPTED),
+        (
+            {"served_at": (NOON - timedelta(hours=13)).isoformat()},
+            {"rated_at": (NOON + timedelta(hours=10)).isoformat()},
+            rules.Reason.OFF_HOURS,
+        ),
+        (
+            {"accepted_at": (NOON + timedelta(hours=2)).isoformat()},
+            {},
+            rules.Reason.RATED_BEFORE_ACCEPTED,
+        ),
         ({"service_number": 3}, {}, rules.Reason.SERVICE_GAP),
         ({"online": True}, {}, rules.Reason.ON_SITE_BUT_ONLINE),
     ],
