@@ -48,7 +48,7 @@ from stack import HCP, free_port  # noqa: E402 - the tests' way to run the platf
 from haochaping.config import settings  # noqa: E402 - after django.setup
 
 APPS = {
-    "group": "haochaping.config.collect:app",
+    "group": "haochaping.intake.collect:app",
     "naive": "variants:naive",
     "bare": "variants:bare",
 }

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from haochaping.config.collect import Collector
-from haochaping.config.commit import Committer, Waiting
 from haochaping.evaluations.actions import Stored
 from haochaping.evaluations.rules import Outcome
+from haochaping.intake.collect import Collector
+from haochaping.intake.commit import Committer, Waiting
 
 
 class Bare(Committer):

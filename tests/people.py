@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from haochaping.config.upkeep import seed
 from haochaping.directory import models as directory
 from haochaping.directory.rules import uscc_check_character
 from haochaping.evaluations import actions as evaluations
@@ -21,6 +20,7 @@ from haochaping.kernel.db import talk
 from haochaping.records import actions as records
 from haochaping.records import rules as record
 from haochaping.regions import queries as regions
+from haochaping.site.upkeep import seed
 
 CITY = 320700000000
 ELSEWHERE = 320500000000

@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 import psycopg
 
-HCP = [sys.executable, "-c", "from haochaping.config.cli import main; main()"]
+HCP = [sys.executable, "-c", "from haochaping.site.cli import main; main()"]
 
 
 def free_port() -> int:

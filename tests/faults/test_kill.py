@@ -103,7 +103,7 @@ class Load:
 
 
 VICTIMS = {
-    "collector": "haochaping.config.collect:app",
+    "collector": "haochaping.intake.collect:app",
     "worker": "main() worker",
     "web": "haochaping.config.wsgi:application",
     "postgres": "postgres -D",

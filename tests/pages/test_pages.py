@@ -72,7 +72,7 @@ def grants(db: None) -> None:
     """The database's roles and row-level security, as `hcp migrate` sets them."""
     from pathlib import Path
 
-    from haochaping.config import upkeep
+    from haochaping.site import upkeep
 
     with connection.cursor() as cursor:
         cursor.execute(

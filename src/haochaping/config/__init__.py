@@ -1,1 +1,1 @@
-"""Settings, addresses, permissions, the flow of events, the collector and the command line."""
+"""Settings, addresses, permissions, the gate before every page and the flow of events."""

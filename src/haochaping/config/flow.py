@@ -46,7 +46,7 @@ def connect() -> None:
         outbox.follow(messages.ReplyReceived, evaluations.rate_by_reply)
 
 
-# Pulled in turn by the worker (`config/worker.py`) until none finds anything; each returns how many
+# Pulled in turn by the worker (`site/worker.py`) until none finds anything; each returns how many
 # facts it took.
 PULLS: dict[str, Callable[[datetime], int]] = {
     "sequence": lambda at: feed.sequence(at=at),

@@ -24,7 +24,7 @@ from haochaping.identity import queries as identity
 from haochaping.identity.rules import Right
 from haochaping.kernel import pages
 from haochaping.kernel.db import rows
-from haochaping.kernel.errors import NotAllowed, Refusal, TooBusy
+from haochaping.kernel.errors import NotAllowed, NotStorable, Refusal, TooBusy
 from haochaping.kernel.words import Words, storable
 from haochaping.notifications import queries as notifications
 from haochaping.regions import rules as regions
@@ -34,16 +34,6 @@ _SCOPE = (
     "SELECT set_config('app.low', $1, true), set_config('app.high', $2, true), "
     "set_config('role', 'hcp_office', true)"
 )
-
-
-class NotStorable(Refusal):
-    """A field holds a character that no text may hold."""
-
-    code = "bad_text"
-    says = Words(
-        "输入含有不允许的字符，请重新输入。",
-        "The input holds characters that are not allowed; type it again.",
-    )
 
 
 def _storable(sent: QueryDict) -> bool:

@@ -156,6 +156,8 @@ def database_url(*, owner: bool) -> str:
     return embedded.dsn("hcp_owner" if owner else "hcp_app")
 
 
+DSN = database_url(owner=False)  # for processes that connect without Django
+
 try:
     _dsn = conninfo_to_dict(database_url(owner=AS_OWNER))
 except ProgrammingError as wrong:

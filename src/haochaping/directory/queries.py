@@ -1,14 +1,15 @@
 """Reading the directory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
 from django.db.models import Count, QuerySet
 
-from haochaping.directory import models
+from haochaping.directory import models, rules
 from haochaping.kernel.db import Conversation
 from haochaping.kernel.errors import NotFound
+from haochaping.regions import queries as regions
 
 # level and basic code of a local item: zeros mark what no catalogue knows (domain §7)
 GENERAL_ITEM = f"{3}{0:012d}"
@@ -342,10 +343,12 @@ def service_names(
     return ServiceNames(item.department.uscc, item.department.name, item.code, item.name, *at)
 
 
-def known_codes() -> dict[str, dict[str, int]]:
-    """Return the regions of departments, halls and windows by code: what an import may refer to."""
-    return {
-        "departments": dict(models.Department.objects.values_list("uscc", "region")),
-        "halls": dict(models.Hall.objects.values_list("code", "region")),
-        "windows": dict(models.Window.objects.values_list("code", "hall__region")),
-    }
+def known(*, covers: Callable[[int], bool]) -> rules.Known:
+    """Return what an import may refer to: regions, and departments, halls and windows by code."""
+    return rules.Known(
+        regions=regions.tree().resolve,
+        covers=covers,
+        departments=dict(models.Department.objects.values_list("uscc", "region")),
+        halls=dict(models.Hall.objects.values_list("code", "region")),
+        windows=dict(models.Window.objects.values_list("code", "hall__region")),
+    )

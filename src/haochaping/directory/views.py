@@ -80,7 +80,7 @@ def import_table(request: HttpRequest, kind: str) -> HttpResponse:
     try:
         name, data = _received(request)
         good, errors = rules.read_table(
-            rules.TABLES[kind], rows_of(name, data), known(person.reach.covers)
+            rules.TABLES[kind], rows_of(name, data), queries.known(covers=person.reach.covers)
         )
     except UnreadableTable as refusal:
         return pages.render(
@@ -108,11 +108,6 @@ def set_photo(request: HttpRequest, staff_id: int) -> HttpResponse:
         staff_id=staff_id, data=file.read() if file else b"", by=person.id, at=clock.now()
     )
     return redirect("directory:table", kind="staff")
-
-
-def known(covers: Any) -> rules.Known:
-    """Return what an import may refer to."""
-    return rules.Known(regions=regions.tree().resolve, covers=covers, **queries.known_codes())
 
 
 def _received(request: HttpRequest) -> tuple[str, bytes]:

@@ -41,6 +41,16 @@ class Refusal(Exception):
         return document
 
 
+class NotStorable(Refusal):
+    """A text holds a character that neither PostgreSQL nor UTF-8 can hold."""
+
+    code = "bad_text"
+    says = Words(
+        "输入含有不允许的字符，请重新输入。",
+        "The input holds characters that are not allowed; type it again.",
+    )
+
+
 class NotAllowed(Refusal):
     """The person may not do this, or not here."""
 

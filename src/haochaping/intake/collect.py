@@ -1,7 +1,7 @@
 """The collector: the hot path that takes records and ratings from systems, as bare ASGI with group
 commit (ADR 0004).
 
-A request is verified and checked, joins the group that waits (`config/commit.py`), and is answered
+A request is verified and checked, joins the group that waits (`intake/commit.py`), and is answered
 after COMMIT.
 """
 
@@ -23,13 +23,15 @@ import msgspec
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haochaping.config.settings")
 django.setup()
 
-from haochaping.config import doors, listen, settings  # noqa: E402 - Django first
-from haochaping.config.commit import AWAY, KINDS, Committer, Waiting  # noqa: E402
+from django.conf import settings  # noqa: E402 - Django first
+
 from haochaping.evaluations import api as rating_api  # noqa: E402
 from haochaping.identity import queries as identity  # noqa: E402
 from haochaping.identity.rules import ClientKey, SignedRequest, verify  # noqa: E402
 from haochaping.indicators import queries as indicators  # noqa: E402
 from haochaping.indicators.rules import Indicator  # noqa: E402
+from haochaping.intake import doors, listen  # noqa: E402
+from haochaping.intake.commit import AWAY, KINDS, Committer, Waiting  # noqa: E402
 from haochaping.kernel import clock  # noqa: E402
 from haochaping.kernel.db import talk_async  # noqa: E402
 from haochaping.kernel.errors import NotFound, Refusal, TooBusy  # noqa: E402
@@ -97,7 +99,7 @@ class Collector:
     async def start(self) -> None:
         """Connect, load what is checked against, start the writers."""
         self.committer.pool = await asyncpg.create_pool(
-            settings.database_url(owner=False),
+            settings.DSN,
             min_size=3,
             max_size=6,
             command_timeout=30,

@@ -1,27 +1,15 @@
-"""`hcp import`: files of records and ratings in the national field names, and the tables of the
-directory.
+"""Files of records and ratings in the national field names.
 
 Rows go through the same rules and the same statements as every other door, in chunks of one
 transaction each, so a killed import can be run again: what is stored is a duplicate, what is not is
 stored.
 """
 
-import csv
-import json
-import os
-import sys
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from pathlib import Path
 from typing import Any
 
-import click
-
-from haochaping.directory import actions as directory
-from haochaping.directory import rules as tables
-from haochaping.directory.views import known
 from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations import rules as rating
 from haochaping.identity.rules import SYSTEM, Reach
@@ -29,18 +17,15 @@ from haochaping.indicators import queries as indicators
 from haochaping.kernel import clock
 from haochaping.kernel.db import talk
 from haochaping.kernel.errors import Refusal
-from haochaping.kernel.tables import UNREADABLE, read_rows
+from haochaping.kernel.tables import UNREADABLE
 from haochaping.kernel.words import Words
 from haochaping.records import actions as records
 from haochaping.records import api as record_api
 from haochaping.records import rules as record_rules
-from haochaping.regions import actions as regions
 from haochaping.regions import queries as region_queries
 
 CHUNK = 1000
 EVERYWHERE = Reach(0, 10**12 - 1)
-_SHOWN = 20
-_REASON = ("line", "row", "code", "reason_zh", "reason_en")  # columns before the row's own
 
 
 class WrongColumns(Refusal):
@@ -76,81 +61,6 @@ class Report:
     duplicate: int = 0
     refused: list[RefusedRow] = field(default_factory=list)
 
-    def show(self, refused: Path) -> None:
-        """Print the counts, the reasons by number, the first refused rows and where all of them
-        are; last a line for programs.
-        """
-        click.echo(
-            f"接收 accepted {self.accepted}   重复 duplicate {self.duplicate}   拒绝 refused "
-            f"{len(self.refused)}"
-        )
-        for code, number in Counter(row.code for row in self.refused).most_common():
-            click.echo(f"  {number:>6}  {code}")
-        for row in self.refused[:_SHOWN]:
-            click.echo(
-                f"  第 {row.line} 行 line {row.line}  {row.names}  {row.says.zh} / {row.says.en}"
-            )
-        if self.refused:
-            click.echo(f"被拒绝的行及原因 refused rows and reasons: {refused}")
-        counts: dict[str, int | str] = {
-            "accepted": self.accepted,
-            "duplicate": self.duplicate,
-            "refused": len(self.refused),
-        }
-        click.echo(
-            json.dumps(
-                counts | ({"refused_file": str(refused)} if self.refused else {}),
-                ensure_ascii=False,
-            )
-        )
-
-    def write(self, path: Path) -> None:
-        """Write every refused row with its reason, so that it can be mended there and imported.
-
-        It may hold personal data: owner only.
-        """
-        path.parent.mkdir(parents=True, exist_ok=True)
-        names = dict.fromkeys(name for row in self.refused for name in row.row)
-        with os.fdopen(
-            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600),
-            "w",
-            encoding="utf-8-sig",
-            newline="",
-        ) as file:
-            table = csv.writer(file)
-            table.writerow([*_REASON, *names])
-            table.writerows(
-                [
-                    row.line,
-                    row.names,
-                    row.code,
-                    row.says.zh,
-                    row.says.en,
-                    *(row.row.get(name, "") for name in names),
-                ]
-                for row in self.refused
-            )
-
-
-def run(what: str, file: Path, *, dialect: str, dry_run: bool) -> Report:
-    """Import a file and return what became of it."""
-    if dry_run and what not in tables.TABLES:
-        raise Refusal(
-            Words(
-                f"--dry-run 只用于部门、大厅、窗口、人员、事项表；{what} 导入可随时中断重来，"
-                "不会重复入库。",
-                f"--dry-run is for tables of the directory; an import of {what} can be stopped and "
-                "repeated, nothing is stored twice.",
-            )
-        )
-    if what == "regions":
-        return Report(
-            accepted=regions.import_table(rows=read_rows(file), by=SYSTEM, at=clock.now())
-        )
-    if what in tables.TABLES:
-        return _directory(what, file, dry_run=dry_run)
-    return take(what, file.name, read_rows(file), dialect=dialect, reach=EVERYWHERE, client_id=None)
-
 
 def take(
     what: str,
@@ -160,9 +70,11 @@ def take(
     dialect: str,
     reach: Reach,
     client_id: int | None,
+    watch: Callable[[Report], None] = lambda _: None,
 ) -> Report:
-    """Store the rows of a file of records or evaluations, in chunks of one transaction each, and
-    return what became of them.
+    """Store the rows of a file of records or evaluations and return what became of them.
+
+    They go in chunks of one transaction each; `watch` is shown the counts after each.
     """
     if what == "records":
         return _in_chunks(
@@ -174,6 +86,7 @@ def take(
             lambda chunk: talk(
                 records.register(records=chunk, client_id=client_id, by=SYSTEM, at=clock.now())
             ),
+            watch,
         )
     if dialect not in rating.DIALECTS:
         raise Refusal(
@@ -190,6 +103,7 @@ def take(
                 ratings=chunk, reach=reach, client_id=client_id, by=SYSTEM, at=clock.now()
             )
         ),
+        watch,
     )
 
 
@@ -202,34 +116,24 @@ def _in_chunks(
     rows: Iterator[Mapping[str, str]],
     check: Callable[[Mapping[str, str]], Any],
     store: Callable[[Sequence[Any]], Sequence[Any]],
+    watch: Callable[[Report], None],
 ) -> Report:
     report = Report()
     first = next(rows, None)
     if first is None or (UNREADABLE not in first and "projectNo" not in first):
         raise WrongColumns
-    rows = chain([first], rows)
-    numbered = enumerate(rows, start=1 if name.lower().endswith((".jsonl", ".ndjson")) else 2)
-    with click.progressbar(
-        _chunks(numbered),
-        label=name,
-        hidden=not sys.stdout.isatty(),
-        show_eta=False,
-        show_percent=False,
-        item_show_func=lambda _: _counted(report),
-    ) as chunks:
-        for chunk in chunks:
-            good = list(_checked(chunk, check, report))
-            if good:
-                for (line, row, _), stored in zip(
-                    good, store([item for _, _, item in good]), strict=True
-                ):
-                    _note(report, line, row, stored)
+    numbered = enumerate(
+        chain([first], rows), start=1 if name.lower().endswith((".jsonl", ".ndjson")) else 2
+    )
+    for chunk in _chunks(numbered):
+        good = list(_checked(chunk, check, report))
+        if good:
+            outcomes = store([item for _, _, item in good])
+            for (line, row, _), stored in zip(good, outcomes, strict=True):
+                _note(report, line, row, stored)
+        watch(report)
     report.refused.sort(key=lambda row: row.line)
     return report
-
-
-def _counted(report: Report) -> str:
-    return f"{report.accepted + report.duplicate + len(report.refused)}"
 
 
 def _chunks(
@@ -272,14 +176,3 @@ def _note(report: Report, line: int, row: Mapping[str, str], stored: Any) -> Non
         report.accepted += 1
     else:
         report.duplicate += 1
-
-
-def _directory(what: str, file: Path, *, dry_run: bool) -> Report:
-    good, errors = tables.read_table(tables.TABLES[what], read_rows(file), known(EVERYWHERE.covers))
-    report = Report(
-        accepted=len(good),
-        refused=[RefusedRow(error.number, what, error.says, "bad_row") for error in errors],
-    )
-    if not dry_run:
-        directory.save_rows(rows=good, by=SYSTEM, at=clock.now())
-    return report

@@ -16,9 +16,9 @@ import click
 from django.db import connection
 
 from haochaping.config import flow
-from haochaping.config.demo import phrases, world
-from haochaping.config.demo.people import PASSWORD, PEOPLE
-from haochaping.config.demo.ratings import RATED_SHARE, Made, Simulator
+from haochaping.demo import phrases, world
+from haochaping.demo.people import PASSWORD, PEOPLE
+from haochaping.demo.ratings import RATED_SHARE, Made, Simulator
 from haochaping.directory import queries as directory
 from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations import rules as rating

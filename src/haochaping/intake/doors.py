@@ -11,17 +11,17 @@ import msgspec
 from django.conf import settings
 from django.db import close_old_connections
 
-from haochaping.config import imports
 from haochaping.directory import queries as directory
 from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations.rules import Channel
 from haochaping.evaluations.rules import refusal as rating_refusal
 from haochaping.identity.rules import SYSTEM, ClientKey, Replayed
+from haochaping.intake import imports
 from haochaping.invitations import actions as invitations
 from haochaping.invitations.rules import LINK_DAYS, origin_of
 from haochaping.kernel import clock
 from haochaping.kernel.db import rows, talk
-from haochaping.kernel.errors import NotAllowed, NotFound, Refusal
+from haochaping.kernel.errors import NotAllowed, NotFound, NotStorable, Refusal
 from haochaping.kernel.ids import receipt_number
 from haochaping.kernel.tables import rows_of
 from haochaping.kernel.words import Words
@@ -37,13 +37,6 @@ _SPEND = (
     "ON CONFLICT DO NOTHING RETURNING kid"
 )
 _SHOWN = 1000  # refused rows that an answer lists
-
-
-class NotStorable(Refusal):
-    """A text holds a NUL character."""
-
-    code = "bad_text"
-    says = Words("内容含有不允许的字符（NUL）。", "The body holds a NUL character.")
 
 
 class Service(msgspec.Struct, frozen=True):

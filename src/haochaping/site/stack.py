@@ -27,7 +27,7 @@ from haochaping.kernel.errors import Refusal
 from haochaping.kernel.words import Words
 
 _PR_SET_PDEATHSIG = 1
-_HCP = [sys.executable, "-c", "from haochaping.config.cli import main; main()"]
+_HCP = [sys.executable, "-c", "from haochaping.site.cli import main; main()"]
 _SPARE_BYTES = 300 * 1024 * 1024
 
 
@@ -207,7 +207,7 @@ def children(plan: Plan) -> list[Child]:
     # The collectors share one listening socket that outlives them: while one starts again, the
     # others answer or the callers wait.
     door = socket.create_server((plan.host, plan.collector_port), backlog=2048).detach()
-    collector = [python, "-m", "uvicorn", "haochaping.config.collect:app", "--fd", str(door)]
+    collector = [python, "-m", "uvicorn", "haochaping.intake.collect:app", "--fd", str(door)]
     collector += [
         "--ws",
         "websockets-sansio",
@@ -376,7 +376,7 @@ def _say_where(plan: Plan) -> None:
         f"  系统接口 interface         {collector}   (docs/integrate/)",
     ]
     if plan.demo:
-        from haochaping.config.demo.people import PASSWORD, PEOPLE  # noqa: PLC0415 - plain data
+        from haochaping.demo.people import PASSWORD, PEOPLE  # noqa: PLC0415 - plain data
 
         lines += [
             f"  体验评价 rate a service    {page}/try",

@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 from random import Random
 
-from haochaping.config.demo import phrases
-from haochaping.config.demo.world import Desk, Item, Office, person_name
+from haochaping.demo import phrases
+from haochaping.demo.world import Desk, Item, Office, person_name
 from haochaping.evaluations import rules as rating
 from haochaping.evaluations.rules import Channel
 from haochaping.indicators.rules import LEVELS

@@ -31,7 +31,7 @@ def _map() -> str:
         "",
     ]
     lines += ["| room | what it is | shelves |", "|---|---|---|"]
-    order = ["config", *reversed(settings.ROOMS)]
+    order = ["site", "demo", "config", "intake", *reversed(settings.ROOMS)]
     for room in order:
         folder = PACKAGE / room
         says = (

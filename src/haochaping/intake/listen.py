@@ -17,11 +17,11 @@ from django.conf import settings
 from django.core import signing
 from django.db import close_old_connections
 
-from haochaping.config.commit import AWAY
 from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations import rules as rating
 from haochaping.evaluations.rules import Channel
 from haochaping.identity.rules import SYSTEM
+from haochaping.intake.commit import AWAY
 from haochaping.invitations import actions as invitations
 from haochaping.invitations import queries as links
 from haochaping.invitations import rules as boxes

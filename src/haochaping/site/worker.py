@@ -7,11 +7,12 @@ import logging
 import threading
 import time
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from procrastinate import App, PsycopgConnector
 from procrastinate.contrib.django import app as django_app
 
-from haochaping.config import flow, settings
+from haochaping.config import flow
 from haochaping.kernel import clock
 from haochaping.notifications import tasks as notifications
 
@@ -75,9 +76,7 @@ def main() -> None:
     puller = threading.Thread(target=pull_until_stopped, name="feed")
     puller.start()
     try:
-        run_jobs(
-            django_app.with_connector(PsycopgConnector(conninfo=settings.database_url(owner=False)))
-        )
+        run_jobs(django_app.with_connector(PsycopgConnector(conninfo=settings.DSN)))
     finally:
         _stopping.set()
         puller.join()

@@ -1,0 +1,1 @@
+"""Running a site: the command line `hcp`, the supervised stack, the worker, upkeep and doctor."""

@@ -1,0 +1,141 @@
+"""Keys and secrets of the systems that are connected."""
+
+import click
+
+from haochaping.kernel.errors import Refusal
+from haochaping.kernel.words import Words
+from haochaping.site.cli.group import main, prepare
+
+
+@main.command("issue-key")
+@click.argument("client")
+@click.option(
+    "--region",
+    default=320000000000,
+    show_default=True,
+    help="The client may write within this region (12 digits).",
+)
+@click.option(
+    "--algorithm", default="sha256", show_default=True, type=click.Choice(["sha256", "sm3"])
+)
+def issue_key(*, client: str, region: int, algorithm: str) -> None:
+    """Make a key for the system CLIENT. The secret is shown once."""
+    prepare()
+    from haochaping.identity import actions
+    from haochaping.kernel import clock
+
+    _refuse_unknown_region(region)
+    kid, secret = actions.issue_key(
+        client=client, region=region, algorithm=algorithm, by=0, at=clock.now()
+    )
+    click.echo(
+        f"key id   {kid}\nsecret   {secret}\n请立即保存，密钥不会再次显示。/ Keep it now; it is "
+        "not shown again."
+    )
+
+
+@main.command("connect-hotline")
+@click.argument("url")
+@click.option(
+    "--region",
+    required=True,
+    type=int,
+    help="The city whose orders its own 12345 system works on (12 digits).",
+)
+def connect_hotline(*, url: str, region: int) -> None:
+    """Hand the orders of a city to its own 12345 system at URL (docs/integrate/hotline-12345.md).
+
+    The secret is shown once.
+    """
+    prepare()
+    from haochaping.exchange import actions
+    from haochaping.kernel import clock
+
+    _refuse_unknown_region(region)
+    kid, secret = actions.connect_hotline(region=region, url=url, by=0, at=clock.now())
+    click.echo(
+        f"key id   {kid}\nsecret   {secret}\n请立即保存，密钥不会再次显示。/ Keep it now; it is "
+        "not shown again."
+    )
+
+
+@main.command("cti-secret")
+def cti_secret() -> None:
+    """Print the secret with which the telephone system and the platform check each other
+    (docs/integrate/cti.md).
+    """
+    prepare()
+    from haochaping.config import settings
+
+    click.echo(settings.CTI_SECRET)
+
+
+@main.command("issue-partner-key")
+@click.argument("client")
+@click.argument("dialect", type=click.Choice(["sd", "fj", "zj", "ah"]))
+@click.option(
+    "--region",
+    default=320000000000,
+    show_default=True,
+    help="The client may write within this region (12 digits).",
+)
+def issue_partner_key(*, client: str, dialect: str, region: int) -> None:
+    """Make the keys of the system CLIENT that speaks a DIALECT, and print what to enter there.
+
+    They are shown once.
+    """
+    prepare()
+    from haochaping.config import settings
+    from haochaping.identity import actions
+    from haochaping.kernel import clock
+
+    _refuse_unknown_region(region)
+    made = actions.issue_partner_key(
+        client=client, region=region, dialect=dialect, by=0, at=clock.now()
+    )
+    base, path = f"{settings.PUBLIC_URL}/dialects/{dialect}", f"{made['kid']}.{made['path_word']}"
+    shown = {
+        "sd": {
+            "address": f"{base}/hcp/",
+            "appMark": made["kid"],
+            "appWord": made["app_word"],
+            "SM2 public key": made["sm2_public"],
+        },
+        "fj": {
+            "token": f"{base}/gateway/get-token",
+            "service": f"{base}/services/evaluate",
+            "app_key": made["kid"],
+            "appCode": made["app_code"],
+        },
+        "zj": {"report": f"{base}/{path}/report", "publishurl": f"{base}/{path}/publishurl"},
+        "ah": {"page": f"{base}/{path}/page", "status": f"{base}/{path}/status"},
+    }[dialect]
+    for name, value in shown.items():
+        click.echo(f"{name:<15} {value}")
+    click.echo("请立即保存，密钥不会再次显示。/ Keep it now; it is not shown again.")
+
+
+@main.command("sms-hooks")
+def sms_hooks() -> None:
+    """Print the addresses at which an SMS gateway pushes receipts and replies.
+
+    They hold a secret: give them to nobody else.
+    """
+    prepare()
+    from haochaping.config import settings
+    from haochaping.notifications.rules import HOOKS
+
+    for provider, kind in HOOKS:
+        click.echo(f"{settings.PUBLIC_URL}/hooks/sms/{settings.SMS_HOOK_SECRET}/{provider}/{kind}")
+
+
+def _refuse_unknown_region(region: int) -> None:
+    from haochaping.regions import queries
+
+    if queries.tree().resolve(region) is None:
+        raise Refusal(
+            Words(
+                f"行政区划代码 {region} 不存在，应为 12 位。",
+                f"There is no region {region}; give its 12 digits.",
+            )
+        )

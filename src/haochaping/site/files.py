@@ -1,0 +1,132 @@
+"""`hcp import`: files from the command line.
+
+Records, ratings, regions and the tables of the directory.
+"""
+
+import csv
+import json
+import os
+import sys
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from haochaping.directory import actions as directory
+from haochaping.directory import rules as tables
+from haochaping.directory.queries import known
+from haochaping.identity.rules import SYSTEM
+from haochaping.intake.imports import EVERYWHERE, RefusedRow, Report, take
+from haochaping.kernel import clock
+from haochaping.kernel.errors import Refusal
+from haochaping.kernel.tables import read_rows
+from haochaping.kernel.words import Words
+from haochaping.regions import actions as regions
+
+_SHOWN = 20
+_REASON = ("line", "row", "code", "reason_zh", "reason_en")  # columns before the row's own
+
+
+def run(what: str, file: Path, *, dialect: str, dry_run: bool) -> Report:
+    """Import a file and return what became of it."""
+    if dry_run and what not in tables.TABLES:
+        raise Refusal(
+            Words(
+                f"--dry-run 只用于部门、大厅、窗口、人员、事项表；{what} 导入可随时中断重来，"
+                "不会重复入库。",
+                f"--dry-run is for tables of the directory; an import of {what} can be stopped and "
+                "repeated, nothing is stored twice.",
+            )
+        )
+    if what == "regions":
+        return Report(
+            accepted=regions.import_table(rows=read_rows(file), by=SYSTEM, at=clock.now())
+        )
+    if what in tables.TABLES:
+        return _directory(what, file, dry_run=dry_run)
+    return take(
+        what,
+        file.name,
+        read_rows(file),
+        dialect=dialect,
+        reach=EVERYWHERE,
+        client_id=None,
+        watch=_count,
+    )
+
+
+def _directory(what: str, file: Path, *, dry_run: bool) -> Report:
+    good, errors = tables.read_table(
+        tables.TABLES[what], read_rows(file), known(covers=EVERYWHERE.covers)
+    )
+    report = Report(
+        accepted=len(good),
+        refused=[RefusedRow(error.number, what, error.says, "bad_row") for error in errors],
+    )
+    if not dry_run:
+        directory.save_rows(rows=good, by=SYSTEM, at=clock.now())
+    return report
+
+
+def _count(report: Report) -> None:
+    """Show how far the import is, where somebody looks."""
+    if sys.stderr.isatty():
+        done = report.accepted + report.duplicate + len(report.refused)
+        click.echo(f"\r{done}", nl=False, err=True)
+
+
+def show(report: Report, refused: Path) -> None:
+    """Print the counts, the reasons by number, the first refused rows and where all of them
+    are; last a line for programs.
+    """
+    click.echo(
+        f"接收 accepted {report.accepted}   重复 duplicate {report.duplicate}   拒绝 refused "
+        f"{len(report.refused)}"
+    )
+    for code, number in Counter(row.code for row in report.refused).most_common():
+        click.echo(f"  {number:>6}  {code}")
+    for row in report.refused[:_SHOWN]:
+        click.echo(
+            f"  第 {row.line} 行 line {row.line}  {row.names}  {row.says.zh} / {row.says.en}"
+        )
+    if report.refused:
+        click.echo(f"被拒绝的行及原因 refused rows and reasons: {refused}")
+    counts: dict[str, int | str] = {
+        "accepted": report.accepted,
+        "duplicate": report.duplicate,
+        "refused": len(report.refused),
+    }
+    click.echo(
+        json.dumps(
+            counts | ({"refused_file": str(refused)} if report.refused else {}),
+            ensure_ascii=False,
+        )
+    )
+
+
+def write(report: Report, path: Path) -> None:
+    """Write every refused row with its reason, so that it can be mended there and imported.
+
+    It may hold personal data: owner only.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    names = dict.fromkeys(name for row in report.refused for name in row.row)
+    with os.fdopen(
+        os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600),
+        "w",
+        encoding="utf-8-sig",
+        newline="",
+    ) as file:
+        table = csv.writer(file)
+        table.writerow([*_REASON, *names])
+        table.writerows(
+            [
+                row.line,
+                row.names,
+                row.code,
+                row.says.zh,
+                row.says.en,
+                *(row.row.get(name, "") for name in names),
+            ]
+            for row in report.refused
+        )
