@@ -22,7 +22,7 @@ browser:
 
 test: browser
 	@tools/setup.sh dev
-	.venv/bin/pytest
+	.venv/bin/pytest -n auto --dist loadfile
 
 check:
 	@tools/setup.sh dev

@@ -1,7 +1,54 @@
-"""Fixtures of every test."""
+"""Fixtures of every test, and which tests are slow."""
+
+from collections.abc import Generator
+from pathlib import Path
 
 import people
 import pytest
+from pytest_django import DjangoDbBlocker
+from pytest_django.plugin import blocking_manager_key
+
+from haochaping.site.upkeep import seed
+
+_WHOLE_PLATFORM = ("tests/journeys", "tests/faults")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what runs the whole platform as slow, and keep the tests of a file on one core.
+
+    A file of journeys shares a platform, which a second core would start again.
+    """
+    root = Path(__file__).parent
+    for item in items:
+        place = item.path.relative_to(root).as_posix()
+        if place.startswith(_WHOLE_PLATFORM):
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The test database with what every site has, once; each test rolls back to it."""
+    with django_db_blocker.unblock():
+        seed()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """After a test with transactions of its own: empty every table and seed again.
+
+    Django's own flush leaves the partitioned tables full, for they are no models that it manages.
+    """
+    done = yield
+    marker = item.get_closest_marker("django_db")
+    if marker is not None and marker.kwargs.get("transaction"):
+        with django_db_blocker(item).unblock():
+            people.renew()
+    return done
+
+
+def django_db_blocker(item: pytest.Item) -> DjangoDbBlocker:
+    """Return what lets code outside a test reach the database."""
+    return item.config.stash[blocking_manager_key]
 
 
 @pytest.fixture

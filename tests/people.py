@@ -11,12 +11,11 @@ from haochaping.directory import models as directory
 from haochaping.directory.rules import uscc_check_character
 from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations import rules as rating
-from haochaping.feed import models as feed
 from haochaping.identity import actions as identity
 from haochaping.identity.rules import Reach
 from haochaping.indicators import queries as indicators
 from haochaping.kernel import clock
-from haochaping.kernel.db import talk
+from haochaping.kernel.db import rows, talk
 from haochaping.records import actions as records
 from haochaping.records import rules as record
 from haochaping.regions import queries as regions
@@ -53,13 +52,23 @@ class Place:
     users: dict[str, int]
 
 
-def build() -> Place:
-    """Seed the reference data and make the world."""
+_TABLES = """
+SELECT string_agg(oid::regclass::text, ', ') AS names FROM pg_class
+ WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+   AND relname <> 'django_migrations'
+"""
+
+
+def renew() -> None:
+    """Empty every table and load what every site has."""
+    rows(f"TRUNCATE {rows(_TABLES)[0]['names']} CASCADE")
+    rows("INSERT INTO feed_head (id, no) VALUES (1, 0)")  # as a migration makes it
     regions.forget()
-    feed.Head.objects.get_or_create(
-        pk=1, defaults={"no": 0}
-    )  # made by a migration, and emptied with everything after a test with transactions
     seed()
+
+
+def build() -> Place:
+    """Make the world."""
     bureau = directory.Department.objects.create(
         uscc=BUREAU, name="连云港市行政审批局", region=CITY
     )

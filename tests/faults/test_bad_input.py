@@ -14,7 +14,6 @@ import pytest
 from people import BUREAU, item_of
 from stack import Stack
 
-pytestmark = pytest.mark.faults
 TEXTS = {
     "nul": "a\0b",
     "emoji": "办事😀👨‍👩‍👧",

@@ -19,8 +19,6 @@ from stack import Stack, wait_for
 
 from haochaping.kernel import clock
 
-pytestmark = pytest.mark.faults
-
 
 @pytest.fixture(scope="module")
 def platform() -> Iterator[Stack]:

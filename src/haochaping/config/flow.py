@@ -13,6 +13,7 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from haochaping.analytics import actions as analytics
+from haochaping.calendar import events as calendar_events
 from haochaping.callbacks import events as calls
 from haochaping.callbacks import tasks as callbacks
 from haochaping.evaluations import events as rated
@@ -24,8 +25,11 @@ from haochaping.invitations import actions as invitations
 from haochaping.kernel import clock, outbox, partitions
 from haochaping.notifications import events as messages
 from haochaping.notifications import tasks as notifications
+from haochaping.orders import actions as order_actions
 from haochaping.orders import events as moved
+from haochaping.orders import queries as order_queries
 from haochaping.orders import tasks as orders
+from haochaping.policies import events as policy_events
 from haochaping.screening import actions as screening
 from haochaping.screening import events as screened
 
@@ -44,6 +48,18 @@ def connect() -> None:
         outbox.follow(calls.CallWanted, exchange.dial)
         outbox.follow(messages.MessageQueued, notifications.deliver_one)
         outbox.follow(messages.ReplyReceived, evaluations.rate_by_reply)
+        outbox.answer(
+            policy_events.WouldChange,
+            lambda asked: order_queries.would_change(asked.policy_id, asked.at),
+        )
+        outbox.answer(
+            policy_events.PolicyApproved,
+            lambda told: order_actions.redate_all(policy_id=told.policy_id, by=told.by, at=told.at),
+        )
+        outbox.answer(
+            calendar_events.HowManyProvisional,
+            lambda asked: order_queries.old_calendar((asked.low, asked.high)),
+        )
 
 
 # Pulled in turn by the worker (`site/worker.py`) until none finds anything; each returns how many

@@ -195,6 +195,7 @@ ROOMS = [
     "audit",
     "feed",
     "identity",
+    "calendar",
     "policies",
     "notifications",
     "directory",
@@ -247,6 +248,9 @@ TEMPLATES = [
     }
 ]
 
+# the shells in which a refusal is shown, to people of the office and to everybody else
+REFUSAL_PAGES = {"office": "console/refused.html", "public": "portal/refused.html"}
+
 AUTH_USER_MODEL = "identity.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -295,11 +299,15 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(__file__).resolve().parent.parent / "static"
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+-[0-9A-Z]{8}\..+$"
 
+# what stands before the secret part of an address: links of citizens, hooks, partners' paths
+BEFORE_SECRETS = r"/(?:e|s)/|/hooks/sms/|/dialects/(?:zj|ah)/"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"secrets": {"()": "haochaping.kernel.logs.WithoutSecrets"}},
+    "filters": {
+        "secrets": {"()": "haochaping.kernel.logs.WithoutSecrets", "before": BEFORE_SECRETS}
+    },
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}
     },

@@ -10,6 +10,8 @@ urlpatterns = [
     path("", include("haochaping.exchange.urls")),
     path("open/", include("haochaping.publication.urls")),
     path("admin/", include("haochaping.console.urls")),
+    path("admin/orders/policies", include("haochaping.policies.urls")),
+    path("admin/orders/calendar", include("haochaping.calendar.urls")),
     path("admin/orders/", include("haochaping.orders.urls")),
     path("admin/", include("haochaping.callbacks.urls")),
     path("admin/holds/", include("haochaping.screening.urls")),

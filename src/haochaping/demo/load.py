@@ -15,6 +15,7 @@ from typing import Any
 import click
 from django.db import connection
 
+from haochaping.calendar import queries as calendars
 from haochaping.config import flow
 from haochaping.demo import phrases, world
 from haochaping.demo.people import PASSWORD, PEOPLE
@@ -29,7 +30,7 @@ from haochaping.indicators import queries as indicators
 from haochaping.indicators.rules import Indicator
 from haochaping.invitations import actions as asking
 from haochaping.invitations.rules import Place
-from haochaping.kernel import calendars, clock
+from haochaping.kernel import clock
 from haochaping.kernel.db import rows, talk
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.ids import first_key

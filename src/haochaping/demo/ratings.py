@@ -10,12 +10,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 from random import Random
 
+from haochaping.calendar.rules import WorkingCalendar
 from haochaping.demo import phrases
 from haochaping.demo.world import Desk, Item, Office, person_name
 from haochaping.evaluations import rules as rating
 from haochaping.evaluations.rules import Channel
 from haochaping.indicators.rules import LEVELS
-from haochaping.kernel.calendar import WorkingCalendar
 from haochaping.kernel.moments import LOCAL
 from haochaping.records import rules as record
 

@@ -19,6 +19,9 @@ from haochaping.kernel.words import Words
 from haochaping.records import queries as records
 from haochaping.regions import queries as regions
 
+# big tables, cut by month (kernel/partitions.py), with their partition column
+PARTITIONED = {"evaluations_evaluation": "id", "evaluations_followup": "evaluation_id"}
+
 
 @dataclass(frozen=True)
 class Rated:

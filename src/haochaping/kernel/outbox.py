@@ -2,7 +2,8 @@
 transaction.
 
 `config/flow.py` says which task follows which event; a rolled-back transaction leaves no job, a
-committed one cannot lose it.
+committed one cannot lose it. What must be known or done at once is asked instead, and answered in
+the same transaction.
 """
 
 from collections import defaultdict
@@ -43,3 +44,19 @@ def publish(event: Any) -> None:
     """Announce an event (a frozen dataclass of plain values)."""
     for task in _followers[type(event)]:
         task.defer(**asdict(event))
+
+
+_answerers: dict[type, list[Callable[[Any], Any]]] = defaultdict(list)
+
+
+def answer(question: type, *functions: Callable[[Any], Any]) -> None:
+    """Have the functions answer whenever a question is asked."""
+    _answerers[question].extend(functions)
+
+
+def ask(question: Any) -> list[Any]:
+    """Ask the rooms above something at once, and return what each answers.
+
+    They answer in the asker's transaction: what one of them raises undoes the asker's work too.
+    """
+    return [function(question) for function in _answerers[type(question)]]

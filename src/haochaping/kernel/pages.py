@@ -180,7 +180,7 @@ def _refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
             content_type="application/problem+json",
             json_dumps_params={"ensure_ascii": False},
         )
-    shell = "console/refused.html" if hasattr(request, "person") else "portal/refused.html"
+    shell = settings.REFUSAL_PAGES["office" if hasattr(request, "person") else "public"]
     return render(request, shell, status=refusal.status, refusal=refusal)
 
 

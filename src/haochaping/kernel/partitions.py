@@ -1,24 +1,21 @@
 """Monthly partitions of the big tables, all cut at the same keys so that children go with their
 parents (architecture §4.4).
 
-The database function `hcp_make_month` (migration of `records`) makes the partitions of one month
-where they are missing; it belongs to the owner of the tables, so the application's role can call it
-and nothing more.
+The database function `hcp_make_month` makes the partitions of one month where they are missing; it
+belongs to the owner of the tables, so the application's role can call it and nothing more. Which
+tables are big is said by the rooms that own them (`PARTITIONED` in their queries).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 
 from haochaping.kernel.db import Conversation, rows
 from haochaping.kernel.ids import moment_of
 
-# table -> its partition column; every table here is PARTITION BY RANGE on a fact key
-TABLES = {
-    "records_record": "id",
-    "records_amendment": "record_id",
-    "evaluations_evaluation": "id",
-    "evaluations_followup": "evaluation_id",
-}
+_MONTHS = """
+SELECT inhparent::regclass::text AS parent, right(inhrelid::regclass::text, 6) AS month
+  FROM pg_inherits WHERE inhparent = ANY($1::regclass[])
+"""
 _seen: set[date] = set()
 
 
@@ -51,15 +48,10 @@ def create(since: date, until: date) -> None:
         rows("SELECT hcp_make_month($1::date)", month)
 
 
-def existing_months() -> set[str]:
-    """Return the months that every big table has a partition for, as `YYYYMM`."""
-    found = rows(
-        "SELECT inhparent::regclass::text AS parent, "
-        "right(inhrelid::regclass::text, 6) AS month FROM pg_inherits WHERE inhparent = "
-        "ANY($1::regclass[])",
-        list(TABLES),
-    )
+def existing_months(tables: Collection[str]) -> set[str]:
+    """Return the months that every one of these big tables has a partition for, as `YYYYMM`."""
+    found = rows(_MONTHS, list(tables))
     by_table = {
-        table: {row["month"] for row in found if row["parent"] == table} for table in TABLES
+        table: {row["month"] for row in found if row["parent"] == table} for table in tables
     }
     return set.intersection(*by_table.values())

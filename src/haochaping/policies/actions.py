@@ -1,6 +1,6 @@
-"""Proposing, approving and withdrawing policies, and changing the working calendar."""
+"""Proposing, approving and withdrawing policies."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from django.db import transaction
@@ -8,11 +8,11 @@ from django.db import transaction
 from haochaping.audit import actions as audit
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import SYSTEM, Right
-from haochaping.kernel import calendars
+from haochaping.kernel import outbox
 from haochaping.kernel.errors import NotFound
 from haochaping.kernel.moments import business_day
 from haochaping.kernel.words import Words
-from haochaping.policies import models, queries, rules
+from haochaping.policies import events, models, queries, rules
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
 
@@ -66,15 +66,24 @@ def propose(
 
 
 @transaction.atomic
-def approve(*, policy_id: int, by: int, at: datetime) -> models.Policy:
+def approve(*, policy_id: int, by: int, at: datetime) -> int:
     """Put a proposed policy in force; another person than its proposer must do it.
 
-    Raises SamePerson or NotFound.
+    Where it says so, whatever is under way gets its limits at once; return how many deadlines that
+    moved. Raises SamePerson, BadTerms or NotFound.
     """
     policy = _open(policy_id)
     identity.require(by, Right.KEEP_POLICY, within=policy.region)
     if by == policy.proposed_by and by != SYSTEM:
         raise rules.SamePerson
+    if policy.redate and policy.valid_from > business_day(at):
+        raise rules.BadTerms(
+            Words(
+                "该规则将重算在办工单，请在生效日当天审核。",
+                "It gives open orders new deadlines; approve it on its day.",
+            ),
+            field="valid_from",
+        )
     policy.approved_by, policy.approved_at = by, at
     policy.save(update_fields=["approved_by", "approved_at"])
     audit.record(
@@ -86,7 +95,9 @@ def approve(*, policy_id: int, by: int, at: datetime) -> models.Policy:
         by=by,
         at=at,
     )
-    return policy
+    if not policy.redate:
+        return 0
+    return sum(outbox.ask(events.PolicyApproved(policy.pk, by, at)))
 
 
 @transaction.atomic
@@ -135,33 +146,3 @@ def adopt_default(*, by: int = SYSTEM, at: datetime) -> None:
         approved_by=by,
         approved_at=at,
     )
-
-
-@transaction.atomic
-def change_calendar(
-    *, rows: Iterable[Mapping[str, str]], source: str, by: int, at: datetime
-) -> int:
-    """Make a new version of the working calendar from an imported table; return its number. Old
-    deadlines stay. Raises BadCalendar.
-
-    Whoever's region is a city may change its own days only; the whole country's are changed for the
-    province.
-    """
-    changes = calendars.read_changes(rows)
-    if not changes:
-        raise calendars.BadCalendar(Words("文件里没有内容。", "The file holds no rows."))
-    for region in {change.region for change in changes}:
-        identity.require(by, Right.KEEP_POLICY, within=region or PROVINCE_OF_THE_PLATFORM)
-    years = {change.day.year for change in changes if change.day and change.region == 0}
-    number = calendars.amend(changes=changes, years=years, source=source or "导入", at=at)
-    details = {"version": number, "rows": len(changes)}
-    audit.record(
-        subject="calendar",
-        subject_id=number,
-        verb="import",
-        details=details,
-        region=PROVINCE_OF_THE_PLATFORM,
-        by=by,
-        at=at,
-    )
-    return number

@@ -10,6 +10,9 @@ from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.masking import mask_name, mask_phone
 from haochaping.records import models, rules
 
+# big tables, cut by month (kernel/partitions.py), with their partition column
+PARTITIONED = {"records_record": "id", "records_amendment": "record_id"}
+
 
 @dataclass(frozen=True)
 class Service:

@@ -15,7 +15,10 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from psycopg.conninfo import conninfo_to_dict
 
+from haochaping.calendar import actions as working_days
+from haochaping.calendar import queries as calendars
 from haochaping.directory import queries as directory_queries
+from haochaping.evaluations import queries as ratings
 from haochaping.feed.queries import state as feed_state
 from haochaping.identity import actions as identity
 from haochaping.identity.rules import ROLES, SYSTEM
@@ -23,16 +26,18 @@ from haochaping.indicators import actions as indicators
 from haochaping.indicators import queries as indicator_queries
 from haochaping.invitations import actions as invitations
 from haochaping.invitations.rules import DeviceKind
-from haochaping.kernel import calendars, clock, partitions
+from haochaping.kernel import clock, partitions
 from haochaping.kernel.db import rows, talk
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.words import Words
 from haochaping.policies import actions as policies
+from haochaping.records import queries as services
 from haochaping.regions import actions as regions
 from haochaping.regions import queries as region_queries
 
 _UNSAFE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 _FINE, _WARNING, _BAD = 0, 1, 2
+BIG = {**services.PARTITIONED, **ratings.PARTITIONED}  # table -> its partition column
 BACKWARDS = timedelta(days=200)  # months that stand ready for late records
 
 
@@ -73,7 +78,7 @@ def seed() -> None:
     at = clock.now()
     regions.seed(by=0, at=at)
     indicators.seed(by=0, at=at)
-    calendars.seed(at=at)
+    working_days.seed(by=0, at=at)
     policies.adopt_default(by=0, at=at)
     partitions.create((at - BACKWARDS).date(), (at + timedelta(days=62)).date())
 
@@ -252,7 +257,7 @@ def _database_is_safe() -> Iterator[Check]:
 def _partitions() -> Iterator[Check]:
     today = clock.now().date()
     coming = date(today.year + today.month // 12, today.month % 12 + 1, 1)
-    missing = {f"{today:%Y%m}", f"{coming:%Y%m}"} - partitions.existing_months()
+    missing = {f"{today:%Y%m}", f"{coming:%Y%m}"} - partitions.existing_months(BIG)
     yield _check(
         not missing,
         "本月与下月分区已建",

@@ -1,17 +1,16 @@
 """The pure parts of the kernel."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.exceptions import InvalidTag
 from hypothesis import given
 from hypothesis import strategies as st
 
-from haochaping.kernel import calendars, clock, ids
-from haochaping.kernel.calendar import WorkingCalendar
+from haochaping.kernel import ids
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.masking import mask_text
-from haochaping.kernel.moments import LOCAL, parse_moment
+from haochaping.kernel.moments import parse_moment
 from haochaping.kernel.tables import UnreadableTable, rows_of
 
 KEYS = st.integers(-(1 << 63), (1 << 63) - 1)
@@ -89,68 +88,6 @@ def test_what_is_no_time_is_refused(text: str) -> None:
 def test_a_time_without_a_zone_is_chinas() -> None:
     assert parse_moment("2026-08-12 14:01:41") == datetime(2026, 8, 12, 6, 1, 41, tzinfo=UTC)
     assert parse_moment("2026-08-12T06:01:41Z") == datetime(2026, 8, 12, 6, 1, 41, tzinfo=UTC)
-
-
-@pytest.fixture
-def calendar(db: None) -> WorkingCalendar:
-    calendars.seed(at=clock.now())
-    return calendars.current()
-
-
-@pytest.mark.parametrize(
-    ("since", "days", "due"),
-    [
-        (
-            datetime(2024, 2, 8, 10),
-            1,
-            date(2024, 2, 9),
-        ),  # the last working day before Spring Festival 2024
-        (datetime(2024, 2, 9, 10), 1, date(2024, 2, 18)),  # the holiday, then a make-up Sunday
-        (
-            datetime(2025, 1, 27, 23, 59, 59),
-            1,
-            date(2025, 2, 5),
-        ),  # the eve, one second before midnight
-        (
-            datetime(2025, 9, 30, 9),
-            5,
-            date(2025, 10, 14),
-        ),  # National Day and Mid-Autumn together; Saturday the 11th is worked
-        (
-            datetime(2026, 2, 13, 9),
-            1,
-            date(2026, 2, 14),
-        ),  # a make-up Saturday before Spring Festival 2026
-        (datetime(2026, 2, 14, 9), 1, date(2026, 2, 24)),
-        (datetime(2026, 11, 20, 12), 5, date(2026, 11, 27)),
-    ],
-)
-def test_deadlines_follow_the_notices_of_the_state_council(
-    calendar: WorkingCalendar, since: datetime, days: int, due: date
-) -> None:
-    assert calendar.after(since.replace(tzinfo=LOCAL), days).date() == due
-
-
-@given(since=st.datetimes(datetime(2024, 1, 1), datetime(2026, 12, 1)), days=st.integers(1, 40))
-def test_a_deadline_falls_on_a_working_day_and_grows_with_the_limit(
-    since: datetime, days: int
-) -> None:
-    calendar = WorkingCalendar(1, {date(2025, 10, 1): False, date(2025, 10, 11): True})
-    moment = since.replace(tzinfo=LOCAL)
-    due = calendar.after(moment, days)
-    assert calendar.works(due.date())
-    assert due < calendar.after(moment, days + 1)
-    assert (
-        sum(
-            calendar.works(since.date() + timedelta(days=n))
-            for n in range(1, (due.date() - since.date()).days + 1)
-        )
-        == days
-    )
-
-
-def test_seeding_the_calendar_again_makes_no_new_version(db: None) -> None:
-    assert calendars.seed(at=clock.now()) == calendars.seed(at=clock.now())
 
 
 def test_tables_are_read_from_every_format_alike() -> None:

@@ -11,9 +11,9 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
+from haochaping.calendar import queries as calendars
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import Right
-from haochaping.kernel import calendars
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.errors import NotAllowed, NotFound
 from haochaping.notifications import models, queries, rules

@@ -2,12 +2,12 @@
 
 from haochaping.orders.actions.climbing import climb, sweep
 from haochaping.orders.actions.keeping import (
-    approve_policy,
     attach,
     keep_rule,
     keep_template,
     note_scan,
     redate,
+    redate_all,
     retire_rule,
     retire_template,
     succeed,
@@ -36,7 +36,6 @@ __all__ = [
     "NoLead",
     "advance",
     "advance_many",
-    "approve_policy",
     "ask_again",
     "ask_second_opinion",
     "attach",
@@ -47,6 +46,7 @@ __all__ = [
     "note_scan",
     "open_for",
     "redate",
+    "redate_all",
     "retire_rule",
     "retire_template",
     "reveal_phone",

@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from haochaping.audit import actions as audit
+from haochaping.calendar import queries as calendars
+from haochaping.calendar.rules import WorkingCalendar
 from haochaping.directory import queries as directory
 from haochaping.evaluations import actions as rated
 from haochaping.evaluations import queries as evaluations
 from haochaping.invitations import actions as invitations
-from haochaping.kernel import calendars, outbox
-from haochaping.kernel.calendar import WorkingCalendar
+from haochaping.kernel import outbox
 from haochaping.kernel.errors import NotFound
 from haochaping.notifications import actions as notifications
 from haochaping.notifications.rules import Telling, Topic

@@ -9,8 +9,9 @@ from datetime import datetime
 from django.db import transaction
 
 from haochaping.audit import actions as audit
+from haochaping.calendar import queries as calendars
 from haochaping.identity import rules as people
-from haochaping.kernel import calendars, outbox
+from haochaping.kernel import outbox
 from haochaping.kernel.db import columns, rows, unnested
 from haochaping.orders import events, models, rules
 from haochaping.orders.actions import _saving

@@ -1,6 +1,6 @@
 """What stands beside the work on orders.
 
-Attachments, texts written often, dispatch rules, successors of departments, new policies.
+Attachments, texts written often, dispatch rules, successors of departments, new deadlines.
 """
 
 import hashlib
@@ -12,19 +12,16 @@ from django.conf import settings
 from django.db import transaction
 
 from haochaping.audit import actions as audit
+from haochaping.calendar import queries as calendars
 from haochaping.directory import queries as directory
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import SYSTEM, Right
-from haochaping.kernel import calendars
 from haochaping.kernel.errors import NotFound
-from haochaping.kernel.moments import business_day
 from haochaping.kernel.words import Words
 from haochaping.orders import models, queries, rules
 from haochaping.orders.actions import _saving
 from haochaping.orders.actions.moving import NoDepartment
 from haochaping.orders.rules.files import MOST
-from haochaping.policies import actions as policies
-from haochaping.policies.rules import BadTerms
 
 _WRITTEN = (rules.Fact.FINDING, rules.Fact.MEASURES, rules.Fact.REPLY)
 
@@ -221,23 +218,12 @@ def succeed(*, department_id: int, successor_id: int, by: int, at: datetime) -> 
 
 
 @transaction.atomic
-def approve_policy(*, policy_id: int, by: int, at: datetime) -> int:
-    """Put a policy in force and, where it says so, give open orders its limits.
+def redate_all(*, policy_id: int, by: int, at: datetime) -> int:
+    """Give open orders the limits of a policy that has just come into force.
 
     Return how many got a new deadline, each with a step that says so.
     """
-    policy = policies.approve(policy_id=policy_id, by=by, at=at)
-    if not policy.redate:
-        return 0
-    if policy.valid_from > business_day(at):
-        raise BadTerms(
-            Words(
-                "该规则将重算在办工单，请在生效日当天审核。",
-                "It gives open orders new deadlines; approve it on its day.",
-            ),
-            field="valid_from",
-        )
-    found = queries.redated(policy)
+    found = queries.redated(policy_id)
     for one in found:
         order, calendar = one.order, calendars.current(one.order.region)
         tracks = queries.open_tracks(order.pk)

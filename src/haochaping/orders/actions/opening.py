@@ -8,10 +8,11 @@ from django.db import transaction
 from django.db.models import Q
 
 from haochaping.audit import actions as audit
+from haochaping.calendar import queries as calendars
 from haochaping.evaluations import queries as evaluations
 from haochaping.identity import rules as people
 from haochaping.indicators.rules import BAD
-from haochaping.kernel import calendars, outbox
+from haochaping.kernel import outbox
 from haochaping.kernel.db import rows
 from haochaping.kernel.errors import NotFound
 from haochaping.kernel.moments import business_day

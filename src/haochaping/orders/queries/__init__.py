@@ -23,7 +23,13 @@ from haochaping.orders.queries.boards import (
     waiting,
     waiting_files,
 )
-from haochaping.orders.queries.cases import Redated, case_of, open_tracks, redated
+from haochaping.orders.queries.cases import (
+    Redated,
+    case_of,
+    open_tracks,
+    redated,
+    would_change,
+)
 from haochaping.orders.queries.citizen import Progress, progress
 from haochaping.orders.queries.holders import above, deciders, desk_of, holders
 from haochaping.orders.queries.lists import (
@@ -87,4 +93,5 @@ __all__ = [
     "waiting",
     "waiting_files",
     "within",
+    "would_change",
 ]

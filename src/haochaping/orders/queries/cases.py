@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
+from django.urls import reverse
 
-from haochaping.kernel import calendars
-from haochaping.kernel.calendar import WorkingCalendar
+from haochaping.calendar import queries as calendars
+from haochaping.calendar.rules import WorkingCalendar
+from haochaping.kernel.errors import NotFound
 from haochaping.orders import models, rules
 from haochaping.policies import queries as policies
+from haochaping.policies.events import Affected
 from haochaping.policies.rules import Terms
 from haochaping.regions.rules import scope
 
@@ -48,10 +51,33 @@ class Redated:
     due_at: datetime | None
 
 
-def redated(policy: policies.Policy) -> list[Redated]:
-    """Return the open orders within a policy's region that would get another deadline by it, the
-    most pressing first.
+def would_change(policy_id: int, at: datetime) -> list[Affected]:
+    """Return the open orders whose deadline a policy would move, as its preview shows them."""
+    found = []
+    for one in redated(policy_id):
+        pressing, words = rules.remaining(one.due_at, at)
+        found.append(
+            Affected(
+                reverse("orders:one", args=[one.order.pk]),
+                one.order.number,
+                rules.STATES[rules.State(one.order.state)],
+                one.order.due_at,
+                one.due_at,
+                pressing,
+                words,
+            )
+        )
+    return found
+
+
+def redated(policy_id: int) -> list[Redated]:
+    """Return the open orders within a policy's region that would get another deadline by it.
+
+    The most pressing first.
     """
+    policy = policies.one(policy_id)
+    if policy is None:
+        raise NotFound
     low, high = scope(policy.region)
     found = []
     known: dict[int, Terms] = {}

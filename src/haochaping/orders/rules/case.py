@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from haochaping.kernel.calendar import WorkingCalendar
+from haochaping.calendar.rules import WorkingCalendar
 from haochaping.kernel.words import Words
 from haochaping.orders.rules import ladder
 from haochaping.orders.rules.moves import (

@@ -5,7 +5,7 @@ What happens by itself as a deadline nears and passes, always as offices open.
 
 from datetime import datetime
 
-from haochaping.kernel.calendar import WorkingCalendar
+from haochaping.calendar.rules import WorkingCalendar
 from haochaping.policies.rules import Terms
 
 RUNGS = (

@@ -9,7 +9,7 @@ from django.db import connection
 from people import NOON, rated
 
 from haochaping.audit import queries as audit
-from haochaping.kernel.calendar import WorkingCalendar
+from haochaping.calendar.rules import WorkingCalendar
 from haochaping.kernel.errors import NotAllowed
 from haochaping.orders import actions, models, queries, rules
 

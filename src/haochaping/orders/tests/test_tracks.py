@@ -15,14 +15,14 @@ import pytest
 from django.db import connection
 from people import NOON
 
+from haochaping.calendar import actions as working_days
+from haochaping.calendar import queries as calendars
 from haochaping.directory import models as directory
-from haochaping.kernel import calendars
 from haochaping.kernel.errors import NotAllowed
 from haochaping.notifications import models as messages
 from haochaping.orders import actions, models, queries, rules
 from haochaping.orders.tests.test_orders import RETURN, go, opened
 from haochaping.policies import actions as policies
-from haochaping.policies import models as policy_tables
 from haochaping.policies.rules import BadTerms, SamePerson
 
 OBJECTION = {"claim": "malicious", "reason": "群众未到过本窗口", "evidence": "监控与取号记录"}
@@ -413,15 +413,17 @@ def test_a_policy_is_proposed_previewed_and_approved_by_another_person(world: pe
         by=city,
         at=NOON,
     )
-    (change,) = queries.redated(policy_tables.Policy.objects.get(pk=policy))
+    (shown,) = queries.would_change(policy, NOON)
+    (change,) = queries.redated(policy)
+    assert (shown.due_at, shown.new_due_at) == (due, change.due_at)
     assert (change.order.pk, change.due_at) == (
         order,
         calendars.current(people.CITY).after(NOON, 2),
     )
     assert at(order).due_at == due  # a preview changes nothing
     with pytest.raises(SamePerson):
-        actions.approve_policy(policy_id=policy, by=city, at=NOON)
-    assert actions.approve_policy(policy_id=policy, by=province, at=NOON) == 1
+        policies.approve(policy_id=policy, by=city, at=NOON)
+    assert policies.approve(policy_id=policy, by=province, at=NOON) == 1
     assert at(order).due_at == change.due_at
     assert models.Step.objects.filter(order_id=order, move="redate").count() == 1
     assert at(opened()).terms["ordinary"] == 2
@@ -444,7 +446,7 @@ def test_a_corrected_calendar_moves_no_old_deadline_until_somebody_says_so(
     due = at(order).due_at
     assert due is not None
     rows = [{"日期": str(due.date()), "上班": "0"}]
-    policies.change_calendar(rows=rows, source="更正", by=world.users["province"], at=NOON)
+    working_days.change(rows=rows, source="更正", by=world.users["province"], at=NOON)
     assert at(order).due_at == due
     actions.redate(order_id=order, by=world.users["city"], at=NOON)
     assert at(order).due_at == calendars.current(people.CITY).after(due, 1)

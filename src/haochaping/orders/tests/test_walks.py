@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from people import NOON, rated
 
+from haochaping.calendar.rules import WorkingCalendar
 from haochaping.identity.rules import Right
-from haochaping.kernel.calendar import WorkingCalendar
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.moments import LOCAL
 from haochaping.orders import actions, models, queries, rules

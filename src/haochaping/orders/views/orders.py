@@ -10,12 +10,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from haochaping.calendar import queries as calendars
 from haochaping.directory import queries as directory
 from haochaping.evaluations import queries as evaluations
 from haochaping.identity.queries import Person
 from haochaping.identity.rules import Right
 from haochaping.indicators.rules import BAD, LEVELS
-from haochaping.kernel import calendars, clock, pages
+from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.moments import parse_moment
 from haochaping.orders import actions, models, queries, rules

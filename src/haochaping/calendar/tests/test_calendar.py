@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from haochaping.kernel import calendars, clock
-from haochaping.kernel.calendar import WorkingCalendar, parse_hours, write_hours
+from haochaping.calendar import actions, rules
+from haochaping.calendar import queries as calendars
+from haochaping.calendar.rules import WorkingCalendar, parse_hours, write_hours
+from haochaping.kernel import clock
 from haochaping.kernel.moments import LOCAL
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +51,7 @@ WORKED = {
 @pytest.fixture
 def calendar() -> WorkingCalendar:
     """The calendar as a site has it after `hcp seed`."""
-    calendars.seed(at=clock.now())
+    actions.seed(by=0, at=clock.now())
     return calendars.current()
 
 
@@ -149,9 +151,7 @@ def test_a_region_has_days_and_hours_of_its_own_and_a_new_version_leaves_the_old
         {"日期": "", "时段": "08:30-12:00,14:00-17:30", "地区": "3207"},
         {"日期": "2027-01-01", "上班": "0"},
     ]
-    number = calendars.amend(
-        changes=calendars.read_changes(rows), years={2027}, source="test", at=clock.now()
-    )
+    number = actions.change(rows=rows, source="test", by=0, at=clock.now())
     county, city, elsewhere = (
         calendars.current(code) for code in (320706000000, 320700000000, 320500000000)
     )
@@ -178,8 +178,8 @@ def test_a_region_has_days_and_hours_of_its_own_and_a_new_version_leaves_the_old
     ],
 )
 def test_a_table_that_cannot_be_read_names_the_row(row: dict[str, str]) -> None:
-    with pytest.raises(calendars.BadCalendar, match="Row 3"):
-        calendars.read_changes([{"日期": "2026-12-02", "上班": "0"}, row])
+    with pytest.raises(rules.BadCalendar, match="Row 3"):
+        rules.read_changes([{"日期": "2026-12-02", "上班": "0"}, row])
 
 
 @given(
@@ -218,3 +218,59 @@ def test_office_hours_add_up(since: datetime, first: float, second: float) -> No
 
 def test_hours_are_written_as_they_are_read() -> None:
     assert write_hours(parse_hours("08:30-12:00，14:00–17:30")) == "08:30-12:00,14:00-17:30"
+
+
+@pytest.mark.parametrize(
+    ("since", "days", "due"),
+    [
+        (
+            datetime(2024, 2, 8, 10),
+            1,
+            date(2024, 2, 9),
+        ),  # the last working day before Spring Festival 2024
+        (datetime(2024, 2, 9, 10), 1, date(2024, 2, 18)),  # the holiday, then a make-up Sunday
+        (
+            datetime(2025, 1, 27, 23, 59, 59),
+            1,
+            date(2025, 2, 5),
+        ),  # the eve, one second before midnight
+        (
+            datetime(2025, 9, 30, 9),
+            5,
+            date(2025, 10, 14),
+        ),  # National Day and Mid-Autumn together; Saturday the 11th is worked
+        (
+            datetime(2026, 2, 13, 9),
+            1,
+            date(2026, 2, 14),
+        ),  # a make-up Saturday before Spring Festival 2026
+        (datetime(2026, 2, 14, 9), 1, date(2026, 2, 24)),
+        (datetime(2026, 11, 20, 12), 5, date(2026, 11, 27)),
+    ],
+)
+def test_deadlines_follow_the_notices_of_the_state_council(
+    calendar: WorkingCalendar, since: datetime, days: int, due: date
+) -> None:
+    assert calendar.after(since.replace(tzinfo=LOCAL), days).date() == due
+
+
+@given(since=st.datetimes(datetime(2024, 1, 1), datetime(2026, 12, 1)), days=st.integers(1, 40))
+def test_a_deadline_falls_on_a_working_day_and_grows_with_the_limit(
+    since: datetime, days: int
+) -> None:
+    calendar = WorkingCalendar(1, {date(2025, 10, 1): False, date(2025, 10, 11): True})
+    moment = since.replace(tzinfo=LOCAL)
+    due = calendar.after(moment, days)
+    assert calendar.works(due.date())
+    assert due < calendar.after(moment, days + 1)
+    assert (
+        sum(
+            calendar.works(since.date() + timedelta(days=n))
+            for n in range(1, (due.date() - since.date()).days + 1)
+        )
+        == days
+    )
+
+
+def test_seeding_the_calendar_again_makes_no_new_version(db: None) -> None:
+    assert actions.seed(by=0, at=clock.now()) == actions.seed(by=0, at=clock.now())

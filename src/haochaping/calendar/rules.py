@@ -3,18 +3,20 @@
 State Council holidays are off, make-up Saturdays and Sundays are on.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
+from haochaping.kernel.errors import Refusal
 from haochaping.kernel.moments import LOCAL
+from haochaping.kernel.words import Words
 
 type Span = tuple[time, time]  # from, until, by the clock of China
 USUAL: tuple[Span, ...] = (
     (time(9, 0), time(12, 0)),
     (time(13, 30), time(18, 0)),
 )  # with the lunch break 午休
-_SATURDAY = 5
+SATURDAY = 5
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class WorkingCalendar:
 
     def spans(self, day: date) -> Sequence[Span]:
         """Return the office hours of a day, none where offices are closed."""
-        said = self.exceptions.get(day, day.weekday() < _SATURDAY)
+        said = self.exceptions.get(day, day.weekday() < SATURDAY)
         return (self.usual if said else ()) if isinstance(said, bool) else said
 
     def works(self, day: date) -> bool:
@@ -106,3 +108,56 @@ def parse_hours(text: str) -> tuple[Span, ...]:
 def write_hours(spans: Sequence[Span]) -> str:
     """Write spans as `parse_hours` reads them."""
     return ",".join(f"{begin:%H:%M}-{end:%H:%M}" for begin, end in spans)
+
+
+_COLUMNS = (("日期", "date"), ("上班", "works"), ("时段", "hours"), ("地区", "region"))
+_YES, _NO = ("1", "是"), ("0", "否")
+
+
+@dataclass(frozen=True)
+class Change:
+    """A day that differs; no day: the usual hours of a region."""
+
+    region: int
+    day: date | None
+    works: bool
+    hours: str
+
+
+class BadCalendar(Refusal):
+    """A row of an imported calendar cannot be read."""
+
+    code = "bad_calendar"
+
+
+def read_changes(rows: Iterable[Mapping[str, str]]) -> list[Change]:
+    """Read the rows of a table 日期/date, 上班/works, 时段/hours, 地区/region.
+
+    No date: the usual hours of the region. No region: the whole country. Raises BadCalendar naming
+    the row.
+    """
+    changes = []
+    for number, row in enumerate(rows, 2):
+        try:
+            changes.append(_read_change(row))
+        except ValueError:
+            says = Words(
+                f"第 {number} 行读不懂：日期如 2027-02-06，上班填 1 或 0，时段如 09:00-12:00。",
+                f"Row {number} cannot be read: date like 2027-02-06, works 1 or 0, hours like "
+                "09:00-12:00.",
+            )
+            raise BadCalendar(says) from None
+    return changes
+
+
+def _read_change(row: Mapping[str, str]) -> Change:
+    day_text, works, hours, region = (
+        (row.get(zh) or row.get(en) or "").strip() for zh, en in _COLUMNS
+    )
+    day = date.fromisoformat(day_text.replace("/", "-")) if day_text else None
+    if hours:
+        parse_hours(hours)
+    if (day is None and not hours) or (day is not None and works not in (*_YES, *_NO)):
+        raise ValueError(works)
+    place = int(region.ljust(12, "0")) if region else 0
+    return Change(place, day, works in _YES or day is None, hours)

@@ -1,0 +1,39 @@
+"""The working calendar as a region sees it."""
+
+from datetime import date
+from functools import cache
+
+from haochaping.calendar.models import CalendarDay, CalendarHours, CalendarVersion
+from haochaping.calendar.rules import USUAL, Span, WorkingCalendar, parse_hours
+
+_ZEROS = (10, 8, 6)  # a province, a city, a county may have days of its own
+
+
+def current(region: int = 0) -> WorkingCalendar:
+    """Return the newest version as a region sees it.
+
+    Before any was seeded, plain Monday to Friday as version 0.
+    """
+    latest = CalendarVersion.objects.order_by("-pk").values_list("pk", flat=True).first()
+    return _version(latest, region // 10**6 * 10**6) if latest else WorkingCalendar(0)
+
+
+@cache
+def _version(number: int, region: int) -> WorkingCalendar:
+    version = CalendarVersion.objects.get(pk=number)
+    above = [0, *(region // 10**zeros * 10**zeros for zeros in _ZEROS)]
+    found: dict[int, dict[date, bool | tuple[Span, ...]]] = {place: {} for place in above}
+    for row in CalendarDay.objects.filter(version=version, region__in=above):
+        found[row.region][row.day] = (
+            parse_hours(row.hours) if row.works and row.hours else row.works
+        )
+    exceptions = {
+        day: said for place in above for day, said in found[place].items()
+    }  # the nearest region speaks last
+    hours = dict(
+        CalendarHours.objects.filter(version=version, region__in=above).values_list(
+            "region", "hours"
+        )
+    )
+    usual = next((parse_hours(hours[place]) for place in reversed(above) if place in hours), USUAL)
+    return WorkingCalendar(number, exceptions, frozenset(version.years), usual)

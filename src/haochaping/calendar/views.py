@@ -1,0 +1,64 @@
+"""The working calendar of a year, and importing a new version."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_POST
+
+from haochaping.calendar import actions, events, queries, rules
+from haochaping.identity.queries import Person
+from haochaping.kernel import clock, outbox, pages
+from haochaping.kernel.errors import Refusal
+from haochaping.kernel.moments import business_day
+from haochaping.kernel.tables import UnreadableTable, rows_of
+from haochaping.kernel.words import Words
+
+
+@require_GET
+def year(request: HttpRequest) -> HttpResponse:
+    """Show the working days of a year, and what is not known yet."""
+    return _calendar(request)
+
+
+@require_POST
+def change(request: HttpRequest) -> HttpResponse:
+    """Take in a table of days; old deadlines stay."""
+    person: Person = request.person  # type: ignore[attr-defined]
+    sent = request.FILES.get("table")
+    try:
+        if sent is None:
+            raise rules.BadCalendar(Words("请选择文件。", "Choose a file."))
+        rows = list(rows_of(sent.name or "", sent.read()))
+        actions.change(
+            rows=rows, source=request.POST.get("source", "").strip(), by=person.id, at=clock.now()
+        )
+    except (rules.BadCalendar, UnreadableTable) as refusal:
+        return _calendar(request, refusal=refusal)
+    return redirect("calendar:year")
+
+
+def _calendar(request: HttpRequest, *, refusal: Refusal | None = None) -> HttpResponse:
+    person: Person = request.person  # type: ignore[attr-defined]
+    today = business_day(clock.now())
+    year = (
+        int(request.GET["year"])
+        if request.GET.get("year", "") in {str(n) for n in range(2018, 2100)}
+        else today.year
+    )
+    found = queries.current(person.region)
+    differing = sorted(day for day in found.exceptions if day.year == year)
+    context: dict[str, Any] = {
+        "calendar": found,
+        "year": year,
+        "days": [(day, found.spans(day), rules.write_hours(found.spans(day))) for day in differing],
+        "usual": rules.write_hours(found.usual),
+        "known": year in found.years,
+        "next_known": today.year + 1 in found.years,
+        "provisional": sum(outbox.ask(events.HowManyProvisional(*person.reach.scope))),
+        "today": today,
+        "refusal": refusal,
+    }
+    return pages.render(
+        request, "calendar/year.html", status=refusal.status if refusal else 200, **context
+    )
