@@ -140,7 +140,7 @@ def test_twenty_ratings_survive_a_dead_server_a_killed_browser_and_lost_answers(
     pair(platform, page)
     page.reload()
     scene(page, "idle")
-    kid = count(platform, "SELECT kid FROM invitations_device ORDER BY id DESC LIMIT 1")
+    kid = count(platform, "SELECT kid FROM devices_device ORDER BY id DESC LIMIT 1")
     wait_for(lambda: page.evaluate("!!navigator.serviceWorker.controller"))
     platform.halt()
     for number in range(20):
@@ -186,7 +186,7 @@ def test_twenty_ratings_survive_a_dead_server_a_killed_browser_and_lost_answers(
     assert (
         count(platform, ours + " AND level = 2 AND channel = 4 AND origin = 2", f"DEV-{kid}-%") == 1
     )
-    gap = "SELECT last_seq - received FROM invitations_devicestate s JOIN invitations_device d ON d.id = s.device_id WHERE kid = %s"
+    gap = "SELECT last_seq - received FROM devices_devicestate s JOIN devices_device d ON d.id = s.device_id WHERE kid = %s"
     assert count(platform, gap, kid) == 0
     tablet.context.close()
     shutil.rmtree(tablet.profile, ignore_errors=True)
@@ -247,7 +247,7 @@ def test_silence_for_a_minute_is_not_rated_and_never_praise(
     scene(page, "idle")
     wait_for(
         lambda: (
-            count(platform, "SELECT outcome FROM invitations_call ORDER BY id DESC LIMIT 1")
+            count(platform, "SELECT outcome FROM devices_call ORDER BY id DESC LIMIT 1")
             == "not_rated"
         )
     )
@@ -282,7 +282,7 @@ def test_a_wrong_pairing_code_is_refused_and_a_disabled_device_is_told_to_pair_a
     pair(platform, page)
     hall = sign_in(browser, platform, "hall")
     hall.goto(f"{platform.page}/admin/devices/")
-    kid = count(platform, "SELECT kid FROM invitations_device ORDER BY id DESC LIMIT 1")
+    kid = count(platform, "SELECT kid FROM devices_device ORDER BY id DESC LIMIT 1")
     hall.locator("tr").filter(has_text=kid).get_by_role("button", name="停用").click()
     page.reload()
     scene(page, "pair", 10)

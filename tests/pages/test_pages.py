@@ -339,6 +339,7 @@ def test_no_route_is_public_by_accident() -> None:
         "portal",
         "publication",
         "evaluations",
+        "devices",
         "console",
         "notifications",
         "exchange",

@@ -76,7 +76,7 @@ def _phone(
     services = [
         service
         for key in keys
-        if (service := evaluations.served(key)) and person.reach.covers(service.service.region)
+        if (service := records.served(key)) and person.reach.covers(service.service.region)
     ]
     if asked and not services and refusal is None and not receipt:
         refusal = rules.NothingFound()
@@ -186,7 +186,7 @@ def _calls(
         request,
         "callbacks/calls.html",
         status=refusal.status if refusal else 200,
-        calls=[(call, evaluations.served(call.record_id), replies.get(call.pk)) for call in mine],
+        calls=[(call, records.served(call.record_id), replies.get(call.pk)) for call in mine],
         counts=queries.counts(person.reach.scope),
         waiting=queries.waiting(person.reach.scope, at),
         outcomes=rules.OUTCOMES,

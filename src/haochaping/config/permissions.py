@@ -29,12 +29,12 @@ ROUTES: Mapping[str, Right | Door] = {
     "portal:widget": Door.PUBLIC,
     "portal:try_widget": Door.PUBLIC,
     "evaluations:rate": Door.TOKEN,
-    "evaluations:kiosk": Door.PUBLIC,
-    "evaluations:kiosk_worker": Door.PUBLIC,
-    "evaluations:kiosk_pair": Door.TOKEN,  # six digits
-    "evaluations:kiosk_state": Door.TOKEN,  # signed by the device
-    "evaluations:kiosk_lapse": Door.TOKEN,
-    "evaluations:kiosk_ratings": Door.TOKEN,
+    "devices:kiosk": Door.PUBLIC,
+    "devices:worker": Door.PUBLIC,
+    "devices:pair": Door.TOKEN,  # six digits
+    "devices:state": Door.TOKEN,  # signed by the device
+    "devices:lapse": Door.TOKEN,
+    "evaluations:devices": Door.TOKEN,
     "exchange:channels": Right.SEE_MESSAGES,
     "exchange:hotlines": Right.SEE_MESSAGES,
     "exchange:hotline": Door.TOKEN,  # signed
@@ -64,9 +64,9 @@ ROUTES: Mapping[str, Right | Door] = {
     "invitations:codes": Right.SEE_DIRECTORY,
     "invitations:make_codes": Right.KEEP_DIRECTORY,
     "invitations:disable_code": Right.KEEP_DIRECTORY,
-    "invitations:devices": Right.SEE_DIRECTORY,
-    "invitations:offer_pairing": Right.KEEP_DIRECTORY,
-    "invitations:disable_device": Right.KEEP_DIRECTORY,
+    "devices:list": Right.SEE_DIRECTORY,
+    "devices:offer_pairing": Right.KEEP_DIRECTORY,
+    "devices:disable": Right.KEEP_DIRECTORY,
     "notifications:messages": Right.SEE_MESSAGES,
     "notifications:hook": Door.TOKEN,  # the address holds the secret
     "orders:list": Right.SEE_ORDERS,
@@ -102,7 +102,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "directory:table": Right.SEE_DIRECTORY,
     "directory:import": Right.KEEP_DIRECTORY,
     "directory:set_photo": Right.KEEP_DIRECTORY,
-    "evaluations:photo": Door.PUBLIC,  # who sits at a window is seen by everybody there
+    "devices:photo": Door.PUBLIC,  # who sits at a window is seen by everybody there
     "indicators:catalogue": Right.SEE_DIRECTORY,
 }
 
@@ -130,7 +130,7 @@ MENU: Mapping[Words, tuple[Entry, ...]] = {
     ),
     Words("窗口与设备", "Windows and devices"): (
         Entry("invitations:codes", Words("二维码管理", "QR codes"), "qr"),
-        Entry("invitations:devices", Words("设备", "Devices"), "tablet"),
+        Entry("devices:list", Words("设备", "Devices"), "tablet"),
     ),
     Words("差评闭环", "Bad ratings"): (
         Entry("orders:list", Words("差评工单", "Orders"), "loop"),

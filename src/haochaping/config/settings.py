@@ -202,6 +202,7 @@ ROOMS = [
     "indicators",
     "records",
     "invitations",
+    "devices",
     "evaluations",
     "screening",
     "orders",

@@ -7,6 +7,7 @@ from haochaping.kernel import pages
 urlpatterns = [
     path("", include("haochaping.portal.urls")),
     path("", include("haochaping.evaluations.urls")),
+    path("", include("haochaping.devices.urls")),
     path("", include("haochaping.exchange.urls")),
     path("open/", include("haochaping.publication.urls")),
     path("admin/", include("haochaping.console.urls")),

@@ -12,6 +12,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.analytics import queries as analytics
 from haochaping.audit import queries as audit
+from haochaping.devices import actions as device_actions
+from haochaping.devices import queries as devices
 from haochaping.directory import queries as directory
 from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations.rules import CHANNELS
@@ -20,8 +22,6 @@ from haochaping.identity import queries as people
 from haochaping.identity.queries import Person
 from haochaping.identity.rules import ROLES, SYSTEM, Right, sign_in_wait
 from haochaping.indicators.rules import LEVELS
-from haochaping.invitations import actions as asking_actions
-from haochaping.invitations import queries as asking
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.ids import first_key, key_of_receipt
@@ -285,10 +285,10 @@ def _clerk(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse
     at = clock.now()
     window = directory.at_window(person.window_id) if person.window_id else None
     recent = records.at_window(window.id, first_key(at - timedelta(hours=12))) if window else []
-    calls = asking.recent_calls(window.id, at - timedelta(hours=12)) if window else []
+    calls = devices.recent_calls(window.id, at - timedelta(hours=12)) if window else []
     rated = set(evaluations.rated({*recent, *(call.record_id for call in calls)}))
     described = {
-        key: evaluations.served(key)
+        key: records.served(key)
         for key in dict.fromkeys([*recent[:20], *(call.record_id for call in calls[:12])])
     }
     return pages.render(
@@ -298,7 +298,7 @@ def _clerk(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse
         window=window,
         waiting=[described[key] for key in recent[:20] if key not in rated],
         calls=[(described[call.record_id], call, call.record_id in rated) for call in calls[:12]],
-        standing=asking.open_call(window.id, at) if window else None,
+        standing=devices.open_call(window.id, at) if window else None,
         refusal=refusal,
         number=request.POST.get("number", ""),
     )
@@ -334,7 +334,7 @@ def call(request: HttpRequest) -> HttpResponse:
         )
     if evaluations.rated({service.id}):
         return _clerk(request, Refusal(Words("该办件已评价。", "This service has been rated.")))
-    asking_actions.call(window_id=window.id, record_id=service.id, by=person.id, at=clock.now())
+    device_actions.call(window_id=window.id, record_id=service.id, by=person.id, at=clock.now())
     return redirect("console:clerk")
 
 

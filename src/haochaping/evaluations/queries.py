@@ -7,17 +7,14 @@ from datetime import date, datetime
 from django.conf import settings
 from django.db.models import QuerySet
 
-from haochaping.directory import queries as directory
+from haochaping.devices import queries as devices
 from haochaping.evaluations import models, rules
 from haochaping.indicators import queries as indicators
-from haochaping.invitations import queries as links
 from haochaping.kernel.crypto import Keyring
-from haochaping.kernel.errors import NotFound
 from haochaping.kernel.ids import key_of_receipt, moment_of, receipt_number
-from haochaping.kernel.masking import mask_number, mask_text
+from haochaping.kernel.masking import mask_text
 from haochaping.kernel.words import Words
 from haochaping.records import queries as records
-from haochaping.regions import queries as regions
 
 # big tables, cut by month (kernel/partitions.py), with their partition column
 PARTITIONED = {"evaluations_evaluation": "id", "evaluations_followup": "evaluation_id"}
@@ -185,54 +182,9 @@ def key_of_tracking(code: str) -> int | None:
     """
     code = code.upper().replace("-", "")
     answer = (
-        links.answer_of_tracking(code)
+        devices.answer_of_tracking(code)
         # As devices make them.
         if len(code) == 8 and code.isascii() and code.isalnum()  # noqa: PLR2004
         else None
     )
     return key_of_receipt(answer) if answer else None
-
-
-@dataclass(frozen=True)
-class Served:
-    """What the page says about the service, so that the citizen knows what is rated."""
-
-    item: str
-    department: str
-    place: str
-    window: str
-    hall: str
-    staff: str
-    staff_number: str
-    number: str
-    service: records.Service
-
-
-def served(record_id: int) -> Served:
-    """Describe the service behind a link; raises NotFound."""
-    service = records.service(record_id)
-    if service is None:
-        raise NotFound
-    window = (
-        directory.window_facts({service.window_id}).get(service.window_id)
-        if service.window_id
-        else None
-    )
-    name, number = (
-        directory.staff_labels({service.staff_id}).get(service.staff_id, ("", ""))
-        if service.staff_id
-        else ("", "")
-    )
-    return Served(
-        item=directory.item_names({service.item_id}).get(service.item_id, service.service_name),
-        department=directory.department_names({service.department_id}).get(
-            service.department_id, ""
-        ),
-        place=regions.tree().full_name(service.region),
-        window=window.number if window else "",
-        hall=window.hall if window else "",
-        staff=name,
-        staff_number=number,
-        number=mask_number(service.project_no),
-        service=service,
-    )

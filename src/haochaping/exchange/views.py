@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.callbacks import actions as callbacks
+from haochaping.devices import queries as devices
 from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations.rules import CHANNELS, Channel
 from haochaping.exchange import actions, queries, rules
@@ -25,7 +26,6 @@ from haochaping.identity import queries as identity
 from haochaping.identity.queries import Person
 from haochaping.identity.rules import SYSTEM, SignedRequest, verify
 from haochaping.indicators.rules import LEVELS
-from haochaping.invitations import queries as links
 from haochaping.kernel import clock, pages
 from haochaping.kernel.db import talk
 from haochaping.kernel.errors import NotFound, Refusal
@@ -52,7 +52,7 @@ def channels(request: HttpRequest) -> HttpResponse:
     person: Person = request.person  # type: ignore[attr-defined]
     at = clock.now()
     states = queries.channels(person.reach.scope, at)
-    devices = links.devices(person.reach.scope, at)
+    known = devices.devices(person.reach.scope, at)
     return pages.render(
         request,
         "exchange/channels.html",
@@ -60,8 +60,8 @@ def channels(request: HttpRequest) -> HttpResponse:
         names=CHANNELS,
         levels=LEVELS,
         days=queries.DAYS,
-        alive=sum(line.health.name == "alive" and not line.disabled for line in devices),
-        devices=sum(not line.disabled for line in devices),
+        alive=sum(line.health.name == "alive" and not line.disabled for line in known),
+        devices=sum(not line.disabled for line in known),
         at=at,
     )
 

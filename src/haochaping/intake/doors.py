@@ -11,6 +11,7 @@ import msgspec
 from django.conf import settings
 from django.db import close_old_connections
 
+from haochaping.devices import actions as devices
 from haochaping.directory import queries as directory
 from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations.rules import Channel
@@ -119,7 +120,7 @@ def _call(given: CallWanted, key: ClientKey) -> tuple[int, dict[str, Any]]:
             code="window_unknown",
             field="window_code",
         )
-    call = invitations.call(window_id=window.pk, record_id=service.id, by=SYSTEM, at=clock.now())
+    call = devices.call(window_id=window.pk, record_id=service.id, by=SYSTEM, at=clock.now())
     return 201, {"until": call.expires_at.isoformat()}
 
 

@@ -8,46 +8,26 @@ nobody listens.
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
-from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
 from django.conf import settings
-from django.core import signing
 from django.db import close_old_connections
 
+from haochaping.devices import actions as devices
+from haochaping.devices import queries, rules
+from haochaping.devices.rules import Said
 from haochaping.evaluations import actions as evaluations
-from haochaping.evaluations import rules as rating
 from haochaping.evaluations.rules import Channel
 from haochaping.identity.rules import SYSTEM
 from haochaping.intake.commit import AWAY
 from haochaping.invitations import actions as invitations
-from haochaping.invitations import queries as links
-from haochaping.invitations import rules as boxes
 from haochaping.kernel import clock, crypto
 from haochaping.kernel.errors import Refusal
 
 EVENTS, SOCKET = "/api/v1/devices/events", "/api/v1/devices/ws"
-_TICKET = "device.events"
-_TICKET_SECONDS = 24 * 3600
 _PULSE_SECONDS = 10
-_OPEN_CALLS = (
-    "SELECT window_id, max(id) AS call_id FROM invitations_call "
-    "WHERE answered_at IS NULL AND expires_at > clock_timestamp() GROUP BY window_id"
-)
-# a box with keys alone cannot ask why; nothing is invented in the citizen's place
-_NOTHING_SAID = "（评价器按键，未说明原因）"
-
-# What boxes and we say to each other
-LOGIN, HEARTBEAT, BAD_FORMAT, UNKNOWN_COMMAND, OPEN_ADDRESS, KEY_PRESSED = (
-    40001,
-    40000,
-    40002,
-    50000,
-    50100,
-    40100,
-)
 
 type Scope = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -72,7 +52,7 @@ class Switchboard:
                 async with self.connection() as connection:
                     found = {
                         row["window_id"]: row["call_id"]
-                        for row in await connection.fetch(_OPEN_CALLS)
+                        for row in await connection.fetch(queries.OPEN_CALLS)
                     }
             except AWAY:
                 continue
@@ -108,11 +88,7 @@ async def events(board: Switchboard, scope: Scope, receive: Receive, send: Send)
     content.
     """
     ticket = parse_qs(scope["query_string"].decode("latin-1")).get("ticket", [""])[0]
-    try:
-        kid = signing.loads(ticket, salt=_TICKET, max_age=_TICKET_SECONDS)
-        device = await _in_thread(lambda: links.device(kid))
-    except signing.BadSignature:
-        device = None
+    device = await _in_thread(partial(queries.device_of_ticket, ticket))
     origin = [
         (b"access-control-allow-origin", settings.PUBLIC_URL.encode()),
         (b"cache-control", b"no-store"),
@@ -161,7 +137,7 @@ class Box:
 
     def __init__(self, board: Switchboard, receive: Receive, send: Send) -> None:
         self.board, self.receive, self.send = board, receive, send
-        self.device: links.DeviceKey | None = None
+        self.device: queries.DeviceKey | None = None
         self.woken = asyncio.Event()
         self.told = 0
 
@@ -193,17 +169,17 @@ class Box:
             message = await self.receive()
             if message["type"] == "websocket.disconnect":
                 return
-            code, data = _read(message.get("text"))
-            if code == LOGIN and self.device is None:
+            code, data = rules.read_message(message.get("text"))
+            if code == Said.LOGIN and self.device is None:
                 device = await _in_thread(partial(_sign_in, data))
-                await self.say(LOGIN, {"result": "ok" if device else "refused"})
+                await self.say(Said.LOGIN, {"result": "ok" if device else "refused"})
                 if device is None:
                     return
                 self.device = device
                 self.board.join(device.window_id, self.woken)
                 self.woken.set()
             elif self.device is None:
-                await self.say(BAD_FORMAT, {"message": "log in first 请先登录"})
+                await self.say(Said.BAD_FORMAT, {"message": "log in first 请先登录"})
             else:
                 await self.say(*await _in_thread(partial(_answer, self.device, code, data)))
 
@@ -215,24 +191,14 @@ class Box:
             if self.device is not None:
                 address, self.told = await _in_thread(partial(_address, self.device, self.told))
                 if address:
-                    await self.say(OPEN_ADDRESS, {"url": address})
+                    await self.say(Said.OPEN_ADDRESS, {"url": address})
 
 
-def _read(text: str | None) -> tuple[int, dict[str, Any]]:
-    try:
-        message = json.loads(text or "")
-        return int(message["code"]), message.get("data") if isinstance(
-            message.get("data"), dict
-        ) else {}
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return BAD_FORMAT, {}
-
-
-def _sign_in(data: dict[str, Any]) -> links.DeviceKey | None:
-    device = links.device(str(data.get("work_no", ""))[:32])
+def _sign_in(data: dict[str, Any]) -> queries.DeviceKey | None:
+    device = queries.device(str(data.get("work_no", ""))[:32])
     good = device is not None and crypto.same(device.key.secret.decode(), str(data.get("key", "")))
     if device is not None and good:
-        invitations.note_heartbeat(
+        devices.note_heartbeat(
             device_id=device.id,
             version="box",
             waiting=0,
@@ -244,10 +210,10 @@ def _sign_in(data: dict[str, Any]) -> links.DeviceKey | None:
     return device if good else None
 
 
-def _address(device: links.DeviceKey, told: int) -> tuple[str, int]:
+def _address(device: queries.DeviceKey, told: int) -> tuple[str, int]:
     """Return a one-time address for the call at the window, unless it was told before."""
     at = clock.now()
-    call = links.open_call(device.window_id, at)
+    call = queries.open_call(device.window_id, at)
     if call is None or call.pk == told:
         return "", told
     token = invitations.invite(
@@ -261,52 +227,24 @@ def _address(device: links.DeviceKey, told: int) -> tuple[str, int]:
     return f"{settings.PUBLIC_URL}/e/{token}", call.pk
 
 
-def _answer(device: links.DeviceKey, code: int, data: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+def _answer(
+    device: queries.DeviceKey, code: int, data: dict[str, Any]
+) -> tuple[int, dict[str, Any]]:
     at = clock.now()
-    if code == HEARTBEAT:
-        invitations.note_heartbeat(
+    if code == Said.HEARTBEAT:
+        devices.note_heartbeat(
             device_id=device.id, version="box", waiting=0, dead=0, clock_at=None, by=SYSTEM, at=at
         )
-        return HEARTBEAT, {"time": at.isoformat()}
-    if code == BAD_FORMAT:
-        return BAD_FORMAT, {"message": "not JSON with a code 格式错误"}
-    if code != KEY_PRESSED:
-        return UNKNOWN_COMMAND, {"message": "unknown command 未知指令"}
+        return Said.HEARTBEAT, {"time": at.isoformat()}
+    if code == Said.BAD_FORMAT:
+        return Said.BAD_FORMAT, {"message": "not JSON with a code 格式错误"}
+    if code != Said.KEY_PRESSED:
+        return Said.UNKNOWN_COMMAND, {"message": "unknown command 未知指令"}
     try:
-        return KEY_PRESSED, press(device, data, at)
+        press = rules.read_press(data)
+        receipt = evaluations.take_press(device=device, press=press, by=SYSTEM, at=at)
     except Refusal as refusal:
-        return KEY_PRESSED, refusal.problem()
-
-
-def press(device: links.DeviceKey, data: dict[str, Any], at: datetime) -> dict[str, Any]:
-    """Take the key that was pressed on a box; raises refusals.
-
-    Minus two and silence mean “not rated” 未评价.
-    """
-    try:
-        seq, pressed = int(data["seq"]), int(data["key"])
-        codes = [
-            int(part)
-            for part in str(data.get("codes", "")).replace("|", ",").split(",")
-            if part.strip()
-        ]
-    except (KeyError, ValueError, TypeError):
-        raise boxes.KeyUnknown from None
-    level = boxes.level_of_key(str(data.get("model", "standard")), pressed)
-    call = links.open_call(device.window_id, at)
-    if level is None:
-        if call is not None:
-            invitations.answer_call(record_id=call.record_id, outcome="not_rated", by=SYSTEM, at=at)
-        return {"seq": seq, "outcome": "not_rated"}
-    words = _NOTHING_SAID if rating.is_bad(level) and not codes else ""
-    given = rating.DeviceGiven(level, codes, words, links.record_number(call) if call else "")
-    item = evaluations.FromDevice(
-        seq,
-        f"{device.key.kid}-{seq}",
-        given,
-        at - timedelta(seconds=max(0, min(int(data.get("age", 0)), 86400 * 30))),
-    )
-    receipt, refusal = evaluations.take_from_device(device=device, item=item, by=SYSTEM, at=at)
-    if refusal is not None:
-        raise refusal
-    return {"seq": seq, "outcome": "rated", "receipt": receipt}
+        return Said.KEY_PRESSED, refusal.problem()
+    if press.level is None:
+        return Said.KEY_PRESSED, {"seq": press.seq, "outcome": "not_rated"}
+    return Said.KEY_PRESSED, {"seq": press.seq, "outcome": "rated", "receipt": receipt}

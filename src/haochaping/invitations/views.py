@@ -1,4 +1,4 @@
-"""The back-office's pages about QR codes 二维码管理 and devices 设备."""
+"""The back-office's page about QR codes 二维码管理."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from haochaping.identity.queries import Person
 from haochaping.identity.rules import Right
 from haochaping.invitations import actions, channels, forms, models, queries, rules
 from haochaping.kernel import clock, pages
-from haochaping.kernel.errors import Refusal
+from haochaping.kernel.errors import NothingChosen, Refusal
 from haochaping.kernel.moments import business_day
 
 PAGE = 30
@@ -70,7 +70,7 @@ def make_codes(request: HttpRequest) -> HttpResponse:
     person: Person = request.person  # type: ignore[attr-defined]
     kind, at = forms.kind(request.POST), clock.now()
     try:
-        asked = forms.chosen(request.POST, "target")
+        asked = pages.chosen(request.POST, "target")
         places = {
             pk: place
             for pk, place in queries.places(kind, asked).items()
@@ -85,7 +85,7 @@ def make_codes(request: HttpRequest) -> HttpResponse:
         if not request.POST.get("posters"):
             return redirect(f"/admin/codes/?kind={kind}")
         return _posters(made, places, request.POST.get("paper", ""))
-    except (forms.NothingChosen, channels.FontMissing) as refusal:
+    except (NothingChosen, channels.FontMissing) as refusal:
         return _codes(request, refusal)
 
 
@@ -121,54 +121,3 @@ def disable_code(request: HttpRequest, code_id: int) -> HttpResponse:
         code_id=code_id, replace=bool(request.POST.get("replace")), by=person.id, at=clock.now()
     )
     return redirect(f"/admin/codes/?kind={forms.kind(request.POST)}")
-
-
-@require_GET
-def devices(request: HttpRequest) -> HttpResponse:
-    """Show the devices, the quiet ones first, and the windows that can take one."""
-    return _devices(request)
-
-
-def _devices(request: HttpRequest, digits: str = "", window: str = "") -> HttpResponse:
-    person: Person = request.person  # type: ignore[attr-defined]
-    at = clock.now()
-    lines = queries.devices(person.reach.scope, at)
-    return pages.render(
-        request,
-        "invitations/devices.html",
-        lines=lines,
-        alive=sum(line.health.name == "alive" and not line.disabled for line in lines),
-        windows=directory.windows(person.reach.scope).filter(in_use=True)[:400],
-        kinds=rules.DEVICES,
-        digits=digits,
-        window=window,
-        minutes=rules.PAIRING_MINUTES,
-        address=f"{settings.PUBLIC_URL}/k/",
-        may_keep=Right.KEEP_DIRECTORY in person.rights,
-    )
-
-
-@require_POST
-def offer_pairing(request: HttpRequest) -> HttpResponse:
-    """Make a pairing code for a window and show it once."""
-    person: Person = request.person  # type: ignore[attr-defined]
-    (window_id,) = forms.chosen(request.POST, "window")[:1]
-    window = directory.at_window(window_id)
-    if window is None:
-        raise forms.NothingChosen
-    digits = actions.offer_pairing(
-        window_id=window.id,
-        region=window.region,
-        kind=forms.device_kind(request.POST),
-        by=person.id,
-        at=clock.now(),
-    )
-    return _devices(request, digits, f"{window.hall} {window.number}")
-
-
-@require_POST
-def disable_device(request: HttpRequest, device_id: int) -> HttpResponse:
-    """Take a device out of use."""
-    person: Person = request.person  # type: ignore[attr-defined]
-    actions.disable_device(device_id=device_id, by=person.id, at=clock.now())
-    return redirect("invitations:devices")

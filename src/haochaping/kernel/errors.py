@@ -51,6 +51,13 @@ class NotStorable(Refusal):
     )
 
 
+class NothingChosen(Refusal):
+    """No place was ticked."""
+
+    code = "nothing_chosen"
+    says = Words("请先勾选至少一项。", "Tick at least one.")
+
+
 class NotAllowed(Refusal):
     """The person may not do this, or not here."""
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import jinja2
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -20,7 +20,7 @@ from django.utils.translation import get_language
 from django.views.decorators.csp import csp_override
 from markupsafe import Markup
 
-from haochaping.kernel.errors import NotAllowed, NotFound, Refusal, TooOften
+from haochaping.kernel.errors import NotAllowed, NotFound, NothingChosen, Refusal, TooOften
 from haochaping.kernel.ids import receipt_number
 from haochaping.kernel.masking import mask_text
 from haochaping.kernel.moments import LOCAL
@@ -128,6 +128,14 @@ def render(
 ) -> HttpResponse:
     """Render a whole page; htmx picks the part it wants."""
     return HttpResponse(render_to_string(template, context, request=request), status=status)
+
+
+def chosen(form: QueryDict, name: str) -> list[int]:
+    """Return the ticked ids; raises NothingChosen."""
+    ids = [int(text) for text in form.getlist(name) if text.isdecimal() and len(text) < 10]  # noqa: PLR2004 - an id of the directory
+    if not ids:
+        raise NothingChosen
+    return ids[:500]
 
 
 def scale_of(asked: Mapping[str, Any]) -> str:

@@ -6,9 +6,12 @@ from datetime import datetime
 
 from django.conf import settings
 
+from haochaping.directory import queries as directory
 from haochaping.kernel.crypto import Keyring
-from haochaping.kernel.masking import mask_name, mask_phone
+from haochaping.kernel.errors import NotFound
+from haochaping.kernel.masking import mask_name, mask_number, mask_phone
 from haochaping.records import models, rules
+from haochaping.regions import queries as regions
 
 # big tables, cut by month (kernel/partitions.py), with their partition column
 PARTITIONED = {"records_record": "id", "records_amendment": "record_id"}
@@ -156,3 +159,44 @@ def phones_of(record_ids: set[int]) -> dict[int, str]:
         .values_list("record_id", "phone")
     )
     return {pk: keyring.open(phone, "record.phone") or "" for pk, phone in found.items()}
+
+
+@dataclass(frozen=True)
+class Served:
+    """What the page says about the service, so that the citizen knows what is rated."""
+
+    item: str
+    department: str
+    place: str
+    window: str
+    hall: str
+    staff: str
+    staff_number: str
+    number: str
+    service: Service
+
+
+def served(record_id: int) -> Served:
+    """Describe the service behind a link; raises NotFound."""
+    found = service(record_id)
+    if found is None:
+        raise NotFound
+    window = (
+        directory.window_facts({found.window_id}).get(found.window_id) if found.window_id else None
+    )
+    name, number = (
+        directory.staff_labels({found.staff_id}).get(found.staff_id, ("", ""))
+        if found.staff_id
+        else ("", "")
+    )
+    return Served(
+        item=directory.item_names({found.item_id}).get(found.item_id, found.service_name),
+        department=directory.department_names({found.department_id}).get(found.department_id, ""),
+        place=regions.tree().full_name(found.region),
+        window=window.number if window else "",
+        hall=window.hall if window else "",
+        staff=name,
+        staff_number=number,
+        number=mask_number(found.project_no),
+        service=found,
+    )

@@ -16,7 +16,7 @@ DECLARE scoped text;
 BEGIN
   FOREACH scoped IN ARRAY ARRAY['records_record', 'records_amendment', 'evaluations_evaluation', 'evaluations_followup', 'evaluations_replacement', 'evaluations_setaside', 'orders_order', 'orders_track', 'screening_hold', 'audit_entry',
                                 'analytics_ratingday', 'analytics_serviceday', 'directory_department', 'directory_hall', 'notifications_message',
-                                'invitations_code', 'invitations_device', 'callbacks_call'] LOOP
+                                'invitations_code', 'devices_device', 'callbacks_call'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', scoped);
     EXECUTE format('DROP POLICY IF EXISTS all_of_it ON %I', scoped);
     EXECUTE format('DROP POLICY IF EXISTS within_scope ON %I', scoped);

@@ -17,6 +17,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 from haochaping.calendar import actions as working_days
 from haochaping.calendar import queries as calendars
+from haochaping.devices import actions as devices
+from haochaping.devices.rules import DeviceKind
 from haochaping.directory import queries as directory_queries
 from haochaping.evaluations import queries as ratings
 from haochaping.feed.queries import state as feed_state
@@ -24,8 +26,6 @@ from haochaping.identity import actions as identity
 from haochaping.identity.rules import ROLES, SYSTEM
 from haochaping.indicators import actions as indicators
 from haochaping.indicators import queries as indicator_queries
-from haochaping.invitations import actions as invitations
-from haochaping.invitations.rules import DeviceKind
 from haochaping.kernel import clock, partitions
 from haochaping.kernel.db import rows, talk
 from haochaping.kernel.errors import Refusal
@@ -133,7 +133,7 @@ def pair_device(*, window_code: str, kind: str) -> str:
         raise Refusal(
             Words("没有这个窗口，请先导入。", "There is no such window; import it first.")
         )
-    return invitations.offer_pairing(
+    return devices.offer_pairing(
         window_id=window.pk,
         region=window.hall.region,
         kind=DeviceKind(kind),

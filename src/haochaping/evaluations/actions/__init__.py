@@ -1,7 +1,12 @@
 """Every way in which a rating is stored: `intake` holds the one statement, the doors lead to it."""
 
 from haochaping.evaluations.actions.changes import replace, set_aside
-from haochaping.evaluations.actions.devices import FromDevice, SequenceReused, take_from_device
+from haochaping.evaluations.actions.devices import (
+    FromDevice,
+    SequenceReused,
+    take_from_device,
+    take_press,
+)
 from haochaping.evaluations.actions.intake import SUBMIT, Stored, submit
 from haochaping.evaluations.actions.people import (
     NotOpen,
@@ -27,4 +32,5 @@ __all__ = [
     "set_aside",
     "submit",
     "take_from_device",
+    "take_press",
 ]

@@ -5,15 +5,15 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from haochaping.devices import actions as devices
+from haochaping.devices import queries as known_devices
+from haochaping.devices.rules import DeviceKind, Press
 from haochaping.directory import queries as directory
 from haochaping.evaluations import rules
 from haochaping.evaluations.actions.intake import submit
 from haochaping.evaluations.actions.people import register_scanned
 from haochaping.identity.rules import Reach
 from haochaping.indicators import queries as indicators
-from haochaping.invitations import actions as invitations
-from haochaping.invitations import queries as links
-from haochaping.invitations.rules import DeviceKind
 from haochaping.kernel.db import talk
 from haochaping.kernel.errors import Conflict, Refusal
 from haochaping.kernel.ids import key_of_receipt, receipt_number
@@ -22,6 +22,8 @@ from haochaping.records import queries as records
 from haochaping.regions.rules import scope
 
 _KEPT_AT_MOST = timedelta(days=30)  # how old a rating from a device may be
+# a box with keys alone cannot ask why; nothing is invented in the citizen's place
+_NOTHING_SAID = "（评价器按键，未说明原因）"
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class SequenceReused(Conflict):
 
 
 def take_from_device(
-    *, device: links.DeviceKey, item: FromDevice, by: int, at: datetime
+    *, device: known_devices.DeviceKey, item: FromDevice, by: int, at: datetime
 ) -> tuple[str, Refusal | None]:
     """Store a rating that a device collected, once for its sequence number; return its receipt
     number or the refusal.
@@ -56,24 +58,45 @@ def take_from_device(
     The service is the one that was being called when the citizen tapped; without a call it is
     registered as reported by the device.
     """
-    known = links.device_answer(device.id, item.seq)
+    known = known_devices.device_answer(device.id, item.seq)
     if known is not None:
         return (known.answer, None) if known.key == item.key else ("", SequenceReused())
     try:
         with transaction.atomic():
             receipt = _store(device, item, by, at)
-            invitations.note_device_rating(
+            devices.note_rating(
                 device_id=device.id, seq=item.seq, key=item.key, answer=receipt, by=by, at=at
             )
     except Refusal as refusal:
-        invitations.note_device_rating(
+        devices.note_rating(
             device_id=device.id, seq=item.seq, key=item.key, answer=refusal.code[:40], by=by, at=at
         )
         return "", refusal
     return receipt, None
 
 
-def _store(device: links.DeviceKey, item: FromDevice, by: int, at: datetime) -> str:
+def take_press(*, device: known_devices.DeviceKey, press: Press, by: int, at: datetime) -> str:
+    """Store the key that was pressed on a box; return the receipt number, "" for “not rated”.
+
+    Raises refusals. Silence never becomes praise.
+    """
+    call = known_devices.open_call(device.window_id, at)
+    if press.level is None:
+        if call is not None:
+            devices.answer_call(record_id=call.record_id, outcome="not_rated", by=by, at=at)
+        return ""
+    words = _NOTHING_SAID if rules.is_bad(press.level) and not press.codes else ""
+    number = known_devices.record_number(call) if call else ""
+    given = rules.DeviceGiven(press.level, list(press.codes), words, number)
+    key, pressed_at = f"{device.key.kid}-{press.seq}", at - timedelta(seconds=press.seconds_ago)
+    item = FromDevice(press.seq, key, given, pressed_at)
+    receipt, refusal = take_from_device(device=device, item=item, by=by, at=at)
+    if refusal is not None:
+        raise refusal
+    return receipt
+
+
+def _store(device: known_devices.DeviceKey, item: FromDevice, by: int, at: datetime) -> str:
     window = directory.at_window(device.window_id)
     if window is None:
         raise rules.refusal("record_unknown")
@@ -113,5 +136,5 @@ def _store(device: links.DeviceKey, item: FromDevice, by: int, at: datetime) -> 
     )
     if stored.refusal is not None or stored.key is None:
         raise stored.refusal or rules.AlreadyRated()
-    invitations.answer_call(record_id=stored.key, outcome="rated", by=by, at=at)
+    devices.answer_call(record_id=stored.key, outcome="rated", by=by, at=at)
     return receipt_number(stored.key)

@@ -12,7 +12,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
-from haochaping.evaluations import actions, forms, models, queries, rules
+from haochaping.devices import actions as devices
+from haochaping.evaluations import actions, forms, models, rules
 from haochaping.identity.rules import SYSTEM, Reach
 from haochaping.indicators import queries as indicators
 from haochaping.indicators.rules import LEVELS, offered
@@ -22,6 +23,7 @@ from haochaping.kernel import clock, pages
 from haochaping.kernel.db import talk
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.limits import Limits
+from haochaping.records import queries as records
 
 _EVERYWHERE = Reach(0, 10**12 - 1)
 _PER_LINK = Limits(20)  # tries a minute to send one form
@@ -65,7 +67,7 @@ def change(request: HttpRequest, token: str) -> HttpResponse:
 def _rate(
     request: HttpRequest, token: str, link: links.Opened, kind: rules.Kind | None
 ) -> HttpResponse:
-    what = queries.served(link.record_id)
+    what = records.served(link.record_id)
     if request.method != "POST":
         return _form(request, link, what, kind)
     _PER_LINK.spend(token, clock.now())
@@ -105,12 +107,14 @@ def _store(given: rules.Given, token: str) -> None:
         if stored.refusal is not None:
             raise stored.refusal
         invitations.finish(token=token, by=SYSTEM, at=at)
+        if stored.key is not None:
+            devices.answer_call(record_id=stored.key, outcome="rated", by=SYSTEM, at=at)
 
 
 def _form(
     request: HttpRequest,
     link: links.Opened,
-    what: queries.Served,
+    what: records.Served,
     kind: rules.Kind | None,
     *,
     refusal: Refusal | None = None,

@@ -30,6 +30,7 @@ from haochaping.orders import actions as moves
 from haochaping.orders import queries as orders
 from haochaping.orders.rules import Incomplete, NotNow, State, TooLate
 from haochaping.policies import queries as policies
+from haochaping.records import queries as records
 
 _PER_LINK = Limits(20)  # tries a minute to send one form
 
@@ -190,7 +191,7 @@ def progress(request: HttpRequest, token: str, refusal: Refusal | None = None) -
         return redirect("evaluations:rate", token=token)
     context: dict[str, Any] = {
         "token": token,
-        "what": evaluations.served(link.record_id),
+        "what": records.served(link.record_id),
         "rating": rating,
         "levels": LEVELS,
         "channels": CHANNELS,

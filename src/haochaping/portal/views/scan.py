@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.csrf import csrf_exempt
 
+from haochaping.devices import queries as devices
 from haochaping.directory import queries as directory
 from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations import queries as ratings
@@ -148,7 +149,7 @@ def _verified(request: HttpRequest) -> Verified | None:
 
 def _called(place: links.PlaceFacts, at: datetime) -> Any:
     """Return the call that stands at this one window."""
-    return links.open_call(place.window_ids[0], at) if len(place.window_ids) == 1 else None
+    return devices.open_call(place.window_ids[0], at) if len(place.window_ids) == 1 else None
 
 
 def _services(place: links.PlaceFacts, phone: str, at: datetime) -> list[int]:
@@ -187,7 +188,7 @@ def _page(  # noqa: PLR0913 - what the page shows
     proof: Verified | None = None,
 ) -> HttpResponse:
     called = _called(place, at) if proof is None else None
-    services = [ratings.served(key) for key in _services(place, proof.phone, at)] if proof else []
+    services = [records.served(key) for key in _services(place, proof.phone, at)] if proof else []
     response = pages.render(
         request,
         "portal/scan.html",
@@ -195,7 +196,7 @@ def _page(  # noqa: PLR0913 - what the page shows
         short=short,
         place=place,
         refusal=refusal,
-        called=ratings.served(called.record_id) if called else None,
+        called=records.served(called.record_id) if called else None,
         asked=bool(phone or request.POST.get("digits")),
         phone=phone or request.POST.get("phone", ""),
         digits=digits,

@@ -1,0 +1,185 @@
+"""Pairing devices, noting how they are, and calling the person at a window."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from haochaping.audit import actions as audit
+from haochaping.devices import models, queries, rules
+from haochaping.identity import queries as identity
+from haochaping.identity.rules import Right
+from haochaping.invitations.rules import digits_hash, new_digits
+from haochaping.kernel.crypto import Keyring
+from haochaping.kernel.errors import NotFound, TooOften
+
+
+@transaction.atomic
+def offer_pairing(
+    *, window_id: int, region: int, kind: rules.DeviceKind, by: int, at: datetime
+) -> str:
+    """Make a six-digit code that pairs one device with a window within ten minutes, and
+    return it.
+    """
+    identity.require(by, Right.KEEP_DIRECTORY, within=region)
+    for _ in range(20):
+        digits = new_digits()
+        code_hash = digits_hash(digits, b"pairing")
+        if not models.Pairing.objects.filter(
+            code_hash=code_hash, used_at=None, expires_at__gt=at
+        ).exists():
+            break
+    expires = at + timedelta(minutes=rules.PAIRING_MINUTES)
+    models.Pairing.objects.create(
+        code_hash=code_hash,
+        kind=kind,
+        window_id=window_id,
+        region=region,
+        made_at=at,
+        expires_at=expires,
+    )
+    audit.record(
+        subject="window",
+        subject_id=window_id,
+        verb="offer_pairing",
+        details={"kind": kind},
+        region=region,
+        by=by,
+        at=at,
+    )
+    return digits
+
+
+def pair(*, digits: str, address: str | None, by: int, at: datetime) -> tuple[models.Device, str]:
+    """Pair a device by its six digits; return it and its secret, which is nowhere else in clear.
+
+    Raises WrongPairing or TooOften.
+    """
+    if (wait := queries.pairing_wait(address, at)) is not None:
+        raise TooOften(wait)
+    keyring: Keyring = settings.KEYRING
+    with transaction.atomic():
+        code_hash = digits_hash(digits, b"pairing")
+        offer = (
+            models.Pairing.objects.select_for_update()
+            .filter(code_hash=code_hash, used_at=None, expires_at__gt=at)
+            .first()
+        )
+        if offer is not None:
+            offer.used_at = at
+            offer.save(update_fields=["used_at"])
+            kid, secret = f"d{secrets.token_hex(6)}", secrets.token_hex(32)
+            device = models.Device.objects.create(
+                kid=kid,
+                kind=offer.kind,
+                window_id=offer.window_id,
+                region=offer.region,
+                secret=keyring.seal(secret, f"device.{kid}") or b"",
+                paired_at=at,
+            )
+            models.DeviceState.objects.create(device=device, seen_at=at)
+            audit.record(
+                subject="device",
+                subject_id=device.pk,
+                verb="pair",
+                details={"kid": kid, "kind": offer.kind},
+                region=offer.region,
+                by=by,
+                at=at,
+            )
+            return device, secret
+    models.PairingFailure.objects.create(address=address, at=at)
+    raise rules.WrongPairing
+
+
+@transaction.atomic
+def disable(*, device_id: int, by: int, at: datetime) -> None:
+    """Take a device out of use: what it sends is refused from now on."""
+    device = (
+        models.Device.objects.select_for_update().filter(pk=device_id, disabled_at=None).first()
+    )
+    if device is None:
+        raise NotFound
+    identity.require(by, Right.KEEP_DIRECTORY, within=device.region)
+    device.disabled_at = at
+    device.save(update_fields=["disabled_at"])
+    audit.record(
+        subject="device",
+        subject_id=device.pk,
+        verb="disable_device",
+        details={"kid": device.kid},
+        region=device.region,
+        by=by,
+        at=at,
+    )
+
+
+def note_heartbeat(
+    *,
+    device_id: int,
+    version: str,
+    waiting: int,
+    dead: int,
+    clock_at: datetime | None,
+    by: int,  # noqa: ARG001 - every action says who
+    at: datetime,
+) -> None:
+    """Remember how a device is."""
+    skew = int((clock_at - at).total_seconds()) if clock_at else 0
+    models.DeviceState.objects.filter(device_id=device_id).update(
+        seen_at=at,
+        version=version[:40],
+        waiting=max(0, min(waiting, 10**6)),
+        dead=max(0, min(dead, 10**6)),
+        skew_seconds=max(-(10**9), min(skew, 10**9)),
+    )
+
+
+def note_rating(
+    *,
+    device_id: int,
+    seq: int,
+    key: str,
+    answer: str,
+    by: int,  # noqa: ARG001
+    at: datetime,
+) -> bool:
+    """Remember a sequence number once; say whether it is new.
+
+    Numbers that never come are seen as a gap.
+    """
+    try:
+        with transaction.atomic():
+            models.DeviceRating.objects.create(
+                device_id=device_id, seq=seq, key=key, answer=answer, received_at=at
+            )
+    except IntegrityError:
+        return False
+    state = models.DeviceState.objects.filter(device_id=device_id)
+    state.update(received=F("received") + 1, seen_at=at)
+    state.filter(last_seq__lt=seq).update(last_seq=seq)
+    return True
+
+
+@transaction.atomic
+def call(*, window_id: int, record_id: int, by: int, at: datetime) -> models.Call:  # noqa: ARG001
+    """Ask the person at a window to rate a service.
+
+    The call before it lapses unanswered: not rated.
+    """
+    models.Call.objects.filter(window_id=window_id, answered_at=None).update(
+        answered_at=at, outcome="not_rated"
+    )
+    expires = at + timedelta(seconds=rules.CALL_SECONDS)
+    return models.Call.objects.create(
+        window_id=window_id, record_id=record_id, made_at=at, expires_at=expires
+    )
+
+
+def answer_call(*, record_id: int, outcome: str, by: int, at: datetime) -> None:  # noqa: ARG001
+    """Close the call for a service: rated, or not rated because nobody answered."""
+    models.Call.objects.filter(record_id=record_id, answered_at=None).update(
+        answered_at=at, outcome=outcome
+    )

@@ -1,0 +1,156 @@
+"""Reading devices and calls."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core import signing
+
+from haochaping.devices import models, rules
+from haochaping.directory import queries as directory
+from haochaping.identity.rules import ClientKey, Reach
+from haochaping.kernel.ids import receipt_number
+from haochaping.kernel.words import Words
+
+_PAIRING_TRIES = 10  # wrong codes from one address in ten minutes; a hall shares an address
+_TICKET = "device.events"  # salt of the ticket with which a device listens at the collector
+_TICKET_SECONDS = 24 * 3600
+# the call that stands at each window, for the collector
+OPEN_CALLS = """
+SELECT window_id, max(id) AS call_id FROM devices_call
+ WHERE answered_at IS NULL AND expires_at > clock_timestamp() GROUP BY window_id
+"""
+
+
+@dataclass(frozen=True)
+class DeviceKey:
+    """A device in force and the key with which it signs."""
+
+    id: int
+    key: ClientKey
+    window_id: int
+    kind: str
+    region: int
+
+
+def device(kid: str) -> DeviceKey | None:
+    """Return one device in force."""
+    row = models.Device.objects.filter(kid=kid, disabled_at=None).first()
+    if row is None:
+        return None
+    secret = (settings.KEYRING.open(row.secret, f"device.{kid}") or "").encode()
+    key = ClientKey(kid, -row.pk, secret, "sha256", Reach(row.region, row.region))
+    return DeviceKey(row.pk, key, row.window_id, row.kind, row.region)
+
+
+def ticket(kid: str) -> str:
+    """Return the ticket with which a device may listen at the collector for a day."""
+    return signing.dumps(kid, salt=_TICKET)
+
+
+def device_of_ticket(text: str) -> DeviceKey | None:
+    """Return the device in force that holds a ticket."""
+    try:
+        return device(signing.loads(text, salt=_TICKET, max_age=_TICKET_SECONDS))
+    except signing.BadSignature:
+        return None
+
+
+@dataclass(frozen=True)
+class DeviceLine:
+    """A device as the list shows it."""
+
+    id: int
+    kid: str
+    kind: Words
+    window: str
+    hall: str
+    health: rules.Health
+    seen_at: datetime | None
+    version: str
+    waiting: int
+    skew_seconds: int
+    gap: int  # sequence numbers that never came
+    dead: int
+    disabled: bool
+
+
+def devices(scope: tuple[int, int], at: datetime, limit: int = 300) -> list[DeviceLine]:
+    """Return the devices within a range of regions, the quiet ones first."""
+    found = list(
+        models.Device.objects.select_related("devicestate")
+        .filter(region__range=scope)
+        .order_by("disabled_at", "devicestate__seen_at")[:limit]
+    )
+    windows = directory.window_facts({row.window_id for row in found})
+    return [_line(row, windows.get(row.window_id), at) for row in found]
+
+
+def _line(row: models.Device, window: directory.WindowFacts | None, at: datetime) -> DeviceLine:
+    state = row.devicestate
+    return DeviceLine(
+        id=row.pk,
+        kid=row.kid,
+        kind=rules.DEVICES[rules.DeviceKind(row.kind)],
+        window=window.number if window else "",
+        hall=window.hall if window else "",
+        health=rules.health(state.seen_at, at),
+        seen_at=state.seen_at,
+        version=state.version,
+        waiting=state.waiting,
+        skew_seconds=state.skew_seconds,
+        gap=max(0, state.last_seq - state.received),
+        dead=state.dead,
+        disabled=row.disabled_at is not None,
+    )
+
+
+def device_answer(device_id: int, seq: int) -> models.DeviceRating | None:
+    """Return what was answered for a sequence number before."""
+    return models.DeviceRating.objects.filter(device_id=device_id, seq=seq).first()
+
+
+def answer_of_tracking(code: str) -> str | None:
+    """Return what was answered for the rating whose key begins with these eight characters."""
+    return (
+        models.DeviceRating.objects.filter(key__startswith=f"{code}-")
+        .values_list("answer", flat=True)
+        .first()
+    )
+
+
+def pairing_wait(address: str | None, at: datetime) -> timedelta | None:
+    """Return how long an address must wait after wrong pairing codes; None when it may try."""
+    since = at - timedelta(minutes=10)
+    wrong = list(
+        models.PairingFailure.objects.filter(address=address, at__gt=since)
+        .order_by("-at")
+        .values_list("at", flat=True)[:_PAIRING_TRIES]
+    )
+    return wrong[-1] + timedelta(minutes=10) - at if len(wrong) >= _PAIRING_TRIES else None
+
+
+def open_call(window_id: int, at: datetime) -> models.Call | None:
+    """Return the call that stands at a window."""
+    return (
+        models.Call.objects.filter(window_id=window_id, answered_at=None, expires_at__gt=at)
+        .order_by("-made_at")
+        .first()
+    )
+
+
+def record_number(call: models.Call) -> str:
+    """Return the number under which a device names the service that is called."""
+    return receipt_number(call.record_id)
+
+
+def recent_calls(window_id: int, since: datetime) -> list[models.Call]:
+    """Return the calls of a window since then, newest first.
+
+    Whether it was rated is all that a window learns.
+    """
+    return list(
+        models.Call.objects.filter(window_id=window_id, made_at__gte=since).order_by("-made_at")[
+            :30
+        ]
+    )

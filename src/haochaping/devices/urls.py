@@ -1,0 +1,18 @@
+"""Addresses of the page on devices, and of devices in the back-office."""
+
+from django.urls import path
+
+from haochaping.devices.views import kiosk, office
+
+app_name = "devices"
+urlpatterns = [
+    path("k/", kiosk.page, name="kiosk"),
+    path("k/worker.js", kiosk.worker, name="worker"),
+    path("k/photo/<int:staff_id>", kiosk.photo, name="photo"),
+    path("k/pair", kiosk.pair, name="pair"),
+    path("k/state", kiosk.state, name="state"),
+    path("k/lapse", kiosk.lapse, name="lapse"),
+    path("admin/devices/", office.device_list, name="list"),
+    path("admin/devices/pair", office.offer_pairing, name="offer_pairing"),
+    path("admin/devices/<int:device_id>/disable", office.disable, name="disable"),
+]

@@ -1,0 +1,1 @@
+"""Pages of devices: in the back-office, and on the devices themselves."""
