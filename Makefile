@@ -22,7 +22,8 @@ browser:
 
 test: browser
 	@tools/setup.sh dev
-	.venv/bin/pytest -n auto --dist loadfile
+	.venv/bin/pytest -n auto --dist loadfile -m "not slow"
+	.venv/bin/pytest -n auto --dist loadfile -m slow
 
 check:
 	@tools/setup.sh dev

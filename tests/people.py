@@ -125,7 +125,7 @@ def given_record(**changes: object) -> record.Given:
 def register(*givens: record.Given) -> list[records.Stored]:
     """Register records through the real door."""
     ready = [record.accept(given, regions.tree().resolve, clock.now()) for given in givens]
-    return talk(records.register(records=ready, client_id=None, by=0, at=clock.now()))
+    return talk(records.register(records=ready, client_id=None))
 
 
 def given_rating(of: record.Given, level: int = 5, **changes: object) -> rating.Given:
@@ -144,9 +144,7 @@ def given_rating(of: record.Given, level: int = 5, **changes: object) -> rating.
 def submit(*givens: rating.Given) -> list[evaluations.Stored]:
     """Submit ratings through the real door."""
     ready = [rating.accept(given, indicators.catalogue(), clock.now()) for given in givens]
-    return talk(
-        evaluations.submit(ratings=ready, reach=EVERYWHERE, client_id=None, by=0, at=clock.now())
-    )
+    return talk(evaluations.submit(ratings=ready, reach=EVERYWHERE, client_id=None))
 
 
 def rated(level: int = 5, **changes: object) -> int:

@@ -177,7 +177,7 @@ def test_the_application_cannot_change_or_delete_facts(office: people.Place) -> 
 def link(world: people.Place) -> str:
     """A link to rate a service."""
     (stored,) = register(given_record(served_at=clock.now().isoformat()))
-    return f"/e/{invitations.invite(record_id=stored.key, by=0, at=clock.now())}"
+    return f"/e/{invitations.invite(record_id=stored.key, at=clock.now())}"
 
 
 def test_opening_a_link_spends_nothing_and_a_rating_can_be_sent_twice_without_counting_twice(

@@ -1,7 +1,6 @@
 """Folding the feed into the roll-ups."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from haochaping.analytics import queries
 from haochaping.feed import actions as feed
@@ -9,24 +8,20 @@ from haochaping.kernel.db import rows
 
 CURSOR = queries.CURSOR
 _FACTS = "unnest($1::smallint[], $2::bigint[])"
-_RATINGS, _SERVICES = (
-    queries.RATINGS_OF.format(facts=_FACTS),
-    queries.SERVICES_OF.format(facts=_FACTS),
-)
-
 # Upserts go in key order, so that two writers wait for each other instead of deadlocking.
 _SUMS = ", ".join(
     f"{name} = analytics_ratingday.{name} + excluded.{name}" for name in queries.SUMMED
 )
+_ALL = ", ".join(queries.SUMMED)
 _FOLD_RATINGS = f"""
-INSERT INTO analytics_ratingday (day, county, channel, city, region, {", ".join(queries.SUMMED)})
-SELECT day, county, channel, city, region, {", ".join(queries.SUMMED)} FROM ({_RATINGS}) AS counted
+INSERT INTO analytics_ratingday (day, county, channel, city, region, {_ALL})
+SELECT day, county, channel, city, region, {_ALL} FROM ({queries.ratings_of(_FACTS)}) AS counted
  ORDER BY day, county, channel
 ON CONFLICT (day, county, channel) DO UPDATE SET {_SUMS}
 """  # noqa: S608 - built from constants
 _FOLD_SERVICES = f"""
 INSERT INTO analytics_serviceday (day, county, city, region, services, rated)
-SELECT day, county, city, region, services, rated FROM ({_SERVICES}) AS counted
+SELECT day, county, city, region, services, rated FROM ({queries.services_of(_FACTS)}) AS counted
  ORDER BY day, county
 ON CONFLICT (day, county)
   DO UPDATE SET services = analytics_serviceday.services + excluded.services,
@@ -34,12 +29,12 @@ ON CONFLICT (day, county)
 """  # noqa: S608 - built from constants
 
 
-def fold(*, by: int = 0, at: datetime) -> int:
+def fold() -> int:
     """Fold the next facts of the feed into the roll-ups, moving the cursor in the same transaction.
 
     Return how many were read.
     """
-    return feed.follow(name=CURSOR, effect=_fold, by=by, at=at)
+    return feed.follow(name=CURSOR, effect=_fold)
 
 
 def _fold(facts: Sequence[tuple[int, int]]) -> None:

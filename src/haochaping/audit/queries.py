@@ -24,3 +24,8 @@ def of(subject: str, subject_id: int) -> list[models.Entry]:
     return list(
         models.Entry.objects.filter(subject=subject, subject_id=subject_id).order_by("at", "pk")
     )
+
+
+def happened(subject: str, verb: str) -> bool:
+    """Say whether something was ever done."""
+    return models.Entry.objects.filter(subject=subject, verb=verb).exists()

@@ -5,8 +5,8 @@ from functools import cache
 
 from haochaping.calendar.models import CalendarDay, CalendarHours, CalendarVersion
 from haochaping.calendar.rules import USUAL, Span, WorkingCalendar, parse_hours
-
-_ZEROS = (10, 8, 6)  # a province, a city, a county may have days of its own
+from haochaping.regions.rules import above as regions_above
+from haochaping.regions.rules import county_of
 
 
 def current(region: int = 0) -> WorkingCalendar:
@@ -15,13 +15,13 @@ def current(region: int = 0) -> WorkingCalendar:
     Before any was seeded, plain Monday to Friday as version 0.
     """
     latest = CalendarVersion.objects.order_by("-pk").values_list("pk", flat=True).first()
-    return _version(latest, region // 10**6 * 10**6) if latest else WorkingCalendar(0)
+    return _version(latest, county_of(region)) if latest else WorkingCalendar(0)
 
 
 @cache
 def _version(number: int, region: int) -> WorkingCalendar:
     version = CalendarVersion.objects.get(pk=number)
-    above = [0, *(region // 10**zeros * 10**zeros for zeros in _ZEROS)]
+    above = [0, *regions_above(region)]
     found: dict[int, dict[date, bool | tuple[Span, ...]]] = {place: {} for place in above}
     for row in CalendarDay.objects.filter(version=version, region__in=above):
         found[row.region][row.day] = (

@@ -199,7 +199,7 @@ _SAID = {
 
 
 @transaction.atomic
-def follow_order(*, order_id: int, by: int = SYSTEM, at: datetime) -> None:  # noqa: ARG001
+def follow_order(*, order_id: int, at: datetime) -> None:
     """Have the citizen called once an order is answered.
 
     Where it has moved on without a call, nobody is called any more.
@@ -284,7 +284,7 @@ def dial(*, call_id: int, by: int, at: datetime) -> None:
     outbox.publish(events.CallWanted(call.pk, by))
 
 
-def note_recording(*, call_id: int, recording: str, by: int = SYSTEM, at: datetime) -> bool:  # noqa: ARG001
+def note_recording(*, call_id: int, recording: str) -> bool:
     """Note where the telephone system keeps the recording of a call.
 
     Say whether there is such a call.

@@ -6,18 +6,22 @@ from haochaping.callbacks import models, rules
 from haochaping.evaluations import queries as evaluations
 from haochaping.kernel.db import rows
 from haochaping.kernel.ids import first_key
+from haochaping.records import queries as records
+from haochaping.records.rules import Origin
 
 # A spread over the period instead of the newest only: hash order is a random order that is the same
 # for everybody
-_UNRATED = """
-SELECT record.id, record.region FROM records_record AS record
- WHERE record.id BETWEEN $1 AND $2 AND record.region BETWEEN $3 AND $4 AND record.phone IS NOT NULL
-   AND record.origin = 1
-   AND NOT EXISTS (SELECT 1 FROM evaluations_evaluation AS rated WHERE rated.id = record.id)
-   AND NOT EXISTS (SELECT 1 FROM callbacks_call AS call WHERE call.record_id = record.id
-     AND call.kind = 'unrated')
+_UNRATED = f"""
+SELECT record.id, record.region FROM {records.SERVICES} AS record
+ WHERE record.id BETWEEN $1 AND $2 AND record.region BETWEEN $3 AND $4 AND record.has_phone
+   AND record.origin = {Origin.REGISTERED:d}
+   AND NOT EXISTS (SELECT 1 FROM {evaluations.RATINGS} AS rated WHERE rated.id = record.id)
+   AND NOT EXISTS (
+     SELECT 1 FROM callbacks_call AS call
+      WHERE call.record_id = record.id AND call.kind = '{rules.Why.UNRATED}'
+   )
  ORDER BY record.id & 65535, record.id LIMIT $5
-"""
+"""  # noqa: S608 - built from constants
 
 
 def unrated(scope: tuple[int, int], at: datetime, limit: int) -> list[tuple[int, int]]:
@@ -57,15 +61,19 @@ def counts(scope: tuple[int, int]) -> dict[str, int]:
 
 # By hash with the seed of the draw: every service has the same chance, and whoever knows the seed
 # can draw again
-_SAMPLE = """
+_SAMPLE = f"""
 SELECT id, region, department_id, level FROM (
   SELECT record.id, record.region, record.department_id, rated.level,
-         row_number() OVER (PARTITION BY record.department_id, rated.level IS NULL
-           ORDER BY hashint8extended(record.id, $3), record.id) AS place
-    FROM records_record AS record LEFT JOIN evaluations_evaluation AS rated ON rated.id = record.id
-   WHERE record.id >= $1 AND record.id < $2 AND record.origin = 1 AND record.phone IS NOT NULL
+         row_number() OVER (
+           PARTITION BY record.department_id, rated.level IS NULL
+           ORDER BY hashint8extended(record.id, $3), record.id
+         ) AS place
+    FROM {records.SERVICES} AS record
+    LEFT JOIN {evaluations.RATINGS} AS rated ON rated.id = record.id
+   WHERE record.id >= $1 AND record.id < $2 AND record.origin = {Origin.REGISTERED:d}
+     AND record.has_phone
 ) AS drawn WHERE place <= $4 ORDER BY place, id
-"""
+"""  # noqa: S608 - built from constants
 
 
 def sample(since: datetime, until: datetime, seed: int, most: int) -> list[dict[str, int]]:

@@ -16,6 +16,7 @@ from haochaping.indicators.rules import LEVELS, offered
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.ids import first_key, key_of_receipt
+from haochaping.kernel.numbers import KEY, whole, wholes
 from haochaping.orders import queries as orders
 from haochaping.orders.rules import SATISFACTIONS, Satisfaction
 from haochaping.records import queries as records
@@ -41,12 +42,8 @@ def rate(request: HttpRequest) -> HttpResponse:
             raise rules.NothingFound
         receipt = actions.rate(
             record_id=key,
-            level=int(level) if level.isdecimal() and len(level) == 1 else 0,
-            codes=[
-                int(code)
-                for code in sent.getlist(f"codes{level}")
-                if code.isdecimal() and len(code) < 5  # noqa: PLR2004 - codes have three digits
-            ],
+            level=whole(level, digits=1) or 0,
+            codes=wholes(sent.getlist(f"codes{level}"), digits=rating.CODE_DIGITS),
             words=sent.get("words", ""),
             kind=rating.Kind.FOLLOW_UP if sent.get("kind") == "2" else rating.Kind.FIRST,
             verified=bool(sent.get("verified")),
@@ -70,7 +67,7 @@ def _phone(
             records.keys_of_phone(
                 digits, first_key(clock.now() - rules.OLDEST * 3), person.reach.scope
             )
-            if digits.isdecimal()
+            if whole(digits, digits=KEY) is not None
             else []
         )
     services = [

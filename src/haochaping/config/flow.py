@@ -66,7 +66,7 @@ def connect() -> None:
 # facts it took.
 PULLS: dict[str, Callable[[datetime], int]] = {
     "sequence": lambda at: feed.sequence(at=at),
-    "rollup": lambda at: analytics.fold(at=at),
+    "rollup": lambda _at: analytics.fold(),
     "screening": lambda at: screening.pull(at=at),
 }
 

@@ -48,7 +48,7 @@ def _readable(person: identity.Person) -> tuple[int, int]:
     """
     if person.department_id is None:
         return person.reach.scope
-    return regions.scope(person.region // 10**8 * 10**8)
+    return regions.scope(regions.city_of(person.region))
 
 
 class Gate:

@@ -20,12 +20,13 @@ from haochaping.evaluations.rules import CHANNELS
 from haochaping.identity import actions as identity
 from haochaping.identity import queries as people
 from haochaping.identity.queries import Person
-from haochaping.identity.rules import ROLES, SYSTEM, Right, sign_in_wait
+from haochaping.identity.rules import ROLES, Right, sign_in_wait
 from haochaping.indicators.rules import LEVELS
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.ids import first_key, key_of_receipt
 from haochaping.kernel.moments import business_day
+from haochaping.kernel.numbers import KEY, whole
 from haochaping.kernel.words import Words
 from haochaping.orders import queries as orders
 from haochaping.orders import rules as moves
@@ -112,13 +113,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     else:
         user = authenticate(request, username=account, password=request.POST.get("password", ""))
         if user is not None:
-            identity.forgive(account=account, by=user.pk, at=at)
+            identity.forgive(account=account)
             login(request, user)
             good = target.startswith("/") and url_has_allowed_host_and_scheme(
                 target, {request.get_host()}
             )
             return HttpResponseRedirect(target if good else "/admin/")
-        identity.note_failure(account=account, address=address, by=SYSTEM, at=at)
+        identity.note_failure(account=account, address=address, at=at)
     return pages.render(
         request,
         "console/sign_in.html",
@@ -192,9 +193,8 @@ def ratings(request: HttpRequest) -> HttpResponse:
     chosen = evaluations.Filter(
         levels={"bad": (1, 2), "good": (3, 4, 5)}.get(level)
         or ((int(level),) if level in ("1", "2", "3", "4", "5") else ()),
-        channel=int(channel) if channel.isdecimal() and int(channel) in CHANNELS else None,
-        # GB/T 2260.
-        city=int(city) if city.isdecimal() and len(city) == 6 else None,  # noqa: PLR2004
+        channel=number if (number := whole(channel)) in CHANNELS else None,
+        city=whole(city, digits=6),  # GB/T 2260
         since=_day(asked.get("since")),
         until=_shown_until(person, _day(asked.get("until"))),
         search=asked.get("search", "").strip()[:60],
@@ -334,7 +334,7 @@ def call(request: HttpRequest) -> HttpResponse:
         )
     if evaluations.rated({service.id}):
         return _clerk(request, Refusal(Words("该办件已评价。", "This service has been rated.")))
-    device_actions.call(window_id=window.id, record_id=service.id, by=person.id, at=clock.now())
+    device_actions.call(window_id=window.id, record_id=service.id, at=clock.now())
     return redirect("console:clerk")
 
 
@@ -346,8 +346,7 @@ def audit_trail(request: HttpRequest) -> HttpResponse:
     found = audit.latest(
         person.reach.scope,
         verb=verb,
-        # An id.
-        before=int(before) if before.isdecimal() and len(before) < 18 else None,  # noqa: PLR2004
+        before=whole(before, digits=KEY),
     )
     entries = list(found[: AUDIT_PAGE + 1])
     shown = entries[:AUDIT_PAGE]

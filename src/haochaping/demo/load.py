@@ -10,11 +10,12 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import islice
 from random import Random
-from typing import Any
 
 import click
 from django.db import connection
 
+from haochaping.audit import actions as audit
+from haochaping.audit import queries as trail
 from haochaping.calendar import queries as calendars
 from haochaping.config import flow
 from haochaping.demo import phrases, world
@@ -22,16 +23,18 @@ from haochaping.demo.people import PASSWORD, PEOPLE
 from haochaping.demo.ratings import RATED_SHARE, Made, Simulator
 from haochaping.directory import queries as directory
 from haochaping.evaluations import actions as evaluations
+from haochaping.evaluations import queries as rated
 from haochaping.evaluations import rules as rating
 from haochaping.feed.queries import state
 from haochaping.identity import actions as identity
-from haochaping.identity.rules import SYSTEM, Reach
+from haochaping.identity import queries as people
+from haochaping.identity.rules import EVERYWHERE, SYSTEM
 from haochaping.indicators import queries as indicators
 from haochaping.indicators.rules import Indicator
 from haochaping.invitations import actions as asking
 from haochaping.invitations.rules import Place
 from haochaping.kernel import clock
-from haochaping.kernel.db import rows, talk
+from haochaping.kernel.db import talk
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.ids import first_key
 from haochaping.kernel.words import Words
@@ -43,25 +46,13 @@ from haochaping.records import queries as services
 from haochaping.records import rules as record
 from haochaping.regions import queries as regions
 from haochaping.regions.rules import scope
+from haochaping.screening import queries as screening
 
 RATINGS_AT_SCALE_1 = 200_000
 CHUNK = 1000
 _TRUE_SHARE = 0.8  # of complaints that are found true
 _LEFT_LYING = 0.2  # chance at each step that nobody goes on, among the orders of the last fortnight
 _FORTNIGHT = timedelta(days=14)
-_EVERYWHERE = Reach(0, 10**12 - 1)
-_FINISHED = "SELECT count(*) AS n FROM audit_entry WHERE verb = 'demo'"
-_BEGUN = "SELECT count(*) AS n FROM audit_entry WHERE verb = 'demo_begin'"
-_USED = (
-    "SELECT EXISTS (SELECT 1 FROM records_key) OR EXISTS (SELECT 1 FROM identity_user) "
-    "OR EXISTS (SELECT 1 FROM directory_department) AS used"
-)
-_BAD = """
-SELECT evaluation.id, evaluation.rated_at, evaluation.department_id
-  FROM evaluations_evaluation AS evaluation
- WHERE level <= 2 AND NOT EXISTS (SELECT 1 FROM screening_hold WHERE evaluation_id = evaluation.id)
-   ORDER BY id
-"""
 
 
 class NotEmpty(Refusal):
@@ -82,14 +73,12 @@ def load(*, days: int, scale: float, seed: int) -> None:
 
     A run that was killed is completed by the next one: the same seed makes the same rows.
     """
-    from haochaping.audit import actions as audit  # noqa: PLC0415 - only here
-
-    if rows(_FINISHED)[0]["n"]:
+    if trail.happened("platform", "demo"):
         _just_served(clock.now())
         return
     at = clock.now().replace(microsecond=0)
-    if not rows(_BEGUN)[0]["n"]:
-        if rows(_USED)[0]["used"]:
+    if not trail.happened("platform", "demo_begin"):
+        if services.anything() or people.anybody() or directory.anything():
             raise NotEmpty
         audit.record(
             subject="platform",
@@ -198,8 +187,6 @@ def _just_served(at: datetime) -> None:
         records.register(
             records=[record.accept(given, regions.tree().resolve, at) for given in made],
             client_id=None,
-            by=SYSTEM,
-            at=at,
         )
     )
 
@@ -246,8 +233,6 @@ def store(
         records.register(
             records=[record.accept(made.record, tree.resolve, at) for made in chunk],
             client_id=None,
-            by=SYSTEM,
-            at=at,
         )
     )
     ratings = [
@@ -256,7 +241,7 @@ def store(
         for given in (made.rating, made.more)
         if given is not None
     ]
-    talk(evaluations.submit(ratings=ratings, reach=_EVERYWHERE, client_id=None, by=SYSTEM, at=at))
+    talk(evaluations.submit(ratings=ratings, reach=EVERYWHERE, client_id=None))
 
 
 def _chunks(stream: Iterator[Made]) -> Iterator[list[Made]]:
@@ -280,22 +265,20 @@ def _work_orders(seed: int, at: datetime) -> None:
 
     Some are late, so that every tab has something.
     """
-    found = rows(_BAD)
+    bad = rated.all_bad()
+    held = screening.held({key for key, _, _ in bad})
+    found = [one for one in bad if one[0] not in held]
     with click.progressbar(length=len(found), label="差评工单 orders                    ") as bar:
         for made in _on_every_core(partial(_one_order, seed, at), found):
             bar.update(made)
 
 
-def _one_order(seed: int, at: datetime, row: dict[str, Any]) -> int:
-    random = Random(f"{seed}/{row['id']}")
-    opened = row["rated_at"] + timedelta(minutes=random.randint(1, 20))
-    _walk(
-        random,
-        orders.open_for(evaluation_id=row["id"], at=min(opened, at)),
-        row["department_id"],
-        opened,
-        at,
-    )
+def _one_order(seed: int, at: datetime, bad: tuple[int, datetime, int]) -> int:
+    key, rated_at, department_id = bad
+    random = Random(f"{seed}/{key}")
+    opened = rated_at + timedelta(minutes=random.randint(1, 20))
+    order_id = orders.open_for(evaluation_id=key, at=min(opened, at))
+    _walk(random, order_id, department_id, opened, at)
     return 1
 
 

@@ -123,7 +123,6 @@ def note_heartbeat(
     waiting: int,
     dead: int,
     clock_at: datetime | None,
-    by: int,  # noqa: ARG001 - every action says who
     at: datetime,
 ) -> None:
     """Remember how a device is."""
@@ -143,7 +142,6 @@ def note_rating(
     seq: int,
     key: str,
     answer: str,
-    by: int,  # noqa: ARG001
     at: datetime,
 ) -> bool:
     """Remember a sequence number once; say whether it is new.
@@ -164,7 +162,7 @@ def note_rating(
 
 
 @transaction.atomic
-def call(*, window_id: int, record_id: int, by: int, at: datetime) -> models.Call:  # noqa: ARG001
+def call(*, window_id: int, record_id: int, at: datetime) -> models.Call:
     """Ask the person at a window to rate a service.
 
     The call before it lapses unanswered: not rated.
@@ -178,7 +176,7 @@ def call(*, window_id: int, record_id: int, by: int, at: datetime) -> models.Cal
     )
 
 
-def answer_call(*, record_id: int, outcome: str, by: int, at: datetime) -> None:  # noqa: ARG001
+def answer_call(*, record_id: int, outcome: str, at: datetime) -> None:
     """Close the call for a service: rated, or not rated because nobody answered."""
     models.Call.objects.filter(record_id=record_id, answered_at=None).update(
         answered_at=at, outcome=outcome

@@ -54,8 +54,6 @@ SELECT given.code, given.name, department.id, given.task_type, false
 def ensure_departments(
     *,
     named: Mapping[str, DepartmentNamed],
-    by: int,  # noqa: ARG001
-    at: datetime,  # noqa: ARG001
 ) -> Conversation[Mapping[str, int]]:
     """Return the ids of departments by credit code, adding unknown ones as unconfirmed."""
     ids = yield from queries.department_ids(list(named))
@@ -69,8 +67,6 @@ def ensure_departments(
 def ensure_items(
     *,
     named: Mapping[str, ItemNamed],
-    by: int,  # noqa: ARG001
-    at: datetime,  # noqa: ARG001
 ) -> Conversation[Mapping[str, int]]:
     """Return the ids of items by code, adding unknown ones as unconfirmed.
 

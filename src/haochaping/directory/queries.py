@@ -14,6 +14,10 @@ from haochaping.regions import queries as regions
 # level and basic code of a local item: zeros mark what no catalogue knows (domain §7)
 GENERAL_ITEM = f"{3}{0:012d}"
 
+# What other rooms' SQL may read of departments and items.
+DEPARTMENTS = "(SELECT id, uscc, name, region FROM directory_department)"
+ITEMS = "(SELECT id, code, name FROM directory_item)"
+
 
 @dataclass(frozen=True)
 class WindowFacts:
@@ -352,3 +356,8 @@ def known(*, covers: Callable[[int], bool]) -> rules.Known:
         halls=dict(models.Hall.objects.values_list("code", "region")),
         windows=dict(models.Window.objects.values_list("code", "hall__region")),
     )
+
+
+def anything() -> bool:
+    """Say whether any department is known."""
+    return models.Department.objects.exists()

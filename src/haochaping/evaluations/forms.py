@@ -3,6 +3,7 @@
 from django.http import QueryDict
 
 from haochaping.evaluations import rules
+from haochaping.kernel.numbers import whole, wholes
 
 
 def read(
@@ -18,16 +19,11 @@ def read(
     Codes are read for the chosen level only: others may be ticked but hidden.
     """
     level = form.get("level", "")
-    codes = [
-        # Codes have three digits.
-        int(code)
-        for code in form.getlist(f"codes{level}")
-        if code.isdecimal() and len(code) <= 4  # noqa: PLR2004
-    ]
+    codes = wholes(form.getlist(f"codes{level}"), digits=rules.CODE_DIGITS)
     return rules.Given(
         project_no=project_no,
         service_number=service_number,
-        level=int(level) if level.isdecimal() and len(level) == 1 else 0,
+        level=whole(level, digits=1) or 0,
         channel=channel,
         kind=kind,
         codes=codes,

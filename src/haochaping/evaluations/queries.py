@@ -3,21 +3,123 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from haochaping.devices import queries as devices
 from haochaping.evaluations import models, rules
+from haochaping.feed.rules import Kind
 from haochaping.indicators import queries as indicators
+from haochaping.indicators.rules import BAD
 from haochaping.kernel.crypto import Keyring
-from haochaping.kernel.ids import key_of_receipt, moment_of, receipt_number
+from haochaping.kernel.db import rows
+from haochaping.kernel.ids import first_key, key_of_receipt, moment_of, receipt_number
 from haochaping.kernel.masking import mask_text
 from haochaping.kernel.words import Words
 from haochaping.records import queries as records
+from haochaping.records.rules import Origin
 
 # big tables, cut by month (kernel/partitions.py), with their partition column
 PARTITIONED = {"evaluations_evaluation": "id", "evaluations_followup": "evaluation_id"}
+
+# What other rooms' SQL may read of ratings; PostgreSQL looks through it.
+RATINGS = """(
+  SELECT id, sign, region, city, county, day, service_day, department_id, item_id, window_id,
+         staff_id, channel, level, rated_at, received_at, origin
+    FROM evaluations_evaluation
+)"""
+
+
+def changes(facts: str) -> str:
+    """Return SQL for what facts `(kind, ref)` of the feed change in the figures of ratings.
+
+    Columns: day, county, city, channel, sign, level (0: none), gone and come (levels that the
+    adjusted figures leave out and take in instead), follow_up, aside. Synthetic tests of a channel
+    never count. A rating that was set aside or replaced stays in the raw figures.
+    """
+    feed = f"{facts} AS feed (kind, ref) JOIN evaluations_evaluation AS evaluation"
+    return f"""
+      SELECT fact.day, rating.county, rating.city, fact.channel, rating.sign, fact.level, fact.gone,
+             fact.come, fact.follow_up, fact.aside
+        FROM (
+          SELECT evaluation.id, evaluation.day, evaluation.channel, evaluation.level, 0 AS gone,
+                 0 AS come, 0 AS follow_up, 0 AS aside
+            FROM {feed} ON feed.kind = {Kind.RATING:d} AND evaluation.id = feed.ref
+          UNION ALL
+          SELECT follow.evaluation_id, follow.day, follow.channel, 0, 0, 0, 1, 0
+            FROM {facts} AS feed (kind, ref) JOIN evaluations_followup AS follow
+              ON feed.kind = {Kind.FOLLOW_UP:d} AND follow.evaluation_id = feed.ref
+          UNION ALL
+          SELECT evaluation.id, evaluation.day, evaluation.channel, 0,
+                 COALESCE(replaced.level, evaluation.level), 0, 0, 1
+            FROM {feed} ON feed.kind = {Kind.SET_ASIDE:d} AND evaluation.id = feed.ref
+            LEFT JOIN evaluations_replacement AS replaced ON replaced.evaluation_id = feed.ref
+          UNION ALL
+          SELECT evaluation.id, evaluation.day, evaluation.channel, 0, replaced.before,
+                 replaced.level, 0, 0
+            FROM {feed} ON feed.kind = {Kind.REPLACED:d} AND evaluation.id = feed.ref
+            JOIN evaluations_replacement AS replaced ON replaced.evaluation_id = feed.ref
+        ) AS fact JOIN evaluations_evaluation AS rating
+          ON rating.id = fact.id AND rating.origin <> {Origin.SYNTHETIC:d}
+    """  # noqa: S608 - names of ours
+
+
+def rated_services(facts: str) -> str:
+    """Return SQL for the registered services that were rated among facts of the feed.
+
+    Columns: day of the service, county, city, sign.
+    """
+    return f"""
+      SELECT evaluation.service_day AS day, evaluation.county, evaluation.city, evaluation.sign
+        FROM {facts} AS feed (kind, ref) JOIN evaluations_evaluation AS evaluation
+          ON feed.kind = {Kind.RATING:d} AND evaluation.id = feed.ref
+         AND evaluation.origin = {Origin.REGISTERED:d}
+    """  # noqa: S608 - names of ours
+
+
+_TO_SCREEN = f"""
+SELECT evaluation.id, evaluation.region, evaluation.level, evaluation.channel, evaluation.rated_at,
+       evaluation.received_at, evaluation.window_id, record.window_code, record.online,
+       record.accepted_at, record.service_number, record.project_no
+  FROM unnest($1::bigint[]) AS given (id)
+  JOIN evaluations_evaluation AS evaluation ON evaluation.id = given.id
+  JOIN {records.SERVICES} AS record ON record.id = given.id
+ WHERE evaluation.origin <> {Origin.SYNTHETIC:d}
+"""  # noqa: S608 - built from constants
+
+
+def to_screen(keys: Sequence[int]) -> list[dict[str, Any]]:
+    """Return what screening asks of ratings and their services; synthetic tests are left out."""
+    return rows(_TO_SCREEN, list(keys))
+
+
+def last_received(scope: tuple[int, int], since: datetime) -> dict[int, datetime]:
+    """Return when each channel last brought a rating of a service given since then."""
+    found = models.Evaluation.objects.filter(pk__gte=first_key(since), region__range=scope)
+    found = found.exclude(origin=Origin.SYNTHETIC)
+    return dict(found.values_list("channel").annotate(last=Max("received_at")))
+
+
+def unrated_at_windows(limit: int) -> list[tuple[int, int]]:
+    """Return (key, department) of services at windows that nobody has rated, newest first."""
+    found = rows(_UNRATED_AT_WINDOWS, limit)
+    return [(row["id"], row["department_id"]) for row in found]
+
+
+_UNRATED_AT_WINDOWS = f"""
+SELECT record.id, record.department_id FROM {records.SERVICES} AS record
+ WHERE record.window_id IS NOT NULL
+   AND NOT EXISTS (SELECT 1 FROM evaluations_evaluation AS rated WHERE rated.id = record.id)
+ ORDER BY record.id DESC LIMIT $1
+"""  # noqa: S608 - built from constants
+
+
+def all_bad() -> list[tuple[int, datetime, int]]:
+    """Return key, time and department of every bad rating, oldest first."""
+    found = models.Evaluation.objects.filter(level__in=BAD).order_by("pk")
+    return list(found.values_list("pk", "rated_at", "department_id"))
 
 
 @dataclass(frozen=True)
@@ -77,7 +179,7 @@ def follow_up(evaluation_id: int) -> models.FollowUp | None:
 def bad_follow_ups(keys: Sequence[int]) -> list[int]:
     """Return those of these ratings whose follow-up is bad."""
     return list(
-        models.FollowUp.objects.filter(pk__in=keys, level__lte=2).values_list("pk", flat=True)
+        models.FollowUp.objects.filter(pk__in=keys, level__in=BAD).values_list("pk", flat=True)
     )
 
 

@@ -3,7 +3,6 @@
 from procrastinate.contrib.django import app
 
 from haochaping.evaluations import actions
-from haochaping.identity.rules import SYSTEM
 from haochaping.kernel import clock
 
 
@@ -17,4 +16,4 @@ def link_waiting(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes
 @app.task(name="evaluations.rate_by_reply", retry=5)
 def rate_by_reply(reply_id: int) -> None:
     """Act on an SMS that came in."""
-    actions.rate_by_reply(reply_id=reply_id, by=SYSTEM, at=clock.now())
+    actions.rate_by_reply(reply_id=reply_id, at=clock.now())

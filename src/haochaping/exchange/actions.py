@@ -35,7 +35,7 @@ from haochaping.orders import queries as orders
 from haochaping.records import actions as records
 from haochaping.records import rules as record
 from haochaping.regions import queries as regions
-from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
+from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, city_range
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,6 @@ def take_record(
     row: Mapping[str, str],
     key: ClientKey,
     origin: record.Origin = record.Origin.REGISTERED,
-    by: int,
     at: datetime,
 ) -> Taken:
     """Register the service that a row in national names describes; raises refusals."""
@@ -82,34 +81,27 @@ def take_record(
     found = record.accept(given, regions.tree().resolve, at, origin)
     if not key.reach.covers(found.region):
         raise OutsideScope
-    (stored,) = talk(records.register(records=[found], client_id=key.client_id, by=by, at=at))
+    (stored,) = talk(records.register(records=[found], client_id=key.client_id))
     if stored.outcome is records.Outcome.CONFLICT:
         raise Exists
     return Taken(stored.key, repeated=stored.outcome is records.Outcome.DUPLICATE)
 
 
 def take_rating(
-    *, row: Mapping[str, str], dialect: rules.Dialect, key: ClientKey, by: int, at: datetime
+    *, row: Mapping[str, str], dialect: rules.Dialect, key: ClientKey, at: datetime
 ) -> Taken:
     """Store the rating that a row in national names describes; raises refusals."""
     given = rating.from_national(
         {"serviceNumber": "1", **{name: value for name, value in row.items() if value}},
         rules.CHANNELS[dialect],
     )
-    ready = rating.accept(given, indicators.catalogue(), at)
-    (stored,) = talk(
-        evaluations.submit(ratings=[ready], reach=key.reach, client_id=key.client_id, by=by, at=at)
-    )
-    if stored.refusal is not None or stored.key is None:
-        raise stored.refusal or rating.AlreadyRated()
-    return Taken(stored.key, receipt_number(stored.key), stored.outcome is rating.Outcome.DUPLICATE)
+    stored = evaluations.rate_one(given=given, reach=key.reach, client_id=key.client_id, at=at)
+    return Taken(stored.id, receipt_number(stored.id), stored.outcome is rating.Outcome.DUPLICATE)
 
 
-def rating_address(
-    *, key: int, base: str, channel: Channel = Channel.LINK, by: int, at: datetime
-) -> str:
+def rating_address(*, key: int, base: str, channel: Channel = Channel.LINK, at: datetime) -> str:
     """Return a one-time address at which the citizen rates a service."""
-    return f"{base}/e/{invitations.invite(record_id=key, channel=channel, by=by, at=at)}"
+    return f"{base}/e/{invitations.invite(record_id=key, channel=channel, at=at)}"
 
 
 _CLIENT = "渠道巡检 channel probe"
@@ -134,9 +126,7 @@ def announce_probe(*, by: int = SYSTEM, at: datetime) -> ClientKey:
     return identity.own_key(client=_CLIENT, by=by, at=at)
 
 
-def prepare_probe(
-    *, channel: Channel, level: int, key: ClientKey, by: int = SYSTEM, at: datetime
-) -> tuple[int, str]:
+def prepare_probe(*, channel: Channel, level: int, key: ClientKey, at: datetime) -> tuple[int, str]:
     """Register a synthetic service to be rated; return its key and case number.
 
     It is marked, so nothing of it is counted or dispatched.
@@ -154,9 +144,7 @@ def prepare_probe(
         "taskName": "渠道巡检（不计入统计）",
         "serviceTime": at.isoformat(),
     }
-    return take_record(
-        row=row, key=key, origin=record.Origin.SYNTHETIC, by=by, at=at
-    ).key, project_no
+    return take_record(row=row, key=key, origin=record.Origin.SYNTHETIC, at=at).key, project_no
 
 
 def note_probe(
@@ -165,7 +153,6 @@ def note_probe(
     level: int,
     record_id: int,
     said: str,
-    by: int = SYSTEM,  # noqa: ARG001
     at: datetime,
 ) -> bool:
     """Write down what a test found: good when the rating was stored as it was given.
@@ -183,7 +170,7 @@ def note_probe(
     return not said
 
 
-def norms(*, by: int, at: datetime) -> list[dict[str, Any]]:  # noqa: ARG001
+def norms() -> list[dict[str, Any]]:
     """Return the indicators as the national interface lists them (domain §2)."""
     return [
         {
@@ -242,7 +229,7 @@ def connect_hotline(*, region: int, url: str, by: int, at: datetime) -> tuple[st
 
 
 @transaction.atomic
-def tell_hotline(*, step_id: int, by: int = SYSTEM, at: datetime) -> bool:  # noqa: ARG001
+def tell_hotline(*, step_id: int, at: datetime) -> bool:
     """Queue what happened to an order for the hotline of its city, once.
 
     What the hotline did itself it is not told. Say whether it was.
@@ -298,7 +285,6 @@ def hear(
     hotline_id: int,
     message: rules.Message,
     body: bytes,
-    by: int = SYSTEM,  # noqa: ARG001
     at: datetime,
 ) -> tuple[str, int]:
     """Take in a message of a hotline: act on it and on what waited for it, in the order of their
@@ -339,7 +325,7 @@ def _act(hotline: models.Hotline, message: rules.Message, at: datetime) -> str:
     facts = dict(message.facts)
     try:
         with transaction.atomic():
-            order_id = orders.id_of(message.order, (hotline.region, hotline.region + 10**8 - 1))
+            order_id = orders.id_of(message.order, city_range(hotline.region))
             if message.kind == "attachment":
                 data = base64.b64decode(facts.get("data", ""), validate=True)
                 moves.attach(
@@ -392,7 +378,7 @@ class Saying:
 
 
 @transaction.atomic
-def claim_sayings(*, by: int = SYSTEM, at: datetime) -> list[Saying]:  # noqa: ARG001
+def claim_sayings(*, at: datetime) -> list[Saying]:
     """Return the next message of each hotline, one at a time so that nothing overtakes.
 
     A sender that is killed lets it be said again.
@@ -417,7 +403,7 @@ def claim_sayings(*, by: int = SYSTEM, at: datetime) -> list[Saying]:  # noqa: A
     return sayings
 
 
-def note_heard(*, saying_id: int, answer: str, heard: bool, by: int = SYSTEM, at: datetime) -> None:  # noqa: ARG001
+def note_heard(*, saying_id: int, answer: str, heard: bool, at: datetime) -> None:
     """Note what a hotline answered.
 
     Heard or refused, the next one's turn comes; anything else is said again.

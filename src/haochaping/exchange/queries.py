@@ -5,18 +5,13 @@ from datetime import datetime, timedelta
 
 from haochaping.analytics import queries as analytics
 from haochaping.analytics.rules import Counts
+from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations.rules import Channel
 from haochaping.exchange import models, rules
-from haochaping.kernel.db import rows
-from haochaping.kernel.ids import first_key
 from haochaping.kernel.moments import business_day
 from haochaping.kernel.words import Words
 
 DAYS = 7
-_LAST = """
-SELECT channel, max(received_at) AS last FROM evaluations_evaluation
- WHERE id >= $1 AND origin < 3 AND region BETWEEN $2 AND $3 GROUP BY channel
-"""
 
 
 @dataclass(frozen=True)
@@ -36,10 +31,7 @@ def channels(scope: tuple[int, int], at: datetime) -> list[ChannelState]:
     """Return the state of every channel within a range of regions over the last seven days."""
     today = business_day(at)
     figures = analytics.figures(scope, today - timedelta(days=DAYS - 1), today)
-    last = {
-        row["channel"]: row["last"]
-        for row in rows(_LAST, first_key(at - timedelta(days=DAYS)), *scope)
-    }
+    last = evaluations.last_received(scope, at - timedelta(days=DAYS))
     latest = {
         (probe.channel, probe.level): probe
         for probe in models.Probe.objects.filter(at__gt=at - timedelta(days=2)).order_by("at")

@@ -24,11 +24,12 @@ from haochaping.exchange import actions, queries, rules
 from haochaping.exchange.partners import anhui, cti, fujian, shandong
 from haochaping.identity import queries as identity
 from haochaping.identity.queries import Person
-from haochaping.identity.rules import SYSTEM, SignedRequest, verify
+from haochaping.identity.rules import SignedRequest, verify
 from haochaping.indicators.rules import LEVELS
 from haochaping.kernel import clock, pages
 from haochaping.kernel.db import talk
 from haochaping.kernel.errors import NotFound, Refusal
+from haochaping.kernel.numbers import whole
 from haochaping.records import queries as records
 from haochaping.records.rules import Origin
 from haochaping.regions import queries as regions
@@ -97,7 +98,7 @@ def _sd_records(
     _message: shandong.Envelope, rows: list[dict[str, str]], partner: identity.Partner, at: datetime
 ) -> dict[str, Any]:
     for row in rows:
-        actions.take_record(row=row, key=partner.key, by=SYSTEM, at=at)
+        actions.take_record(row=row, key=partner.key, at=at)
     return {}
 
 
@@ -107,7 +108,7 @@ def _sd_ratings(
     return {
         "evaluateIds": [
             actions.take_rating(
-                row=row, dialect=rules.Dialect.SHANDONG, key=partner.key, by=SYSTEM, at=at
+                row=row, dialect=rules.Dialect.SHANDONG, key=partner.key, at=at
             ).receipt
             for row in rows
         ]
@@ -118,9 +119,9 @@ def _sd_norms(
     _message: shandong.Envelope,
     _rows: list[dict[str, str]],
     _partner: identity.Partner,
-    at: datetime,
+    _at: datetime,
 ) -> dict[str, Any]:
-    return {"data": actions.norms(by=SYSTEM, at=at)}
+    return {"data": actions.norms()}
 
 
 def _sd_address(
@@ -129,14 +130,12 @@ def _sd_address(
     number = str(message.params.get("serviceNumber", "1"))
     key = records.key_of(
         str(message.params.get("projectNo", "")),
-        int(number) if number.isdecimal() and len(number) < 3 else 1,  # noqa: PLR2004 - 1–99
+        whole(number, digits=2) or 1,
     )
     service = records.service(key) if key is not None else None
     if service is None or not partner.key.reach.covers(service.region):
         raise NotFound
-    return {
-        "url": actions.rating_address(key=service.id, base=settings.PUBLIC_URL, by=SYSTEM, at=at)
-    }
+    return {"url": actions.rating_address(key=service.id, base=settings.PUBLIC_URL, at=at)}
 
 
 _SHANDONG: Mapping[
@@ -192,10 +191,8 @@ def fujian_door(request: HttpRequest) -> HttpResponse:
             raise rules.NotSigned from None
         partner, at = _partner(rules.Dialect.FUJIAN, kid), clock.now()
         operation, row = fujian.call(request.body, partner.secret["app_code"])
-        actions.take_record(row=row, key=partner.key, by=SYSTEM, at=at)
-        taken = actions.take_rating(
-            row=row, dialect=rules.Dialect.FUJIAN, key=partner.key, by=SYSTEM, at=at
-        )
+        actions.take_record(row=row, key=partner.key, at=at)
+        taken = actions.take_rating(row=row, dialect=rules.Dialect.FUJIAN, key=partner.key, at=at)
         answer = fujian.answer(operation, None, {"evaluateUnid": taken.receipt})
     except Refusal as refusal:
         answer = fujian.answer(operation, refusal)
@@ -220,22 +217,18 @@ def zhejiang_door(request: HttpRequest, key: str, operation: str) -> HttpRespons
             {name: str(value) for name, value in request.POST.items()}, rules.FROM_ZHEJIANG
         )
         if operation == "publishurl":
-            taken = actions.take_record(row=row, key=partner.key, by=SYSTEM, at=at)
+            taken = actions.take_record(row=row, key=partner.key, at=at)
             return _answered(
                 {
                     "success": True,
-                    "data": actions.rating_address(
-                        key=taken.key, base=settings.PUBLIC_URL, by=SYSTEM, at=at
-                    ),
+                    "data": actions.rating_address(key=taken.key, base=settings.PUBLIC_URL, at=at),
                     "errorMsg": "",
                 }
             )
         if operation not in ("report", "offlinereport.do"):
             raise NotFound
-        actions.take_record(row=row, key=partner.key, by=SYSTEM, at=at)
-        taken = actions.take_rating(
-            row=row, dialect=rules.Dialect.ZHEJIANG, key=partner.key, by=SYSTEM, at=at
-        )
+        actions.take_record(row=row, key=partner.key, at=at)
+        taken = actions.take_rating(row=row, dialect=rules.Dialect.ZHEJIANG, key=partner.key, at=at)
         return _answered({"result": "1", "resultmsg": "success", "evaluateId": taken.receipt})
     except Refusal as refusal:
         if operation == "publishurl":
@@ -263,9 +256,9 @@ def anhui_page(request: HttpRequest, key: str) -> HttpResponse:
         anhui.query(request.META.get("QUERY_STRING", "").split("&", 1)[0].removeprefix("params=")),
         rules.FROM_ANHUI,
     )
-    taken = actions.take_record(row=row, key=partner.key, origin=Origin.SCANNED, by=SYSTEM, at=at)
+    taken = actions.take_record(row=row, key=partner.key, origin=Origin.SCANNED, at=at)
     return HttpResponseRedirect(
-        actions.rating_address(key=taken.key, base="", channel=Channel.TABLET, by=SYSTEM, at=at)
+        actions.rating_address(key=taken.key, base="", channel=Channel.TABLET, at=at)
     )
 
 
@@ -336,7 +329,7 @@ def telephone(request: HttpRequest) -> HttpResponse:
         return JsonResponse(
             rules.BadMessage().problem(), status=422, content_type="application/problem+json"
         )
-    if not callbacks.note_recording(call_id=told.call, recording=told.recording, at=clock.now()):
+    if not callbacks.note_recording(call_id=told.call, recording=told.recording):
         return JsonResponse(
             NotFound().problem(), status=404, content_type="application/problem+json"
         )

@@ -23,7 +23,7 @@ _ENOUGH = 10_000  # facts that a reader takes in one transaction, give or take a
 
 
 @transaction.atomic
-def sequence(*, limit: int = 10, by: int = 0, at: datetime) -> int:  # noqa: ARG001
+def sequence(*, limit: int = 10, at: datetime) -> int:
     """Give the next number to whatever has been committed; return how many facts (0: nothing
     waits). `limit` counts statements.
 
@@ -46,8 +46,6 @@ def follow(
     name: str,
     effect: Callable[[Sequence[tuple[int, int]]], None],
     limit: int = 20,
-    by: int = 0,  # noqa: ARG001
-    at: datetime,  # noqa: ARG001 - every action says who and when
 ) -> int:
     """Give a reader its next batches as (kind, ref) pairs and move its cursor in the same
     transaction; return the number of facts.
@@ -71,9 +69,21 @@ def follow(
     return len(facts)
 
 
-def announce(*, kind: Kind, refs: Sequence[int], by: int = 0, at: datetime) -> None:  # noqa: ARG001
+def announce(*, kind: Kind, refs: Sequence[int]) -> None:
     """Put facts on the feed in the caller's transaction.
 
     Intake does the same by `queries.announce` within its own statement.
     """
     rows("INSERT INTO feed_pending (kind, refs) VALUES ($1, $2::bigint[])", int(kind), list(refs))
+
+
+def announcement(*, kind: Kind, facts: str) -> str:
+    """Return the SQL with which intake puts the `id`s of a table expression on the feed.
+
+    A row per statement, in the facts' own transaction.
+    """
+    # Names of ours.
+    return (
+        f"INSERT INTO feed_pending (kind, refs) SELECT {kind:d}, array_agg(id) "  # noqa: S608
+        f"FROM {facts} HAVING count(*) > 0"
+    )

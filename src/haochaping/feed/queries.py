@@ -1,7 +1,6 @@
 """Reading the feed's state."""
 
 from haochaping.feed import models
-from haochaping.feed.rules import Kind
 from haochaping.kernel.db import rows
 
 
@@ -21,18 +20,6 @@ def uncovered(cursor: str) -> str:
       UNION ALL SELECT feed_pending.kind, fact.ref FROM feed_pending
         CROSS JOIN unnest(feed_pending.refs) AS fact (ref)
     """  # noqa: S608 - the cursor's name is an identifier of ours, checked above
-
-
-def announce(kind: Kind, facts: str) -> str:
-    """Return the SQL with which intake puts the `id`s of a table expression on the feed.
-
-    A row per statement, in the facts' own transaction.
-    """
-    # Names of ours.
-    return (
-        f"INSERT INTO feed_pending (kind, refs) SELECT {kind:d}, array_agg(id) "  # noqa: S608
-        f"FROM {facts} HAVING count(*) > 0"
-    )
 
 
 def state() -> dict[str, int]:

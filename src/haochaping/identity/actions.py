@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.db import transaction
 from haochaping.audit import actions as audit
 from haochaping.identity import models, queries, rules
 from haochaping.kernel.crypto import Keyring, sm2_pair
-from haochaping.kernel.db import rows
+from haochaping.kernel.db import Conversation, rows
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
 
@@ -61,14 +62,13 @@ def note_failure(
     *,
     account: str,
     address: str | None,
-    by: int = rules.SYSTEM,  # noqa: ARG001
     at: datetime,
 ) -> None:
     """Remember a failed sign-in."""
     models.SignInFailure.objects.create(account=account, address=address, at=at)
 
 
-def forgive(*, account: str, by: int, at: datetime) -> None:  # noqa: ARG001
+def forgive(*, account: str) -> None:
     """Forget the failures of an account that has signed in."""
     models.SignInFailure.objects.filter(account=account).delete()
 
@@ -145,9 +145,27 @@ def issue_partner_key(
     }
 
 
-def forget_nonces(*, by: int = rules.SYSTEM, at: datetime) -> None:  # noqa: ARG001
+def forget_nonces(*, at: datetime) -> None:
     """Forget nonces whose requests are too old to be replayed: twice the window and some."""
     rows(
         "DELETE FROM identity_nonce WHERE at < $1::timestamptz",
         at - timedelta(seconds=3 * rules.CLOCK_SKEW_SECONDS),
     )
+
+
+_SPEND = """
+INSERT INTO identity_nonce (kid, nonce, at)
+SELECT kid, nonce, $3::timestamptz FROM unnest($1::text[], $2::text[]) AS given (kid, nonce)
+ ORDER BY kid, nonce ON CONFLICT DO NOTHING RETURNING kid, nonce
+"""
+
+
+def spend_nonces(
+    *,
+    pairs: Sequence[tuple[str, str]],
+    at: datetime,
+) -> Conversation[set[tuple[str, str]]]:
+    """Use up the nonces of requests (key id and nonce each); return those that were fresh."""
+    kids, nonces = [kid for kid, _ in pairs], [nonce for _, nonce in pairs]
+    spent = yield _SPEND, (kids, nonces, at)
+    return {(row["kid"], row["nonce"]) for row in spent}

@@ -17,8 +17,6 @@ from haochaping.kernel.db import Conversation
 from haochaping.kernel.errors import NotAllowed
 from haochaping.regions import rules as regions
 
-_EVERYWHERE = rules.Reach(0, 10**12 - 1)
-
 
 @dataclass(frozen=True)
 class Person:
@@ -63,7 +61,7 @@ def person(user_id: int) -> Person:
 def reach(by: int, right: rules.Right) -> rules.Reach:
     """Return how far somebody's right reaches; raises NotAllowed when they do not hold it."""
     if by == rules.SYSTEM:
-        return _EVERYWHERE
+        return rules.EVERYWHERE
     who = person(by)
     if right not in who.rights:
         raise NotAllowed
@@ -161,3 +159,14 @@ def key_of(kid: str) -> rules.ClientKey:
     return rules.ClientKey(
         kid, row.client_id, secret, row.algorithm, rules.Reach(*regions.scope(row.client.region))
     )
+
+
+def anybody() -> bool:
+    """Say whether there is any account."""
+    return models.User.objects.exists()
+
+
+def departments_with(role: str) -> set[int]:
+    """Return the departments in which somebody holds a role."""
+    found = models.Grant.objects.filter(role=role).values_list("department_id", flat=True)
+    return {department for department in found if department is not None}

@@ -1,7 +1,7 @@
 """Writing the catalogue."""
 
 import csv
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 from django.db import transaction
@@ -16,7 +16,7 @@ _STARTS = {
 
 
 @transaction.atomic
-def seed(*, by: int, at: datetime) -> int:  # noqa: ARG001 - every action says who and when
+def seed() -> int:
     """Load both national tables: 40 codes in force and 32 retired ones. Return their number."""
     with NATIONAL.open(encoding="utf-8") as table:
         rows = [

@@ -14,7 +14,8 @@ from typing import Any
 import asyncpg
 
 from haochaping.evaluations import actions as evaluations
-from haochaping.identity.rules import SYSTEM, ClientKey, Replayed
+from haochaping.identity import actions as identity
+from haochaping.identity.rules import ClientKey, Replayed
 from haochaping.kernel import clock
 from haochaping.kernel.db import talk_async
 from haochaping.kernel.errors import Refusal, TooBusy
@@ -34,11 +35,6 @@ AWAY = (
     TimeoutError,
     TooBusy,
 )
-_NONCES = """
-INSERT INTO identity_nonce (kid, nonce, at) SELECT kid, nonce, $3::timestamptz
-  FROM unnest($1::text[], $2::text[]) AS given (kid, nonce)
- ORDER BY kid, nonce ON CONFLICT DO NOTHING RETURNING kid, nonce
-"""
 
 
 @dataclass
@@ -154,9 +150,7 @@ class Committer:
             items = [item for waiting in mine for item in waiting.items]
             if kind == "records":
                 stored: Sequence[Any] = await talk_async(
-                    records.register(
-                        records=items, client_id=key.client_id, by=SYSTEM, at=clock.now()
-                    ),
+                    records.register(records=items, client_id=key.client_id),
                     connection,
                 )
             else:
@@ -165,8 +159,6 @@ class Committer:
                         ratings=items,
                         reach=key.reach,
                         client_id=key.client_id,
-                        by=SYSTEM,
-                        at=clock.now(),
                     ),
                     connection,
                 )
@@ -179,10 +171,8 @@ class Committer:
     async def without_replays(self, connection: Any, group: Sequence[Waiting]) -> list[Waiting]:
         """Spend the nonces; refuse requests whose nonce was spent before."""
         pairs = {(waiting.key.kid, waiting.nonce): waiting for waiting in group}
-        spent = await connection.fetch(
-            _NONCES, [kid for kid, _ in pairs], [nonce for _, nonce in pairs], clock.now()
-        )
-        fresh = {(row["kid"], row["nonce"]) for row in spent}
+        spending = identity.spend_nonces(pairs=list(pairs), at=clock.now())
+        fresh = await talk_async(spending, connection)
         good = [waiting for pair, waiting in pairs.items() if pair in fresh]
         chosen = set(map(id, good))
         self.answer_all([waiting for waiting in group if id(waiting) not in chosen], Replayed())

@@ -16,12 +16,13 @@ from haochaping.directory import queries as directory
 from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations.rules import Channel
 from haochaping.evaluations.rules import refusal as rating_refusal
-from haochaping.identity.rules import SYSTEM, ClientKey, Replayed
+from haochaping.identity import actions as identity
+from haochaping.identity.rules import ClientKey, Replayed
 from haochaping.intake import imports
 from haochaping.invitations import actions as invitations
 from haochaping.invitations.rules import LINK_DAYS, origin_of
 from haochaping.kernel import clock
-from haochaping.kernel.db import rows, talk
+from haochaping.kernel.db import talk
 from haochaping.kernel.errors import NotAllowed, NotFound, NotStorable, Refusal
 from haochaping.kernel.ids import receipt_number
 from haochaping.kernel.tables import rows_of
@@ -33,10 +34,6 @@ from haochaping.records import queries as records
 from haochaping.records import rules as record_rules
 from haochaping.regions import queries as regions
 
-_SPEND = (
-    "INSERT INTO identity_nonce (kid, nonce, at) VALUES ($1, $2, $3) "
-    "ON CONFLICT DO NOTHING RETURNING kid"
-)
 _SHOWN = 1000  # refused rows that an answer lists
 
 
@@ -101,7 +98,6 @@ def _link(given: LinkWanted, key: ClientKey) -> tuple[int, dict[str, Any]]:
         days=given.days,
         back_url=given.back_url[:500],
         embed=embed,
-        by=SYSTEM,
         at=at,
     )
     return 201, {"url": f"{settings.PUBLIC_URL}/e/{token}", "rated": rated, "days": given.days}
@@ -120,7 +116,7 @@ def _call(given: CallWanted, key: ClientKey) -> tuple[int, dict[str, Any]]:
             code="window_unknown",
             field="window_code",
         )
-    call = devices.call(window_id=window.pk, record_id=service.id, by=SYSTEM, at=clock.now())
+    call = devices.call(window_id=window.pk, record_id=service.id, at=clock.now())
     return 201, {"until": call.expires_at.isoformat()}
 
 
@@ -130,11 +126,7 @@ def _amend(given: record_api.Amended, key: ClientKey) -> tuple[int, dict[str, An
     record = record_api.check(given, regions.tree().resolve, key.reach, at)
     reason = record_rules.accept_reason(given.reason)
     return record_api.answer(
-        talk(
-            record_actions.amend(
-                record=record, reason=reason, client_id=key.client_id, by=SYSTEM, at=at
-            )
-        )
+        talk(record_actions.amend(record=record, reason=reason, client_id=key.client_id))
     )
 
 
@@ -176,7 +168,7 @@ def open_door(
 ) -> tuple[int, dict[str, Any]]:
     """Run one call in this thread and return status and answer."""
     close_old_connections()
-    if not rows(_SPEND, key.kid, nonce, clock.now()):
+    if not talk(identity.spend_nonces(pairs=[(key.kid, nonce)], at=clock.now())):
         raise Replayed
     if path in _FILES:
         return _file(_FILES[path], query, body, key)

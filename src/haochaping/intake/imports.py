@@ -12,7 +12,7 @@ from typing import Any
 
 from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations import rules as rating
-from haochaping.identity.rules import SYSTEM, Reach
+from haochaping.identity.rules import Reach
 from haochaping.indicators import queries as indicators
 from haochaping.kernel import clock
 from haochaping.kernel.db import talk
@@ -25,7 +25,6 @@ from haochaping.records import rules as record_rules
 from haochaping.regions import queries as region_queries
 
 CHUNK = 1000
-EVERYWHERE = Reach(0, 10**12 - 1)
 
 
 class WrongColumns(Refusal):
@@ -83,9 +82,7 @@ def take(
             lambda row: record_api.check(
                 record_rules.from_national(row), region_queries.tree().resolve, reach, clock.now()
             ),
-            lambda chunk: talk(
-                records.register(records=chunk, client_id=client_id, by=SYSTEM, at=clock.now())
-            ),
+            lambda chunk: talk(records.register(records=chunk, client_id=client_id)),
             watch,
         )
     if dialect not in rating.DIALECTS:
@@ -98,11 +95,7 @@ def take(
         name,
         rows,
         lambda row: _check_rating(row, dialect),
-        lambda chunk: talk(
-            evaluations.submit(
-                ratings=chunk, reach=reach, client_id=client_id, by=SYSTEM, at=clock.now()
-            )
-        ),
+        lambda chunk: talk(evaluations.submit(ratings=chunk, reach=reach, client_id=client_id)),
         watch,
     )
 

@@ -20,7 +20,6 @@ from haochaping.devices import queries, rules
 from haochaping.devices.rules import Said
 from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations.rules import Channel
-from haochaping.identity.rules import SYSTEM
 from haochaping.intake.commit import AWAY
 from haochaping.invitations import actions as invitations
 from haochaping.kernel import clock, crypto
@@ -204,7 +203,6 @@ def _sign_in(data: dict[str, Any]) -> queries.DeviceKey | None:
             waiting=0,
             dead=0,
             clock_at=None,
-            by=SYSTEM,
             at=clock.now(),
         )
     return device if good else None
@@ -221,7 +219,6 @@ def _address(device: queries.DeviceKey, told: int) -> tuple[str, int]:
         channel=Channel.TABLET,
         device_id=device.id,
         days=1,
-        by=SYSTEM,
         at=at,
     )
     return f"{settings.PUBLIC_URL}/e/{token}", call.pk
@@ -233,7 +230,7 @@ def _answer(
     at = clock.now()
     if code == Said.HEARTBEAT:
         devices.note_heartbeat(
-            device_id=device.id, version="box", waiting=0, dead=0, clock_at=None, by=SYSTEM, at=at
+            device_id=device.id, version="box", waiting=0, dead=0, clock_at=None, at=at
         )
         return Said.HEARTBEAT, {"time": at.isoformat()}
     if code == Said.BAD_FORMAT:
@@ -242,7 +239,7 @@ def _answer(
         return Said.UNKNOWN_COMMAND, {"message": "unknown command 未知指令"}
     try:
         press = rules.read_press(data)
-        receipt = evaluations.take_press(device=device, press=press, by=SYSTEM, at=at)
+        receipt = evaluations.take_press(device=device, press=press, at=at)
     except Refusal as refusal:
         return Said.KEY_PRESSED, refusal.problem()
     if press.level is None:

@@ -12,7 +12,7 @@ from haochaping.directory import queries as directory
 from haochaping.feed import actions as feed
 from haochaping.feed.rules import Kind
 from haochaping.identity import queries as identity
-from haochaping.identity.rules import SYSTEM, Right
+from haochaping.identity.rules import Right
 from haochaping.invitations import models, queries, rules
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import rows
@@ -25,7 +25,7 @@ from haochaping.records import queries as records
 LINK, SMS = 8, 7  # evaluations.rules.Channel; that room lies above this one
 
 
-def invite(  # noqa: PLR0913 - a link is these facts
+def invite(
     *,
     record_id: int,
     channel: int = LINK,
@@ -33,7 +33,6 @@ def invite(  # noqa: PLR0913 - a link is these facts
     days: int = rules.LINK_DAYS,
     back_url: str = "",
     embed: str = "",
-    by: int,  # noqa: ARG001 - every action says who
     at: datetime,
 ) -> str:
     """Make a link for a service and return its token, which is nowhere else.
@@ -54,23 +53,17 @@ def invite(  # noqa: PLR0913 - a link is these facts
     return token
 
 
-def finish(*, token: str, by: int, at: datetime) -> None:  # noqa: ARG001
+def finish(*, token: str, at: datetime) -> None:
     """Spend the link: the rating is in."""
     models.Link.objects.filter(token_hash=token_hash(token), finished_at=None).update(
         finished_at=at
     )
 
 
-_TO_ASK = """
-SELECT record.id, record.region, record.item_id FROM unnest($1::bigint[]) AS given (id)
-  JOIN records_record AS record ON record.id = given.id
- WHERE record.origin = 1 AND record.phone IS NOT NULL AND record.served_at > $2::timestamptz
-   ORDER BY record.id
-"""
 CURSOR = "invite"
 
 
-def ask_by_sms(*, after: timedelta, by: int = SYSTEM, at: datetime) -> int:
+def ask_by_sms(*, after: timedelta, at: datetime) -> int:
     """Follow the feed.
 
     Queue an SMS with a link for each service that has a phone, take it back when the service is
@@ -79,29 +72,28 @@ def ask_by_sms(*, after: timedelta, by: int = SYSTEM, at: datetime) -> int:
 
     def effect(facts: Sequence[tuple[int, int]]) -> None:
         rated = [ref for kind, ref in facts if kind == Kind.RATING]
-        notifications.withdraw(record_ids=rated, by=by, at=at)
+        notifications.withdraw(record_ids=rated, at=at)
         services = [ref for kind, ref in facts if kind == Kind.RECORD and ref not in set(rated)]
-        found = rows(_TO_ASK, services, at - rules.ASK_WITHIN) if services else []
-        phones = records.phones_of({row["id"] for row in found})
-        items = directory.item_names({row["item_id"] for row in found})
-        for row in found:
-            link = (
-                f"{settings.PUBLIC_URL}/s/{invite(record_id=row['id'], channel=SMS, by=by, at=at)}"
-            )
-            values = {"item": items.get(row["item_id"], "")[:20], "link": link}
-            phone = phones.get(row["id"], "")
+        found = records.reachable(services, at - rules.ASK_WITHIN)
+        phones = records.phones_of({record_id for record_id, _, _ in found})
+        items = directory.item_names({item_id for _, _, item_id in found})
+        for record_id, region, item_id in found:
+            token = invite(record_id=record_id, channel=SMS, at=at)
+            values = {
+                "item": items.get(item_id, "")[:20],
+                "link": f"{settings.PUBLIC_URL}/s/{token}",
+            }
             notifications.queue(
                 template="invite",
-                phone=phone,
+                phone=phones.get(record_id, ""),
                 values=values,
-                record_id=row["id"],
-                region=row["region"],
+                record_id=record_id,
+                region=region,
                 after=after,
-                by=by,
                 at=at,
             )
 
-    return feed.follow(name=CURSOR, effect=effect, by=by, at=at)
+    return feed.follow(name=CURSOR, effect=effect)
 
 
 # --- static QR codes
@@ -174,7 +166,7 @@ def disable_code(*, code_id: int, replace: bool, by: int, at: datetime) -> model
     return fresh
 
 
-def note_scan(*, code_id: int, opened: bool = False, by: int, at: datetime) -> None:  # noqa: ARG001
+def note_scan(*, code_id: int, opened: bool = False, at: datetime) -> None:
     """Count a scan, or a scan that led to a rating page."""
     rows(
         "INSERT INTO invitations_scanday (code_id, day, scans, opened) VALUES ($1, $2::date, $3, "
@@ -192,7 +184,7 @@ def note_scan(*, code_id: int, opened: bool = False, by: int, at: datetime) -> N
 
 
 @transaction.atomic
-def send_check(*, phone: str, region: int, by: int, at: datetime) -> str:
+def send_check(*, phone: str, region: int, at: datetime) -> str:
     """Send six digits to a phone and return them, for tests and demonstrations; raises TooOften."""
     keyring: Keyring = settings.KEYRING
     index = keyring.blind(phone, "phone") or b""
@@ -216,13 +208,12 @@ def send_check(*, phone: str, region: int, by: int, at: datetime) -> str:
         values={"code": digits},
         region=region,
         urgent=True,
-        by=by,
         at=at,
     )
     return digits
 
 
-def confirm_check(*, phone: str, digits: str, by: int, at: datetime) -> None:  # noqa: ARG001
+def confirm_check(*, phone: str, digits: str, at: datetime) -> None:
     """Use up the code that was sent to a phone; raises WrongCode after which the try counts."""
     keyring: Keyring = settings.KEYRING
     index = keyring.blind(phone, "phone") or b""

@@ -1,8 +1,8 @@
 """Reading links and QR codes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet, Sum
 
@@ -11,6 +11,8 @@ from haochaping.invitations import models, rules
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.ids import token_hash
 from haochaping.kernel.words import Words
+from haochaping.notifications import queries as messages
+from haochaping.notifications.rules import INVITE
 
 
 class LinkUnknown(Refusal):
@@ -150,3 +152,26 @@ def places(kind: rules.Place, targets: Sequence[int]) -> dict[int, PlaceFacts]:
         )
         for place in directory.places(kind.value, list(targets))
     }
+
+
+def invited(record_ids: Collection[int]) -> set[int]:
+    """Return those of these services that have a link."""
+    found = models.Link.objects.filter(record_id__in=record_ids)
+    return set(found.values_list("record_id", flat=True))
+
+
+def asked_by_sms(phone_index: bytes, destination: str, sent_at: datetime) -> list[int]:
+    """Return the services that a reply may be about, the latest first.
+
+    The one whose extension it was sent to, else all about which this phone was asked in time.
+    """
+    asked = messages.sent_about(
+        template=INVITE, phone_index=phone_index, since=sent_at - timedelta(days=rules.REPLY_DAYS)
+    )
+    named = [record for record, digits in asked if digits and destination.endswith(digits)]
+    return named or [record for record, _ in asked]
+
+
+def was_ever_asked(phone_index: bytes, since: datetime) -> bool:
+    """Say whether a phone was asked about anything since then."""
+    return bool(messages.sent_about(template=INVITE, phone_index=phone_index, since=since))

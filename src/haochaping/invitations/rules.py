@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.words import Words
 
+REPLY_DAYS = 7  # a reply by SMS that comes later is kept but does not count
 LINK_DAYS = 90  # a link is good for so long; a region's policy may shorten it later
 ASK_WITHIN = timedelta(days=3)  # a service that is registered later is not asked about by SMS
 CHECK_MINUTES = 5  # how long a code sent to a phone is good

@@ -24,6 +24,7 @@ from haochaping.kernel.errors import NotAllowed, NotFound, NothingChosen, Refusa
 from haochaping.kernel.ids import receipt_number
 from haochaping.kernel.masking import mask_text
 from haochaping.kernel.moments import LOCAL
+from haochaping.kernel.numbers import wholes
 from haochaping.kernel.words import Words
 
 
@@ -132,7 +133,7 @@ def render(
 
 def chosen(form: QueryDict, name: str) -> list[int]:
     """Return the ticked ids; raises NothingChosen."""
-    ids = [int(text) for text in form.getlist(name) if text.isdecimal() and len(text) < 10]  # noqa: PLR2004 - an id of the directory
+    ids = wholes(form.getlist(name))
     if not ids:
         raise NothingChosen
     return ids[:500]

@@ -134,10 +134,3 @@ def _json_rows(data: bytes) -> Iterator[Mapping[str, str]]:
             continue
         first = False
         yield {str(name): "" if value is None else str(value) for name, value in row.items()}
-
-
-def whole_number(text: str) -> int | None:
-    """Return the small whole number that a cell holds, None when it holds none."""
-    text = text.strip()
-    # No number in a table has more digits.
-    return int(text) if text.isascii() and text.lstrip("-").isdigit() and len(text) <= 6 else None  # noqa: PLR2004

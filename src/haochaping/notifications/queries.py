@@ -107,26 +107,19 @@ def answer(reply_id: int) -> Answer | None:
     )
 
 
-def asked(phone_index: bytes, since: datetime) -> list[tuple[int, str]]:
-    """Return the services that a phone was asked about since then, newest first, with the extension
-    of each.
+def sent_about(*, template: str, phone_index: bytes, since: datetime) -> list[tuple[int, str]]:
+    """Return the services about which a phone got a message of a template since then, newest first.
+
+    With the extension of each.
     """
     found = models.Message.objects.filter(
-        phone_index=phone_index, template="invite", record_id__isnull=False, sent_at__gte=since
+        phone_index=phone_index, template=template, record_id__isnull=False, sent_at__gte=since
     )
     return [
         (pk, extension)
         for pk, extension in found.order_by("-sent_at").values_list("record_id", "extension")
         if pk is not None
     ]
-
-
-def was_asked(record_ids: set[int]) -> set[int]:
-    """Return which of these services were asked about by SMS."""
-    found = models.Message.objects.filter(record_id__in=record_ids, template="invite").values_list(
-        "record_id", flat=True
-    )
-    return {pk for pk in found if pk is not None}
 
 
 def _of_office(person: Person) -> Q:

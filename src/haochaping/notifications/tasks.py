@@ -3,11 +3,10 @@
 from django.conf import settings
 from procrastinate.contrib.django import app
 
-from haochaping.identity.rules import SYSTEM
 from haochaping.kernel import clock
 from haochaping.notifications import actions, senders
 from haochaping.notifications.senders import office
-from haochaping.notifications.senders.trouble import Final, Passing
+from haochaping.notifications.senders.gateway import Final, Passing
 
 _AT_ONCE = 50
 
@@ -34,31 +33,27 @@ def deliver() -> None:
     """
     way = senders.sender(settings.SMS)
     while True:
-        claimed = actions.claim(
-            limit=_AT_ONCE, daily_segments=settings.SMS_DAILY, by=SYSTEM, at=clock.now()
-        )
+        claimed = actions.claim(limit=_AT_ONCE, daily_segments=settings.SMS_DAILY, at=clock.now())
         for message in claimed:
             if (
                 way is None
             ):  # nothing is configured: the list of messages shows what would have gone out
                 actions.note_failed(
-                    message_id=message.id, why="no_gateway", again=False, by=SYSTEM, at=clock.now()
+                    message_id=message.id, why="no_gateway", again=False, at=clock.now()
                 )
                 continue
             try:
                 provider_id = way.send(message)
             except Passing as trouble:
                 actions.note_failed(
-                    message_id=message.id, why=str(trouble), again=True, by=SYSTEM, at=clock.now()
+                    message_id=message.id, why=str(trouble), again=True, at=clock.now()
                 )
             except Final as trouble:
                 actions.note_failed(
-                    message_id=message.id, why=str(trouble), again=False, by=SYSTEM, at=clock.now()
+                    message_id=message.id, why=str(trouble), again=False, at=clock.now()
                 )
             else:
-                actions.note_sent(
-                    message_id=message.id, provider_id=provider_id, by=SYSTEM, at=clock.now()
-                )
+                actions.note_sent(message_id=message.id, provider_id=provider_id, at=clock.now())
         if len(claimed) < _AT_ONCE:
             return
 
@@ -77,5 +72,5 @@ def listen() -> None:
 @app.task(name="notifications.tell_offices", queueing_lock="notifications.tell_offices")
 def tell_offices(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot
     """Every two minutes: send what waits for offices to the addresses that they gave."""
-    for digest in actions.claim_digests(by=SYSTEM, at=clock.now()):
-        actions.note_digest(digest=digest, sent=office.send(digest), by=SYSTEM, at=clock.now())
+    for digest in actions.claim_digests(at=clock.now()):
+        actions.note_digest(digest=digest, sent=office.send(digest), at=clock.now())

@@ -6,17 +6,9 @@ from django.db.models import Q, QuerySet
 
 from haochaping.kernel.moments import business_day
 from haochaping.policies import models, rules
+from haochaping.regions.rules import above
 
 Policy = models.Policy  # what other rooms call the rows that they get
-_ZEROS = (10, 8, 6, 3, 0)
-
-
-def above(region: int) -> list[int]:
-    """Return the regions whose policies hold for a region.
-
-    Province, city, county, street, itself.
-    """
-    return sorted({region // 10**zeros * 10**zeros for zeros in _ZEROS})
 
 
 def layers(region: int, day: date) -> list[models.Policy]:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from haochaping.kernel.errors import Conflict, Refusal
+from haochaping.kernel.numbers import whole
 from haochaping.kernel.words import Words
 
 
@@ -197,18 +198,14 @@ def read_values(sent: Mapping[str, str]) -> dict[str, int]:
         text = sent.get(name, "").strip()
         if not text:
             continue
-        if not (
-            text.isascii()
-            and text.isdecimal()
-            and len(text) < 4  # noqa: PLR2004 - no bound is longer
-            and field.lowest <= int(text) <= field.highest
-        ):
+        value = whole(text)
+        if value is None or not field.lowest <= value <= field.highest:
             says = Words(
                 f"“{field.says.zh}”应为 {field.lowest}–{field.highest} 的整数。",
                 f"{field.says.en}: a whole number, {field.lowest} to {field.highest}.",
             )
             raise BadTerms(says, field=name)
-        values[name] = int(text)
+        values[name] = value
     return values
 
 

@@ -15,6 +15,7 @@ from haochaping.kernel.moments import business_day
 from haochaping.kernel.words import Words
 from haochaping.policies import actions, events, queries, rules
 from haochaping.regions import queries as regions
+from haochaping.regions.rules import above, parse_code
 
 _SHOWN = 50  # what a preview lists
 
@@ -107,7 +108,7 @@ def _policy(
     person: Person = request.person  # type: ignore[attr-defined]
     found = queries.one(policy_id)
     if found is None or not (
-        person.reach.covers(found.region) or found.region in queries.above(person.region)
+        person.reach.covers(found.region) or found.region in above(person.region)
     ):
         raise NotFound
     open_ = found.approved_at is None and found.withdrawn_at is None
@@ -143,8 +144,7 @@ def _policy(
 def _region(request: HttpRequest, person: Person) -> int:
     """Return the region that was chosen, one's own unless it lies within."""
     text = request.POST.get("region") or request.GET.get("region", "")
-    # A region code.
-    chosen = int(text) if text.isdecimal() and len(text) == 12 else person.region  # noqa: PLR2004
+    chosen = parse_code(text) or person.region
     return chosen if person.reach.covers(chosen) else person.region
 
 

@@ -3,14 +3,13 @@
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 from django.conf import settings
 
 from haochaping.directory import actions as directory
 from haochaping.directory import queries as places
-from haochaping.feed import queries as feed
+from haochaping.feed import actions as feed
 from haochaping.feed.rules import Kind
 from haochaping.kernel import partitions
 from haochaping.kernel.crypto import Keyring
@@ -90,7 +89,7 @@ WITH given AS (
     ${len(_COLUMNS) + 1}::int
     FROM given JOIN fresh_key ON fresh_key.record_id = given.id RETURNING id
 ), announced AS (
-  {feed.announce(Kind.RECORD, "fresh")}
+  {feed.announcement(kind=Kind.RECORD, facts="fresh")}
 )
 SELECT given.ord, fresh.id IS NOT NULL AS fresh, given.known AS record_id,
        (SELECT digest FROM records_record WHERE records_record.id = given.known) AS digest
@@ -99,14 +98,14 @@ SELECT given.ord, fresh.id IS NOT NULL AS fresh, given.known AS record_id,
 
 
 def register(
-    *, records: Sequence[rules.Record], client_id: int | None, by: int, at: datetime
+    *, records: Sequence[rules.Record], client_id: int | None
 ) -> Conversation[list[Stored]]:
     """Store records, each at most once; return an outcome for each in order.
 
     Departments and items not yet known are added unconfirmed.
     """
-    departments = yield from directory.ensure_departments(named=_departments(records), by=by, at=at)
-    items = yield from directory.ensure_items(named=_items(records), by=by, at=at)
+    departments = yield from directory.ensure_departments(named=_departments(records))
+    items = yield from directory.ensure_items(named=_items(records))
     windows = yield from _ids(places.window_ids, (record.given.window_code for record in records))
     staff = yield from _ids(places.staff_ids, (record.given.staff_number for record in records))
     results: dict[int, Stored] = {}
@@ -222,19 +221,21 @@ def _row(
     )
 
 
-_NOW = """
-SELECT given.ord, key.record_id, record.region, record.stage, record.served_at, record.digest
-  AS first_digest, item.code AS item_code,
-       department.uscc AS department_code, latest.no, latest.digest
+_NOW = f"""
+SELECT given.ord, key.record_id, record.region, record.stage, record.served_at,
+       record.digest AS first_digest, item.code AS item_code, department.uscc AS department_code,
+       latest.no, latest.digest
   FROM unnest($1::text[], $2::smallint[]) WITH ORDINALITY AS given (project_no, service_number, ord)
   JOIN records_key AS key USING (project_no, service_number)
-    JOIN records_record AS record ON record.id = key.record_id
-  JOIN directory_item AS item ON item.id = record.item_id
-    JOIN directory_department AS department ON department.id = record.department_id
-  LEFT JOIN records_amendment AS latest ON latest.record_id = record.id
-        AND latest.no = (SELECT max(no) FROM records_amendment
-          WHERE records_amendment.record_id = record.id)
-"""
+  JOIN records_record AS record ON record.id = key.record_id
+  JOIN {places.ITEMS} AS item ON item.id = record.item_id
+  JOIN {places.DEPARTMENTS} AS department ON department.id = record.department_id
+  LEFT JOIN records_amendment AS latest
+    ON latest.record_id = record.id
+   AND latest.no = (
+     SELECT max(no) FROM records_amendment WHERE records_amendment.record_id = record.id
+   )
+"""  # noqa: S608 - built from constants
 _AMENDED = (
     *(
         ("record_id", "bigint"),
@@ -303,8 +304,6 @@ def amend(
     record: rules.Record,
     reason: str,
     client_id: int | None,
-    by: int,  # noqa: ARG001
-    at: datetime,  # noqa: ARG001
 ) -> Conversation[Stored]:
     """Write what became of a service beside its record, which stays as it was.
 

@@ -1,12 +1,14 @@
 """Reading service records: as registered, with the last amendment laid over."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
 
 from haochaping.directory import queries as directory
+from haochaping.feed.rules import Kind
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.errors import NotFound
 from haochaping.kernel.masking import mask_name, mask_number, mask_phone
@@ -15,6 +17,44 @@ from haochaping.regions import queries as regions
 
 # big tables, cut by month (kernel/partitions.py), with their partition column
 PARTITIONED = {"records_record": "id", "records_amendment": "record_id"}
+
+# What other rooms' SQL may read of services and their numbers; PostgreSQL looks through both.
+SERVICES = """(
+  SELECT id, region, city, county, street, day, department_id, item_id, window_id, window_code,
+         staff_id, origin, online, served_at, accepted_at, project_no, service_number,
+         phone IS NOT NULL AS has_phone
+    FROM records_record
+)"""
+KEYS = "(SELECT project_no, service_number, record_id FROM records_key)"
+
+
+def matching(given: str) -> str:
+    """Return SQL for the service that a row names by `project_no` and `service_number`.
+
+    To be joined LATERAL. `OFFSET 0` makes it an index look-up whatever the planner believes: as a
+    plain join it was a hash join over the whole table on a site with some ten thousand services.
+    """
+    return f"""(
+      SELECT id, region, city, county, street, day AS service_day, department_id, item_id,
+             window_id, staff_id, origin, served_at
+        FROM records_record WHERE id = (
+          SELECT record_id FROM records_key
+           WHERE (project_no, service_number) = ({given}.project_no, {given}.service_number)
+        ) OFFSET 0
+    )"""  # noqa: S608 - names of ours
+
+
+def registered(facts: str) -> str:
+    """Return SQL for the services among facts `(kind, ref)` of the feed: day, county and city.
+
+    What a citizen scanned and our own tests are no denominator.
+    """
+    return f"""
+      SELECT record.day, record.county, record.city
+        FROM {facts} AS feed (kind, ref) JOIN records_record AS record
+          ON feed.kind = {Kind.RECORD:d} AND record.id = feed.ref
+         AND record.origin = {rules.Origin.REGISTERED:d}
+    """  # noqa: S608 - names of ours
 
 
 @dataclass(frozen=True)
@@ -200,3 +240,30 @@ def served(record_id: int) -> Served:
         number=mask_number(found.project_no),
         service=found,
     )
+
+
+def reachable(record_ids: Sequence[int], since: datetime) -> list[tuple[int, int, int]]:
+    """Return id, region and item of those registered services that were given since then and have
+    a phone.
+    """
+    found = models.Record.objects.filter(
+        pk__in=record_ids,
+        origin=rules.Origin.REGISTERED,
+        phone__isnull=False,
+        served_at__gt=since,
+    ).order_by("pk")
+    return list(found.values_list("id", "region", "item_id"))
+
+
+def numbers_of(project_nos: Collection[str]) -> dict[str, frozenset[int]]:
+    """Return the service numbers that are known of each case."""
+    found: dict[str, set[int]] = defaultdict(set)
+    keys = models.Key.objects.filter(project_no__in=project_nos)
+    for project_no, number in keys.values_list("project_no", "service_number"):
+        found[project_no].add(number)
+    return {project_no: frozenset(numbers) for project_no, numbers in found.items()}
+
+
+def anything() -> bool:
+    """Say whether any service was ever registered."""
+    return models.Key.objects.exists()

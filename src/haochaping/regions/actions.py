@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 from django.db import transaction
@@ -31,7 +31,7 @@ class BadTable(Refusal):
 
 
 @transaction.atomic
-def import_table(*, rows: Iterable[Mapping[str, str]], by: int, at: datetime) -> int:  # noqa: ARG001
+def import_table(*, rows: Iterable[Mapping[str, str]]) -> int:
     """Take a table with `code,name[,level,valid_from,valid_to,successor]`; all of it or nothing.
 
     Return the number of regions.
@@ -92,10 +92,10 @@ def _region(row: Mapping[str, str], known: set[int]) -> models.Region:
     )
 
 
-def seed(*, by: int, at: datetime) -> int:
+def seed() -> int:
     """Load Jiangsu: the province, 13 cities, 95 counties in force and the renamed codes."""
     with JIANGSU.open(encoding="utf-8") as table:
-        return import_table(rows=csv.DictReader(table), by=by, at=at)
+        return import_table(rows=csv.DictReader(table))
 
 
 def _date(text: str | None) -> date | None:

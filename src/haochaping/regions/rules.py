@@ -56,6 +56,29 @@ def scope(code: int) -> tuple[int, int]:
     return code, code + 10 ** level_of(code) - 1
 
 
+def city_of(code: int) -> int:
+    """Return the 12-digit code of the city (or of the province) in which a region lies."""
+    return code - code % int(10**Level.CITY)
+
+
+def city_range(code: int) -> tuple[int, int]:
+    """Return the first and last code of the city in which a region lies.
+
+    A province's own services are a city of their own 省本级.
+    """
+    return city_of(code), city_of(code) + int(10**Level.CITY) - 1
+
+
+def county_of(code: int) -> int:
+    """Return the 12-digit code of the county in which a region lies; a city's own is itself."""
+    return code - code % int(10**Level.COUNTY)
+
+
+def above(code: int) -> list[int]:
+    """Return the regions in which a region lies, the widest first, and itself at last."""
+    return sorted({code - code % int(10**level) for level in Level})
+
+
 def place(code: int) -> Place:
     """Split a code.
 

@@ -1,6 +1,5 @@
 """Screening ratings and releasing those that were held."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, time
 
@@ -15,29 +14,17 @@ from haochaping.feed.rules import Kind
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import Right
 from haochaping.kernel import outbox
-from haochaping.kernel.db import rows
 from haochaping.kernel.errors import Conflict, NotFound, Refusal
 from haochaping.kernel.words import Words
+from haochaping.records import queries as records
 from haochaping.screening import events, models, rules
 
 CURSOR = "screening"
 
-_FACTS = """
-SELECT evaluation.id, evaluation.region, evaluation.level, evaluation.channel, evaluation.rated_at,
-  evaluation.received_at,
-       evaluation.window_id, record.window_code, record.online, record.accepted_at,
-         record.service_number, record.project_no
-  FROM unnest($1::bigint[]) AS given (id) JOIN evaluations_evaluation
-    AS evaluation ON evaluation.id = given.id
-  JOIN records_record AS record ON record.id = given.id
- WHERE evaluation.origin < 3
-"""
-_SERVICES = "SELECT project_no, service_number FROM records_key WHERE project_no = ANY ($1::text[])"
 
-
-def pull(*, by: int = 0, at: datetime) -> int:
+def pull(*, at: datetime) -> int:
     """Screen the next ratings of the feed; return how many facts were read."""
-    return feed.follow(name=CURSOR, effect=lambda facts: _pull(facts, at), by=by, at=at)
+    return feed.follow(name=CURSOR, effect=lambda facts: _pull(facts, at))
 
 
 def _pull(facts: Sequence[tuple[int, int]], at: datetime) -> None:
@@ -47,9 +34,9 @@ def _pull(facts: Sequence[tuple[int, int]], at: datetime) -> None:
 
 
 def _screen(keys: Sequence[int], at: datetime) -> None:
-    found = rows(_FACTS, list(keys))
+    found = ratings.to_screen(keys)
     windows = directory.window_facts({row["window_id"] for row in found if row["window_id"]})
-    services = _services_known({row["project_no"] for row in found if row["service_number"] > 1})
+    services = records.numbers_of({row["project_no"] for row in found if row["service_number"] > 1})
     holds = []
     for row in found:
         window = windows.get(row["window_id"])
@@ -82,13 +69,6 @@ def _screen(keys: Sequence[int], at: datetime) -> None:
         elif rating.is_bad(row["level"]):
             outbox.publish(events.BadRatingCleared(row["id"]))
     models.Hold.objects.bulk_create(holds, ignore_conflicts=True)
-
-
-def _services_known(project_nos: set[str]) -> dict[str, frozenset[int]]:
-    found: dict[str, set[int]] = defaultdict(set)
-    for row in rows(_SERVICES, sorted(project_nos)) if project_nos else ():
-        found[row["project_no"]].add(row["service_number"])
-    return {project_no: frozenset(numbers) for project_no, numbers in found.items()}
 
 
 class NoteMissing(Refusal):

@@ -1,5 +1,7 @@
 """Reading holds."""
 
+from collections.abc import Collection
+
 from django.db.models import QuerySet
 
 from haochaping.screening import models
@@ -15,3 +17,9 @@ def open_holds(scope: tuple[int, int]) -> QuerySet[models.Hold]:
 def hold_of(evaluation_id: int) -> models.Hold | None:
     """Return the hold of a rating, released or not."""
     return models.Hold.objects.filter(evaluation_id=evaluation_id).first()
+
+
+def held(evaluation_ids: Collection[int]) -> set[int]:
+    """Return those of these ratings that were ever held."""
+    found = models.Hold.objects.filter(evaluation_id__in=evaluation_ids)
+    return set(found.values_list("evaluation_id", flat=True))

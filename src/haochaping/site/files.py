@@ -15,8 +15,8 @@ import click
 from haochaping.directory import actions as directory
 from haochaping.directory import rules as tables
 from haochaping.directory.queries import known
-from haochaping.identity.rules import SYSTEM
-from haochaping.intake.imports import EVERYWHERE, RefusedRow, Report, take
+from haochaping.identity.rules import EVERYWHERE, SYSTEM
+from haochaping.intake.imports import RefusedRow, Report, take
 from haochaping.kernel import clock
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.tables import read_rows
@@ -39,9 +39,7 @@ def run(what: str, file: Path, *, dialect: str, dry_run: bool) -> Report:
             )
         )
     if what == "regions":
-        return Report(
-            accepted=regions.import_table(rows=read_rows(file), by=SYSTEM, at=clock.now())
-        )
+        return Report(accepted=regions.import_table(rows=read_rows(file)))
     if what in tables.TABLES:
         return _directory(what, file, dry_run=dry_run)
     return take(

@@ -76,8 +76,8 @@ def seed() -> None:
     today.
     """
     at = clock.now()
-    regions.seed(by=0, at=at)
-    indicators.seed(by=0, at=at)
+    regions.seed()
+    indicators.seed()
     working_days.seed(by=0, at=at)
     policies.adopt_default(by=0, at=at)
     partitions.create((at - BACKWARDS).date(), (at + timedelta(days=62)).date())

@@ -47,11 +47,11 @@ def test_the_figures_are_the_same_before_numbering_between_and_after_folding(
     assert seen() == expected  # pending
     assert feed.sequence(at=NOON) == 4
     assert seen() == expected  # numbered, not folded
-    assert actions.fold(at=NOON) == 4
+    assert actions.fold() == 4
     assert seen() == expected  # folded
     rated(5)
     assert seen() == (2, 1, 3, 1, 2)  # partly folded
-    assert actions.fold(at=NOON) == 0
+    assert actions.fold() == 0
 
 
 def test_figures_end_at_the_border_of_the_scope(world: people.Place) -> None:
@@ -94,7 +94,7 @@ def test_no_reader_ever_sees_a_wrong_figure_while_others_write_roll_back_and_fol
 
     def fold() -> None:
         feed.sequence(limit=7, at=clock.now())
-        actions.fold(at=clock.now())
+        actions.fold()
 
     threads = [guarded(write), guarded(write), guarded(fold)]
     for thread in threads:

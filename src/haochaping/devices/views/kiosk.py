@@ -116,7 +116,6 @@ def state(request: HttpRequest) -> HttpResponse:
         waiting=beat.waiting,
         dead=beat.dead,
         clock_at=claimed,
-        by=SYSTEM,
         at=at,
     )
     return JsonResponse(_state(device, at), json_dumps_params={"ensure_ascii": False})
@@ -129,9 +128,7 @@ def lapse(request: HttpRequest) -> HttpResponse:
     device, key = _device(request), key_of_receipt(str(_json(request).get("record", "")))
     call = queries.open_call(device.window_id, clock.now())
     if call is not None and call.record_id == key:
-        actions.answer_call(
-            record_id=call.record_id, outcome="not_rated", by=SYSTEM, at=clock.now()
-        )
+        actions.answer_call(record_id=call.record_id, outcome="not_rated", at=clock.now())
     return JsonResponse({"status": "ok"})
 
 

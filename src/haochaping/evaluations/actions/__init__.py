@@ -7,14 +7,13 @@ from haochaping.evaluations.actions.devices import (
     take_from_device,
     take_press,
 )
-from haochaping.evaluations.actions.intake import SUBMIT, Stored, submit
+from haochaping.evaluations.actions.intake import SUBMIT, Stored, rate_one, submit
 from haochaping.evaluations.actions.people import (
     NotOpen,
-    rate_by_digit,
     rate_by_phone,
-    rate_by_reply,
     register_scanned,
 )
+from haochaping.evaluations.actions.replies import rate_by_digit, rate_by_reply
 from haochaping.evaluations.actions.waiting import link_waiting
 
 __all__ = [
@@ -27,6 +26,7 @@ __all__ = [
     "rate_by_digit",
     "rate_by_phone",
     "rate_by_reply",
+    "rate_one",
     "register_scanned",
     "replace",
     "set_aside",

@@ -47,7 +47,7 @@ def replace(*, given: rules.Given, record_id: int, by: int, at: datetime) -> Non
     _, made = models.Replacement.objects.get_or_create(evaluation_id=record_id, defaults=facts)
     if not made:
         raise rules.AlreadyRated(rules.REFUSALS["replaced_once"])
-    feed.announce(kind=Kind.REPLACED, refs=[record_id], by=by, at=at)
+    feed.announce(kind=Kind.REPLACED, refs=[record_id])
     audit.record(
         subject="evaluation",
         subject_id=record_id,
@@ -61,11 +61,11 @@ def replace(*, given: rules.Given, record_id: int, by: int, at: datetime) -> Non
 
 
 @transaction.atomic
-def set_aside(*, evaluation_id: int, region: int, by: int, at: datetime) -> None:
+def set_aside(*, evaluation_id: int, region: int, at: datetime) -> None:
     """Leave a rating out of the adjusted figures, because two persons upheld an objection to it.
 
     The raw ones keep it.
     """
     rows(_ONE_AT_A_TIME, evaluation_id)
     models.SetAside.objects.create(evaluation_id=evaluation_id, region=region, at=at)
-    feed.announce(kind=Kind.SET_ASIDE, refs=[evaluation_id], by=by, at=at)
+    feed.announce(kind=Kind.SET_ASIDE, refs=[evaluation_id])

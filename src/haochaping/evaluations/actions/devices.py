@@ -10,11 +10,9 @@ from haochaping.devices import queries as known_devices
 from haochaping.devices.rules import DeviceKind, Press
 from haochaping.directory import queries as directory
 from haochaping.evaluations import rules
-from haochaping.evaluations.actions.intake import submit
+from haochaping.evaluations.actions.intake import rate_one
 from haochaping.evaluations.actions.people import register_scanned
 from haochaping.identity.rules import Reach
-from haochaping.indicators import queries as indicators
-from haochaping.kernel.db import talk
 from haochaping.kernel.errors import Conflict, Refusal
 from haochaping.kernel.ids import key_of_receipt, receipt_number
 from haochaping.kernel.words import Words
@@ -50,7 +48,7 @@ class SequenceReused(Conflict):
 
 
 def take_from_device(
-    *, device: known_devices.DeviceKey, item: FromDevice, by: int, at: datetime
+    *, device: known_devices.DeviceKey, item: FromDevice, at: datetime
 ) -> tuple[str, Refusal | None]:
     """Store a rating that a device collected, once for its sequence number; return its receipt
     number or the refusal.
@@ -63,19 +61,19 @@ def take_from_device(
         return (known.answer, None) if known.key == item.key else ("", SequenceReused())
     try:
         with transaction.atomic():
-            receipt = _store(device, item, by, at)
+            receipt = _store(device, item, at)
             devices.note_rating(
-                device_id=device.id, seq=item.seq, key=item.key, answer=receipt, by=by, at=at
+                device_id=device.id, seq=item.seq, key=item.key, answer=receipt, at=at
             )
     except Refusal as refusal:
         devices.note_rating(
-            device_id=device.id, seq=item.seq, key=item.key, answer=refusal.code[:40], by=by, at=at
+            device_id=device.id, seq=item.seq, key=item.key, answer=refusal.code[:40], at=at
         )
         return "", refusal
     return receipt, None
 
 
-def take_press(*, device: known_devices.DeviceKey, press: Press, by: int, at: datetime) -> str:
+def take_press(*, device: known_devices.DeviceKey, press: Press, at: datetime) -> str:
     """Store the key that was pressed on a box; return the receipt number, "" for “not rated”.
 
     Raises refusals. Silence never becomes praise.
@@ -83,20 +81,20 @@ def take_press(*, device: known_devices.DeviceKey, press: Press, by: int, at: da
     call = known_devices.open_call(device.window_id, at)
     if press.level is None:
         if call is not None:
-            devices.answer_call(record_id=call.record_id, outcome="not_rated", by=by, at=at)
+            devices.answer_call(record_id=call.record_id, outcome="not_rated", at=at)
         return ""
     words = _NOTHING_SAID if rules.is_bad(press.level) and not press.codes else ""
     number = known_devices.record_number(call) if call else ""
     given = rules.DeviceGiven(press.level, list(press.codes), words, number)
     key, pressed_at = f"{device.key.kid}-{press.seq}", at - timedelta(seconds=press.seconds_ago)
     item = FromDevice(press.seq, key, given, pressed_at)
-    receipt, refusal = take_from_device(device=device, item=item, by=by, at=at)
+    receipt, refusal = take_from_device(device=device, item=item, at=at)
     if refusal is not None:
         raise refusal
     return receipt
 
 
-def _store(device: known_devices.DeviceKey, item: FromDevice, by: int, at: datetime) -> str:
+def _store(device: known_devices.DeviceKey, item: FromDevice, at: datetime) -> str:
     window = directory.at_window(device.window_id)
     if window is None:
         raise rules.refusal("record_unknown")
@@ -113,7 +111,6 @@ def _store(device: known_devices.DeviceKey, item: FromDevice, by: int, at: datet
             phone="",
             project_no=f"DEV-{device.key.kid}-{item.seq}",
             served_at=rated_at,
-            by=by,
             at=at,
         )
     service = records.service(record_id)
@@ -130,11 +127,6 @@ def _store(device: known_devices.DeviceKey, item: FromDevice, by: int, at: datet
         codes=item.given.codes,
         words=item.given.words,
     )
-    rating = rules.accept(given, indicators.catalogue(), at)
-    (stored,) = talk(
-        submit(ratings=[rating], reach=Reach(*scope(window.region)), client_id=None, by=by, at=at)
-    )
-    if stored.refusal is not None or stored.key is None:
-        raise stored.refusal or rules.AlreadyRated()
-    devices.answer_call(record_id=stored.key, outcome="rated", by=by, at=at)
-    return receipt_number(stored.key)
+    stored = rate_one(given=given, reach=Reach(*scope(window.region)), at=at)
+    devices.answer_call(record_id=stored.id, outcome="rated", at=at)
+    return receipt_number(stored.id)

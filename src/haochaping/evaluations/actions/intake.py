@@ -10,12 +10,14 @@ import msgspec
 from django.conf import settings
 
 from haochaping.evaluations import rules
-from haochaping.feed import queries as feed
+from haochaping.feed import actions as feed
 from haochaping.feed.rules import Kind
-from haochaping.identity.rules import Reach
+from haochaping.identity.rules import EVERYWHERE, Reach
+from haochaping.indicators import queries as indicators
 from haochaping.kernel.crypto import Keyring
-from haochaping.kernel.db import Conversation, Row, columns, unnested
+from haochaping.kernel.db import Conversation, Row, columns, talk, unnested
 from haochaping.kernel.errors import Refusal
+from haochaping.records import queries as records
 
 _COLUMNS = (
     ("project_no", "text"),
@@ -38,10 +40,6 @@ _LOW, _HIGH, _CLIENT = (
 
 # One statement: find the service, refuse what its record forbids, store the rating, put it on the
 # feed, and tell what became of each row.
-# Services are looked up one by one (`OFFSET 0` forbids anything else), which are index look-ups
-# whatever the planner believes: as plain joins
-# they were hash joins over the whole table on a site with some ten thousand services, and took four
-# fifths of the time.
 # What comes back neither fresh nor refused was there before, or was committed by somebody else a
 # moment ago; KNOWN tells which.
 SUBMIT = f"""
@@ -49,68 +47,64 @@ WITH given AS (
   SELECT * FROM {unnested(_COLUMNS)}
 ), found AS MATERIALIZED (
   SELECT ord, follow_up, level, codes, words, channel, rated_at, anonymous, rater_name, rater_index,
-    phone, digest, record.*,
+         phone, digest, record.*,
          (rated_at AT TIME ZONE 'Asia/Shanghai')::date AS day, {_CLIENT}::int AS client_id,
          CASE WHEN record.id IS NULL THEN 'record_unknown'
               WHEN record.region NOT BETWEEN {_LOW}::bigint AND {_HIGH}::bigint THEN 'outside_scope'
               WHEN rated_at < record.served_at THEN 'rated_before_service' END AS refused
-    FROM given LEFT JOIN LATERAL (
-      SELECT id, region, city, county, street, day AS service_day, department_id, item_id,
-        window_id, staff_id, origin, served_at
-        FROM records_record WHERE id = (
-          SELECT record_id FROM records_key WHERE (project_no, service_number) = (given.project_no,
-            given.service_number)
-        ) OFFSET 0
-    ) AS record ON true
+    FROM given LEFT JOIN LATERAL {records.matching("given")} AS record ON true
 ), firsts AS (
-  INSERT INTO evaluations_evaluation (id, region, city, county, street, day, service_day,
-    department_id, item_id, window_id, staff_id,
-         channel, level, codes, words, rated_at, anonymous, rater_name, rater_index, phone,
-         digest, client_id, origin)
+  INSERT INTO evaluations_evaluation (
+    id, region, city, county, street, day, service_day, department_id, item_id, window_id, staff_id,
+    channel, level, codes, words, rated_at, anonymous, rater_name, rater_index, phone, digest,
+    client_id, origin
+  )
   SELECT id, region, city, county, street, day, service_day, department_id, item_id, window_id,
-    staff_id,
-         channel, level, string_to_array(codes, ',')::smallint[], words, rated_at, anonymous,
-           rater_name, rater_index, phone,
-         digest, client_id, origin
-    FROM found WHERE refused IS NULL AND NOT follow_up ORDER BY id ON CONFLICT (id) DO NOTHING
-      RETURNING id
+         staff_id, channel, level, string_to_array(codes, ',')::smallint[], words, rated_at,
+         anonymous, rater_name, rater_index, phone, digest, client_id, origin
+    FROM found WHERE refused IS NULL AND NOT follow_up
+   ORDER BY id ON CONFLICT (id) DO NOTHING RETURNING id
 ), follows AS (
-  INSERT INTO evaluations_followup (evaluation_id, region, day, channel, level, codes, words,
-    rated_at, digest, client_id)
-  SELECT found.id, found.region, found.day, found.channel, found.level, string_to_array(found.codes,
-    ',')::smallint[], found.words,
-         found.rated_at, found.digest, found.client_id
+  INSERT INTO evaluations_followup (
+    evaluation_id, region, day, channel, level, codes, words, rated_at, digest, client_id
+  )
+  SELECT found.id, found.region, found.day, found.channel, found.level,
+         string_to_array(found.codes, ',')::smallint[], found.words, found.rated_at, found.digest,
+         found.client_id
     FROM found JOIN evaluations_evaluation AS first ON first.id = found.id
-   WHERE found.refused IS NULL AND found.follow_up ORDER BY found.id
-     ON CONFLICT (evaluation_id) DO NOTHING RETURNING evaluation_id AS id
+   WHERE found.refused IS NULL AND found.follow_up
+   ORDER BY found.id ON CONFLICT (evaluation_id) DO NOTHING RETURNING evaluation_id AS id
 ), announced AS (
-  {feed.announce(Kind.RATING, "firsts")}
+  {feed.announcement(kind=Kind.RATING, facts="firsts")}
 ), announced_too AS (
-  {feed.announce(Kind.FOLLOW_UP, "follows")}
+  {feed.announcement(kind=Kind.FOLLOW_UP, facts="follows")}
 )
 SELECT found.ord, found.id, found.refused, COALESCE(firsts.id, follows.id) IS NOT NULL AS fresh
   FROM found LEFT JOIN firsts ON firsts.id = found.id AND NOT found.follow_up
   LEFT JOIN follows ON follows.id = found.id AND found.follow_up
 """  # noqa: S608 - built from constants
 KNOWN = """
-SELECT ord, id, rated, CASE WHEN follow_up THEN (SELECT digest FROM evaluations_followup
-  WHERE evaluation_id = given.id) ELSE rated END AS digest
-  FROM (SELECT ord, id, follow_up, (SELECT digest FROM evaluations_evaluation
-    WHERE evaluations_evaluation.id = given.id) AS rated
-          FROM unnest($1::int[], $2::bigint[], $3::bool[]) AS given (ord, id, follow_up)) AS given
+SELECT ord, id, rated, CASE WHEN follow_up THEN (
+         SELECT digest FROM evaluations_followup WHERE evaluation_id = given.id
+       ) ELSE rated END AS digest
+  FROM (
+    SELECT ord, id, follow_up, (
+             SELECT digest FROM evaluations_evaluation WHERE evaluations_evaluation.id = given.id
+           ) AS rated
+      FROM unnest($1::int[], $2::bigint[], $3::bool[]) AS given (ord, id, follow_up)
+  ) AS given
 """
 PARK = """
 WITH given AS (
   SELECT * FROM unnest($1::text[], $2::smallint[], $3::smallint[], $4::bytea[], $5::bigint[])
-    WITH ORDINALITY
-      AS given (project_no, service_number, kind, parcel, digest, ord)
+    WITH ORDINALITY AS given (project_no, service_number, kind, parcel, digest, ord)
 ), fresh AS (
-  INSERT INTO evaluations_waiting (project_no, service_number, kind, parcel, digest, client_id, low,
-    high)
+  INSERT INTO evaluations_waiting (
+    project_no, service_number, kind, parcel, digest, client_id, low, high
+  )
   SELECT project_no, service_number, kind, parcel, digest, $6::int, $7::bigint, $8::bigint
-    FROM given
-   ORDER BY project_no, service_number, kind ON CONFLICT DO NOTHING
-     RETURNING project_no, service_number, kind
+    FROM given ORDER BY project_no, service_number, kind
+      ON CONFLICT DO NOTHING RETURNING project_no, service_number, kind
 )
 SELECT given.ord, COALESCE(known.digest, given.digest) = given.digest AS same
   FROM given LEFT JOIN evaluations_waiting AS known USING (project_no, service_number, kind)
@@ -125,14 +119,19 @@ class Stored(msgspec.Struct, frozen=True):
     outcome: rules.Outcome | None
     refusal: Refusal | None = None
 
+    @property
+    def id(self) -> int:
+        """The key of what is stored."""
+        if self.key is None:
+            raise LookupError
+        return self.key
+
 
 def submit(
     *,
     ratings: Sequence[rules.Rating],
     reach: Reach,
     client_id: int | None,
-    by: int,  # noqa: ARG001 - every action says who
-    at: datetime,  # noqa: ARG001 - and when
 ) -> Conversation[list[Stored]]:
     """Store ratings, each at most once; return an outcome for each in order.
 
@@ -172,6 +171,21 @@ def submit(
             raise RuntimeError("a rating is neither stored nor there")
         waiting = left
     return [results[number] for number in range(len(ratings))]
+
+
+def rate_one(
+    *, given: rules.Given, reach: Reach = EVERYWHERE, client_id: int | None = None, at: datetime
+) -> Stored:
+    """Store one rating and return its outcome, whose key is set.
+
+    The same content again is a duplicate. Raises BadRating, AlreadyRated or why its service cannot
+    be rated: every door that takes one rating goes through here and refuses alike.
+    """
+    rating = rules.accept(given, indicators.catalogue(), at)
+    (stored,) = talk(submit(ratings=[rating], reach=reach, client_id=client_id))
+    if stored.refusal is not None or stored.key is None:
+        raise stored.refusal or rules.AlreadyRated()
+    return stored
 
 
 def _park(

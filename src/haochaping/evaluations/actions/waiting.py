@@ -15,13 +15,14 @@ from haochaping.evaluations.actions.intake import submit
 from haochaping.identity.rules import SYSTEM, Reach
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import rows, talk
+from haochaping.records import queries as records
 
-_ARRIVED = """
+_ARRIVED = f"""
 SELECT waiting.project_no, waiting.service_number, waiting.kind, waiting.parcel, waiting.client_id,
-  waiting.low, waiting.high
-  FROM evaluations_waiting AS waiting JOIN records_key USING (project_no, service_number)
+       waiting.low, waiting.high
+  FROM evaluations_waiting AS waiting JOIN {records.KEYS} AS key USING (project_no, service_number)
  ORDER BY waiting.kind, waiting.since LIMIT $1 FOR UPDATE OF waiting SKIP LOCKED
-"""
+"""  # noqa: S608 - built from constants
 
 
 @transaction.atomic
@@ -41,8 +42,6 @@ def link_waiting(*, limit: int = 1000, by: int = SYSTEM, at: datetime) -> int:
                 ratings=[rating],
                 reach=Reach(row["low"], row["high"]),
                 client_id=row["client_id"],
-                by=by,
-                at=at,
             )
         )
         if stored.refusal is not None:

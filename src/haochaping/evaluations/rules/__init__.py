@@ -3,6 +3,7 @@
 from haochaping.evaluations.rules.national import DIALECTS, from_national
 from haochaping.evaluations.rules.rating import (
     CHANNELS,
+    CODE_DIGITS,
     MAX_CODES,
     MAX_WORDS,
     ON_SITE,
@@ -24,9 +25,11 @@ from haochaping.evaluations.rules.rating import (
     phone_number,
     refusal,
 )
+from haochaping.evaluations.rules.reply import Meaning, Reply, parse_reply
 
 __all__ = [
     "CHANNELS",
+    "CODE_DIGITS",
     "DIALECTS",
     "MAX_CODES",
     "MAX_WORDS",
@@ -38,15 +41,18 @@ __all__ = [
     "DeviceGiven",
     "Given",
     "Kind",
+    "Meaning",
     "Outcome",
     "Rater",
     "Rating",
+    "Reply",
     "accept",
     "check_codes",
     "check_rater",
     "check_words",
     "from_national",
     "is_bad",
+    "parse_reply",
     "phone_number",
     "refusal",
 ]

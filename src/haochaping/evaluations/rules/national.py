@@ -5,8 +5,8 @@
 from collections.abc import Mapping
 
 from haochaping.evaluations.rules import rating as rules
-from haochaping.evaluations.rules.rating import Channel
-from haochaping.kernel.tables import whole_number
+from haochaping.evaluations.rules.rating import CODE_DIGITS, Channel
+from haochaping.kernel.numbers import whole, wholes
 
 _COMMON = {1: Channel.WEB, 2: Channel.MOBILE, 3: Channel.QR, 4: Channel.TABLET, 5: Channel.TERMINAL}
 DIALECTS: Mapping[str, Mapping[int, Channel]] = {
@@ -28,8 +28,8 @@ def from_national(row: Mapping[str, str], dialect: str) -> rules.Given:
         for text in row.get("evalDetail", "").replace("|", ",").split(",")
         if text.strip()
     ]
-    # Codes have three digits.
-    if not all(text.isascii() and text.isdigit() and len(text) <= 4 for text in codes):  # noqa: PLR2004
+    numbers = wholes(codes, digits=CODE_DIGITS)
+    if len(numbers) < len(codes):
         raise rules.refusal("code_unknown", "evalDetail")
     return rules.Given(
         project_no=row.get("projectNo", ""),
@@ -38,7 +38,7 @@ def from_national(row: Mapping[str, str], dialect: str) -> rules.Given:
         channel=DIALECTS[dialect].get(channel, 0),
         rated_at=row.get("assessTime", "") or "-",
         kind=_number(row, "evaluateType", "kind") if row.get("evaluateType") else rules.Kind.FIRST,
-        codes=[int(text) for text in codes],
+        codes=numbers,
         words=row.get("writingEvaluation", ""),
         rater=rules.Rater(
             name=row.get("name", ""),
@@ -50,7 +50,7 @@ def from_national(row: Mapping[str, str], dialect: str) -> rules.Given:
 
 
 def _number(row: Mapping[str, str], name: str, field: str) -> int:
-    number = whole_number(row.get(name, ""))
+    number = whole(row.get(name, "").strip(), digits=6)
     if number is None:
         raise rules.refusal(field, name)
     return number

@@ -13,10 +13,12 @@ import msgspec
 from haochaping.indicators.rules import BAD, LEVELS, Indicator
 from haochaping.kernel.errors import Conflict, Refusal
 from haochaping.kernel.moments import parse_moment
+from haochaping.kernel.numbers import whole
 from haochaping.kernel.words import Words, storable
 
 MAX_WORDS = 1000
 MAX_CODES = 16
+CODE_DIGITS = 4  # of an indicator code at most
 _FUTURE = timedelta(minutes=10)  # clocks of other systems may run a little ahead
 
 
@@ -222,8 +224,8 @@ def refusal(code: str, field: str | None = None) -> Refusal:
 def phone_number(text: str) -> str:
     """Return the phone number as digits; raises BadRating where it is none."""
     digits = text.replace(" ", "").replace("-", "").removeprefix("+86")
-    # Phone numbers in China.
-    if digits and not (digits.isascii() and digits.isdigit() and 7 <= len(digits) <= 12):  # noqa: PLR2004
+    # phone numbers in China, mobile or with an area code
+    if digits and (len(digits) < 7 or whole(digits, digits=12) is None):  # noqa: PLR2004
         raise refusal("phone", "phone")
     return digits
 

@@ -14,18 +14,16 @@ from django.views.decorators.csrf import csrf_exempt
 
 from haochaping.devices import actions as devices
 from haochaping.evaluations import actions, forms, models, rules
-from haochaping.identity.rules import SYSTEM, Reach
+from haochaping.identity.rules import SYSTEM
 from haochaping.indicators import queries as indicators
 from haochaping.indicators.rules import LEVELS, offered
 from haochaping.invitations import actions as invitations
 from haochaping.invitations import queries as links
 from haochaping.kernel import clock, pages
-from haochaping.kernel.db import talk
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.limits import Limits
 from haochaping.records import queries as records
 
-_EVERYWHERE = Reach(0, 10**12 - 1)
 _PER_LINK = Limits(20)  # tries a minute to send one form
 
 
@@ -99,16 +97,10 @@ def _rate(
 
 def _store(given: rules.Given, token: str) -> None:
     at = clock.now()
-    rating = rules.accept(given, indicators.catalogue(), at)
     with transaction.atomic():
-        (stored,) = talk(
-            actions.submit(ratings=[rating], reach=_EVERYWHERE, client_id=None, by=SYSTEM, at=at)
-        )
-        if stored.refusal is not None:
-            raise stored.refusal
-        invitations.finish(token=token, by=SYSTEM, at=at)
-        if stored.key is not None:
-            devices.answer_call(record_id=stored.key, outcome="rated", by=SYSTEM, at=at)
+        stored = actions.rate_one(given=given, at=at)
+        invitations.finish(token=token, at=at)
+        devices.answer_call(record_id=stored.id, outcome="rated", at=at)
 
 
 def _form(

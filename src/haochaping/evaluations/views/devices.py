@@ -13,7 +13,6 @@ from django.views.decorators.http import require_POST
 from haochaping.devices import queries as devices
 from haochaping.devices.rules import NotUnderstood
 from haochaping.evaluations import actions, rules
-from haochaping.identity.rules import SYSTEM
 from haochaping.kernel import clock, crypto
 from haochaping.kernel.errors import Refusal, Unauthorised
 from haochaping.kernel.limits import Limits
@@ -91,9 +90,7 @@ def _take(device: devices.DeviceKey, item: Item) -> dict[str, Any]:
         ):
             raise NotUnderstood
         kept = actions.FromDevice(item.seq, item.key, given, claimed)
-        receipt, refusal = actions.take_from_device(
-            device=device, item=kept, by=SYSTEM, at=clock.now()
-        )
+        receipt, refusal = actions.take_from_device(device=device, item=kept, at=clock.now())
     except msgspec.MsgspecError:
         receipt, refusal = "", NotUnderstood()
     except Refusal as refused:

@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape
 from haochaping.exchange.rules import NotReadable, NotSigned
 from haochaping.kernel import crypto
 from haochaping.kernel.errors import Refusal
+from haochaping.kernel.numbers import whole
 
 OPERATIONS = ("getSaveEvaluation", "getEvaluationSupplement")  # report, late report 补报
 _SKEW = timedelta(minutes=5)
@@ -27,11 +28,8 @@ _LONGEST = 200_000
 def check_token(code: str, timestamp: str, sign: str, at: datetime) -> None:
     """Raise NotSigned unless the sign is MD5(appCode + timestamp in milliseconds) and fresh."""
     expected = hashlib.md5(f"{code}{timestamp}".encode(), usedforsecurity=False).hexdigest()
-    fresh = (
-        timestamp.isdecimal()
-        and len(timestamp) <= 14  # noqa: PLR2004 - milliseconds
-        and abs(at.timestamp() - int(timestamp) / 1000) <= _SKEW.total_seconds()
-    )
+    milliseconds = whole(timestamp, digits=14) or 0
+    fresh = abs(at.timestamp() - milliseconds / 1000) <= _SKEW.total_seconds()
     if not fresh or not crypto.same(expected, sign.lower()):
         raise NotSigned
 

@@ -59,14 +59,14 @@ def _probe(channel: Channel, level: int, key: ClientKey, record_id: int, project
     try:
         if channel in _ON_PAGES:
             rate_on_page(
-                invitations.invite(record_id=record_id, channel=channel, days=1, by=SYSTEM, at=at),
+                invitations.invite(record_id=record_id, channel=channel, days=1, at=at),
                 level,
                 code,
             )
         elif channel is Channel.API:
             rate_over_interface(key, project_no, level, code)
         elif channel is Channel.SMS:
-            evaluations.rate_by_digit(record_id=record_id, text=str(level), by=SYSTEM, at=at)
+            evaluations.rate_by_digit(record_id=record_id, text=str(level), at=at)
         else:
             evaluations.rate_by_phone(
                 record_id=record_id,

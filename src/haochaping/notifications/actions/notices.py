@@ -36,7 +36,7 @@ class Digest:
     upto: int
 
 
-def tell(*, tellings: Sequence[rules.Telling], by: int, at: datetime) -> None:  # noqa: ARG001
+def tell(*, tellings: Sequence[rules.Telling], at: datetime) -> None:
     """Tell offices what waits for them."""
     models.Notice.objects.bulk_create(
         models.Notice(
@@ -86,7 +86,7 @@ def remove_contact(*, contact_id: int, by: int, at: datetime) -> None:
 
 
 @transaction.atomic
-def claim_digests(*, by: int, at: datetime) -> list[Digest]:
+def claim_digests(*, at: datetime) -> list[Digest]:
     """Gather what has not been told to each address.
 
     SMS are queued here, the others are returned to be sent. A killed sender's lease ends.
@@ -108,9 +108,7 @@ def claim_digests(*, by: int, at: datetime) -> list[Digest]:
         address = keyring.open(contact.address, "contact.address") or ""
         if contact.way == rules.Way.SMS:
             values = {"office": "好差评工单", "says": says}
-            sms.queue(
-                template="office", phone=address, values=values, region=contact.office, by=by, at=at
-            )
+            sms.queue(template="office", phone=address, values=values, region=contact.office, at=at)
             contact.sent_to, contact.told_at = upto, at
         else:
             contact.leased_until = at + _LEASE
@@ -119,7 +117,7 @@ def claim_digests(*, by: int, at: datetime) -> list[Digest]:
     return digests
 
 
-def note_digest(*, digest: Digest, sent: bool, by: int, at: datetime) -> None:  # noqa: ARG001
+def note_digest(*, digest: Digest, sent: bool, at: datetime) -> None:
     """Note that a digest went out; one that did not is tried again when its lease ends."""
     if sent:
         models.Contact.objects.filter(pk=digest.contact_id).update(

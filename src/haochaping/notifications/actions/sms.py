@@ -20,6 +20,7 @@ from haochaping.policies.rules import Terms
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
 PROVINCE = PROVINCE_OF_THE_PLATFORM
+_EXTENSION_DAYS = 9  # for which no other invitation of a phone gets the same extension
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,6 @@ def queue(  # noqa: PLR0913 - a message is these facts
     region: int = PROVINCE,
     urgent: bool = False,
     after: timedelta = timedelta(0),
-    by: int,  # noqa: ARG001 - every action says who
     at: datetime,
 ) -> int:
     """Queue a message and return its id.
@@ -68,7 +68,7 @@ def queue(  # noqa: PLR0913 - a message is these facts
         values=keyring.seal(json.dumps(dict(values), ensure_ascii=False), "message.values") or b"",
         record_id=record_id,
         region=region,
-        extension=_extension(index, at) if template == "invite" else "",
+        extension=_extension(index, at) if template == rules.INVITE else "",
         urgent=urgent,
         segments=rules.segments(text),
         state=rules.State.SUPPRESSED if why else rules.State.QUEUED,
@@ -86,7 +86,7 @@ def _why_not(index: bytes, at: datetime, terms: Terms) -> str:
     if models.OptOut.objects.filter(phone_index=index).exists():
         return "opted_out"
     month = models.Message.objects.filter(
-        phone_index=index, queued_at__gt=at - timedelta(days=30), template="invite"
+        phone_index=index, queued_at__gt=at - timedelta(days=30), template=rules.INVITE
     ).exclude(state="suppressed")
     return (
         "over_cap"
@@ -100,16 +100,16 @@ def _extension(index: bytes, at: datetime) -> str:
 
     Extension numbers are scarce, so they are unique per phone only.
     """
-    since = at - timedelta(days=rules.REPLY_DAYS + 2)
+    since = at - timedelta(days=_EXTENSION_DAYS)
     taken = set(
         models.Message.objects.filter(
-            phone_index=index, template="invite", queued_at__gt=since
+            phone_index=index, template=rules.INVITE, queued_at__gt=since
         ).values_list("extension", flat=True)
     )
     return next((f"{number:02d}" for number in range(1, 100) if f"{number:02d}" not in taken), "")
 
 
-def claim(*, limit: int, daily_segments: int, by: int, at: datetime) -> list[Outgoing]:  # noqa: ARG001
+def claim(*, limit: int, daily_segments: int, at: datetime) -> list[Outgoing]:
     """Take messages that are due, for a worker to send.
 
     A worker that is killed loses its lease and they are taken up again.
@@ -153,7 +153,7 @@ def claim(*, limit: int, daily_segments: int, by: int, at: datetime) -> list[Out
 
 
 @transaction.atomic
-def note_sent(*, message_id: int, provider_id: str, by: int, at: datetime) -> None:  # noqa: ARG001
+def note_sent(*, message_id: int, provider_id: str, at: datetime) -> None:
     """Note that the gateway has taken the message."""
     row = models.Message.objects.select_for_update().get(pk=message_id)
     row.provider_id, row.sent_at = provider_id[:64], at
@@ -167,7 +167,7 @@ def note_sent(*, message_id: int, provider_id: str, by: int, at: datetime) -> No
 
 
 @transaction.atomic
-def note_failed(*, message_id: int, why: str, again: bool, by: int, at: datetime) -> None:  # noqa: ARG001
+def note_failed(*, message_id: int, why: str, again: bool, at: datetime) -> None:
     """Note that the gateway has not taken the message: it is tried again later, or given up."""
     row = models.Message.objects.select_for_update().get(pk=message_id)
     if row.state != rules.State.SENDING:
@@ -182,12 +182,12 @@ def note_failed(*, message_id: int, why: str, again: bool, by: int, at: datetime
     row.save(update_fields=["state", "due_at", "why", "done_at"])
 
 
-def withdraw(*, record_ids: Sequence[int], by: int, at: datetime) -> None:  # noqa: ARG001
+def withdraw(*, record_ids: Sequence[int], at: datetime) -> None:
     """Take back the invitations that still wait for services that have been rated in the
     meantime.
     """
     waiting = models.Message.objects.filter(
-        record_id__in=record_ids, template="invite", state=rules.State.QUEUED
+        record_id__in=record_ids, template=rules.INVITE, state=rules.State.QUEUED
     )
     waiting.update(state=rules.State.SUPPRESSED, due_at=None, done_at=at, why="rated_before")
 
@@ -199,7 +199,6 @@ def take_receipt(
     message_id: int | None,
     delivered: bool,
     why: str,
-    by: int,  # noqa: ARG001
     at: datetime,
 ) -> bool:
     """Take in a delivery receipt; say whether it changed anything.
@@ -229,7 +228,6 @@ def take_reply(
     destination: str,
     content: str,
     sent_at: datetime,
-    by: int,  # noqa: ARG001
     at: datetime,
 ) -> int | None:
     """Keep a reply and announce it.
@@ -267,7 +265,6 @@ def take_part(
     destination: str,
     part: tuple[int, int, int],
     content: str,
-    by: int,  # noqa: ARG001 - every action says who
     at: datetime,
 ) -> str | None:
     """Keep a part of a long reply.
@@ -305,17 +302,15 @@ def note_outcome(
     reply_id: int,
     outcome: str,
     evaluation_id: int | None = None,
-    by: int,  # noqa: ARG001
-    at: datetime,  # noqa: ARG001
 ) -> None:
     """Write down what became of a reply."""
     models.Reply.objects.filter(pk=reply_id).update(outcome=outcome, evaluation_id=evaluation_id)
 
 
-def opt_out(*, phone_index: bytes, by: int, at: datetime) -> None:  # noqa: ARG001
+def opt_out(*, phone_index: bytes, at: datetime) -> None:
     """Send no more invitations to a phone, and take back those that wait."""
     models.OptOut.objects.get_or_create(phone_index=phone_index, defaults={"at": at})
     waiting = models.Message.objects.filter(
-        phone_index=phone_index, template="invite", state=rules.State.QUEUED
+        phone_index=phone_index, template=rules.INVITE, state=rules.State.QUEUED
     )
     waiting.update(state=rules.State.SUPPRESSED, due_at=None, done_at=at, why="opted_out")

@@ -6,17 +6,26 @@ HCP_SMS names one: `smpp://user:password@host:2775/10690001`, `aliyun://…`, `h
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.words import Words
 from haochaping.notifications.senders import aliyun, huawei, smpp
-from haochaping.notifications.senders.trouble import Sender
+from haochaping.notifications.senders.gateway import Push, Sender
 
 _KINDS: Mapping[str, Callable[[SplitResult], Sender]] = {
     "aliyun": aliyun.Aliyun,
     "huawei": huawei.Huawei,
     "smpp": smpp.Smpp,
+}
+
+
+# provider and kind of push -> what takes it in; its answer is shown as JSON, None as an empty page
+HOOKS: Mapping[tuple[str, str], Callable[[Push], dict[str, Any] | None]] = {
+    (name, kind): taker
+    for name, drawer in (("aliyun", aliyun), ("huawei", huawei))
+    for kind, taker in drawer.HOOKS.items()
 }
 
 

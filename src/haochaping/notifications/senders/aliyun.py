@@ -11,11 +11,20 @@ import json
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from urllib.parse import SplitResult, parse_qsl, quote, unquote
 
 from haochaping.kernel import clock, outbound
+from haochaping.kernel.moments import parse_moment
 from haochaping.notifications.actions import Outgoing
-from haochaping.notifications.senders.trouble import Final, Passing
+from haochaping.notifications.senders.gateway import (
+    Final,
+    Passing,
+    Push,
+    field,
+    take_receipt,
+    take_reply,
+)
 
 # Refusals that pass; whatever else is not OK is final. An unknown outcome is sent again: a second
 # SMS is the lesser evil, receipts tell.
@@ -57,17 +66,8 @@ def signed_headers(  # noqa: PLR0913 - what is signed
         for name, value in sorted(params.items())
     )
     names = ";".join(sorted(headers))
-    canonical = "\n".join(
-        (
-            "POST",
-            "/",
-            query,
-            *(f"{name}:{headers[name]}" for name in sorted(headers)),
-            "",
-            names,
-            _EMPTY,
-        )
-    )
+    signed = [f"{name}:{headers[name]}" for name in sorted(headers)]
+    canonical = "\n".join(["POST", "/", query, *signed, "", names, _EMPTY])
     text = f"ACS3-HMAC-SHA256\n{hashlib.sha256(canonical.encode()).hexdigest()}"
     signature = hmac.new(secret.encode(), text.encode(), "sha256").hexdigest()
     return {
@@ -127,3 +127,31 @@ class Aliyun:
 
     def listen(self) -> None:
         """Receipts and replies are pushed to `/hooks/sms/…`."""
+
+
+def take_receipts(push: Push) -> dict[str, Any]:
+    """Take in the receipts that Alibaba Cloud pushes (SmsReport)."""
+    for item in push.items():
+        take_receipt(
+            provider_id=field(item, "biz_id", 64),
+            own_id=field(item, "out_id", 18),
+            delivered=item.get("success") in (True, "true"),
+            why=field(item, "err_code", 60),
+        )
+    return _TAKEN
+
+
+def take_replies(push: Push) -> dict[str, Any]:
+    """Take in the replies that Alibaba Cloud pushes (SmsUp)."""
+    for item in push.items():
+        take_reply(
+            phone=field(item, "phone_number", 20),
+            destination=field(item, "dest_code", 32),
+            content=field(item, "content"),
+            sent_at=parse_moment(field(item, "send_time", 30)),
+        )
+    return _TAKEN
+
+
+_TAKEN = {"code": 0, "msg": "接收成功"}
+HOOKS = {"receipts": take_receipts, "replies": take_replies}

@@ -8,12 +8,20 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import SplitResult, parse_qsl, unquote
 
 from haochaping.kernel import clock, outbound
+from haochaping.kernel.moments import LOCAL, parse_moment
 from haochaping.notifications.actions import Outgoing
-from haochaping.notifications.senders.trouble import Final, Passing
+from haochaping.notifications.senders.gateway import (
+    Final,
+    Passing,
+    Push,
+    field,
+    take_receipt,
+    take_reply,
+)
 
 _PASSING = frozenset(
     ("E000503", "E000510", "E200015", "E200037", "E200040")
@@ -88,3 +96,34 @@ class Huawei:
 
     def listen(self) -> None:
         """Receipts and replies are pushed to `/hooks/sms/…`."""
+
+
+def take_receipts(push: Push) -> None:
+    """Take in a receipt that Huawei Cloud pushes (statusCallback)."""
+    status = field(push.form, "status", 30)
+    take_receipt(
+        provider_id=field(push.form, "smsMsgId", 64),
+        own_id=field(push.form, "extend", 18),
+        delivered=status.upper() == "DELIVRD",
+        why=status,
+    )
+
+
+def take_replies(push: Push) -> None:
+    """Take in a reply that Huawei Cloud pushes."""
+    take_reply(
+        phone=field(push.form, "from", 20),
+        destination=field(push.form, "to", 32),
+        content=field(push.form, "body"),
+        sent_at=_utc(field(push.form, "createTime", 30)),
+    )
+
+
+def _utc(text: str) -> datetime | None:
+    """Read a time; without a zone it is UTC, as Huawei documents."""
+    moment = parse_moment(text)
+    zoned = "Z" in text or "+" in text
+    return moment if moment is None or zoned else moment.astimezone(LOCAL).replace(tzinfo=UTC)
+
+
+HOOKS = {"receipts": take_receipts, "replies": take_replies}

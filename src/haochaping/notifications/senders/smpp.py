@@ -16,12 +16,11 @@ from urllib.parse import SplitResult, unquote
 
 from django.db import close_old_connections
 
-from haochaping.identity.rules import SYSTEM
 from haochaping.kernel import clock
 from haochaping.notifications import actions
 from haochaping.notifications.actions import Outgoing
 from haochaping.notifications.senders import pdu
-from haochaping.notifications.senders.trouble import Final, Passing
+from haochaping.notifications.senders.gateway import Final, Passing
 
 log = logging.getLogger(__name__)
 _PASSING = frozenset(
@@ -151,7 +150,6 @@ def _store_receipt(found: pdu.Delivered) -> bool:
         why=""
         if found.receipt_state.upper() == "DELIVRD"
         else f"{found.receipt_state} {found.receipt_error}",
-        by=SYSTEM,
         at=clock.now(),
     )
 
@@ -166,7 +164,6 @@ def _store_reply(found: pdu.Delivered) -> None:
             destination=found.destination,
             part=found.part,
             content=found.text,
-            by=SYSTEM,
             at=at,
         )
     if text is not None:
@@ -177,7 +174,6 @@ def _store_reply(found: pdu.Delivered) -> None:
             destination=found.destination,
             content=text,
             sent_at=at.replace(second=0, microsecond=0),
-            by=SYSTEM,
             at=at,
         )
 

@@ -37,7 +37,7 @@ def tell(
         1,
         "CP1",
     )
-    actions.tell(tellings=[telling], by=0, at=NOON)
+    actions.tell(tellings=[telling], at=NOON)
 
 
 def test_only_the_office_that_is_meant_sees_a_notice_and_seeing_is_remembered(
@@ -68,19 +68,19 @@ def test_a_digest_is_one_message_in_office_hours_and_not_again_for_a_while(
     )
     for topic in (rules.Topic.URGE, rules.Topic.URGE, rules.Topic.REMIND):
         tell(world, topic)
-    actions.claim_digests(by=0, at=NIGHT)
+    actions.claim_digests(at=NIGHT)
     assert not models.Message.objects.exists()
-    actions.claim_digests(by=0, at=WORK)
-    actions.claim_digests(by=0, at=WORK)
+    actions.claim_digests(at=WORK)
+    actions.claim_digests(at=WORK)
     (message,) = models.Message.objects.all()
-    (out,) = actions.claim(limit=5, daily_segments=100, by=0, at=WORK)
+    (out,) = actions.claim(limit=5, daily_segments=100, at=WORK)
     assert out.id == message.pk
     assert "超期催办 2 件、即将到期 1 件" in out.text
     tell(world)
-    actions.claim_digests(by=0, at=WORK + timedelta(minutes=5))
+    actions.claim_digests(at=WORK + timedelta(minutes=5))
     assert models.Message.objects.count() == 1  # the next half hour
     tell(world, rules.Topic.SUPERVISE)
-    actions.claim_digests(by=0, at=WORK + timedelta(minutes=6))
+    actions.claim_digests(at=WORK + timedelta(minutes=6))
     assert models.Message.objects.count() == 2  # supervision does not wait
 
 
@@ -140,14 +140,14 @@ def test_a_digest_by_mail(world: people.Place, mails: list[bytes]) -> None:
         way=rules.Way.MAIL, address="office@example.org", by=world.users["handler"], at=WORK
     )
     tell(world)
-    (digest,) = actions.claim_digests(by=0, at=WORK)
-    assert actions.claim_digests(by=0, at=WORK) == []  # somebody is at it
+    (digest,) = actions.claim_digests(at=WORK)
+    assert actions.claim_digests(at=WORK) == []  # somebody is at it
     assert office.send(digest)
-    actions.note_digest(digest=digest, sent=True, by=0, at=WORK)
+    actions.note_digest(digest=digest, sent=True, at=WORK)
     message = email.message_from_bytes(mails[0], policy=policy.default)
     assert message["To"] == "office@example.org"
     assert "超期催办 1 件" in message["Subject"]
-    assert actions.claim_digests(by=0, at=WORK + timedelta(hours=1)) == []
+    assert actions.claim_digests(at=WORK + timedelta(hours=1)) == []
 
 
 def test_a_webhook_is_signed_and_asked_again_when_it_failed(
@@ -173,9 +173,9 @@ def test_a_webhook_is_signed_and_asked_again_when_it_failed(
     actions.add_contact(way=rules.Way.WEBHOOK, address=address, by=world.users["city"], at=WORK)
     tell(world, rules.Topic.ASKED, department=False)
     for moment, sent in ((WORK, False), (WORK + timedelta(minutes=6), True)):
-        (digest,) = actions.claim_digests(by=0, at=moment)
+        (digest,) = actions.claim_digests(at=moment)
         assert office.send(digest) is sent
-        actions.note_digest(digest=digest, sent=sent, by=0, at=moment)
+        actions.note_digest(digest=digest, sent=sent, at=moment)
     server.shutdown()
     server.server_close()
     body, signature = got[1]

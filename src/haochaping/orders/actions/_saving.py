@@ -100,7 +100,7 @@ def write(  # noqa: PLR0913 - a step is these facts
             lead=None
         )  # who followed a lead that ended without a reply is worked on by itself
     if "set_aside" in changed:
-        rated.set_aside(evaluation_id=order.evaluation_id, region=order.region, by=by, at=at)
+        rated.set_aside(evaluation_id=order.evaluation_id, region=order.region, at=at)
     _write_tracks(order, case, tracks, verb, given, by, at)
     kept = {name: _plain(earlier[name]) for name in changed if name in earlier} if undoable else {}
     step = models.Step.objects.create(
@@ -116,9 +116,9 @@ def write(  # noqa: PLR0913 - a step is these facts
         by=by,
         at=at,
     )
-    tell_offices([(order, verb)], by, at)
+    tell_offices([(order, verb)], at)
     if verb in _TOLD:
-        tell_citizen(order, _TOLD[verb], by, at)
+        tell_citizen(order, _TOLD[verb], at)
     outbox.publish(events.OrderMoved(order.pk, step.pk, verb, case.state))
 
 
@@ -158,7 +158,7 @@ def _write_tracks(
     )
 
 
-def tell_offices(steps: Sequence[tuple[models.Order, str]], by: int, at: datetime) -> None:
+def tell_offices(steps: Sequence[tuple[models.Order, str]], at: datetime) -> None:
     """Tell whoever must act after each step, and those above when it is a matter for them."""
     regions = directory.department_regions({order.department_id for order, _ in steps})
     tellings = []
@@ -172,18 +172,18 @@ def tell_offices(steps: Sequence[tuple[models.Order, str]], by: int, at: datetim
             queries.deciders(order) if asked else queries.holders(order, verb, region)
         ):
             tellings.append(Telling(office, right, department_id, topic, order.pk, order.number))
-    notifications.tell(tellings=tellings, by=by, at=at)
+    notifications.tell(tellings=tellings, at=at)
 
 
 def tell_citizen(
-    order: models.Order, says: str, by: int, at: datetime, *, template: str = "progress"
+    order: models.Order, says: str, at: datetime, *, template: str = "progress"
 ) -> None:
     """Tell the citizen by SMS how the order goes, with a link to its progress.
 
     Nothing without a gateway or a phone.
     """
     if settings.SMS and (phone := evaluations.phone_of(order.evaluation_id)):
-        token = invitations.invite(record_id=order.evaluation_id, by=by, at=at)
+        token = invitations.invite(record_id=order.evaluation_id, at=at)
         values = {"says": says, "link": f"{settings.PUBLIC_URL}/s/{token}"}
         notifications.queue(
             template=template,
@@ -191,7 +191,6 @@ def tell_citizen(
             values=values,
             record_id=order.evaluation_id,
             region=order.region,
-            by=by,
             at=at,
         )
 

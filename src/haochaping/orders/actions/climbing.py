@@ -15,6 +15,7 @@ from haochaping.kernel import outbox
 from haochaping.kernel.db import columns, rows, unnested
 from haochaping.orders import events, models, rules
 from haochaping.orders.actions import _saving
+from haochaping.regions.rules import county_of
 
 _DUE = """
 SELECT id FROM orders_order WHERE climb_at <= $1 AND ($3::bigint IS NULL OR id = $3)
@@ -63,7 +64,7 @@ def climb(
         at=at,
     )
     _open_tracks(climbed, by, at)
-    _saving.tell_offices(climbed, by, at)
+    _saving.tell_offices(climbed, at)
     outbox.publish(events.LadderClimbed([step.pk for step in steps]))
     return len(orders)
 
@@ -71,13 +72,13 @@ def climb(
 def _move_on(orders: Sequence[models.Order], at: datetime) -> None:
     moved = []
     known = {
-        county: calendars.current(county * 10**6)
-        for county in {order.region // 10**6 for order in orders}
+        county: calendars.current(county)
+        for county in {county_of(order.region) for order in orders}
     }
     for order in orders:
         due = order.due_at or at
         rung, climb_at = rules.next_rung(
-            due, at, order.rung + 1, _saving.terms_of(order), known[order.region // 10**6]
+            due, at, order.rung + 1, _saving.terms_of(order), known[county_of(order.region)]
         )
         moved.append((order.pk, rung, climb_at))
     rows(_CLIMB, *columns(moved, len(_COLUMNS)))

@@ -22,6 +22,7 @@ from haochaping.orders import models, queries, rules
 from haochaping.orders.actions import _saving
 from haochaping.orders.actions.moving import NoDepartment
 from haochaping.orders.rules.files import MOST
+from haochaping.regions.rules import city_range
 
 _WRITTEN = (rules.Fact.FINDING, rules.Fact.MEASURES, rules.Fact.REPLY)
 
@@ -101,7 +102,7 @@ def note_scan(*, attachment_id: int, clean: bool, by: int = SYSTEM, at: datetime
         )
 
 
-def keep_template(*, fact: str, title: str, text: str, by: int, at: datetime) -> int:  # noqa: ARG001
+def keep_template(*, fact: str, title: str, text: str, by: int) -> int:
     """Keep a text that one's own office writes often; return its id. Raises Incomplete."""
     person = identity.person(by)
     identity.require(by, Right.HANDLE, within=person.region, department_id=person.department_id)
@@ -142,7 +143,7 @@ def keep_rule(
     Raises NoDepartment.
     """
     identity.require(by, Right.KEEP_POLICY, within=region)
-    if not directory.departments((region, region + 10**8 - 1)).filter(pk=department_id).exists():
+    if not directory.departments(city_range(region)).filter(pk=department_id).exists():
         raise NoDepartment
     made = models.Rule.objects.create(
         region=region,

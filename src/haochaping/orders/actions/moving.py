@@ -16,11 +16,13 @@ from haochaping.evaluations import queries as evaluations
 from haochaping.identity import queries as identity
 from haochaping.identity import rules as people
 from haochaping.kernel.errors import NotAllowed, NotFound, Refusal
+from haochaping.kernel.numbers import whole
 from haochaping.kernel.words import Words
 from haochaping.orders import models, queries, rules
 from haochaping.orders.actions import _saving
 from haochaping.policies import queries as policies
 from haochaping.policies.rules import SamePerson
+from haochaping.regions.rules import city_range
 
 
 class NoDepartment(Refusal):
@@ -117,14 +119,9 @@ def _check_given(
         rules.Fact.DEPARTMENT in rules.MOVES[move].needs
         and given.get(rules.Fact.DEPARTMENT, "").strip()
     ):
-        low = order.city * 10**6
-        chosen = given[rules.Fact.DEPARTMENT].strip()
-        allowed = (
-            directory.departments((low, low + 10**8 - 1)).filter(pk=int(chosen))
-            if chosen.isdecimal() and len(chosen) < 10  # noqa: PLR2004 - an int
-            else None
-        )
-        if allowed is None or not allowed.exists():
+        chosen = whole(given[rules.Fact.DEPARTMENT].strip())
+        allowed = directory.departments(city_range(order.region))
+        if chosen is None or not allowed.filter(pk=chosen).exists():
             raise NoDepartment
     closes = rules.MOVES[move].closes
     if closes in (rules.Side.EXTENSION, rules.Side.OBJECTION, rules.Side.DISPUTE):

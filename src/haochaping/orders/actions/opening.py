@@ -21,6 +21,7 @@ from haochaping.orders import events, models, queries, rules
 from haochaping.orders.actions import _saving, moving
 from haochaping.policies import queries as policies
 from haochaping.policies.rules import Terms
+from haochaping.regions.rules import above
 
 _PRESSED_WITHIN = timedelta(hours=48)
 _NEXT_NUMBER = """
@@ -103,9 +104,7 @@ def _rule_for(order: models.Order, terms: Terms) -> int | None:
     """
     fits = Q(rated_department_id__in=[order.rated_department_id]) | Q(rated_department_id=None)
     fits &= Q(item_id=order.item_id) | Q(item_id=None)
-    found = models.Rule.objects.filter(
-        fits, region__in=policies.above(order.region), retired_at=None
-    )
+    found = models.Rule.objects.filter(fits, region__in=above(order.region), retired_at=None)
     best = max(
         found,
         key=lambda rule: (
@@ -252,7 +251,7 @@ def ask_again(*, evaluation_id: int, words: str, by: int = people.SYSTEM, at: da
 
 
 @transaction.atomic
-def ask_second_opinion(*, limit: int = 200, by: int = people.SYSTEM, at: datetime) -> int:
+def ask_second_opinion(*, limit: int = 200, at: datetime) -> int:
     """Ask citizens whose orders were closed some weeks ago whether it is still put right.
 
     Return how many. Each is asked once.
@@ -265,7 +264,7 @@ def ask_second_opinion(*, limit: int = 200, by: int = people.SYSTEM, at: datetim
     for order in due:
         order.ask_again_at = None
         order.save(update_fields=["ask_again_at"])
-        _saving.tell_citizen(order, "", by, at, template="again")
+        _saving.tell_citizen(order, "", at, template="again")
     return len(due)
 
 

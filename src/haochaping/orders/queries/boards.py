@@ -17,6 +17,7 @@ from haochaping.identity.rules import Reach
 from haochaping.kernel.errors import NotFound
 from haochaping.orders import models, rules
 from haochaping.orders.queries.lists import within
+from haochaping.regions.rules import county_of
 
 CARDS_FOR = timedelta(days=90)
 _YELLOW, _RED = "supervise", "circular"
@@ -111,8 +112,7 @@ def waiting(reach: Reach) -> dict[rules.Side, int]:
 def _rows(
     rows: dict[int, Row], places: dict[int, Row], department_id: int, region: int
 ) -> tuple[Row, Row]:
-    county = region // 10**6 * 10**6
-    return rows.setdefault(department_id, Row("")), places.setdefault(county, Row(""))
+    return rows.setdefault(department_id, Row("")), places.setdefault(county_of(region), Row(""))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from haochaping.orders import models, rules
 from haochaping.policies import queries as policies
 from haochaping.policies.events import Affected
 from haochaping.policies.rules import Terms
-from haochaping.regions.rules import scope
+from haochaping.regions.rules import county_of, scope
 
 
 def open_tracks(order_id: int) -> list[models.Track]:
@@ -90,7 +90,7 @@ def redated(policy_id: int) -> list[Redated]:
         if order.region not in known:
             known[order.region] = policies.with_proposal(policy, order.region)
         terms = known[order.region]
-        county = order.region // 10**6
+        county = county_of(order.region)
         if county not in working:
             working[county] = calendars.current(order.region)
         due = rules.due_at(case_of(order, []), terms, working[county])

@@ -5,7 +5,13 @@ As offices and rights, never as persons.
 
 from haochaping.identity.rules import Right
 from haochaping.orders import models, rules
-from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, Level, level_of, parent_of
+from haochaping.regions.rules import (
+    PROVINCE_OF_THE_PLATFORM,
+    Level,
+    city_of,
+    level_of,
+    parent_of,
+)
 
 type Office = tuple[
     int, Right, int | None
@@ -18,7 +24,7 @@ def desk_of(order: models.Order) -> int:
 
     The province's own for its departments.
     """
-    return order.city * 10**6
+    return city_of(order.region)
 
 
 def holders(order: models.Order, verb: str, department_region: int) -> list[Office]:

@@ -14,6 +14,7 @@ from haochaping.directory import queries as directory
 from haochaping.evaluations import queries as evaluations
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import Reach
+from haochaping.kernel.numbers import wholes
 from haochaping.kernel.words import Words
 from haochaping.orders import models, rules
 
@@ -163,11 +164,7 @@ def timeline(order_id: int) -> list[StepLine]:
     steps = list(models.Step.objects.filter(order_id=order_id).order_by("at", "pk"))
     names = identity.names({step.by for step in steps})
     departments = directory.department_names(
-        {
-            int(step.given["department"])
-            for step in steps
-            if step.given.get("department", "").isdecimal()
-        }
+        set(wholes(step.given.get("department", "") for step in steps))
     )
     return [
         StepLine(

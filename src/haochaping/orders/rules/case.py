@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from haochaping.calendar.rules import WorkingCalendar
+from haochaping.kernel.numbers import whole
 from haochaping.kernel.words import Words
 from haochaping.orders.rules import ladder
 from haochaping.orders.rules.moves import (
@@ -233,13 +234,7 @@ def _extend(asked: _Asked) -> None:
                 "The deadline has passed; no extension can be asked for.",
             )
         )
-    days = asked.facts["days"]
-    if not (
-        days.isascii()
-        and days.isdecimal()
-        and 0 < int(days[-9:]) <= asked.terms.extension
-        and len(days) < 4  # noqa: PLR2004 - no term is longer
-    ):
+    if not 0 < (whole(asked.facts["days"]) or 0) <= asked.terms.extension:
         says = (
             f"延长天数应为 1–{asked.terms.extension} 个工作日。"
             if asked.terms.extension

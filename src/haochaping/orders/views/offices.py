@@ -8,6 +8,7 @@ from haochaping.directory import queries as directory
 from haochaping.identity.queries import Person
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import Refusal
+from haochaping.kernel.numbers import whole
 from haochaping.orders import actions, queries, rules
 from haochaping.regions import queries as regions
 
@@ -26,10 +27,11 @@ def change_rules(request: HttpRequest) -> HttpResponse:
     person: Person = request.person  # type: ignore[attr-defined]
     sent = request.POST
     try:
-        if sent.get("retire", "").isdecimal():
-            actions.retire_rule(rule_id=int(sent["retire"]), by=person.id, at=clock.now())
+        retired = whole(sent.get("retire"))
+        if retired is not None:
+            actions.retire_rule(rule_id=retired, by=person.id, at=clock.now())
         elif "successor" in sent:
-            gone, successor = _number(sent.get("gone", "")), _number(sent["successor"])
+            gone, successor = whole(sent.get("gone")), whole(sent["successor"])
             if gone is None or successor is None or gone == successor:
                 raise actions.NoDepartment
             return _rules(
@@ -39,7 +41,7 @@ def change_rules(request: HttpRequest) -> HttpResponse:
                 ),
             )
         else:
-            rated, item, target = (_number(sent.get(name, "")) for name in ("rated", "item", "to"))
+            rated, item, target = (whole(sent.get(name, "")) for name in ("rated", "item", "to"))
             if target is None:
                 raise actions.NoDepartment
             actions.keep_rule(
@@ -93,15 +95,15 @@ def change_texts(request: HttpRequest) -> HttpResponse:
     person: Person = request.person  # type: ignore[attr-defined]
     sent = request.POST
     try:
-        if sent.get("retire", "").isdecimal():
-            actions.retire_template(template_id=int(sent["retire"]), by=person.id, at=clock.now())
+        retired = whole(sent.get("retire"))
+        if retired is not None:
+            actions.retire_template(template_id=retired, by=person.id, at=clock.now())
         else:
             actions.keep_template(
                 fact=sent.get("fact", ""),
                 title=sent.get("title", ""),
                 text=sent.get("text", ""),
                 by=person.id,
-                at=clock.now(),
             )
     except rules.Incomplete as refusal:
         return _texts(request, refusal=refusal)
@@ -149,7 +151,3 @@ def _totals(found: queries.Board) -> queries.Row:
         for name in ("open", "overdue", "urged", "yellow", "red", "returned"):
             setattr(total, name, getattr(total, name) + getattr(row, name))
     return total
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 10 else None  # noqa: PLR2004 - an int

@@ -19,11 +19,13 @@ from haochaping.indicators.rules import BAD, LEVELS
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.moments import parse_moment
+from haochaping.kernel.numbers import KEY, whole, wholes
 from haochaping.orders import actions, models, queries, rules
 from haochaping.orders.rules.files import KINDS, LARGEST
 from haochaping.policies.rules import SamePerson
 from haochaping.records import queries as records
 from haochaping.regions import queries as regions
+from haochaping.regions.rules import city_range
 
 PAGE = 20
 BULK = (
@@ -57,11 +59,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     """Make one move for the orders that were ticked; tell for each what became of it."""
     person: Person = request.person  # type: ignore[attr-defined]
     move = request.POST.get("move", "")
-    keys = [
-        int(text)
-        for text in request.POST.getlist("order")[:100]
-        if text.isdecimal() and len(text) < 19  # noqa: PLR2004 - a bigint
-    ]
+    keys = wholes(request.POST.getlist("order")[:100], digits=KEY)
     done: Sequence[actions.Done] = ()
     if move in BULK and keys:
         done = actions.advance_many(
@@ -224,7 +222,6 @@ def _order_context(person: Person, order: models.Order, at: datetime) -> dict[st
     if order.lead_id is not None:
         names = [name for name in names if rules.MOVES[name].right is not Right.HANDLE]
     windows = directory.window_facts({order.window_id}) if order.window_id else {}
-    low = order.city * 10**6
     main = [
         name
         for name in names
@@ -250,7 +247,7 @@ def _order_context(person: Person, order: models.Order, at: datetime) -> dict[st
         "others": {name: rules.MOVES[name] for name in names if name not in main},
         "facts": rules.FACTS,
         "choices": rules.CHOICES,
-        "departments": directory.departments((low, low + 10**8 - 1))
+        "departments": directory.departments(city_range(order.region))
         if {"dispatch", "transfer", "arbitrate"} & set(names)
         else [],
         "tracks": [(rules.SIDES[rules.Side(track.kind)], track) for track in tracks],
@@ -305,8 +302,7 @@ def _filter(request: HttpRequest, seen: datetime | None) -> queries.Filter:
 
 
 def _number[T](text: str | None, otherwise: T) -> int | T:
-    # No id or page is longer.
-    return int(text) if text and text.isdecimal() and len(text) < 9 and int(text) > 0 else otherwise  # noqa: PLR2004
+    return whole(text) or otherwise
 
 
 def _query(request: HttpRequest) -> str:

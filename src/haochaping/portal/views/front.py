@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations.rules import CHANNELS, Channel
-from haochaping.identity.rules import SYSTEM
+from haochaping.identity import queries as identity
 from haochaping.indicators.rules import LEVELS
 from haochaping.invitations import actions as invitations
 from haochaping.invitations import queries as links
@@ -33,19 +33,6 @@ from haochaping.policies import queries as policies
 from haochaping.records import queries as records
 
 _PER_LINK = Limits(20)  # tries a minute to send one form
-
-# A finished service that nobody has rated, for the demonstration's "try it": first of the
-# department whose handler can sign in, so that
-# the visitor can follow a bad rating through every desk.
-_UNRATED = """
-SELECT record.id FROM records_record AS record
-  LEFT JOIN identity_grant AS post
-    ON post.department_id = record.department_id AND post.role = 'handler'
- WHERE record.id > $1 AND record.window_id IS NOT NULL
-   AND NOT EXISTS (SELECT 1 FROM evaluations_evaluation AS rated WHERE rated.id = record.id)
-   AND NOT EXISTS (SELECT 1 FROM invitations_link AS asked WHERE asked.record_id = record.id)
- ORDER BY post.id IS NULL, record.id DESC LIMIT 1
-"""
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -73,17 +60,30 @@ def language(request: HttpRequest) -> HttpResponse:
     return response
 
 
+_LOOKED_AT = 2000  # unrated services among which one is offered
+
+
+def _to_try() -> int | None:
+    """Return a service that nobody has rated or was asked about, for the demonstration's "try it".
+
+    First of a department whose handler can sign in, so that the visitor can follow a bad rating
+    through every desk.
+    """
+    found = evaluations.unrated_at_windows(_LOOKED_AT)
+    staffed, asked = identity.departments_with("handler"), links.invited({key for key, _ in found})
+    free = [(key, department in staffed) for key, department in found if key not in asked]
+    return max(free, key=lambda one: (one[1], one[0]))[0] if free else None
+
+
 def try_rating(_request: HttpRequest) -> HttpResponse:
     """In a demonstration, invite the visitor to rate a service."""
     if not settings.DEMO:
         raise Http404
-    found = rows(_UNRATED, -(1 << 63))
-    if not found:
+    found = _to_try()
+    if found is None:
         raise Http404
-    return redirect(
-        "evaluations:rate",
-        token=invitations.invite(record_id=found[0]["id"], by=SYSTEM, at=clock.now()),
-    )
+    token = invitations.invite(record_id=found, at=clock.now())
+    return redirect("evaluations:rate", token=token)
 
 
 def find(request: HttpRequest) -> HttpResponse:
@@ -128,16 +128,15 @@ def try_widget(request: HttpRequest) -> HttpResponse:
 
     The live one only in a demonstration.
     """
-    found = rows(_UNRATED, -(1 << 63)) if settings.DEMO else []
+    found = _to_try() if settings.DEMO else None
     url = ""
-    if found:
+    if found is not None:
         origin = request.build_absolute_uri("/").rstrip("/")
         token = invitations.invite(
-            record_id=found[0]["id"],
+            record_id=found,
             channel=Channel.WEB,
             embed=origin,
             days=1,
-            by=SYSTEM,
             at=clock.now(),
         )
         url = f"/e/{token}"

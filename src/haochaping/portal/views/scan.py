@@ -20,7 +20,6 @@ from haochaping.directory import queries as directory
 from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations import queries as ratings
 from haochaping.evaluations.rules import Channel, phone_number, refusal
-from haochaping.identity.rules import SYSTEM
 from haochaping.invitations import actions as invitations
 from haochaping.invitations import queries as links
 from haochaping.invitations import rules
@@ -67,7 +66,7 @@ def scan(request: HttpRequest, short: str) -> HttpResponse:
     if place is None:
         raise rules.CodeDisabled
     if request.method != "POST":
-        invitations.note_scan(code_id=code.pk, by=SYSTEM, at=at)
+        invitations.note_scan(code_id=code.pk, at=at)
         return _page(request, code.short, place, at)
     try:
         return _step(request, code.pk, code.short, place, at)
@@ -95,7 +94,7 @@ def _step(
         if not phone:
             raise refusal("phone", "phone")
         if not sent.get("digits"):
-            digits = invitations.send_check(phone=phone, region=place.region, by=SYSTEM, at=at)
+            digits = invitations.send_check(phone=phone, region=place.region, at=at)
             return _page(
                 request,
                 short,
@@ -104,7 +103,7 @@ def _step(
                 phone=phone,
                 digits=digits if settings.DEMO and not settings.SMS else "",
             )
-        invitations.confirm_check(phone=phone, digits=sent.get("digits", ""), by=SYSTEM, at=at)
+        invitations.confirm_check(phone=phone, digits=sent.get("digits", ""), at=at)
         keyring: Keyring = settings.KEYRING
         proof = signing.dumps((keyring.seal(phone, _PROOF) or b"").hex(), salt=_PROOF)
         return _page(request, short, place, at, proof=Verified(phone, proof))
@@ -121,17 +120,16 @@ def _step(
         staff_id=place.staff_id,
         region=place.region,
         phone=verified.phone,
-        by=SYSTEM,
         at=at,
     )
     return _to_rating(record_id, code_id, at)
 
 
 def _to_rating(record_id: int, code_id: int, at: datetime) -> HttpResponse:
-    invitations.note_scan(code_id=code_id, opened=True, by=SYSTEM, at=at)
+    invitations.note_scan(code_id=code_id, opened=True, at=at)
     return redirect(
         "evaluations:rate",
-        token=invitations.invite(record_id=record_id, channel=Channel.QR, days=1, by=SYSTEM, at=at),
+        token=invitations.invite(record_id=record_id, channel=Channel.QR, days=1, at=at),
     )
 
 

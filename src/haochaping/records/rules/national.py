@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from haochaping.kernel.tables import whole_number
+from haochaping.kernel.numbers import whole
 from haochaping.kernel.words import Words
 from haochaping.records.rules import record as rules
 
@@ -71,7 +71,7 @@ def from_national(row: Mapping[str, str]) -> rules.Given:
         staff_name=row.get("proManager", ""),
         applicant=rules.Applicant(
             name=row.get("userName", ""),
-            kind=int(row["userProp"]) if row.get("userProp", "").isdecimal() else 9,
+            kind=whole(row.get("userProp")) or 9,
             certificate_type=row.get("userPageType", ""),
             cert_key=row.get("certKey") or row.get("certKeyGOV", ""),
             phone=row.get("mobile", ""),
@@ -81,7 +81,7 @@ def from_national(row: Mapping[str, str]) -> rules.Given:
 
 
 def _number(row: Mapping[str, str], name: str, field: str) -> int:
-    number = whole_number(row.get(name, ""))
+    number = whole(row.get(name, "").strip(), digits=6)
     if number is None:
         raise rules.BadRecord(
             Words(f"{name} 应为整数。", f"{name} must be a whole number."), code=field, field=name

@@ -123,7 +123,7 @@ def sms_hooks() -> None:
     """
     prepare()
     from haochaping.config import settings
-    from haochaping.notifications.rules import HOOKS
+    from haochaping.notifications.senders import HOOKS
 
     for provider, kind in HOOKS:
         click.echo(f"{settings.PUBLIC_URL}/hooks/sms/{settings.SMS_HOOK_SECRET}/{provider}/{kind}")

@@ -117,4 +117,4 @@ def invite(*, project_no: str, service_number: int) -> None:
     key = key_of(project_no, service_number)
     if key is None:
         raise NotFound
-    click.echo(f"/e/{actions.invite(record_id=key, by=0, at=clock.now())}")
+    click.echo(f"/e/{actions.invite(record_id=key, at=clock.now())}")
