@@ -1,9 +1,11 @@
 """Manners between rooms. Each failure says what to do."""
 
 import ast
+import importlib
 import re
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import grimp
@@ -210,3 +212,66 @@ def test_nothing_names_a_registry_or_this_machine() -> None:
         assert "--index-url" not in text
         assert '"resolved"' not in text
         assert "sha256:" in text or "sha512-" in text
+
+
+def recorded(path: Path) -> Iterator[tuple[int, str, str]]:
+    """Yield line, subject and verb of what a file records in the audit trail, where both are said."""
+    for call in calls(path):
+        if ast.unparse(call.func) != "audit.record":
+            continue
+        said = {keyword.arg: keyword.value for keyword in call.keywords}
+        subject, verb = said["subject"], said["verb"]
+        if isinstance(subject, ast.Constant) and isinstance(verb, ast.Constant):
+            yield call.lineno, subject.value, verb.value
+
+
+@pytest.mark.parametrize("room", sorted(ROOMS - ABOVE - {"audit"}))
+def test_what_is_recorded_has_words(room: str) -> None:
+    """Add the verb to TRAIL in the room's rules: the audit page shows it in both languages."""
+    trail = getattr(importlib.import_module(f"haochaping.{room}"), "rules", None)
+    with suppress(ModuleNotFoundError):
+        trail = importlib.import_module(f"haochaping.{room}.rules")
+    known = getattr(trail, "TRAIL", {})
+    silent = [
+        f"{path.relative_to(PACKAGE)}:{line} {subject}.{verb}"
+        for path in SOURCES
+        if path.relative_to(PACKAGE).parts[0] == room
+        for line, subject, verb in recorded(path)
+        if subject not in known or verb not in known[subject].verbs
+    ]
+    assert silent == []
+
+
+# a bookmark of one's own: nothing is done to anything
+NOTHING_DONE = {("notifications", "see")}
+
+
+def test_every_action_that_a_person_takes_leaves_an_audit_row() -> None:
+    """Call audit.record in the action, or in the action of this room that it calls."""
+    bodies: dict[tuple[str, str], str] = {}
+    for path in [*PACKAGE.glob("*/actions.py"), *PACKAGE.glob("*/actions/*.py")]:
+        room = path.relative_to(PACKAGE).parts[0]
+        for function in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(function, ast.FunctionDef):
+                bodies[room, function.name] = ast.unparse(function)
+
+    def records(room: str, name: str, seen: frozenset[str] = frozenset()) -> bool:
+        body = bodies[room, name]
+        called = set(re.findall(r"\b(?:\w+\.)?(\w+)\(", body)) - seen - {name}
+        return "audit.record" in body or any(
+            records(*other, seen | {name}) for other in bodies if other[1] in called
+        )
+
+    taken = {
+        (room, call.func.attr)
+        for path in SOURCES
+        for call in calls(path)
+        if isinstance(call.func, ast.Attribute)
+        for keyword in call.keywords
+        if keyword.arg == "by" and ast.unparse(keyword.value) == "person.id"
+        for room in ROOMS - {"audit"}
+        if (room, call.func.attr) in bodies
+        and (room == path.relative_to(PACKAGE).parts[0] or room in path.read_text(encoding="utf-8"))
+    }
+    assert len(taken) > 20  # they are found at all
+    assert sorted(one for one in taken - NOTHING_DONE if not records(*one)) == []

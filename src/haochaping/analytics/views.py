@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
 from haochaping.analytics import queries, rules
 from haochaping.evaluations.rules import CHANNELS, Channel
-from haochaping.identity.queries import Person
+from haochaping.identity.queries import OfficeRequest
 from haochaping.indicators.rules import LEVELS
 from haochaping.kernel import clock, pages
 from haochaping.kernel.moments import LOCAL, business_day
@@ -19,11 +19,11 @@ PERIODS = (7, 30, 90)
 
 
 @require_GET
-def dashboard(request: HttpRequest) -> HttpResponse:
+def dashboard(request: OfficeRequest) -> HttpResponse:
     """Show volume, levels, rates, places, channels, trend and the loop within this
     person's region.
     """
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     at = clock.now()
     today = business_day(at)
     asked = request.GET.get("days", "")

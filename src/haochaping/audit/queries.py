@@ -6,12 +6,14 @@ from haochaping.audit import models
 
 
 def latest(
-    scope: tuple[int, int], *, verb: str = "", before: int | None = None
+    scope: tuple[int, int], *, subject: str = "", verb: str = "", before: int | None = None
 ) -> QuerySet[models.Entry]:
     """Return the entries within a range of regions, newest first, from the one before
     `before` on.
     """
     found = models.Entry.objects.filter(region__range=scope)
+    if subject:
+        found = found.filter(subject=subject)
     if verb:
         found = found.filter(verb=verb)
     if before is not None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
+from haochaping.audit.rules import Subject, Trail
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.moments import LOCAL
 from haochaping.kernel.words import Words
@@ -161,3 +162,14 @@ def _read_change(row: Mapping[str, str]) -> Change:
         raise ValueError(works)
     place = int(region.ljust(12, "0")) if region else 0
     return Change(place, day, works in _YES or day is None, hours)
+
+
+# what the audit trail calls what is done here
+TRAIL: Trail = {
+    "calendar": Subject(
+        Words("工作日历", "calendar"),
+        {
+            "import": Words("导入工作日历", "Imported working days"),
+        },
+    ),
+}

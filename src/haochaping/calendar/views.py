@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.calendar import actions, events, queries, rules
-from haochaping.identity.queries import Person
+from haochaping.identity.queries import OfficeRequest
 from haochaping.kernel import clock, outbox, pages
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.moments import business_day
@@ -16,15 +16,15 @@ from haochaping.kernel.words import Words
 
 
 @require_GET
-def year(request: HttpRequest) -> HttpResponse:
+def year(request: OfficeRequest) -> HttpResponse:
     """Show the working days of a year, and what is not known yet."""
     return _calendar(request)
 
 
 @require_POST
-def change(request: HttpRequest) -> HttpResponse:
+def change(request: OfficeRequest) -> HttpResponse:
     """Take in a table of days; old deadlines stay."""
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     sent = request.FILES.get("table")
     try:
         if sent is None:
@@ -38,8 +38,8 @@ def change(request: HttpRequest) -> HttpResponse:
     return redirect("calendar:year")
 
 
-def _calendar(request: HttpRequest, *, refusal: Refusal | None = None) -> HttpResponse:
-    person: Person = request.person  # type: ignore[attr-defined]
+def _calendar(request: OfficeRequest, *, refusal: Refusal | None = None) -> HttpResponse:
+    person = request.person
     today = business_day(clock.now())
     year = (
         int(request.GET["year"])

@@ -17,7 +17,7 @@ from haochaping.kernel import outbox
 from haochaping.kernel.moments import LOCAL
 from haochaping.orders import actions as orders
 from haochaping.orders import queries as order_queries
-from haochaping.orders.rules import NotNow, Satisfaction, State, TooLate
+from haochaping.orders.rules import NotNow, Satisfaction, State, TooLate, Verb
 from haochaping.policies import queries as policies
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
@@ -28,7 +28,8 @@ def take(*, by: int, at: datetime) -> int:
 
     First those that lie there and are due, then services that nobody has rated. Return how many.
     """
-    scope = identity.reach(by, Right.CALL_BACK).scope
+    reach = identity.reach(by, Right.CALL_BACK)
+    scope = reach.scope
     free = Q(taken_by=None) | Q(taken_at__lt=at - rules.HELD_FOR)
     lying = models.Call.objects.select_for_update(skip_locked=True).filter(
         free, due_at__lte=at, region__range=scope
@@ -46,6 +47,15 @@ def take(*, by: int, at: datetime) -> int:
         for key, region in fresh
     ]
     models.Call.objects.bulk_create(made, ignore_conflicts=True)
+    audit.record(
+        subject="call",
+        subject_id=0,
+        verb="take",
+        details={"calls": len(taken) + len(made)},
+        region=reach.low,
+        by=by,
+        at=at,
+    )
     return len(taken) + len(made)
 
 
@@ -173,7 +183,7 @@ def _settle(call: models.Call, said: Satisfaction, words: str, by: int, at: date
     with suppress(NotNow), transaction.atomic():
         orders.advance(
             order_id=call.order_id,
-            move="call_back",
+            move=Verb.CALL_BACK,
             given={"satisfaction": said, "note": words[:1000]},
             by=by,
             at=at,
@@ -181,14 +191,14 @@ def _settle(call: models.Call, said: Satisfaction, words: str, by: int, at: date
         if said is Satisfaction.UNSATISFIED:
             orders.advance(
                 order_id=call.order_id,
-                move="reopen",
+                move=Verb.REOPEN,
                 given={"reason": f"回访不满意：{words[:900]}"},
                 by=by,
                 at=at,
             )
         else:
             with suppress(TooLate):  # an objection is undecided: it closes when that is
-                orders.advance(order_id=call.order_id, move="close", given={}, by=by, at=at)
+                orders.advance(order_id=call.order_id, move=Verb.CLOSE, given={}, by=by, at=at)
 
 
 _SAID = {

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from haochaping.audit.rules import Subject, Trail
 from haochaping.kernel.errors import Conflict, Refusal
 from haochaping.kernel.moments import LOCAL
 from haochaping.kernel.words import Words
@@ -133,3 +134,23 @@ def week_of(at: datetime) -> int:
 def next_call(tries: int, at: datetime) -> datetime | None:
     """Return when somebody who was not reached is called again; None when it is given up."""
     return at + AGAIN_AFTER if tries < MAX_TRIES else None
+
+
+# what the audit trail calls what is done here
+TRAIL: Trail = {
+    "call": Subject(
+        Words("回访", "call"),
+        {
+            "call": Words("回访登记", "Recorded a call"),
+            "take": Words("领取回访", "Took calls"),
+            "reveal_phone": Words("查看群众电话", "Looked at a phone number"),
+            "dial": Words("隐号拨打", "Had a citizen called"),
+        },
+    ),
+    "sample": Subject(
+        Words("随机抽查", "sample"),
+        {
+            "draw": Words("随机抽样", "Drew the sample"),
+        },
+    ),
+}

@@ -6,22 +6,13 @@ from procrastinate.contrib.django import app
 
 from haochaping.callbacks import actions
 from haochaping.kernel import clock
-
-_CALLED_FOR = (
-    "reply",
-    "reopen",
-    "revive",
-    "close",
-    "undo",
-    "uphold_objection",
-    "withdraw",
-)  # steps after which somebody is called, or no more
+from haochaping.orders.rules import ROWS
 
 
 @app.task(name="callbacks.follow_order", retry=8)
 def follow_order(order_id: int, step_id: int, move: str, state: str) -> None:  # noqa: ARG001 - the event's fields
     """Plan the call to the citizen of an answered order, or drop it."""
-    if move in _CALLED_FOR:
+    if ROWS[move].calls:
         actions.follow_order(order_id=order_id, at=clock.now())
 
 

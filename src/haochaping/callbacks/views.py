@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.callbacks import actions, models, queries, rules
 from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations import rules as rating
-from haochaping.identity.queries import Person
+from haochaping.identity.queries import OfficeRequest
 from haochaping.indicators import queries as indicators
 from haochaping.indicators.rules import LEVELS, offered
 from haochaping.kernel import clock, pages
@@ -23,7 +23,7 @@ from haochaping.records import queries as records
 
 
 @require_GET
-def phone(request: HttpRequest) -> HttpResponse:
+def phone(request: OfficeRequest) -> HttpResponse:
     """Look a caller's services up by phone or case number.
 
     Show script and form for the one that is chosen.
@@ -32,9 +32,9 @@ def phone(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def rate(request: HttpRequest) -> HttpResponse:
+def rate(request: OfficeRequest) -> HttpResponse:
     """Register the rating and show its receipt number, to be read out."""
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     sent = request.POST
     key, level = key_of_receipt(sent.get("service", "")), sent.get("level", "")
     try:
@@ -56,9 +56,9 @@ def rate(request: HttpRequest) -> HttpResponse:
 
 
 def _phone(
-    request: HttpRequest, *, refusal: Refusal | None = None, receipt: str = ""
+    request: OfficeRequest, *, refusal: Refusal | None = None, receipt: str = ""
 ) -> HttpResponse:
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     asked = (request.POST or request.GET).get("search", "").strip()[:64]
     keys: list[int] = []
     if asked:
@@ -103,23 +103,23 @@ def _phone(
 
 
 @require_GET
-def calls(request: HttpRequest) -> HttpResponse:
+def calls(request: OfficeRequest) -> HttpResponse:
     """Show the calls that this agent has in hand."""
     return _calls(request)
 
 
 @require_POST
-def take(request: HttpRequest) -> HttpResponse:
+def take(request: OfficeRequest) -> HttpResponse:
     """Take the next calls in hand."""
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     actions.take(by=person.id, at=clock.now())
     return redirect("callbacks:calls")
 
 
 @require_POST
-def note(request: HttpRequest, call_id: int) -> HttpResponse:
+def note(request: OfficeRequest, call_id: int) -> HttpResponse:
     """Show the number of a call, or record how it ended."""
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     outcome = request.POST.get("outcome", "")
     try:
         if request.POST.get("reveal"):
@@ -151,9 +151,9 @@ def note(request: HttpRequest, call_id: int) -> HttpResponse:
 
 
 @require_POST
-def answer(request: HttpRequest, call_id: int) -> HttpResponse:
+def answer(request: OfficeRequest, call_id: int) -> HttpResponse:
     """Record what somebody said who was reached."""
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     try:
         sent = request.POST
         actions.answer(
@@ -169,13 +169,13 @@ def answer(request: HttpRequest, call_id: int) -> HttpResponse:
 
 
 def _calls(
-    request: HttpRequest,
+    request: OfficeRequest,
     *,
     shown: dict[int, str] | None = None,
     dialled: int = 0,
     refusal: Refusal | None = None,
 ) -> HttpResponse:
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     at = clock.now()
     mine: list[models.Call] = queries.mine(person.id, at)
     replies = {call.pk: orders.progress(call.record_id) for call in mine if call.order_id}

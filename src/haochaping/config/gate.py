@@ -3,7 +3,7 @@
 import logging
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
@@ -105,9 +105,9 @@ class Gate:
         person = identity.person(request.user.pk)
         if isinstance(access, Right) and access not in person.rights:
             raise NotAllowed
-        request.person = person  # type: ignore[attr-defined]
-        request.menu = menu_for(person.rights)  # type: ignore[attr-defined]
-        request.unseen = SimpleLazyObject(lambda: notifications.unseen_count(person))  # type: ignore[attr-defined]
+        asked = cast("identity.OfficeRequest", request)
+        asked.person, asked.menu = person, menu_for(person.rights)
+        asked.unseen = cast("int", SimpleLazyObject(lambda: notifications.unseen_count(person)))
         if request.method not in ("GET", "HEAD"):
             return None  # actions ask `identity.require` for the very thing they change
         with transaction.atomic():

@@ -2,16 +2,16 @@
 
 from django.urls import path
 
-from haochaping.console import views
+from haochaping.console.views import clerk, desk, ratings, trail
 
 app_name = "console"
 urlpatterns = [
-    path("", views.desk, name="desk"),
-    path("sign-in", views.sign_in, name="sign_in"),
-    path("sign-out", views.sign_out, name="sign_out"),
-    path("ratings", views.ratings, name="ratings"),
-    path("ratings/<str:number>", views.rating, name="rating"),
-    path("clerk", views.clerk, name="clerk"),
-    path("clerk/call", views.call, name="call"),
-    path("audit", views.audit_trail, name="audit"),
+    path("", desk.desk, name="desk"),
+    path("sign-in", desk.sign_in, name="sign_in"),
+    path("sign-out", desk.sign_out, name="sign_out"),
+    path("ratings", ratings.ratings, name="ratings"),
+    path("ratings/<str:number>", ratings.rating, name="rating"),
+    path("clerk", clerk.clerk, name="clerk"),
+    path("clerk/call", clerk.call, name="call"),
+    path("audit", trail.audit_trail, name="audit"),
 ]

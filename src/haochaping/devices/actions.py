@@ -14,6 +14,7 @@ from haochaping.identity.rules import Right
 from haochaping.invitations.rules import digits_hash, new_digits
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.errors import NotFound, TooOften
+from haochaping.kernel.ids import receipt_number
 
 
 @transaction.atomic
@@ -162,7 +163,7 @@ def note_rating(
 
 
 @transaction.atomic
-def call(*, window_id: int, record_id: int, at: datetime) -> models.Call:
+def call(*, window_id: int, record_id: int, region: int, by: int, at: datetime) -> models.Call:
     """Ask the person at a window to rate a service.
 
     The call before it lapses unanswered: not rated.
@@ -171,6 +172,15 @@ def call(*, window_id: int, record_id: int, at: datetime) -> models.Call:
         answered_at=at, outcome="not_rated"
     )
     expires = at + timedelta(seconds=rules.CALL_SECONDS)
+    audit.record(
+        subject="window",
+        subject_id=window_id,
+        verb="call",
+        details={"service": receipt_number(record_id)},
+        region=region,
+        by=by,
+        at=at,
+    )
     return models.Call.objects.create(
         window_id=window_id, record_id=record_id, made_at=at, expires_at=expires
     )

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any
 
+from haochaping.audit.rules import Subject, Trail
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.words import Words
 
@@ -155,3 +156,22 @@ def health(seen_at: datetime | None, at: datetime) -> Health:
     if at - seen_at <= timedelta(minutes=3):
         return Health("alive", Words("在线", "Online"))
     return Health("quiet", Words("失联", "Quiet"))
+
+
+# what the audit trail calls what is done here
+TRAIL: Trail = {
+    "window": Subject(
+        Words("窗口", "window"),
+        {
+            "offer_pairing": Words("生成配对码", "Made a pairing code"),
+            "call": Words("请评价", "Asked to rate"),
+        },
+    ),
+    "device": Subject(
+        Words("设备", "device"),
+        {
+            "pair": Words("设备配对", "Paired a device"),
+            "disable_device": Words("停用设备", "Disabled a device"),
+        },
+    ),
+}

@@ -9,12 +9,12 @@ from typing import Any
 from django.core import signing
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.directory import actions, queries, rules
-from haochaping.identity.queries import Person
+from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import NotFound
@@ -35,9 +35,9 @@ _LISTS: Mapping[str, Any] = {
 
 
 @require_GET
-def table(request: HttpRequest, kind: str) -> HttpResponse:
+def table(request: OfficeRequest, kind: str) -> HttpResponse:
     """Show one table of the directory within reach."""
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     if kind not in _LISTS:
         raise NotFound
     found: QuerySet[Any] = _LISTS[kind](person.reach.scope)
@@ -59,12 +59,12 @@ def table(request: HttpRequest, kind: str) -> HttpResponse:
     )
 
 
-def import_table(request: HttpRequest, kind: str) -> HttpResponse:
+def import_table(request: OfficeRequest, kind: str) -> HttpResponse:
     """Upload, preview, confirm.
 
     Nothing is written before the confirmation; bad rows are listed and left out.
     """
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     if kind not in rules.TABLES:
         raise NotFound
     context: dict[str, Any] = {
@@ -100,9 +100,9 @@ def import_table(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 @require_POST
-def set_photo(request: HttpRequest, staff_id: int) -> HttpResponse:
+def set_photo(request: OfficeRequest, staff_id: int) -> HttpResponse:
     """Keep the portrait that was uploaded for a member of staff."""
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     file = request.FILES.get("photo")
     actions.set_photo(
         staff_id=staff_id, data=file.read() if file else b"", by=person.id, at=clock.now()
@@ -110,8 +110,8 @@ def set_photo(request: HttpRequest, staff_id: int) -> HttpResponse:
     return redirect("directory:table", kind="staff")
 
 
-def _received(request: HttpRequest) -> tuple[str, bytes]:
-    person: Person = request.person  # type: ignore[attr-defined]
+def _received(request: OfficeRequest) -> tuple[str, bytes]:
+    person = request.person
     if parcel := request.POST.get("parcel"):
         try:
             name, data = signing.loads(parcel, salt=f"import-{person.id}", max_age=3600)

@@ -32,6 +32,7 @@ from haochaping.kernel.ids import receipt_number
 from haochaping.kernel.words import Words
 from haochaping.orders import actions as moves
 from haochaping.orders import queries as orders
+from haochaping.orders.rules import Verb
 from haochaping.records import actions as records
 from haochaping.records import rules as record
 from haochaping.regions import queries as regions
@@ -251,12 +252,12 @@ def tell_hotline(*, step_id: int, at: datetime) -> bool:
         return False
     facts = {"state": step.state, "due_at": order.due_at.isoformat() if order.due_at else ""}
     facts |= {name: str(value) for name, value in step.given.items()}
-    if step.move == "open":
+    if step.move == Verb.OPEN:
         facts |= orders.described(order)
     _say(
         hotline,
         {
-            "kind": "create" if step.move == "open" else step.move,
+            "kind": "create" if step.move == Verb.OPEN else step.move,
             "order": order.number,
             "facts": facts,
         },

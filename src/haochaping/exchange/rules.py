@@ -10,8 +10,10 @@ from enum import StrEnum
 import msgspec
 
 from haochaping.analytics.rules import Counts
+from haochaping.audit.rules import Subject, Trail
 from haochaping.kernel.errors import Conflict, Refusal, Unauthorised
 from haochaping.kernel.words import Words, storable
+from haochaping.orders.rules import MOVES
 
 
 class Dialect(StrEnum):
@@ -170,20 +172,7 @@ class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 # What a hotline may say of an order, and the move that it makes (orders.rules.MOVES)
-HEARD: Mapping[str, str] = {
-    "dispatch": "dispatch",
-    "sign": "sign",
-    "return": "decline",
-    "uphold": "uphold",
-    "dismiss": "dismiss",
-    "rectify": "rectify",
-    "interim": "interim",
-    "extension": "extend",
-    "finish": "reply",
-    "call_back": "call_back",
-    "close": "close",
-    "reopen": "reopen",
-}
+HEARD = {move.hotline: verb for verb, move in MOVES.items() if move.hotline}
 BESIDE = frozenset(
     {"attachment", "reveal"}
 )  # what is no move: a file; the number to call back on, with the reason
@@ -249,3 +238,20 @@ def said_again(tries: int, at: datetime) -> datetime:
     After seconds at first, each hour in the end, for ever.
     """
     return at + timedelta(seconds=_AGAIN[min(tries, len(_AGAIN)) - 1])
+
+
+# what the audit trail calls what is done here
+TRAIL: Trail = {
+    "channel": Subject(
+        Words("渠道", "channel"),
+        {
+            "probe": Words("渠道巡检", "Tested a channel"),
+        },
+    ),
+    "hotline": Subject(
+        Words("12345 系统", "12345 system"),
+        {
+            "connect": Words("建立对接", "Connected"),
+        },
+    ),
+}

@@ -23,7 +23,7 @@ from haochaping.evaluations.rules import CHANNELS, Channel
 from haochaping.exchange import actions, queries, rules
 from haochaping.exchange.partners import anhui, cti, fujian, shandong
 from haochaping.identity import queries as identity
-from haochaping.identity.queries import Person
+from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import SignedRequest, verify
 from haochaping.indicators.rules import LEVELS
 from haochaping.kernel import clock, pages
@@ -46,11 +46,11 @@ def _partner(dialect: rules.Dialect, kid: str) -> identity.Partner:
 
 
 @require_GET
-def channels(request: HttpRequest) -> HttpResponse:
+def channels(request: OfficeRequest) -> HttpResponse:
     """Show 渠道监测: what each channel brought, whether it is alive, and what our own tests
     found.
     """
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     at = clock.now()
     states = queries.channels(person.reach.scope, at)
     known = devices.devices(person.reach.scope, at)
@@ -304,9 +304,9 @@ def hotline(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def hotlines(request: HttpRequest) -> HttpResponse:
+def hotlines(request: OfficeRequest) -> HttpResponse:
     """Show how the exchange with the 12345 systems of cities goes."""
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     links_ = [
         (link, regions.tree().full_name(link.hotline.region))
         for link in queries.hotlines(person.reach.scope)

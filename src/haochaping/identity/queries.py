@@ -4,12 +4,14 @@ Two questions only: `require` for one thing, `reach` for lists.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
+from django.http import HttpRequest
 
 from haochaping.identity import models, rules
 from haochaping.kernel.crypto import Keyring
@@ -35,6 +37,14 @@ class Person:
         """What this person may see."""
         low, high = regions.scope(self.region)
         return rules.Reach(low, high, self.department_id)
+
+
+class OfficeRequest(HttpRequest):
+    """A request to a page of the back-office, as the gate hands it on (config/gate.py)."""
+
+    person: Person
+    menu: Sequence[Any]  # groups and entries that this person sees
+    unseen: int  # notices not looked at
 
 
 def person(user_id: int) -> Person:

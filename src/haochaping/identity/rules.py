@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from urllib.parse import parse_qsl
 
+from haochaping.audit.rules import Subject, Trail
 from haochaping.kernel import crypto
 from haochaping.kernel.errors import Refusal, Unauthorised
 from haochaping.kernel.numbers import whole
@@ -240,3 +241,20 @@ def sign_in_wait(failures: Sequence[datetime], at: datetime) -> int:
         return 0
     closed_for = min(900 * 2 ** (len(failures) - 5), 86400)
     return max(0, int(closed_for - (at - max(failures)).total_seconds()))
+
+
+# what the audit trail calls what is done here
+TRAIL: Trail = {
+    "user": Subject(
+        Words("账号", "account"),
+        {
+            "appoint": Words("任命账号", "Appointed"),
+        },
+    ),
+    "api_key": Subject(
+        Words("接口密钥", "key"),
+        {
+            "issue_key": Words("签发密钥", "Issued a key"),
+        },
+    ),
+}

@@ -17,7 +17,7 @@ from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations.rules import Channel
 from haochaping.evaluations.rules import refusal as rating_refusal
 from haochaping.identity import actions as identity
-from haochaping.identity.rules import ClientKey, Replayed
+from haochaping.identity.rules import SYSTEM, ClientKey, Replayed
 from haochaping.intake import imports
 from haochaping.invitations import actions as invitations
 from haochaping.invitations.rules import LINK_DAYS, origin_of
@@ -116,7 +116,13 @@ def _call(given: CallWanted, key: ClientKey) -> tuple[int, dict[str, Any]]:
             code="window_unknown",
             field="window_code",
         )
-    call = devices.call(window_id=window.pk, record_id=service.id, at=clock.now())
+    call = devices.call(
+        window_id=window.pk,
+        record_id=service.id,
+        region=window.hall.region,
+        by=SYSTEM,
+        at=clock.now(),
+    )
     return 201, {"until": call.expires_at.isoformat()}
 
 

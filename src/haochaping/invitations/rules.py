@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from haochaping.audit.rules import Subject, Trail
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.words import Words
 
@@ -126,3 +127,16 @@ def wait_before_check(sent: Sequence[datetime], at: datetime) -> timedelta | Non
         if len(recent) >= limit:
             return recent[-limit] + span - at
     return None
+
+
+# what the audit trail calls what is done here
+TRAIL: Trail = {
+    "qr_code": Subject(
+        Words("二维码", "QR code"),
+        {
+            "make_codes": Words("生成二维码", "Made QR codes"),
+            "disable_code": Words("停用二维码", "Disabled a QR code"),
+            "replace_code": Words("更换二维码", "Replaced a QR code"),
+        },
+    ),
+}

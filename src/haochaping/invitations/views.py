@@ -5,12 +5,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.directory import queries as directory
-from haochaping.identity.queries import Person
+from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right
 from haochaping.invitations import actions, channels, forms, models, queries, rules
 from haochaping.kernel import clock, pages
@@ -28,13 +28,13 @@ _LISTS: dict[rules.Place, Any] = {
 
 
 @require_GET
-def codes(request: HttpRequest) -> HttpResponse:
+def codes(request: OfficeRequest) -> HttpResponse:
     """Show the places of one kind with their codes and how often those were scanned."""
     return _codes(request)
 
 
-def _codes(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse:
-    person: Person = request.person  # type: ignore[attr-defined]
+def _codes(request: OfficeRequest, refusal: Refusal | None = None) -> HttpResponse:
+    person = request.person
     kind = forms.kind(request.POST or request.GET)
     found = _LISTS[kind](person.reach.scope)
     search = request.GET.get("search", "").strip()[:60]
@@ -65,9 +65,9 @@ def _codes(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse
 
 
 @require_POST
-def make_codes(request: HttpRequest) -> HttpResponse:
+def make_codes(request: OfficeRequest) -> HttpResponse:
     """Make the codes of the ticked places; with `posters`, return them as a PDF to print."""
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     kind, at = forms.kind(request.POST), clock.now()
     try:
         asked = pages.chosen(request.POST, "target")
@@ -114,9 +114,9 @@ def _posters(
 
 
 @require_POST
-def disable_code(request: HttpRequest, code_id: int) -> HttpResponse:
+def disable_code(request: OfficeRequest, code_id: int) -> HttpResponse:
     """Take a code out of use, or replace it by a new one."""
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     actions.disable_code(
         code_id=code_id, replace=bool(request.POST.get("replace")), by=person.id, at=clock.now()
     )

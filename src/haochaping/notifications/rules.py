@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
+from haochaping.audit.rules import Subject, Trail
 from haochaping.identity.rules import Right
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.masking import mask_phone
@@ -284,3 +285,15 @@ def wording(template: str, values: Mapping[str, str]) -> str:
         return found.text.format_map(values)
     except KeyError:
         raise UnknownTemplate from None
+
+
+# what the audit trail calls what is done here
+TRAIL: Trail = {
+    "contact": Subject(
+        Words("提醒地址", "address for notices"),
+        {
+            "add": Words("添加提醒地址", "Added an address for notices"),
+            "remove": Words("移除提醒地址", "Removed an address for notices"),
+        },
+    ),
+}

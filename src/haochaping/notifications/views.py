@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from haochaping.identity.queries import Person
+from haochaping.identity.queries import OfficeRequest
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.numbers import KEY, whole
@@ -21,9 +21,9 @@ PAGE = 30
 
 
 @require_GET
-def messages(request: HttpRequest) -> HttpResponse:
+def messages(request: OfficeRequest) -> HttpResponse:
     """Show what was sent to whom (masked) and what became of it."""
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     state = request.GET.get("state", "")
     page = Paginator(
         queries.within(person.reach.scope, state if state in rules.State else ""), PAGE
@@ -40,21 +40,21 @@ def messages(request: HttpRequest) -> HttpResponse:
     )
 
 
-def notices(request: HttpRequest) -> HttpResponse:
+def notices(request: OfficeRequest) -> HttpResponse:
     """Show what waits for one's office; POST says that all of it was seen."""
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     if request.method == "POST":
         upto = whole(request.POST.get("upto"), digits=KEY)
         if upto is not None:
-            actions.see(upto=upto, by=person.id, at=clock.now())
+            actions.see(upto=upto, by=person.id)
         return redirect("notifications:notices")
     return _notices(request)
 
 
 @require_POST
-def contacts(request: HttpRequest) -> HttpResponse:
+def contacts(request: OfficeRequest) -> HttpResponse:
     """Have one's office told at an address too, or no more."""
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     sent = request.POST
     try:
         removed = whole(sent.get("remove"))
@@ -72,8 +72,8 @@ def contacts(request: HttpRequest) -> HttpResponse:
     return redirect("notifications:notices")
 
 
-def _notices(request: HttpRequest, *, refusal: Refusal | None = None) -> HttpResponse:
-    person: Person = request.person  # type: ignore[attr-defined]
+def _notices(request: OfficeRequest, *, refusal: Refusal | None = None) -> HttpResponse:
+    person = request.person
     page = Paginator(queries.notices_for(person), PAGE).get_page(request.GET.get("page"))
     return pages.render(
         request,

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from haochaping.audit.rules import Subject, Trail
 from haochaping.kernel.errors import Conflict, Refusal
 from haochaping.kernel.numbers import whole
 from haochaping.kernel.words import Words
@@ -244,3 +245,16 @@ def changed(old: Terms, new: Terms) -> list[tuple[Field, int, int]]:
         for name, field in FIELDS.items()
         if getattr(old, name) != getattr(new, name)
     ]
+
+
+# what the audit trail calls what is done here
+TRAIL: Trail = {
+    "policy": Subject(
+        Words("处置规则", "policy"),
+        {
+            "propose": Words("提议规则", "Proposed a policy"),
+            "approve": Words("审核规则", "Approved a policy"),
+            "withdraw": Words("撤回规则提议", "Withdrew a proposal"),
+        },
+    ),
+}

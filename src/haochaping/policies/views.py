@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.identity import queries as identity
-from haochaping.identity.queries import Person
+from haochaping.identity.queries import OfficeRequest, Person
 from haochaping.kernel import clock, outbox, pages
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.moments import business_day
@@ -21,15 +21,15 @@ _SHOWN = 50  # what a preview lists
 
 
 @require_GET
-def policy_list(request: HttpRequest) -> HttpResponse:
+def policy_list(request: OfficeRequest) -> HttpResponse:
     """Show what holds here, what was proposed, and the form for something new."""
     return _policies(request)
 
 
 @require_POST
-def propose(request: HttpRequest) -> HttpResponse:
+def propose(request: OfficeRequest) -> HttpResponse:
     """Propose a policy for one's own region; show what it would change."""
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     sent = request.POST
     try:
         policy_id = actions.propose(
@@ -46,8 +46,8 @@ def propose(request: HttpRequest) -> HttpResponse:
     return redirect("policies:one", policy_id=policy_id)
 
 
-def _policies(request: HttpRequest, *, refusal: Refusal | None = None) -> HttpResponse:
-    person: Person = request.person  # type: ignore[attr-defined]
+def _policies(request: OfficeRequest, *, refusal: Refusal | None = None) -> HttpResponse:
+    person = request.person
     today = business_day(clock.now())
     region = _region(request, person)
     found = list(queries.within(person.reach.scope)[:60])
@@ -83,15 +83,15 @@ def _policies(request: HttpRequest, *, refusal: Refusal | None = None) -> HttpRe
 
 
 @require_GET
-def policy(request: HttpRequest, policy_id: int) -> HttpResponse:
+def policy(request: OfficeRequest, policy_id: int) -> HttpResponse:
     """Show a policy and which open orders it would change."""
     return _policy(request, policy_id)
 
 
 @require_POST
-def decide(request: HttpRequest, policy_id: int) -> HttpResponse:
+def decide(request: OfficeRequest, policy_id: int) -> HttpResponse:
     """Put a policy in force, or take a proposal back."""
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     try:
         if request.POST.get("verdict") == "withdraw":
             actions.withdraw(policy_id=policy_id, by=person.id, at=clock.now())
@@ -103,9 +103,9 @@ def decide(request: HttpRequest, policy_id: int) -> HttpResponse:
 
 
 def _policy(
-    request: HttpRequest, policy_id: int, *, refusal: Refusal | None = None
+    request: OfficeRequest, policy_id: int, *, refusal: Refusal | None = None
 ) -> HttpResponse:
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     found = queries.one(policy_id)
     if found is None or not (
         person.reach.covers(found.region) or found.region in above(person.region)

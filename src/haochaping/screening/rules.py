@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
+from haochaping.audit.rules import Subject, Trail
 from haochaping.kernel.moments import LOCAL
 from haochaping.kernel.words import Words
 
@@ -100,3 +101,14 @@ def sentence(reasons: Iterable[str]) -> Words:
     """Return the reasons in words."""
     said = [REASONS[Reason(reason)] for reason in reasons]
     return Words("；".join(words.zh for words in said), "; ".join(words.en for words in said))
+
+
+# what the audit trail calls what is done here
+TRAIL: Trail = {
+    "evaluation": Subject(
+        Words("评价", "rating"),
+        {
+            "release": Words("异常放行", "Released a rating"),
+        },
+    ),
+}

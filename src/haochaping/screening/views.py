@@ -1,13 +1,13 @@
 """Held ratings with their reasons, and releasing them."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.directory import queries as directory
 from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations.rules import CHANNELS
-from haochaping.identity.queries import Person
+from haochaping.identity.queries import OfficeRequest
 from haochaping.indicators.rules import LEVELS
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import Refusal
@@ -19,15 +19,15 @@ PAGE = 30
 
 
 @require_GET
-def holds(request: HttpRequest) -> HttpResponse:
+def holds(request: OfficeRequest) -> HttpResponse:
     """Show the ratings that wait for a person."""
     return _holds(request)
 
 
 @require_POST
-def release(request: HttpRequest, hold_id: int) -> HttpResponse:
+def release(request: OfficeRequest, hold_id: int) -> HttpResponse:
     """Release one, with the reason."""
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     try:
         actions.release(
             hold_id=hold_id, note=request.POST.get("note", ""), by=person.id, at=clock.now()
@@ -37,8 +37,8 @@ def release(request: HttpRequest, hold_id: int) -> HttpResponse:
     return redirect("screening:holds")
 
 
-def _holds(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse:
-    person: Person = request.person  # type: ignore[attr-defined]
+def _holds(request: OfficeRequest, refusal: Refusal | None = None) -> HttpResponse:
+    person = request.person
     found = queries.open_holds(person.reach.scope)
     held = list(found[:PAGE])
     keys = {hold.evaluation_id for hold in held}

@@ -1,26 +1,26 @@
 """The back-office's page about devices 设备."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.devices import actions, forms, queries, rules
 from haochaping.directory import queries as directory
-from haochaping.identity.queries import Person
+from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import NothingChosen
 
 
 @require_GET
-def device_list(request: HttpRequest) -> HttpResponse:
+def device_list(request: OfficeRequest) -> HttpResponse:
     """Show the devices, the quiet ones first, and the windows that can take one."""
     return _devices(request)
 
 
-def _devices(request: HttpRequest, digits: str = "", window: str = "") -> HttpResponse:
-    person: Person = request.person  # type: ignore[attr-defined]
+def _devices(request: OfficeRequest, digits: str = "", window: str = "") -> HttpResponse:
+    person = request.person
     at = clock.now()
     lines = queries.devices(person.reach.scope, at)
     return pages.render(
@@ -39,9 +39,9 @@ def _devices(request: HttpRequest, digits: str = "", window: str = "") -> HttpRe
 
 
 @require_POST
-def offer_pairing(request: HttpRequest) -> HttpResponse:
+def offer_pairing(request: OfficeRequest) -> HttpResponse:
     """Make a pairing code for a window and show it once."""
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     (window_id,) = pages.chosen(request.POST, "window")[:1]
     window = directory.at_window(window_id)
     if window is None:
@@ -57,8 +57,8 @@ def offer_pairing(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def disable(request: HttpRequest, device_id: int) -> HttpResponse:
+def disable(request: OfficeRequest, device_id: int) -> HttpResponse:
     """Take a device out of use."""
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     actions.disable(device_id=device_id, by=person.id, at=clock.now())
     return redirect("devices:list")

@@ -21,9 +21,11 @@ from haochaping.directory.rules.tables import (
     WindowRow,
     read_table,
 )
+from haochaping.directory.rules.trail import TRAIL
 
 __all__ = [
     "TABLES",
+    "TRAIL",
     "BadPhoto",
     "DepartmentRow",
     "HallRow",

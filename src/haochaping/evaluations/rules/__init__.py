@@ -26,6 +26,7 @@ from haochaping.evaluations.rules.rating import (
     refusal,
 )
 from haochaping.evaluations.rules.reply import Meaning, Reply, parse_reply
+from haochaping.evaluations.rules.trail import TRAIL
 
 __all__ = [
     "CHANNELS",
@@ -35,6 +36,7 @@ __all__ = [
     "MAX_WORDS",
     "ON_SITE",
     "REFUSALS",
+    "TRAIL",
     "AlreadyRated",
     "BadRating",
     "Channel",

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
+from haochaping.audit import actions as audit
 from haochaping.calendar import queries as calendars
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import Right
@@ -52,7 +53,7 @@ def tell(*, tellings: Sequence[rules.Telling], at: datetime) -> None:
     )
 
 
-def see(*, upto: int, by: int, at: datetime) -> None:  # noqa: ARG001 - every action says when
+def see(*, upto: int, by: int) -> None:
     """Remember up to which notice somebody has looked."""
     models.Seen.objects.update_or_create(user_id=by, defaults={"notice_id": upto})
 
@@ -74,15 +75,32 @@ def add_contact(*, way: rules.Way, address: str, by: int, at: datetime) -> int:
         added_by=by,
         added_at=at,
     )
+    _record("add", contact.pk, {"way": way}, person, at)
     return contact.pk
 
 
+@transaction.atomic
 def remove_contact(*, contact_id: int, by: int, at: datetime) -> None:
     """Send no more to an address of one's own office."""
     person = identity.person(by)
     if contact_id not in {pk for pk, _, _ in queries.contacts(person)}:
         raise NotFound
     models.Contact.objects.filter(pk=contact_id).update(removed_at=at)
+    _record("remove", contact_id, {}, person, at)
+
+
+def _record(
+    verb: str, contact_id: int, details: dict[str, object], person: identity.Person, at: datetime
+) -> None:
+    audit.record(
+        subject="contact",
+        subject_id=contact_id,
+        verb=verb,
+        details=details,
+        region=person.region,
+        by=person.id,
+        at=at,
+    )
 
 
 @transaction.atomic

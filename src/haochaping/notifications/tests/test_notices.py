@@ -56,7 +56,7 @@ def test_only_the_office_that_is_meant_sees_a_notice_and_seeing_is_remembered(
         "auditor": 0,
         "foreign": 0,
     }
-    actions.see(upto=models.Notice.objects.latest("pk").pk, by=world.users["handler"], at=NOON)
+    actions.see(upto=models.Notice.objects.latest("pk").pk, by=world.users["handler"])
     assert queries.unseen_count(identity.person(world.users["handler"])) == 0
 
 

@@ -19,40 +19,9 @@ from haochaping.invitations import actions as invitations
 from haochaping.kernel import outbox
 from haochaping.kernel.errors import NotFound
 from haochaping.notifications import actions as notifications
-from haochaping.notifications.rules import Telling, Topic
+from haochaping.notifications.rules import Telling
 from haochaping.orders import events, models, queries, rules
 from haochaping.policies.rules import Terms
-
-_TOPICS: Mapping[str, Topic] = {
-    "dispatch": Topic.DISPATCHED,
-    "transfer": Topic.DISPATCHED,
-    "arbitrate": Topic.DISPATCHED,
-    "succeed": Topic.DISPATCHED,
-    "reopen": Topic.REOPENED,
-    "revive": Topic.REOPENED,
-    "decline": Topic.RETURNED,
-    "remind": Topic.REMIND,
-    "warn": Topic.WARN,
-    "urge": Topic.URGE,
-    "supervise": Topic.SUPERVISE,
-    "circular": Topic.CIRCULAR,
-    "grant_extension": Topic.DECIDED,
-    "refuse_extension": Topic.DECIDED,
-    "uphold_objection": Topic.DECIDED,
-    "reject_objection": Topic.DECIDED,
-    "ask_again": Topic.CITIZEN,
-    "judge": Topic.CITIZEN,
-    "reply": Topic.REPLIED,
-    "instruct": Topic.DECIDED,
-}
-# What the citizen is told by SMS besides the progress page, in words without anybody's name
-_TOLD: Mapping[str, str] = {
-    "dispatch": "您反映的问题已转责任单位办理。",
-    "grant_extension": "因情况复杂，责任单位已获批延长办理时间。",
-    "interim": "责任单位已作阶段性答复。",
-    "reply": "责任单位已答复，请您评判办理结果。",
-    "reopen": "您不满意的问题已重新交办。",
-}
 
 
 def lock(order_id: int) -> models.Order:
@@ -90,7 +59,7 @@ def write(  # noqa: PLR0913 - a step is these facts
     changed = [name for name in rules.COLUMNS if getattr(order, name) != getattr(case, name)]
     for name in changed:
         setattr(order, name, getattr(case, name))
-    if verb == "close" and order.terms["second_opinion"]:
+    if verb == rules.Verb.CLOSE and order.terms["second_opinion"]:
         order.ask_again_at = at + timedelta(days=order.terms["second_opinion"])
         changed.append("ask_again_at")
     if changed:
@@ -117,8 +86,8 @@ def write(  # noqa: PLR0913 - a step is these facts
         at=at,
     )
     tell_offices([(order, verb)], at)
-    if verb in _TOLD:
-        tell_citizen(order, _TOLD[verb], at)
+    if said := rules.ROWS[verb].citizen:
+        tell_citizen(order, said, at)
     outbox.publish(events.OrderMoved(order.pk, step.pk, verb, case.state))
 
 
@@ -163,14 +132,11 @@ def tell_offices(steps: Sequence[tuple[models.Order, str]], at: datetime) -> Non
     regions = directory.department_regions({order.department_id for order, _ in steps})
     tellings = []
     for order, verb in steps:
-        asked = verb in ("extend", "object", "dispute")
-        topic = Topic.ASKED if asked else _TOPICS.get(verb)
+        topic = rules.ROWS[verb].tells
         if topic is None:
             continue
         region = regions.get(order.department_id, queries.desk_of(order))
-        for office, right, department_id in (
-            queries.deciders(order) if asked else queries.holders(order, verb, region)
-        ):
+        for office, right, department_id in queries.told(order, verb, region):
             tellings.append(Telling(office, right, department_id, topic, order.pk, order.number))
     notifications.tell(tellings=tellings, at=at)
 

@@ -102,7 +102,8 @@ def note_scan(*, attachment_id: int, clean: bool, by: int = SYSTEM, at: datetime
         )
 
 
-def keep_template(*, fact: str, title: str, text: str, by: int) -> int:
+@transaction.atomic
+def keep_template(*, fact: str, title: str, text: str, by: int, at: datetime) -> int:
     """Keep a text that one's own office writes often; return its id. Raises Incomplete."""
     person = identity.person(by)
     identity.require(by, Right.HANDLE, within=person.region, department_id=person.department_id)
@@ -118,14 +119,33 @@ def keep_template(*, fact: str, title: str, text: str, by: int) -> int:
         text=text.strip()[:1000],
         by=by,
     )
+    audit.record(
+        subject="text",
+        subject_id=made.pk,
+        verb="keep",
+        details={"title": made.title},
+        region=person.region,
+        by=by,
+        at=at,
+    )
     return made.pk
 
 
+@transaction.atomic
 def retire_template(*, template_id: int, by: int, at: datetime) -> None:
     """Offer a text of one's own office no more."""
     person = identity.person(by)
     if not queries.templates(person).filter(pk=template_id).update(retired_at=at):
         raise NotFound
+    audit.record(
+        subject="text",
+        subject_id=template_id,
+        verb="retire",
+        details={},
+        region=person.region,
+        by=by,
+        at=at,
+    )
 
 
 @transaction.atomic
@@ -210,7 +230,7 @@ def succeed(*, department_id: int, successor_id: int, by: int, at: datetime) -> 
             order,
             after,
             tracks,
-            "succeed",
+            rules.Verb.SUCCEED,
             {"department": str(successor_id)},
             by=by,
             at=max(at, order.moved_at),
@@ -234,7 +254,7 @@ def redate_all(*, policy_id: int, by: int, at: datetime) -> int:
             order,
             rules.dated(queries.case_of(order, tracks), at, one.terms, calendar),
             tracks,
-            "redate",
+            rules.Verb.REDATE,
             {},
             by=by,
             at=at,
@@ -256,4 +276,4 @@ def redate(*, order_id: int, by: int, at: datetime) -> None:
     after = rules.dated(
         queries.case_of(order, tracks), at, _saving.terms_of(order), calendars.current(order.region)
     )
-    _saving.write(order, after, tracks, "redate", {}, by=by, at=at)
+    _saving.write(order, after, tracks, rules.Verb.REDATE, {}, by=by, at=at)

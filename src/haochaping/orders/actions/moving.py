@@ -54,7 +54,7 @@ def advance(
     Of two people at once one wins; the other is told that the order has moved on.
     """
     order = _saving.lock(order_id)
-    if move not in rules.MOVES or (move in rules.RUNGS[:2] and by != people.SYSTEM):
+    if move not in rules.MOVES or not (rules.MOVES[move].button or by == people.SYSTEM):
         raise rules.NotNow
     identity.require(
         by, rules.MOVES[move].right, within=order.region, department_id=order.department_id
@@ -74,10 +74,7 @@ def _advance(
     case = queries.case_of(order, tracks)
     if rules.possible(move, case.state, case.satisfaction, case.sides):
         _check_given(order, tracks, move, given, by)
-        if rules.MOVES[move].target and move in (
-            "dispatch",
-            "reopen",
-        ):  # a new clock goes by the policy of its day
+        if rules.MOVES[move].renews:
             order.terms = msgspec.to_builtins(policies.terms(order.region, at))
             order.save(update_fields=["terms"])
     after = rules.step(
@@ -90,7 +87,7 @@ def _advance(
         calendar=_saving.calendar_of(order),
     )
     facts = rules.check_facts(move, given)
-    if move == "merge":
+    if move == rules.Verb.MERGE:
         after = _join(order, after, facts)
     followers = _followers(order, move)
     _saving.write(
@@ -124,7 +121,7 @@ def _check_given(
         if chosen is None or not allowed.filter(pk=chosen).exists():
             raise NoDepartment
     closes = rules.MOVES[move].closes
-    if closes in (rules.Side.EXTENSION, rules.Side.OBJECTION, rules.Side.DISPUTE):
+    if closes in rules.DECIDED:
         if by != people.SYSTEM and any(track.kind == closes and track.by == by for track in tracks):
             raise SamePerson
         if by != people.SYSTEM and identity.person(by).department_id is not None:
@@ -166,7 +163,7 @@ def _join(order: models.Order, case: rules.Case, facts: Mapping[str, str]) -> ru
 
 def _followers(order: models.Order, move: str) -> list[models.Order]:
     """Return the orders that go along with a lead's move."""
-    if rules.MOVES[move].target is None and move not in ("interim", "contact", "grant_extension"):
+    if rules.MOVES[move].target is None and not rules.MOVES[move].shared:
         return []
     if order.state not in _TOGETHER:
         return []
@@ -231,7 +228,9 @@ def undo(*, order_id: int, by: int, at: datetime) -> rules.State:
     )
     tracks = queries.open_tracks(order.pk)
     case = _saving.restored(queries.case_of(order, tracks), last.before)
-    _saving.write(order, case, tracks, "undo", {"note": rules.says_of(last.move).zh}, by=by, at=at)
+    _saving.write(
+        order, case, tracks, rules.Verb.UNDO, {"note": rules.says_of(last.move).zh}, by=by, at=at
+    )
     return case.state
 
 

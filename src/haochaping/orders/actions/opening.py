@@ -68,22 +68,24 @@ def open_for(*, evaluation_id: int, by: int = people.SYSTEM, at: datetime) -> in
         },
     )
     if made:
-        step = models.Step.objects.create(order=order, move="open", state=order.state, by=by, at=at)
+        step = models.Step.objects.create(
+            order=order, move=rules.Verb.OPEN, state=order.state, by=by, at=at
+        )
         audit.record(
             subject="order",
             subject_id=order.pk,
-            verb="open",
+            verb=rules.Verb.OPEN,
             details={"number": order.number},
             region=order.region,
             by=by,
             at=at,
         )
-        outbox.publish(events.OrderMoved(order.pk, step.pk, "open", order.state))
+        outbox.publish(events.OrderMoved(order.pk, step.pk, rules.Verb.OPEN, order.state))
         department = _rule_for(order, terms)
         if department is not None:
             moving.advance(
                 order_id=order.pk,
-                move="dispatch",
+                move=rules.Verb.DISPATCH,
                 given={"department": str(department)},
                 by=people.SYSTEM,
                 at=at,
@@ -136,10 +138,10 @@ def take_follow_up(*, evaluation_id: int, by: int = people.SYSTEM, at: datetime)
         return open_for(evaluation_id=evaluation_id, by=by, at=at)
     order = _saving.lock(order_id)
     if models.Step.objects.filter(
-        order=order, move__in=("revive", "follow_up"), given__follow_up="1"
+        order=order, move__in=(rules.Verb.REVIVE, rules.Verb.FOLLOW_UP), given__follow_up="1"
     ).exists():
         return order.pk  # a rating has one follow-up
-    _revive(order, "follow_up", {"follow_up": "1"}, by, max(at, order.moved_at))
+    _revive(order, rules.Verb.FOLLOW_UP, {"follow_up": "1"}, by, max(at, order.moved_at))
     return order.pk
 
 
@@ -168,11 +170,13 @@ def take_replacement(
     tracks = queries.open_tracks(order.pk)
     case = queries.case_of(order, tracks)
     if models.Step.objects.filter(
-        order=order, move="contact", at__gt=at - _PRESSED_WITHIN
+        order=order, move=rules.Verb.CONTACT, at__gt=at - _PRESSED_WITHIN
     ).exists():
-        _saving.write(order, case, tracks, "flag", {}, by=by, at=at)
+        _saving.write(order, case, tracks, rules.Verb.FLAG, {}, by=by, at=at)
     else:
-        _saving.write(order, rules.withdrawn(case, at), tracks, "withdraw", {}, by=by, at=at)
+        _saving.write(
+            order, rules.withdrawn(case, at), tracks, rules.Verb.WITHDRAW, {}, by=by, at=at
+        )
 
 
 @transaction.atomic
@@ -201,21 +205,21 @@ def judge(
     if order.state == rules.State.CLOSED:
         if satisfied:
             return rules.State.CLOSED
-        _revive(order, "judge", given, by, at)
+        _revive(order, rules.Verb.JUDGE, given, by, at)
         return rules.State(order.state)
     if order.state == rules.State.REPLIED:
-        moving.advance(order_id=order.pk, move="call_back", given=given, by=by, at=at)
+        moving.advance(order_id=order.pk, move=rules.Verb.CALL_BACK, given=given, by=by, at=at)
     if not satisfied:
         return moving.advance(
             order_id=order.pk,
-            move="reopen",
+            move=rules.Verb.REOPEN,
             given={"reason": f"群众在进度页评判不满意：{words.strip()[:900]}"},
             by=by,
             at=at,
         )
     if rules.Side.OBJECTION in {track.kind for track in queries.open_tracks(order.pk)}:
         return rules.State.CALLED  # closes once the objection is decided
-    return moving.advance(order_id=order.pk, move="close", given={}, by=by, at=at)
+    return moving.advance(order_id=order.pk, move=rules.Verb.CLOSE, given={}, by=by, at=at)
 
 
 @transaction.atomic
@@ -233,7 +237,7 @@ def ask_again(*, evaluation_id: int, words: str, by: int = people.SYSTEM, at: da
         )
     tracks = queries.open_tracks(order.pk)
     case = queries.case_of(order, tracks)
-    asked = models.Step.objects.filter(order=order, move="ask_again").count()
+    asked = models.Step.objects.filter(order=order, move=rules.Verb.ASK_AGAIN).count()
     if asked >= 5:  # noqa: PLR2004 - enough for one order; the telephone remains
         raise rules.TooLate(
             Words("追问次数已用完，请拨打 12345。", "You have asked often enough here; call 12345.")
@@ -243,7 +247,7 @@ def ask_again(*, evaluation_id: int, words: str, by: int = people.SYSTEM, at: da
         order,
         after,
         tracks,
-        "ask_again",
+        rules.Verb.ASK_AGAIN,
         {"note": words.strip()[:1000]},
         by=by,
         at=max(at, order.moved_at),
@@ -300,7 +304,9 @@ def _answered(evaluation_id: int, at: datetime) -> models.Order:
     return order
 
 
-def _revive(order: models.Order, why: str, given: dict[str, str], by: int, at: datetime) -> None:
+def _revive(
+    order: models.Order, why: rules.Verb, given: dict[str, str], by: int, at: datetime
+) -> None:
     """Open a closed order again with a new clock.
 
     Of an open one only note what the citizen said.
@@ -310,7 +316,7 @@ def _revive(order: models.Order, why: str, given: dict[str, str], by: int, at: d
     verb = why
     if order.state == rules.State.CLOSED:
         verb, terms, calendar = (
-            "revive",
+            rules.Verb.REVIVE,
             policies.terms(order.region, at),
             calendars.current(order.region),
         )

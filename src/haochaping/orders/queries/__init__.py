@@ -31,7 +31,7 @@ from haochaping.orders.queries.cases import (
     would_change,
 )
 from haochaping.orders.queries.citizen import Progress, progress
-from haochaping.orders.queries.holders import above, deciders, desk_of, holders
+from haochaping.orders.queries.holders import above, deciders, desk_of, holders, told
 from haochaping.orders.queries.lists import (
     TABS,
     Filter,
@@ -90,6 +90,7 @@ __all__ = [
     "tab_counts",
     "templates",
     "timeline",
+    "told",
     "waiting",
     "waiting_files",
     "within",

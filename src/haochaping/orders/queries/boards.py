@@ -20,7 +20,6 @@ from haochaping.orders.queries.lists import within
 from haochaping.regions.rules import county_of
 
 CARDS_FOR = timedelta(days=90)
-_YELLOW, _RED = "supervise", "circular"
 
 
 @dataclass
@@ -52,15 +51,7 @@ class Board:
     waiting: Mapping[rules.Side, int] = field(default_factory=dict)
 
 
-_STEPS = {
-    "urge": "urged",
-    _YELLOW: "yellow",
-    _RED: "red",
-    "decline": "returned",
-    "object": "objections",
-    "reopen": "reopened",
-    "revive": "reopened",
-}
+_STEPS = {verb: row.board for verb, row in rules.ROWS.items() if row.board}
 
 
 def board(reach: Reach, at: datetime) -> Board:

@@ -41,8 +41,8 @@ def progress(evaluation_id: int) -> Progress | None:
     steps = {
         step.move: step for step in models.Step.objects.filter(order=order).order_by("at", "pk")
     }  # the last of each kind
-    verified = steps.get("uphold") or steps.get("dismiss")
-    rectified = steps.get("rectify")
+    verified = steps.get(rules.Verb.UPHOLD) or steps.get(rules.Verb.DISMISS)
+    rectified = steps.get(rules.Verb.RECTIFY)
     name = directory.department_names({order.department_id}).get(order.department_id, "")
     answered = order.state in (rules.State.REPLIED, rules.State.CALLED) or (
         order.state == rules.State.CLOSED and not order.set_aside
@@ -51,7 +51,7 @@ def progress(evaluation_id: int) -> Progress | None:
         "upheld"
         if order.set_aside
         else "rejected"
-        if "reject_objection" in steps
+        if rules.Verb.REJECT_OBJECTION in steps
         else "asked"
         if order.objected
         else ""
@@ -65,17 +65,17 @@ def progress(evaluation_id: int) -> Progress | None:
         order.replied_at,
         order.closed_at,
         order.upheld,
-        steps["reply"].given.get("reply", "") if "reply" in steps else "",
+        steps[rules.Verb.REPLY].given.get("reply", "") if rules.Verb.REPLY in steps else "",
         verified.at if verified else None,
         rectified.at if rectified else None,
         rectified.given.get("measures", "") if rectified else "",
         order.reopened,
         extended=order.extension > 0,
-        interim=(steps["interim"].at, steps["interim"].given.get("reply", ""))
-        if "interim" in steps
+        interim=(steps[rules.Verb.INTERIM].at, steps[rules.Verb.INTERIM].given.get("reply", ""))
+        if rules.Verb.INTERIM in steps
         else None,
-        asked=(steps["ask_again"].at, steps["ask_again"].given.get("note", ""))
-        if "ask_again" in steps
+        asked=(steps[rules.Verb.ASK_AGAIN].at, steps[rules.Verb.ASK_AGAIN].given.get("note", ""))
+        if rules.Verb.ASK_AGAIN in steps
         else None,
         objected=objected,
         may_judge=answered,

@@ -27,6 +27,14 @@ def desk_of(order: models.Order) -> int:
     return city_of(order.region)
 
 
+def told(order: models.Order, verb: str, department_region: int) -> list[Office]:
+    """Return who hears of a step: who decides on what is asked, else whom it concerns."""
+    move = rules.MOVES.get(verb)
+    if move is not None and move.asks:
+        return deciders(order)
+    return holders(order, verb, department_region)
+
+
 def holders(order: models.Order, verb: str, department_region: int) -> list[Office]:
     """Return whom a step concerns.
 
@@ -39,7 +47,8 @@ def holders(order: models.Order, verb: str, department_region: int) -> list[Offi
         found.append((desk_of(order), Right.CALL_BACK, None))
     else:
         found.append((department_region, Right.HANDLE, order.department_id))
-    if verb in ("supervise", "circular"):
+    move = rules.MOVES.get(verb)
+    if move is not None and move.opens in rules.HIGHER:
         found.append((above(department_region), Right.SUPERVISE, None))
     return found
 

@@ -3,10 +3,15 @@
 The table of moves, the case that walks through it, and the ladder that hurries it.
 """
 
-from haochaping.orders.rules.case import (
-    COLUMNS,
+from haochaping.orders.rules.case import COLUMNS, Case, Incomplete, NotNow, TooLate
+from haochaping.orders.rules.drawing import diagram, matrix
+from haochaping.orders.rules.files import BadFile, File, accept_file
+from haochaping.orders.rules.ladder import RUNGS, next_rung, rung_at
+from haochaping.orders.rules.moves import EVENTS, MOVES, ROWS
+from haochaping.orders.rules.possible import check_facts, moves_from, possible, says_of
+from haochaping.orders.rules.remaining import remaining
+from haochaping.orders.rules.step import (
     UNDO_WITHIN,
-    Case,
     dated,
     due_at,
     opened,
@@ -14,48 +19,42 @@ from haochaping.orders.rules.case import (
     step,
     withdrawn,
 )
-from haochaping.orders.rules.files import BadFile, File, accept_file
-from haochaping.orders.rules.ladder import RUNGS, next_rung, rung_at
-from haochaping.orders.rules.moves import (
+from haochaping.orders.rules.trail import TRAIL
+from haochaping.orders.rules.verbs import Happening, Move, Verb
+from haochaping.orders.rules.vocabulary import (
     CHOICES,
-    EVENTS,
+    DECIDED,
     FACTS,
-    MOVES,
+    HIGHER,
     SATISFACTIONS,
     SIDES,
     STATES,
     Fact,
-    Incomplete,
-    Move,
-    NotNow,
     Satisfaction,
     Side,
     State,
-    TooLate,
-    check_facts,
-    diagram,
-    matrix,
-    moves_from,
-    possible,
-    says_of,
 )
-from haochaping.orders.rules.remaining import remaining
 
 __all__ = [
     "CHOICES",
     "COLUMNS",
+    "DECIDED",
     "EVENTS",
     "FACTS",
+    "HIGHER",
     "MOVES",
+    "ROWS",
     "RUNGS",
     "SATISFACTIONS",
     "SIDES",
     "STATES",
+    "TRAIL",
     "UNDO_WITHIN",
     "BadFile",
     "Case",
     "Fact",
     "File",
+    "Happening",
     "Incomplete",
     "Move",
     "NotNow",
@@ -63,6 +62,7 @@ __all__ = [
     "Side",
     "State",
     "TooLate",
+    "Verb",
     "accept_file",
     "check_facts",
     "dated",

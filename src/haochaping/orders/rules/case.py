@@ -1,33 +1,44 @@
-"""An order as the rules see it.
+"""An order as the rules see it; what moves check beyond the table, and what they note.
 
-`step` makes one move and returns the case after it, or raises why not. Pure, so that it can be
-walked.
+`moves.MOVES` names each of these functions in the row of its move.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from haochaping.calendar.rules import WorkingCalendar
+from haochaping.kernel.errors import Conflict, Refusal
 from haochaping.kernel.numbers import whole
 from haochaping.kernel.words import Words
-from haochaping.orders.rules import ladder
-from haochaping.orders.rules.moves import (
-    MOVES,
-    Fact,
-    Incomplete,
-    NotNow,
-    Side,
-    State,
-    TooLate,
-    check_facts,
-    possible,
-)
-from haochaping.policies.rules import SamePerson, Terms
+from haochaping.orders.rules.vocabulary import Fact, Side, State
+from haochaping.policies.rules import Terms
 
-UNDO_WITHIN = timedelta(minutes=10)
+
+class NotNow(Conflict):
+    """The move does not start from the order's state, or its call-back or a track says
+    otherwise.
+    """
+
+    code = "not_now"
+    says = Words(
+        "工单状态已变化，此操作现在不可用，请刷新后再看。",
+        "The order has moved on; this cannot be done now. Reload and look again.",
+    )
+
+
+class Incomplete(Refusal):
+    """The move lacks something it needs."""
+
+    code = "incomplete"
+
+
+class TooLate(Conflict):
+    """The policy's time for this is over, or its number is used up."""
+
+    code = "too_late"
 
 
 @dataclass(frozen=True)
@@ -69,119 +80,8 @@ COLUMNS = tuple(
 )
 
 
-def opened(department_id: int, at: datetime, terms: Terms, calendar: WorkingCalendar) -> Case:
-    """Return the case of a bad rating that has just come in."""
-    return dated(Case(State.OPENED, department_id, at, None), at, terms, calendar)
-
-
-def step(
-    case: Case,
-    verb: str,
-    given: Mapping[str, str],
-    *,
-    by: int,
-    at: datetime,
-    terms: Terms,
-    calendar: WorkingCalendar,
-) -> Case:
-    """Return the case after a move; raises NotNow, Incomplete, TooLate or SamePerson."""
-    if not possible(verb, case.state, case.satisfaction, case.sides):
-        raise NotNow
-    facts = check_facts(verb, given)
-    if verb in _CHECKS:
-        _CHECKS[verb](_Asked(case, facts, at, terms, calendar))
-    move = MOVES[verb]
-    after = replace(case, **_NOTES[verb](case, facts, at)) if verb in _NOTES else case
-    if move.closes is Side.OBJECTION:
-        after = _opined(case, by, upheld=verb == "uphold_objection", at=at)
-    if move.opens:
-        after = replace(after, sides=after.sides | {move.opens})
-    if move.closes and (move.closes is not Side.OBJECTION or after.opinion is None):
-        after = replace(after, sides=after.sides - {move.closes})
-    if move.target is not None and move.target is not after.state:
-        after = replace(after, state=move.target)
-    if after.state is State.CLOSED:
-        after = replace(after, closed_at=at, sides=frozenset(), opinion=None, asked_days=0)
-    if after.state is not case.state:
-        after = replace(after, moved_at=at)
-    timed = (after.state, after.moved_at, after.dispatched_at, after.extension) != (
-        case.state,
-        case.moved_at,
-        case.dispatched_at,
-        case.extension,
-    )
-    return dated(after, at, terms, calendar) if timed else after
-
-
-def revived(case: Case, at: datetime, terms: Terms, calendar: WorkingCalendar) -> Case:
-    """Return the case with a new clock, because the citizen is not satisfied after all."""
-    after = replace(
-        case,
-        **_NEW_CLOCK,
-        state=State.RECTIFYING,
-        moved_at=at,
-        dispatched_at=at,
-        closed_at=None,
-        reopened=case.reopened + 1,
-    )
-    return dated(after, at, terms, calendar)
-
-
-def withdrawn(case: Case, at: datetime) -> Case:
-    """Return the case closed, because the citizen has replaced the bad rating by a good one."""
-    return replace(
-        case,
-        state=State.CLOSED,
-        moved_at=at,
-        closed_at=at,
-        due_at=None,
-        rung=0,
-        climb_at=None,
-        sides=frozenset(),
-        opinion=None,
-    )
-
-
-def dated(case: Case, at: datetime, terms: Terms, calendar: WorkingCalendar) -> Case:
-    """Return the case with its deadline and the next rung of the ladder."""
-    due = due_at(case, terms, calendar)
-    rung, climb_at = ladder.next_rung(due, at, 0, terms, calendar) if due else (0, None)
-    provisional = due is not None and not calendar.knows(due.date())
-    return replace(
-        case,
-        due_at=due,
-        rung=rung,
-        climb_at=climb_at,
-        calendar_version=calendar.version,
-        provisional=provisional,
-    )
-
-
-def due_at(case: Case, terms: Terms, calendar: WorkingCalendar) -> datetime | None:
-    """Return when the present holder must have moved on; None once nobody holds it.
-
-    The department's clock starts at dispatch.
-    """
-    match case.state:
-        case State.CLOSED:
-            return None
-        case State.OPENED:
-            return calendar.after(case.moved_at, terms.contact)
-        case State.REPLIED | State.CALLED:
-            return calendar.after(case.replied_at or case.moved_at, terms.call_back)
-    limit = (terms.complex if case.is_complex else terms.ordinary) + case.extension
-    whole = calendar.after(
-        case.dispatched_at or case.moved_at, limit
-    )  # counted from dispatch, whoever signs or takes over when
-    return (
-        min(whole, calendar.after(case.moved_at, terms.contact))
-        if case.state is State.DISPATCHED
-        else whole
-    )
-
-
 @dataclass(frozen=True)
-class _Asked:
+class Asked:
     """A move as it is checked."""
 
     case: Case
@@ -191,7 +91,8 @@ class _Asked:
     calendar: WorkingCalendar
 
 
-def _decline(asked: _Asked) -> None:
+def may_return(asked: Asked) -> None:
+    """Raise TooLate once the policy allows no return."""
     if asked.terms.return_hours == 0 or asked.case.declined >= asked.terms.returns:
         raise TooLate(
             Words(
@@ -212,9 +113,10 @@ def _decline(asked: _Asked) -> None:
         )
 
 
-def _dispute(asked: _Asked) -> None:
+def may_dispute(asked: Asked) -> None:
+    """Raise NotNow while the order may still be returned."""
     with suppress(TooLate):
-        _decline(asked)
+        may_return(asked)
         raise NotNow(
             Words(
                 "现在可以直接退回，无需裁定。", "You may still return it; no arbitration is needed."
@@ -222,7 +124,8 @@ def _dispute(asked: _Asked) -> None:
         )
 
 
-def _extend(asked: _Asked) -> None:
+def may_extend(asked: Asked) -> None:
+    """Raise unless an extension of so many days can be asked for now."""
     if asked.case.extended:
         raise TooLate(
             Words("每件工单只能申请延期一次。", "An extension can be asked for once only.")
@@ -245,7 +148,8 @@ def _extend(asked: _Asked) -> None:
         )
 
 
-def _object(asked: _Asked) -> None:
+def may_object(asked: Asked) -> None:
+    """Raise TooLate unless an objection can still be made."""
     if asked.case.objected:
         raise TooLate(Words("每件工单只能申诉一次。", "An objection can be made once only."))
     if asked.terms.objection == 0 or asked.at > asked.calendar.after(
@@ -259,7 +163,8 @@ def _object(asked: _Asked) -> None:
         )
 
 
-def _close(asked: _Asked) -> None:
+def may_close(asked: Asked) -> None:
+    """Raise TooLate while an objection is undecided."""
     if Side.OBJECTION in asked.case.sides:
         raise TooLate(
             Words(
@@ -269,51 +174,71 @@ def _close(asked: _Asked) -> None:
         )
 
 
-# What the policy and fairness forbid beyond the table
-_CHECKS = {
-    "decline": _decline,
-    "dispute": _dispute,
-    "extend": _extend,
-    "object": _object,
-    "close": _close,
-}
-_NEW_CLOCK: dict[str, Any] = {"satisfaction": None, "extension": 0, "extended": False}
-# What a move says of the case besides its state; who takes over goes on with the same clock
-_NOTES: Mapping[str, Callable[[Case, Mapping[str, str], datetime], dict[str, Any]]] = {
-    "dispatch": lambda _, facts, at: {
-        "department_id": int(facts["department"]),
-        "dispatched_at": at,
-        "is_complex": facts.get("difficulty") == "complex",
-    },
-    "transfer": lambda _, facts, at: {"department_id": int(facts["department"]), "moved_at": at},
-    "arbitrate": lambda _, facts, at: {"department_id": int(facts["department"]), "moved_at": at},
-    "decline": lambda case, _facts, _at: {"declined": case.declined + 1, "dispatched_at": None},
-    "uphold": lambda _case, _facts, _at: {"upheld": True},
-    "dismiss": lambda _case, _facts, _at: {"upheld": False},
-    "reply": lambda case, _, at: {
-        "replied_at": at,
-        "sides": case.sides - {Side.EXTENSION, Side.QUESTION},
-        "asked_days": 0,
-    },
-    "call_back": lambda _case, facts, _at: {"satisfaction": facts["satisfaction"]},
-    "reopen": lambda case, _, at: {
-        **_NEW_CLOCK,
-        "reopened": case.reopened + 1,
-        "dispatched_at": at,
-    },
-    "extend": lambda _case, facts, _at: {"extended": True, "asked_days": int(facts["days"])},
-    "grant_extension": lambda case, _facts, _at: {"extension": case.asked_days, "asked_days": 0},
-    "refuse_extension": lambda _case, _facts, _at: {"asked_days": 0},
-    "object": lambda _case, _facts, _at: {"objected": True},
-}
+type Notes = dict[str, Any]  # fields of the case that a move sets besides its state
+type Given = Mapping[str, str]
+NEW_CLOCK: Notes = {"satisfaction": None, "extension": 0, "extended": False}
 
 
-def _opined(case: Case, by: int, *, upheld: bool, at: datetime) -> Case:
-    """Two persons decide on an objection; only if both uphold it is the rating set aside."""
-    if case.opinion is None:
-        return replace(case, opinion=(by, upheld))
-    if case.opinion[0] == by:
-        raise SamePerson
-    if upheld and case.opinion[1]:
-        return replace(case, opinion=None, set_aside=True, state=State.CLOSED, moved_at=at)
-    return replace(case, opinion=None)
+def dispatched(_case: Case, facts: Given, at: datetime) -> Notes:
+    """Start the department's clock."""
+    return {
+        "department_id": int(facts[Fact.DEPARTMENT]),
+        "dispatched_at": at,
+        "is_complex": facts.get(Fact.DIFFICULTY) == "complex",
+    }
+
+
+def handed_over(_case: Case, facts: Given, at: datetime) -> Notes:
+    """Hand the order over; whoever takes it goes on with the same clock."""
+    return {"department_id": int(facts[Fact.DEPARTMENT]), "moved_at": at}
+
+
+def returned(case: Case, _facts: Given, _at: datetime) -> Notes:
+    """Count the return; nobody's clock runs."""
+    return {"declined": case.declined + 1, "dispatched_at": None}
+
+
+def found_true(_case: Case, _facts: Given, _at: datetime) -> Notes:
+    """Note that the complaint is true 属实."""
+    return {"upheld": True}
+
+
+def found_untrue(_case: Case, _facts: Given, _at: datetime) -> Notes:
+    """Note that the complaint is not true 不属实."""
+    return {"upheld": False}
+
+
+def replied(case: Case, _facts: Given, at: datetime) -> Notes:
+    """Answer what was asked; no extension is left to decide."""
+    sides = case.sides - {Side.EXTENSION, Side.QUESTION}
+    return {"replied_at": at, "sides": sides, "asked_days": 0}
+
+
+def called_back(_case: Case, facts: Given, _at: datetime) -> Notes:
+    """Note what the citizen says."""
+    return {"satisfaction": facts[Fact.SATISFACTION]}
+
+
+def reopened(case: Case, _facts: Given, at: datetime) -> Notes:
+    """Start a new clock."""
+    return {**NEW_CLOCK, "reopened": case.reopened + 1, "dispatched_at": at}
+
+
+def extension_asked(_case: Case, facts: Given, _at: datetime) -> Notes:
+    """Remember the days; whatever is decided, it can be asked once only."""
+    return {"extended": True, "asked_days": int(facts[Fact.DAYS])}
+
+
+def extension_granted(case: Case, _facts: Given, _at: datetime) -> Notes:
+    """Lengthen the limit by the days that were asked for."""
+    return {"extension": case.asked_days, "asked_days": 0}
+
+
+def extension_refused(_case: Case, _facts: Given, _at: datetime) -> Notes:
+    """Forget the days."""
+    return {"asked_days": 0}
+
+
+def objected(_case: Case, _facts: Given, _at: datetime) -> Notes:
+    """Remember the objection: it can be made once only."""
+    return {"objected": True}

@@ -6,29 +6,17 @@ What happens by itself as a deadline nears and passes, always as offices open.
 from datetime import datetime
 
 from haochaping.calendar.rules import WorkingCalendar
+from haochaping.orders.rules.moves import MOVES
 from haochaping.policies.rules import Terms
 
-RUNGS = (
-    "remind",
-    "warn",
-    "urge",
-    "supervise",
-    "circular",
-)  # moves, made by the platform with the same verbs as people
+# moves, made by the platform with the same verbs as people
+RUNGS = tuple(verb for verb, move in MOVES.items() if move.rung is not None)
 
 
 def rung_at(verb: str, due: datetime, terms: Terms, calendar: WorkingCalendar) -> datetime:
     """Return when a rung of the ladder is reached for a deadline."""
-    match verb:
-        case "remind":
-            return calendar.opening(due, -terms.remind)
-        case "warn":
-            return calendar.opening(due, 0)
-        case "urge":
-            return calendar.opening(due, terms.urge)
-        case "supervise":
-            return calendar.opening(due, terms.supervise)
-    return calendar.opening(due, terms.circular)
+    days = MOVES[verb].rung
+    return calendar.opening(due, days(terms) if days is not None else 0)
 
 
 def next_rung(
@@ -41,6 +29,6 @@ def next_rung(
     """
     for number in range(rung, len(RUNGS)):
         at = rung_at(RUNGS[number], due, terms, calendar)
-        if RUNGS[number] not in ("remind", "warn") or at > since:
+        if MOVES[RUNGS[number]].button or at > since:
             return number, at
     return len(RUNGS), None

@@ -1,11 +1,11 @@
 """Dispatch rules, texts that offices write often, and the supervision board."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.directory import queries as directory
-from haochaping.identity.queries import Person
+from haochaping.identity.queries import OfficeRequest
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.numbers import whole
@@ -16,15 +16,15 @@ _SHOWN = 50  # orders of a preview
 
 
 @require_GET
-def dispatch_rules(request: HttpRequest) -> HttpResponse:
+def dispatch_rules(request: OfficeRequest) -> HttpResponse:
     """Show the rules by which orders are dispatched at once."""
     return _rules(request)
 
 
 @require_POST
-def change_rules(request: HttpRequest) -> HttpResponse:
+def change_rules(request: OfficeRequest) -> HttpResponse:
     """Keep a new rule, or retire one."""
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     sent = request.POST
     try:
         retired = whole(sent.get("retire"))
@@ -58,9 +58,9 @@ def change_rules(request: HttpRequest) -> HttpResponse:
 
 
 def _rules(
-    request: HttpRequest, *, refusal: Refusal | None = None, handed: int | None = None
+    request: OfficeRequest, *, refusal: Refusal | None = None, handed: int | None = None
 ) -> HttpResponse:
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     found = list(queries.dispatch_rules(person.reach.scope))
     departments = list(directory.departments(person.reach.scope)[:500])
     names = directory.department_names(
@@ -84,15 +84,15 @@ def _rules(
 
 
 @require_GET
-def texts(request: HttpRequest) -> HttpResponse:
+def texts(request: OfficeRequest) -> HttpResponse:
     """Show the texts that one's own office writes often."""
     return _texts(request)
 
 
 @require_POST
-def change_texts(request: HttpRequest) -> HttpResponse:
+def change_texts(request: OfficeRequest) -> HttpResponse:
     """Keep a text, or offer one no more."""
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     sent = request.POST
     try:
         retired = whole(sent.get("retire"))
@@ -104,14 +104,15 @@ def change_texts(request: HttpRequest) -> HttpResponse:
                 title=sent.get("title", ""),
                 text=sent.get("text", ""),
                 by=person.id,
+                at=clock.now(),
             )
     except rules.Incomplete as refusal:
         return _texts(request, refusal=refusal)
     return redirect("orders:texts")
 
 
-def _texts(request: HttpRequest, *, refusal: Refusal | None = None) -> HttpResponse:
-    person: Person = request.person  # type: ignore[attr-defined]
+def _texts(request: OfficeRequest, *, refusal: Refusal | None = None) -> HttpResponse:
+    person = request.person
     facts = {
         fact: rules.FACTS[fact]
         for fact in (rules.Fact.FINDING, rules.Fact.MEASURES, rules.Fact.REPLY)
@@ -128,9 +129,9 @@ def _texts(request: HttpRequest, *, refusal: Refusal | None = None) -> HttpRespo
 
 
 @require_GET
-def board(request: HttpRequest) -> HttpResponse:
+def board(request: OfficeRequest) -> HttpResponse:
     """Show the supervision board."""
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     at = clock.now()
     found = queries.board(person.reach, at)
     places = [(regions.tree().name(code) or str(code), row) for code, row in found.regions]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from haochaping.calendar import queries as calendars
 from haochaping.directory import queries as directory
 from haochaping.evaluations import queries as evaluations
-from haochaping.identity.queries import Person
+from haochaping.identity.queries import OfficeRequest, Person
 from haochaping.identity.rules import Right
 from haochaping.indicators.rules import BAD, LEVELS
 from haochaping.kernel import clock, pages
@@ -28,13 +28,7 @@ from haochaping.regions import queries as regions
 from haochaping.regions.rules import city_range
 
 PAGE = 20
-BULK = (
-    "dispatch",
-    "sign",
-    "urge",
-    "supervise",
-    "close",
-)  # what makes sense for several orders at once
+BULK = [verb for verb, move in rules.MOVES.items() if move.bulk]
 _TOLD = (
     rules.Incomplete,
     rules.NotNow,
@@ -49,15 +43,15 @@ _VISIT = timedelta(minutes=30)  # after which somebody who comes back makes a ne
 
 
 @require_GET
-def order_list(request: HttpRequest) -> HttpResponse:
+def order_list(request: OfficeRequest) -> HttpResponse:
     """Show the orders within reach by tab, the most pressing first."""
     return _list(request)
 
 
 @require_POST
-def bulk(request: HttpRequest) -> HttpResponse:
+def bulk(request: OfficeRequest) -> HttpResponse:
     """Make one move for the orders that were ticked; tell for each what became of it."""
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     move = request.POST.get("move", "")
     keys = wholes(request.POST.getlist("order")[:100], digits=KEY)
     done: Sequence[actions.Done] = ()
@@ -68,8 +62,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
     return _list(request, done=done)
 
 
-def _list(request: HttpRequest, *, done: Sequence[actions.Done] = ()) -> HttpResponse:
-    person: Person = request.person  # type: ignore[attr-defined]
+def _list(request: OfficeRequest, *, done: Sequence[actions.Done] = ()) -> HttpResponse:
+    person = request.person
     at = clock.now()
     seen, remembered = _visit(request, at)
     chosen = _filter(request, seen)
@@ -112,25 +106,25 @@ def _list(request: HttpRequest, *, done: Sequence[actions.Done] = ()) -> HttpRes
 
 
 @require_GET
-def one(request: HttpRequest, order_id: int) -> HttpResponse:
+def one(request: OfficeRequest, order_id: int) -> HttpResponse:
     """Show an order: the rating, the timeline and the moves that this person may make now."""
     return _one(request, order_id)
 
 
 @require_GET
-def sheet(request: HttpRequest, order_id: int) -> HttpResponse:
+def sheet(request: OfficeRequest, order_id: int) -> HttpResponse:
     """Show an order as a sheet to print and file 工单打印."""
     return _one(request, order_id, page="orders/sheet.html")
 
 
 @require_POST
-def move(request: HttpRequest, order_id: int, move: str) -> HttpResponse:
+def move(request: OfficeRequest, order_id: int, move: str) -> HttpResponse:
     """Make a move, then show the order again."""
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     try:
-        if move == "undo":
+        if move == rules.Verb.UNDO:
             actions.undo(order_id=order_id, by=person.id, at=clock.now())
-        elif move == "redate":
+        elif move == rules.Verb.REDATE:
             actions.redate(order_id=order_id, by=person.id, at=clock.now())
         else:
             actions.advance(
@@ -146,9 +140,9 @@ def move(request: HttpRequest, order_id: int, move: str) -> HttpResponse:
 
 
 @require_POST
-def phone(request: HttpRequest, order_id: int) -> HttpResponse:
+def phone(request: OfficeRequest, order_id: int) -> HttpResponse:
     """Show the number to call back on, once, to who says why."""
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     try:
         number = actions.reveal_phone(
             order_id=order_id, reason=request.POST.get("reason", ""), by=person.id, at=clock.now()
@@ -159,9 +153,9 @@ def phone(request: HttpRequest, order_id: int) -> HttpResponse:
 
 
 @require_POST
-def attach(request: HttpRequest, order_id: int) -> HttpResponse:
+def attach(request: OfficeRequest, order_id: int) -> HttpResponse:
     """Attach a file."""
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     sent = request.FILES.get("file")
     try:
         if sent is None or (sent.size or 0) > LARGEST:
@@ -175,9 +169,9 @@ def attach(request: HttpRequest, order_id: int) -> HttpResponse:
 
 
 @require_GET
-def file(request: HttpRequest, order_id: int, attachment_id: int) -> HttpResponse:
+def file(request: OfficeRequest, order_id: int, attachment_id: int) -> HttpResponse:
     """Hand out an attachment, to be saved and never to be shown as a page of ours."""
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     found = queries.attachment(person.reach, order_id, attachment_id)
     if found is None:
         raise NotFound
@@ -194,7 +188,7 @@ def _given(sent: QueryDict) -> dict[str, str]:
 
 
 def _one(
-    request: HttpRequest,
+    request: OfficeRequest,
     order_id: int,
     *,
     refusal: Refusal | None = None,
@@ -202,7 +196,7 @@ def _one(
     number: str = "",
     page: str = "orders/one.html",
 ) -> HttpResponse:
-    person: Person = request.person  # type: ignore[attr-defined]
+    person = request.person
     order = queries.one(person.reach, order_id)
     if order is None:
         if refusal is None and not tried:
@@ -225,7 +219,7 @@ def _order_context(person: Person, order: models.Order, at: datetime) -> dict[st
     main = [
         name
         for name in names
-        if rules.MOVES[name].target is not None and name not in ("transfer", "arbitrate", "decline")
+        if rules.MOVES[name].target is not None and not rules.MOVES[name].second
     ]
     return {
         "order": order,
@@ -248,7 +242,7 @@ def _order_context(person: Person, order: models.Order, at: datetime) -> dict[st
         "facts": rules.FACTS,
         "choices": rules.CHOICES,
         "departments": directory.departments(city_range(order.region))
-        if {"dispatch", "transfer", "arbitrate"} & set(names)
+        if any(rules.Fact.DEPARTMENT in rules.MOVES[name].needs for name in names)
         else [],
         "tracks": [(rules.SIDES[rules.Side(track.kind)], track) for track in tracks],
         "files": queries.attachments(order.pk),

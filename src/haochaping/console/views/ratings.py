@@ -1,0 +1,122 @@
+"""Ratings within reach: the list, and one of them."""
+
+from datetime import date, timedelta
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_GET
+
+from haochaping.directory import queries as directory
+from haochaping.evaluations import queries as evaluations
+from haochaping.evaluations.rules import CHANNELS
+from haochaping.identity.queries import OfficeRequest, Person
+from haochaping.identity.rules import Right
+from haochaping.indicators.rules import LEVELS
+from haochaping.kernel import clock, pages
+from haochaping.kernel.errors import NotFound
+from haochaping.kernel.ids import key_of_receipt
+from haochaping.kernel.moments import business_day
+from haochaping.kernel.numbers import whole
+from haochaping.orders import queries as orders
+from haochaping.records import queries as records
+from haochaping.regions import queries as regions
+from haochaping.screening import queries as screening
+from haochaping.screening import rules as screening_rules
+
+PAGE = 30
+
+
+@require_GET
+def ratings(request: OfficeRequest) -> HttpResponse:
+    """Show ratings within reach, newest service first.
+
+    A keyset pager: the next page starts after the last key.
+    """
+    person = request.person
+    asked = request.GET
+    level, channel, city = asked.get("level", ""), asked.get("channel", ""), asked.get("city", "")
+    chosen = evaluations.Filter(
+        levels={"bad": (1, 2), "good": (3, 4, 5)}.get(level)
+        or ((int(level),) if level in ("1", "2", "3", "4", "5") else ()),
+        channel=number if (number := whole(channel)) in CHANNELS else None,
+        city=whole(city, digits=6),  # GB/T 2260
+        since=_day(asked.get("since")),
+        until=_shown_until(person, _day(asked.get("until"))),
+        search=asked.get("search", "").strip()[:60],
+    )
+    before = asked.get("before", "")
+    found = evaluations.page(
+        person.reach.scope, chosen, before=key_of_receipt(before) if before else None, size=PAGE + 1
+    )
+    shown = found[:PAGE]
+    kept = asked.copy()
+    kept.pop("before", None)
+    return pages.render(
+        request,
+        "console/ratings.html",
+        ratings=shown,
+        following=shown[-1].receipt if len(found) > PAGE else "",
+        departments=directory.department_names({rating.department_id for rating in shown}),
+        items=directory.item_names({rating.item_id for rating in shown}),
+        tree=regions.tree(),
+        channels=CHANNELS,
+        levels=LEVELS,
+        asked=asked,
+        query=kept.urlencode(),
+        first=not before,
+        delayed=Right.SEE_LIVE not in person.rights,
+    )
+
+
+def _shown_until(person: Person, asked: date | None) -> date | None:
+    """Return the last day whose single ratings somebody sees.
+
+    Near the window that is yesterday, so that nobody can tell who has just rated how.
+    """
+    if Right.SEE_LIVE in person.rights:
+        return asked
+    yesterday = business_day(clock.now()) - timedelta(days=1)
+    return min(asked, yesterday) if asked else yesterday
+
+
+@require_GET
+def rating(request: OfficeRequest, number: str) -> HttpResponse:
+    """Show one rating with the evidence of its channel and what became of it."""
+    person = request.person
+    key = key_of_receipt(number)
+    found = evaluations.rated({key}).get(key) if key is not None else None
+    latest = _shown_until(person, None)
+    if (
+        found is None
+        or not person.reach.covers(found.region)
+        or (latest is not None and business_day(found.rated_at) > latest)
+    ):
+        raise NotFound
+    hold = screening.hold_of(found.id)
+    return pages.render(
+        request,
+        "console/rating.html",
+        rating=found,
+        service=records.service(found.id),
+        department=directory.department_names({found.department_id}).get(found.department_id, ""),
+        item=directory.item_names({found.item_id}).get(found.item_id, ""),
+        window=directory.window_facts({found.window_id}).get(found.window_id)
+        if found.window_id
+        else None,
+        staff=directory.staff_labels({found.staff_id}).get(found.staff_id)
+        if found.staff_id
+        else None,
+        place=regions.tree().full_name(found.region),
+        follow_up=evaluations.follow_up(found.id),
+        hold=hold,
+        reasons=screening_rules.sentence(hold.reasons) if hold else None,
+        order=orders.within(person.reach).filter(evaluation_id=found.id).first(),
+        channels=CHANNELS,
+        levels=LEVELS,
+    )
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
