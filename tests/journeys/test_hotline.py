@@ -154,7 +154,7 @@ def test_an_order_is_worked_on_in_the_citys_own_system_over_a_bad_network(
                 "SELECT outcome, count(*) FROM exchange_incoming GROUP BY outcome"
             ).fetchall()
         )
-        files = database.execute("SELECT kind, verdict FROM orders_attachment").fetchall()
+        files = database.execute("SELECT kind, verdict FROM attachments_attachment").fetchall()
     assert counts == {"done": len(bodies) - 1, "not_now": 1}
     assert files == [("jpg", "clean")]
 

@@ -4,12 +4,14 @@ Roll-up + what its cursor has not covered + pending, in one statement and so in 
 """
 
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from haochaping.analytics import rules
 from haochaping.evaluations import queries as ratings
 from haochaping.feed import queries as feed
 from haochaping.kernel.db import rows
+from haochaping.orders import queries as orders
+from haochaping.orders.rules import Satisfaction, State
 from haochaping.records import queries as services
 
 CURSOR = "rollup"
@@ -105,3 +107,23 @@ def trend(figures: rules.Figures, since: date, until: date) -> list[tuple[date, 
         (day, figures.by_day.get(day, rules.Counts()))
         for day in (since + timedelta(days=n) for n in range(days))
     ]
+
+
+_FUNNEL = f"""
+SELECT count(*) AS opened,
+       count(*) FILTER (WHERE state <> '{State.OPENED}') AS dispatched,
+       count(upheld) AS verified,
+       count(*) FILTER (WHERE upheld) AS upheld,
+       count(replied_at) AS replied,
+       count(satisfaction) AS called,
+       count(*) FILTER (WHERE satisfaction = '{Satisfaction.SATISFIED}') AS satisfied,
+       count(*) FILTER (WHERE state = '{State.CLOSED}') AS closed,
+       count(*) FILTER (WHERE due_at < $5) AS overdue
+  FROM {orders.ORDERS} AS orders
+ WHERE region BETWEEN $1 AND $2 AND opened_at >= $3 AND opened_at < $4
+"""  # noqa: S608 - built from constants
+
+
+def funnel(scope: tuple[int, int], since: datetime, until: datetime, at: datetime) -> rules.Funnel:
+    """Count the orders opened in a period by how far they have come."""
+    return rules.Funnel(**rows(_FUNNEL, *scope, since, until, at)[0])

@@ -125,3 +125,21 @@ def wilson(successes: int, total: int, z: float = 1.96) -> tuple[float, float]:
         * math.sqrt(share * (1 - share) / total + square / (4 * total * total))
     )
     return max(0.0, middle - half), min(1.0, middle + half)
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """How many orders got how far, and how many of those due were in time.
+
+    Denominators are shown beside every rate.
+    """
+
+    opened: int
+    dispatched: int
+    verified: int
+    upheld: int
+    replied: int
+    called: int
+    satisfied: int
+    closed: int
+    overdue: int

@@ -11,7 +11,6 @@ from haochaping.identity.queries import OfficeRequest
 from haochaping.indicators.rules import LEVELS
 from haochaping.kernel import clock, pages
 from haochaping.kernel.moments import LOCAL, business_day
-from haochaping.orders import queries as orders
 from haochaping.policies import queries as policies
 from haochaping.regions import queries as regions
 
@@ -46,7 +45,7 @@ def dashboard(request: OfficeRequest) -> HttpResponse:
             key=lambda place: -place[1].total,
         ),
         trend=queries.trend(figures, since, today),
-        funnel=orders.funnel(person.reach.scope, start, at + timedelta(days=1), at),
+        funnel=queries.funnel(person.reach.scope, start, at + timedelta(days=1), at),
         levels=LEVELS,
         periods=PERIODS,
         days=days,

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from haochaping.callbacks import actions, models, queries, rules
 from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations import rules as rating
+from haochaping.feedback import queries as feedback
 from haochaping.identity.queries import OfficeRequest
 from haochaping.indicators import queries as indicators
 from haochaping.indicators.rules import LEVELS, offered
@@ -17,7 +18,6 @@ from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.ids import first_key, key_of_receipt
 from haochaping.kernel.numbers import KEY, whole, wholes
-from haochaping.orders import queries as orders
 from haochaping.orders.rules import SATISFACTIONS, Satisfaction
 from haochaping.records import queries as records
 
@@ -178,7 +178,7 @@ def _calls(
     person = request.person
     at = clock.now()
     mine: list[models.Call] = queries.mine(person.id, at)
-    replies = {call.pk: orders.progress(call.record_id) for call in mine if call.order_id}
+    replies = {call.pk: feedback.progress(call.record_id) for call in mine if call.order_id}
     return pages.render(
         request,
         "callbacks/calls.html",

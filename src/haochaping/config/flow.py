@@ -30,6 +30,7 @@ from haochaping.orders import events as moved
 from haochaping.orders import queries as order_queries
 from haochaping.orders import tasks as orders
 from haochaping.policies import events as policy_events
+from haochaping.routing import events as routing_events
 from haochaping.screening import actions as screening
 from haochaping.screening import events as screened
 
@@ -55,6 +56,15 @@ def connect() -> None:
         outbox.answer(
             policy_events.PolicyApproved,
             lambda told: order_actions.redate_all(policy_id=told.policy_id, by=told.by, at=told.at),
+        )
+        outbox.answer(
+            routing_events.DepartmentSucceeded,
+            lambda told: order_actions.succeed(
+                department_id=told.department_id,
+                successor_id=told.successor_id,
+                by=told.by,
+                at=told.at,
+            ),
         )
         outbox.answer(
             calendar_events.HowManyProvisional,

@@ -16,6 +16,7 @@ from haochaping.directory import queries as directory
 from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations.rules import Channel
 from haochaping.evaluations.rules import refusal as rating_refusal
+from haochaping.feedback import queries as feedback
 from haochaping.identity import actions as identity
 from haochaping.identity.rules import SYSTEM, ClientKey, Replayed
 from haochaping.intake import imports
@@ -27,7 +28,6 @@ from haochaping.kernel.errors import NotAllowed, NotFound, NotStorable, Refusal
 from haochaping.kernel.ids import receipt_number
 from haochaping.kernel.tables import rows_of
 from haochaping.kernel.words import Words
-from haochaping.orders import queries as orders
 from haochaping.records import actions as record_actions
 from haochaping.records import api as record_api
 from haochaping.records import queries as records
@@ -143,7 +143,7 @@ def _status(given: Service, key: ClientKey) -> tuple[int, dict[str, Any]]:
     """
     service = _found(given, key)
     rating = evaluations.rated({service.id}).get(service.id)
-    order = orders.progress(service.id) if rating is not None and rating.is_bad else None
+    order = feedback.progress(service.id) if rating is not None and rating.is_bad else None
     return 200, {
         "record": receipt_number(service.id),
         "status": service.status,

@@ -143,58 +143,6 @@ class Track(models.Model):
         return f"{self.order_id} {self.kind}"
 
 
-class Attachment(models.Model):
-    """A file of an order.
-
-    With a virus scanner configured it is shown only once it was found clean.
-    """
-
-    order = models.ForeignKey(Order, on_delete=models.PROTECT)
-    name = models.CharField(max_length=80)
-    kind = models.CharField(max_length=5)  # key of rules.files.KINDS
-    size = models.IntegerField()
-    digest = models.BinaryField()  # SHA-256
-    data = models.BinaryField()
-    verdict = models.CharField(max_length=10)  # clean, waiting, infected
-    by = models.BigIntegerField()
-    at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Template(models.Model):
-    """A text that an office writes often 常用语."""
-
-    region = models.BigIntegerField()
-    department_id = models.IntegerField(null=True)
-    fact = models.CharField(max_length=12)  # rules.Fact: finding, measures, reply
-    title = models.CharField(max_length=40)
-    text = models.CharField(max_length=1000)
-    by = models.BigIntegerField()
-    retired_at = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        return self.title
-
-
-class Rule(models.Model):
-    """An automatic dispatch 自动派单: orders of a rated department, perhaps of one item only, go to
-    a department at once.
-    """
-
-    region = models.BigIntegerField()
-    rated_department_id = models.IntegerField(null=True)
-    item_id = models.IntegerField(null=True)
-    department_id = models.IntegerField()
-    by = models.BigIntegerField()
-    at = models.DateTimeField()
-    retired_at = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        return f"{self.rated_department_id} {self.item_id} {self.department_id}"
-
-
 class Counter(models.Model):
     """The last order number of a day."""
 

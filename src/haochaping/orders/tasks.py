@@ -1,10 +1,9 @@
 """Reactions and schedules of orders."""
 
-from django.conf import settings
 from procrastinate.contrib.django import app
 
 from haochaping.kernel import clock
-from haochaping.orders import actions, detectors, queries
+from haochaping.orders import actions
 
 
 @app.task(name="orders.open_from", retry=8)
@@ -42,17 +41,3 @@ def ask_second_opinion(timestamp: int) -> None:  # noqa: ARG001 - procrastinate 
     """Each hour: ask the citizens whose orders were closed weeks ago."""
     while actions.ask_second_opinion(at=clock.now()):
         pass
-
-
-@app.periodic(cron="* * * * * */20")
-@app.task(name="orders.scan_files", queueing_lock="orders.scan_files", pass_context=False)
-def scan_files(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot
-    """Every twenty seconds: have the virus scanner look at new attachments.
-
-    One that does not answer is asked again.
-    """
-    for attachment_id in queries.waiting_files() if settings.VIRUS_SCANNER else ():
-        clean = detectors.scan(settings.VIRUS_SCANNER, queries.contents(attachment_id))
-        if clean is None:
-            return
-        actions.note_scan(attachment_id=attachment_id, clean=clean, at=clock.now())

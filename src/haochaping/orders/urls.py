@@ -2,17 +2,12 @@
 
 from django.urls import path
 
-from haochaping.orders.views import offices, orders
+from haochaping.orders.views import orders
 
 app_name = "orders"
 urlpatterns = [
     path("", orders.order_list, name="list"),
     path("bulk", orders.bulk, name="bulk"),
-    path("board", offices.board, name="board"),
-    path("rules", offices.dispatch_rules, name="rules"),
-    path("rules/change", offices.change_rules, name="change_rules"),
-    path("texts", offices.texts, name="texts"),
-    path("texts/change", offices.change_texts, name="change_texts"),
     path("<int:order_id>", orders.one, name="one"),
     path("<int:order_id>/sheet", orders.sheet, name="sheet"),
     path("<int:order_id>/phone", orders.phone, name="phone"),

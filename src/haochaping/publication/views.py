@@ -11,7 +11,6 @@ from haochaping.evaluations.rules import CHANNELS, Channel
 from haochaping.indicators.rules import LEVELS
 from haochaping.kernel import clock, pages
 from haochaping.kernel.moments import LOCAL, business_day
-from haochaping.orders import queries as orders
 from haochaping.publication import queries
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, scope
 
@@ -35,7 +34,7 @@ def figures(request: HttpRequest) -> HttpResponse:
         ],
         levels=LEVELS,
         trend=analytics.trend(found, since, until),
-        funnel=orders.funnel(scope(PROVINCE_OF_THE_PLATFORM), start, end, at),
+        funnel=analytics.funnel(scope(PROVINCE_OF_THE_PLATFORM), start, end, at),
         since=since,
         until=until,
         at=at,

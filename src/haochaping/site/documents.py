@@ -66,12 +66,12 @@ def _states() -> str:
             [
                 *head,
                 "```mermaid",
-                orders.diagram(),
+                _diagram(),
                 "```",
                 "",
                 "## Moves",
                 "",
-                orders.matrix(),
+                _matrix(),
                 "",
                 *held,
             ]
@@ -98,3 +98,41 @@ def _settings() -> str:
         )
         + "\n"
     )
+
+
+def _diagram() -> str:
+    """Return the states and moves as a mermaid diagram, for docs/orders-states.md.
+
+    What leaves the order where it is stands below it.
+    """
+    lines = ["stateDiagram-v2", "  [*] --> opened"]
+    for name, move in orders.MOVES.items():
+        if move.target is not None:
+            lines += [
+                f"  {source} --> {move.target}: {move.says.zh} {name}"
+                for source in orders.State
+                if source in move.sources
+            ]
+    return "\n".join([*lines, "  closed --> rectifying: 重新交办 revive", "  closed --> [*]"])
+
+
+def _matrix() -> str:
+    """Return every move with who may make it, from where and what it needs, as a Markdown table."""
+    lines = [
+        "| move | says | right | from | needs | may | track |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name, move in orders.MOVES.items():
+        sources = (
+            "any open"
+            if move.sources == orders.ANY_OPEN
+            else ", ".join(source for source in orders.State if source in move.sources)
+        )
+        track = (
+            f"opens {move.opens}" if move.opens else f"ends {move.closes}" if move.closes else ""
+        )
+        lines.append(
+            f"| {name} | {move.says.zh} {move.says.en} | {move.right} | {sources} | "
+            f"{', '.join(move.needs)} | {', '.join(move.may)} | {track} |"
+        )
+    return "\n".join(lines)

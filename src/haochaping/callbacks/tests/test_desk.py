@@ -12,6 +12,7 @@ from people import NOON, given_rating, given_record, rated, register, submit
 
 from haochaping.audit import queries as audit
 from haochaping.callbacks import actions, models, queries, rules
+from haochaping.feedback import actions as feedback
 from haochaping.orders import models as orders
 from haochaping.orders.tests.test_orders import go
 from haochaping.orders.tests.test_tracks import at, replied
@@ -80,11 +81,10 @@ def test_three_tries_that_reach_nobody_close_the_order_and_no_fourth_is_made(
 
 
 def test_a_call_is_dropped_when_the_citizen_has_judged_on_the_page(world: people.Place) -> None:
-    from haochaping.orders import actions as moves
 
     order = replied(world)
     call = call_of(order)
-    moves.judge(evaluation_id=at(order).evaluation_id, satisfied=True, at=NOON)
+    feedback.judge(evaluation_id=at(order).evaluation_id, satisfied=True, at=NOON)
     actions.follow_order(order_id=order, at=NOON)
     call.refresh_from_db()
     assert (call.due_at, call.outcome) == (None, "obsolete")

@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
+from haochaping.attachments import rules as attachments
 from haochaping.audit import queries as audit
 from haochaping.audit import rules as audit_rules
 from haochaping.audit.rules import Subject, merged
@@ -23,7 +24,9 @@ from haochaping.notifications import rules as notifications
 from haochaping.orders import rules as moves
 from haochaping.policies import rules as policies
 from haochaping.regions import queries as regions
+from haochaping.routing import rules as routing
 from haochaping.screening import rules as screening_rules
+from haochaping.texts import rules as texts
 
 _UNKNOWN = Subject(Words("", ""), {})  # what an older version recorded under another name
 AUDIT_PAGE = 100
@@ -37,6 +40,9 @@ TRAIL = merged(
         notifications,
         directory_rules,
         invitations,
+        attachments,
+        routing,
+        texts,
         devices_rules,
         ratings,
         screening_rules,

@@ -22,25 +22,3 @@ from haochaping.directory.rules.tables import (
     read_table,
 )
 from haochaping.directory.rules.trail import TRAIL
-
-__all__ = [
-    "TABLES",
-    "TRAIL",
-    "BadPhoto",
-    "DepartmentRow",
-    "HallRow",
-    "ItemCode",
-    "ItemLevel",
-    "ItemRow",
-    "Known",
-    "Row",
-    "RowError",
-    "StaffRow",
-    "Table",
-    "WindowRow",
-    "is_uscc",
-    "parse_item",
-    "portrait",
-    "read_table",
-    "uscc_check_character",
-]

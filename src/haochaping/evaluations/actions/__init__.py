@@ -15,22 +15,3 @@ from haochaping.evaluations.actions.people import (
 )
 from haochaping.evaluations.actions.replies import rate_by_digit, rate_by_reply
 from haochaping.evaluations.actions.waiting import link_waiting
-
-__all__ = [
-    "SUBMIT",
-    "FromDevice",
-    "NotOpen",
-    "SequenceReused",
-    "Stored",
-    "link_waiting",
-    "rate_by_digit",
-    "rate_by_phone",
-    "rate_by_reply",
-    "rate_one",
-    "register_scanned",
-    "replace",
-    "set_aside",
-    "submit",
-    "take_from_device",
-    "take_press",
-]

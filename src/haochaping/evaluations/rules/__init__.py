@@ -27,34 +27,3 @@ from haochaping.evaluations.rules.rating import (
 )
 from haochaping.evaluations.rules.reply import Meaning, Reply, parse_reply
 from haochaping.evaluations.rules.trail import TRAIL
-
-__all__ = [
-    "CHANNELS",
-    "CODE_DIGITS",
-    "DIALECTS",
-    "MAX_CODES",
-    "MAX_WORDS",
-    "ON_SITE",
-    "REFUSALS",
-    "TRAIL",
-    "AlreadyRated",
-    "BadRating",
-    "Channel",
-    "DeviceGiven",
-    "Given",
-    "Kind",
-    "Meaning",
-    "Outcome",
-    "Rater",
-    "Rating",
-    "Reply",
-    "accept",
-    "check_codes",
-    "check_rater",
-    "check_words",
-    "from_national",
-    "is_bad",
-    "parse_reply",
-    "phone_number",
-    "refusal",
-]

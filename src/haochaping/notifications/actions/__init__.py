@@ -25,24 +25,3 @@ from haochaping.notifications.actions.sms import (
     take_reply,
     withdraw,
 )
-
-__all__ = [
-    "Digest",
-    "Outgoing",
-    "add_contact",
-    "claim",
-    "claim_digests",
-    "note_digest",
-    "note_failed",
-    "note_outcome",
-    "note_sent",
-    "opt_out",
-    "queue",
-    "remove_contact",
-    "see",
-    "take_part",
-    "take_receipt",
-    "take_reply",
-    "tell",
-    "withdraw",
-]

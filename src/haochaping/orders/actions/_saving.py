@@ -42,6 +42,21 @@ def calendar_of(order: models.Order) -> WorkingCalendar:
     return calendars.current(order.region)
 
 
+def record(
+    order: models.Order, verb: str, details: Mapping[str, object], *, by: int, at: datetime
+) -> None:
+    """Write down in the audit trail what was done to an order."""
+    audit.record(
+        subject="order",
+        subject_id=order.pk,
+        verb=verb,
+        details=details,
+        region=order.region,
+        by=by,
+        at=at,
+    )
+
+
 def write(  # noqa: PLR0913 - a step is these facts
     order: models.Order,
     case: rules.Case,
@@ -55,40 +70,39 @@ def write(  # noqa: PLR0913 - a step is these facts
 ) -> None:
     """Write a case back over the order it came from: row, tracks, step, audit, notices, event."""
     before = rules.State(order.state)
-    earlier = {name: getattr(order, name) for name in rules.COLUMNS}
-    changed = [name for name in rules.COLUMNS if getattr(order, name) != getattr(case, name)]
-    for name in changed:
+    earlier = _write_row(order, case, verb, at)
+    if case.state is rules.State.CLOSED:
+        # who followed a lead that ended without a reply is worked on by itself
+        models.Order.objects.filter(lead=order).update(lead=None)
+    if "set_aside" in earlier:
+        rated.set_aside(evaluation_id=order.evaluation_id, region=order.region, at=at)
+    _write_tracks(order, case, tracks, verb, given, by, at)
+    kept = {name: _plain(value) for name, value in earlier.items()} if undoable else {}
+    step = models.Step.objects.create(
+        order=order, move=verb, state=case.state, given=dict(given), before=kept, by=by, at=at
+    )
+    details = {"before": before, "after": case.state, "given": sorted(given)}
+    record(order, verb, details, by=by, at=at)
+    tell_offices([(order, verb)], at)
+    if said := rules.ROWS[verb].citizen:
+        tell_citizen(order, said, at)
+    outbox.publish(events.OrderMoved(order.pk, step.pk, verb, case.state))
+
+
+def _write_row(order: models.Order, case: rules.Case, verb: str, at: datetime) -> dict[str, object]:
+    """Write the columns that a case changes; return them as they were."""
+    earlier = {
+        name: was for name in rules.COLUMNS if (was := getattr(order, name)) != getattr(case, name)
+    }
+    for name in earlier:
         setattr(order, name, getattr(case, name))
+    changed = list(earlier)
     if verb == rules.Verb.CLOSE and order.terms["second_opinion"]:
         order.ask_again_at = at + timedelta(days=order.terms["second_opinion"])
         changed.append("ask_again_at")
     if changed:
         order.save(update_fields=changed)
-    if case.state is rules.State.CLOSED:
-        models.Order.objects.filter(lead=order).update(
-            lead=None
-        )  # who followed a lead that ended without a reply is worked on by itself
-    if "set_aside" in changed:
-        rated.set_aside(evaluation_id=order.evaluation_id, region=order.region, at=at)
-    _write_tracks(order, case, tracks, verb, given, by, at)
-    kept = {name: _plain(earlier[name]) for name in changed if name in earlier} if undoable else {}
-    step = models.Step.objects.create(
-        order=order, move=verb, state=case.state, given=dict(given), before=kept, by=by, at=at
-    )
-    details = {"before": before, "after": case.state, "given": sorted(given)}
-    audit.record(
-        subject="order",
-        subject_id=order.pk,
-        verb=verb,
-        details=details,
-        region=order.region,
-        by=by,
-        at=at,
-    )
-    tell_offices([(order, verb)], at)
-    if said := rules.ROWS[verb].citizen:
-        tell_citizen(order, said, at)
-    outbox.publish(events.OrderMoved(order.pk, step.pk, verb, case.state))
+    return earlier
 
 
 def _write_tracks(

@@ -10,7 +10,6 @@ from datetime import datetime
 import msgspec
 from django.db import transaction
 
-from haochaping.audit import actions as audit
 from haochaping.directory import queries as directory
 from haochaping.evaluations import queries as evaluations
 from haochaping.identity import queries as identity
@@ -23,16 +22,7 @@ from haochaping.orders.actions import _saving
 from haochaping.policies import queries as policies
 from haochaping.policies.rules import SamePerson
 from haochaping.regions.rules import city_range
-
-
-class NoDepartment(Refusal):
-    """The department to dispatch to does not exist here."""
-
-    code = "no_department"
-    says = Words(
-        "责任单位不存在或不在本地区，请重新选择。",
-        "The department does not exist or lies elsewhere; choose again.",
-    )
+from haochaping.routing.rules import NoDepartment
 
 
 class NoLead(Refusal):
@@ -286,13 +276,5 @@ def reveal_phone(*, order_id: int, reason: str, by: int, at: datetime) -> str:
         )
     phone = evaluations.phone_of(order.evaluation_id)
     details = {"reason": reason.strip()[:200], "found": bool(phone)}
-    audit.record(
-        subject="order",
-        subject_id=order.pk,
-        verb="reveal_phone",
-        details=details,
-        region=order.region,
-        by=by,
-        at=at,
-    )
+    _saving.record(order, "reveal_phone", details, by=by, at=at)
     return phone

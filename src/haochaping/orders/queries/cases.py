@@ -8,7 +8,7 @@ import msgspec
 from django.urls import reverse
 
 from haochaping.calendar import queries as calendars
-from haochaping.calendar.rules import WorkingCalendar
+from haochaping.calendar.rules import WorkingCalendar, remaining
 from haochaping.kernel.errors import NotFound
 from haochaping.orders import models, rules
 from haochaping.policies import queries as policies
@@ -55,7 +55,7 @@ def would_change(policy_id: int, at: datetime) -> list[Affected]:
     """Return the open orders whose deadline a policy would move, as its preview shows them."""
     found = []
     for one in redated(policy_id):
-        pressing, words = rules.remaining(one.due_at, at)
+        pressing, words = remaining(one.due_at, at)
         found.append(
             Affected(
                 reverse("orders:one", args=[one.order.pk]),

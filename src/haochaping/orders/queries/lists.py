@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
+from haochaping.calendar.rules import remaining
 from haochaping.directory import queries as directory
 from haochaping.evaluations import queries as evaluations
 from haochaping.identity import queries as identity
@@ -139,7 +140,7 @@ def lines(orders: Sequence[models.Order], at: datetime) -> list[Line]:
             rules.State(order.state),
             order.opened_at,
             order.due_at,
-            *rules.remaining(order.due_at, at),
+            *remaining(order.due_at, at),
             departments.get(order.department_id, ""),
             items.get(order.item_id, ""),
             ratings.get(order.evaluation_id),
@@ -194,39 +195,3 @@ def _given(given: Mapping[str, str], departments: Mapping[int, str]) -> list[tup
         )
         shown.append((rules.FACTS[fact], said))
     return shown
-
-
-@dataclass(frozen=True)
-class Funnel:
-    """How many orders got how far, and how many of those due were in time.
-
-    Denominators are shown beside every rate.
-    """
-
-    opened: int
-    dispatched: int
-    verified: int
-    upheld: int
-    replied: int
-    called: int
-    satisfied: int
-    closed: int
-    overdue: int
-
-
-def funnel(scope: tuple[int, int], since: datetime, until: datetime, at: datetime) -> Funnel:
-    """Count the orders opened in a period by how far they have come."""
-    counts = models.Order.objects.filter(
-        region__range=scope, opened_at__gte=since, opened_at__lt=until
-    ).aggregate(
-        opened=Count("pk"),
-        dispatched=Count("pk", filter=~Q(state=rules.State.OPENED)),
-        verified=Count("pk", filter=Q(upheld__isnull=False)),
-        upheld=Count("pk", filter=Q(upheld=True)),
-        replied=Count("pk", filter=Q(replied_at__isnull=False)),
-        called=Count("pk", filter=Q(satisfaction__isnull=False)),
-        satisfied=Count("pk", filter=Q(satisfaction=rules.Satisfaction.SATISFIED)),
-        closed=Count("pk", filter=Q(state=rules.State.CLOSED)),
-        overdue=Count("pk", filter=Q(due_at__lt=at)),
-    )
-    return Funnel(**counts)

@@ -4,12 +4,9 @@ The table of moves, the case that walks through it, and the ladder that hurries 
 """
 
 from haochaping.orders.rules.case import COLUMNS, Case, Incomplete, NotNow, TooLate
-from haochaping.orders.rules.drawing import diagram, matrix
-from haochaping.orders.rules.files import BadFile, File, accept_file
 from haochaping.orders.rules.ladder import RUNGS, next_rung, rung_at
-from haochaping.orders.rules.moves import EVENTS, MOVES, ROWS
+from haochaping.orders.rules.moves import ANY_OPEN, EVENTS, MOVES, ROWS
 from haochaping.orders.rules.possible import check_facts, moves_from, possible, says_of
-from haochaping.orders.rules.remaining import remaining
 from haochaping.orders.rules.step import (
     UNDO_WITHIN,
     dated,
@@ -34,49 +31,3 @@ from haochaping.orders.rules.vocabulary import (
     Side,
     State,
 )
-
-__all__ = [
-    "CHOICES",
-    "COLUMNS",
-    "DECIDED",
-    "EVENTS",
-    "FACTS",
-    "HIGHER",
-    "MOVES",
-    "ROWS",
-    "RUNGS",
-    "SATISFACTIONS",
-    "SIDES",
-    "STATES",
-    "TRAIL",
-    "UNDO_WITHIN",
-    "BadFile",
-    "Case",
-    "Fact",
-    "File",
-    "Happening",
-    "Incomplete",
-    "Move",
-    "NotNow",
-    "Satisfaction",
-    "Side",
-    "State",
-    "TooLate",
-    "Verb",
-    "accept_file",
-    "check_facts",
-    "dated",
-    "diagram",
-    "due_at",
-    "matrix",
-    "moves_from",
-    "next_rung",
-    "opened",
-    "possible",
-    "remaining",
-    "revived",
-    "rung_at",
-    "says_of",
-    "step",
-    "withdrawn",
-]

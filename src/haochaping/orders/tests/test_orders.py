@@ -10,8 +10,10 @@ from people import NOON, rated
 
 from haochaping.audit import queries as audit
 from haochaping.calendar.rules import WorkingCalendar
+from haochaping.feedback.queries import progress as progress_of
 from haochaping.kernel.errors import NotAllowed
 from haochaping.orders import actions, models, queries, rules
+from haochaping.routing.rules import NoDepartment
 
 CALENDAR = WorkingCalendar(1)
 RETURN = {"ground": "duties", "reason": "不属本单位职责"}
@@ -161,7 +163,7 @@ def test_the_whole_loop_with_an_unsatisfied_citizen_is_reopened_and_then_closed(
         "call_back",
         "close",
     ]
-    progress = queries.progress(done.evaluation_id)
+    progress = progress_of(done.evaluation_id)
     assert progress is not None
     assert progress.reply == "再答复"
 
@@ -172,7 +174,7 @@ def test_only_the_department_in_charge_may_handle_and_nobody_elsewhere_may_dispa
     order = opened()
     with pytest.raises(NotAllowed):
         go(order, "dispatch", world.users["foreign"], department=str(world.bureau))
-    with pytest.raises(actions.NoDepartment):
+    with pytest.raises(NoDepartment):
         go(order, "dispatch", world.users["agent"], department=str(world.other))
     go(order, "dispatch", world.users["agent"], department=str(world.bureau))
     with pytest.raises(NotAllowed):

@@ -18,12 +18,16 @@ from people import NOON
 from haochaping.calendar import actions as working_days
 from haochaping.calendar import queries as calendars
 from haochaping.directory import models as directory
+from haochaping.feedback import actions as feedback
+from haochaping.feedback.queries import progress as progress_of
 from haochaping.kernel.errors import NotAllowed
 from haochaping.notifications import models as messages
 from haochaping.orders import actions, models, queries, rules
 from haochaping.orders.tests.test_orders import RETURN, go, opened
 from haochaping.policies import actions as policies
 from haochaping.policies.rules import BadTerms, SamePerson
+from haochaping.routing import actions as routing
+from haochaping.supervision.queries import board
 
 OBJECTION = {"claim": "malicious", "reason": "群众未到过本窗口", "evidence": "监控与取号记录"}
 
@@ -64,7 +68,7 @@ def test_an_extension_is_asked_once_before_the_deadline_and_granted_by_another_o
             days="1",
             reason="晚了",
         )
-    progress = queries.progress(at(order).evaluation_id)
+    progress = progress_of(at(order).evaluation_id)
     assert progress is not None
     assert progress.extended
 
@@ -136,7 +140,7 @@ def test_a_return_needs_a_ground_and_comes_once_in_time_then_it_is_arbitrated(
         go(other, "decline", handler, NOON + timedelta(days=2), **RETURN)
     row = next(
         row
-        for row in queries.board(people.EVERYWHERE, NOON).departments
+        for row in board(people.EVERYWHERE, NOON).departments
         if row.name == "连云港市行政审批局"
     )
     assert row.returned == 1
@@ -163,7 +167,7 @@ def test_nobody_acts_and_the_whole_ladder_fires_once_with_cards_and_the_office_a
         "supervision",
         "circular",
     }
-    (row,) = queries.board(people.EVERYWHERE, moment).departments
+    (row,) = board(people.EVERYWHERE, moment).departments
     assert (row.yellow, row.red, row.urged, row.overdue) == (1, 1, 1, 1)
     told = messages.Notice.objects.filter(subject_id=order)
     assert set(told.filter(department_id=world.bureau).values_list("topic", flat=True)) >= {
@@ -301,22 +305,22 @@ def test_the_citizen_judges_asks_again_and_can_open_a_closed_order_once_more(
     order = dispatched(world)
     key = at(order).evaluation_id
     with pytest.raises(rules.NotNow):
-        actions.judge(evaluation_id=key, satisfied=True, at=NOON)
-    actions.ask_again(evaluation_id=key, words="到底什么时候能办好？", at=NOON)
+        feedback.judge(evaluation_id=key, satisfied=True, at=NOON)
+    feedback.ask_again(evaluation_id=key, words="到底什么时候能办好？", at=NOON)
     assert messages.Notice.objects.filter(topic="citizen", department_id=world.bureau).exists()
     with pytest.raises(rules.Incomplete):
-        actions.ask_again(evaluation_id=key, words=" ", at=NOON)
+        feedback.ask_again(evaluation_id=key, words=" ", at=NOON)
     order = replied(world)
     key = at(order).evaluation_id
     with pytest.raises(rules.Incomplete):
-        actions.judge(evaluation_id=key, satisfied=False, at=NOON)
+        feedback.judge(evaluation_id=key, satisfied=False, at=NOON)
     assert (
-        actions.judge(evaluation_id=key, satisfied=False, words="还是不行", at=NOON)
+        feedback.judge(evaluation_id=key, satisfied=False, words="还是不行", at=NOON)
         is rules.State.RECTIFYING
     )
     go(order, "rectify", world.users["handler"], measures="再改")
     go(order, "reply", world.users["handler"], reply="再答")
-    assert actions.judge(evaluation_id=key, satisfied=True, at=NOON) is rules.State.CLOSED
+    assert feedback.judge(evaluation_id=key, satisfied=True, at=NOON) is rules.State.CLOSED
     weeks = NOON + timedelta(days=29)
     assert [
         actions.ask_second_opinion(at=NOON),
@@ -324,12 +328,12 @@ def test_the_citizen_judges_asks_again_and_can_open_a_closed_order_once_more(
         actions.ask_second_opinion(at=weeks),
     ] == [0, 1, 0]
     assert (
-        actions.judge(evaluation_id=key, satisfied=False, words="问题又出现了", at=weeks)
+        feedback.judge(evaluation_id=key, satisfied=False, words="问题又出现了", at=weeks)
         is rules.State.RECTIFYING
     )
     assert at(order).reopened == 2
     with pytest.raises(rules.NotNow):
-        actions.judge(evaluation_id=key, satisfied=True, at=weeks)
+        feedback.judge(evaluation_id=key, satisfied=True, at=weeks)
 
 
 def test_a_rule_dispatches_at_once_and_the_most_specific_one_wins(world: people.Place) -> None:
@@ -337,7 +341,7 @@ def test_a_rule_dispatches_at_once_and_the_most_specific_one_wins(world: people.
     special = directory.Department.objects.create(
         uscc=people.uscc("11320700MB03070A1"), name="连云港市数据局", region=people.CITY
     )
-    actions.keep_rule(
+    routing.keep(
         region=people.CITY,
         rated_department_id=None,
         item_id=None,
@@ -347,7 +351,7 @@ def test_a_rule_dispatches_at_once_and_the_most_specific_one_wins(world: people.
     )
     order = opened()
     assert (at(order).state, at(order).department_id) == ("dispatched", world.bureau)
-    actions.keep_rule(
+    routing.keep(
         region=people.CITY,
         rated_department_id=world.bureau,
         item_id=None,
@@ -357,7 +361,7 @@ def test_a_rule_dispatches_at_once_and_the_most_specific_one_wins(world: people.
     )
     assert at(opened()).department_id == special.pk
     with pytest.raises(NotAllowed):
-        actions.keep_rule(
+        routing.keep(
             region=people.CITY,
             rated_department_id=None,
             item_id=None,

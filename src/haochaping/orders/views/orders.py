@@ -10,6 +10,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from haochaping.attachments import queries as attachments
+from haochaping.attachments.rules import KINDS, LARGEST, BadFile
 from haochaping.calendar import queries as calendars
 from haochaping.directory import queries as directory
 from haochaping.evaluations import queries as evaluations
@@ -21,11 +23,12 @@ from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.moments import parse_moment
 from haochaping.kernel.numbers import KEY, whole, wholes
 from haochaping.orders import actions, models, queries, rules
-from haochaping.orders.rules.files import KINDS, LARGEST
 from haochaping.policies.rules import SamePerson
 from haochaping.records import queries as records
 from haochaping.regions import queries as regions
 from haochaping.regions.rules import city_range
+from haochaping.routing.rules import NoDepartment
+from haochaping.texts import queries as texts
 
 PAGE = 20
 BULK = [verb for verb, move in rules.MOVES.items() if move.bulk]
@@ -33,9 +36,9 @@ _TOLD = (
     rules.Incomplete,
     rules.NotNow,
     rules.TooLate,
-    rules.BadFile,
+    BadFile,
     SamePerson,
-    actions.NoDepartment,
+    NoDepartment,
     actions.NoLead,
 )  # shown beside the order
 _COOKIE = "orders_visit"  # a cookie, for pages are read in a transaction that writes nothing
@@ -159,7 +162,7 @@ def attach(request: OfficeRequest, order_id: int) -> HttpResponse:
     sent = request.FILES.get("file")
     try:
         if sent is None or (sent.size or 0) > LARGEST:
-            raise rules.BadFile
+            raise BadFile
         actions.attach(
             order_id=order_id, name=sent.name or "", data=sent.read(), by=person.id, at=clock.now()
         )
@@ -172,7 +175,8 @@ def attach(request: OfficeRequest, order_id: int) -> HttpResponse:
 def file(request: OfficeRequest, order_id: int, attachment_id: int) -> HttpResponse:
     """Hand out an attachment, to be saved and never to be shown as a page of ours."""
     person = request.person
-    found = queries.attachment(person.reach, order_id, attachment_id)
+    order = queries.one(person.reach, order_id)
+    found = attachments.clean(order.pk, attachment_id) if order is not None else None
     if found is None:
         raise NotFound
     response = HttpResponse(bytes(found.data), content_type=KINDS[found.kind])
@@ -245,7 +249,7 @@ def _order_context(person: Person, order: models.Order, at: datetime) -> dict[st
         if any(rules.Fact.DEPARTMENT in rules.MOVES[name].needs for name in names)
         else [],
         "tracks": [(rules.SIDES[rules.Side(track.kind)], track) for track in tracks],
-        "files": queries.attachments(order.pk),
+        "files": attachments.of_order(order.pk),
         "may_attach": order.state != rules.State.CLOSED
         and bool({Right.HANDLE, Right.CALL_BACK, Right.DISPATCH} & person.rights),
         "related": [
@@ -253,7 +257,7 @@ def _order_context(person: Person, order: models.Order, at: datetime) -> dict[st
             for other in queries.related(order, person.reach)
         ],
         "followers": queries.followers(order),
-        "templates": list(queries.templates(person)) if Right.HANDLE in person.rights else [],
+        "templates": list(texts.of_office(person)) if Right.HANDLE in person.rights else [],
         "old_calendar": order.due_at is not None
         and Right.KEEP_POLICY in person.rights
         and (

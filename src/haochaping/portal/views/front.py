@@ -16,6 +16,8 @@ from markupsafe import Markup
 
 from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations.rules import CHANNELS, Channel
+from haochaping.feedback import actions as feedback
+from haochaping.feedback import queries as told
 from haochaping.identity import queries as identity
 from haochaping.indicators.rules import LEVELS
 from haochaping.invitations import actions as invitations
@@ -26,8 +28,6 @@ from haochaping.kernel.errors import Refusal
 from haochaping.kernel.ids import key_of_receipt
 from haochaping.kernel.limits import Limits
 from haochaping.kernel.words import Words, storable
-from haochaping.orders import actions as moves
-from haochaping.orders import queries as orders
 from haochaping.orders.rules import Incomplete, NotNow, State, TooLate
 from haochaping.policies import queries as policies
 from haochaping.records import queries as records
@@ -169,9 +169,9 @@ def judge(request: HttpRequest, token: str) -> HttpResponse:
                 )
             )
         if verdict == "ask":
-            moves.ask_again(evaluation_id=link.record_id, words=words, at=at)
+            feedback.ask_again(evaluation_id=link.record_id, words=words, at=at)
         elif verdict in ("satisfied", "unsatisfied"):
-            moves.judge(
+            feedback.judge(
                 evaluation_id=link.record_id, satisfied=verdict == "satisfied", words=words, at=at
             )
     except (NotNow, Incomplete, TooLate) as refusal:
@@ -195,7 +195,7 @@ def progress(request: HttpRequest, token: str, refusal: Refusal | None = None) -
         "levels": LEVELS,
         "channels": CHANNELS,
         "follow_up": evaluations.follow_up(link.record_id),
-        "progress": orders.progress(link.record_id),
+        "progress": told.progress(link.record_id),
         "replaced": evaluations.replacement(link.record_id),
         "may_replace": clock.now()
         <= rating.received_at + timedelta(days=policies.terms(rating.region, clock.now()).change),

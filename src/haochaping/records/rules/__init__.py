@@ -16,20 +16,3 @@ from haochaping.records.rules.record import (
     plain_text,
     task_type,
 )
-
-__all__ = [
-    "Applicant",
-    "BadRecord",
-    "Given",
-    "Origin",
-    "Record",
-    "Stage",
-    "Status",
-    "accept",
-    "accept_reason",
-    "check_key",
-    "from_national",
-    "natural_key",
-    "plain_text",
-    "task_type",
-]

@@ -7,5 +7,3 @@ Django is set up.
 
 from haochaping.site.cli import keys, people, start
 from haochaping.site.cli.group import main
-
-__all__ = ["keys", "main", "people", "start"]

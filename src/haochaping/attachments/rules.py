@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from haochaping.audit.rules import Subject, Trail
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.words import Words
 
@@ -106,3 +107,15 @@ def _office(data: bytes) -> str:
     ):
         raise BadFile
     return kinds[0]
+
+
+# what the audit trail calls what is done here
+TRAIL: Trail = {
+    "order": Subject(
+        Words("工单", "order"),
+        {
+            "attach": Words("上传附件", "Attached a file"),
+            "quarantine": Words("附件隔离", "Quarantined a file"),
+        },
+    )
+}

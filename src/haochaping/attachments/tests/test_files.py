@@ -13,16 +13,15 @@ import pytest
 from people import NOON
 from PIL import Image
 
+from haochaping.attachments import detectors, models, queries, rules, tasks
 from haochaping.audit import queries as audit
-from haochaping.identity.rules import Reach
 from haochaping.kernel.errors import NotAllowed
-from haochaping.orders import actions, detectors, models, queries, rules, tasks
+from haochaping.orders import actions
 from haochaping.orders.tests.test_orders import go
 from haochaping.orders.tests.test_tracks import dispatched
 
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 PDF = b"%PDF-1.7\n%%EOF\n"
-EVERYTHING = Reach(0, 10**12 - 1)
 
 
 def picture(kind: str = "JPEG", size: tuple[int, int] = (60, 40), **how: object) -> bytes:
@@ -79,7 +78,7 @@ def test_documents_are_taken_and_the_same_file_is_kept_once(world: people.Place)
     actions.attach(
         order_id=order, name="表.xlsx", data=packed("xl/workbook.xml"), by=handler, at=NOON
     )
-    assert [file.name for file in queries.attachments(order)] == ["说明.pdf", "表.xlsx"]
+    assert [file.name for file in queries.of_order(order)] == ["说明.pdf", "表.xlsx"]
     with pytest.raises(NotAllowed):
         actions.attach(
             order_id=order, name="x.pdf", data=PDF + b" ", by=world.users["foreign"], at=NOON
@@ -122,10 +121,10 @@ def test_with_a_scanner_a_file_waits_and_an_infected_one_is_shown_to_nobody(
     bad = actions.attach(
         order_id=order, name="bad.pdf", data=PDF + EICAR * 3000, by=handler, at=NOON
     )
-    assert queries.attachment(EVERYTHING, order, good) is None
-    tasks.scan_files(0)
-    assert queries.attachment(EVERYTHING, order, good) is not None
-    assert queries.attachment(EVERYTHING, order, bad) is None
+    assert queries.clean(order, good) is None
+    tasks.scan(0)
+    assert queries.clean(order, good) is not None
+    assert queries.clean(order, bad) is None
     assert models.Attachment.objects.get(pk=bad).verdict == "infected"
     assert "quarantine" in [entry.verb for entry in audit.of("order", order)]
     scanner.door.close()

@@ -1,10 +1,12 @@
 """What the citizen is told of an order."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from haochaping.directory import queries as directory
-from haochaping.orders import models, rules
+from haochaping.orders import queries as orders
+from haochaping.orders import rules
 
 
 @dataclass(frozen=True)
@@ -35,50 +37,53 @@ class Progress:
 
 def progress(evaluation_id: int) -> Progress | None:
     """Return how far the order of a rating is; None when there is none (yet)."""
-    order = models.Order.objects.filter(evaluation_id=evaluation_id).first()
+    order = orders.of_rating(evaluation_id)
     if order is None:
         return None
-    steps = {
-        step.move: step for step in models.Step.objects.filter(order=order).order_by("at", "pk")
-    }  # the last of each kind
+    steps = orders.last_steps(order.pk)
     verified = steps.get(rules.Verb.UPHOLD) or steps.get(rules.Verb.DISMISS)
     rectified = steps.get(rules.Verb.RECTIFY)
-    name = directory.department_names({order.department_id}).get(order.department_id, "")
-    answered = order.state in (rules.State.REPLIED, rules.State.CALLED) or (
-        order.state == rules.State.CLOSED and not order.set_aside
-    )
-    objected = (
-        "upheld"
-        if order.set_aside
-        else "rejected"
-        if rules.Verb.REJECT_OBJECTION in steps
-        else "asked"
-        if order.objected
-        else ""
-    )
     return Progress(
         rules.State(order.state),
-        name,
+        directory.department_names({order.department_id}).get(order.department_id, ""),
         order.due_at,
         order.opened_at,
         order.dispatched_at,
         order.replied_at,
         order.closed_at,
         order.upheld,
-        steps[rules.Verb.REPLY].given.get("reply", "") if rules.Verb.REPLY in steps else "",
+        _given(steps.get(rules.Verb.REPLY), rules.Fact.REPLY),
         verified.at if verified else None,
         rectified.at if rectified else None,
-        rectified.given.get("measures", "") if rectified else "",
+        _given(rectified, rules.Fact.MEASURES),
         order.reopened,
         extended=order.extension > 0,
-        interim=(steps[rules.Verb.INTERIM].at, steps[rules.Verb.INTERIM].given.get("reply", ""))
-        if rules.Verb.INTERIM in steps
-        else None,
-        asked=(steps[rules.Verb.ASK_AGAIN].at, steps[rules.Verb.ASK_AGAIN].given.get("note", ""))
-        if rules.Verb.ASK_AGAIN in steps
-        else None,
-        objected=objected,
-        may_judge=answered,
+        interim=_said(steps.get(rules.Verb.INTERIM), rules.Fact.REPLY),
+        asked=_said(steps.get(rules.Verb.ASK_AGAIN), rules.Fact.NOTE),
+        objected=_objected(order, steps),
+        may_judge=_answered(order),
         may_ask=order.state not in (rules.State.CLOSED, rules.State.OPENED),
         called=order.satisfaction is not None,
     )
+
+
+def _given(step: orders.Step | None, fact: rules.Fact) -> str:
+    return str(step.given.get(fact, "")) if step else ""
+
+
+def _said(step: orders.Step | None, fact: rules.Fact) -> tuple[datetime, str] | None:
+    return (step.at, _given(step, fact)) if step else None
+
+
+def _answered(order: orders.Order) -> bool:
+    return order.state in (rules.State.REPLIED, rules.State.CALLED) or (
+        order.state == rules.State.CLOSED and not order.set_aside
+    )
+
+
+def _objected(order: orders.Order, steps: Mapping[str, orders.Step]) -> str:
+    if order.set_aside:
+        return "upheld"
+    if rules.Verb.REJECT_OBJECTION in steps:
+        return "rejected"
+    return "asked" if order.objected else ""

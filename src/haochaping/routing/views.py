@@ -1,0 +1,76 @@
+"""Dispatch rules, and the successor of a department."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_POST
+
+from haochaping.directory import queries as directory
+from haochaping.identity.queries import OfficeRequest
+from haochaping.kernel import clock, outbox, pages
+from haochaping.kernel.errors import Refusal
+from haochaping.kernel.numbers import whole
+from haochaping.routing import actions, events, queries, rules
+
+
+@require_GET
+def rule_list(request: OfficeRequest) -> HttpResponse:
+    """Show the rules by which orders are dispatched at once."""
+    return _rules(request)
+
+
+@require_POST
+def change(request: OfficeRequest) -> HttpResponse:
+    """Keep a new rule, or retire one."""
+    person = request.person
+    sent = request.POST
+    try:
+        retired = whole(sent.get("retire"))
+        if retired is not None:
+            actions.retire(rule_id=retired, by=person.id, at=clock.now())
+        elif "successor" in sent:
+            gone, successor = whole(sent.get("gone")), whole(sent["successor"])
+            if gone is None or successor is None or gone == successor:
+                raise rules.NoDepartment
+            told = events.DepartmentSucceeded(gone, successor, person.id, clock.now())
+            return _rules(request, handed=sum(outbox.ask(told)))
+        else:
+            rated, item, target = (whole(sent.get(name, "")) for name in ("rated", "item", "to"))
+            if target is None:
+                raise rules.NoDepartment
+            actions.keep(
+                region=person.region,
+                rated_department_id=rated,
+                item_id=item,
+                department_id=target,
+                by=person.id,
+                at=clock.now(),
+            )
+    except rules.NoDepartment as refusal:
+        return _rules(request, refusal=refusal)
+    return redirect("routing:list")
+
+
+def _rules(
+    request: OfficeRequest, *, refusal: Refusal | None = None, handed: int | None = None
+) -> HttpResponse:
+    person = request.person
+    found = list(queries.within(person.reach.scope))
+    departments = list(directory.departments(person.reach.scope)[:500])
+    names = directory.department_names(
+        {
+            pk
+            for rule in found
+            for pk in (rule.rated_department_id, rule.department_id)
+            if pk is not None
+        }
+    )
+    items = directory.item_names({rule.item_id for rule in found if rule.item_id is not None})
+    context = {
+        "rules": found,
+        "names": names,
+        "items": items,
+        "departments": departments,
+        "refusal": refusal,
+        "handed": handed,
+    }
+    return pages.render(request, "routing/list.html", status=422 if refusal else 200, **context)

@@ -1,0 +1,1 @@
+"""Texts that an office writes often 常用语."""
