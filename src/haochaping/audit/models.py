@@ -15,9 +15,8 @@ class Entry(models.Model):
     subject = models.CharField(max_length=40)  # "order", "evaluation", …
     subject_id = models.BigIntegerField()
     region = models.BigIntegerField()  # 12-digit scope of the subject
-    details = models.JSONField(
-        default=dict
-    )  # before, after and what was given; never personal data
+    # before, after and what was given; never personal data
+    details = models.JSONField(default=dict)
 
     class Meta:
         indexes = (

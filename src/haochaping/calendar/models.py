@@ -28,9 +28,8 @@ class CalendarDay(models.Model):
     region = models.BigIntegerField(default=0)
     day = models.DateField()
     works = models.BooleanField()
-    hours = models.CharField(
-        max_length=60, blank=True
-    )  # 09:00-12:00 on a half day; empty: the usual ones
+    # 09:00-12:00 on a half day; empty: the usual ones
+    hours = models.CharField(max_length=60, blank=True)
 
     class Meta:
         constraints: ClassVar = [

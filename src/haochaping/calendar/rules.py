@@ -191,9 +191,6 @@ def _read_change(row: Mapping[str, str]) -> Change:
 # what the audit trail calls what is done here
 TRAIL: Trail = {
     "calendar": Subject(
-        Words("工作日历", "calendar"),
-        {
-            "import": Words("导入工作日历", "Imported working days"),
-        },
-    ),
+        Words("工作日历", "calendar"), {"import": Words("导入工作日历", "Imported working days")}
+    )
 }

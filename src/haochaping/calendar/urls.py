@@ -5,7 +5,4 @@ from django.urls import path
 from haochaping.calendar import views
 
 app_name = "calendar"
-urlpatterns = [
-    path("", views.year, name="year"),
-    path("/change", views.change, name="change"),
-]
+urlpatterns = [path("", views.year, name="year"), path("/change", views.change, name="change")]

@@ -243,22 +243,7 @@ def draw_sample(*, seed: int, by: int = SYSTEM, at: datetime) -> int:
     )
     if not fresh:
         return 0
-    begin = datetime.fromisocalendar(week // 100, week % 100, 1).replace(tzinfo=LOCAL)
-    quotas: dict[int, int] = {}
-    counted: Counter[tuple[int, bool]] = Counter()
-    calls = []
-    for row in queries.sample(begin, begin + timedelta(days=7), draw.seed, rules.MOST_SAMPLED):
-        quota = quotas.setdefault(row["region"], policies.terms(row["region"], at).sample)
-        cell = row["department_id"], row["level"] is None
-        if counted[cell] < quota:
-            counted[cell] += 1
-            facts = {
-                "record_id": row["id"],
-                "region": row["region"],
-                "department_id": row["department_id"],
-                "rated_level": row["level"],
-            }
-            calls.append(models.Call(kind=rules.Why.AUDIT, round=week, due_at=at, **facts))
+    calls = _sampled(draw, at)
     models.Call.objects.bulk_create(calls, ignore_conflicts=True)
     draw.drawn = len(calls)
     draw.save(update_fields=["drawn"])
@@ -273,6 +258,27 @@ def draw_sample(*, seed: int, by: int = SYSTEM, at: datetime) -> int:
         at=at,
     )
     return len(calls)
+
+
+def _sampled(draw: models.Draw, at: datetime) -> list[models.Call]:
+    """Return the calls of a week: of each department at most its quota, rated and unrated each."""
+    begin = datetime.fromisocalendar(draw.week // 100, draw.week % 100, 1).replace(tzinfo=LOCAL)
+    quotas: dict[int, int] = {}
+    counted: Counter[tuple[int, bool]] = Counter()
+    calls = []
+    for row in queries.sample(begin, begin + timedelta(days=7), draw.seed, rules.MOST_SAMPLED):
+        quota = quotas.setdefault(row["region"], policies.terms(row["region"], at).sample)
+        cell = row["department_id"], row["level"] is None
+        if counted[cell] < quota:
+            counted[cell] += 1
+            facts = {
+                "record_id": row["id"],
+                "region": row["region"],
+                "department_id": row["department_id"],
+                "rated_level": row["level"],
+            }
+            calls.append(models.Call(kind=rules.Why.AUDIT, round=draw.week, due_at=at, **facts))
+    return calls
 
 
 @transaction.atomic

@@ -13,15 +13,13 @@ class Call(models.Model):
 
     kind = models.CharField(max_length=10, default="unrated")  # rules.Why
     record_id = models.BigIntegerField()
-    round = models.IntegerField(
-        default=0
-    )  # of an order: how often it was reopened; of the sample: the ISO week, 202648
+    # of an order: how often it was reopened; of the sample: the ISO week, 202648
+    round = models.IntegerField(default=0)
     order_id = models.BigIntegerField(null=True)
     region = models.BigIntegerField()
     department_id = models.IntegerField(null=True)  # of the sample: the unit that is examined
-    rated_level = models.SmallIntegerField(
-        null=True
-    )  # of the sample: what was rated, unknown to the agent
+    # of the sample: what was rated, unknown to the agent
+    rated_level = models.SmallIntegerField(null=True)
     taken_by = models.BigIntegerField(null=True)
     taken_at = models.DateTimeField(null=True)
     tries = models.SmallIntegerField(default=0)

@@ -147,10 +147,5 @@ TRAIL: Trail = {
             "dial": Words("隐号拨打", "Had a citizen called"),
         },
     ),
-    "sample": Subject(
-        Words("随机抽查", "sample"),
-        {
-            "draw": Words("随机抽样", "Drew the sample"),
-        },
-    ),
+    "sample": Subject(Words("随机抽查", "sample"), {"draw": Words("随机抽样", "Drew the sample")}),
 }

@@ -11,7 +11,7 @@ from haochaping.callbacks import actions, models, queries, rules
 from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations import rules as rating
 from haochaping.feedback import queries as feedback
-from haochaping.identity.queries import OfficeRequest
+from haochaping.identity.queries import OfficeRequest, Person
 from haochaping.indicators import queries as indicators
 from haochaping.indicators.rules import LEVELS, offered
 from haochaping.kernel import clock, pages
@@ -55,26 +55,22 @@ def rate(request: OfficeRequest) -> HttpResponse:
     return _phone(request, receipt=receipt)
 
 
+def _found(person: Person, asked: str) -> list[records.Served]:
+    """Return the services of a case number or a phone within somebody's reach."""
+    digits = asked.replace(" ", "").replace("-", "")
+    keys = records.keys_of_case(asked)
+    if not keys and whole(digits, digits=KEY) is not None:
+        since = first_key(clock.now() - rules.OLDEST * 3)
+        keys = records.keys_of_phone(digits, since, person.reach.scope)
+    services = [records.served(key) for key in keys]
+    return [what for what in services if person.reach.covers(what.service.region)]
+
+
 def _phone(
     request: OfficeRequest, *, refusal: Refusal | None = None, receipt: str = ""
 ) -> HttpResponse:
-    person = request.person
     asked = (request.POST or request.GET).get("search", "").strip()[:64]
-    keys: list[int] = []
-    if asked:
-        digits = asked.replace(" ", "").replace("-", "")
-        keys = records.keys_of_case(asked) or (
-            records.keys_of_phone(
-                digits, first_key(clock.now() - rules.OLDEST * 3), person.reach.scope
-            )
-            if whole(digits, digits=KEY) is not None
-            else []
-        )
-    services = [
-        service
-        for key in keys
-        if (service := records.served(key)) and person.reach.covers(service.service.region)
-    ]
+    services = _found(request.person, asked) if asked else []
     if asked and not services and refusal is None and not receipt:
         refusal = rules.NothingFound()
     rated = evaluations.rated({what.service.id for what in services})

@@ -231,8 +231,7 @@ def store(
     """Hand a chunk in through the doors that real input uses."""
     talk(
         records.register(
-            records=[record.accept(made.record, tree.resolve, at) for made in chunk],
-            client_id=None,
+            records=[record.accept(made.record, tree.resolve, at) for made in chunk], client_id=None
         )
     )
     ratings = [

@@ -207,20 +207,10 @@ def _office(  # noqa: PLR0913, PLR0917 - an office is these facts
         code = f"{uscc}{level}32{task_type}{number:02d}{place_in_list:03d}000"
         items.append(Item(code, name, task_type, often, online))
         rows.append(rules.ItemRow(code, name, uscc, task_type, region))
-    desks = []
-    for seat in range(1, 4 if level == 3 else 3):  # noqa: PLR2004 - the city's halls are larger
-        window, staff = (
-            f"{hall}-{chr(64 + number)}{seat:02d}",
-            f"{region // 10**6}{number:02d}{seat:02d}",
-        )
-        name = person_name(random)
-        rows.append(
-            rules.WindowRow(
-                window, hall, f"{chr(64 + number)}{seat:02d}", uscc, time(9), time(17), region
-            )
-        )
-        rows.append(rules.StaffRow(staff, name, uscc, window, region))
-        desks.append(Desk(window, staff, name))
+    desks = [
+        _desk(random, region, hall, number, seat, uscc, rows)
+        for seat in range(1, 4 if level == 3 else 3)  # noqa: PLR2004 - the city's halls are larger
+    ]
     return Office(
         region,
         uscc,
@@ -231,3 +221,14 @@ def _office(  # noqa: PLR0913, PLR0917 - an office is these facts
         weight,
         random.lognormvariate(0, 0.5),
     )
+
+
+def _desk(
+    random: Random, region: int, hall: str, number: int, seat: int, uscc: str, rows: list[rules.Row]
+) -> Desk:
+    place = f"{chr(64 + number)}{seat:02d}"
+    window, staff = f"{hall}-{place}", f"{region // 10**6}{number:02d}{seat:02d}"
+    name = person_name(random)
+    rows.append(rules.WindowRow(window, hall, place, uscc, time(9), time(17), region))
+    rows.append(rules.StaffRow(staff, name, uscc, window, region))
+    return Desk(window, staff, name)

@@ -137,14 +137,7 @@ def note_heartbeat(
     )
 
 
-def note_rating(
-    *,
-    device_id: int,
-    seq: int,
-    key: str,
-    answer: str,
-    at: datetime,
-) -> bool:
+def note_rating(*, device_id: int, seq: int, key: str, answer: str, at: datetime) -> bool:
     """Remember a sequence number once; say whether it is new.
 
     Numbers that never come are seen as a gap.

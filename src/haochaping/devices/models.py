@@ -41,9 +41,8 @@ class DeviceState(models.Model):
     waiting = models.IntegerField(default=0)  # ratings kept on the device
     skew_seconds = models.IntegerField(default=0)  # its clock minus ours
     last_seq = models.BigIntegerField(default=0)  # highest sequence number received
-    received = models.BigIntegerField(
-        default=0
-    )  # how many numbers were received: less than last_seq means a gap
+    # how many numbers were received: less than last_seq means a gap
+    received = models.BigIntegerField(default=0)
     dead = models.IntegerField(default=0)  # ratings that we refused and the device put aside
 
     def __str__(self) -> str:
@@ -113,9 +112,8 @@ class Call(models.Model):
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
-    outcome = models.CharField(
-        max_length=10, blank=True
-    )  # rated | not_rated (未评价: silence is never praise)
+    # rated | not_rated (未评价: silence is never praise)
+    outcome = models.CharField(max_length=10, blank=True)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["window_id", "-made_at"], name="call_latest")]

@@ -51,10 +51,7 @@ SELECT given.code, given.name, department.id, given.task_type, false
 """
 
 
-def ensure_departments(
-    *,
-    named: Mapping[str, DepartmentNamed],
-) -> Conversation[Mapping[str, int]]:
+def ensure_departments(*, named: Mapping[str, DepartmentNamed]) -> Conversation[Mapping[str, int]]:
     """Return the ids of departments by credit code, adding unknown ones as unconfirmed."""
     ids = yield from queries.department_ids(list(named))
     missing = [department for uscc, department in named.items() if uscc not in ids]
@@ -64,10 +61,7 @@ def ensure_departments(
     return ids
 
 
-def ensure_items(
-    *,
-    named: Mapping[str, ItemNamed],
-) -> Conversation[Mapping[str, int]]:
+def ensure_items(*, named: Mapping[str, ItemNamed]) -> Conversation[Mapping[str, int]]:
     """Return the ids of items by code, adding unknown ones as unconfirmed.
 
     Their departments must exist.

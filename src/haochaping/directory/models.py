@@ -56,9 +56,8 @@ class Staff(models.Model):
     name = models.CharField(max_length=60)
     department = models.ForeignKey(Department, on_delete=models.PROTECT)
     window = models.ForeignKey(Window, null=True, on_delete=models.PROTECT)
-    photo = models.BinaryField(
-        null=True
-    )  # a small square JPEG, shown on the idle screen of the window's tablet
+    # a small square JPEG, shown on the idle screen of the window's tablet
+    photo = models.BinaryField(null=True)
     photo_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:

@@ -156,92 +156,104 @@ class Place:
     hall: str
     department: str
     region: int
-    window_ids: tuple[int, ...]
-    department_id: int | None
-    staff_id: int | None
-    item_id: int | None
+    window_ids: tuple[int, ...] = ()
+    department_id: int | None = None
+    staff_id: int | None = None
+    item_id: int | None = None
 
 
 def places(kind: str, ids: Sequence[int]) -> list[Place]:
     """Describe windows, halls, items, departments or staff by id."""
-    match kind:
-        case "window":
-            windows_found = models.Window.objects.filter(pk__in=ids).select_related(
-                "hall", "department"
-            )
-            return [
-                Place(
-                    w.pk,
-                    f"{w.number} 号窗口",
-                    w.hall.name,
-                    w.department.name,
-                    w.hall.region,
-                    (w.pk,),
-                    w.department_id,
-                    None,
-                    None,
-                )
-                for w in windows_found
-            ]
-        case "hall":
-            at_halls: dict[int, list[int]] = {}
-            for pk, hall in models.Window.objects.filter(hall__in=ids).values_list("pk", "hall_id"):
-                at_halls.setdefault(hall, []).append(pk)
-            halls_found = models.Hall.objects.filter(pk__in=ids)
-            return [
-                Place(
-                    h.pk,
-                    h.name,
-                    h.name,
-                    "",
-                    h.region,
-                    tuple(at_halls.get(h.pk, ())),
-                    None,
-                    None,
-                    None,
-                )
-                for h in halls_found
-            ]
-        case "item":
-            items_found = models.Item.objects.filter(pk__in=ids).select_related("department")
-            return [
-                Place(
-                    i.pk,
-                    i.name,
-                    "",
-                    i.department.name,
-                    i.department.region,
-                    (),
-                    i.department_id,
-                    None,
-                    i.pk,
-                )
-                for i in items_found
-            ]
-        case "department":
-            return [
-                Place(d.pk, d.name, "", d.name, d.region, (), d.pk, None, None)
-                for d in models.Department.objects.filter(pk__in=ids)
-            ]
-        case "staff":
-            staff_found = models.Staff.objects.filter(pk__in=ids).select_related(
-                "department", "window__hall"
-            )
-            return [
-                Place(
-                    s.pk,
-                    f"{s.name}（工号 {s.number}）",
-                    s.window.hall.name if s.window else "",
-                    s.department.name,
-                    s.department.region,
-                    (s.window_id,) if s.window_id else (),
-                    s.department_id,
-                    s.pk,
-                    None,
-                )
-                for s in staff_found
-            ]
-    return []
+    found = _PLACES.get(kind)
+    return found(ids) if found is not None else []
+
+
+def _windows(ids: Sequence[int]) -> list[Place]:
+    found = models.Window.objects.filter(pk__in=ids).select_related("hall", "department")
+    return [
+        Place(
+            id=row.pk,
+            title=f"{row.number} 号窗口",
+            hall=row.hall.name,
+            department=row.department.name,
+            region=row.hall.region,
+            window_ids=(row.pk,),
+            department_id=row.department_id,
+        )
+        for row in found
+    ]
+
+
+def _halls(ids: Sequence[int]) -> list[Place]:
+    windows: dict[int, list[int]] = {}
+    for pk, hall in models.Window.objects.filter(hall__in=ids).values_list("pk", "hall_id"):
+        windows.setdefault(hall, []).append(pk)
+    return [
+        Place(
+            id=row.pk,
+            title=row.name,
+            hall=row.name,
+            department="",
+            region=row.region,
+            window_ids=tuple(windows.get(row.pk, ())),
+        )
+        for row in models.Hall.objects.filter(pk__in=ids)
+    ]
+
+
+def _items(ids: Sequence[int]) -> list[Place]:
+    return [
+        Place(
+            id=row.pk,
+            title=row.name,
+            hall="",
+            department=row.department.name,
+            region=row.department.region,
+            department_id=row.department_id,
+            item_id=row.pk,
+        )
+        for row in models.Item.objects.filter(pk__in=ids).select_related("department")
+    ]
+
+
+def _departments(ids: Sequence[int]) -> list[Place]:
+    return [
+        Place(
+            id=row.pk,
+            title=row.name,
+            hall="",
+            department=row.name,
+            region=row.region,
+            department_id=row.pk,
+        )
+        for row in models.Department.objects.filter(pk__in=ids)
+    ]
+
+
+def _staff(ids: Sequence[int]) -> list[Place]:
+    found = models.Staff.objects.filter(pk__in=ids).select_related("department", "window__hall")
+    return [
+        Place(
+            id=row.pk,
+            title=f"{row.name}（工号 {row.number}）",
+            hall=row.window.hall.name if row.window else "",
+            department=row.department.name,
+            region=row.department.region,
+            window_ids=(row.window_id,) if row.window_id else (),
+            department_id=row.department_id,
+            staff_id=row.pk,
+        )
+        for row in found
+    ]
+
+
+_PLACES: Mapping[str, Callable[[Sequence[int]], list[Place]]] = {
+    "window": _windows,
+    "hall": _halls,
+    "item": _items,
+    "department": _departments,
+    "staff": _staff,
+}
 
 
 @dataclass(frozen=True)

@@ -54,9 +54,8 @@ class Waiting(models.Model):
     project_no = models.TextField()
     service_number = models.SmallIntegerField()
     kind = models.SmallIntegerField()
-    parcel = (
-        models.BinaryField()
-    )  # the rating as it was handed in, sealed: it may hold personal data
+    # the rating as it was handed in, sealed: it may hold personal data
+    parcel = models.BinaryField()
     digest = models.BigIntegerField()
     client_id = models.IntegerField(null=True)
     low = models.BigIntegerField()  # how far the client reaches

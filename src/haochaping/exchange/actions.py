@@ -148,14 +148,7 @@ def prepare_probe(*, channel: Channel, level: int, key: ClientKey, at: datetime)
     return take_record(row=row, key=key, origin=record.Origin.SYNTHETIC, at=at).key, project_no
 
 
-def note_probe(
-    *,
-    channel: Channel,
-    level: int,
-    record_id: int,
-    said: str,
-    at: datetime,
-) -> bool:
+def note_probe(*, channel: Channel, level: int, record_id: int, said: str, at: datetime) -> bool:
     """Write down what a test found: good when the rating was stored as it was given.
 
     Return that.
@@ -281,13 +274,7 @@ def _say(
 
 
 @transaction.atomic
-def hear(
-    *,
-    hotline_id: int,
-    message: rules.Message,
-    body: bytes,
-    at: datetime,
-) -> tuple[str, int]:
+def hear(*, hotline_id: int, message: rules.Message, body: bytes, at: datetime) -> tuple[str, int]:
     """Take in a message of a hotline: act on it and on what waited for it, in the order of their
     numbers, each once.
 
@@ -323,48 +310,32 @@ def hear(
 
 def _act(hotline: models.Hotline, message: rules.Message, at: datetime) -> str:
     """Do what a message says; a refusal is the message's answer, and nothing of it is kept."""
-    facts = dict(message.facts)
     try:
         with transaction.atomic():
             order_id = orders.id_of(message.order, city_range(hotline.region))
-            if message.kind == "attachment":
-                data = base64.b64decode(facts.get("data", ""), validate=True)
-                moves.attach(
-                    order_id=order_id,
-                    name=facts.get("name", ""),
-                    data=data,
-                    by=hotline.user_id,
-                    at=at,
-                )
-            elif message.kind == "reveal":
-                phone = moves.reveal_phone(
-                    order_id=order_id, reason=facts.get("reason", ""), by=hotline.user_id, at=at
-                )
-                _say(
-                    hotline,
-                    {"kind": "number", "order": message.order, "facts": {"phone": phone}},
-                    None,
-                    at,
-                )
-            else:
-                if "department" in facts:
-                    facts["department"] = str(
-                        talk(directory.department_ids([facts["department"]])).get(
-                            facts["department"], ""
-                        )
-                    )
-                moves.advance(
-                    order_id=order_id,
-                    move=rules.HEARD[message.kind],
-                    given=facts,
-                    by=hotline.user_id,
-                    at=at,
-                )
+            _done(hotline, message, order_id, at)
     except Refusal as refusal:
         return refusal.code
     except (ValueError, binascii.Error):
         return rules.BadMessage.code
     return "done"
+
+
+def _done(hotline: models.Hotline, message: rules.Message, order_id: int, at: datetime) -> None:
+    facts, by = dict(message.facts), hotline.user_id
+    if message.kind == "attachment":
+        name, data = facts.get("name", ""), base64.b64decode(facts.get("data", ""), validate=True)
+        moves.attach(order_id=order_id, name=name, data=data, by=by, at=at)
+    elif message.kind == "reveal":
+        reason = facts.get("reason", "")
+        phone = moves.reveal_phone(order_id=order_id, reason=reason, by=by, at=at)
+        answer = {"kind": "number", "order": message.order, "facts": {"phone": phone}}
+        _say(hotline, answer, None, at)
+    else:
+        if uscc := facts.get("department"):
+            facts["department"] = str(talk(directory.department_ids([uscc])).get(uscc, ""))
+        move = rules.HEARD[message.kind]
+        moves.advance(order_id=order_id, move=move, given=facts, by=by, at=at)
 
 
 @dataclass(frozen=True)

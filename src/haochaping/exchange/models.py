@@ -51,9 +51,8 @@ class Outgoing(models.Model):
 
     hotline = models.ForeignKey(Hotline, on_delete=models.PROTECT)
     seq = models.BigIntegerField()
-    step_id = models.BigIntegerField(
-        null=True
-    )  # the step of an order that it tells of: each is told once
+    # the step of an order that it tells of: each is told once
+    step_id = models.BigIntegerField(null=True)
     body = models.BinaryField()  # sealed: it holds what citizens wrote
     made_at = models.DateTimeField()
     tries = models.IntegerField(default=0)

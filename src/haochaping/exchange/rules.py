@@ -173,9 +173,8 @@ class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 # What a hotline may say of an order, and the move that it makes (orders.rules.MOVES)
 HEARD = {move.hotline: verb for verb, move in MOVES.items() if move.hotline}
-BESIDE = frozenset(
-    {"attachment", "reveal"}
-)  # what is no move: a file; the number to call back on, with the reason
+# what is no move: a file; the number to call back on, with the reason
+BESIDE = frozenset({"attachment", "reveal"})
 AHEAD = 1000  # messages that may come before the one that is missing
 _AGAIN = (2, 5, 15, 60, 300, 900, 3600)  # seconds
 
@@ -242,16 +241,8 @@ def said_again(tries: int, at: datetime) -> datetime:
 
 # what the audit trail calls what is done here
 TRAIL: Trail = {
-    "channel": Subject(
-        Words("渠道", "channel"),
-        {
-            "probe": Words("渠道巡检", "Tested a channel"),
-        },
-    ),
+    "channel": Subject(Words("渠道", "channel"), {"probe": Words("渠道巡检", "Tested a channel")}),
     "hotline": Subject(
-        Words("12345 系统", "12345 system"),
-        {
-            "connect": Words("建立对接", "Connected"),
-        },
+        Words("12345 系统", "12345 system"), {"connect": Words("建立对接", "Connected")}
     ),
 }

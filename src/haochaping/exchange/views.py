@@ -128,10 +128,7 @@ def _sd_address(
     message: shandong.Envelope, _rows: list[dict[str, str]], partner: identity.Partner, at: datetime
 ) -> dict[str, Any]:
     number = str(message.params.get("serviceNumber", "1"))
-    key = records.key_of(
-        str(message.params.get("projectNo", "")),
-        whole(number, digits=2) or 1,
-    )
+    key = records.key_of(str(message.params.get("projectNo", "")), whole(number, digits=2) or 1)
     service = records.service(key) if key is not None else None
     if service is None or not partner.key.reach.covers(service.region):
         raise NotFound

@@ -42,10 +42,7 @@ def sequence(*, limit: int = 10, at: datetime) -> int:
 
 @transaction.atomic
 def follow(
-    *,
-    name: str,
-    effect: Callable[[Sequence[tuple[int, int]]], None],
-    limit: int = 20,
+    *, name: str, effect: Callable[[Sequence[tuple[int, int]]], None], limit: int = 20
 ) -> int:
     """Give a reader its next batches as (kind, ref) pairs and move its cursor in the same
     transaction; return the number of facts.

@@ -11,9 +11,8 @@ class Pending(models.Model):
     """
 
     kind = models.SmallIntegerField()
-    refs = ArrayField(
-        models.BigIntegerField(), primary_key=True
-    )  # for the ORM only; the table has no primary key
+    # for the ORM only; the table has no primary key
+    refs = ArrayField(models.BigIntegerField(), primary_key=True)
 
     class Meta:
         managed = False

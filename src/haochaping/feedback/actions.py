@@ -44,7 +44,7 @@ def judge(
     if not satisfied:
         why = {"reason": f"群众在进度页评判不满意：{said[:900]}"}
         return orders.advance(order_id=order.pk, move=rules.Verb.REOPEN, given=why, by=by, at=at)
-    if rules.Side.OBJECTION in {track.kind for track in queries.open_tracks(order.pk)}:
+    if rules.Side.OBJECTION in {track.kind for track in order.open_tracks}:
         return rules.State.CALLED  # closes once the objection is decided
     return orders.advance(order_id=order.pk, move=rules.Verb.CLOSE, given={}, by=by, at=at)
 

@@ -58,12 +58,7 @@ def appoint(  # noqa: PLR0913 - an account is these facts
     return user.pk
 
 
-def note_failure(
-    *,
-    account: str,
-    address: str | None,
-    at: datetime,
-) -> None:
+def note_failure(*, account: str, address: str | None, at: datetime) -> None:
     """Remember a failed sign-in."""
     models.SignInFailure.objects.create(account=account, address=address, at=at)
 
@@ -161,9 +156,7 @@ SELECT kid, nonce, $3::timestamptz FROM unnest($1::text[], $2::text[]) AS given 
 
 
 def spend_nonces(
-    *,
-    pairs: Sequence[tuple[str, str]],
-    at: datetime,
+    *, pairs: Sequence[tuple[str, str]], at: datetime
 ) -> Conversation[set[tuple[str, str]]]:
     """Use up the nonces of requests (key id and nonce each); return those that were fresh."""
     kids, nonces = [kid for kid, _ in pairs], [nonce for _, nonce in pairs]

@@ -65,10 +65,7 @@ _OFFICE = _SEE | {
 _OFFICE |= {Right.KEEP_POLICY, Right.DECIDE, Right.SUPERVISE, Right.SEE_BOARD}
 
 ROLES: Mapping[str, Role] = {
-    "province": Role(
-        Words("省政务办", "Provincial office"),
-        frozenset(_OFFICE | {Right.INSTRUCT}),
-    ),
+    "province": Role(Words("省政务办", "Provincial office"), frozenset(_OFFICE | {Right.INSTRUCT})),
     "city": Role(Words("市政务办", "City office"), frozenset(_OFFICE)),
     "agent": Role(
         Words("12345 坐席", "12345 agent"),
@@ -177,6 +174,27 @@ def signing_text(
     return "\n".join(("HCP1", request.method, request.path, query, body, time, nonce, kid)).encode()
 
 
+UNSIGNED = Words(
+    "缺少签名头：X-HCP-Key、X-HCP-Time、X-HCP-Nonce、X-HCP-Signature 四项均须提供。",
+    "Signature headers are missing: X-HCP-Key, X-HCP-Time, X-HCP-Nonce and X-HCP-Signature are "
+    "all needed.",
+)
+UNKNOWN_KEY = Words("密钥编号不存在或已停用。", "The key is unknown or revoked.")
+WRONG_TIME = Words(
+    f"X-HCP-Time 应为秒级时间戳，且与服务器时间相差不超过 {CLOCK_SKEW_SECONDS} 秒，请校准时钟。",
+    f"X-HCP-Time must be a timestamp in seconds within {CLOCK_SKEW_SECONDS} s of the server's "
+    "clock; set your clock.",
+)
+BAD_NONCE = Words(
+    "X-HCP-Nonce 应为 8–64 个可见 ASCII 字符。",
+    "X-HCP-Nonce must be 8 to 64 printable ASCII characters.",
+)
+NO_MATCH = Words(
+    "签名不符，请对照 docs/integrate/signing.md 的测试向量检查。",
+    "The signature does not match; check against the test vectors in docs/integrate/signing.md.",
+)
+
+
 def verify(
     request: SignedRequest, keys: Mapping[str, ClientKey], at: datetime
 ) -> tuple[ClientKey, str]:
@@ -188,47 +206,20 @@ def verify(
         request.headers.get(f"x-hcp-{name}", "") for name in ("key", "time", "nonce", "signature")
     )
     if not (kid and time and nonce and given):
-        raise BadSignature(
-            Words(
-                "缺少签名头：X-HCP-Key、X-HCP-Time、X-HCP-Nonce、X-HCP-Signature 四项均须提供。",
-                "Signature headers are missing: X-HCP-Key, X-HCP-Time, X-HCP-Nonce and "
-                "X-HCP-Signature are all needed.",
-            )
-        )
+        raise BadSignature(UNSIGNED)
     key = keys.get(kid)
     if key is None:
-        raise BadSignature(Words("密钥编号不存在或已停用。", "The key is unknown or revoked."))
+        raise BadSignature(UNKNOWN_KEY)
     seconds = whole(time, digits=12) or 0
     if abs(seconds - at.timestamp()) > CLOCK_SKEW_SECONDS:
-        raise BadSignature(
-            Words(
-                f"X-HCP-Time 应为秒级时间戳，且与服务器时间相差不超过 {CLOCK_SKEW_SECONDS} 秒，"
-                "请校准时钟。",
-                f"X-HCP-Time must be a timestamp in seconds within {CLOCK_SKEW_SECONDS} s of the "
-                "server's clock; set your clock.",
-            )
-        )
+        raise BadSignature(WRONG_TIME)
     # The documented bounds.
     if not 8 <= len(nonce) <= 64 or not nonce.isascii() or not nonce.isprintable():  # noqa: PLR2004
-        raise BadSignature(
-            Words(
-                "X-HCP-Nonce 应为 8–64 个可见 ASCII 字符。",
-                "X-HCP-Nonce must be 8 to 64 printable ASCII characters.",
-            )
-        )
-    expected = crypto.signature(
-        key.secret,
-        key.algorithm,
-        signing_text(request, algorithm=key.algorithm, time=time, nonce=nonce, kid=kid),
-    )
+        raise BadSignature(BAD_NONCE)
+    text = signing_text(request, algorithm=key.algorithm, time=time, nonce=nonce, kid=kid)
+    expected = crypto.signature(key.secret, key.algorithm, text)
     if not crypto.same(expected, given.lower()):
-        raise BadSignature(
-            Words(
-                "签名不符，请对照 docs/integrate/signing.md 的测试向量检查。",
-                "The signature does not match; check against the test vectors in "
-                "docs/integrate/signing.md.",
-            )
-        )
+        raise BadSignature(NO_MATCH)
     return key, nonce
 
 
@@ -245,16 +236,6 @@ def sign_in_wait(failures: Sequence[datetime], at: datetime) -> int:
 
 # what the audit trail calls what is done here
 TRAIL: Trail = {
-    "user": Subject(
-        Words("账号", "account"),
-        {
-            "appoint": Words("任命账号", "Appointed"),
-        },
-    ),
-    "api_key": Subject(
-        Words("接口密钥", "key"),
-        {
-            "issue_key": Words("签发密钥", "Issued a key"),
-        },
-    ),
+    "user": Subject(Words("账号", "account"), {"appoint": Words("任命账号", "Appointed")}),
+    "api_key": Subject(Words("接口密钥", "key"), {"issue_key": Words("签发密钥", "Issued a key")}),
 }

@@ -65,6 +65,23 @@ class TooLarge(Refusal):
     )
 
 
+class NotPost(Refusal):
+    """The interface is written to, never read from."""
+
+    status = 405
+    code = "method_not_allowed"
+    says = Words("该接口只接受 POST。", "This interface takes POST only.")
+
+
+NO_SUCH_DOOR = Words(
+    "没有这个接口，请查看 docs/integrate/。", "There is no such interface; see docs/integrate/."
+)
+BROKEN = Words(
+    "系统出错了，数据可能未保存，请用新的 nonce 重试。",
+    "Something broke and the data may not be stored; retry with a new nonce.",
+)
+
+
 class NotJson(Refusal):
     """The body is not the JSON that was expected."""
 
@@ -166,30 +183,9 @@ class Collector:
         if scope["path"] == listen.EVENTS:
             await listen.events(self.board, scope, receive, send)
             return
-        wait = 2
-        try:
-            status, content_type, body = await self.handle(scope, receive)
-        except Refusal as refusal:
-            status, content_type, body = (
-                refusal.status,
-                _PROBLEM,
-                msgspec.json.encode(refusal.problem()),
-            )
-            wait = getattr(refusal, "seconds", 2)
-        except Exception:
-            log.exception("bug at %s", scope.get("path"))
-            says = Words(
-                "系统出错了，数据可能未保存，请用新的 nonce 重试。",
-                "Something broke and the data may not be stored; retry with a new nonce.",
-            )
-            unknown = Refusal(says, code="internal")
-            status, content_type, body = (
-                500,
-                _PROBLEM,
-                msgspec.json.encode({**unknown.problem(), "status": 500}),
-            )
+        status, body, wait = await self.answer(scope, receive)
         headers = [
-            (b"content-type", content_type),
+            (b"content-type", _JSON if status < 400 else _PROBLEM),  # noqa: PLR2004 - HTTP's border
             (b"content-length", str(len(body)).encode()),
             (b"cache-control", b"no-store"),
         ]
@@ -197,6 +193,19 @@ class Collector:
             headers.append((b"retry-after", str(wait).encode()))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+    async def answer(self, scope: Scope, receive: Receive) -> tuple[int, bytes, int]:
+        """Return status and body for a request, and after how many seconds to try again."""
+        try:
+            status, told = await self.handle(scope, receive)
+            return status, msgspec.json.encode(told), 2
+        except Refusal as refusal:
+            seconds = getattr(refusal, "seconds", 2)
+            return refusal.status, msgspec.json.encode(refusal.problem()), seconds
+        except Exception:
+            log.exception("bug at %s", scope.get("path"))
+            problem = {**Refusal(BROKEN, code="internal").problem(), "status": 500}
+            return 500, msgspec.json.encode(problem), 2
 
     async def live(self, receive: Receive, send: Send) -> None:
         """Follow the server's start-up and shut-down."""
@@ -219,69 +228,44 @@ class Collector:
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
-    async def handle(self, scope: Scope, receive: Receive) -> tuple[int, bytes, bytes]:
-        """Return status, content type and body for a request, or raise a refusal."""
-        path, method = scope["path"], scope["method"]
+    async def handle(self, scope: Scope, receive: Receive) -> tuple[int, Any]:
+        """Return status and answer for a request, or raise a refusal."""
+        path = scope["path"]
         if path == "/api/v1/health":
-            return 200, _JSON, b'{"status":"ok"}'
+            return 200, {"status": "ok"}
         route = ROUTES.get(path)
         if route is None and path not in doors.PATHS:
-            raise NotFound(
-                Words(
-                    "没有这个接口，请查看 docs/integrate/。",
-                    "There is no such interface; see docs/integrate/.",
-                )
-            )
-        if method != "POST":
-            refusal = Refusal(
-                Words("该接口只接受 POST。", "This interface takes POST only."),
-                code="method_not_allowed",
-            )
-            refusal.status = 405
-            raise refusal
+            raise NotFound(NO_SUCH_DOOR)
+        if scope["method"] != "POST":
+            raise NotPost
         if self.stopping:
             raise TooBusy
         kind, batch = route or ("", path.endswith("/file"))
-        body = await read_body(scope, receive, LARGE if batch else SMALL)
-        headers = {
-            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
-        }
-        request = SignedRequest(
-            method, path, scope["query_string"].decode("latin-1"), body, headers
-        )
-        if headers.get("x-hcp-key") not in self.reference.keys:
+        request = await read_request(scope, receive, LARGE if batch else SMALL)
+        if request.headers.get("x-hcp-key") not in self.reference.keys:
             await self.refresh_now()
         at = clock.now()
         key, nonce = verify(request, self.reference.keys, at)
         self.limits.spend(key.kid, at)
+        body = request.body
         if route is None:
             query = dict(parse_qsl(request.query))
-            status, answer = await asyncio.to_thread(
-                doors.open_door, path, query, body, key, nonce, decode
-            )
-            # HTTP's own border.
-            return status, _JSON if status < 400 else _PROBLEM, msgspec.json.encode(answer)  # noqa: PLR2004
-        return await (
-            self.take_batch(kind, body, key, nonce)
-            if batch
-            else self.take_one(kind, body, key, nonce)
-        )
+            return await asyncio.to_thread(doors.open_door, path, query, body, key, nonce, decode)
+        take = self.take_batch if batch else self.take_one
+        return await take(kind, body, key, nonce)
 
-    async def take_one(
-        self, kind: str, body: bytes, key: ClientKey, nonce: str
-    ) -> tuple[int, bytes, bytes]:
+    async def take_one(self, kind: str, body: bytes, key: ClientKey, nonce: str) -> tuple[int, Any]:
         """Store one record or rating."""
         item = self.check(kind, decode(body, API[kind].Given), key, clock.now())
         (stored,) = await self.committer.store(
             kind, Waiting([item], key, nonce, asyncio.get_running_loop().create_future())
         )
-        status, answer = API[kind].answer(stored)
-        # HTTP's own border.
-        return status, _JSON if status < 400 else _PROBLEM, msgspec.json.encode(answer)  # noqa: PLR2004
+        status, told = API[kind].answer(stored)
+        return status, told
 
     async def take_batch(
         self, kind: str, body: bytes, key: ClientKey, nonce: str
-    ) -> tuple[int, bytes, bytes]:
+    ) -> tuple[int, Any]:
         """Store up to 1000 items; each has an answer of its own."""
         items = decode_each(body, API[kind].Given)
         if len(items) > BATCH:
@@ -302,7 +286,7 @@ class Collector:
         await self.committer.commit(kind, [waiting])
         for (number, _), stored in zip(good, await waiting.answer, strict=True):
             answers[number] = API[kind].answer(stored)[1]
-        return 200, _JSON, msgspec.json.encode({"items": answers})
+        return 200, {"items": answers}
 
     def check(self, kind: str, given: Any, key: ClientKey, at: datetime) -> Any:
         """Apply the rules that need no database."""
@@ -351,6 +335,14 @@ def decode_each(body: bytes, kind: type[Any]) -> list[Any]:
         except NotJson as refusal:
             items.append(refusal)
     return items
+
+
+async def read_request(scope: Scope, receive: Receive, limit: int) -> SignedRequest:
+    """Read a request whole, as what was signed; raises TooLarge or NotJson."""
+    body = await read_body(scope, receive, limit)
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    query = scope["query_string"].decode("latin-1")
+    return SignedRequest(scope["method"], scope["path"], query, body, headers)
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:

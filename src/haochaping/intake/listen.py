@@ -93,19 +93,19 @@ async def events(board: Switchboard, scope: Scope, receive: Receive, send: Send)
         (b"cache-control", b"no-store"),
     ]
     if device is None:
-        await send(
-            {
-                "type": "http.response.start",
-                "status": 401,
-                "headers": [*origin, (b"content-length", b"0")],
-            }
-        )
+        headers = [*origin, (b"content-length", b"0")]
+        await send({"type": "http.response.start", "status": 401, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
         return
     headers = [*origin, (b"content-type", b"text/event-stream"), (b"x-accel-buffering", b"no")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await _pulse(board, device.window_id, receive, send)
+
+
+async def _pulse(board: Switchboard, window: int, receive: Receive, send: Send) -> None:
+    """Say that a window calls, or that we are still here, until nobody listens any more."""
     woken = asyncio.Event()
-    board.join(device.window_id, woken)
+    board.join(window, woken)
     gone = asyncio.create_task(_until_gone(receive))
     try:
         while not gone.done():
@@ -120,7 +120,7 @@ async def events(board: Switchboard, scope: Scope, receive: Receive, send: Send)
         pass
     finally:
         gone.cancel()
-        board.leave(device.window_id, woken)
+        board.leave(window, woken)
 
 
 async def _until_gone(receive: Receive) -> None:
@@ -198,12 +198,7 @@ def _sign_in(data: dict[str, Any]) -> queries.DeviceKey | None:
     good = device is not None and crypto.same(device.key.secret.decode(), str(data.get("key", "")))
     if device is not None and good:
         devices.note_heartbeat(
-            device_id=device.id,
-            version="box",
-            waiting=0,
-            dead=0,
-            clock_at=None,
-            at=clock.now(),
+            device_id=device.id, version="box", waiting=0, dead=0, clock_at=None, at=clock.now()
         )
     return device if good else None
 
@@ -215,11 +210,7 @@ def _address(device: queries.DeviceKey, told: int) -> tuple[str, int]:
     if call is None or call.pk == told:
         return "", told
     token = invitations.invite(
-        record_id=call.record_id,
-        channel=Channel.TABLET,
-        device_id=device.id,
-        days=1,
-        at=at,
+        record_id=call.record_id, channel=Channel.TABLET, device_id=device.id, days=1, at=at
     )
     return f"{settings.PUBLIC_URL}/e/{token}", call.pk
 

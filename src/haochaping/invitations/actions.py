@@ -203,12 +203,7 @@ def send_check(*, phone: str, region: int, at: datetime) -> str:
         phone_index=index, code_hash=rules.digits_hash(digits, index), sent_at=at
     )
     notifications.queue(
-        template="check",
-        phone=phone,
-        values={"code": digits},
-        region=region,
-        urgent=True,
-        at=at,
+        template="check", phone=phone, values={"code": digits}, region=region, urgent=True, at=at
     )
     return digits
 

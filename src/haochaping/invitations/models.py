@@ -16,16 +16,13 @@ class Link(models.Model):
 
     token_hash = models.BinaryField(unique=True)
     record_id = models.BigIntegerField()
-    channel = (
-        models.SmallIntegerField()
-    )  # of the rating that comes through it: evaluations.rules.Channel
+    # of the rating that comes through it: evaluations.rules.Channel
+    channel = models.SmallIntegerField()
     device_id = models.IntegerField(null=True)  # the device on which it was opened
-    back_url = models.CharField(
-        max_length=500, blank=True, default=""
-    )  # where the citizen came from, as the client system gave it
-    embed = models.CharField(
-        max_length=200, blank=True, default=""
-    )  # the one origin that may show the page in a frame
+    # where the citizen came from, as the client system gave it
+    back_url = models.CharField(max_length=500, blank=True, default="")
+    # the one origin that may show the page in a frame
+    embed = models.CharField(max_length=200, blank=True, default="")
     issued_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)

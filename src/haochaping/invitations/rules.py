@@ -138,5 +138,5 @@ TRAIL: Trail = {
             "disable_code": Words("停用二维码", "Disabled a QR code"),
             "replace_code": Words("更换二维码", "Replaced a QR code"),
         },
-    ),
+    )
 }

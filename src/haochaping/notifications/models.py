@@ -17,17 +17,15 @@ class Message(models.Model):
     values = models.BinaryField()  # sealed: they may hold a link, which is a credential
     record_id = models.BigIntegerField(null=True)  # the service that is asked about
     region = models.BigIntegerField()
-    extension = models.CharField(
-        max_length=4, blank=True
-    )  # added to our number, so that a reply says what it answers
+    # added to our number, so that a reply says what it answers
+    extension = models.CharField(max_length=4, blank=True)
     urgent = models.BooleanField()
     segments = models.SmallIntegerField()
     state = models.CharField(max_length=10)
     tries = models.SmallIntegerField(default=0)
     queued_at = models.DateTimeField()
-    due_at = models.DateTimeField(
-        null=True
-    )  # when it is to be sent or, while it is being sent, taken up again; None: done
+    # when it is to be sent or, while it is being sent, taken up again; None: done
+    due_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
     provider_id = models.CharField(max_length=64, blank=True)
@@ -66,9 +64,8 @@ class Reply(models.Model):
     content = models.BinaryField()  # sealed
     sent_at = models.DateTimeField()
     received_at = models.DateTimeField()
-    outcome = models.CharField(
-        max_length=20, blank=True
-    )  # rated, reason, repeated, late, unknown, unsubscribed, nothing_open
+    # rated, reason, repeated, late, unknown, unsubscribed, nothing_open
+    outcome = models.CharField(max_length=20, blank=True)
     evaluation_id = models.BigIntegerField(null=True)
 
     def __str__(self) -> str:

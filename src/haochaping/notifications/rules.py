@@ -16,9 +16,8 @@ from haochaping.kernel.words import Words
 from haochaping.policies.rules import Terms
 
 MAX_TRIES = 6
-LEASE = timedelta(
-    minutes=5
-)  # after which a message that a killed worker was sending is taken up again
+# after which a message that a killed worker was sending is taken up again
+LEASE = timedelta(minutes=5)
 
 
 class State(StrEnum):
@@ -295,5 +294,5 @@ TRAIL: Trail = {
             "add": Words("添加提醒地址", "Added an address for notices"),
             "remove": Words("移除提醒地址", "Removed an address for notices"),
         },
-    ),
+    )
 }

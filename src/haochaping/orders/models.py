@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import CheckConstraint, Q
 from django.db.models.functions import Now
+from django.utils.functional import cached_property
 
 from haochaping.orders.rules import Side, State
 
@@ -21,14 +22,12 @@ class Order(models.Model):
     window_id = models.IntegerField(null=True)
     rated_department_id = models.IntegerField()  # the one that was rated
     department_id = models.IntegerField()  # responsible now; at first the one that was rated
-    lead = models.ForeignKey(
-        "self", null=True, on_delete=models.PROTECT
-    )  # several ratings about one fault: the order that is worked on
+    # several ratings about one fault: the order that is worked on
+    lead = models.ForeignKey("self", null=True, on_delete=models.PROTECT)
     state = models.CharField(max_length=12, choices=[(state.value, state.value) for state in State])
     due_at = models.DateTimeField(null=True)
-    provisional = models.BooleanField(
-        default=False
-    )  # the year's holidays were not known when the deadline was set
+    # the year's holidays were not known when the deadline was set
+    provisional = models.BooleanField(default=False)
     calendar_version = models.IntegerField()
     terms = models.JSONField()  # the policy's terms when the clock started
     opened_at = models.DateTimeField()
@@ -83,6 +82,11 @@ class Order(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @cached_property
+    def open_tracks(self) -> list["Track"]:
+        """Return what goes on beside the order, as it was when first asked for."""
+        return list(self.track_set.filter(ended_at=None))
+
 
 class Step(models.Model):
     """One step of an order, append-only.
@@ -133,7 +137,7 @@ class Track(models.Model):
                 fields=["order", "kind"],
                 condition=Q(ended_at=None),
                 name="one_open_track_of_a_kind",
-            ),
+            )
         ]
         indexes: ClassVar = [
             models.Index(fields=["region", "kind", "-at"], name="tracks_by_region")

@@ -15,6 +15,9 @@ from haochaping.kernel.words import Words
 from haochaping.policies import events, models, queries, rules
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
+_TOO_EARLY = Words("生效日期不能早于今天。", "It cannot take effect before today.")
+_NO_SOURCE = Words("请填写依据（文件名称或文号）。", "Say what it is based on.")
+
 
 @transaction.atomic
 def propose(
@@ -33,14 +36,9 @@ def propose(
     """
     identity.require(by, Right.KEEP_POLICY, within=region)
     if valid_from < business_day(at):
-        raise rules.BadTerms(
-            Words("生效日期不能早于今天。", "It cannot take effect before today."),
-            field="valid_from",
-        )
+        raise rules.BadTerms(_TOO_EARLY, field="valid_from")
     if not source.strip():
-        raise rules.BadTerms(
-            Words("请填写依据（文件名称或文号）。", "Say what it is based on."), field="source"
-        )
+        raise rules.BadTerms(_NO_SOURCE, field="source")
     policy = models.Policy.objects.create(
         region=region,
         valid_from=valid_from,
@@ -50,9 +48,8 @@ def propose(
         proposed_by=by,
         proposed_at=at,
     )
-    queries.with_proposal(
-        policy, region
-    )  # raises where it contradicts itself, and nothing was written
+    # raises where it contradicts itself, and nothing was written
+    queries.with_proposal(policy, region)
     audit.record(
         subject="policy",
         subject_id=policy.pk,

@@ -256,5 +256,5 @@ TRAIL: Trail = {
             "approve": Words("审核规则", "Approved a policy"),
             "withdraw": Words("撤回规则提议", "Withdrew a proposal"),
         },
-    ),
+    )
 }

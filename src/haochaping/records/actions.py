@@ -299,12 +299,7 @@ class AmendedMeanwhile(Conflict):
     says = Words("该办件刚被更正过，请重试。", "The record was amended a moment ago; try again.")
 
 
-def amend(
-    *,
-    record: rules.Record,
-    reason: str,
-    client_id: int | None,
-) -> Conversation[Stored]:
+def amend(*, record: rules.Record, reason: str, client_id: int | None) -> Conversation[Stored]:
     """Write what became of a service beside its record, which stays as it was.
 
     The same content again is a duplicate. Raises refusals.
@@ -314,14 +309,7 @@ def amend(
     if not found:
         raise RecordUnknown
     (now,) = found
-    fixed = (
-        now["region"],
-        now["department_code"],
-        now["item_code"],
-        now["served_at"],
-        now["stage"],
-    )
-    if fixed != (
+    if tuple(now[name] for name in _FIXED) != (
         record.region,
         given.department_code,
         given.item_code,
@@ -333,26 +321,18 @@ def amend(
         return Stored(Outcome.DUPLICATE, now["record_id"])
     windows = yield from _ids(places.window_ids, [given.window_code])
     staff = yield from _ids(places.staff_ids, [given.staff_number])
-    row = dict(
-        zip(
-            (name for name, _ in _COLUMNS),
-            _row(
-                now["record_id"],
-                record,
-                {given.department_code: 0},
-                {given.item_code: 0},
-                windows,
-                staff,
-            ),
-            strict=True,
-        )
-    )
+    # neither department nor item can be amended, so their ids are not asked for
+    nobody, nothing = {given.department_code: 0}, {given.item_code: 0}
+    values = _row(now["record_id"], record, nobody, nothing, windows, staff)
+    row = dict(zip((name for name, _ in _COLUMNS), values, strict=True))
     row |= {"record_id": now["record_id"], "no": (now["no"] or 0) + 1, "reason": reason}
-    if not (
-        yield AMEND, [*columns([[row[name] for name, _ in _AMENDED]], len(_AMENDED)), client_id]
-    ):
+    amended = columns([[row[name] for name, _ in _AMENDED]], len(_AMENDED))
+    if not (yield AMEND, [*amended, client_id]):
         raise AmendedMeanwhile
     return Stored(Outcome.ACCEPTED, now["record_id"])
+
+
+_FIXED = ("region", "department_code", "item_code", "served_at", "stage")  # name the service
 
 
 def _keyring() -> Keyring:

@@ -247,10 +247,7 @@ def reachable(record_ids: Sequence[int], since: datetime) -> list[tuple[int, int
     a phone.
     """
     found = models.Record.objects.filter(
-        pk__in=record_ids,
-        origin=rules.Origin.REGISTERED,
-        phone__isnull=False,
-        served_at__gt=since,
+        pk__in=record_ids, origin=rules.Origin.REGISTERED, phone__isnull=False, served_at__gt=since
     ).order_by("pk")
     return list(found.values_list("id", "region", "item_id"))
 

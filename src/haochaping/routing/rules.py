@@ -23,5 +23,5 @@ TRAIL: Trail = {
             "keep": Words("启用派单规则", "Kept a rule"),
             "retire": Words("停用派单规则", "Retired a rule"),
         },
-    ),
+    )
 }

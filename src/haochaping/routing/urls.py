@@ -5,7 +5,4 @@ from django.urls import path
 from haochaping.routing import views
 
 app_name = "routing"
-urlpatterns = [
-    path("", views.rule_list, name="list"),
-    path("/change", views.change, name="change"),
-]
+urlpatterns = [path("", views.rule_list, name="list"), path("/change", views.change, name="change")]

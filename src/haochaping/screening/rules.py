@@ -106,9 +106,6 @@ def sentence(reasons: Iterable[str]) -> Words:
 # what the audit trail calls what is done here
 TRAIL: Trail = {
     "evaluation": Subject(
-        Words("评价", "rating"),
-        {
-            "release": Words("异常放行", "Released a rating"),
-        },
-    ),
+        Words("评价", "rating"), {"release": Words("异常放行", "Released a rating")}
+    )
 }

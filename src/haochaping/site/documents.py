@@ -63,18 +63,7 @@ def _states() -> str:
     ]
     return (
         "\n".join(
-            [
-                *head,
-                "```mermaid",
-                _diagram(),
-                "```",
-                "",
-                "## Moves",
-                "",
-                _matrix(),
-                "",
-                *held,
-            ]
+            [*head, "```mermaid", _diagram(), "```", "", "## Moves", "", _matrix(), "", *held]
         )
         + "\n"
     )

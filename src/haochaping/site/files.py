@@ -96,8 +96,7 @@ def show(report: Report, refused: Path) -> None:
     }
     click.echo(
         json.dumps(
-            counts | ({"refused_file": str(refused)} if report.refused else {}),
-            ensure_ascii=False,
+            counts | ({"refused_file": str(refused)} if report.refused else {}), ensure_ascii=False
         )
     )
 

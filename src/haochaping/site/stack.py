@@ -180,44 +180,43 @@ def _refuse_taken_port(host: str, port: int, option: str) -> None:
             ) from None
 
 
+_WEB = [
+    "--threads",
+    "8",
+    "--worker-class",
+    "gthread",
+    "--workers",
+    "1",
+    "--log-level",
+    "warning",
+    "--graceful-timeout",
+    "10",
+    "--no-control-socket",
+]
+_COLLECTOR = [
+    "--ws",
+    "websockets-sansio",
+    "--ws-max-size",
+    "65536",
+    "--log-level",
+    "warning",
+    "--no-access-log",
+    "--timeout-keep-alive",
+    "30",
+    "--timeout-graceful-shutdown",
+    "10",
+]
+
+
 def children(plan: Plan) -> list[Child]:
     """Return the processes of the platform."""
-    python = sys.executable
-    web = [
-        python,
-        "-m",
-        "gunicorn",
-        "haochaping.config.wsgi:application",
-        "--bind",
-        f"{plan.host}:{plan.port}",
-        "--threads",
-        "8",
-    ]
-    web += [
-        "--worker-class",
-        "gthread",
-        "--workers",
-        "1",
-        "--log-level",
-        "warning",
-        "--graceful-timeout",
-        "10",
-        "--no-control-socket",
-    ]
     # The collectors share one listening socket that outlives them: while one starts again, the
     # others answer or the callers wait.
     door = socket.create_server((plan.host, plan.collector_port), backlog=2048).detach()
-    collector = [python, "-m", "uvicorn", "haochaping.intake.collect:app", "--fd", str(door)]
-    collector += [
-        "--ws",
-        "websockets-sansio",
-        "--ws-max-size",
-        "65536",
-        "--log-level",
-        "warning",
-        "--no-access-log",
-    ]
-    collector += ["--timeout-keep-alive", "30", "--timeout-graceful-shutdown", "10"]
+    web = [sys.executable, "-m", "gunicorn", "haochaping.config.wsgi:application", *_WEB]
+    web += ["--bind", f"{plan.host}:{plan.port}"]
+    collector = [sys.executable, "-m", "uvicorn", "haochaping.intake.collect:app", *_COLLECTOR]
+    collector += ["--fd", str(door)]
     collectors = [
         Child(f"collector {number}", collector, (door,)) for number in range(1, plan.collectors + 1)
     ]

@@ -95,15 +95,7 @@ def appoint(
         )
     if region_queries.tree().resolve(region) is None:
         raise Refusal(Words("行政区划代码不存在。", "The region code is unknown."))
-    try:
-        password_validation.validate_password(password)
-    except ValidationError as error:
-        raise Refusal(
-            Words(
-                f"密码不合要求：{' '.join(error.messages)}",
-                f"The password will not do: {' '.join(error.messages)}",
-            )
-        ) from None
+    _check_password(password)
     ids = talk(directory_queries.department_ids([department])) if department else {}
     at_window = directory_queries.window_of_code(window) if window else None
     if (department and department not in ids) or (window and at_window is None):
@@ -124,6 +116,14 @@ def appoint(
         by=SYSTEM,
         at=clock.now(),
     )
+
+
+def _check_password(password: str) -> None:
+    try:
+        password_validation.validate_password(password)
+    except ValidationError as error:
+        why = " ".join(error.messages)
+        raise Refusal(Words(f"密码不合要求：{why}", f"The password will not do: {why}")) from None
 
 
 def pair_device(*, window_code: str, kind: str) -> str:

@@ -28,5 +28,5 @@ TRAIL: Trail = {
             "keep": Words("添加常用语", "Kept a text"),
             "retire": Words("停用常用语", "Retired a text"),
         },
-    ),
+    )
 }

@@ -6,9 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Written by Django."""
 
-    dependencies = [
-        ("callbacks", "0001_initial"),
-    ]
+    dependencies = [("callbacks", "0001_initial")]
 
     operations = [
         migrations.CreateModel(
@@ -27,60 +25,34 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.AddField(
-            model_name="call",
-            name="department_id",
-            field=models.IntegerField(null=True),
+            model_name="call", name="department_id", field=models.IntegerField(null=True)
         ),
         migrations.AddField(
-            model_name="call",
-            name="done_at",
-            field=models.DateTimeField(null=True),
+            model_name="call", name="done_at", field=models.DateTimeField(null=True)
         ),
         migrations.AddField(
-            model_name="call",
-            name="kind",
-            field=models.CharField(default="unrated", max_length=10),
+            model_name="call", name="kind", field=models.CharField(default="unrated", max_length=10)
         ),
         migrations.AddField(
-            model_name="call",
-            name="level",
-            field=models.SmallIntegerField(null=True),
+            model_name="call", name="level", field=models.SmallIntegerField(null=True)
         ),
         migrations.AddField(
-            model_name="call",
-            name="order_id",
-            field=models.BigIntegerField(null=True),
+            model_name="call", name="order_id", field=models.BigIntegerField(null=True)
         ),
         migrations.AddField(
-            model_name="call",
-            name="rated_level",
-            field=models.SmallIntegerField(null=True),
+            model_name="call", name="rated_level", field=models.SmallIntegerField(null=True)
         ),
         migrations.AddField(
-            model_name="call",
-            name="recording",
-            field=models.CharField(blank=True, max_length=120),
+            model_name="call", name="recording", field=models.CharField(blank=True, max_length=120)
         ),
-        migrations.AddField(
-            model_name="call",
-            name="round",
-            field=models.IntegerField(default=0),
+        migrations.AddField(model_name="call", name="round", field=models.IntegerField(default=0)),
+        migrations.AlterField(
+            model_name="call", name="note", field=models.CharField(blank=True, max_length=500)
         ),
         migrations.AlterField(
-            model_name="call",
-            name="note",
-            field=models.CharField(blank=True, max_length=500),
+            model_name="call", name="outcome", field=models.CharField(blank=True, max_length=12)
         ),
-        migrations.AlterField(
-            model_name="call",
-            name="outcome",
-            field=models.CharField(blank=True, max_length=12),
-        ),
-        migrations.AlterField(
-            model_name="call",
-            name="record_id",
-            field=models.BigIntegerField(),
-        ),
+        migrations.AlterField(model_name="call", name="record_id", field=models.BigIntegerField()),
         migrations.AddIndex(
             model_name="call",
             index=models.Index(
@@ -90,8 +62,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="call",
-            index=models.Index(fields=["record_id"], name="calls_by_record"),
+            model_name="call", index=models.Index(fields=["record_id"], name="calls_by_record")
         ),
         migrations.AddConstraint(
             model_name="call",

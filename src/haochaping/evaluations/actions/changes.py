@@ -5,15 +5,18 @@ The first rating stays whatever happens.
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 
 from haochaping.audit import actions as audit
-from haochaping.evaluations import events, models, rules
+from haochaping.evaluations import events, models, queries, rules
 from haochaping.feed import actions as feed
 from haochaping.feed.rules import Kind
 from haochaping.indicators import queries as indicators
+from haochaping.invitations import actions as invitations
 from haochaping.kernel import outbox
 from haochaping.kernel.db import rows
+from haochaping.notifications import actions as notifications
 from haochaping.policies import queries as policies
 
 # a rating is not replaced and set aside at the same moment: the figures tell them in order
@@ -69,3 +72,22 @@ def set_aside(*, evaluation_id: int, region: int, at: datetime) -> None:
     rows(_ONE_AT_A_TIME, evaluation_id)
     models.SetAside.objects.create(evaluation_id=evaluation_id, region=region, at=at)
     feed.announce(kind=Kind.SET_ASIDE, refs=[evaluation_id])
+
+
+def tell_citizen(
+    *, evaluation_id: int, region: int, says: str, template: str = "progress", at: datetime
+) -> None:
+    """Tell the citizen who rated by SMS how things are, with a link to the progress.
+
+    Nothing without a gateway or a phone.
+    """
+    if settings.SMS and (phone := queries.phone_of(evaluation_id)):
+        token = invitations.invite(record_id=evaluation_id, at=at)
+        notifications.queue(
+            template=template,
+            phone=phone,
+            values={"says": says, "link": f"{settings.PUBLIC_URL}/s/{token}"},
+            record_id=evaluation_id,
+            region=region,
+            at=at,
+        )

@@ -98,9 +98,8 @@ def _store(device: known_devices.DeviceKey, item: FromDevice, at: datetime) -> s
     window = directory.at_window(device.window_id)
     if window is None:
         raise rules.refusal("record_unknown")
-    rated_at = min(
-        max(item.claimed_at, at - _KEPT_AT_MOST), at
-    )  # a tablet's clock may be wrong: never later than now
+    # a tablet's clock may be wrong: never later than now
+    rated_at = min(max(item.claimed_at, at - _KEPT_AT_MOST), at)
     record_id = key_of_receipt(item.given.record) if item.given.record else None
     if record_id is None:
         record_id = register_scanned(

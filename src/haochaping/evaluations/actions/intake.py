@@ -128,10 +128,7 @@ class Stored(msgspec.Struct, frozen=True):
 
 
 def submit(
-    *,
-    ratings: Sequence[rules.Rating],
-    reach: Reach,
-    client_id: int | None,
+    *, ratings: Sequence[rules.Rating], reach: Reach, client_id: int | None
 ) -> Conversation[list[Stored]]:
     """Store ratings, each at most once; return an outcome for each in order.
 
@@ -144,7 +141,7 @@ def submit(
         one_each = _first_of_each(ratings, waiting)
         rows = [_row(ratings[number]) for number in one_each]
         there: list[tuple[int, int, bool]] = []
-        parked: list[int] = []
+        parked: dict[int, rules.Rating] = {}
         for row in (
             yield SUBMIT, [*columns(rows, len(_COLUMNS)), reach.low, reach.high, client_id]
         ):
@@ -152,7 +149,7 @@ def submit(
             if row["fresh"]:
                 results[number] = Stored(row["id"], rules.Outcome.ACCEPTED)
             elif row["refused"] == "record_unknown" and ratings[number].wait:
-                parked.append(number)
+                parked[number] = ratings[number]
             elif row["refused"]:
                 results[number] = Stored(None, None, rules.refusal(row["refused"]))
             else:
@@ -162,9 +159,7 @@ def submit(
             if known is not None:
                 results[row["ord"]] = known
         if parked:
-            results |= yield from _park(
-                {number: ratings[number] for number in parked}, reach, client_id
-            )
+            results |= yield from _park(parked, reach, client_id)
         left = [number for number in waiting if number not in results]
         tries = tries + 1 if len(left) == len(waiting) else 0
         if tries > _TRIES:

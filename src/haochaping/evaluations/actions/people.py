@@ -84,15 +84,8 @@ def rate_by_phone(
     if service is None:
         raise NotFound
     identity.require(by, Right.CALL_BACK, within=service.region)
-    given = rules.Given(
-        service.project_no,
-        service.service_number,
-        level,
-        rules.Channel.PHONE,
-        kind=kind,
-        codes=codes,
-        words=words,
-    )
+    number, channel = (service.project_no, service.service_number), rules.Channel.PHONE
+    given = rules.Given(*number, level, channel, kind=kind, codes=codes, words=words)
     try:
         stored = rate_one(given=given, at=at)
     except rules.AlreadyRated:

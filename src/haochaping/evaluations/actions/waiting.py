@@ -39,9 +39,7 @@ def link_waiting(*, limit: int = 1000, by: int = SYSTEM, at: datetime) -> int:
         )
         (stored,) = talk(
             submit(
-                ratings=[rating],
-                reach=Reach(row["low"], row["high"]),
-                client_id=row["client_id"],
+                ratings=[rating], reach=Reach(row["low"], row["high"]), client_id=row["client_id"]
             )
         )
         if stored.refusal is not None:

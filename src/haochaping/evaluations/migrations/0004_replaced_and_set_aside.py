@@ -7,9 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Written by Django."""
 
-    dependencies = [
-        ("evaluations", "0003_origin_and_waiting"),
-    ]
+    dependencies = [("evaluations", "0003_origin_and_waiting")]
 
     operations = [
         migrations.CreateModel(

@@ -162,9 +162,8 @@ class Rater(msgspec.Struct, frozen=True):
 
 
 _NOBODY = Rater()
-_encode = (
-    msgspec.json.Encoder().encode
-)  # the same bytes for the same content, at a quarter of an f-string's cost
+# the same bytes for the same content, at a quarter of an f-string's cost
+_encode = msgspec.json.Encoder().encode
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -235,42 +234,44 @@ def is_bad(level: int) -> bool:
     return level in BAD
 
 
-def accept(given: Given, catalogue: Mapping[int, Indicator], at: datetime) -> Rating:
-    """Check a rating by itself; return it ready to store or raise BadRating.
-
-    What needs the record is checked as it is stored.
-    """
+def _check(given: Given, words: str, catalogue: Mapping[int, Indicator]) -> None:
+    """Raise BadRating for what is wrong with the level and what was said."""
     if given.is_default:
         raise refusal("default_rating")
     # A record's own bounds.
     if not 1 <= given.service_number <= 99 or not 1 <= len(given.project_no) <= 64:  # noqa: PLR2004
         raise refusal("record_unknown", "project_no")
     check_words(given.project_no)
-    level = given.level
-    if level not in LEVELS:
+    if given.level not in LEVELS:
         raise refusal("level", "level")
-    kind, channel = (
-        _KINDS.get(given.kind),
-        _CHANNELS.get(given.channel),
-    )  # an enum's own look-up costs eight times as much
-    if kind is None:
-        raise refusal("kind", "kind")
-    if channel is None:
-        raise refusal("channel", "channel")
-    words = given.words.strip()
     check_words(words)
     if given.rater is not _NOBODY:
         check_rater(given.rater)
     if given.codes:
-        check_codes(level, given.codes, catalogue)
-    if is_bad(level) and not given.codes and not words:
+        check_codes(given.level, given.codes, catalogue)
+    if is_bad(given.level) and not given.codes and not words:
         raise refusal("reason_missing", "codes")
+
+
+def accept(given: Given, catalogue: Mapping[int, Indicator], at: datetime) -> Rating:
+    """Check a rating by itself; return it ready to store or raise BadRating.
+
+    What needs the record is checked as it is stored.
+    """
+    # an enum's own look-up costs eight times as much
+    kind, channel = _KINDS.get(given.kind), _CHANNELS.get(given.channel)
+    words = given.words.strip()
+    _check(given, words, catalogue)
+    if kind is None:
+        raise refusal("kind", "kind")
+    if channel is None:
+        raise refusal("channel", "channel")
     rated_at = parse_moment(given.rated_at) if given.rated_at else at
     if rated_at is None or rated_at > at + _FUTURE:
         raise refusal("time", "rated_at")
-    codes = tuple(sorted(set(given.codes)))
+    level, codes, said_at = given.level, tuple(sorted(set(given.codes))), given.rated_at
     content = _encode(
-        (given.kind, level, codes, given.channel, given.rated_at, given.rater.anonymous, words)
+        (given.kind, level, codes, given.channel, said_at, given.rater.anonymous, words)
     )
     digest = int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), signed=True)
     return Rating(

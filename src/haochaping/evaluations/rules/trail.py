@@ -11,5 +11,5 @@ TRAIL: Trail = {
             "rate_by_phone": Words("电话登记评价", "Registered a rating by phone"),
             "refuse_waiting": Words("待登记评价被拒", "Refused a waiting rating"),
         },
-    ),
+    )
 }

@@ -136,12 +136,7 @@ def test_one_bad_row_in_a_group_never_fails_its_neighbours(world: people.Place) 
     early = given_rating(services[1], rated_at=(NOON - timedelta(days=1)).isoformat())
     assert outcomes(
         submit(given_rating(services[0]), unknown, early, given_rating(services[2], 2))
-    ) == [
-        "accepted",
-        "record_unknown",
-        "rated_before_service",
-        "accepted",
-    ]
+    ) == ["accepted", "record_unknown", "rated_before_service", "accepted"]
 
 
 def test_every_stored_fact_is_on_the_feed_exactly_once(world: people.Place) -> None:

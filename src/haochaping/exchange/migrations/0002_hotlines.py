@@ -7,9 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Written by Django."""
 
-    dependencies = [
-        ("exchange", "0001_initial"),
-    ]
+    dependencies = [("exchange", "0001_initial")]
 
     operations = [
         migrations.CreateModel(
@@ -58,7 +56,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         fields=("hotline", "seq"), name="a_number_is_heard_once"
                     )
-                ],
+                ]
             },
         ),
         migrations.CreateModel(

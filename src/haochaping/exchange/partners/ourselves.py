@@ -59,9 +59,7 @@ def _probe(channel: Channel, level: int, key: ClientKey, record_id: int, project
     try:
         if channel in _ON_PAGES:
             rate_on_page(
-                invitations.invite(record_id=record_id, channel=channel, days=1, at=at),
-                level,
-                code,
+                invitations.invite(record_id=record_id, channel=channel, days=1, at=at), level, code
             )
         elif channel is Channel.API:
             rate_over_interface(key, project_no, level, code)

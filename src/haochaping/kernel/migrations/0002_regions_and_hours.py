@@ -7,9 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Written by Django."""
 
-    dependencies = [
-        ("kernel", "0001_initial"),
-    ]
+    dependencies = [("kernel", "0001_initial")]
 
     operations = [
         migrations.CreateModel(
@@ -25,19 +23,14 @@ class Migration(migrations.Migration):
                 ("hours", models.CharField(max_length=60)),
             ],
         ),
-        migrations.RemoveConstraint(
-            model_name="calendarday",
-            name="a_day_is_once_in_a_version",
-        ),
+        migrations.RemoveConstraint(model_name="calendarday", name="a_day_is_once_in_a_version"),
         migrations.AddField(
             model_name="calendarday",
             name="hours",
             field=models.CharField(blank=True, max_length=60),
         ),
         migrations.AddField(
-            model_name="calendarday",
-            name="region",
-            field=models.BigIntegerField(default=0),
+            model_name="calendarday", name="region", field=models.BigIntegerField(default=0)
         ),
         migrations.AddConstraint(
             model_name="calendarday",

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -55,31 +56,35 @@ def queue(  # noqa: PLR0913 - a message is these facts
     Outside quiet hours, under the caps, and never to somebody who opted out (urgent ones excepted).
     """
     keyring: Keyring = settings.KEYRING
-    text = rules.wording(template, values)
     index = keyring.blind(phone, "phone") or b""
     urgent = urgent or rules.TEMPLATES[template].urgent
     terms = policies.terms(region, at)
     why = "" if urgent else _why_not(index, at, terms)
     due = rules.may_send_at(at + after, terms, urgent=urgent)
+    fate: dict[str, Any] = {"state": rules.State.QUEUED, "due_at": due}
+    if why:
+        fate = {"state": rules.State.SUPPRESSED, "done_at": at, "why": why}
     message = models.Message.objects.create(
         template=template,
         phone=keyring.seal(phone, "message.phone") or b"",
         phone_index=index,
-        values=keyring.seal(json.dumps(dict(values), ensure_ascii=False), "message.values") or b"",
+        values=_sealed(values),
         record_id=record_id,
         region=region,
         extension=_extension(index, at) if template == rules.INVITE else "",
         urgent=urgent,
-        segments=rules.segments(text),
-        state=rules.State.SUPPRESSED if why else rules.State.QUEUED,
+        segments=rules.segments(rules.wording(template, values)),
         queued_at=at,
-        due_at=None if why else due,
-        done_at=at if why else None,
-        why=why,
+        **fate,
     )
     if not why and due <= at:
         outbox.publish(events.MessageQueued(message.pk))
     return message.pk
+
+
+def _sealed(values: Mapping[str, str]) -> bytes:
+    keyring: Keyring = settings.KEYRING
+    return keyring.seal(json.dumps(dict(values), ensure_ascii=False), "message.values") or b""
 
 
 def _why_not(index: bytes, at: datetime, terms: Terms) -> str:
@@ -114,7 +119,6 @@ def claim(*, limit: int, daily_segments: int, at: datetime) -> list[Outgoing]:
 
     A worker that is killed loses its lease and they are taken up again.
     """
-    keyring: Keyring = settings.KEYRING
     left = daily_segments - queries.segments_on(business_day(at))
     claimed = []
     with transaction.atomic():
@@ -125,31 +129,29 @@ def claim(*, limit: int, daily_segments: int, at: datetime) -> list[Outgoing]:
         )
         for row in due:
             urgent = row.urgent or rules.TEMPLATES[row.template].urgent
-            if row.segments > left and not urgent:  # the cost guard: wait for tomorrow
-                row.due_at, row.why = (
-                    rules.may_send_at(
-                        at + timedelta(hours=12), policies.terms(row.region, at), urgent=False
-                    ),
-                    "daily_limit",
-                )
-                row.save(update_fields=["due_at", "why"])
+            if row.segments > left and not urgent:
+                _put_off(row, at)
                 continue
             left -= row.segments
             row.state, row.tries, row.due_at = rules.State.SENDING, row.tries + 1, at + rules.LEASE
             row.save(update_fields=["state", "tries", "due_at"])
-            values = json.loads(keyring.open(row.values, "message.values") or "{}")
-            phone = keyring.open(row.phone, "message.phone") or ""
-            claimed.append(
-                Outgoing(
-                    row.pk,
-                    phone,
-                    row.template,
-                    values,
-                    rules.wording(row.template, values),
-                    row.extension,
-                )
-            )
+            claimed.append(_outgoing(row))
     return claimed
+
+
+def _put_off(row: models.Message, at: datetime) -> None:
+    """Have a message wait for tomorrow: the cost guard of the day is used up."""
+    terms, later = policies.terms(row.region, at), at + timedelta(hours=12)
+    row.due_at, row.why = rules.may_send_at(later, terms, urgent=False), "daily_limit"
+    row.save(update_fields=["due_at", "why"])
+
+
+def _outgoing(row: models.Message) -> Outgoing:
+    keyring: Keyring = settings.KEYRING
+    values = json.loads(keyring.open(row.values, "message.values") or "{}")
+    phone = keyring.open(row.phone, "message.phone") or ""
+    text = rules.wording(row.template, values)
+    return Outgoing(row.pk, phone, row.template, values, text, row.extension)
 
 
 @transaction.atomic
@@ -194,12 +196,7 @@ def withdraw(*, record_ids: Sequence[int], at: datetime) -> None:
 
 @transaction.atomic
 def take_receipt(
-    *,
-    provider_id: str,
-    message_id: int | None,
-    delivered: bool,
-    why: str,
-    at: datetime,
+    *, provider_id: str, message_id: int | None, delivered: bool, why: str, at: datetime
 ) -> bool:
     """Take in a delivery receipt; say whether it changed anything.
 
@@ -223,12 +220,7 @@ def take_receipt(
 
 @transaction.atomic
 def take_reply(
-    *,
-    phone: str,
-    destination: str,
-    content: str,
-    sent_at: datetime,
-    at: datetime,
+    *, phone: str, destination: str, content: str, sent_at: datetime, at: datetime
 ) -> int | None:
     """Keep a reply and announce it.
 
@@ -260,12 +252,7 @@ def take_reply(
 
 @transaction.atomic
 def take_part(
-    *,
-    phone: str,
-    destination: str,
-    part: tuple[int, int, int],
-    content: str,
-    at: datetime,
+    *, phone: str, destination: str, part: tuple[int, int, int], content: str, at: datetime
 ) -> str | None:
     """Keep a part of a long reply.
 
@@ -297,12 +284,7 @@ def take_part(
     return text
 
 
-def note_outcome(
-    *,
-    reply_id: int,
-    outcome: str,
-    evaluation_id: int | None = None,
-) -> None:
+def note_outcome(*, reply_id: int, outcome: str, evaluation_id: int | None = None) -> None:
     """Write down what became of a reply."""
     models.Reply.objects.filter(pk=reply_id).update(outcome=outcome, evaluation_id=evaluation_id)
 

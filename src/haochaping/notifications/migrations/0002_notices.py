@@ -6,9 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Written by Django."""
 
-    dependencies = [
-        ("notifications", "0001_initial"),
-    ]
+    dependencies = [("notifications", "0001_initial")]
 
     operations = [
         migrations.CreateModel(
@@ -67,7 +65,7 @@ class Migration(migrations.Migration):
                     models.Index(
                         fields=["office", "department_id", "id"], name="notices_of_an_office"
                     )
-                ],
+                ]
             },
         ),
     ]

@@ -23,9 +23,8 @@ from haochaping.notifications.senders.gateway import (
     take_reply,
 )
 
-_PASSING = frozenset(
-    ("E000503", "E000510", "E200015", "E200037", "E200040")
-)  # frequency and flow control, the platform's own trouble
+# frequency and flow control, the platform's own trouble
+_PASSING = frozenset(("E000503", "E000510", "E200015", "E200037", "E200040"))
 _ORDER: Mapping[str, tuple[str, ...]] = {
     "check": ("code",),
     "invite": ("item", "link"),

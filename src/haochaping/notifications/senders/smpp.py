@@ -23,9 +23,8 @@ from haochaping.notifications.senders import pdu
 from haochaping.notifications.senders.gateway import Final, Passing
 
 log = logging.getLogger(__name__)
-_PASSING = frozenset(
-    (pdu.THROTTLED, pdu.QUEUE_FULL, 0x08, 0x45, 0x0A)
-)  # throttled, queue full, system error, submit failed
+# throttled, queue full, system error, submit failed
+_PASSING = frozenset((pdu.THROTTLED, pdu.QUEUE_FULL, 0x08, 0x45, 0x0A))
 
 
 class Refused(Exception):

@@ -1,20 +1,8 @@
 """Every write to orders."""
 
 from haochaping.orders.actions.climbing import climb, sweep
-from haochaping.orders.actions.keeping import (
-    attach,
-    redate,
-    redate_all,
-    succeed,
-)
-from haochaping.orders.actions.moving import (
-    Done,
-    NoLead,
-    advance,
-    advance_many,
-    reveal_phone,
-    undo,
-)
+from haochaping.orders.actions.keeping import attach, redate, redate_all, succeed
+from haochaping.orders.actions.moving import Done, NoLead, advance, advance_many, reveal_phone, undo
 from haochaping.orders.actions.opening import (
     ask_second_opinion,
     open_for,

@@ -7,15 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from django.conf import settings
-
 from haochaping.audit import actions as audit
 from haochaping.calendar import queries as calendars
 from haochaping.calendar.rules import WorkingCalendar
 from haochaping.directory import queries as directory
 from haochaping.evaluations import actions as rated
-from haochaping.evaluations import queries as evaluations
-from haochaping.invitations import actions as invitations
 from haochaping.kernel import outbox
 from haochaping.kernel.errors import NotFound
 from haochaping.notifications import actions as notifications
@@ -57,10 +53,9 @@ def record(
     )
 
 
-def write(  # noqa: PLR0913 - a step is these facts
+def write(
     order: models.Order,
     case: rules.Case,
-    tracks: Sequence[models.Track],
     verb: str,
     given: Mapping[str, str],
     *,
@@ -76,7 +71,7 @@ def write(  # noqa: PLR0913 - a step is these facts
         models.Order.objects.filter(lead=order).update(lead=None)
     if "set_aside" in earlier:
         rated.set_aside(evaluation_id=order.evaluation_id, region=order.region, at=at)
-    _write_tracks(order, case, tracks, verb, given, by, at)
+    _write_tracks(order, case, verb, given, by, at)
     kept = {name: _plain(value) for name, value in earlier.items()} if undoable else {}
     step = models.Step.objects.create(
         order=order, move=verb, state=case.state, given=dict(given), before=kept, by=by, at=at
@@ -85,7 +80,7 @@ def write(  # noqa: PLR0913 - a step is these facts
     record(order, verb, details, by=by, at=at)
     tell_offices([(order, verb)], at)
     if said := rules.ROWS[verb].citizen:
-        tell_citizen(order, said, at)
+        rated.tell_citizen(evaluation_id=order.evaluation_id, region=order.region, says=said, at=at)
     outbox.publish(events.OrderMoved(order.pk, step.pk, verb, case.state))
 
 
@@ -108,13 +103,12 @@ def _write_row(order: models.Order, case: rules.Case, verb: str, at: datetime) -
 def _write_tracks(
     order: models.Order,
     case: rules.Case,
-    tracks: Sequence[models.Track],
     verb: str,
     given: Mapping[str, str],
     by: int,
     at: datetime,
 ) -> None:
-    for track in tracks:
+    for track in order.open_tracks:
         if track.kind not in case.sides:
             track.ended_by, track.ended_at, track.ended_as = by, at, verb
             track.save(update_fields=["ended_by", "ended_at", "ended_as"])
@@ -125,7 +119,7 @@ def _write_tracks(
         ):
             track.first_by, track.first_upheld = case.opinion
             track.save(update_fields=["first_by", "first_upheld"])
-    there = {track.kind for track in tracks}
+    there = {track.kind for track in order.open_tracks}
     models.Track.objects.bulk_create(
         models.Track(
             order=order,
@@ -153,26 +147,6 @@ def tell_offices(steps: Sequence[tuple[models.Order, str]], at: datetime) -> Non
         for office, right, department_id in queries.told(order, verb, region):
             tellings.append(Telling(office, right, department_id, topic, order.pk, order.number))
     notifications.tell(tellings=tellings, at=at)
-
-
-def tell_citizen(
-    order: models.Order, says: str, at: datetime, *, template: str = "progress"
-) -> None:
-    """Tell the citizen by SMS how the order goes, with a link to its progress.
-
-    Nothing without a gateway or a phone.
-    """
-    if settings.SMS and (phone := evaluations.phone_of(order.evaluation_id)):
-        token = invitations.invite(record_id=order.evaluation_id, at=at)
-        values = {"says": says, "link": f"{settings.PUBLIC_URL}/s/{token}"}
-        notifications.queue(
-            template=template,
-            phone=phone,
-            values=values,
-            record_id=order.evaluation_id,
-            region=order.region,
-            at=at,
-        )
 
 
 def _plain(value: object) -> object:

@@ -43,44 +43,31 @@ def climb(
     orders = list(models.Order.objects.filter(pk__in=keys))
     climbed = [(order, rules.RUNGS[order.rung]) for order in orders]
     _move_on(orders, at)
-    steps = models.Step.objects.bulk_create(
-        [
-            models.Step(order=order, move=verb, state=order.state, by=by, at=at)
-            for order, verb in climbed
-        ]
-    )
-    audit.record_many(
-        entries=[
-            (
-                "order",
-                order.pk,
-                verb,
-                {"due_at": order.due_at.isoformat() if order.due_at else ""},
-                order.region,
-            )
-            for order, verb in climbed
-        ],
-        by=by,
-        at=at,
-    )
+    fresh = [
+        models.Step(order=order, move=verb, state=order.state, by=by, at=at)
+        for order, verb in climbed
+    ]
+    steps = models.Step.objects.bulk_create(fresh)
+    audit.record_many(entries=[_entry(*one) for one in climbed], by=by, at=at)
     _open_tracks(climbed, by, at)
     _saving.tell_offices(climbed, at)
     outbox.publish(events.LadderClimbed([step.pk for step in steps]))
     return len(orders)
 
 
+def _entry(order: models.Order, verb: str) -> tuple[str, int, str, dict[str, str], int]:
+    due = order.due_at.isoformat() if order.due_at else ""
+    return "order", order.pk, verb, {"due_at": due}, order.region
+
+
 def _move_on(orders: Sequence[models.Order], at: datetime) -> None:
     moved = []
-    known = {
-        county: calendars.current(county)
-        for county in {county_of(order.region) for order in orders}
-    }
+    counties = {county_of(order.region) for order in orders}
+    known = {county: calendars.current(county) for county in counties}
     for order in orders:
-        due = order.due_at or at
-        rung, climb_at = rules.next_rung(
-            due, at, order.rung + 1, _saving.terms_of(order), known[county_of(order.region)]
-        )
-        moved.append((order.pk, rung, climb_at))
+        terms, calendar = _saving.terms_of(order), known[county_of(order.region)]
+        next_one = rules.next_rung(order.due_at or at, at, order.rung + 1, terms, calendar)
+        moved.append((order.pk, *next_one))
     rows(_CLIMB, *columns(moved, len(_COLUMNS)))
 
 

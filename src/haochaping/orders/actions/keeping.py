@@ -51,12 +51,10 @@ def succeed(*, department_id: int, successor_id: int, by: int, at: datetime) -> 
         .order_by("pk")
     )
     for order in found:
-        tracks = queries.open_tracks(order.pk)
-        after = replace(queries.case_of(order, tracks), department_id=successor_id)
+        after = replace(queries.case_of(order), department_id=successor_id)
         _saving.write(
             order,
             after,
-            tracks,
             rules.Verb.SUCCEED,
             {"department": str(successor_id)},
             by=by,
@@ -73,19 +71,12 @@ def redate_all(*, policy_id: int, by: int, at: datetime) -> int:
     """
     found = queries.redated(policy_id)
     for one in found:
-        order, calendar = one.order, calendars.current(one.order.region)
-        tracks = queries.open_tracks(order.pk)
+        order = _saving.lock(one.order.pk)
         order.terms = msgspec.to_builtins(one.terms)
         order.save(update_fields=["terms"])
-        _saving.write(
-            order,
-            rules.dated(queries.case_of(order, tracks), at, one.terms, calendar),
-            tracks,
-            rules.Verb.REDATE,
-            {},
-            by=by,
-            at=at,
-        )
+        calendar = calendars.current(order.region)
+        after = rules.dated(queries.case_of(order), at, one.terms, calendar)
+        _saving.write(order, after, rules.Verb.REDATE, {}, by=by, at=at)
     return len(found)
 
 
@@ -99,8 +90,7 @@ def redate(*, order_id: int, by: int, at: datetime) -> None:
     identity.require(by, Right.KEEP_POLICY, within=order.region)
     if order.state == rules.State.CLOSED:
         raise rules.NotNow
-    tracks = queries.open_tracks(order.pk)
     after = rules.dated(
-        queries.case_of(order, tracks), at, _saving.terms_of(order), calendars.current(order.region)
+        queries.case_of(order), at, _saving.terms_of(order), calendars.current(order.region)
     )
-    _saving.write(order, after, tracks, rules.Verb.REDATE, {}, by=by, at=at)
+    _saving.write(order, after, rules.Verb.REDATE, {}, by=by, at=at)

@@ -51,31 +51,21 @@ def advance(
     )
     if order.lead_id is not None and rules.MOVES[move].right is people.Right.HANDLE:
         raise rules.NotNow  # its lead is worked on
-    at = max(
-        at, order.moved_at
-    )  # a clock that was set back never puts a step before the one it follows
+    # a clock that was set back never puts a step before the one it follows
+    at = max(at, order.moved_at)
     return _advance(order, move, given, by, at)
 
 
 def _advance(
     order: models.Order, move: str, given: Mapping[str, str], by: int, at: datetime
 ) -> rules.State:
-    tracks = queries.open_tracks(order.pk)
-    case = queries.case_of(order, tracks)
+    case = queries.case_of(order)
     if rules.possible(move, case.state, case.satisfaction, case.sides):
-        _check_given(order, tracks, move, given, by)
+        _check_given(order, move, given, by)
         if rules.MOVES[move].renews:
             order.terms = msgspec.to_builtins(policies.terms(order.region, at))
             order.save(update_fields=["terms"])
-    after = rules.step(
-        case,
-        move,
-        given,
-        by=by,
-        at=at,
-        terms=_saving.terms_of(order),
-        calendar=_saving.calendar_of(order),
-    )
+    after = _stepped(order, case, move, given, by, at)
     facts = rules.check_facts(move, given)
     if move == rules.Verb.MERGE:
         after = _join(order, after, facts)
@@ -83,7 +73,6 @@ def _advance(
     _saving.write(
         order,
         after,
-        tracks,
         move,
         facts,
         by=by,
@@ -95,13 +84,19 @@ def _advance(
     return after.state
 
 
-def _check_given(
+def _stepped(
     order: models.Order,
-    tracks: Sequence[models.Track],
+    case: rules.Case,
     move: str,
     given: Mapping[str, str],
     by: int,
-) -> None:
+    at: datetime,
+) -> rules.Case:
+    terms, calendar = _saving.terms_of(order), _saving.calendar_of(order)
+    return rules.step(case, move, given, by=by, at=at, terms=terms, calendar=calendar)
+
+
+def _check_given(order: models.Order, move: str, given: Mapping[str, str], by: int) -> None:
     if (
         rules.Fact.DEPARTMENT in rules.MOVES[move].needs
         and given.get(rules.Fact.DEPARTMENT, "").strip()
@@ -112,7 +107,9 @@ def _check_given(
             raise NoDepartment
     closes = rules.MOVES[move].closes
     if closes in rules.DECIDED:
-        if by != people.SYSTEM and any(track.kind == closes and track.by == by for track in tracks):
+        if by != people.SYSTEM and any(
+            track.kind == closes and track.by == by for track in order.open_tracks
+        ):
             raise SamePerson
         if by != people.SYSTEM and identity.person(by).department_id is not None:
             raise NotAllowed  # nobody decides in their own department's matter
@@ -181,18 +178,9 @@ def _follow(
     From the reply on each stands alone, for each citizen is called.
     """
     at = max(at, order.moved_at)
-    tracks = queries.open_tracks(order.pk)
-    case = queries.case_of(order, tracks)
+    case = queries.case_of(order)
     try:
-        after = rules.step(
-            case,
-            move,
-            facts,
-            by=by,
-            at=at,
-            terms=_saving.terms_of(order),
-            calendar=_saving.calendar_of(order),
-        )
+        after: rules.Case | None = _stepped(order, case, move, facts, by, at)
     except (
         Refusal
     ):  # its own history forbids it, like a second return: from here on it is worked on by itself
@@ -201,7 +189,7 @@ def _follow(
         order.lead = None
         order.save(update_fields=["lead"])
     if after is not None:
-        _saving.write(order, after, tracks, move, facts, by=by, at=at)
+        _saving.write(order, after, move, facts, by=by, at=at)
 
 
 @transaction.atomic
@@ -216,11 +204,8 @@ def undo(*, order_id: int, by: int, at: datetime) -> rules.State:
     identity.require(
         by, rules.MOVES[last.move].right, within=order.region, department_id=order.department_id
     )
-    tracks = queries.open_tracks(order.pk)
-    case = _saving.restored(queries.case_of(order, tracks), last.before)
-    _saving.write(
-        order, case, tracks, rules.Verb.UNDO, {"note": rules.says_of(last.move).zh}, by=by, at=at
-    )
+    case = _saving.restored(queries.case_of(order), last.before)
+    _saving.write(order, case, rules.Verb.UNDO, {"note": rules.says_of(last.move).zh}, by=by, at=at)
     return case.state
 
 
@@ -240,21 +225,18 @@ def advance_many(
 
     One that cannot be moved does not stop the others.
     """
-    numbers = dict(models.Order.objects.filter(pk__in=order_ids).values_list("pk", "number"))
+    numbers = queries.numbers_of(order_ids)
     results = []
     for order_id in order_ids:
+        number = numbers.get(order_id, "")
         try:
             advance(order_id=order_id, move=move, given=given, by=by, at=at)
+        except NotAllowed as refusal:
+            results.append(Done(order_id, "", refusal))
         except Refusal as refusal:
-            results.append(
-                Done(
-                    order_id,
-                    numbers.get(order_id, "") if not isinstance(refusal, NotAllowed) else "",
-                    refusal,
-                )
-            )
+            results.append(Done(order_id, number, refusal))
         else:
-            results.append(Done(order_id, numbers[order_id], None))
+            results.append(Done(order_id, number, None))
     return results
 
 

@@ -7,6 +7,7 @@ import msgspec
 from django.db import transaction
 
 from haochaping.calendar import queries as calendars
+from haochaping.evaluations import actions as rated
 from haochaping.evaluations import queries as evaluations
 from haochaping.identity import rules as people
 from haochaping.indicators.rules import BAD
@@ -82,9 +83,7 @@ def _level(evaluation_id: int, first: int) -> int:
 def _department_for(order: models.Order) -> int | None:
     """Return the department to which an order goes at once; None: somebody decides."""
     ruled = routing.department_for(
-        region=order.region,
-        rated_department_id=order.rated_department_id,
-        item_id=order.item_id,
+        region=order.region, rated_department_id=order.rated_department_id, item_id=order.item_id
     )
     auto = _saving.terms_of(order).auto_dispatch
     return ruled or (order.rated_department_id if auto else None)
@@ -127,16 +126,13 @@ def take_replacement(
     if order.state == rules.State.CLOSED or level in BAD or before not in BAD:
         return
     at = max(at, order.moved_at)
-    tracks = queries.open_tracks(order.pk)
-    case = queries.case_of(order, tracks)
+    case = queries.case_of(order)
     if models.Step.objects.filter(
         order=order, move=rules.Verb.CONTACT, at__gt=at - _PRESSED_WITHIN
     ).exists():
-        _saving.write(order, case, tracks, rules.Verb.FLAG, {}, by=by, at=at)
+        _saving.write(order, case, rules.Verb.FLAG, {}, by=by, at=at)
     else:
-        _saving.write(
-            order, rules.withdrawn(case, at), tracks, rules.Verb.WITHDRAW, {}, by=by, at=at
-        )
+        _saving.write(order, rules.withdrawn(case, at), rules.Verb.WITHDRAW, {}, by=by, at=at)
 
 
 @transaction.atomic
@@ -153,7 +149,8 @@ def ask_second_opinion(*, limit: int = 200, at: datetime) -> int:
     for order in due:
         order.ask_again_at = None
         order.save(update_fields=["ask_again_at"])
-        _saving.tell_citizen(order, "", at, template="again")
+        key, region = order.evaluation_id, order.region
+        rated.tell_citizen(evaluation_id=key, region=region, says="", template="again", at=at)
     return len(due)
 
 
@@ -167,15 +164,14 @@ def revive(
     """
     order = _saving.lock(order_id)
     at = max(at, order.moved_at)
-    tracks = queries.open_tracks(order.pk)
-    case = queries.case_of(order, tracks)
+    case = queries.case_of(order)
     if order.state == rules.State.CLOSED:
         terms, why = policies.terms(order.region, at), rules.Verb.REVIVE
         order.terms = msgspec.to_builtins(terms)
         order.ask_again_at = None
         order.save(update_fields=["terms", "ask_again_at"])
         case = rules.revived(case, at, terms, _saving.calendar_of(order))
-    _saving.write(order, case, tracks, why, given, by=by, at=at)
+    _saving.write(order, case, why, given, by=by, at=at)
     return case.state
 
 
@@ -185,8 +181,7 @@ def question(*, order_id: int, words: str, by: int, at: datetime) -> None:
     order = _saving.lock(order_id)
     if order.state == rules.State.CLOSED:
         raise rules.NotNow
-    tracks = queries.open_tracks(order.pk)
-    case = queries.case_of(order, tracks)
+    case = queries.case_of(order)
     after = replace(case, sides=case.sides | {rules.Side.QUESTION})
     verb, at = rules.Verb.ASK_AGAIN, max(at, order.moved_at)
-    _saving.write(order, after, tracks, verb, {"note": words}, by=by, at=at)
+    _saving.write(order, after, verb, {"note": words}, by=by, at=at)

@@ -21,10 +21,7 @@ UPDATE orders_order SET rated_department_id = COALESCE(evaluation.department_id,
 class Migration(migrations.Migration):
     """Written by Django."""
 
-    dependencies = [
-        ("orders", "0001_initial"),
-        ("evaluations", "0003_origin_and_waiting"),
-    ]
+    dependencies = [("orders", "0001_initial"), ("evaluations", "0003_origin_and_waiting")]
 
     operations = [
         migrations.CreateModel(
@@ -117,34 +114,21 @@ class Migration(migrations.Migration):
                 ("ended_as", models.CharField(blank=True, max_length=20)),
             ],
         ),
-        migrations.RemoveIndex(
-            model_name="order",
-            name="orders_to_urge",
+        migrations.RemoveIndex(model_name="order", name="orders_to_urge"),
+        migrations.AddField(
+            model_name="order", name="ask_again_at", field=models.DateTimeField(null=True)
         ),
         migrations.AddField(
-            model_name="order",
-            name="ask_again_at",
-            field=models.DateTimeField(null=True),
+            model_name="order", name="climb_at", field=models.DateTimeField(null=True)
         ),
         migrations.AddField(
-            model_name="order",
-            name="climb_at",
-            field=models.DateTimeField(null=True),
+            model_name="order", name="extended", field=models.BooleanField(default=False)
         ),
         migrations.AddField(
-            model_name="order",
-            name="extended",
-            field=models.BooleanField(default=False),
+            model_name="order", name="extension", field=models.SmallIntegerField(default=0)
         ),
         migrations.AddField(
-            model_name="order",
-            name="extension",
-            field=models.SmallIntegerField(default=0),
-        ),
-        migrations.AddField(
-            model_name="order",
-            name="is_complex",
-            field=models.BooleanField(default=False),
+            model_name="order", name="is_complex", field=models.BooleanField(default=False)
         ),
         migrations.AddField(
             model_name="order",
@@ -154,14 +138,10 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="order",
-            name="objected",
-            field=models.BooleanField(default=False),
+            model_name="order", name="objected", field=models.BooleanField(default=False)
         ),
         migrations.AddField(
-            model_name="order",
-            name="provisional",
-            field=models.BooleanField(default=False),
+            model_name="order", name="provisional", field=models.BooleanField(default=False)
         ),
         migrations.AddField(
             model_name="order",
@@ -170,14 +150,10 @@ class Migration(migrations.Migration):
             preserve_default=False,
         ),
         migrations.AddField(
-            model_name="order",
-            name="rung",
-            field=models.SmallIntegerField(default=0),
+            model_name="order", name="rung", field=models.SmallIntegerField(default=0)
         ),
         migrations.AddField(
-            model_name="order",
-            name="set_aside",
-            field=models.BooleanField(default=False),
+            model_name="order", name="set_aside", field=models.BooleanField(default=False)
         ),
         migrations.AddField(
             model_name="order",
@@ -186,16 +162,10 @@ class Migration(migrations.Migration):
             preserve_default=False,
         ),
         migrations.AddField(
-            model_name="order",
-            name="window_id",
-            field=models.IntegerField(null=True),
+            model_name="order", name="window_id", field=models.IntegerField(null=True)
         ),
         migrations.RunSQL(FILL, migrations.RunSQL.noop),
-        migrations.AddField(
-            model_name="step",
-            name="before",
-            field=models.JSONField(default=dict),
-        ),
+        migrations.AddField(model_name="step", name="before", field=models.JSONField(default=dict)),
         migrations.AddIndex(
             model_name="order",
             index=models.Index(
@@ -231,8 +201,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="step",
-            index=models.Index(fields=["move", "-at"], name="steps_by_move"),
+            model_name="step", index=models.Index(fields=["move", "-at"], name="steps_by_move")
         ),
         migrations.AddField(
             model_name="attachment",
@@ -244,14 +213,8 @@ class Migration(migrations.Migration):
             name="order",
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="orders.order"),
         ),
-        migrations.RemoveField(
-            model_name="order",
-            name="policy",
-        ),
-        migrations.RemoveField(
-            model_name="order",
-            name="urged_at",
-        ),
+        migrations.RemoveField(model_name="order", name="policy"),
+        migrations.RemoveField(model_name="order", name="urged_at"),
         migrations.AddIndex(
             model_name="track",
             index=models.Index(fields=["region", "kind", "-at"], name="tracks_by_region"),
@@ -264,7 +227,5 @@ class Migration(migrations.Migration):
                 name="one_open_track_of_a_kind",
             ),
         ),
-        migrations.DeleteModel(
-            name="Policy",
-        ),
+        migrations.DeleteModel(name="Policy"),
     ]

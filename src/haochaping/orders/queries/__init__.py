@@ -20,13 +20,7 @@ from haochaping.orders.queries.beside import (
     times,
     waiting,
 )
-from haochaping.orders.queries.cases import (
-    Redated,
-    case_of,
-    open_tracks,
-    redated,
-    would_change,
-)
+from haochaping.orders.queries.cases import Redated, case_of, redated, would_change
 from haochaping.orders.queries.holders import above, deciders, desk_of, holders, told
 from haochaping.orders.queries.lists import (
     TABS,

@@ -1,6 +1,5 @@
 """Orders as the rules see them, and what a policy would change."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,13 +16,9 @@ from haochaping.policies.rules import Terms
 from haochaping.regions.rules import county_of, scope
 
 
-def open_tracks(order_id: int) -> list[models.Track]:
-    """Return what goes on beside an order."""
-    return list(models.Track.objects.filter(order_id=order_id, ended_at=None))
-
-
-def case_of(order: models.Order, tracks: Sequence[models.Track]) -> rules.Case:
-    """Return an order as the rules see it; `tracks` are its open ones."""
+def case_of(order: models.Order) -> rules.Case:
+    """Return an order as the rules see it."""
+    tracks = order.open_tracks
     columns = {name: getattr(order, name) for name in rules.COLUMNS}
     columns["state"] = rules.State(order.state)
     objection = next((track for track in tracks if track.kind == rules.Side.OBJECTION), None)
@@ -93,7 +88,8 @@ def redated(policy_id: int) -> list[Redated]:
         county = county_of(order.region)
         if county not in working:
             working[county] = calendars.current(order.region)
-        due = rules.due_at(case_of(order, []), terms, working[county])
+        order.open_tracks = []  # a deadline does not depend on them
+        due = rules.due_at(case_of(order), terms, working[county])
         if due != order.due_at or msgspec.to_builtins(terms) != order.terms:
             found.append(Redated(order, terms, due))
     return found

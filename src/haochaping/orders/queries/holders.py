@@ -5,13 +5,7 @@ As offices and rights, never as persons.
 
 from haochaping.identity.rules import Right
 from haochaping.orders import models, rules
-from haochaping.regions.rules import (
-    PROVINCE_OF_THE_PLATFORM,
-    Level,
-    city_of,
-    level_of,
-    parent_of,
-)
+from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, Level, city_of, level_of, parent_of
 
 type Office = tuple[
     int, Right, int | None

@@ -124,9 +124,8 @@ def due_at(case: Case, terms: Terms, calendar: WorkingCalendar) -> datetime | No
         case State.REPLIED | State.CALLED:
             return calendar.after(case.replied_at or case.moved_at, terms.call_back)
     limit = (terms.complex if case.is_complex else terms.ordinary) + case.extension
-    whole = calendar.after(
-        case.dispatched_at or case.moved_at, limit
-    )  # counted from dispatch, whoever signs or takes over when
+    # counted from dispatch, whoever signs or takes over when
+    whole = calendar.after(case.dispatched_at or case.moved_at, limit)
     return (
         min(whole, calendar.after(case.moved_at, terms.contact))
         if case.state is State.DISPATCHED

@@ -11,5 +11,5 @@ TRAIL: Trail = {
             **{str(verb): row.says for verb, row in ROWS.items()},
             "reveal_phone": Words("查看群众电话", "Looked at a phone number"),
         },
-    ),
+    )
 }

@@ -95,17 +95,7 @@ def _list(request: OfficeRequest, *, done: Sequence[actions.Done] = ()) -> HttpR
         "done": done,
         "done_move": rules.MOVES[request.POST["move"]] if done else None,
     }
-    response = pages.render(request, "orders/list.html", **context)
-    response.set_cookie(
-        _COOKIE,
-        remembered,
-        max_age=timedelta(days=90),
-        httponly=True,
-        samesite="Lax",
-        secure=request.is_secure(),
-        path=reverse("orders:list"),
-    )
-    return response
+    return _remember(request, pages.render(request, "orders/list.html", **context), remembered)
 
 
 @require_GET
@@ -213,59 +203,82 @@ def _one(
 
 def _order_context(person: Person, order: models.Order, at: datetime) -> dict[str, Any]:
     """Return everything that the page and the sheet of an order show."""
-    rating = evaluations.rated({order.evaluation_id})[order.evaluation_id]
-    tracks = queries.open_tracks(order.pk)
-    sides = frozenset(rules.Side(track.kind) for track in tracks)
-    names = rules.moves_from(rules.State(order.state), person.rights, order.satisfaction, sides)
-    if order.lead_id is not None:
-        names = [name for name in names if rules.MOVES[name].right is not Right.HANDLE]
-    windows = directory.window_facts({order.window_id}) if order.window_id else {}
-    main = [
-        name
-        for name in names
-        if rules.MOVES[name].target is not None and not rules.MOVES[name].second
-    ]
     return {
         "order": order,
         "line": queries.lines([order], at)[0],
-        "rating": rating,
-        "service": records.service(order.evaluation_id),
-        "window": windows.get(order.window_id) if order.window_id else None,
-        "staff": directory.staff_labels({rating.staff_id}).get(rating.staff_id)
-        if rating.staff_id
-        else None,
-        "place": regions.tree().full_name(order.region),
         "steps": queries.timeline(order.pk),
-        "follow_up": evaluations.follow_up(order.evaluation_id),
-        "may_call": Right.CALL_BACK in person.rights
-        and order.state in (rules.State.REPLIED, rules.State.CALLED),
         "states": rules.STATES,
         "levels": LEVELS,
-        "moves": {name: rules.MOVES[name] for name in main},
-        "others": {name: rules.MOVES[name] for name in names if name not in main},
         "facts": rules.FACTS,
         "choices": rules.CHOICES,
-        "departments": directory.departments(city_range(order.region))
-        if any(rules.Fact.DEPARTMENT in rules.MOVES[name].needs for name in names)
-        else [],
-        "tracks": [(rules.SIDES[rules.Side(track.kind)], track) for track in tracks],
         "files": attachments.of_order(order.pk),
-        "may_attach": order.state != rules.State.CLOSED
-        and bool({Right.HANDLE, Right.CALL_BACK, Right.DISPATCH} & person.rights),
         "related": [
             (other, rules.STATES[rules.State(other.state)])
             for other in queries.related(order, person.reach)
         ],
         "followers": queries.followers(order),
         "templates": list(texts.of_office(person)) if Right.HANDLE in person.rights else [],
-        "old_calendar": order.due_at is not None
-        and Right.KEEP_POLICY in person.rights
-        and (
-            order.provisional or order.calendar_version != calendars.current(order.region).version
-        ),
         "undo": queries.may_undo(order.pk, person.id, at),
         "undo_says": rules.says_of,
+        **_rated_context(order),
+        **_moves_context(person, order),
     }
+
+
+def _rated_context(order: models.Order) -> dict[str, Any]:
+    """Return what was rated, where and by whom it was given."""
+    rating = evaluations.rated({order.evaluation_id})[order.evaluation_id]
+    windows = directory.window_facts({order.window_id}) if order.window_id else {}
+    staff = directory.staff_labels({rating.staff_id}) if rating.staff_id else {}
+    return {
+        "rating": rating,
+        "service": records.service(order.evaluation_id),
+        "window": windows.get(order.window_id) if order.window_id else None,
+        "staff": staff.get(rating.staff_id) if rating.staff_id else None,
+        "place": regions.tree().full_name(order.region),
+        "follow_up": evaluations.follow_up(order.evaluation_id),
+    }
+
+
+def _moves_context(person: Person, order: models.Order) -> dict[str, Any]:
+    """Return what this person may do with the order now."""
+    tracks, rights = order.open_tracks, person.rights
+    sides = frozenset(rules.Side(track.kind) for track in tracks)
+    names = rules.moves_from(rules.State(order.state), rights, order.satisfaction, sides)
+    if order.lead_id is not None:
+        names = [name for name in names if rules.MOVES[name].right is not Right.HANDLE]
+    moves = {name: rules.MOVES[name] for name in names}
+    main = {name for name, move in moves.items() if move.target is not None and not move.second}
+    answered = order.state in (rules.State.REPLIED, rules.State.CALLED)
+    outdated = order.due_at is not None and (
+        order.provisional or order.calendar_version != calendars.current(order.region).version
+    )
+    may_file = {Right.HANDLE, Right.CALL_BACK, Right.DISPATCH} & rights
+    return {
+        "tracks": [(rules.SIDES[rules.Side(track.kind)], track) for track in tracks],
+        "moves": {name: move for name, move in moves.items() if name in main},
+        "others": {name: move for name, move in moves.items() if name not in main},
+        "departments": directory.departments(city_range(order.region))
+        if any(rules.Fact.DEPARTMENT in move.needs for move in moves.values())
+        else [],
+        "may_call": Right.CALL_BACK in rights and answered,
+        "may_attach": order.state != rules.State.CLOSED and bool(may_file),
+        "old_calendar": Right.KEEP_POLICY in rights and outdated,
+    }
+
+
+def _remember(request: HttpRequest, response: HttpResponse, visit: str) -> HttpResponse:
+    """Have the browser remember a visit of the list."""
+    response.set_cookie(
+        _COOKIE,
+        visit,
+        max_age=timedelta(days=90),
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure(),
+        path=reverse("orders:list"),
+    )
+    return response
 
 
 def _visit(request: HttpRequest, at: datetime) -> tuple[datetime | None, str]:

@@ -133,11 +133,7 @@ def try_widget(request: HttpRequest) -> HttpResponse:
     if found is not None:
         origin = request.build_absolute_uri("/").rstrip("/")
         token = invitations.invite(
-            record_id=found,
-            channel=Channel.WEB,
-            embed=origin,
-            days=1,
-            at=clock.now(),
+            record_id=found, channel=Channel.WEB, embed=origin, days=1, at=clock.now()
         )
         url = f"/e/{token}"
     response = pages.render(request, "portal/widget.html", url=url, address=settings.PUBLIC_URL)
@@ -188,6 +184,7 @@ def progress(request: HttpRequest, token: str, refusal: Refusal | None = None) -
     rating = evaluations.rated({link.record_id}).get(link.record_id)
     if rating is None:
         return redirect("evaluations:rate", token=token)
+    terms = policies.terms(rating.region, clock.now())
     context: dict[str, Any] = {
         "token": token,
         "what": records.served(link.record_id),
@@ -197,31 +194,24 @@ def progress(request: HttpRequest, token: str, refusal: Refusal | None = None) -
         "follow_up": evaluations.follow_up(link.record_id),
         "progress": told.progress(link.record_id),
         "replaced": evaluations.replacement(link.record_id),
-        "may_replace": clock.now()
-        <= rating.received_at + timedelta(days=policies.terms(rating.region, clock.now()).change),
+        "may_replace": clock.now() <= rating.received_at + timedelta(days=terms.change),
         "refusal": refusal,
         "state": State,
-        "qr": Markup(  # noqa: S704 - drawn by us
-            qr.drawing(
-                request.build_absolute_uri(request.path),
-                error="m",
-                border=0,
-                scale=3,
-                namespace=False,
-            )
-        ),
+        "qr": _qr(request),
         "large": request.GET.get("size") == "large",
         "scale": pages.scale_of(request.GET),
         "embed": link.embed,
         "back_url": link.back_url,
     }
-    page = (
-        "portal/thanks.html"
-        if link.device_id is not None and request.GET.get("mine") is None
-        else "portal/progress.html"
-    )
-    return pages.framed(
-        request,
-        pages.render(request, page, status=refusal.status if refusal else 200, **context),
-        link.embed,
+    on_device = link.device_id is not None and request.GET.get("mine") is None
+    page = "portal/thanks.html" if on_device else "portal/progress.html"
+    status = refusal.status if refusal else 200
+    return pages.framed(request, pages.render(request, page, status=status, **context), link.embed)
+
+
+def _qr(request: HttpRequest) -> Markup:
+    """Return the address of this page as a QR code, to go on with on one's own phone."""
+    address = request.build_absolute_uri(request.path)
+    return Markup(  # noqa: S704 - drawn by us
+        qr.drawing(address, error="m", border=0, scale=3, namespace=False)
     )

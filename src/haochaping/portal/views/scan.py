@@ -80,33 +80,12 @@ def _step(
     sent = request.POST
     if sent.get("called"):
         called = _called(place, at)
-        if called is not None:
-            return _to_rating(called.record_id, code_id, at)
-        raise rules.WrongCode(
-            Words(
-                "窗口的评价邀请已结束，请用手机号查找您的办件。",
-                "The window's call has ended; find your service by phone instead.",
-            )
-        )
+        if called is None:
+            raise rules.WrongCode(_CALL_ENDED)
+        return _to_rating(called.record_id, code_id, at)
     verified = _verified(request)
     if verified is None:
-        phone = phone_number(sent.get("phone", ""))
-        if not phone:
-            raise refusal("phone", "phone")
-        if not sent.get("digits"):
-            digits = invitations.send_check(phone=phone, region=place.region, at=at)
-            return _page(
-                request,
-                short,
-                place,
-                at,
-                phone=phone,
-                digits=digits if settings.DEMO and not settings.SMS else "",
-            )
-        invitations.confirm_check(phone=phone, digits=sent.get("digits", ""), at=at)
-        keyring: Keyring = settings.KEYRING
-        proof = signing.dumps((keyring.seal(phone, _PROOF) or b"").hex(), salt=_PROOF)
-        return _page(request, short, place, at, proof=Verified(phone, proof))
+        return _verify(request, short, place, at)
     chosen = sent.get("service", "")
     own = {str(key): key for key in _services(place, verified.phone, at)}
     if chosen in own:
@@ -123,6 +102,30 @@ def _step(
         at=at,
     )
     return _to_rating(record_id, code_id, at)
+
+
+_CALL_ENDED = Words(
+    "窗口的评价邀请已结束，请用手机号查找您的办件。",
+    "The window's call has ended; find your service by phone instead.",
+)
+
+
+def _verify(
+    request: HttpRequest, short: str, place: links.PlaceFacts, at: datetime
+) -> HttpResponse:
+    """Send a code to the phone that was typed, or take the code."""
+    sent = request.POST
+    phone = phone_number(sent.get("phone", ""))
+    if not phone:
+        raise refusal("phone", "phone")
+    if not sent.get("digits"):
+        digits = invitations.send_check(phone=phone, region=place.region, at=at)
+        shown = digits if settings.DEMO and not settings.SMS else ""
+        return _page(request, short, place, at, phone=phone, digits=shown)
+    invitations.confirm_check(phone=phone, digits=sent.get("digits", ""), at=at)
+    keyring: Keyring = settings.KEYRING
+    proof = signing.dumps((keyring.seal(phone, _PROOF) or b"").hex(), salt=_PROOF)
+    return _page(request, short, place, at, proof=Verified(phone, proof))
 
 
 def _to_rating(record_id: int, code_id: int, at: datetime) -> HttpResponse:

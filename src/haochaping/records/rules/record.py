@@ -193,59 +193,14 @@ def accept(
             "The department's credit code fails its check character.",
         )
     item = _item(given)
-    if given.status not in (1, 2, 3):
-        raise _wrong(
-            "status",
-            "status",
-            "办件状态应为 1（待受理）、2（已受理）或 3（已办结）。",
-            "status must be 1, 2 or 3.",
-        )
-    if given.stage not in (1, 2, 3, 4, 5):
-        raise _wrong("stage", "stage", "服务阶段应为 1–5。", "stage must be 1 to 5.")
-    for field, longest in (
-        ("department_name", 120),
-        ("item_name", 200),
-        ("service_name", 60),
-        ("window_code", 30),
-        ("staff_number", 30),
-        ("staff_name", 60),
-    ):
+    _check_numbers(given)
+    for field, longest in _LONGEST.items():
         plain_text(getattr(given, field), field, longest)
-    for field, longest in (
-        ("name", 120),
-        ("cert_key", 200),
-        ("phone", 30),
-        ("certificate_type", 3),
-    ):
+    for field, longest in _LONGEST_OF_APPLICANT.items():
         plain_text(getattr(given.applicant, field), f"applicant.{field}", longest)
-    if not 0 <= given.applicant.kind <= 99:  # noqa: PLR2004 - 申请人类型 has two digits
-        raise _wrong(
-            "applicant_kind",
-            "applicant.kind",
-            "申请人类型应为 1–9 的代码。",
-            "applicant.kind must be a code from 1 to 9.",
-        )
     if given.extra:
         _check_extra(given.extra)
-    served_at = _moment(given.served_at, "served_at", needed=True)
-    accepted_at, finished_at = (
-        _moment(given.accepted_at, "accepted_at", needed=False),
-        _moment(given.finished_at, "finished_at", needed=False),
-    )
-    if accepted_at is not None and finished_at is not None and finished_at < accepted_at:
-        raise _wrong(
-            "time",
-            "finished_at",
-            "办结时间早于受理时间，请核对。",
-            "finished_at is earlier than accepted_at.",
-        )
-    if served_at is None or served_at > at + _FUTURE:
-        raise _wrong(
-            "time",
-            "served_at",
-            "服务时间不能晚于现在，请校准时钟。",
-            "served_at lies in the future; set your clock.",
-        )
+    served_at, accepted_at, finished_at = _moments(given, at)
     content = msgspec.json.encode(given, order="deterministic")
     digest = int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), signed=True)
     return Record(given, region, item, served_at, accepted_at, finished_at, digest, origin)
@@ -312,3 +267,55 @@ def accept_reason(text: str) -> str:
     reason = text.strip()
     plain_text(reason, "reason", 200)
     return reason
+
+
+_LONGEST = {
+    "department_name": 120,
+    "item_name": 200,
+    "service_name": 60,
+    "window_code": 30,
+    "staff_number": 30,
+    "staff_name": 60,
+}
+_LONGEST_OF_APPLICANT = {"name": 120, "cert_key": 200, "phone": 30, "certificate_type": 3}
+
+
+def _check_numbers(given: Given) -> None:
+    if given.status not in (1, 2, 3):
+        raise _wrong(
+            "status",
+            "status",
+            "办件状态应为 1（待受理）、2（已受理）或 3（已办结）。",
+            "status must be 1, 2 or 3.",
+        )
+    if given.stage not in (1, 2, 3, 4, 5):
+        raise _wrong("stage", "stage", "服务阶段应为 1–5。", "stage must be 1 to 5.")
+    if not 0 <= given.applicant.kind <= 99:  # noqa: PLR2004 - 申请人类型 has two digits
+        raise _wrong(
+            "applicant_kind",
+            "applicant.kind",
+            "申请人类型应为 1–9 的代码。",
+            "applicant.kind must be a code from 1 to 9.",
+        )
+
+
+def _moments(given: Given, at: datetime) -> tuple[datetime, datetime | None, datetime | None]:
+    """Return when the service was given, accepted and finished."""
+    served_at = _moment(given.served_at, "served_at", needed=True)
+    accepted_at = _moment(given.accepted_at, "accepted_at", needed=False)
+    finished_at = _moment(given.finished_at, "finished_at", needed=False)
+    if accepted_at is not None and finished_at is not None and finished_at < accepted_at:
+        raise _wrong(
+            "time",
+            "finished_at",
+            "办结时间早于受理时间，请核对。",
+            "finished_at is earlier than accepted_at.",
+        )
+    if served_at is None or served_at > at + _FUTURE:
+        raise _wrong(
+            "time",
+            "served_at",
+            "服务时间不能晚于现在，请校准时钟。",
+            "served_at lies in the future; set your clock.",
+        )
+    return served_at, accepted_at, finished_at
