@@ -84,3 +84,18 @@ def announcement(*, kind: Kind, facts: str) -> str:
         f"INSERT INTO feed_pending (kind, refs) SELECT {kind:d}, array_agg(id) "  # noqa: S608
         f"FROM {facts} HAVING count(*) > 0"
     )
+
+
+def note_failure(*, name: str, error: str, at: datetime) -> None:
+    """Write down that a reader failed; what it was to do waits for it."""
+    known, fresh = models.Trouble.objects.get_or_create(
+        name=name, defaults={"since": at, "times": 1, "error": error[:200]}
+    )
+    if not fresh:
+        known.times, known.error = known.times + 1, error[:200]
+        known.save(update_fields=["times", "error"])
+
+
+def note_success(*, name: str) -> None:
+    """Forget a reader's trouble: it goes on."""
+    models.Trouble.objects.filter(name=name).delete()

@@ -51,3 +51,15 @@ class Cursor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.no}"
+
+
+class Trouble(models.Model):
+    """A reader that failed and has not succeeded since; where it failed, never with whose data."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    since = models.DateTimeField()
+    times = models.IntegerField()
+    error = models.CharField(max_length=200)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.error}"

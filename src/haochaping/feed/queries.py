@@ -1,5 +1,8 @@
 """Reading the feed's state."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from haochaping.feed import models
 from haochaping.kernel.db import rows
 
@@ -29,3 +32,29 @@ def state() -> dict[str, int]:
     ]
     cursors = {f"cursor_{cursor.name}": cursor.no for cursor in models.Cursor.objects.all()}
     return {"pending": waiting, "head": models.Head.objects.get(pk=1).no, **cursors}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How a reader of the feed goes on."""
+
+    name: str
+    behind: int  # batches that it has not read
+    oldest: datetime | None  # when the first of them was numbered
+    error: str  # of its last try, empty when it is well
+    failing_since: datetime | None
+
+
+def readers() -> list[Reader]:
+    """Return every reader that has ever read, and how it goes on."""
+    head = models.Head.objects.get(pk=1).no
+    cursors = dict(models.Cursor.objects.values_list("name", "no"))
+    troubles = {trouble.name: trouble for trouble in models.Trouble.objects.all()}
+    found = []
+    for name in sorted({*cursors, *troubles}):
+        no, trouble = cursors.get(name, 0), troubles.get(name)
+        unread = models.Batch.objects.filter(no__gt=no).order_by("no")
+        oldest = unread.values_list("at", flat=True).first()
+        error, since = (trouble.error, trouble.since) if trouble else ("", None)
+        found.append(Reader(name, head - no, oldest, error, since))
+    return found

@@ -21,7 +21,7 @@ from haochaping.devices import actions as devices
 from haochaping.devices.rules import DeviceKind
 from haochaping.directory import queries as directory_queries
 from haochaping.evaluations import queries as ratings
-from haochaping.feed.queries import state as feed_state
+from haochaping.feed import queries as feed
 from haochaping.identity import actions as identity
 from haochaping.identity.rules import ROLES, SYSTEM
 from haochaping.indicators import actions as indicators
@@ -29,6 +29,7 @@ from haochaping.indicators import queries as indicator_queries
 from haochaping.kernel import clock, partitions
 from haochaping.kernel.db import rows, talk
 from haochaping.kernel.errors import Refusal
+from haochaping.kernel.moments import LOCAL
 from haochaping.kernel.words import Words
 from haochaping.policies import actions as policies
 from haochaping.records import queries as services
@@ -38,6 +39,7 @@ from haochaping.regions import queries as region_queries
 _UNSAFE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 _FINE, _WARNING, _BAD = 0, 1, 2
 BIG = {**services.PARTITIONED, **ratings.PARTITIONED}  # table -> its partition column
+_LAG_SECONDS = 60  # a reader that is further behind deserves a look
 BACKWARDS = timedelta(days=200)  # months that stand ready for late records
 
 
@@ -198,14 +200,29 @@ def _surroundings() -> Iterator[Check]:
         _FINE if free > 2048 else _WARNING,  # noqa: PLR2004 - 2 GB
         Words(f"磁盘剩余 {free} MB", f"{free} MB of disk are free"),
     )
-    feed = feed_state()
+    yield from _readers()
+
+
+def _readers() -> Iterator[Check]:
+    """Say how far each reader of the feed is, and what it failed with last."""
+    state, now = feed.state(), clock.now()
     yield Check(
         _FINE,
         Words(
-            f"数据流：待编号 {feed['pending']} 条，已编号 {feed['head']} 批",
-            f"feed: {feed['pending']} pending, {feed['head']} batches",
+            f"数据流：待编号 {state['pending']} 条，已编号 {state['head']} 批",
+            f"feed: {state['pending']} pending, {state['head']} batches",
         ),
     )
+    for reader in feed.readers():
+        lag = int((now - reader.oldest).total_seconds()) if reader.oldest else 0
+        zh = f"读取方 {reader.name}：落后 {reader.behind} 批（{lag} 秒）"
+        en = f"reader {reader.name}: {reader.behind} batches behind ({lag} s)"
+        if reader.error and reader.failing_since:
+            since = f"{reader.failing_since.astimezone(LOCAL):%m-%d %H:%M}"
+            zh += f"；自 {since} 起出错：{reader.error}。数据仍在等待，修复后自动继续，见日志"
+            en += f"; failing since {since}: {reader.error}; nothing is lost, see the log"
+        severity = _BAD if reader.error else _WARNING if lag > _LAG_SECONDS else _FINE
+        yield Check(severity, Words(zh, en))
 
 
 def _check(good: bool, zh: str, en: str, bad_zh: str, bad_en: str) -> Check:

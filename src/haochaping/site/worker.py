@@ -6,13 +6,18 @@
 import logging
 import threading
 import time
+import traceback
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db import InterfaceError, OperationalError, connection
 from procrastinate import App, PsycopgConnector
 from procrastinate.contrib.django import app as django_app
 
 from haochaping.config import flow
+from haochaping.feed import actions as feed
 from haochaping.kernel import clock
 from haochaping.notifications import tasks as notifications
 
@@ -21,9 +26,53 @@ _IDLE_SECONDS = 0.3
 _stopping = threading.Event()
 
 
+_REST = timedelta(seconds=5)  # after which a reader that failed is tried again
+_resting: dict[str, datetime] = {}  # readers that failed, and when they are tried again
+
+
 def pull_once() -> int:
-    """Let every reader of the feed take what waits; return how many facts were taken in all."""
-    return sum(pull(clock.now()) for pull in flow.PULLS.values())
+    """Let every reader of the feed take what waits; return how many facts were taken in all.
+
+    One that fails stops no other: it rests for a moment, its trouble is written down for
+    `hcp doctor`, and what it was to do waits for it.
+    """
+    return sum(_pull(name, pull) for name, pull in flow.PULLS.items())
+
+
+def _pull(name: str, pull: Callable[[datetime], int]) -> int:
+    at = clock.now()
+    if name in _resting and at < _resting[name]:
+        return 0
+    try:
+        taken = pull(at)
+    except (OperationalError, InterfaceError) as away:
+        if not connection.is_usable():
+            raise
+        _failed(name, away, at)  # a lock or a deadlock is this reader's own trouble
+    except Exception as bug:
+        log.exception("the reader %s of the feed failed; it will be tried again", name)
+        _failed(name, bug, at)
+    else:
+        if _resting.pop(name, None) or name not in _well:
+            feed.note_success(name=name)
+            _well.add(name)
+        return taken
+    return 0
+
+
+_well: set[str] = set()  # readers that have succeeded since this process began
+
+
+def _failed(name: str, error: Exception, at: datetime) -> None:
+    """Write down where a reader failed, and not with what: that may be somebody's words."""
+    _resting[name] = at + _REST
+    _well.discard(name)
+    steps = traceback.extract_tb(error.__traceback__)
+    ours = [step for step in steps if "haochaping" in step.filename] or steps
+    where = (
+        f"{Path(ours[-1].filename).parent.name}/{Path(ours[-1].filename).name}:{ours[-1].lineno}"
+    )
+    feed.note_failure(name=name, error=f"{type(error).__name__} at {where}", at=at)
 
 
 def pull_until_stopped() -> None:
@@ -34,16 +83,11 @@ def pull_until_stopped() -> None:
     while not _stopping.is_set():
         try:
             busy = pull_once()
-        except (OperationalError, InterfaceError) as away:
+        except Exception as away:  # noqa: BLE001 - whatever it is, the readers go on
             log.warning("database away, waiting: %s", type(away).__name__)
             connection.close()
             busy = 0
             _stopping.wait(1)
-        except Exception:
-            log.exception("a reader of the feed failed; it will be tried again")
-            close_old_connections()
-            busy = 0
-            _stopping.wait(5)
         if not busy:
             _stopping.wait(_IDLE_SECONDS)
 
