@@ -114,8 +114,8 @@ class Shandong:
         plain = text.encode()
         k = secrets.randbelow(2**255)
         (x1, y1), (x2, y2) = (
-            sm2._multiply(k, *GENERATOR),
-            sm2._multiply(k, int.from_bytes(self.public[:32]), int.from_bytes(self.public[32:])),
+            sm2.multiply(k, *GENERATOR),
+            sm2.multiply(k, int.from_bytes(self.public[:32]), int.from_bytes(self.public[32:])),
         )
         left, right = x2.to_bytes(32), y2.to_bytes(32)
         stream = b"".join(

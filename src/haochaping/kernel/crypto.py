@@ -134,8 +134,7 @@ def sm2_open(private_key: bytes, cipher: bytes) -> bytes:
     Raises ValueError.
     """
     if cipher[:1] == b"\x30":
-        x, y, digest_, text = _der_parts(cipher)
-        return sm2.open_cipher(private_key, x, y, digest_, text)
+        return sm2.open_cipher(private_key, *sm2.parts_of(cipher))
     raw = cipher.removeprefix(b"\x04")
     if len(raw) <= 96:  # noqa: PLR2004 - x, y and the digest have 32 bytes each
         raise ValueError("too short for an SM2 cipher")
@@ -144,36 +143,6 @@ def sm2_open(private_key: bytes, cipher: bytes) -> bytes:
         return sm2.open_cipher(private_key, x, y, rest[:32], rest[32:])
     except ValueError:
         return sm2.open_cipher(private_key, x, y, rest[-32:], rest[:-32])
-
-
-def _der_parts(cipher: bytes) -> list[bytes]:
-    """Return x, y (32 bytes each), digest and text of the DER sequence of GM/T 0009.
-
-    Raises ValueError.
-    """
-    try:
-        _, place = _size(cipher, 1)
-        parts = []
-        for _ in range(4):
-            size, start = _size(cipher, place + 1)
-            parts.append(cipher[start : start + size])
-            place = start + size
-    except IndexError:
-        raise ValueError("not DER") from None
-    return [
-        parts[0].lstrip(b"\0").rjust(32, b"\0"),
-        parts[1].lstrip(b"\0").rjust(32, b"\0"),
-        *parts[2:],
-    ]
-
-
-def _size(data: bytes, place: int) -> tuple[int, int]:
-    """Return the length at a place of DER, and where what it measures begins."""
-    first = data[place]
-    if first < 0x80:  # noqa: PLR2004 - DER: short form
-        return first, place + 1
-    count = first & 0x7F
-    return int.from_bytes(data[place + 1 : place + 1 + count]), place + 1 + count
 
 
 def sm4_ecb_open(key: bytes, cipher: bytes) -> bytes:
