@@ -3,6 +3,8 @@
 const VERSION = "1";
 const PATIENCE = 60; // seconds without a touch, after which it is “not rated”
 const $ = (name) => document.querySelector(`[data-${name}]`);
+const english = (document.documentElement.lang || "").startsWith("en");
+const t = (zh, en) => (english ? en : zh);
 const all = (name) => document.querySelectorAll(`[data-${name}]`);
 const hex = (buffer) => [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 const bytes = (text) => new TextEncoder().encode(text);
@@ -63,16 +65,16 @@ const show = (scene) => {
     const until = Date.now() + PATIENCE * 1000;
     patience = setInterval(() => {
       const left = Math.ceil((until - Date.now()) / 1000);
-      $("left").textContent = $("left-why").textContent = left <= 20 ? `${left} 秒` : "";
+      $("left").textContent = $("left-why").textContent = left <= 20 ? t(`${left} 秒`, `${left} s`) : "";
       if (left <= 0) leave();
     }, 500);
   }
 };
 const words = (node, text) => (node.textContent = text || "");
 const idle = () => {
-  words($("staff"), state.kind === "terminal" ? "自助服务终端" : state.staff);
-  words($("staff-number"), state.staff_number && state.kind !== "terminal" ? `工号 ${state.staff_number}` : "");
-  words($("window"), state.window && `${state.window} 号窗口`);
+  words($("staff"), state.kind === "terminal" ? t("自助服务终端", "Self-service terminal") : state.staff);
+  words($("staff-number"), state.staff_number && state.kind !== "terminal" ? t(`工号 ${state.staff_number}`, `No. ${state.staff_number}`) : "");
+  words($("window"), state.window && t(`${state.window} 号窗口`, `Window ${state.window}`));
   words($("hall"), state.hall);
   words($("department"), state.department);
   const face = state.kind !== "terminal" && state.photo;
@@ -85,7 +87,7 @@ const idle = () => {
 };
 const ask = (call) => {
   choice = { call };
-  words($("what"), call ? `${call.item}　${call.number}` : state.window ? `${state.hall}　${state.window} 号窗口` : "");
+  words($("what"), call ? `${call.item}　${call.number}` : state.window ? t(`${state.hall}　${state.window} 号窗口`, `${state.hall}　window ${state.window}`) : "");
   show("rate");
   if (call) beep();
 };
@@ -152,12 +154,12 @@ const send = async () => {
 };
 const online = (good) => {
   document.body.classList.toggle("offline", !good);
-  words($("net"), good ? "" : "离线，评价照常");
+  words($("net"), good ? "" : t("离线，评价照常", "Offline; rating goes on"));
 };
 const tryFlush = () => flush().then(() => online(true) || true, () => online(false) || false);
 const submit = async () => {
   choice.codes = [...document.querySelectorAll(`[data-codes="${choice.level}"] input:checked`)].map((box) => Number(box.value));
-  if (choice.level <= 2 && !choice.codes.length) return words($("why-problem"), "请至少选择一个问题，我们才能核实整改。");
+  if (choice.level <= 2 && !choice.codes.length) return words($("why-problem"), t("请至少选择一个问题，我们才能核实整改。", "Tick at least one reason, so that it can be put right."));
   if (choice.sent) return undefined; // a double tap
   choice.sent = true;
   const item = await keep();
@@ -229,16 +231,16 @@ const check = async () => {
   const [waiting, dead, last] = [await list("ratings"), await list("dead"), (await read("device", "seq")) || 0];
   const room = navigator.storage && navigator.storage.estimate ? await navigator.storage.estimate() : {};
   const lines = {
-    设备编号: device ? device.kid : "未配对",
-    窗口: `${state.hall || ""} ${state.window || ""}`,
-    网络: document.body.classList.contains("offline") ? "离线" : "正常",
-    待上传: `${waiting.length} 条`,
-    未能上传: `${dead.length} 条`,
-    最后序号: String(last),
-    时钟偏差: `${Math.round(offset / 1000)} 秒`,
-    存储: room.quota ? `已用 ${Math.round(room.usage / 1024)} KB / 共 ${Math.round(room.quota / 1048576)} MB` : "未知",
-    离线可用: navigator.serviceWorker && navigator.serviceWorker.controller ? "是" : "否（刷新一次后生效）",
-    页面版本: VERSION,
+    [t("设备编号", "Device")]: device ? device.kid : t("未配对", "not paired"),
+    [t("窗口", "Window")]: `${state.hall || ""} ${state.window || ""}`,
+    [t("网络", "Network")]: document.body.classList.contains("offline") ? t("离线", "offline") : t("正常", "good"),
+    [t("待上传", "Waiting")]: t(`${waiting.length} 条`, `${waiting.length}`),
+    [t("未能上传", "Refused")]: t(`${dead.length} 条`, `${dead.length}`),
+    [t("最后序号", "Last number")]: String(last),
+    [t("时钟偏差", "Clock")]: t(`${Math.round(offset / 1000)} 秒`, `${Math.round(offset / 1000)} s`),
+    [t("存储", "Storage")]: room.quota ? `${Math.round(room.usage / 1024)} KB / ${Math.round(room.quota / 1048576)} MB` : t("未知", "unknown"),
+    [t("离线可用", "Works offline")]: navigator.serviceWorker && navigator.serviceWorker.controller ? t("是", "yes") : t("否（刷新一次后生效）", "no (after one reload)"),
+    [t("页面版本", "Version")]: VERSION,
   };
   $("checks").replaceChildren(
     ...Object.entries(lines).flatMap(([name, value]) => {
@@ -286,7 +288,7 @@ $("pair").addEventListener("submit", async (event) => {
     const headers = { "Content-Type": "application/json", Accept: "application/json" };
     const answer = await fetch("/k/pair", { method: "POST", body: JSON.stringify({ code: document.getElementById("pair-code").value }), headers });
     const told = await answer.json();
-    if (!answer.ok) return words(problem, told.detail_zh);
+    if (!answer.ok) return words(problem, t(`${told.detail_zh}`, `${told.detail}`));
     const key = await crypto.subtle.importKey("raw", bytes(told.secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
     device = { kid: told.kid, kind: told.kind, key };
     await write("device", device, "device");
@@ -295,7 +297,7 @@ $("pair").addEventListener("submit", async (event) => {
     idle();
     start();
   } catch {
-    words(problem, "网络不通，请检查后重试。");
+    words(problem, t("网络不通，请检查后重试。", "No network; check it and try again."));
   }
   return undefined;
 });
@@ -308,7 +310,7 @@ const start = () => {
 };
 const wake = async () => {
   if (!window.isSecureContext || !crypto.subtle) {
-    words($("pair-problem"), "本页须通过 HTTPS 打开（或在本机 localhost），请联系管理员配置证书。");
+    words($("pair-problem"), t("本页须通过 HTTPS 打开（或在本机 localhost），请联系管理员配置证书。", "Open this page over HTTPS, or on localhost; ask your administrator."));
     return show("pair");
   }
   if (navigator.serviceWorker) navigator.serviceWorker.register("/k/worker.js", { scope: "/k/" }).catch(() => {});

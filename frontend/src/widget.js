@@ -6,6 +6,9 @@ const STYLE = `:host{display:inline-block;font:inherit}button,a{font:inherit;min
 dialog{border:0;padding:0;border-radius:14px;width:min(560px,96vw);height:min(760px,92vh);box-shadow:0 10px 40px rgba(11,29,58,.35)}dialog::backdrop{background:rgba(11,29,58,.5)}
 iframe{border:0;width:100%;height:100%;display:block}.x{position:absolute;right:8px;top:8px;min-height:44px;width:44px;padding:0;justify-content:center;background:rgba(0,0,0,.35);border-radius:50%}`;
 
+const english = (document.documentElement.lang || "").startsWith("en");
+const t = (zh, en) => (english ? en : zh);
+
 class HaoChaPing extends HTMLElement {
   connectedCallback() {
     if (this.shadowRoot) return;
@@ -15,10 +18,9 @@ class HaoChaPing extends HTMLElement {
       sheet.replaceSync(STYLE);
       root.adoptedStyleSheets = [sheet];
     }
-    const english = (document.documentElement.lang || "").startsWith("en");
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = this.getAttribute("label") || (english ? "Rate this service" : "评价本次服务");
+    button.textContent = this.getAttribute("label") || t("评价本次服务", "Rate this service");
     button.addEventListener("click", () => this.open());
     root.append(button);
   }
@@ -34,9 +36,9 @@ class HaoChaPing extends HTMLElement {
     const close = document.createElement("button");
     close.className = "x";
     close.textContent = "×";
-    close.setAttribute("aria-label", "关闭 close");
+    close.setAttribute("aria-label", t("关闭", "Close"));
     const frame = document.createElement("iframe");
-    frame.title = "政务服务好差评";
+    frame.title = t("政务服务好差评", "Rate this service");
     frame.src = address.href;
     dialog.append(frame, close);
     this.shadowRoot.append(dialog);
@@ -65,7 +67,7 @@ class HaoChaPing extends HTMLElement {
     link.href = address;
     link.target = "_blank";
     link.rel = "noopener";
-    link.textContent = "在新页面评价 / rate on a new page";
+    link.textContent = t("在新页面评价", "Rate on a new page");
     this.shadowRoot.querySelector("button").replaceWith(link);
     this.tell("failed");
   }

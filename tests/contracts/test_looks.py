@@ -3,6 +3,7 @@
 Contrast, forbidden CSS, no inline styles, labels in both languages.
 """
 
+import ast
 import re
 from pathlib import Path
 
@@ -69,3 +70,80 @@ def test_templates_have_no_inline_style_or_handler_and_say_everything_in_both_la
     assert re.findall(r"\sstyle=|\son\w+=|javascript:", text) == []
     bare = re.sub(r"\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}", "", text, flags=re.DOTALL)
     assert re.findall(r"[\u4e00-\u9fff]+", bare) == []
+
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+# what is Chinese by nature: people and complaints of the demonstration, how citizens write a level,
+# plates of cars, columns of a table that offices fill in, the name of the language itself
+DATA = (
+    "demo/",
+    "evaluations/rules/reply.py",
+    "kernel/masking.py",
+    "calendar/rules.py",
+    "config/settings.py",
+)
+SIDE_BY_SIDE = {"Words", "t", "chinese"}
+
+
+def spoken(path: Path) -> list[str]:
+    """Return the Chinese constants of a file that stand neither in Words nor beside their English.
+
+    A call or pair that holds both languages, and a text in both, say everything twice too.
+    """
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    good: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            good.add(id(node.value))  # a docstring
+        if not isinstance(node, ast.Call | ast.JoinedStr | ast.Constant):
+            continue
+        name = node.func if isinstance(node, ast.Call) else None
+        called = getattr(name, "id", getattr(name, "attr", ""))
+        texts = [
+            part.value
+            for part in ast.walk(node)
+            if isinstance(part, ast.Constant) and isinstance(part.value, str)
+        ]
+        english = any(re.search(r"[A-Za-z]{3,}\W+[A-Za-z]{2,}", text) for text in texts)
+        both = isinstance(node, ast.JoinedStr | ast.Constant) and re.search(
+            r"[A-Za-z]{3,}", " ".join(texts)
+        )
+        if called in SIDE_BY_SIDE or both or (called and english):
+            good |= {id(part) for part in ast.walk(node)}
+    return [
+        f"{node.lineno}: {node.value}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and CHINESE.search(node.value)
+        and id(node) not in good
+    ]
+
+
+PYTHON = [
+    path
+    for path in (ROOT / "src/haochaping").rglob("*.py")
+    if not {"tests", "migrations"} & set(path.parts)
+]
+
+
+def test_python_says_everything_in_both_languages() -> None:
+    """Write Words(zh, en), or chinese(…) for what becomes part of a record or goes out by SMS."""
+    package = ROOT / "src/haochaping"
+    alone = {
+        name: found
+        for path in PYTHON
+        if not (name := path.relative_to(package).as_posix()).startswith(DATA)
+        if (found := spoken(path))
+    }
+    assert alone == {}
+
+
+@pytest.mark.parametrize(
+    "path", list((ROOT / "frontend/src").glob("*.js")), ids=lambda path: path.name
+)
+def test_javascript_says_everything_in_both_languages(path: Path) -> None:
+    """Write t("中文", "English"): the page's language decides."""
+    text = re.sub(r"^\s*//.*$|\s//\s.*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    spoken_twice = re.sub(r"\bt\((`[^`]*`|\"[^\"]*\"),\s*(`[^`]*`|\"[^\"]*\")\)", "", text)
+    assert CHINESE.findall(spoken_twice) == []

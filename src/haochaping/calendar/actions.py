@@ -68,7 +68,7 @@ def change(*, rows: Iterable[Mapping[str, str]], source: str, by: int, at: datet
     for region in {change.region for change in changes}:
         identity.require(by, Right.KEEP_POLICY, within=region or PROVINCE_OF_THE_PLATFORM)
     years = {change.day.year for change in changes if change.day and change.region == 0}
-    number = _amend(changes, years, source or "导入", at)
+    number = _amend(changes, years, source or "import", at)
     audit.record(
         subject="calendar",
         subject_id=number,

@@ -15,6 +15,7 @@ from haochaping.identity import queries as identity
 from haochaping.identity.rules import SYSTEM, Right
 from haochaping.kernel import outbox
 from haochaping.kernel.moments import LOCAL
+from haochaping.kernel.words import chinese
 from haochaping.orders import actions as orders
 from haochaping.orders import queries as order_queries
 from haochaping.orders.rules import NotNow, Satisfaction, State, TooLate, Verb
@@ -192,7 +193,7 @@ def _settle(call: models.Call, said: Satisfaction, words: str, by: int, at: date
             orders.advance(
                 order_id=call.order_id,
                 move=Verb.REOPEN,
-                given={"reason": f"回访不满意：{words[:900]}"},
+                given={"reason": chinese(f"回访不满意：{words[:900]}")},
                 by=by,
                 at=at,
             )

@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet
 from haochaping.directory import models, rules
 from haochaping.kernel.db import Conversation
 from haochaping.kernel.errors import NotFound
+from haochaping.kernel.words import chinese
 from haochaping.regions import queries as regions
 
 # level and basic code of a local item: zeros mark what no catalogue knows (domain §7)
@@ -173,7 +174,7 @@ def _windows(ids: Sequence[int]) -> list[Place]:
     return [
         Place(
             id=row.pk,
-            title=f"{row.number} 号窗口",
+            title=chinese(f"{row.number} 号窗口"),
             hall=row.hall.name,
             department=row.department.name,
             region=row.hall.region,
@@ -235,7 +236,7 @@ def _staff(ids: Sequence[int]) -> list[Place]:
     return [
         Place(
             id=row.pk,
-            title=f"{row.name}（工号 {row.number}）",
+            title=chinese(f"{row.name}（工号 {row.number}）"),
             hall=row.window.hall.name if row.window else "",
             department=row.department.name,
             region=row.department.region,
@@ -352,11 +353,11 @@ def service_names(
         if window is None:
             raise NotFound
         uscc = window.department.uscc
-        return ServiceNames(
-            uscc, window.department.name, f"{uscc}{GENERAL_ITEM}", "窗口服务（未登记事项）", *at
-        )
-    item = models.Item.objects.select_related("department").get(pk=item_id)
-    return ServiceNames(item.department.uscc, item.department.name, item.code, item.name, *at)
+        item_code, item = f"{uscc}{GENERAL_ITEM}", chinese("窗口服务（未登记事项）")
+        return ServiceNames(uscc, window.department.name, item_code, item, *at)
+    known = models.Item.objects.select_related("department").get(pk=item_id)
+    department = known.department
+    return ServiceNames(department.uscc, department.name, known.code, known.name, *at)
 
 
 def known(*, covers: Callable[[int], bool]) -> rules.Known:

@@ -29,7 +29,7 @@ from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import talk
 from haochaping.kernel.errors import NotAllowed, Refusal
 from haochaping.kernel.ids import receipt_number
-from haochaping.kernel.words import Words
+from haochaping.kernel.words import Words, chinese
 from haochaping.orders import actions as moves
 from haochaping.orders import queries as orders
 from haochaping.orders.rules import Verb
@@ -106,6 +106,7 @@ def rating_address(*, key: int, base: str, channel: Channel = Channel.LINK, at: 
 
 
 _CLIENT = "渠道巡检 channel probe"
+_NOT_COUNTED = chinese("渠道巡检（不计入统计）")
 _OURS = "11320000HCPTEXT01"  # credit code of nobody: the tests' own department
 
 
@@ -138,13 +139,9 @@ def prepare_probe(*, channel: Channel, level: int, key: ClientKey, at: datetime)
         "projectNo": project_no,
         "areaCode": str(PROVINCE_OF_THE_PLATFORM),
         "deptCode": uscc,
-        "proDepart": "渠道巡检（不计入统计）",
+        "proDepart": _NOT_COUNTED,
     }
-    row |= {
-        "taskCode": f"{uscc}2{0:012d}",
-        "taskName": "渠道巡检（不计入统计）",
-        "serviceTime": at.isoformat(),
-    }
+    row |= {"taskCode": f"{uscc}2{0:012d}", "taskName": _NOT_COUNTED, "serviceTime": at.isoformat()}
     return take_record(row=row, key=key, origin=record.Origin.SYNTHETIC, at=at).key, project_no
 
 

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from haochaping.identity.rules import SYSTEM
 from haochaping.kernel.errors import NotFound
-from haochaping.kernel.words import Words
+from haochaping.kernel.words import Words, chinese
 from haochaping.orders import actions as orders
 from haochaping.orders import queries, rules
 from haochaping.policies.rules import Terms
@@ -42,7 +42,7 @@ def judge(
     if order.state == rules.State.REPLIED:
         orders.advance(order_id=order.pk, move=rules.Verb.CALL_BACK, given=given, by=by, at=at)
     if not satisfied:
-        why = {"reason": f"群众在进度页评判不满意：{said[:900]}"}
+        why = {"reason": chinese(f"群众在进度页评判不满意：{said[:900]}")}
         return orders.advance(order_id=order.pk, move=rules.Verb.REOPEN, given=why, by=by, at=at)
     if rules.Side.OBJECTION in {track.kind for track in order.open_tracks}:
         return rules.State.CALLED  # closes once the objection is decided

@@ -17,6 +17,7 @@ from haochaping.identity import models, rules
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import Conversation
 from haochaping.kernel.errors import NotAllowed
+from haochaping.kernel.words import chinese
 from haochaping.regions import rules as regions
 
 
@@ -95,7 +96,7 @@ def require(by: int, right: rules.Right, *, within: int, department_id: int | No
 def names(user_ids: set[int]) -> dict[int, str]:
     """Return the names of people; the platform itself is 0."""
     found = models.User.objects.filter(pk__in=user_ids).values_list("pk", "first_name", "username")
-    return {0: "系统"} | {pk: name or username for pk, name, username in found}
+    return {0: chinese("系统")} | {pk: name or username for pk, name, username in found}
 
 
 def failures(account: str, address: str | None, at: datetime) -> list[datetime]:

@@ -113,11 +113,13 @@ class TooOften(Refusal):
 
     def __init__(self, wait: timedelta) -> None:
         self.seconds = max(1, int(wait.total_seconds()))
-        # Minutes read better from here on.
-        shown = f"{-(-self.seconds // 60)} 分钟" if self.seconds > 90 else f"{self.seconds} 秒"  # noqa: PLR2004
+        # minutes read better from a minute and a half on
+        if self.seconds > 90:  # noqa: PLR2004
+            wait_for = Words(f"{-(-self.seconds // 60)} 分钟", f"{-(-self.seconds // 60)} minutes")
+        else:
+            wait_for = Words(f"{self.seconds} 秒", f"{self.seconds} seconds")
         super().__init__(
             Words(
-                f"操作过于频繁，请 {shown}后再试。",
-                f"Too often; try again in {self.seconds} seconds.",
+                f"操作过于频繁，请 {wait_for.zh}后再试。", f"Too often; try again in {wait_for.en}."
             )
         )

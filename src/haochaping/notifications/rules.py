@@ -12,7 +12,7 @@ from haochaping.identity.rules import Right
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.masking import mask_phone
 from haochaping.kernel.moments import LOCAL
-from haochaping.kernel.words import Words
+from haochaping.kernel.words import Words, chinese
 from haochaping.policies.rules import Terms
 
 MAX_TRIES = 6
@@ -65,45 +65,55 @@ class Template:
 INVITE = "invite"  # the template that asks to rate: it counts for the caps and has an extension
 TEMPLATES: Mapping[str, Template] = {
     "check": Template(
-        "【好差评】验证码 {code}，5 分钟内有效，用于评价政务服务。请勿告诉他人。",
+        chinese("【好差评】验证码 {code}，5 分钟内有效，用于评价政务服务。请勿告诉他人。"),
         Words("验证码", "Code"),
         urgent=True,
     ),
     INVITE: Template(
-        "【好差评】您好，您办理的“{item}”已完成，请您评价：回复5非常满意 4满意 3基本满意 2不满意 "
-        "1非常不满意，或点 {link} 。退订回TD",
+        chinese(
+            "【好差评】您好，您办理的“{item}”已完成，请您评价：回复5非常满意 4满意 3基本满意 "
+            "2不满意 1非常不满意，或点 {link} 。退订回TD"
+        ),
         Words("评价邀请", "Invitation"),
     ),
     "thanks": Template(
-        "【好差评】已收到您的评价，谢谢。回执号 {receipt} 。",
+        chinese("【好差评】已收到您的评价，谢谢。回执号 {receipt} 。"),
         Words("收到评价", "Thanks"),
         urgent=True,
     ),
     "reason": Template(
-        "【好差评】很抱歉没让您满意，您的评价已登记（回执号 {receipt}）并将核实整改。如愿说明原因，"
-        "请直接回复文字。",
+        chinese(
+            "【好差评】很抱歉没让您满意，您的评价已登记（回执号 {receipt}）并将核实整改。"
+            "如愿说明原因，请直接回复文字。"
+        ),
         Words("询问原因", "Reason asked"),
         urgent=True,
     ),
     "help": Template(
-        "【好差评】没有看懂您的回复。请回复数字：5非常满意 4满意 3基本满意 2不满意 1非常不满意。"
-        "退订回TD",
+        chinese(
+            "【好差评】没有看懂您的回复。请回复数字：5非常满意 4满意 3基本满意 2不满意 "
+            "1非常不满意。退订回TD"
+        ),
         Words("回复提示", "Help"),
         urgent=True,
     ),
-    "progress": Template("【好差评】{says} 进度：{link}", Words("办理进度", "Progress")),
+    "progress": Template(chinese("【好差评】{says} 进度：{link}"), Words("办理进度", "Progress")),
     "again": Template(
-        "【好差评】您反映的问题已办结一段时间，现在还满意吗？点 {link} 告诉我们，"
-        "不满意会重新办理。",
+        chinese(
+            "【好差评】您反映的问题已办结一段时间，现在还满意吗？点 {link} 告诉我们，"
+            "不满意会重新办理。"
+        ),
         Words("办结后回问", "Second opinion"),
     ),
     "office": Template(
-        "【好差评】{office}：{says}，请登录平台处理。",
+        chinese("【好差评】{office}：{says}，请登录平台处理。"),
         Words("单位提醒", "To an office"),
         urgent=True,
     ),
     "unsubscribed": Template(
-        "【好差评】已退订，不再向您发送评价邀请。", Words("退订确认", "Unsubscribed"), urgent=True
+        chinese("【好差评】已退订，不再向您发送评价邀请。"),
+        Words("退订确认", "Unsubscribed"),
+        urgent=True,
     ),
 }
 
@@ -262,7 +272,9 @@ def digest(topics: Sequence[str]) -> str:
     """Return what waits, in one line: 督办 1 件、催办 2 件."""
     counts = Counter(topics)
     return "、".join(
-        f"{TOPICS[topic].zh} {counts[topic]} 件" for topic in reversed(Topic) if counts[topic]
+        chinese(f"{TOPICS[topic].zh} {counts[topic]} 件")
+        for topic in reversed(Topic)
+        if counts[topic]
     )
 
 

@@ -11,7 +11,7 @@ import msgspec
 from haochaping.audit.rules import Subject, Trail
 from haochaping.kernel.errors import Conflict, Refusal
 from haochaping.kernel.numbers import whole
-from haochaping.kernel.words import Words
+from haochaping.kernel.words import Words, chinese
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,7 +170,7 @@ PRESETS: Mapping[str, tuple[Words, Mapping[str, int]]] = {
         {"contact": 1, "ordinary": 2, "complex": 3, "extension": 0},
     ),
 }
-DEFAULT_SOURCE = "默认 1/5/15（参照上海；江苏省规定待补充）"
+DEFAULT_SOURCE = chinese("默认 1/5/15（参照上海；江苏省规定待补充）")
 
 
 class BadTerms(Refusal):

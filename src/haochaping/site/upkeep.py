@@ -215,14 +215,19 @@ def _readers() -> Iterator[Check]:
     )
     for reader in feed.readers():
         lag = int((now - reader.oldest).total_seconds()) if reader.oldest else 0
-        zh = f"读取方 {reader.name}：落后 {reader.behind} 批（{lag} 秒）"
-        en = f"reader {reader.name}: {reader.behind} batches behind ({lag} s)"
+        says = Words(
+            f"读取方 {reader.name}：落后 {reader.behind} 批（{lag} 秒）",
+            f"reader {reader.name}: {reader.behind} batches behind ({lag} s)",
+        )
         if reader.error and reader.failing_since:
             since = f"{reader.failing_since.astimezone(LOCAL):%m-%d %H:%M}"
-            zh += f"；自 {since} 起出错：{reader.error}。数据仍在等待，修复后自动继续，见日志"
-            en += f"; failing since {since}: {reader.error}; nothing is lost, see the log"
+            says = Words(
+                f"{says.zh}；自 {since} 起出错：{reader.error}。"
+                "数据仍在等待，修复后自动继续，见日志",
+                f"{says.en}; failing since {since}: {reader.error}; nothing is lost, see the log",
+            )
         severity = _BAD if reader.error else _WARNING if lag > _LAG_SECONDS else _FINE
-        yield Check(severity, Words(zh, en))
+        yield Check(severity, says)
 
 
 def _check(good: bool, zh: str, en: str, bad_zh: str, bad_en: str) -> Check:

@@ -15,13 +15,13 @@ from haochaping.evaluations.actions.people import register_scanned
 from haochaping.identity.rules import Reach
 from haochaping.kernel.errors import Conflict, Refusal
 from haochaping.kernel.ids import key_of_receipt, receipt_number
-from haochaping.kernel.words import Words
+from haochaping.kernel.words import Words, chinese
 from haochaping.records import queries as records
 from haochaping.regions.rules import scope
 
 _KEPT_AT_MOST = timedelta(days=30)  # how old a rating from a device may be
 # a box with keys alone cannot ask why; nothing is invented in the citizen's place
-_NOTHING_SAID = "（评价器按键，未说明原因）"
+_NOTHING_SAID = chinese("（评价器按键，未说明原因）")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from haochaping.identity.rules import Right
 from haochaping.kernel.db import talk
 from haochaping.kernel.errors import Conflict, NotFound
 from haochaping.kernel.ids import new_token, receipt_number
-from haochaping.kernel.words import Words
+from haochaping.kernel.words import Words, chinese
 from haochaping.records import actions as records
 from haochaping.records import queries as services
 from haochaping.records import rules as record_rules
@@ -54,7 +54,7 @@ def register_scanned(  # noqa: PLR0913 - a service is these facts
         item_code=names.item_code,
         item_name=names.item,
         served_at=(served_at or at).isoformat(),
-        service_name="现场服务",
+        service_name=chinese("现场服务"),
         online=False if window_id else None,
         window_code=names.window_code,
         staff_number=names.staff_number,

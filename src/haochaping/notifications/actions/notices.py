@@ -17,6 +17,7 @@ from haochaping.identity import queries as identity
 from haochaping.identity.rules import Right
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.errors import NotAllowed, NotFound
+from haochaping.kernel.words import chinese
 from haochaping.notifications import models, queries, rules
 from haochaping.notifications.actions import sms
 
@@ -125,7 +126,7 @@ def claim_digests(*, at: datetime) -> list[Digest]:
         says, upto = rules.digest([notice.topic for notice in notices]), notices[-1].pk
         address = keyring.open(contact.address, "contact.address") or ""
         if contact.way == rules.Way.SMS:
-            values = {"office": "好差评工单", "says": says}
+            values = {"office": chinese("好差评工单"), "says": says}
             sms.queue(template="office", phone=address, values=values, region=contact.office, at=at)
             contact.sent_to, contact.told_at = upto, at
         else:

@@ -16,6 +16,7 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote
 
 from haochaping.kernel import clock, outbound
 from haochaping.kernel.moments import parse_moment
+from haochaping.kernel.words import chinese
 from haochaping.notifications.actions import Outgoing
 from haochaping.notifications.senders.gateway import (
     Final,
@@ -153,5 +154,5 @@ def take_replies(push: Push) -> dict[str, Any]:
     return _TAKEN
 
 
-_TAKEN = {"code": 0, "msg": "接收成功"}
+_TAKEN = {"code": 0, "msg": chinese("接收成功")}
 HOOKS = {"receipts": take_receipts, "replies": take_replies}

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, mailers
 
 from haochaping.kernel import outbound
+from haochaping.kernel.words import chinese
 from haochaping.notifications.actions import Digest
 from haochaping.notifications.rules import Way
 
@@ -22,9 +23,9 @@ def send(digest: Digest) -> bool:
 def _mail(digest: Digest) -> bool:
     if "default" not in mailers:
         return False
-    body = f"{digest.says}。\n\n请登录好差评管理后台处理：{settings.PUBLIC_URL}/admin/\n"
+    body = chinese(f"{digest.says}。\n\n请登录好差评管理后台处理：{settings.PUBLIC_URL}/admin/\n")
     message = EmailMessage(
-        f"好差评工单提醒：{digest.says}"[:120], body, settings.MAIL_FROM, [digest.address]
+        chinese(f"好差评工单提醒：{digest.says}")[:120], body, settings.MAIL_FROM, [digest.address]
     )
     try:
         return bool(mailers.default.send_messages([message]))

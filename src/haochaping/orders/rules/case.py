@@ -103,12 +103,11 @@ def may_return(asked: Asked) -> None:
     if asked.at > asked.calendar.after_hours(
         asked.case.dispatched_at or asked.case.moved_at, asked.terms.return_hours
     ):
-        says = f"退回须在派单后 {asked.terms.return_hours} 个工作小时内提出；请提请裁定。"
+        hours = asked.terms.return_hours
         raise TooLate(
             Words(
-                says,
-                f"A return must come within {asked.terms.return_hours} office hours; ask for "
-                "arbitration.",
+                f"退回须在派单后 {hours} 个工作小时内提出；请提请裁定。",
+                f"A return must come within {hours} office hours; ask for arbitration.",
             )
         )
 
@@ -138,14 +137,11 @@ def may_extend(asked: Asked) -> None:
             )
         )
     if not 0 < (whole(asked.facts["days"]) or 0) <= asked.terms.extension:
-        says = (
-            f"延长天数应为 1–{asked.terms.extension} 个工作日。"
-            if asked.terms.extension
-            else "本地区不允许延期。"
-        )
-        raise Incomplete(
-            Words(says, f"1 to {asked.terms.extension} working days."), field=Fact.DAYS
-        )
+        most = asked.terms.extension
+        says = Words(f"延长天数应为 1–{most} 个工作日。", f"1 to {most} working days.")
+        if not most:
+            says = Words("本地区不允许延期。", "No extension is allowed here.")
+        raise Incomplete(says, field=Fact.DAYS)
 
 
 def may_object(asked: Asked) -> None:

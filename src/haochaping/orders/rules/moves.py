@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from haochaping.identity.rules import Right
-from haochaping.kernel.words import Words
+from haochaping.kernel.words import Words, chinese
 from haochaping.notifications.rules import Topic
 from haochaping.orders.rules import case as cases
 from haochaping.orders.rules.verbs import Happening, Move, Verb
@@ -34,7 +34,7 @@ MOVES: Mapping[str, Move] = {
         undoable=True,
         bulk=True,
         tells=Topic.DISPATCHED,
-        citizen="您反映的问题已转责任单位办理。",
+        citizen=chinese("您反映的问题已转责任单位办理。"),
         hotline="dispatch",
     ),
     Verb.DECLINE: Move(
@@ -96,7 +96,7 @@ MOVES: Mapping[str, Move] = {
         needs=(_F.REPLY,),
         notes=cases.replied,
         tells=Topic.REPLIED,
-        citizen="责任单位已答复，请您评判办理结果。",
+        citizen=chinese("责任单位已答复，请您评判办理结果。"),
         calls=True,
         hotline="finish",
     ),
@@ -132,7 +132,7 @@ MOVES: Mapping[str, Move] = {
         notes=cases.reopened,
         renews=True,
         tells=Topic.REOPENED,
-        citizen="您不满意的问题已重新交办。",
+        citizen=chinese("您不满意的问题已重新交办。"),
         calls=True,
         board="reopened",
         hotline="reopen",
@@ -151,7 +151,7 @@ MOVES: Mapping[str, Move] = {
         right=_R.HANDLE,
         needs=(_F.REPLY,),
         shared=True,
-        citizen="责任单位已作阶段性答复。",
+        citizen=chinese("责任单位已作阶段性答复。"),
         hotline="interim",
     ),
     Verb.TRANSFER: Move(
@@ -190,7 +190,7 @@ MOVES: Mapping[str, Move] = {
         notes=cases.extension_granted,
         shared=True,
         tells=Topic.DECIDED,
-        citizen="因情况复杂，责任单位已获批延长办理时间。",
+        citizen=chinese("因情况复杂，责任单位已获批延长办理时间。"),
     ),
     Verb.REFUSE_EXTENSION: Move(
         says=Words("不同意延期", "Refuse the extension"),
