@@ -5,6 +5,7 @@ Contrast, forbidden CSS, no inline styles, labels in both languages.
 
 import ast
 import re
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -147,3 +148,32 @@ def test_javascript_says_everything_in_both_languages(path: Path) -> None:
     text = re.sub(r"^\s*//.*$|\s//\s.*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     spoken_twice = re.sub(r"\bt\((`[^`]*`|\"[^\"]*\"),\s*(`[^`]*`|\"[^\"]*\")\)", "", text)
     assert CHINESE.findall(spoken_twice) == []
+
+
+def columns(line: str) -> int:
+    """Return how wide a line stands on a screen: a Chinese character takes two columns."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in line)
+
+
+BLOCKS = re.compile(
+    r"<(?:div|section|form|table|thead|tbody|tr|td|th|ul|ol|li|nav|main|header|footer|h[1-6]|dl"
+    r"|details|fieldset|label|select|textarea)\b"
+)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
+def test_a_template_holds_one_element_a_line_within_a_hundred_columns(path: Path) -> None:
+    lines = list(enumerate(path.read_text(encoding="utf-8").splitlines(), 1))
+    wide = [(number, columns(line)) for number, line in lines if columns(line) > 100]
+    assert not wide, f"{path.name}: break these lines (number, columns): {wide}"
+    crowded = [number for number, line in lines if len(BLOCKS.findall(line)) > 1]
+    assert not crowded, f"{path.name}: one block element a line, please: {crowded}"
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
+def test_what_pages_repeat_is_a_component(path: Path) -> None:
+    if path.parent.name == "kernel":
+        return
+    text = path.read_text(encoding="utf-8")
+    own = re.findall(r'<(?:p|div|nav)\s+class="(scroll|pager|empty)"', text)
+    assert not own, f"{path.name}: kernel/components.html has {own} already"

@@ -6,6 +6,7 @@ such as `record.phone`), so a value copied to another column does not open. The 
 equality-only and truncated to 16 bytes (trust design §5.2).
 """
 
+import contextlib
 import hashlib
 import hmac
 import os
@@ -133,16 +134,12 @@ def sm2_open(private_key: bytes, cipher: bytes) -> bytes:
 
     Raises ValueError.
     """
-    if cipher[:1] == b"\x30":
-        return sm2.open_cipher(private_key, *sm2.parts_of(cipher))
-    raw = cipher.removeprefix(b"\x04")
-    if len(raw) <= 96:  # noqa: PLR2004 - x, y and the digest have 32 bytes each
-        raise ValueError("too short for an SM2 cipher")
-    x, y, rest = raw[:32], raw[32:64], raw[64:]
-    try:
-        return sm2.open_cipher(private_key, x, y, rest[:32], rest[32:])
-    except ValueError:
-        return sm2.open_cipher(private_key, x, y, rest[-32:], rest[:-32])
+    # A raw cipher may begin with the sign of DER (0x30) or of an uncompressed point (0x04) by
+    # chance, so each reading is tried; the digest says which is the right one.
+    for parts in sm2.readings(cipher):
+        with contextlib.suppress(ValueError):
+            return sm2.open_cipher(private_key, *parts)
+    raise ValueError("no SM2 cipher, altered, or for another key")
 
 
 def sm4_ecb_open(key: bytes, cipher: bytes) -> bytes:

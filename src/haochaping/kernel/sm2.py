@@ -4,8 +4,10 @@
 Not in constant time: for envelopes of partners over TLS, never for keys that guard our own data.
 """
 
+import contextlib
 import hashlib
 import hmac
+from collections.abc import Iterator
 from typing import ClassVar
 
 from asn1crypto.core import Integer, OctetString, Sequence
@@ -13,6 +15,7 @@ from ecdsa.ellipticcurve import INFINITY, CurveFp, PointJacobi
 
 _P = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF
 _B = 0x28E9FA9E9D9F5E344D5A9E4BCF6509A7F39789F515AB8F92DDBCBD414D940E93
+_DIGEST = 32  # bytes of SM3
 CURVE = CurveFp(_P, _P - 3, _B)
 
 
@@ -27,8 +30,22 @@ class Cipher(Sequence):  # type: ignore[misc]  # the library is not typed
     ]
 
 
-def parts_of(cipher: bytes) -> tuple[bytes, bytes, bytes, bytes]:
-    """Return x, y (32 bytes each), digest and text of a cipher in DER; raises ValueError."""
+def readings(cipher: bytes) -> Iterator[tuple[bytes, bytes, bytes, bytes]]:
+    """Yield x, y (32 bytes each), digest and text for each form that a cipher may have.
+
+    These are DER, and C1C3C2 or C1C2C3 with and without the sign of an uncompressed point (0x04).
+    """
+    with contextlib.suppress(ValueError):
+        yield _from_der(cipher)
+    for raw in dict.fromkeys((cipher.removeprefix(b"\x04"), cipher)):
+        if len(raw) > 64 + _DIGEST:
+            x, y, rest = raw[:32], raw[32:64], raw[64:]
+            yield x, y, rest[:_DIGEST], rest[_DIGEST:]
+            yield x, y, rest[-_DIGEST:], rest[:-_DIGEST]
+
+
+def _from_der(cipher: bytes) -> tuple[bytes, bytes, bytes, bytes]:
+    """Return the parts of a cipher in DER; raises ValueError."""
     found = Cipher.load(cipher).native
     if not (0 <= found["x"] < _P and 0 <= found["y"] < _P):
         raise ValueError("no point of the curve")

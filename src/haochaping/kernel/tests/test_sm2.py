@@ -44,6 +44,16 @@ def test_a_long_cipher_opens_in_every_form(text: bytes) -> None:
         assert crypto.sm2_open(bytes.fromhex(private), cipher) == text
 
 
+@pytest.mark.parametrize("first", [0x30, 0x04])
+def test_a_raw_cipher_whose_point_begins_like_another_form_opens(first: int) -> None:
+    public, private = crypto.sm2_pair()
+    x, y, c3, c2 = next(
+        parts for parts in (sealed(public, b"x") for _ in iter(int, 1)) if parts[0][0] == first
+    )
+    for cipher in (x + y + c3 + c2, x + y + c2 + c3, b"\x04" + x + y + c3 + c2):
+        assert crypto.sm2_open(bytes.fromhex(private), cipher) == b"x"
+
+
 def test_what_the_other_library_seals_opens() -> None:
     public, private = crypto.sm2_pair()
     cipher = bytes(gmssl_pyx.sm2_encrypt(bytes.fromhex(public)[1:], "你好".encode()))
