@@ -5,10 +5,11 @@ from pathlib import Path
 
 import people
 import pytest
+from django.db import connection
 from pytest_django import DjangoDbBlocker
 from pytest_django.plugin import blocking_manager_key
 
-from haochaping.site.upkeep import seed
+from haochaping.site import upkeep
 
 _WHOLE_PLATFORM = ("tests/journeys", "tests/faults")
 
@@ -29,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """The test database with what every site has, once; each test rolls back to it."""
     with django_db_blocker.unblock():
-        seed()
+        upkeep.seed()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -55,3 +56,12 @@ def django_db_blocker(item: pytest.Item) -> DjangoDbBlocker:
 def world(db: None) -> people.Place:
     """The shared small world, in a transaction of its own."""
     return people.build()
+
+
+@pytest.fixture
+def grants(db: None) -> None:
+    """The database's roles and row-level security, as `hcp migrate` sets them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            (Path(upkeep.__file__).parent / "access.sql").read_text().replace("{app}", "hcp_app")
+        )

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
+from django.db import connection
+from django.test import Client
+
 from haochaping.directory import models as directory
 from haochaping.directory.rules import uscc_check_character
 from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations import rules as rating
 from haochaping.identity import actions as identity
+from haochaping.identity.models import User
 from haochaping.identity.rules import Reach
 from haochaping.indicators import queries as indicators
 from haochaping.kernel import clock
@@ -154,3 +158,25 @@ def rated(level: int = 5, **changes: object) -> int:
     (stored,) = submit(given_rating(service, level))
     assert stored.key is not None
     return stored.key
+
+
+class OfficeClient(Client):
+    """A client inside the test's transaction.
+
+    A page's scope would outlive the page here, so it is taken back.
+    """
+
+    def request(self, **request: object) -> object:
+        """Send a request."""
+        try:
+            return super().request(**request)
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("RESET ROLE")
+
+
+def signed_in(user: int) -> Client:
+    """Return a client that is signed in as somebody."""
+    client = OfficeClient(raise_request_exception=False)
+    client.force_login(User.objects.get(pk=user))
+    return client

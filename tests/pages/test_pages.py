@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from people import NOON, given_rating, given_record, rated, register, submit
+from people import NOON, given_rating, given_record, rated, register, signed_in, submit
 
 from haochaping.config.permissions import ROUTES, Door
 from haochaping.evaluations import rules as rating
@@ -37,47 +37,12 @@ PAGES = {
 }
 
 
-class OfficeClient(Client):
-    """A client inside the test's transaction.
-
-    A page's scope would outlive the page here, so it is taken back.
-    """
-
-    def request(self, **request: object) -> object:
-        """Send a request."""
-        try:
-            return super().request(**request)
-        finally:
-            with connection.cursor() as cursor:
-                cursor.execute("RESET ROLE")
-
-
-def signed_in(user: int) -> Client:
-    """Return a client that is signed in as somebody."""
-    client = OfficeClient(raise_request_exception=False)
-    client.force_login(User.objects.get(pk=user))
-    return client
-
-
 @pytest.fixture
 def office(world: people.Place, grants: None) -> people.Place:
     """The world with thirty bad ratings and their orders."""
     for _ in range(30):
         orders.open_for(evaluation_id=rated(2), at=NOON)
     return world
-
-
-@pytest.fixture
-def grants(db: None) -> None:
-    """The database's roles and row-level security, as `hcp migrate` sets them."""
-    from pathlib import Path
-
-    from haochaping.site import upkeep
-
-    with connection.cursor() as cursor:
-        cursor.execute(
-            (Path(upkeep.__file__).parent / "access.sql").read_text().replace("{app}", "hcp_app")
-        )
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,17 @@ The State Council's arrangements of 2024, 2025 and 2026, and deadlines across th
 
 from datetime import date, datetime, time, timedelta
 
+import people
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from haochaping.audit import queries as audit
 from haochaping.calendar import actions, rules
 from haochaping.calendar import queries as calendars
 from haochaping.calendar.rules import WorkingCalendar, parse_hours, write_hours
 from haochaping.kernel import clock
+from haochaping.kernel.errors import NotAllowed
 from haochaping.kernel.moments import LOCAL
 
 pytestmark = pytest.mark.django_db
@@ -274,3 +277,48 @@ def test_a_deadline_falls_on_a_working_day_and_grows_with_the_limit(
 
 def test_seeding_the_calendar_again_makes_no_new_version(db: None) -> None:
     assert actions.seed(by=0, at=clock.now()) == actions.seed(by=0, at=clock.now())
+
+
+ROW = {"date": "2026-12-01", "works": "0", "hours": "", "region": ""}
+
+
+@pytest.mark.parametrize(
+    ("who", "region", "may"),
+    [
+        ("province", "", True),
+        ("province", "320700", True),
+        ("city", "320700", True),
+        ("city", "320706", True),
+        ("city", "", False),  # the whole country's days are the province's to change
+        ("city", "320500", False),
+        ("foreign", "320700", False),
+        ("handler", "320700", False),
+        ("agent", "320700", False),
+        ("auditor", "", False),
+    ],
+)
+def test_days_are_changed_only_by_who_keeps_the_policies_of_the_region(
+    world: people.Place, who: str, region: str, may: bool
+) -> None:
+    before = calendars.current().version
+    rows = [ROW | {"region": region}]
+    change = {"rows": rows, "source": "通知", "by": world.users[who], "at": people.NOON}
+    if not may:
+        with pytest.raises(NotAllowed):
+            actions.change(**change)
+        assert calendars.current().version == before
+        return
+    number = actions.change(**change)
+    assert number > before
+    place = int(region.ljust(12, "0")) if region else people.CITY
+    assert not calendars.current(place).works(date(2026, 12, 1))
+    assert calendars.current(people.ELSEWHERE).works(date(2026, 12, 1)) == bool(region)
+    (entry,) = audit.of("calendar", number)
+    assert (entry.verb, entry.by, entry.details["rows"]) == ("import", world.users[who], 1)
+
+
+def test_one_foreign_row_refuses_the_whole_table(world: people.Place) -> None:
+    rows = [ROW | {"region": "320700"}, ROW | {"region": "320500"}]
+    with pytest.raises(NotAllowed):
+        actions.change(rows=rows, source="", by=world.users["city"], at=people.NOON)
+    assert calendars.current(people.CITY).works(date(2026, 12, 1))

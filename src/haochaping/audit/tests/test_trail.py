@@ -1,0 +1,65 @@
+"""The trail: what was done stays, in order, and is read within a range of regions."""
+
+import people
+import pytest
+from people import CITY, ELSEWHERE, NOON
+
+from haochaping.audit import actions, queries
+from haochaping.audit.rules import Subject, merged
+from haochaping.kernel.words import Words
+
+pytestmark = pytest.mark.django_db
+SAYS = Words("单", "order")
+
+
+def note(number: int, verb: str = "sign", region: int = CITY, subject: str = "order") -> None:
+    """Write an entry."""
+    actions.record(
+        subject=subject,
+        subject_id=number,
+        verb=verb,
+        details={"n": number},
+        region=region,
+        by=7,
+        at=NOON,
+    )
+
+
+def test_entries_are_read_newest_first_within_a_range_and_from_one_on() -> None:
+    for number in (1, 2, 3):
+        note(number)
+    note(4, region=ELSEWHERE)
+    note(5, verb="close")
+    note(6, subject="policy")
+    scope = (CITY, CITY + 10**8 - 1)
+    assert [row.subject_id for row in queries.latest(scope)] == [6, 5, 3, 2, 1]
+    assert [row.subject_id for row in queries.latest(scope, subject="order")] == [5, 3, 2, 1]
+    assert [row.subject_id for row in queries.latest(scope, verb="close")] == [5]
+    third = queries.of("order", 3)[0]
+    assert [row.subject_id for row in queries.latest(scope, before=third.pk)] == [2, 1]
+    assert (third.by, third.at, third.details) == (7, NOON, {"n": 3})
+    assert queries.happened("order", "close")
+    assert not queries.happened("policy", "close")
+
+
+def test_many_are_written_at_once_and_one_things_history_is_oldest_first() -> None:
+    entries = [("order", 9, verb, {}, CITY) for verb in ("dispatch", "sign", "close")]
+    actions.record_many(entries=entries, by=0, at=NOON)
+    assert [row.verb for row in queries.of("order", 9)] == ["dispatch", "sign", "close"]
+    assert queries.of("order", 10) == []
+
+
+def test_two_rooms_may_speak_of_one_subject_but_not_with_the_same_verb() -> None:
+    one = {"order": Subject(SAYS, {"a": SAYS})}
+    two = {"order": Subject(Words("别", "other"), {"b": SAYS}), "text": Subject(SAYS, {})}
+    whole = merged([one, two])
+    assert set(whole) == {"order", "text"}
+    assert set(whole["order"].verbs) == {"a", "b"}
+    assert whole["order"].says == SAYS
+    with pytest.raises(ValueError, match="order"):
+        merged([one, one])
+
+
+def test_an_action_of_the_world_is_in_the_trail(world: people.Place) -> None:
+    (entry,) = queries.of("user", world.users["city"])
+    assert (entry.verb, entry.region, entry.details["role"]) == ("appoint", CITY, "city")

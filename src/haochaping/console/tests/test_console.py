@@ -1,0 +1,130 @@
+"""What the back-office shows of single ratings, and the trail in words."""
+
+from datetime import timedelta
+
+import people
+import pytest
+from people import given_rating, given_record, register, signed_in, submit
+
+from haochaping.audit import actions as audit
+from haochaping.config.permissions import ROUTES
+from haochaping.console.views import ratings
+from haochaping.console.views.trail import TRAIL
+from haochaping.identity import actions as identity
+from haochaping.identity.queries import person
+from haochaping.kernel import clock
+from haochaping.kernel.ids import receipt_number
+from haochaping.kernel.moments import business_day
+
+HIDDEN = ("hall", "leader")
+
+
+@pytest.fixture
+def near(world: people.Place, grants: None) -> people.Place:
+    """The world with people who work near the window."""
+    for role in HIDDEN:
+        world.users[role] = identity.appoint(
+            username=role,
+            name=role,
+            password=None,
+            role=role,
+            region=people.CITY,
+            department_id=None,
+            by=0,
+            at=people.NOON,
+        )
+    return world
+
+
+def rated_days_ago(days: int) -> str:
+    """Rate a service some days ago and return its receipt number."""
+    at = clock.now() - timedelta(days=days, minutes=1)
+    service = given_record(served_at=(at - timedelta(minutes=1)).isoformat())
+    register(service)
+    (stored,) = submit(given_rating(service, 1, rated_at=at.isoformat()))
+    return receipt_number(stored.id)
+
+
+@pytest.mark.parametrize(
+    ("who", "sees"),
+    [("province", True), ("city", True), ("agent", True), *((r, False) for r in HIDDEN)],
+)
+def test_near_the_window_a_rating_is_seen_from_the_next_day_on(
+    near: people.Place, who: str, sees: bool
+) -> None:
+    today, before = rated_days_ago(0), rated_days_ago(2)
+    client = signed_in(near.users[who])
+    assert client.get(f"/admin/ratings/{before}").status_code == 200
+    assert client.get(f"/admin/ratings/{today}").status_code == (200 if sees else 404)
+    for query in ("", "?until=2099-01-01", f"?search={today}"):
+        listed = client.get(f"/admin/ratings{query}").content.decode()
+        assert (f"/admin/ratings/{today}" in listed) == sees
+    assert f"/admin/ratings/{before}" in client.get("/admin/ratings").content.decode()
+
+
+def test_the_last_day_shown_is_yesterday_or_an_earlier_day_that_was_asked_for(
+    near: people.Place,
+) -> None:
+    today = business_day(clock.now())
+    yesterday, early = today - timedelta(days=1), today - timedelta(days=9)
+    hall, city = person(near.users["hall"]), person(near.users["city"])
+    assert ratings._shown_until(hall, None) == yesterday
+    assert ratings._shown_until(hall, today) == yesterday
+    assert ratings._shown_until(hall, early) == early
+    assert ratings._shown_until(city, None) is None
+    assert ratings._shown_until(city, today) == today
+
+
+def test_another_citys_ratings_are_not_there(near: people.Place) -> None:
+    number = rated_days_ago(2)
+    client = signed_in(near.users["foreign"])
+    assert client.get(f"/admin/ratings/{number}").status_code == 404
+    assert number not in client.get("/admin/ratings").content.decode()
+    assert client.get("/admin/ratings/nonsense").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("level=bad", True),
+        ("level=1", True),
+        ("level=good", False),
+        ("level=5", False),
+        (f"channel={people.rating.Channel.TABLET:d}", True),
+        ("channel=7", False),
+        ("city=320700", True),
+        ("city=320500", False),
+        ("since=2099-01-01", False),
+        ("until=2001-01-01", False),
+        ("level=x&channel=y&city=z&since=q", True),
+    ],
+)
+def test_the_list_is_narrowed_by_what_was_asked(
+    near: people.Place, query: str, found: bool
+) -> None:
+    number = rated_days_ago(2)
+    page = signed_in(near.users["province"]).get(f"/admin/ratings?{query}").content.decode()
+    assert (f"/admin/ratings/{number}" in page) == found
+
+
+def test_the_trail_is_shown_in_words_of_each_room_and_within_reach(near: people.Place) -> None:
+    for region, name in ((people.CITY, "一"), (people.ELSEWHERE, "二")):
+        for subject, verb in (("policy", "withdraw"), ("order", "withdraw")):
+            audit.record(
+                subject=subject,
+                subject_id=1,
+                verb=verb,
+                details={"name": name},
+                region=region,
+                by=near.users["city"],
+                at=people.NOON,
+            )
+    assert TRAIL["policy"].verbs["withdraw"] != TRAIL["order"].verbs["withdraw"]
+    page = signed_in(near.users["city"]).get("/admin/audit").content.decode()
+    rows = page.split("<tbody>")[1]
+    assert TRAIL["policy"].verbs["withdraw"].zh in rows
+    assert TRAIL["order"].verbs["withdraw"].zh in rows
+    whole = signed_in(near.users["province"]).get("/admin/audit").content.decode()
+    assert rows.count("<tr>") < whole.split("<tbody>")[1].count("<tr>")
+    assert signed_in(near.users["handler"]).get("/admin/audit").status_code == 403
+    assert "console:audit" in ROUTES

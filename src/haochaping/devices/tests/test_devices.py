@@ -1,0 +1,165 @@
+"""Devices at windows: pairing, state, calls, and what the keys of a box mean."""
+
+from datetime import timedelta
+
+import people
+import pytest
+from people import CITY, NOON, given_record, register
+
+from haochaping.audit import queries as audit
+from haochaping.devices import actions, models, queries, rules
+from haochaping.devices.rules import DeviceKind
+from haochaping.directory import models as directory
+from haochaping.kernel.errors import NotAllowed, NotFound, TooOften
+
+SECOND = timedelta(seconds=1)
+
+
+def offered(world: people.Place) -> str:
+    """Offer a pairing at the window of the small world."""
+    window = directory.Window.objects.get(code=world.window)
+    return actions.offer_pairing(
+        window_id=window.pk, region=CITY, kind=DeviceKind.BOX, by=world.users["city"], at=NOON
+    )
+
+
+def paired(world: people.Place) -> models.Device:
+    """Pair a box with the window of the small world."""
+    return actions.pair(digits=offered(world), address=None, by=0, at=NOON)[0]
+
+
+def test_a_pairing_code_is_good_once_within_ten_minutes(world: people.Place) -> None:
+    digits = offered(world)
+    for moment in (NOON + timedelta(minutes=10), NOON + timedelta(hours=1)):
+        with pytest.raises(rules.WrongPairing):
+            actions.pair(digits=digits, address=None, by=0, at=moment)
+    device, secret = actions.pair(
+        digits=digits, address=None, by=0, at=NOON + timedelta(minutes=10) - SECOND
+    )
+    assert (device.kind, device.region) == ("box", CITY)
+    assert len(secret) == 64
+    assert secret.encode() not in bytes(device.secret)
+    key = queries.device(device.kid)
+    assert key is not None
+    assert key.key.secret == secret.encode()
+    assert key.key.reach.scope == (CITY, CITY)
+    with pytest.raises(rules.WrongPairing):
+        actions.pair(digits=digits, address=None, by=0, at=NOON)
+    assert [entry.verb for entry in audit.of("device", device.pk)] == ["pair"]
+
+
+def test_ten_wrong_codes_close_an_address_for_ten_minutes(world: people.Place) -> None:
+    good = offered(world)
+    for number in range(10):
+        with pytest.raises(rules.WrongPairing):
+            actions.pair(digits="no", address="10.0.0.9", by=0, at=NOON + number * SECOND)
+    with pytest.raises(TooOften):
+        actions.pair(digits=good, address="10.0.0.9", by=0, at=NOON + 10 * SECOND)
+    actions.pair(digits=good, address="10.0.0.8", by=0, at=NOON + 10 * SECOND)
+    with pytest.raises(rules.WrongPairing):  # open again
+        actions.pair(digits=good, address="10.0.0.9", by=0, at=NOON + timedelta(minutes=10))
+
+
+@pytest.mark.parametrize("who", ["foreign", "handler", "agent", "auditor"])
+def test_a_device_is_paired_and_disabled_only_by_who_keeps_its_region(
+    world: people.Place, who: str
+) -> None:
+    device = paired(world)
+    with pytest.raises(NotAllowed):
+        actions.disable(device_id=device.pk, by=world.users[who], at=NOON)
+    with pytest.raises(NotAllowed):
+        actions.offer_pairing(
+            window_id=1, region=CITY, kind=DeviceKind.BOX, by=world.users[who], at=NOON
+        )
+    assert queries.device(device.kid) is not None
+
+
+def test_a_disabled_device_is_no_device(world: people.Place) -> None:
+    device = paired(world)
+    ticket = queries.ticket(device.kid)
+    assert queries.device_of_ticket(ticket) is not None
+    assert queries.device_of_ticket(ticket[:-2]) is None
+    actions.disable(device_id=device.pk, by=world.users["city"], at=NOON)
+    assert queries.device(device.kid) is None
+    assert queries.device_of_ticket(ticket) is None
+    with pytest.raises(NotFound):
+        actions.disable(device_id=device.pk, by=world.users["city"], at=NOON)
+    assert [entry.verb for entry in audit.of("device", device.pk)] == ["pair", "disable_device"]
+
+
+def test_a_heartbeat_shows_how_a_device_is_and_a_number_that_never_came(
+    world: people.Place,
+) -> None:
+    device = paired(world)
+    actions.note_heartbeat(
+        device_id=device.pk,
+        version="9" * 60,
+        waiting=-3,
+        dead=10**9,
+        clock_at=NOON + timedelta(seconds=90),
+        at=NOON,
+    )
+    for seq in (1, 2, 5):
+        assert actions.note_rating(device_id=device.pk, seq=seq, key=f"k{seq}", answer="A", at=NOON)
+    assert not actions.note_rating(device_id=device.pk, seq=2, key="other", answer="B", at=NOON)
+    (line,) = queries.devices((CITY, CITY), NOON + timedelta(minutes=3))
+    assert (line.gap, line.waiting, line.dead, line.skew_seconds) == (2, 0, 10**6, 90)
+    assert (len(line.version), line.health.name, line.window) == (40, "alive", "A03")
+    (line,) = queries.devices((CITY, CITY), NOON + timedelta(minutes=3, seconds=1))
+    assert line.health.name == "quiet"
+    assert queries.devices((1, 2), NOON) == []
+    assert rules.health(None, NOON).name == "never"
+    assert queries.answer_of_tracking("k5") is None
+    answer = queries.device_answer(device.pk, 2)
+    assert answer is not None
+    assert answer.answer == "A"
+
+
+def test_a_call_stands_for_three_minutes_and_lapses_as_not_rated(world: people.Place) -> None:
+    (first,), (second,) = register(given_record()), register(given_record())
+    window = directory.Window.objects.get(code=world.window).pk
+    by = {"window_id": window, "region": CITY, "by": world.users["city"]}
+    one = actions.call(record_id=first.key, at=NOON, **by)
+    assert queries.open_call(window, NOON + timedelta(seconds=179)) == one
+    assert queries.open_call(window, NOON + timedelta(seconds=180)) is None
+    two = actions.call(record_id=second.key, at=NOON + SECOND, **by)
+    assert queries.open_call(window, NOON + SECOND) == two
+    actions.answer_call(record_id=second.key, outcome="rated", at=NOON + 2 * SECOND)
+    actions.answer_call(record_id=second.key, outcome="not_rated", at=NOON + 3 * SECOND)
+    assert [call.outcome for call in queries.recent_calls(window, NOON)] == ["rated", "not_rated"]
+    assert queries.recent_calls(window, NOON + timedelta(minutes=1)) == []
+    assert queries.record_number(two)
+
+
+@pytest.mark.parametrize(
+    ("model", "levels"),
+    [
+        ("standard", {5: 5, 4: 4, 3: 3, 2: 2, 1: 1, -2: None}),
+        ("keypad-0", {3: 5, 2: 4, 1: 3, 0: 2, 5: 1, -2: None}),
+        ("keypad-4", {1: 4, 2: 3, 3: 2, 4: 1, -2: None}),
+        ("gwq", {1: 5, 2: 4, 3: 3, 4: 2, 5: 1, -2: None}),
+    ],
+)
+def test_each_key_means_what_domain_1_5_5_says(model: str, levels: dict[int, int | None]) -> None:
+    for key in range(-3, 10):
+        if key in levels:
+            assert rules.level_of_key(model, key) == levels[key]
+        else:
+            with pytest.raises(rules.KeyUnknown):
+                rules.level_of_key(model, key)
+    with pytest.raises(rules.KeyUnknown):
+        rules.level_of_key("another", 5)
+
+
+def test_what_a_box_sends_is_read_or_refused() -> None:
+    press = rules.read_press({"seq": "7", "key": 2, "codes": "207| 208,", "age": 10**9})
+    assert press == rules.Press(7, 2, (207, 208), 86400 * 30)
+    assert rules.read_press({"seq": 1, "key": -2, "age": -5}) == rules.Press(1, None, (), 0)
+    for bad in ({}, {"seq": 1}, {"seq": "x", "key": 5}, {"seq": 1, "key": 5, "codes": "a"}):
+        with pytest.raises(rules.KeyUnknown):
+            rules.read_press(bad)
+    assert rules.read_message('{"code": 40100, "data": {"key": 5}}') == (40100, {"key": 5})
+    assert rules.read_message('{"code": "40000", "data": 3}') == (40000, {})
+    for text in (None, "", "[]", "{}", '{"code": "x"}', "[" * 100_000):
+        assert rules.read_message(text) == (rules.Said.BAD_FORMAT, {})
+    assert [int(said) for said in rules.Said] == [40000, 40001, 40002, 40100, 50000, 50100]

@@ -1,0 +1,171 @@
+"""Who may rate what: reach of a client, numbers of a device, a rating that is replaced."""
+
+from datetime import timedelta
+
+import people
+import pytest
+from people import NOON, given_rating, given_record, rated, register
+
+from haochaping.devices import actions as devices
+from haochaping.devices import queries as known
+from haochaping.devices.rules import DeviceKind, Press
+from haochaping.directory import models as directory
+from haochaping.evaluations import actions, models, queries, rules
+from haochaping.identity.rules import Reach
+from haochaping.indicators import queries as indicators
+from haochaping.kernel.db import talk
+from haochaping.kernel.errors import Refusal
+from haochaping.records import queries as records
+from haochaping.records.api import check
+from haochaping.regions.queries import tree
+from haochaping.regions.rules import scope
+
+
+def test_a_client_rates_services_of_its_region_only(world: people.Place) -> None:
+    service = given_record()
+    register(service)
+    given = given_rating(service)
+    with pytest.raises(Refusal) as refused:
+        actions.rate_one(given=given, reach=Reach(*scope(people.ELSEWHERE)), at=NOON)
+    assert refused.value.code == "outside_scope"
+    assert not models.Evaluation.objects.exists()
+    assert actions.rate_one(given=given, reach=Reach(*scope(people.CITY)), at=NOON).key
+
+
+def test_a_client_registers_services_of_its_region_only(world: people.Place) -> None:
+    here, there = Reach(*scope(people.CITY)), Reach(*scope(people.ELSEWHERE))
+    assert check(given_record(), tree().resolve, here, NOON).region == people.CITY
+    with pytest.raises(Refusal) as refused:
+        check(given_record(), tree().resolve, there, NOON)
+    assert refused.value.code == "outside_scope"
+
+
+def test_a_rating_that_waits_for_its_service_is_held_to_the_same_reach(world: people.Place) -> None:
+    service = given_record()
+    for of in (service, other := given_record()):
+        reach = Reach(*scope(people.ELSEWHERE if of is other else people.CITY))
+        rating = rules.accept(given_rating(of, wait=True), indicators.catalogue(), NOON)
+        (stored,) = talk(actions.submit(ratings=[rating], reach=reach, client_id=None))
+        assert stored.outcome is rules.Outcome.WAITING
+    register(service, other)
+    assert actions.link_waiting(at=NOON) == 2
+    (linked,) = models.Evaluation.objects.all()
+    key = records.service(linked.pk)
+    assert key is not None
+    assert key.project_no == service.project_no
+
+
+def box(world: people.Place) -> known.DeviceKey:
+    """Pair a box with the window."""
+    window = directory.Window.objects.get(code=world.window)
+    digits = devices.offer_pairing(
+        window_id=window.pk,
+        region=people.CITY,
+        kind=DeviceKind.BOX,
+        by=world.users["city"],
+        at=NOON,
+    )
+    device, _ = devices.pair(digits=digits, address=None, by=0, at=NOON)
+    key = known.device(device.kid)
+    assert key is not None
+    return key
+
+
+def from_box(key: str, level: int = 4, seq: int = 1) -> actions.FromDevice:
+    """Return a rating as a box kept it."""
+    return actions.FromDevice(seq, key, rules.DeviceGiven(level), NOON - timedelta(minutes=3))
+
+
+def test_a_number_of_a_device_is_one_rating_and_another_key_under_it_is_refused(
+    world: people.Place,
+) -> None:
+    device = box(world)
+    receipt, refusal = actions.take_from_device(device=device, item=from_box("a"), at=NOON)
+    assert receipt
+    assert refusal is None
+    again = actions.take_from_device(device=device, item=from_box("a", 1), at=NOON)
+    assert again == (receipt, None)
+    none, reused = actions.take_from_device(device=device, item=from_box("b"), at=NOON)
+    assert none == ""
+    assert isinstance(reused, actions.SequenceReused)
+    assert reused.status == 409
+    (stored,) = models.Evaluation.objects.all()
+    assert (stored.level, stored.channel) == (4, rules.Channel.TABLET)
+    assert stored.rated_at == NOON - timedelta(minutes=3)
+
+
+def test_a_box_may_be_silent_about_why_and_silence_is_no_rating(world: people.Place) -> None:
+    device = box(world)
+    assert actions.take_press(device=device, press=Press(1, None, (), 0), at=NOON) == ""
+    assert not models.Evaluation.objects.exists()
+    assert actions.take_press(device=device, press=Press(2, 1, (), 60), at=NOON)
+    assert actions.take_press(device=device, press=Press(3, 2, (207,), 0), at=NOON)
+    bad, coded = models.Evaluation.objects.order_by("rated_at")
+    assert bad.words == "（评价器按键，未说明原因）"
+    assert (coded.words, coded.codes) == ("", [207])
+    # the key of a box is its number, so the same number again is the same press
+    first = actions.take_press(device=device, press=Press(2, 5, (), 0), at=NOON)
+    assert first == queries.rated({bad.pk})[bad.pk].receipt
+
+
+def test_a_devices_clock_is_believed_within_thirty_days_and_never_ahead(
+    world: people.Place,
+) -> None:
+    device = box(world)
+    for seq, claimed in ((1, NOON + timedelta(days=1)), (2, NOON - timedelta(days=90))):
+        item = actions.FromDevice(seq, f"k{seq}", rules.DeviceGiven(5), claimed)
+        actions.take_from_device(device=device, item=item, at=NOON)
+    moments = models.Evaluation.objects.order_by("rated_at").values_list("rated_at", flat=True)
+    assert list(moments) == [NOON - timedelta(days=30), NOON]
+
+
+def replaced(key: int, level: int, at: object = NOON, **facts: object) -> None:
+    """Replace a rating."""
+    service = records.service(key)
+    assert service is not None
+    given = rules.Given(
+        service.project_no,
+        service.service_number,
+        level,
+        rules.Channel.WEB,
+        NOON.isoformat(),
+        codes=[] if level > 2 else [{2: 207, 1: 108}[level]],
+        **facts,  # type: ignore[arg-type]
+    )
+    actions.replace(given=given, record_id=key, by=0, at=at)  # type: ignore[arg-type]
+
+
+def test_a_replaced_rating_keeps_the_first_and_its_words_are_masked(world: people.Place) -> None:
+    key = rated(5)
+    assert queries.replacement(key) is None
+    replaced(key, 2, words="打13812345678找我，身份证320706199001011234")
+    found = queries.replacement(key)
+    assert found is not None
+    assert (found.before, found.level, found.at) == (5, 2, NOON)
+    assert [code for code, _ in found.codes] == [207]
+    assert "13812345678" not in found.words
+    assert "19900101" not in found.words
+    assert found.words.startswith("打138")
+    assert models.Evaluation.objects.get(pk=key).level == 5
+    with pytest.raises(rules.AlreadyRated):
+        replaced(key, 4)
+
+
+def test_a_rating_may_be_replaced_for_fifteen_days_and_not_once_it_was_set_aside(
+    world: people.Place,
+) -> None:
+    key, other = rated(5), rated(5)
+    received = models.Evaluation.objects.get(pk=key).received_at
+    with pytest.raises(Refusal) as refused:
+        replaced(key, 1, received + timedelta(days=15, seconds=1))
+    assert refused.value.code == "too_late_to_replace"
+    replaced(key, 4, received + timedelta(days=15))
+    actions.set_aside(evaluation_id=other, region=people.CITY, at=NOON)
+    with pytest.raises(Refusal) as refused:
+        replaced(other, 4)
+    assert refused.value.code == "set_aside"
+    (unrated,) = register(given_record())
+    assert unrated.key is not None
+    with pytest.raises(Refusal) as refused:
+        replaced(unrated.key, 4)
+    assert refused.value.code == "record_unknown"

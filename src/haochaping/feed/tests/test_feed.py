@@ -1,0 +1,132 @@
+"""The feed: facts are numbered once, and each reader passes each of them once."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+from people import NOON
+
+from haochaping.feed import actions, models, queries
+from haochaping.feed.rules import Kind
+from haochaping.kernel.db import rows
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def empty() -> None:
+    """Number what the fixtures announced, so that each test begins at the head."""
+    while actions.sequence(at=NOON):
+        pass
+
+
+class Reader:
+    """A reader that remembers what it was given."""
+
+    def __init__(self, name: str = "reader") -> None:
+        self.name, self.seen = name, list[tuple[int, int]]()
+        self.read()
+        self.seen.clear()
+
+    def take(self, facts: Sequence[tuple[int, int]]) -> None:
+        """Remember facts."""
+        self.seen += facts
+
+    def read(self, limit: int = 20) -> int:
+        """Read on."""
+        return actions.follow(name=self.name, effect=self.take, limit=limit)
+
+
+def test_facts_are_given_in_order_once_to_each_reader() -> None:
+    one, two = Reader("one"), Reader("two")
+    actions.announce(kind=Kind.RATING, refs=[3, 1])
+    assert one.read() == 0  # not numbered yet
+    assert actions.sequence(at=NOON) == 2
+    actions.announce(kind=Kind.RECORD, refs=[9])
+    assert actions.sequence(at=NOON) == 1
+    assert actions.sequence(at=NOON) == 0
+    assert one.read(limit=1) == 2
+    assert one.read() == 1
+    assert one.read() == 0
+    assert one.seen == [(Kind.RATING, 1), (Kind.RATING, 3), (Kind.RECORD, 9)]
+    assert two.read() == 3
+    assert two.seen == one.seen
+
+
+def test_an_effect_that_fails_moves_nothing() -> None:
+    reader = Reader()
+    actions.announce(kind=Kind.RATING, refs=[1])
+    actions.sequence(at=NOON)
+
+    def fail(_facts: object) -> None:
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        actions.follow(name=reader.name, effect=fail)
+    assert reader.read() == 1
+
+
+def test_statements_are_numbered_a_few_at_a_time_and_large_batches_one_by_one() -> None:
+    reader = Reader()
+    for ref in range(3):
+        actions.announce(kind=Kind.RATING, refs=[ref])
+    assert actions.sequence(limit=2, at=NOON) == 2
+    assert actions.sequence(limit=2, at=NOON) == 1
+    for base in (0, 6_000, 12_000):
+        actions.announce(kind=Kind.FOLLOW_UP, refs=list(range(base, base + 6_000)))
+        actions.sequence(at=NOON)
+    assert reader.read() == 3 + 12_000  # enough after ten thousand
+    assert reader.read() == 6_000
+
+
+def test_what_a_reader_has_not_covered_is_numbered_past_it_or_still_pending() -> None:
+    reader = Reader()
+    for ref in (1, 2):
+        actions.announce(kind=Kind.RATING, refs=[ref])
+        actions.sequence(at=NOON)
+        if ref == 1:
+            reader.read()
+    actions.announce(kind=Kind.RATING, refs=[3])
+    found = rows(queries.uncovered(reader.name))
+    assert sorted(row["ref"] for row in found) == [2, 3]
+    assert len(rows(queries.uncovered("nobody"))) >= 3
+    with pytest.raises(ValueError, match="drop"):
+        queries.uncovered("x'; drop")
+
+
+def test_state_and_lag_of_each_reader_are_told() -> None:
+    reader = Reader()
+    for minutes in (1, 2):
+        actions.announce(kind=Kind.RATING, refs=[minutes])
+        actions.sequence(at=NOON + timedelta(minutes=minutes))
+    actions.announce(kind=Kind.RATING, refs=[7, 8, 9])
+    state = queries.state()
+    assert state["pending"] == 3
+    assert state["head"] - state["cursor_reader"] == 2
+    for number in (1, 2):
+        actions.note_failure(
+            name="reader", error="x" * 300, at=NOON + timedelta(minutes=5 * number)
+        )
+    (told,) = [line for line in queries.readers() if line.name == "reader"]
+    assert (told.behind, told.oldest) == (2, NOON + timedelta(minutes=1))
+    assert (told.failing_since, len(told.error)) == (NOON + timedelta(minutes=5), 200)
+    assert models.Trouble.objects.get(name="reader").times == 2
+    actions.note_success(name="reader")
+    reader.read()
+    (told,) = [line for line in queries.readers() if line.name == "reader"]
+    assert (told.behind, told.oldest, told.error, told.failing_since) == (0, None, "", None)
+
+
+def test_a_reader_that_never_read_but_failed_is_told_too() -> None:
+    actions.note_failure(name="newcomer", error="no", at=NOON)
+    assert [line.error for line in queries.readers() if line.name == "newcomer"] == ["no"]
+
+
+def test_kinds_keep_their_numbers_for_old_entries() -> None:
+    assert {kind.name: int(kind) for kind in Kind} == {
+        "RECORD": 1,
+        "RATING": 2,
+        "FOLLOW_UP": 3,
+        "SET_ASIDE": 4,
+        "REPLACED": 5,
+    }

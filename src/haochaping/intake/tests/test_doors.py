@@ -1,0 +1,126 @@
+"""The JSON doors of a client: links, calls, amendments, status; within its reach and once a nonce."""
+
+import json
+from typing import Any
+
+import people
+import pytest
+from people import CITY, ELSEWHERE, given_record, rated, register
+
+from haochaping.devices.models import Call
+from haochaping.identity.rules import ClientKey, Reach, Replayed
+from haochaping.intake import doors
+from haochaping.intake.collect import decode
+from haochaping.invitations import queries as links
+from haochaping.kernel import clock
+from haochaping.kernel.errors import Refusal
+from haochaping.orders import actions as orders
+from haochaping.records import queries as records
+from haochaping.regions.rules import scope
+
+HERE = ClientKey("k1", 1, b"", "sha256", Reach(*scope(CITY)))
+THERE = ClientKey("k2", 2, b"", "sha256", Reach(*scope(ELSEWHERE)))
+_nonces = iter(range(10**6))
+
+
+@pytest.fixture(autouse=True)
+def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the test's own transaction: a door closes what its thread left open."""
+    monkeypatch.setattr(doors, "close_old_connections", lambda: None)
+
+
+def call(
+    path: str, body: dict[str, Any], key: ClientKey = HERE, nonce: str = ""
+) -> tuple[int, dict[str, Any]]:
+    """Call a door."""
+    sent = json.dumps(body).encode()
+    return doors.open_door(
+        f"/api/v1/{path}", {}, sent, key, nonce or f"nonce{next(_nonces)}", decode
+    )
+
+
+@pytest.fixture
+def service(world: people.Place) -> dict[str, Any]:
+    """The name of a registered service."""
+    given = given_record()
+    register(given)
+    return {"project_no": given.project_no, "service_number": 1}
+
+
+def test_a_link_leads_to_its_service_for_as_long_as_was_asked(service: dict[str, Any]) -> None:
+    status, answer = call("links", service | {"days": 7, "back_url": "https://a.cn/x"})
+    assert (status, answer["rated"], answer["days"]) == (201, False, 7)
+    opened = links.opened(answer["url"].rsplit("/", 1)[1], clock.now())
+    assert opened.record_id == records.key_of(service["project_no"], 1)
+    assert opened.back_url == "https://a.cn/x"
+    assert call("links", service)[1]["days"] == 90
+
+
+@pytest.mark.parametrize(
+    ("facts", "code"),
+    [
+        ({"days": 0}, "days"),
+        ({"days": 91}, "days"),
+        ({"channel": 99}, "channel"),
+        ({"back_url": "http://a.cn"}, "bad_address"),
+        ({"embed": "javascript:1"}, "bad_address"),
+        ({"service_number": 2}, "record_unknown"),
+        ({"project_no": "none"}, "record_unknown"),
+    ],
+)
+def test_a_link_that_makes_no_sense_is_refused(
+    service: dict[str, Any], facts: dict[str, Any], code: str
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        call("links", service | facts)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize("path", ["links", "status", "calls"])
+def test_a_client_asks_about_services_of_its_region_only(
+    service: dict[str, Any], path: str
+) -> None:
+    body = service | ({"window_code": "W1"} if path == "calls" else {})
+    assert call(path, body)[0] in (200, 201)
+    with pytest.raises(Refusal) as refused:
+        call(path, body, THERE)
+    assert refused.value.code == "outside_scope"
+
+
+def test_a_nonce_is_used_once(service: dict[str, Any]) -> None:
+    call("status", service, nonce="the-same-one")
+    with pytest.raises(Replayed):
+        call("status", service, nonce="the-same-one")
+    other = ClientKey("k9", 1, b"", "sha256", HERE.reach)
+    assert call("status", service, other, nonce="the-same-one")[0] == 200
+
+
+def test_a_window_of_ones_own_region_is_called(service: dict[str, Any]) -> None:
+    status, answer = call("calls", service | {"window_code": "W1"})
+    assert status == 201
+    assert Call.objects.get().expires_at.isoformat() == answer["until"]
+    with pytest.raises(Refusal) as refused:
+        call("calls", service | {"window_code": "W9"})
+    assert refused.value.code == "window_unknown"
+
+
+def test_status_tells_that_it_was_rated_and_not_how(world: people.Place) -> None:
+    key = rated(1)
+    found = records.service(key)
+    assert found is not None
+    body = {"project_no": found.project_no, "service_number": 1}
+    assert call("status", body)[1]["order_state"] is None
+    orders.open_for(evaluation_id=key, at=clock.now())
+    status, answer = call("status", body)
+    assert status == 200
+    assert set(answer) == {"record", "status", "amendments", "rated", "followed_up", "order_state"}
+    assert (answer["rated"], answer["followed_up"], answer["order_state"]) == (
+        True,
+        False,
+        "opened",
+    )
+
+
+def test_a_body_with_what_cannot_be_stored_is_refused(service: dict[str, Any]) -> None:
+    with pytest.raises(Refusal):
+        call("status", service | {"project_no": "a\0b"})
