@@ -1,9 +1,11 @@
 # The only commands to know. Each one sets up what it needs.
-.PHONY: help demo run test check fix bench docs lock browser
+.PHONY: help demo run test nightly mutants check fix bench docs lock browser
 help:
 	@echo "make demo   the whole platform with lively demo data    整个平台，带演示数据"
 	@echo "make run    the same, empty                              同上，不带数据"
 	@echo "make test   every test                                   全部测试"
+	@echo "make nightly  long tests: repeated kills, the whole sample, mutants    长测试"
+	@echo "make mutants  which faults in the rules no test notices               变异测试"
 	@echo "make check  format, lint, types, contracts, documents    静态检查"
 	@echo "make fix    mend what a machine can mend"
 	@echo "make bench  benchmarks, each against a limit measured in the same run"
@@ -23,7 +25,16 @@ browser:
 test: browser
 	@tools/setup.sh dev
 	.venv/bin/pytest -n auto --dist loadfile -m "not slow"
-	.venv/bin/pytest -n auto --dist loadfile -m slow
+	.venv/bin/pytest -n auto --dist loadfile -m "slow and not nightly"
+
+nightly: browser
+	@tools/setup.sh dev
+	.venv/bin/pytest -n auto --dist loadfile -m nightly
+	$(MAKE) mutants
+
+mutants:
+	@tools/setup.sh dev
+	.venv/bin/python bench/mutants.py
 
 check:
 	@tools/setup.sh dev

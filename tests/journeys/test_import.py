@@ -16,9 +16,10 @@ SAMPLE = Path(
         "HCP_SAMPLE", Path(__file__).resolve().parents[3] / "shared" / "data" / "ratings-sample"
     )
 )
-pytestmark = pytest.mark.skipif(
-    not SAMPLE.exists(), reason="the sample input is not beside this checkout"
-)
+pytestmark = [
+    pytest.mark.nightly,
+    pytest.mark.skipif(not SAMPLE.exists(), reason="the sample input is not beside this checkout"),
+]
 
 
 @pytest.fixture(scope="module")
