@@ -16,8 +16,6 @@ from haochaping.indicators import queries as indicators
 from haochaping.kernel.db import talk
 from haochaping.kernel.errors import Refusal
 from haochaping.records import queries as records
-from haochaping.records.api import check
-from haochaping.regions.queries import tree
 from haochaping.regions.rules import scope
 
 
@@ -30,14 +28,6 @@ def test_a_client_rates_services_of_its_region_only(world: people.Place) -> None
     assert refused.value.code == "outside_scope"
     assert not models.Evaluation.objects.exists()
     assert actions.rate_one(given=given, reach=Reach(*scope(people.CITY)), at=NOON).key
-
-
-def test_a_client_registers_services_of_its_region_only(world: people.Place) -> None:
-    here, there = Reach(*scope(people.CITY)), Reach(*scope(people.ELSEWHERE))
-    assert check(given_record(), tree().resolve, here, NOON).region == people.CITY
-    with pytest.raises(Refusal) as refused:
-        check(given_record(), tree().resolve, there, NOON)
-    assert refused.value.code == "outside_scope"
 
 
 def test_a_rating_that_waits_for_its_service_is_held_to_the_same_reach(world: people.Place) -> None:

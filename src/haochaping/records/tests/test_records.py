@@ -5,14 +5,16 @@ from datetime import timedelta
 import msgspec
 import people
 import pytest
-from people import BUREAU, CITY, NOON, given_record, item_of, register
+from people import BUREAU, CITY, ELSEWHERE, NOON, given_record, item_of, register
 
+from haochaping.identity.rules import Reach
 from haochaping.kernel.db import talk
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.ids import first_key
-from haochaping.records import actions, queries, rules
+from haochaping.records import actions, api, queries, rules
 from haochaping.records.rules import Applicant, from_national
 from haochaping.regions.queries import tree
+from haochaping.regions.rules import scope
 
 
 def changed(record: rules.Given, **facts: object) -> rules.Given:
@@ -172,6 +174,14 @@ def test_what_names_a_service_is_not_amended(world: people.Place, facts: dict[st
         amend(changed(given, **facts))
     with pytest.raises(actions.RecordUnknown):
         amend(given_record())
+
+
+def test_a_client_registers_services_of_its_region_only(world: people.Place) -> None:
+    here, there = Reach(*scope(CITY)), Reach(*scope(ELSEWHERE))
+    assert api.check(given_record(), tree().resolve, here, NOON).region == CITY
+    with pytest.raises(Refusal) as refused:
+        api.check(given_record(), tree().resolve, there, NOON)
+    assert refused.value.code == "outside_scope"
 
 
 def test_a_reason_is_short_and_storable() -> None:
