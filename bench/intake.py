@@ -1,14 +1,13 @@
 """Intake against the limits of this machine, all measured in the same run.
 
-single signed ratings one by one at 64 connections, against the same handler without a database
-(bare) and with one transaction per
-         request through a pool (naive)
-batch signed batches of 1000 ratings, against raw COPY of the same rows into the same indexed,
-partitioned table
+single  signed ratings one by one at 64 connections, against the same handler without a database
+        (bare) and with one transaction per request through a pool (naive)
+batch   signed batches of 1000 ratings, against raw COPY of the same rows into the same indexed,
+        partitioned table
 
-The last line is one JSON object. Rounds are interleaved, because the machine is shared; figures are
-medians of the rounds,
-and batch_over_copy is the median over pairs that ran one right after the other.
+The last line is one JSON object. Rounds are interleaved, because the machine is shared; figures
+are medians of the rounds, and batch_over_copy is the median over pairs that ran one right after
+the other.
 usage: bench/intake.py [--seconds 4] [--rounds 3] [--connections 64]
 """
 

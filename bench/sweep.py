@@ -1,9 +1,10 @@
 """The sweep of the escalation ladder over 100 000 open orders, against the same rows written by
 plain SQL in the same run.
 
-quiet nothing is due: what each minute costs hundredth one order in a hundred is due all every order
-is due at once, as after a long outage: rows, steps, audit, notices and tracks raw the same rows
-written by four set-based statements: what the database alone needs
+quiet      nothing is due: what each minute costs
+hundredth  one order in a hundred is due
+all        every order is due at once, as after a long outage: rows, steps, audit, notices, tracks
+raw        the same rows written by four set-based statements: what the database alone needs
 
 The plan of the query that finds what is due is printed: it must use the partial index. The last
 line is one JSON object.

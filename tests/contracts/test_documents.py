@@ -2,6 +2,7 @@
 complete.
 """
 
+import ast
 import re
 from pathlib import Path
 
@@ -30,3 +31,21 @@ def test_links_of_documents_lead_somewhere(page: Path) -> None:
 def test_models_and_migrations_agree() -> None:
     """Run makemigrations."""
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+
+
+@pytest.mark.parametrize(
+    ("way", "longest"),
+    [("A submitted rating", 4), ("A move of an order", 4), ("A reply by SMS", 5)],
+)
+def test_a_way_through_the_house_is_short_and_its_stops_are_there(way: str, longest: int) -> None:
+    """Mend WAYS in site/documents.py, or better the way itself."""
+    stops = documents.WAYS[way]
+    assert len(stops) <= longest
+    for stop in stops:
+        tree = ast.parse((documents.PACKAGE / stop.module).read_text(encoding="utf-8"))
+        named = {
+            node.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        }
+        assert stop.function in named, f"{stop.module} has no {stop.function}"

@@ -11,7 +11,7 @@ from haochaping.identity.queries import OfficeRequest
 from haochaping.kernel import clock, outbox, pages
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.moments import business_day
-from haochaping.kernel.tables import UnreadableTable, rows_of
+from haochaping.kernel.sheets import UnreadableTable, rows_of
 from haochaping.kernel.words import Words
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from haochaping.console.views import clerk, desk, ratings, trail
+from haochaping.console.views import audit_trail, clerk, desk, ratings
 
 app_name = "console"
 urlpatterns = [
@@ -13,5 +13,5 @@ urlpatterns = [
     path("ratings/<str:number>", ratings.rating, name="rating"),
     path("clerk", clerk.clerk, name="clerk"),
     path("clerk/call", clerk.call, name="call"),
-    path("audit", trail.audit_trail, name="audit"),
+    path("audit", audit_trail.audit_trail, name="audit"),
 ]

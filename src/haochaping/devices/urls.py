@@ -1,8 +1,8 @@
-"""Addresses of the page on devices, and of devices in the back-office."""
+"""Addresses of the page on devices, and of devices in the back-pairing."""
 
 from django.urls import path
 
-from haochaping.devices.views import kiosk, office
+from haochaping.devices.views import kiosk, pairing
 
 app_name = "devices"
 urlpatterns = [
@@ -12,7 +12,7 @@ urlpatterns = [
     path("k/pair", kiosk.pair, name="pair"),
     path("k/state", kiosk.state, name="state"),
     path("k/lapse", kiosk.lapse, name="lapse"),
-    path("admin/devices/", office.device_list, name="list"),
-    path("admin/devices/pair", office.offer_pairing, name="offer_pairing"),
-    path("admin/devices/<int:device_id>/disable", office.disable, name="disable"),
+    path("admin/devices/", pairing.device_list, name="list"),
+    path("admin/devices/pair", pairing.offer_pairing, name="offer_pairing"),
+    path("admin/devices/<int:device_id>/disable", pairing.disable, name="disable"),
 ]

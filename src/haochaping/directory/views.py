@@ -18,7 +18,7 @@ from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import NotFound
-from haochaping.kernel.tables import UnreadableTable, rows_of
+from haochaping.kernel.sheets import UnreadableTable, rows_of
 from haochaping.kernel.words import Words
 from haochaping.regions import queries as regions
 

@@ -26,7 +26,7 @@ from haochaping.kernel import clock
 from haochaping.kernel.db import talk
 from haochaping.kernel.errors import NotAllowed, NotFound, NotStorable, Refusal
 from haochaping.kernel.ids import receipt_number
-from haochaping.kernel.tables import rows_of
+from haochaping.kernel.sheets import rows_of
 from haochaping.kernel.words import Words
 from haochaping.records import actions as record_actions
 from haochaping.records import api as record_api

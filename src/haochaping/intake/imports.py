@@ -17,7 +17,7 @@ from haochaping.indicators import queries as indicators
 from haochaping.kernel import clock
 from haochaping.kernel.db import talk
 from haochaping.kernel.errors import Refusal
-from haochaping.kernel.tables import UNREADABLE
+from haochaping.kernel.sheets import UNREADABLE
 from haochaping.kernel.words import Words
 from haochaping.records import actions as records
 from haochaping.records import api as record_api

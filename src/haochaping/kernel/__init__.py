@@ -1,4 +1,4 @@
-"""What every room stands on: clock, calendar, ids, errors, words, database, outbox, crypto.
+"""What every room stands on: clock, ids, errors, words, database, outbox, crypto.
 
 It knows no room.
 """

@@ -222,10 +222,10 @@ WAYS: Mapping[Way, Words] = {
 }
 
 
-class BadAddress(Refusal):
+class BadContact(Refusal):
     """The address does not fit the way."""
 
-    code = "bad_address"
+    code = "bad_contact"
     says = Words(
         "请填写有效的手机号、邮箱或 https:// 地址。",
         "Give a valid mobile number, mail address or https:// address.",
@@ -233,7 +233,7 @@ class BadAddress(Refusal):
 
 
 def contact_address(way: Way, text: str) -> str:
-    """Return the address, cleaned; raises BadAddress."""
+    """Return the address, cleaned; raises BadContact."""
     address = text.strip()
     fits = {
         Way.SMS: r"1[3-9]\d{9}",
@@ -241,7 +241,7 @@ def contact_address(way: Way, text: str) -> str:
         Way.WEBHOOK: r"https?://[^\s]{4,400}",
     }
     if not re.fullmatch(fits[way], address, re.ASCII):
-        raise BadAddress
+        raise BadContact
     return address
 
 

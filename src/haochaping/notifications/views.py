@@ -63,11 +63,11 @@ def contacts(request: OfficeRequest) -> HttpResponse:
         else:
             way = sent.get("way", "")
             if way not in rules.Way:
-                raise rules.BadAddress
+                raise rules.BadContact
             actions.add_contact(
                 way=rules.Way(way), address=sent.get("address", ""), by=person.id, at=clock.now()
             )
-    except rules.BadAddress as refusal:
+    except rules.BadContact as refusal:
         return _notices(request, refusal=refusal)
     return redirect("notifications:notices")
 

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from haochaping.config import permissions, settings
@@ -37,9 +38,72 @@ def _map() -> str:
         says = (
             ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))) or ""
         )
-        shelves = sorted({path.stem for path in folder.glob("*.py")} - {"__init__"})
-        lines.append(f"| `{room}` | {' '.join(says.split())} | {', '.join(shelves)} |")
-    return "\n".join(lines) + "\n"
+        lines.append(f"| `{room}` | {' '.join(says.split())} | {', '.join(_shelves(folder))} |")
+    return "\n".join([*lines, "", *_ways()]) + "\n"
+
+
+def _shelves(folder: Path) -> list[str]:
+    """Return the shelves of a room; those that are packages with their drawers."""
+    shelves = {path.stem: path.stem for path in folder.glob("*.py") if path.stem != "__init__"}
+    for package in folder.iterdir():
+        if package.name in ("tests", "migrations") or not (package / "__init__.py").exists():
+            continue
+        drawers = sorted(path.stem for path in package.glob("*.py") if path.stem != "__init__")
+        shelves[package.name] = f"{package.name} ({', '.join(drawers)})"
+    return [shelves[name] for name in sorted(shelves)]
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Where to look next on a way through the house, and what happens there."""
+
+    module: str  # below src/haochaping
+    function: str
+    does: str
+
+
+WAYS: Mapping[str, tuple[Stop, ...]] = {
+    "A submitted rating": (
+        Stop("intake/collect.py", "take_one", "reads the signed request"),
+        Stop("evaluations/rules/rating.py", "accept", "says what a rating must be"),
+        Stop("intake/commit.py", "commit_together", "joins a group and commits it"),
+        Stop("evaluations/actions/intake.py", "submit", "the one statement; puts it on the feed"),
+    ),
+    "A move of an order": (
+        Stop("orders/views/orders.py", "move", "takes the form"),
+        Stop("orders/actions/moving.py", "advance", "locks the order, asks for the right"),
+        Stop("orders/rules/step.py", "step", "the case after it, by its row in rules/moves.py"),
+        Stop("orders/actions/_saving.py", "write", "row, step, tracks, audit, who is told"),
+    ),
+    "A reply by SMS": (
+        Stop("notifications/senders/gateway.py", "take_reply", "what the gateway pushed"),
+        Stop("notifications/actions/sms.py", "take_reply", "kept once; config/flow.py goes on"),
+        Stop("evaluations/tasks.py", "rate_by_reply", "in the worker, again when it fails"),
+        Stop("evaluations/actions/replies.py", "rate_by_reply", "what it means, and about what"),
+        Stop("evaluations/actions/intake.py", "rate_one", "stored as every rating is"),
+    ),
+}
+
+
+def _ways() -> list[str]:
+    """Draw the ways that a reader follows most, a stop for each function that does something."""
+    lines = ["## Three ways through the house", "", "Each stop is a function; read it, go on."]
+    for name, stops in WAYS.items():
+        lines += ["", f"### {name}", "", "```mermaid", "flowchart LR"]
+        boxes = [
+            f'  s{number}["{stop.module}<br>{stop.function}"]'
+            for number, stop in enumerate(stops, 1)
+        ]
+        arrows = [
+            f"  s{number} -->|{stop.does}| s{number + 1}"
+            for number, stop in enumerate(stops[:-1], 1)
+        ]
+        lines += [*boxes, *arrows, "```", ""]
+        lines += [
+            f"{number}. `{stop.module}` `{stop.function}`: {stop.does}"
+            for number, stop in enumerate(stops, 1)
+        ]
+    return lines
 
 
 def _states() -> str:

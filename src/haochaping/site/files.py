@@ -19,7 +19,7 @@ from haochaping.identity.rules import EVERYWHERE, SYSTEM
 from haochaping.intake.imports import RefusedRow, Report, take
 from haochaping.kernel import clock
 from haochaping.kernel.errors import Refusal
-from haochaping.kernel.tables import read_rows
+from haochaping.kernel.sheets import read_rows
 from haochaping.kernel.words import Words
 from haochaping.regions import actions as regions
 

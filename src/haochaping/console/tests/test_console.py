@@ -9,7 +9,7 @@ from people import given_rating, given_record, register, signed_in, submit
 from haochaping.audit import actions as audit
 from haochaping.config.permissions import ROUTES
 from haochaping.console.views import ratings
-from haochaping.console.views.trail import TRAIL
+from haochaping.console.views.audit_trail import TRAIL
 from haochaping.identity import actions as identity
 from haochaping.identity.queries import person
 from haochaping.kernel import clock

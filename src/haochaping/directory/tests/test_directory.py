@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from haochaping.directory import rules
-from haochaping.kernel.tables import rows_of
+from haochaping.kernel.sheets import rows_of
 
 KNOWN = rules.Known(
     regions=lambda code: code if code == people.CITY else None,

@@ -10,8 +10,8 @@ from haochaping.devices import queries as known_devices
 from haochaping.devices.rules import DeviceKind, Press
 from haochaping.directory import queries as directory
 from haochaping.evaluations import rules
+from haochaping.evaluations.actions.assisted import register_scanned
 from haochaping.evaluations.actions.intake import rate_one
-from haochaping.evaluations.actions.people import register_scanned
 from haochaping.identity.rules import Reach
 from haochaping.kernel.errors import Conflict, Refusal
 from haochaping.kernel.ids import key_of_receipt, receipt_number

@@ -11,7 +11,7 @@ from haochaping.kernel import ids
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.masking import mask_text
 from haochaping.kernel.moments import parse_moment
-from haochaping.kernel.tables import UnreadableTable, rows_of
+from haochaping.kernel.sheets import UnreadableTable, rows_of
 
 KEYS = st.integers(-(1 << 63), (1 << 63) - 1)
 

@@ -61,7 +61,7 @@ def see(*, upto: int, by: int) -> None:
 
 @transaction.atomic
 def add_contact(*, way: rules.Way, address: str, by: int, at: datetime) -> int:
-    """Have the notices of one's own office sent to an address too; raises BadAddress."""
+    """Have the notices of one's own office sent to an address too; raises BadContact."""
     person = identity.person(by)
     if Right.SEE_ORDERS not in person.rights:
         raise NotAllowed

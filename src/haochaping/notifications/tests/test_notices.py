@@ -91,7 +91,7 @@ def test_a_digest_is_one_message_in_office_hours_and_not_again_for_a_while(
 def test_an_address_that_does_not_fit_is_refused(
     world: people.Place, way: str, address: str
 ) -> None:
-    with pytest.raises(rules.BadAddress):
+    with pytest.raises(rules.BadContact):
         actions.add_contact(way=rules.Way(way), address=address, by=world.users["handler"], at=WORK)
 
 

@@ -36,7 +36,7 @@ _PROOF = "scan.phone"  # salt of what proves that a phone was verified
 _PROOF_SECONDS = 900
 
 
-class NothingChosen(Refusal):
+class NoServiceChosen(Refusal):
     """Neither a service nor an item was chosen."""
 
     code = "nothing_chosen"
@@ -92,7 +92,7 @@ def _step(
         return _to_rating(own[chosen], code_id, at)
     items = {str(pk): pk for pk, _ in _items(place)}
     if sent.get("item", "") not in items:
-        raise NothingChosen
+        raise NoServiceChosen
     record_id = evaluations.register_scanned(
         item_id=items[sent["item"]],
         window_id=place.window_ids[0] if len(place.window_ids) == 1 else None,
