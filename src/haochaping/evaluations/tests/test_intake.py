@@ -189,3 +189,88 @@ def test_personal_data_is_sealed_at_rest_and_words_are_masked_when_read(
 def test_codes_of_regions_that_were_renamed_lead_to_the_one_in_force(world: people.Place) -> None:
     (stored,) = register(given_record(region="320684"))
     assert records.Record.objects.get(pk=stored.key).region == 320614000000
+
+
+@pytest.mark.parametrize(
+    ("facts", "code"),
+    [
+        ({"words": "x" * 1000}, None),
+        ({"words": f" {'x' * 1000} "}, None),
+        ({"words": "x" * 1001}, "too_long"),
+        ({"codes": [510] * 16}, None),
+        ({"codes": [510] * 17}, "too_many_codes"),
+        ({"service_number": 99}, None),
+        ({"service_number": 100}, "record_unknown"),
+        ({"service_number": 0}, "record_unknown"),
+        ({"project_no": "x" * 64}, None),
+        ({"project_no": "x" * 65}, "record_unknown"),
+        ({"project_no": ""}, "record_unknown"),
+        ({"rated_at": (NOON + timedelta(minutes=10)).isoformat()}, None),
+        ({"rated_at": (NOON + timedelta(minutes=10, seconds=1)).isoformat()}, "time"),
+        ({"rater": rules.Rater(name="x" * 120, cert_key="x" * 200, phone="1" * 30)}, None),
+        ({"rater": rules.Rater(name="x" * 121)}, "rater"),
+        ({"rater": rules.Rater(cert_key="x" * 201)}, "rater"),
+        ({"rater": rules.Rater(phone="1" * 31)}, "rater"),
+        ({"rater": rules.Rater(name="\0")}, "rater"),
+        ({"level": 2, "words": "  "}, "reason_missing"),
+        ({"level": 2, "codes": [207]}, None),
+        ({"level": 1, "words": "等太久"}, None),
+        ({"level": 3}, None),
+        ({"level": 6}, "level"),
+    ],
+)
+def test_each_bound_is_taken_and_what_lies_beyond_is_refused(
+    facts: dict[str, object], code: str | None
+) -> None:
+    given_ = rules.Given(
+        **{"project_no": "P", "service_number": 1, "level": 5, "channel": 1, **facts}
+    )
+    if code is None:
+        assert rules.accept(given_, CATALOGUE, NOON).level == given_.level
+        return
+    with pytest.raises(Refusal) as refused:
+        rules.accept(given_, CATALOGUE, NOON)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [
+        ("138 1234-5678", "13812345678"),
+        ("+8613812345678", "13812345678"),
+        ("0518123", "0518123"),
+        ("051812345678", "051812345678"),
+        ("", ""),
+        ("123456", None),
+        ("0518123456789", None),
+        ("138x2345678", None),
+        ("１３８１２３４５６７８", None),
+    ],
+)
+def test_a_phone_number_has_seven_to_twelve_digits(text: str, digits: str | None) -> None:
+    if digits is None:
+        with pytest.raises(Refusal):
+            rules.phone_number(text)
+    else:
+        assert rules.phone_number(text) == digits
+
+
+def test_the_same_codes_in_another_order_are_the_same_rating_and_other_words_are_not() -> None:
+    def digest(**facts: object) -> int:
+        given_ = {"project_no": "P", "service_number": 1, "level": 5, "channel": 1}
+        return rules.accept(rules.Given(**{**given_, **facts}), CATALOGUE, NOON).digest  # type: ignore[arg-type]
+
+    assert digest(words=" a ") == digest(words="a")
+    different = [
+        digest(),
+        digest(words="a"),
+        digest(codes=[510]),
+        digest(level=4),
+        digest(channel=2),
+        digest(kind=2),
+        digest(rated_at="2026-11-18 11:00:00"),
+        digest(rater=rules.Rater(anonymous=False))
+        if rules.Rater().anonymous
+        else digest(rater=rules.Rater(anonymous=True)),
+    ]
+    assert len(set(different)) == len(different)

@@ -5,10 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import people
 import pytest
+from people import NOON
 
-from haochaping.identity import queries, rules
+from haochaping.audit import queries as audit
+from haochaping.identity import actions, models, queries, rules
 from haochaping.identity.rules import Right
 from haochaping.kernel import crypto
+from haochaping.kernel.db import talk
 from haochaping.kernel.errors import NotAllowed
 
 AT = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
@@ -101,3 +104,136 @@ def test_sign_in_closes_after_five_failures_and_for_longer_each_time() -> None:
     assert rules.sign_in_wait([AT] * 5, AT) == 900
     assert rules.sign_in_wait([AT] * 6, AT + timedelta(seconds=100)) == 1700
     assert rules.sign_in_wait([AT] * 5, AT + timedelta(seconds=900)) == 0
+
+
+@pytest.mark.parametrize(
+    ("failures", "seconds"),
+    [
+        (0, 0),
+        (4, 0),
+        (5, 900),
+        (6, 1800),
+        (7, 3600),
+        (8, 7200),
+        (11, 57600),
+        (12, 86400),
+        (40, 86400),
+    ],
+)
+def test_sign_in_closes_for_a_quarter_of_an_hour_doubling_to_a_day(
+    failures: int, seconds: int
+) -> None:
+    assert rules.sign_in_wait([NOON] * failures, NOON) == seconds
+    assert rules.sign_in_wait([NOON] * failures, NOON + timedelta(seconds=seconds)) == 0
+
+
+@pytest.mark.parametrize(
+    ("right", "roles"),
+    [
+        (Right.SEE_DESK, "province city agent handler hall leader auditor admin"),
+        (Right.SEE_RATINGS, "province city agent hall leader"),
+        (Right.SEE_LIVE, "province city agent"),
+        (Right.SEE_ORDERS, "province city agent hotline handler hall leader"),
+        (Right.SEE_FIGURES, "province city agent hall leader auditor"),
+        (Right.SEE_DIRECTORY, "province city agent hall leader admin"),
+        (Right.SEE_AUDIT, "province city auditor"),
+        (Right.DISPATCH, "province city agent hotline"),
+        (Right.HANDLE, "hotline handler"),
+        (Right.CALL_BACK, "agent hotline"),
+        (Right.CALL, "clerk"),
+        (Right.SEE_MESSAGES, "province city hall"),
+        (Right.SCREEN, "province city"),
+        (Right.KEEP_DIRECTORY, "province city hall admin"),
+        (Right.KEEP_POLICY, "province city"),
+        (Right.DECIDE, "province city"),
+        (Right.SUPERVISE, "province city"),
+        (Right.SEE_BOARD, "province city agent leader"),
+        (Right.INSTRUCT, "province leader"),
+    ],
+)
+def test_each_right_is_held_by_these_roles_and_no_other(right: Right, roles: str) -> None:
+    holders = {name for name, role in rules.ROLES.items() if right in role.rights}
+    assert holders == set(roles.split())
+
+
+def test_an_account_is_made_once_and_its_post_and_password_change(world: people.Place) -> None:
+    post = {"username": "new", "name": "新", "region": people.CITY, "department_id": None, "by": 7}
+    made = actions.appoint(role="agent", password="first-password", at=NOON, **post)
+    user = models.User.objects.get(pk=made)
+    assert user.check_password("first-password")
+    assert actions.appoint(role="city", password=None, at=NOON, **post) == made
+    who = queries.person(made)
+    assert (who.role, who.name, who.region) == ("city", "新", people.CITY)
+    assert models.User.objects.get(pk=made).check_password("first-password")
+    actions.appoint(role="city", password="second-password", at=NOON, **post)
+    assert models.User.objects.get(pk=made).check_password("second-password")
+    entries = audit.of("user", made)
+    assert [entry.details["new"] for entry in entries] == [True, False, False]
+    assert {entry.by for entry in entries} == {7}
+    models.User.objects.filter(pk=made).update(is_active=False)
+    with pytest.raises(NotAllowed):
+        queries.person(made)
+
+
+def test_a_key_is_sealed_found_and_gone_once_it_is_revoked(db: None) -> None:
+    kid, secret = actions.issue_key(client="A", region=people.CITY, by=0, at=NOON)
+    other, _ = actions.issue_key(client="A", region=people.CITY, algorithm="sm3", by=0, at=NOON)
+    row = models.ApiKey.objects.get(kid=kid)
+    assert secret.encode() not in bytes(row.secret)
+    assert models.ApiClient.objects.filter(name="A").count() == 1
+    keys = talk(queries.load_keys())
+    assert keys[kid].secret == secret.encode()
+    assert keys[kid].reach.scope == (people.CITY, people.CITY + 10**8 - 1)
+    assert keys[other].algorithm == "sm3"
+    models.ApiKey.objects.filter(kid=kid).update(revoked_at=NOON)
+    assert kid not in talk(queries.load_keys())
+    own = actions.own_key(client="platform", by=0, at=NOON)
+    assert actions.own_key(client="platform", by=0, at=NOON).kid == own.kid
+
+
+def test_a_partners_key_is_of_its_dialect(db: None) -> None:
+    told = actions.issue_partner_key(client="P", region=people.CITY, dialect="sd", by=0, at=NOON)
+    assert "sm2_private" not in told
+    found = queries.partner(told["kid"], "sd")
+    assert found is not None
+    assert found.secret["app_word"] == told["app_word"]
+    assert found.key.reach.covers(people.CITY)
+    assert queries.partner(told["kid"], "fj") is None
+    assert queries.partner("none", "sd") is None
+
+
+def test_a_nonce_is_fresh_once_for_its_key_and_forgotten_after_three_windows(db: None) -> None:
+    pairs = [("k1", "a"), ("k1", "b"), ("k2", "a"), ("k1", "a")]
+    assert talk(actions.spend_nonces(pairs=pairs, at=NOON)) == {
+        ("k1", "a"),
+        ("k1", "b"),
+        ("k2", "a"),
+    }
+    assert talk(actions.spend_nonces(pairs=pairs[:1], at=NOON)) == set()
+    actions.forget_nonces(at=NOON + timedelta(seconds=900))
+    assert talk(actions.spend_nonces(pairs=pairs[:1], at=NOON)) == set()
+    actions.forget_nonces(at=NOON + timedelta(seconds=901))
+    assert talk(actions.spend_nonces(pairs=pairs[:1], at=NOON)) == {("k1", "a")}
+
+
+def test_failures_are_those_of_an_account_from_an_address_within_a_day(db: None) -> None:
+    for account, address, ago in (
+        ("a", "10.0.0.1", 0),
+        ("a", "10.0.0.2", 0),
+        ("a", "10.0.0.1", 25),
+    ):
+        actions.note_failure(account=account, address=address, at=NOON - timedelta(hours=ago))
+    assert queries.failures("a", "10.0.0.1", NOON) == [NOON]
+    assert queries.failures("b", "10.0.0.1", NOON) == []
+    actions.forgive(account="a")
+    assert queries.failures("a", "10.0.0.1", NOON) == []
+
+
+def test_a_departments_people_reach_by_department_and_others_by_region(world: people.Place) -> None:
+    handler = world.users["handler"]
+    queries.require(handler, Right.HANDLE, within=people.ELSEWHERE, department_id=world.bureau)
+    for place in (world.other, None):
+        with pytest.raises(NotAllowed):
+            queries.require(handler, Right.HANDLE, within=people.CITY, department_id=place)
+    assert queries.names({0, handler}) == {0: "系统", handler: "handler"}
+    assert queries.reach(rules.SYSTEM, Right.SCREEN) == rules.EVERYWHERE

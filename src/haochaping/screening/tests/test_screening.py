@@ -1,6 +1,7 @@
 """Screening holds with reasons, clears the rest, and a person releases."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, time, timedelta
 
 import people
 import pytest
@@ -9,6 +10,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from haochaping.feed import actions as feed
 from haochaping.kernel.errors import NotAllowed
+from haochaping.kernel.moments import LOCAL
 from haochaping.screening import actions, models, rules
 
 
@@ -80,3 +82,79 @@ def test_a_release_needs_a_reason_a_right_and_happens_once(world: people.Place) 
 
 def test_every_reason_has_its_detector_and_its_words() -> None:
     assert set(rules.DETECTORS) == set(rules.REASONS) == set(rules.Reason)
+
+
+def facts(**changes: object) -> rules.Facts:
+    """Return what is known of a rating that is as it should be."""
+    usual = rules.Facts(
+        rated_at=NOON,
+        received_at=NOON,
+        accepted_at=None,
+        on_site=True,
+        online=None,
+        window_code="W1",
+        window_known=True,
+        window_in_use=True,
+        opens=time(9),
+        closes=time(17),
+        service_number=1,
+    )
+    return replace(usual, **changes)  # type: ignore[arg-type]
+
+
+def clock_at(hour: int, minute: int, second: int = 0) -> datetime:
+    """Return a moment of the day in China."""
+    return datetime(2026, 11, 18, hour, minute, second, tzinfo=LOCAL)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({}, None),
+        ({"accepted_at": NOON}, None),
+        ({"accepted_at": NOON + timedelta(seconds=1)}, "rated_before_accepted"),
+        ({"rated_at": NOON + timedelta(minutes=10)}, None),
+        ({"rated_at": NOON + timedelta(minutes=10, seconds=1)}, "future"),
+        ({"window_code": None, "window_known": False, "window_in_use": False}, None),
+        ({"window_known": False}, "window_unknown"),
+        ({"window_in_use": False}, "window_closed"),
+        ({"online": False}, None),
+        ({"online": True}, "on_site_but_online"),
+        ({"online": True, "on_site": False}, None),
+        ({"service_number": 2, "services_known": frozenset({1, 2})}, None),
+        ({"service_number": 3, "services_known": frozenset({1, 3})}, "service_gap"),
+        ({"service_number": 2}, "service_gap"),
+        ({"on_site": False, "rated_at": clock_at(3, 0), "received_at": clock_at(3, 0)}, None),
+    ],
+)
+def test_each_detector_fires_from_its_edge_on(
+    changes: dict[str, object], reason: str | None
+) -> None:
+    assert rules.findings(facts(**changes)) == ([reason] if reason else [])
+
+
+@pytest.mark.parametrize(
+    ("at", "held"),
+    [
+        (clock_at(8, 14, 59), True),
+        (clock_at(8, 15), False),
+        (clock_at(17, 45), False),
+        (clock_at(17, 45, 1), True),
+    ],
+)
+def test_a_window_may_run_three_quarters_of_an_hour_over(at: datetime, held: bool) -> None:
+    assert bool(rules.findings(facts(rated_at=at, received_at=at))) == held
+
+
+@pytest.mark.parametrize(
+    ("at", "held"),
+    [
+        (clock_at(6, 14), True),
+        (clock_at(6, 15), False),
+        (clock_at(21, 45), False),
+        (clock_at(21, 46), True),
+    ],
+)
+def test_a_window_without_hours_is_open_from_seven_to_nine(at: datetime, held: bool) -> None:
+    found = rules.findings(facts(rated_at=at, received_at=at, opens=None, closes=None))
+    assert bool(found) == held

@@ -1,0 +1,141 @@
+"""What a channel's figures give away, the dialects' names, and messages of the 12345 contract."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from people import NOON
+
+from haochaping.analytics.rules import Counts
+from haochaping.exchange import rules
+
+GOOD = Counts((100, 0, 0, 0, 0))
+WHOLE = Counts((990, 0, 0, 5, 5))  # one in a hundred is bad
+
+
+def said(counts: Counts, failed: list[int], *, tested: bool = True) -> str:
+    """Return the alarms of a channel, in English."""
+    return " ".join(words.en for words in rules.alarms(counts, WHOLE, failed, tested=tested))
+
+
+def test_a_channel_that_refuses_bad_ratings_only_is_told_apart_from_one_that_is_down() -> None:
+    assert said(GOOD, []) == ""
+    assert "Look at once" in said(GOOD, [1])
+    assert "Look at once" in said(GOOD, [2, 3])
+    assert "levels 3, 5" in said(GOOD, [5, 3][::-1])
+    assert "levels 5, 4, 3, 2, 1" in said(GOOD, [5, 4, 3, 2, 1])
+    assert "No test in two days" in said(GOOD, [], tested=False)
+
+
+@pytest.mark.parametrize(
+    ("ratings", "bad", "alarm"),
+    # 0.99^n < 0.001 from 688 on
+    [(687, 0, False), (688, 0, True), (688, 1, False), (0, 0, False)],
+)
+def test_a_channel_without_one_bad_rating_is_unusual_from_a_number_on(
+    ratings: int, bad: int, alarm: bool
+) -> None:
+    assert ("most unusual" in said(Counts((ratings - bad, 0, 0, 0, bad)), [])) == alarm
+
+
+@pytest.mark.parametrize(("ratings", "alarm"), [(57_560, False), (57_562, True)])
+def test_where_hardly_anything_is_bad_the_public_share_is_what_is_usual(
+    ratings: int, alarm: bool
+) -> None:
+    """The chance (1 - 1.2e-4)^n falls under 0.001 at n = 57 562."""
+    counts = Counts((ratings, 0, 0, 0, 0))
+    assert bool(rules.alarms(counts, counts, [], tested=True)) == alarm
+
+
+def test_dialects_names_become_national_ones_and_what_has_none_is_kept() -> None:
+    anhui = {"projNo": "P", "regionCode": "320700", "odd": "x"}
+    assert rules.national(anhui, rules.FROM_ANHUI) == {
+        "projectNo": "P",
+        "areaCode": "320700",
+        "odd": "x",
+    }
+    zhejiang = {"affairId": "P", "userPhone": "138", "matterId": "T"}
+    assert rules.national(zhejiang, rules.FROM_ZHEJIANG) == {
+        "projectNo": "P",
+        "mobile": "138",
+        "taskCode": "T",
+    }
+
+
+@pytest.mark.parametrize(
+    ("row", "filled"),
+    [
+        ({}, {"serviceNumber": "1", "proStatus": "3", "serviceTime": "now"}),
+        ({"serviceNumber": "2", "proStatus": "1", "serviceTime": "then"}, {}),
+        ({"affairStatus": "1"}, {"proStatus": "2", "serviceNumber": "1", "serviceTime": "now"}),
+        ({"affairStatus": "2"}, {"proStatus": "3", "serviceNumber": "1", "serviceTime": "now"}),
+        ({"affairStatus": "9"}, {"proStatus": "3", "serviceNumber": "1", "serviceTime": "now"}),
+        (
+            {"orgcode": "a_b_c", "proStatus": ""},
+            {"deptCode": "b_c", "proStatus": "3", "serviceNumber": "1", "serviceTime": "now"},
+        ),
+    ],
+)
+def test_what_a_dialect_leaves_out_is_filled_in(
+    row: dict[str, str], filled: dict[str, str]
+) -> None:
+    assert rules.completed(row, "now") == {**row, **filled}
+
+
+GOOD_MESSAGE = {"seq": 1, "kind": "sign", "order": "CP20261123-0017", "facts": {"note": "好"}}
+
+
+def message(**facts: object) -> bytes:
+    """Return a message with other facts."""
+    return json.dumps(GOOD_MESSAGE | facts).encode()
+
+
+def test_a_message_is_read_with_every_kind_that_a_hotline_may_say() -> None:
+    heard = rules.read_message(message(seq=(1 << 53) - 1, at="2026-11-23"))
+    assert (heard.seq, heard.facts) == ((1 << 53) - 1, {"note": "好"})
+    for kind in (*rules.HEARD, *rules.BESIDE):
+        assert rules.read_message(message(kind=kind)).kind == kind
+    assert {"sign", "rectify", "finish", "return", "call_back"} <= set(rules.HEARD)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        message(seq=0),
+        message(seq=1 << 53),
+        message(seq="1"),
+        message(kind="close_everything"),
+        message(kind="urge"),
+        message(order="a\0"),
+        message(facts={"a\0": "b"}),
+        message(facts={"a": "b\0"}),
+        message(at="\0"),
+        message(extra=1),
+        b"[]",
+        b"\xff",
+        b"[" * 100_000,
+    ],
+)
+def test_a_message_that_is_not_of_the_contract_is_refused(body: bytes) -> None:
+    with pytest.raises(rules.BadMessage):
+        rules.read_message(body)
+
+
+def test_a_recording_is_named_by_its_call() -> None:
+    found = rules.read_recorded(b'{"call": 7, "recording": "a.wav"}')
+    assert found == rules.Recorded(7, "a.wav")
+    for body in (
+        b'{"call": 0}',
+        b'{"call": 9223372036854775808}',
+        b"x",
+        b'{"call":1,"recording":"\\u0000"}',
+    ):
+        assert rules.read_recorded(body) is None
+
+
+@pytest.mark.parametrize(
+    ("tries", "seconds"),
+    [(1, 2), (2, 5), (3, 15), (4, 60), (5, 300), (6, 900), (7, 3600), (8, 3600), (900, 3600)],
+)
+def test_what_was_not_heard_is_said_again_less_and_less_often(tries: int, seconds: int) -> None:
+    assert rules.said_again(tries, NOON) == NOON + timedelta(seconds=seconds)
