@@ -34,6 +34,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ROOT / "src" / "haochaping"
 _LONGEST = 300  # seconds of one run of tests; a fault that hangs is noticed
 _WORKERS = 2
+_NOT_COPIED = (".git", ".venv", ".tools", "var", "node_modules", "__pycache__")
 
 
 @dataclass(frozen=True)
@@ -96,13 +97,8 @@ class Copy:
 
     def __init__(self) -> None:
         self.root = Path(tempfile.mkdtemp(prefix="hcp-mutants-"))
-        for name in ("src", "tests", "frontend", "docs", "conftest.py", "pyproject.toml"):
-            source, target = ROOT / name, self.root / name
-            if source.is_dir():
-                ignored = shutil.ignore_patterns("__pycache__", "node_modules")
-                shutil.copytree(source, target, ignore=ignored)
-            else:
-                shutil.copy(source, target)
+        ignored = shutil.ignore_patterns(*_NOT_COPIED)
+        shutil.copytree(ROOT, self.root, ignore=ignored, dirs_exist_ok=True)
 
     def noticed(self, path: Path, code: str) -> bool:
         """Put a fault in and say whether a test fails."""
@@ -112,7 +108,7 @@ class Copy:
         inside.write_text(code, encoding="utf-8")
         try:
             own = f"src/haochaping/{room}"
-            return self.fails(own) or self.fails("src", "tests/pages", "tests/rooms")
+            return self.fails(own) or self.fails("src", "tests")
         finally:
             inside.write_text(original, encoding="utf-8")
 
