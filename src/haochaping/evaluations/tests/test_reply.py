@@ -27,6 +27,17 @@ from haochaping.evaluations.rules import Meaning, Reply, parse_reply
         ("五星", 5, ""),
         ("“5”", 5, ""),
         ("回复5", 5, ""),
+        ("一星", 1, ""),
+        ("二星", 2, ""),
+        ("两颗星", 2, ""),
+        ("三星", 3, ""),
+        ("四分", 4, ""),
+        ("五分", 5, ""),
+        ("壹", 1, ""),
+        ("贰", 2, ""),
+        ("叁", 3, ""),
+        ("肆", 4, ""),
+        ("伍", 5, ""),
     ],
 )
 def test_a_level_is_understood_however_it_is_written(text: str, level: int, rest: str) -> None:

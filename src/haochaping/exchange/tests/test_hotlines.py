@@ -1,0 +1,127 @@
+"""The contract with a city's 12345 system at its door: numbers, repetitions, and whose order it is."""
+
+import json
+from datetime import timedelta
+
+import people
+import pytest
+from people import BUREAU, CITY, NOON, rated
+
+from haochaping.evaluations.rules import Channel
+from haochaping.exchange import actions, models, rules
+from haochaping.orders import actions as orders
+from haochaping.orders import models as ordered
+from haochaping.orders.tests.test_tracks import at, replied
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def hotline(world: people.Place) -> models.Hotline:
+    """The city's own system."""
+    actions.connect_hotline(region=CITY, url="http://localhost:1/", by=0, at=NOON)
+    return models.Hotline.objects.get()
+
+
+def order_in(region: int = CITY) -> ordered.Order:
+    """Return a fresh order of a region."""
+    return ordered.Order.objects.get(
+        pk=orders.open_for(evaluation_id=rated(1, region=str(region)), at=NOON)
+    )
+
+
+def hear(
+    hotline: models.Hotline, seq: int, kind: str, order: ordered.Order, **facts: str
+) -> tuple[str, int]:
+    """Hand in a message."""
+    body = json.dumps({"seq": seq, "kind": kind, "order": order.number, "facts": facts}).encode()
+    return actions.hear(hotline_id=hotline.pk, message=rules.read_message(body), body=body, at=NOON)
+
+
+def test_messages_are_acted_on_in_their_order_and_once(hotline: models.Hotline) -> None:
+    order = order_in()
+    assert hear(hotline, 2, "sign", order) == ("waiting", 1)
+    assert hear(hotline, 2, "sign", order) == ("waiting", 1)
+    assert at(order.pk).state == "opened"
+    assert hear(hotline, 1, "dispatch", order, department=BUREAU) == ("done", 3)
+    assert at(order.pk).state == "verifying"
+    assert hear(hotline, 1, "dispatch", order, department=BUREAU) == ("duplicate", 3)
+    with pytest.raises(rules.OutOfTouch):
+        hear(hotline, 1, "sign", order)
+    assert hear(hotline, 3, "uphold", order, finding="属实") == ("done", 4)
+
+
+def test_a_refusal_is_the_answer_and_the_next_goes_on(hotline: models.Hotline) -> None:
+    order = order_in()
+    assert hear(hotline, 1, "sign", order) == ("not_now", 2)
+    assert hear(hotline, 2, "dispatch", order, department="nobody")[0] != "done"
+    assert hear(hotline, 3, "attachment", order, name="a.pdf", data="%%%") == ("bad_message", 4)
+    assert at(order.pk).state == "opened"
+    assert hear(hotline, 4, "dispatch", order, department=BUREAU) == ("done", 5)
+
+
+def test_another_citys_order_is_not_there(hotline: models.Hotline) -> None:
+    foreign = order_in(people.ELSEWHERE)
+    assert hear(hotline, 1, "dispatch", foreign, department=BUREAU) == ("not_found", 2)
+    assert at(foreign.pk).state == "opened"
+
+
+@pytest.mark.parametrize(("seq", "taken"), [(1000, True), (1001, False)])
+def test_a_thousand_messages_may_come_ahead(hotline: models.Hotline, seq: int, taken: bool) -> None:
+    order = order_in()
+    if taken:
+        assert hear(hotline, seq, "sign", order) == ("waiting", 1)
+    else:
+        with pytest.raises(rules.OutOfTouch):
+            hear(hotline, seq, "sign", order)
+
+
+def test_what_happened_is_told_once_in_order_and_never_to_who_did_it(
+    hotline: models.Hotline, world: people.Place
+) -> None:
+    order = order_in()
+    steps = list(ordered.Step.objects.filter(order=order).order_by("pk"))
+    for step in steps:
+        actions.tell_hotline(step_id=step.pk, at=NOON)
+        assert not actions.tell_hotline(step_id=step.pk, at=NOON)
+    hear(hotline, 1, "dispatch", order, department=BUREAU)
+    own = ordered.Step.objects.filter(order=order, move="dispatch").get()
+    assert not actions.tell_hotline(step_id=own.pk, at=NOON)
+    assert not actions.tell_hotline(step_id=0, at=NOON)
+    (saying,) = actions.claim_sayings(at=NOON)
+    told = json.loads(saying.body)
+    assert (told["seq"], told["kind"], told["order"]) == (1, "create", order.number)
+    assert "张芳华" not in saying.body.decode()
+    assert actions.claim_sayings(at=NOON + SECOND) == []
+    (again,) = actions.claim_sayings(at=NOON + 2 * SECOND)
+    assert again.id == saying.id
+    actions.note_heard(saying_id=saying.id, answer="busy", heard=False, at=NOON)
+    assert len(actions.claim_sayings(at=NOON + 60 * SECOND)) == 1
+    actions.note_heard(saying_id=saying.id, answer="done", heard=True, at=NOON)
+    assert models.Outgoing.objects.get(pk=saying.id).heard_at == NOON
+    assert all(
+        later.id != saying.id for later in actions.claim_sayings(at=NOON + timedelta(days=1))
+    )
+
+
+def test_a_look_at_a_number_needs_its_reason_and_answers_with_it(
+    hotline: models.Hotline, world: people.Place
+) -> None:
+    order = at(replied(world))
+    assert hear(hotline, 1, "reveal", order)[0] != "done"
+    assert hear(hotline, 2, "reveal", order, reason="回访") == ("done", 3)
+    answers = [json.loads(one.body) for one in actions.claim_sayings(at=NOON)]
+    assert answers[-1]["facts"]["phone"] == "13812345678"
+
+
+def test_a_probe_is_good_when_it_was_stored_as_it_was_given(world: people.Place) -> None:
+    key = rated(4)
+    tablet = people.rating.Channel.TABLET
+    given = {"record_id": key, "said": "", "at": NOON}
+    assert actions.note_probe(channel=tablet, level=4, **given)
+    assert not actions.note_probe(channel=tablet, level=5, **given)
+    assert not actions.note_probe(channel=Channel.WEB, level=4, **given)
+    assert not actions.note_probe(channel=tablet, level=4, **given | {"said": "refused"})
+    assert not actions.note_probe(channel=tablet, level=4, **given | {"record_id": 1})
+    found = list(models.Probe.objects.order_by("pk").values_list("good", flat=True))
+    assert found == [True, False, False, False, False]
