@@ -155,6 +155,7 @@ def test_what_a_box_sends_is_read_or_refused() -> None:
     press = rules.read_press({"seq": "7", "key": 2, "codes": "207| 208,", "age": 10**9})
     assert press == rules.Press(7, 2, (207, 208), 86400 * 30)
     assert rules.read_press({"seq": 1, "key": -2, "age": -5}) == rules.Press(1, None, (), 0)
+    assert rules.read_press({"seq": 1, "key": 5}).seconds_ago == 0
     for bad in ({}, {"seq": 1}, {"seq": "x", "key": 5}, {"seq": 1, "key": 5, "codes": "a"}):
         with pytest.raises(rules.KeyUnknown):
             rules.read_press(bad)

@@ -56,8 +56,9 @@ def test_a_refusal_is_the_answer_and_the_next_goes_on(hotline: models.Hotline) -
     assert hear(hotline, 1, "sign", order) == ("not_now", 2)
     assert hear(hotline, 2, "dispatch", order, department="nobody")[0] != "done"
     assert hear(hotline, 3, "attachment", order, name="a.pdf", data="%%%") == ("bad_message", 4)
+    assert hear(hotline, 4, "attachment", order, name="a.pdf", data="中") == ("bad_message", 5)
     assert at(order.pk).state == "opened"
-    assert hear(hotline, 4, "dispatch", order, department=BUREAU) == ("done", 5)
+    assert hear(hotline, 5, "dispatch", order, department=BUREAU) == ("done", 6)
 
 
 def test_another_citys_order_is_not_there(hotline: models.Hotline) -> None:

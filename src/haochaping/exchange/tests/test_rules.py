@@ -24,6 +24,7 @@ def test_a_channel_that_refuses_bad_ratings_only_is_told_apart_from_one_that_is_
     assert "Look at once" in said(GOOD, [2, 3])
     assert "levels 3, 5" in said(GOOD, [5, 3][::-1])
     assert "levels 5, 4, 3, 2, 1" in said(GOOD, [5, 4, 3, 2, 1])
+    assert rules.alarms(GOOD, Counts(), [], tested=True) == []
     assert "No test in two days" in said(GOOD, [], tested=False)
 
 

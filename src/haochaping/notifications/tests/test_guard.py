@@ -25,6 +25,7 @@ def test_the_day_has_so_many_parts_and_what_is_over_waits_for_tomorrow() -> None
     assert parts == 2
     second, third = queued("13800000002"), queued("13800000003")
     code = queued("13800000004", "check")
+    assert {row.due_at for row in models.Message.objects.all()} == {NOON}
     claimed = actions.claim(limit=10, daily_segments=2 * parts + 1, at=NOON)
     # the code is asked for by a person this moment: it goes first, and is never put off
     assert [out.id for out in claimed] == [code, second - 1, second]

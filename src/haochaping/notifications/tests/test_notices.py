@@ -18,6 +18,7 @@ from people import NOON
 
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import Right
+from haochaping.kernel.errors import NotAllowed, NotFound
 from haochaping.notifications import actions, models, queries, rules
 from haochaping.notifications.senders import office
 
@@ -184,3 +185,33 @@ def test_a_webhook_is_signed_and_asked_again_when_it_failed(
     assert hmac.compare_digest(
         signature, hmac.new(settings.WEBHOOK_SECRET.encode(), body, hashlib.sha256).hexdigest()
     )  # type: ignore[attr-defined]
+
+
+def test_an_address_is_removed_by_its_own_office_only(world: people.Place) -> None:
+    add = {"way": rules.Way.SMS, "address": "13812340000", "at": WORK}
+    own = actions.add_contact(by=world.users["handler"], **add)
+    for who in ("foreign", "city"):
+        with pytest.raises(NotFound):
+            actions.remove_contact(contact_id=own, by=world.users[who], at=WORK)
+    with pytest.raises(NotAllowed):
+        actions.add_contact(by=world.users["auditor"], **add)
+    actions.remove_contact(contact_id=own, by=world.users["handler"], at=WORK)
+    with pytest.raises(NotFound):
+        actions.remove_contact(contact_id=own, by=world.users["handler"], at=WORK)
+    tell(world)
+    assert actions.claim_digests(at=WORK) == []
+    assert not models.Message.objects.exists()
+
+
+def test_a_digest_whose_sender_was_killed_is_taken_up_after_five_minutes(
+    world: people.Place,
+) -> None:
+    actions.add_contact(way=rules.Way.MAIL, address="a@b.cn", by=world.users["handler"], at=WORK)
+    tell(world)
+    assert len(actions.claim_digests(at=WORK)) == 1
+    assert actions.claim_digests(at=WORK + timedelta(seconds=299)) == []
+    (again,) = actions.claim_digests(at=WORK + timedelta(minutes=5))
+    actions.note_digest(digest=again, sent=False, at=WORK + timedelta(minutes=5))
+    (third,) = actions.claim_digests(at=WORK + timedelta(minutes=10))
+    actions.note_digest(digest=third, sent=True, at=WORK + timedelta(minutes=10))
+    assert actions.claim_digests(at=WORK + timedelta(hours=1)) == []

@@ -247,9 +247,13 @@ def test_the_default_is_adopted_once_and_says_that_it_is_one(world: people.Place
 def test_presets_make_sense_and_differences_are_told() -> None:
     for _, values in rules.PRESETS.values():
         rules.merged([values])
-    assert {
-        key: (v["contact"], v["ordinary"], v["complex"]) for key, (_, v) in rules.PRESETS.items()
-    } == {"1-5-15": (1, 5, 15), "15": (1, 15, 15), "5": (1, 5, 5), "1-2-3": (1, 2, 3)}
+    said = {key: tuple(values.values()) for key, (_, values) in rules.PRESETS.items()}
+    assert said == {
+        "1-5-15": (1, 5, 15, 0),
+        "15": (1, 15, 15, 0),
+        "5": (1, 5, 5, 0),
+        "1-2-3": (1, 2, 3, 0),
+    }
     told = rules.changed(Terms(), Terms(ordinary=7, per_day=2))
     assert [(old, new) for _, old, new in told] == [(5, 7), (3, 2)]
     assert rules.changed(Terms(), Terms()) == []
