@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+from haochaping.intake.collect import Collector  # sets Django up, so it comes first
+
+# isort: split
 from haochaping.evaluations.actions import Stored
 from haochaping.evaluations.rules import Outcome
-from haochaping.intake.collect import Collector
 from haochaping.intake.commit import Committer, Waiting
 
 
