@@ -32,7 +32,7 @@ from cosmic_ray.plugins import get_operator, operator_names
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ROOT / "src" / "haochaping"
-_LONGEST = 300  # seconds of one run of tests; a fault that hangs is noticed
+_LONGEST = 600  # seconds of one run of tests; a fault that hangs is noticed
 _WORKERS = 2
 _NOT_COPIED = (".git", ".venv", ".tools", "var", "node_modules", "__pycache__")
 
@@ -149,6 +149,7 @@ class Trial:
                 continue
             if copy.noticed(place.path, code):
                 self.killed.append(place)
+                print(f"{len(self.killed)} noticed", flush=True)
             else:
                 self.survivors.append(f"{place.path.relative_to(ROOMS)}:{changed(source, code)}")
                 print(self.survivors[-1], flush=True)
