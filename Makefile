@@ -3,7 +3,7 @@
 help:
 	@echo "make demo   the whole platform with lively demo data    整个平台，带演示数据"
 	@echo "make run    the same, empty                              同上，不带数据"
-	@echo "make test   every test                                   全部测试"
+	@echo "make test   every test but the nightly ones              测试"
 	@echo "make nightly  long tests: repeated kills, the whole sample, mutants    长测试"
 	@echo "make mutants  which faults in the rules no test notices               变异测试"
 	@echo "make check  format, lint, types, contracts, documents    静态检查"
