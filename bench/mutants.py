@@ -100,6 +100,10 @@ class Copy:
         ignored = shutil.ignore_patterns(*_NOT_COPIED)
         shutil.copytree(ROOT, self.root, ignore=ignored, dirs_exist_ok=True)
 
+    def drop(self) -> None:
+        """Remove the copy."""
+        shutil.rmtree(self.root, ignore_errors=True)
+
     def noticed(self, path: Path, code: str) -> bool:
         """Put a fault in and say whether a test fails."""
         inside = self.root / path.relative_to(ROOT)
@@ -141,7 +145,7 @@ class Trial:
             try:
                 place, name, occurrence = self.work.get_nowait()
             except queue.Empty:
-                shutil.rmtree(copy.root, ignore_errors=True)
+                copy.drop()
                 return
             source = place.path.read_text(encoding="utf-8")
             code = mutate_code(source, get_operator(name)(), occurrence)
@@ -175,6 +179,10 @@ def main() -> None:
             variants[place].append((name, occurrence))
     dice, began = random.Random(asked.seed), time.monotonic()
     chosen = dice.sample(sorted(variants, key=str), min(asked.sample, len(variants)))
+    sound = Copy()
+    if sound.fails("src", "tests"):
+        sys.exit("the tests fail without a fault already: every fault would count as noticed")
+    sound.drop()
     trial = Trial([(place, *dice.choice(variants[place])) for place in chosen])
     threads = [threading.Thread(target=trial.run) for _ in range(_WORKERS)]
     for thread in threads:
