@@ -158,7 +158,7 @@ def test_growing_service_numbers_make_services_of_their_own_and_amendments_keep_
     assert history == [(1, 2, "登记时状态有误"), (2, 3, "办结")]
     assert untouched == (3,)
     status = platform.post("/api/v1/status", {"project_no": case, "service_number": 1}).json()
-    assert (status["amendments"], status["rated"], status["order_state"]) == (2, False, None)
+    assert (status["amendments"], status["rated"]) == (2, False)
 
 
 def test_a_file_of_services_is_pushed_and_answered_row_by_row(platform: Stack) -> None:

@@ -11,7 +11,7 @@ import pytest
 from office import DEMO_PASSWORD, sign_in
 from playwright.sync_api import Browser, Page, expect
 from stack import Stack, wait_for
-from test_story import phone, service_in, work
+from test_story import open_mine, phone, service_in, work
 
 from haochaping.kernel import clock
 
@@ -93,6 +93,7 @@ def test_not_satisfied_at_first_reopened_and_closed(
     city.goto(order)
     work(city, "同意延期")
     citizen.reload()
+    open_mine(citizen)
     expect(citizen.get_by_text("已批准延长办理时间")).to_be_visible()
     citizen.get_by_text("追问办理情况").click()
     citizen.get_by_label("想问什么？").fill("哪天能有结果？")
@@ -158,6 +159,7 @@ def test_two_persons_uphold_an_objection_and_the_figures_show_both(
     expect(province.get_by_test_id("state")).to_have_text("已办结")
     assert both(city, platform) == (raw, adjusted - 1)
     citizen.reload()
+    open_mine(citizen)
     expect(citizen.get_by_text("不计入调整后的统计")).to_be_visible()
     citizen.goto(f"{platform.page}/open/")
     assert int(citizen.inner_text("[data-testid=aside]")) >= 1

@@ -27,6 +27,11 @@ def phone(browser: Browser, **options: object) -> Page:
     ).new_page()
 
 
+def open_mine(citizen: Page) -> None:
+    """Open what the receipt hides at first sight."""
+    citizen.get_by_test_id("mine").locator("summary").first.click()
+
+
 def work(page: Page, button: str, **fields: str) -> None:
     """Make a move of the order that is shown."""
     form = page.locator(".moves details").filter(has_text=f"确认{button}")
@@ -112,6 +117,8 @@ def test_a_bad_rating_is_put_right_and_everybody_can_see_it(
     expect(handler.get_by_test_id("state")).to_have_text("待回访")
 
     citizen.reload()
+    assert "材料清单已上墙" not in citizen.locator("main").inner_text()  # not before it is opened
+    open_mine(citizen)
     expect(citizen.get_by_test_id("reply")).to_have_text("您反映的问题已整改，材料清单已上墙。")
 
     agent.goto(order)
@@ -119,6 +126,7 @@ def test_a_bad_rating_is_put_right_and_everybody_can_see_it(
     work(agent, "办结")
     expect(agent.get_by_test_id("state")).to_have_text("已办结")
     citizen.reload()
+    open_mine(citizen)
     assert citizen.locator("[data-testid=steps] li.done").count() == 5
 
     public.reload()

@@ -186,15 +186,15 @@ def bad_follow_ups(keys: Sequence[int]) -> list[int]:
 def phone_of(evaluation_id: int) -> str:
     """Return the number to reach a citizen at, in clear.
 
-    The one left with the rating, else the service's own. For a call or a message only.
+    The one left with the rating, else the service's own as it was when it was rated. For a call, a
+    message or a proof only. A service that nobody rated has its own.
     """
     keyring: Keyring = settings.KEYRING
-    found = (
-        models.Evaluation.objects.filter(pk=evaluation_id).values_list("phone", flat=True).first()
-    )
-    return keyring.open(found, "evaluation.phone") or records.phones_of({evaluation_id}).get(
-        evaluation_id, ""
-    )
+    rating = models.Evaluation.objects.filter(pk=evaluation_id)
+    left, rated_at = rating.values_list("phone", "received_at").first() or (None, None)
+    return keyring.open(left, "evaluation.phone") or records.phones_of(
+        {evaluation_id}, until=rated_at
+    ).get(evaluation_id, "")
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from haochaping.directory import queries as directory
 from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations.rules import Channel
 from haochaping.evaluations.rules import refusal as rating_refusal
-from haochaping.feedback import queries as feedback
 from haochaping.identity import actions as identity
 from haochaping.identity.rules import SYSTEM, ClientKey, Replayed
 from haochaping.intake import imports
@@ -139,18 +138,16 @@ def _amend(given: record_api.Amended, key: ClientKey) -> tuple[int, dict[str, An
 def _status(given: Service, key: ClientKey) -> tuple[int, dict[str, Any]]:
     """Tell what is known of a service, so that a client that lost an answer need not guess.
 
-    How it was rated is not told.
+    How it was rated is not told, nor that there is an order: only a bad rating has one.
     """
     service = _found(given, key)
-    rating = evaluations.rated({service.id}).get(service.id)
-    order = feedback.progress(service.id) if rating is not None and rating.is_bad else None
+    rated = service.id in evaluations.rated({service.id})
     return 200, {
         "record": receipt_number(service.id),
         "status": service.status,
         "amendments": service.amended,
-        "rated": rating is not None,
-        "followed_up": rating is not None and evaluations.follow_up(service.id) is not None,
-        "order_state": order.state if order else None,
+        "rated": rated,
+        "followed_up": rated and evaluations.follow_up(service.id) is not None,
     }
 
 

@@ -25,7 +25,7 @@ from haochaping.records import queries as records
 LINK, SMS = 8, 7  # evaluations.rules.Channel; that room lies above this one
 
 
-def invite(
+def invite(  # noqa: PLR0913 - a link is these facts
     *,
     record_id: int,
     channel: int = LINK,
@@ -33,11 +33,13 @@ def invite(
     days: int = rules.LINK_DAYS,
     back_url: str = "",
     embed: str = "",
+    for_rater: bool = False,
     at: datetime,
 ) -> str:
     """Make a link for a service and return its token, which is nowhere else.
 
-    It cannot be shown again.
+    It cannot be shown again. It is for rating once; with `for_rater` it opens the progress of a
+    rating, so it goes to nobody but the citizen who gave it.
     """
     token = new_token()
     models.Link.objects.create(
@@ -47,6 +49,7 @@ def invite(
         device_id=device_id,
         back_url=back_url,
         embed=embed,
+        for_rater=for_rater,
         issued_at=at,
         expires_at=at + timedelta(days=days),
     )

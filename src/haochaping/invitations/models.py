@@ -19,6 +19,8 @@ class Link(models.Model):
     # of the rating that comes through it: evaluations.rules.Channel
     channel = models.SmallIntegerField()
     device_id = models.IntegerField(null=True)  # the device on which it was opened
+    # made for whoever rated: it opens the progress, and is never given to a system
+    for_rater = models.BooleanField(default=False)
     # where the citizen came from, as the client system gave it
     back_url = models.CharField(max_length=500, blank=True, default="")
     # the one origin that may show the page in a frame

@@ -37,6 +37,19 @@ class LinkExpired(Refusal):
     )
 
 
+class NotTheRater(Refusal):
+    """The service was rated, and not through this link."""
+
+    status = 409
+    code = "not_the_rater"
+    says = Words(
+        "这次服务已经评价过，一个链接只能评价一次。如果是您评的，"
+        "请在首页“查询我的评价”输入回执号，用手机号验证后查看。",
+        "This service has been rated; a link is for rating once. If it was you, look your rating "
+        "up on the front page with its receipt number and your phone.",
+    )
+
+
 @dataclass(frozen=True)
 class Opened:
     """What an opened link leads to."""
@@ -47,6 +60,14 @@ class Opened:
     finished_at: datetime | None
     back_url: str = ""
     embed: str = ""
+    for_rater: bool = False
+
+    @property
+    def of_rater(self) -> bool:
+        """Whether it belongs to who rated: made for them, or rated with, and not on a device that
+        others touch too.
+        """
+        return self.for_rater or (self.finished_at is not None and self.device_id is None)
 
 
 def opened(token: str, at: datetime) -> Opened:
@@ -66,6 +87,7 @@ def opened(token: str, at: datetime) -> Opened:
         found.finished_at,
         found.back_url,
         found.embed,
+        found.for_rater,
     )
 
 

@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from haochaping.portal.views import front, scan
+from haochaping.portal.views import find, front, scan
 
 app_name = "portal"
 urlpatterns = [
     path("", front.home, name="home"),
     path("language", front.language, name="language"),
     path("try", front.try_rating, name="try"),
-    path("find", front.find, name="find"),
+    path("find", find.find, name="find"),
     path("widget.js", front.widget, name="widget"),
     path("dev/widget", front.try_widget, name="try_widget"),
     path("health", front.health, name="health"),

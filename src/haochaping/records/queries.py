@@ -185,8 +185,12 @@ def at_window(window_id: int, since: int, limit: int = 60) -> list[int]:
     )
 
 
-def phones_of(record_ids: set[int]) -> dict[int, str]:
-    """Return phone numbers in clear, for the sender of messages and for nobody else."""
+def phones_of(record_ids: set[int], until: datetime | None = None) -> dict[int, str]:
+    """Return phone numbers in clear, for the sender of messages and for nobody else.
+
+    With `until`, as they were known then: who amends a record after it was rated shall not be
+    called or let in instead of the citizen.
+    """
     keyring: Keyring = settings.KEYRING
     found = dict(
         models.Record.objects.filter(pk__in=record_ids, phone__isnull=False).values_list(
@@ -194,7 +198,11 @@ def phones_of(record_ids: set[int]) -> dict[int, str]:
         )
     )
     found |= dict(
-        models.Amendment.objects.filter(record_id__in=record_ids, phone__isnull=False)
+        models.Amendment.objects.filter(
+            record_id__in=record_ids,
+            phone__isnull=False,
+            **({} if until is None else {"received_at__lte": until}),
+        )
         .order_by("no")
         .values_list("record_id", "phone")
     )

@@ -82,7 +82,7 @@ def tell_citizen(
     Nothing without a gateway or a phone.
     """
     if settings.SMS and (phone := queries.phone_of(evaluation_id)):
-        token = invitations.invite(record_id=evaluation_id, at=at)
+        token = invitations.invite(record_id=evaluation_id, for_rater=True, at=at)
         notifications.queue(
             template=template,
             phone=phone,

@@ -35,7 +35,7 @@ def rate(request: HttpRequest, token: str) -> HttpResponse:
     """
     link = links.opened(token, clock.now())
     if models.Evaluation.objects.filter(pk=link.record_id).exists():
-        return redirect("portal:progress", token=token)
+        return redirect("portal:progress", token=token)  # which asks whose the link is
     return _rate(request, token, link, rules.Kind.FIRST)
 
 
@@ -45,6 +45,8 @@ def more(request: HttpRequest, token: str) -> HttpResponse:
     link = links.opened(token, clock.now())
     if not models.Evaluation.objects.filter(pk=link.record_id).exists():
         return redirect("evaluations:rate", token=token)
+    if not link.of_rater:
+        raise links.NotTheRater
     if models.FollowUp.objects.filter(pk=link.record_id).exists():
         return redirect("portal:progress", token=token)
     return _rate(request, token, link, rules.Kind.FOLLOW_UP)
@@ -59,6 +61,8 @@ def change(request: HttpRequest, token: str) -> HttpResponse:
         or not models.Evaluation.objects.filter(pk=link.record_id).exists()
     ):
         return redirect("portal:progress", token=token)
+    if not link.of_rater:
+        raise links.NotTheRater
     return _rate(request, token, link, None)
 
 
@@ -99,7 +103,8 @@ def _store(given: rules.Given, token: str) -> None:
     at = clock.now()
     with transaction.atomic():
         stored = actions.rate_one(given=given, at=at)
-        invitations.finish(token=token, at=at)
+        if stored.outcome is rules.Outcome.ACCEPTED:  # who repeats another's words is not the rater
+            invitations.finish(token=token, at=at)
         devices.answer_call(record_id=stored.id, outcome="rated", at=at)
 
 

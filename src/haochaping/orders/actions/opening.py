@@ -1,7 +1,7 @@
 """Opening orders for bad ratings, and following what their citizens do later."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 from django.db import transaction
@@ -20,7 +20,6 @@ from haochaping.orders.actions import _saving, moving
 from haochaping.policies import queries as policies
 from haochaping.routing import queries as routing
 
-_PRESSED_WITHIN = timedelta(hours=48)
 _NEXT_NUMBER = """
 INSERT INTO orders_counter (day, n) VALUES ($1::date, 1) ON CONFLICT (day)
   DO UPDATE SET n = orders_counter.n + 1 RETURNING n
@@ -114,8 +113,9 @@ def take_replacement(
 ) -> None:
     """Follow a citizen who replaced a rating: a bad one opens an order, a good one ends it.
 
-    One that was changed to good within two days of contact is flagged instead, and the order goes
-    on to its call-back (trust design D16).
+    Once a department has had the order it might have pressed the citizen, by a contact that it
+    noted or not: the change is flagged, and the order goes on to its call-back, which asks (trust
+    design D16).
     """
     known = queries.of_rating(evaluation_id)
     if known is None:
@@ -127,9 +127,7 @@ def take_replacement(
         return
     at = max(at, order.moved_at)
     case = queries.case_of(order)
-    if models.Step.objects.filter(
-        order=order, move=rules.Verb.CONTACT, at__gt=at - _PRESSED_WITHIN
-    ).exists():
+    if order.dispatched_at is not None or queries.times(order.pk, rules.Verb.DISPATCH):
         _saving.write(order, case, rules.Verb.FLAG, {}, by=by, at=at)
     else:
         _saving.write(order, rules.withdrawn(case, at), rules.Verb.WITHDRAW, {}, by=by, at=at)

@@ -351,7 +351,7 @@ EVENTS: Mapping[str, Happening] = {
     ),
     Verb.REDATE: Happening(says=Words("按新规则重算时限", "New deadline by a new policy")),
     Verb.FLAG: Happening(
-        says=Words("联系后改评，列入核查", "Replaced soon after contact: to be checked")
+        says=Words("群众改评，回访时核实", "Replaced by the citizen: asked at the call-back")
     ),
 }
 ROWS: Mapping[str, Happening] = {**MOVES, **EVENTS}

@@ -3,28 +3,42 @@
 import re
 from datetime import timedelta
 
+import msgspec
 import people
 import pytest
+from django.db import transaction
 from django.test import Client
-from people import CITY, given_record, rated, register
+from people import CITY, given_rating, given_record, rated, register, submit
 
 from haochaping.directory import models as directory
-from haochaping.evaluations.models import Evaluation
+from haochaping.evaluations import queries as evaluations
+from haochaping.evaluations.models import Evaluation, Replacement
 from haochaping.invitations import actions as invitations
+from haochaping.invitations.models import Link as Links
 from haochaping.invitations.rules import Place
 from haochaping.kernel import clock
+from haochaping.kernel.db import rows, talk
 from haochaping.kernel.ids import receipt_number
 from haochaping.notifications import models as messages
 from haochaping.notifications import rules as wording
 from haochaping.orders import actions as orders
+from haochaping.orders.models import Order
+from haochaping.records import actions as services
 from haochaping.records import queries as records
+from haochaping.records import rules as record
+from haochaping.regions import queries as regions
 
 PHONE = "13812345678"
 
 
-def link(key: int) -> str:
+def link(key: int, **changes: object) -> str:
     """Invite somebody to a service and return the address."""
-    return f"/e/{invitations.invite(record_id=key, at=clock.now())}"
+    return f"/e/{invitations.invite(record_id=key, at=clock.now(), **changes)}"  # type: ignore[arg-type]
+
+
+def raters(key: int) -> str:
+    """Return the address of a link of whoever rated."""
+    return link(key, for_rater=True)
 
 
 def test_the_front_page_and_health_are_there(db: None) -> None:
@@ -63,7 +77,7 @@ def test_the_short_address_of_an_sms_leads_on_with_its_query() -> None:
 
 def test_progress_is_shown_under_the_link_with_what_was_done(world: people.Place) -> None:
     key = rated(1)
-    address = link(key)
+    address = raters(key)
     assert "处理进度" in Client().get(f"{address}/done").content.decode()
     order = orders.open_for(evaluation_id=key, at=clock.now())
     orders.advance(
@@ -81,12 +95,119 @@ def test_progress_is_shown_under_the_link_with_what_was_done(world: people.Place
     assert Client().get(f"{other}/done")["Location"] == other
 
 
+def first_sight(page: str) -> str:
+    """Return what is seen of a page before anything is opened."""
+    return re.sub(r"<details data-testid=.mine.*</details>", "", page, flags=re.DOTALL)
+
+
+def test_the_receipt_of_a_bad_rating_looks_like_that_of_a_good_one(world: people.Place) -> None:
+    pages = []
+    for level in (1, 5):
+        key = rated(level)
+        page = Client().get(f"{raters(key)}/done").content.decode()
+        main = page.split("<main>")[1].replace(receipt_number(key), "")
+        assert ("非常不满意" in main) == (level == 1)
+        pages.append(
+            re.sub(
+                r'<svg.*?</svg>|/e/[^/]+/|nonce="[^"]*"|\d', "", first_sight(main), flags=re.DOTALL
+            )
+        )
+    assert pages[0] == pages[1]
+
+
+def test_a_link_to_a_rated_service_neither_tells_nor_changes_anything(world: people.Place) -> None:
+    key = rated(1)
+    orders.open_for(evaluation_id=key, at=clock.now())
+    again = link(key)
+    for path in ("", "/done", "/more", "/change"):
+        page = Client().get(again + path, follow=True)
+        assert page.status_code == 409, path
+        assert "非常不满意" not in page.content.decode()
+    for path, sent in (
+        ("/change", {"level": "5"}),
+        ("/more", {"level": "5"}),
+        ("/judge", {"verdict": "satisfied"}),
+        ("", {"level": "1", "codes1": "108"}),
+    ):
+        assert Client().post(again + path, sent, follow=True).status_code == 409, path
+    assert Evaluation.objects.get().level == 1
+    assert not Replacement.objects.exists()
+    assert Order.objects.get().state == "opened"
+
+
+def test_a_link_stays_the_raters_once_it_was_rated_with(world: people.Place) -> None:
+    (service,) = register(given_record())
+    address = link(service.key)
+    assert Client().post(address, {"level": "5"})["Location"] == f"{address}/done"
+    assert "非常满意" in Client().get(f"{address}/done").content.decode()
+    other = link(service.key)  # who says the same once more is still not the rater
+    Client().post(other, {"level": "5"})
+    assert Client().get(f"{other}/done").status_code == 409
+
+
+def test_a_device_shows_nothing_and_lets_its_citizen_take_a_link_along(
+    world: people.Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (service,) = register(given_record())
+    address = link(service.key, device_id=1)
+    Client().post(address, {"level": "1", "codes1": "108"})
+    for query in ("", "?mine=1"):
+        page = Client().get(f"{address}/done{query}").content.decode()
+        assert "非常不满意" not in page
+        assert "用您自己的手机扫码" in page
+    assert Links.objects.filter(for_rater=True, record_id=service.key).count() == 2
+    assert Client().get(f"{address}/change").status_code == 409
+    later = clock.now() + timedelta(minutes=3)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    page = Client().get(f"{address}/done").content.decode()
+    assert "用您自己的手机扫码" not in page
+    assert "记下回执号" in page
+
+
+def test_number_and_phone_together_open_the_progress(world: people.Place) -> None:
+    key = rated(1)
+    sent = {"number": receipt_number(key), "phone": "138 1234 5678"}
+    asked = Client().post("/find", sent)
+    assert asked.status_code == 200
+    assert "如果号码与评价相符" in asked.content.decode()
+    assert Client().post("/find", {**sent, "digits": "0"}).status_code == 422
+    opened = Client().post("/find", {**sent, "digits": digits_sent()})
+    assert "非常不满意" in Client().get(opened["Location"]).content.decode()
+
+
+@pytest.mark.parametrize("phone", ["13900000000", "", "x"])
+def test_another_phone_gets_no_code_and_no_hint(world: people.Place, phone: str) -> None:
+    sent = {"number": receipt_number(rated(1)), "phone": phone}
+    page = Client().post("/find", sent)
+    assert not messages.Message.objects.exists()
+    if len(phone) > 1:
+        assert "如果号码与评价相符" in page.content.decode()
+        assert Client().post("/find", {**sent, "digits": "123456"}).status_code == 422
+    else:
+        assert page.status_code == 422
+
+
+def test_an_amended_phone_does_not_become_that_of_who_rated(world: people.Place) -> None:
+    service = given_record()
+    register(service)
+    (stored,) = submit(given_rating(service, 1))
+    clerk = msgspec.structs.replace(service, applicant=record.Applicant(phone="13900000009"))
+    ready = record.accept(clerk, regions.tree().resolve, clock.now())
+    with transaction.atomic():  # the database's clock is that of the test's transaction
+        talk(services.amend(record=ready, reason="更正", client_id=None))
+        rows("UPDATE records_amendment SET received_at = received_at + interval '1 second'")
+    assert evaluations.phone_of(stored.id) == PHONE
+    sent = {"number": receipt_number(stored.id), "phone": "13900000009"}
+    Client().post("/find", sent)
+    assert not messages.Message.objects.exists()
+
+
 def test_the_citizen_asks_and_judges_under_the_link_and_words_are_checked(
     world: people.Place,
 ) -> None:
     key = rated(1)
     orders.open_for(evaluation_id=key, at=clock.now())
-    address = f"{link(key)}/judge"
+    address = f"{raters(key)}/judge"
     assert Client().get(address).status_code == 405
     early = Client().post(address, {"verdict": "satisfied"})
     assert early.status_code == 409

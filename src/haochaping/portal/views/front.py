@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.csp import CSP
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
@@ -25,7 +26,6 @@ from haochaping.invitations import queries as links
 from haochaping.kernel import clock, pages, qr
 from haochaping.kernel.db import rows
 from haochaping.kernel.errors import Refusal
-from haochaping.kernel.ids import key_of_receipt
 from haochaping.kernel.limits import Limits
 from haochaping.kernel.words import Words, storable
 from haochaping.orders.rules import Incomplete, NotNow, State, TooLate
@@ -86,19 +86,6 @@ def try_rating(_request: HttpRequest) -> HttpResponse:
     return redirect("evaluations:rate", token=token)
 
 
-def find(request: HttpRequest) -> HttpResponse:
-    """Tell from a receipt number alone that a rating was received, and nothing more.
-
-    A number grants no access.
-    """
-    number = request.GET.get("number", "").strip()
-    key = evaluations.key_of_tracking(number) or key_of_receipt(number)
-    rating = evaluations.rated({key}).get(key) if key is not None else None
-    if rating is None:
-        return redirect("/?missing=1#find")
-    return pages.render(request, "portal/found.html", rating=rating)
-
-
 def short(request: HttpRequest, token: str) -> HttpResponse:
     """Lead from the short address of an SMS to the rating page.
 
@@ -151,6 +138,8 @@ def health(_request: HttpRequest) -> HttpResponse:
 def judge(request: HttpRequest, token: str) -> HttpResponse:
     """Take the citizen's word on the handling, or a question to whoever works on it."""
     link, at = links.opened(token, clock.now()), clock.now()
+    if not link.of_rater:
+        raise links.NotTheRater
     verdict, words = (
         request.POST.get("verdict", ""),
         request.POST.get("words", "").replace("\0", ""),
@@ -172,7 +161,7 @@ def judge(request: HttpRequest, token: str) -> HttpResponse:
             )
     except (NotNow, Incomplete, TooLate) as refusal:
         return progress(request, token, refusal=refusal)
-    return redirect("portal:progress", token=token)
+    return redirect(f"{reverse('portal:progress', args=[token])}?open=1")
 
 
 def progress(request: HttpRequest, token: str, refusal: Refusal | None = None) -> HttpResponse:
@@ -184,6 +173,11 @@ def progress(request: HttpRequest, token: str, refusal: Refusal | None = None) -
     rating = evaluations.rated({link.record_id}).get(link.record_id)
     if rating is None:
         return redirect("evaluations:rate", token=token)
+    on_device = link.device_id is not None and link.finished_at is not None
+    if on_device:
+        return _thanks(request, link, rating)
+    if not link.of_rater:
+        raise links.NotTheRater
     terms = policies.terms(rating.region, clock.now())
     context: dict[str, Any] = {
         "token": token,
@@ -196,22 +190,45 @@ def progress(request: HttpRequest, token: str, refusal: Refusal | None = None) -
         "replaced": evaluations.replacement(link.record_id),
         "may_replace": clock.now() <= rating.received_at + timedelta(days=terms.change),
         "refusal": refusal,
+        "opened": request.GET.get("open") == "1",
         "state": State,
-        "qr": _qr(request),
+        "qr": _qr(request.build_absolute_uri(request.path)),
         "large": request.GET.get("size") == "large",
         "scale": pages.scale_of(request.GET),
         "embed": link.embed,
         "back_url": link.back_url,
     }
-    on_device = link.device_id is not None and request.GET.get("mine") is None
-    page = "portal/thanks.html" if on_device else "portal/progress.html"
     status = refusal.status if refusal else 200
-    return pages.framed(request, pages.render(request, page, status=status, **context), link.embed)
+    page = pages.render(request, "portal/progress.html", status=status, **context)
+    return pages.framed(request, page, link.embed)
 
 
-def _qr(request: HttpRequest) -> Markup:
-    """Return the address of this page as a QR code, to go on with on one's own phone."""
-    address = request.build_absolute_uri(request.path)
+_AT_THE_DEVICE = timedelta(minutes=2)  # in which who rated may take the progress along
+
+
+def _thanks(request: HttpRequest, link: links.Opened, rating: evaluations.Rated) -> HttpResponse:
+    """Thank on a device that others touch too; its link never shows what was said.
+
+    Who stands there takes a link of their own along as a QR code.
+    """
+    at, picture = clock.now(), None
+    if link.finished_at is not None and at - link.finished_at <= _AT_THE_DEVICE:
+        token = invitations.invite(record_id=link.record_id, for_rater=True, at=at)
+        picture = _qr(f"{settings.PUBLIC_URL}{reverse('portal:short', args=[token])}")
+    page = pages.render(
+        request,
+        "portal/thanks.html",
+        rating=rating,
+        qr=picture,
+        large=request.GET.get("size") == "large",
+        scale=pages.scale_of(request.GET),
+        embed=link.embed,
+    )
+    return pages.framed(request, page, link.embed)
+
+
+def _qr(address: str) -> Markup:
+    """Return an address as a QR code, to go on with on one's own phone."""
     return Markup(  # noqa: S704 - drawn by us
         qr.drawing(address, error="m", border=0, scale=3, namespace=False)
     )
