@@ -4,16 +4,18 @@ A version is never changed: a correction is a new version, and deadlines that we
 older one stay (trust design §4.2).
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
 from haochaping.audit import actions as audit
-from haochaping.calendar.models import CalendarDay, CalendarHours, CalendarVersion
+from haochaping.calendar.models import CalendarDay, CalendarHours, CalendarProposal, CalendarVersion
 from haochaping.calendar.rules import SATURDAY, BadCalendar, Change, read_changes
 from haochaping.identity import queries as identity
-from haochaping.identity.rules import Right
+from haochaping.identity.rules import SYSTEM, Right, SamePerson
+from haochaping.kernel.errors import NotFound
 from haochaping.kernel.words import Words
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
@@ -56,29 +58,79 @@ def seed(*, by: int, at: datetime) -> int:
 
 
 @transaction.atomic
-def change(*, rows: Iterable[Mapping[str, str]], source: str, by: int, at: datetime) -> int:
-    """Make a new version of the working calendar from an imported table; return its number.
+def propose(*, rows: Iterable[Mapping[str, str]], source: str, by: int, at: datetime) -> int:
+    """Propose changes of the working calendar from an imported table; return the proposal's id.
 
-    Old deadlines stay. Whoever's region is a city may change its own days only; the whole country's
-    are changed for the province. Raises BadCalendar.
+    Nothing holds before a second person has confirmed it: whatever moves deadlines needs two.
+    Whoever's region is a city may change its own days only; the whole country's are changed for the
+    province. Raises BadCalendar.
     """
     changes = read_changes(rows)
     if not changes:
         raise BadCalendar(Words("文件里没有内容。", "The file holds no rows."))
-    for region in {change.region for change in changes}:
-        identity.require(by, Right.KEEP_POLICY, within=region or PROVINCE_OF_THE_PLATFORM)
-    years = {change.day.year for change in changes if change.day and change.region == 0}
-    number = _amend(changes, years, source or "import", at)
-    audit.record(
-        subject="calendar",
-        subject_id=number,
-        verb="import",
-        details={"version": number, "rows": len(changes)},
-        region=PROVINCE_OF_THE_PLATFORM,
-        by=by,
-        at=at,
+    regions = sorted({change.region for change in changes})
+    _require(regions, by)
+    proposal = CalendarProposal.objects.create(
+        regions=regions,
+        changes=[_written(change) for change in changes],
+        source=source.strip()[:120],
+        proposed_by=by,
+        proposed_at=at,
     )
-    return number
+    _record(proposal, "propose", {"rows": len(changes), "changes": proposal.changes[:20]}, by, at)
+    return proposal.pk
+
+
+@transaction.atomic
+def decide(*, proposal_id: int, approve: bool, by: int, at: datetime) -> int:
+    """Make a new version of a proposal, or drop it; return the version's number, 0 for none.
+
+    Old deadlines stay. Raises SamePerson where its proposer would confirm it, NotFound where it is
+    decided already.
+    """
+    proposal = (
+        CalendarProposal.objects.select_for_update().filter(pk=proposal_id, decided_at=None).first()
+    )
+    if proposal is None:
+        raise NotFound
+    _require(proposal.regions, by)
+    if approve and by == proposal.proposed_by and by != SYSTEM:
+        raise SamePerson
+    proposal.decided_by, proposal.decided_at = by, at
+    if approve:
+        changes = [_read(one) for one in proposal.changes]
+        years = {change.day.year for change in changes if change.day and change.region == 0}
+        number = _amend(changes, years, proposal.source or "import", at)
+        proposal.version_id = number
+    proposal.save(update_fields=["decided_by", "decided_at", "version"])
+    verb = "import" if approve else "reject"
+    _record(proposal, verb, {"version": proposal.version_id, "rows": len(proposal.changes)}, by, at)
+    return proposal.version_id or 0
+
+
+def _require(regions: Iterable[int], by: int) -> None:
+    for region in regions:
+        identity.require(by, Right.KEEP_POLICY, within=region or PROVINCE_OF_THE_PLATFORM)
+
+
+def _record(
+    proposal: CalendarProposal, verb: str, details: Mapping[str, object], by: int, at: datetime
+) -> None:
+    """Leave a row in the trail of every region that is touched."""
+    entries = [
+        ("calendar", proposal.pk, verb, details, region or PROVINCE_OF_THE_PLATFORM)
+        for region in proposal.regions
+    ]
+    audit.record_many(entries=entries, by=by, at=at)
+
+
+def _written(change: Change) -> list[object]:
+    return [change.region, change.day and change.day.isoformat(), change.works, change.hours]
+
+
+def _read(change: Sequence[Any]) -> Change:
+    region, day, works, hours = change
+    return Change(region, date.fromisoformat(day) if day else None, works, hours)
 
 
 def _amend(changes: Iterable[Change], years: set[int], source: str, at: datetime) -> int:

@@ -61,3 +61,29 @@ class CalendarHours(models.Model):
 
     def __str__(self) -> str:
         return f"{self.region} {self.hours}"
+
+
+class CalendarProposal(models.Model):
+    """Changes of the calendar that become a version once a second person has confirmed them."""
+
+    regions = models.JSONField()  # of the changes; 0 is the whole country
+    changes = models.JSONField()  # rules.Change, as lists
+    source = models.CharField(max_length=120)
+    proposed_by = models.BigIntegerField()
+    proposed_at = models.DateTimeField()
+    decided_by = models.BigIntegerField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    version = models.ForeignKey(CalendarVersion, null=True, on_delete=models.PROTECT)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="two_people_change_the_calendar",
+                condition=models.Q(version=None)
+                | models.Q(decided_by=0)
+                | ~models.Q(decided_by=models.F("proposed_by")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.source}"

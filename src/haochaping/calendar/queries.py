@@ -3,10 +3,10 @@
 from datetime import date
 from functools import cache
 
-from haochaping.calendar.models import CalendarDay, CalendarHours, CalendarVersion
+from haochaping.calendar.models import CalendarDay, CalendarHours, CalendarProposal, CalendarVersion
 from haochaping.calendar.rules import USUAL, Span, WorkingCalendar, parse_hours
+from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, county_of
 from haochaping.regions.rules import above as regions_above
-from haochaping.regions.rules import county_of
 
 
 def current(region: int = 0) -> WorkingCalendar:
@@ -16,6 +16,16 @@ def current(region: int = 0) -> WorkingCalendar:
     """
     latest = CalendarVersion.objects.order_by("-pk").values_list("pk", flat=True).first()
     return _version(latest, county_of(region)) if latest else WorkingCalendar(0)
+
+
+def proposals(scope: tuple[int, int]) -> list[CalendarProposal]:
+    """Return the changes that wait for a second person, of a range of regions or all of it."""
+    low, high = scope
+    return [
+        one
+        for one in CalendarProposal.objects.filter(decided_at=None).order_by("pk")
+        if all(low <= (region or PROVINCE_OF_THE_PLATFORM) <= high for region in one.regions)
+    ]
 
 
 @cache

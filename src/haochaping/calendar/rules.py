@@ -9,7 +9,8 @@ from datetime import date, datetime, time, timedelta
 
 from haochaping.audit.rules import Subject, Trail
 from haochaping.kernel.errors import Refusal
-from haochaping.kernel.moments import LOCAL
+from haochaping.kernel.moments import LOCAL, parse_day
+from haochaping.kernel.sheets import Columns, numbered
 from haochaping.kernel.words import Words
 
 type Span = tuple[time, time]  # from, until, by the clock of China
@@ -136,6 +137,10 @@ def remaining(due: datetime | None, at: datetime) -> tuple[str, Words]:
 
 
 _COLUMNS = (("日期", "date"), ("上班", "works"), ("时段", "hours"), ("地区", "region"))
+COLUMNS = Columns(
+    frozenset(name for pair in _COLUMNS for name in pair),
+    needed=(("日期", "date", "地区", "region"),),
+)
 _YES, _NO = ("1", "是"), ("0", "否")
 
 
@@ -162,7 +167,7 @@ def read_changes(rows: Iterable[Mapping[str, str]]) -> list[Change]:
     the row.
     """
     changes = []
-    for number, row in enumerate(rows, 2):
+    for number, row in numbered(rows):
         try:
             changes.append(_read_change(row))
         except ValueError:
@@ -179,7 +184,9 @@ def _read_change(row: Mapping[str, str]) -> Change:
     day_text, works, hours, region = (
         (row.get(zh) or row.get(en) or "").strip() for zh, en in _COLUMNS
     )
-    day = date.fromisoformat(day_text.replace("/", "-")) if day_text else None
+    day = parse_day(day_text) if day_text else None
+    if day_text and day is None:
+        raise ValueError(day_text)
     if hours:
         parse_hours(hours)
     if (day is None and not hours) or (day is not None and works not in (*_YES, *_NO)):
@@ -191,6 +198,11 @@ def _read_change(row: Mapping[str, str]) -> Change:
 # what the audit trail calls what is done here
 TRAIL: Trail = {
     "calendar": Subject(
-        Words("工作日历", "calendar"), {"import": Words("导入工作日历", "Imported working days")}
+        Words("工作日历", "calendar"),
+        {
+            "propose": Words("提议工作日历", "Proposed working days"),
+            "import": Words("启用工作日历", "Put working days in force"),
+            "reject": Words("退回工作日历", "Rejected working days"),
+        },
     )
 }

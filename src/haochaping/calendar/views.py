@@ -7,11 +7,13 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.calendar import actions, events, queries, rules
+from haochaping.identity import queries as identity
 from haochaping.identity.queries import OfficeRequest
+from haochaping.identity.rules import Right, SamePerson
 from haochaping.kernel import clock, outbox, pages
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.moments import business_day
-from haochaping.kernel.sheets import UnreadableTable, rows_of
+from haochaping.kernel.sheets import UnreadableTable, WrongColumns, rows_of
 from haochaping.kernel.words import Words
 
 
@@ -23,17 +25,33 @@ def year(request: OfficeRequest) -> HttpResponse:
 
 @require_POST
 def change(request: OfficeRequest) -> HttpResponse:
-    """Take in a table of days; old deadlines stay."""
+    """Propose a table of days; a second person puts it in force."""
     person = request.person
     sent = request.FILES.get("table")
     try:
         if sent is None:
             raise rules.BadCalendar(Words("请选择文件。", "Choose a file."))
-        rows = list(rows_of(sent.name or "", sent.read()))
-        actions.change(
-            rows=rows, source=request.POST.get("source", "").strip(), by=person.id, at=clock.now()
-        )
-    except (rules.BadCalendar, UnreadableTable) as refusal:
+        if (sent.size or 0) > _LARGEST:
+            raise rules.BadCalendar(Words("文件超过 1 MB。", "The file is larger than 1 MB."))
+        rows = list(rows_of(sent.name or "", sent.read(), rules.COLUMNS))
+        source = request.POST.get("source", "")
+        actions.propose(rows=rows, source=source, by=person.id, at=clock.now())
+    except (rules.BadCalendar, UnreadableTable, WrongColumns) as refusal:
+        return _calendar(request, refusal=refusal)
+    return redirect("calendar:year")
+
+
+_LARGEST = 1024 * 1024
+
+
+@require_POST
+def decide(request: OfficeRequest, proposal_id: int) -> HttpResponse:
+    """Put proposed days in force, or drop them."""
+    person = request.person
+    approve = request.POST.get("verdict") == "approve"
+    try:
+        actions.decide(proposal_id=proposal_id, approve=approve, by=person.id, at=clock.now())
+    except SamePerson as refusal:
         return _calendar(request, refusal=refusal)
     return redirect("calendar:year")
 
@@ -48,7 +66,10 @@ def _calendar(request: OfficeRequest, *, refusal: Refusal | None = None) -> Http
     )
     found = queries.current(person.region)
     differing = sorted(day for day in found.exceptions if day.year == year)
+    waiting = queries.proposals(person.reach.scope) if Right.KEEP_POLICY in person.rights else []
     context: dict[str, Any] = {
+        "proposals": waiting,
+        "names": identity.names({one.proposed_by for one in waiting}),
         "calendar": found,
         "year": year,
         "days": [(day, found.spans(day), rules.write_hours(found.spans(day))) for day in differing],

@@ -84,6 +84,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "policies:decide": Right.KEEP_POLICY,
     "calendar:year": Right.SEE_ORDERS,
     "calendar:change": Right.KEEP_POLICY,
+    "calendar:decide": Right.KEEP_POLICY,
     "routing:list": Right.KEEP_POLICY,
     "routing:change": Right.KEEP_POLICY,
     "texts:list": Right.HANDLE,
@@ -101,6 +102,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "analytics:dashboard": Right.SEE_FIGURES,
     "directory:table": Right.SEE_DIRECTORY,
     "directory:import": Right.KEEP_DIRECTORY,
+    "directory:decide_hours": Right.KEEP_DIRECTORY,
     "directory:set_photo": Right.KEEP_DIRECTORY,
     "devices:photo": Door.PUBLIC,  # who sits at a window is seen by everybody there
     "indicators:catalogue": Right.SEE_DIRECTORY,

@@ -49,6 +49,44 @@ class Window(models.Model):
         return self.number
 
 
+class HoursChange(models.Model):
+    """New opening hours of a window, in force once a second person has confirmed them.
+
+    What was before is kept, so that a rating is judged by the hours of its own moment.
+    """
+
+    window = models.ForeignKey(Window, on_delete=models.PROTECT)
+    region = models.BigIntegerField()
+    was_opens = models.TimeField()
+    was_closes = models.TimeField()
+    opens = models.TimeField()
+    closes = models.TimeField()
+    proposed_by = models.BigIntegerField()
+    proposed_at = models.DateTimeField()
+    decided_by = models.BigIntegerField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    approved = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="two_people_change_hours",
+                condition=models.Q(approved=False)
+                | models.Q(decided_by=0)
+                | ~models.Q(decided_by=models.F("proposed_by")),
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["window", "decided_at"], name="hours_of_a_window"),
+            models.Index(
+                fields=["region"], name="hours_to_confirm", condition=models.Q(decided_at=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.window_id} {self.opens}-{self.closes}"
+
+
 class Staff(models.Model):
     """A person at a window 窗口人员."""
 

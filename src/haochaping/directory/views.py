@@ -14,11 +14,12 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.directory import actions, queries, rules
+from haochaping.identity import queries as identity
 from haochaping.identity.queries import OfficeRequest
-from haochaping.identity.rules import Right
+from haochaping.identity.rules import Right, SamePerson
 from haochaping.kernel import clock, pages
-from haochaping.kernel.errors import NotFound
-from haochaping.kernel.sheets import UnreadableTable, rows_of
+from haochaping.kernel.errors import NotFound, Refusal
+from haochaping.kernel.sheets import UnreadableTable, WrongColumns, rows_of
 from haochaping.kernel.words import Words
 from haochaping.regions import queries as regions
 
@@ -37,6 +38,22 @@ _LISTS: Mapping[str, Any] = {
 @require_GET
 def table(request: OfficeRequest, kind: str) -> HttpResponse:
     """Show one table of the directory within reach."""
+    return _table(request, kind)
+
+
+@require_POST
+def decide_hours(request: OfficeRequest, change_id: int) -> HttpResponse:
+    """Put new hours of a window in force, or drop them."""
+    approve = request.POST.get("verdict") == "approve"
+    by = request.person.id
+    try:
+        actions.decide_hours(change_id=change_id, approve=approve, by=by, at=clock.now())
+    except SamePerson as refusal:
+        return _table(request, "windows", refusal)
+    return redirect("directory:table", kind="windows")
+
+
+def _table(request: OfficeRequest, kind: str, refusal: Refusal | None = None) -> HttpResponse:
     person = request.person
     if kind not in _LISTS:
         raise NotFound
@@ -46,9 +63,15 @@ def table(request: OfficeRequest, kind: str) -> HttpResponse:
             **{"number__icontains" if kind == "windows" else "name__icontains": search}
         )
     pager = Paginator(found, PAGE)
+    keeps = Right.KEEP_DIRECTORY in person.rights and kind == "windows"
+    waiting = list(queries.hours_to_confirm(person.reach.scope)) if keeps else []
     return pages.render(
         request,
         "directory/table.html",
+        status=refusal.status if refusal else 200,
+        refusal=refusal,
+        hours=waiting,
+        names=identity.names({change.proposed_by for change in waiting}),
         kind=kind,
         table=rules.TABLES[kind],
         page=pager.get_page(request.GET.get("page")),
@@ -80,9 +103,11 @@ def import_table(request: OfficeRequest, kind: str) -> HttpResponse:
     try:
         name, data = _received(request)
         good, errors = rules.read_table(
-            rules.TABLES[kind], rows_of(name, data), queries.known(covers=person.reach.covers)
+            rules.TABLES[kind],
+            rows_of(name, data, rules.TABLES[kind].heading),
+            queries.known(kind, covers=person.reach.covers),
         )
-    except UnreadableTable as refusal:
+    except (UnreadableTable, WrongColumns) as refusal:
         return pages.render(
             request, "directory/import.html", status=422, **{**context, "refusal": refusal}
         )

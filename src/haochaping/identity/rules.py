@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from haochaping.audit.rules import Subject, Trail
 from haochaping.kernel import crypto
-from haochaping.kernel.errors import Refusal, Unauthorised
+from haochaping.kernel.errors import Conflict, Refusal, Unauthorised
 from haochaping.kernel.numbers import whole
 from haochaping.kernel.words import Words
 
@@ -139,6 +139,16 @@ class SignedRequest:
     query: str
     body: bytes
     headers: Mapping[str, str]  # names in lower case
+
+
+class SamePerson(Conflict):
+    """What one person has proposed or decided first, another must confirm."""
+
+    code = "same_person"
+    says = Words(
+        "须由另一人复核，本人不能审核自己的提议。",
+        "Another person must confirm it; nobody confirms their own proposal.",
+    )
 
 
 class BadSignature(Unauthorised):

@@ -9,6 +9,7 @@ import asyncio
 import gc
 import logging
 import os
+import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -36,7 +37,8 @@ from haochaping.kernel import clock  # noqa: E402
 from haochaping.kernel.db import talk_async  # noqa: E402
 from haochaping.kernel.errors import NotFound, Refusal, TooBusy  # noqa: E402
 from haochaping.kernel.limits import Limits  # noqa: E402
-from haochaping.kernel.words import Words  # noqa: E402
+from haochaping.kernel.sheets import nearest  # noqa: E402
+from haochaping.kernel.words import Words, printable  # noqa: E402
 from haochaping.records import api as record_api  # noqa: E402
 from haochaping.regions import queries as regions  # noqa: E402
 
@@ -309,14 +311,37 @@ def decode[T](body: bytes | msgspec.Raw, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
-        raise NotJson(
-            Words(f"字段不符合要求：{error}", f"A field is not as documented: {error}"),
-            code="bad_field",
-        ) from None
+        raise _bad_field(str(error), kind) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise NotJson(
             Words(f"不是有效的 JSON：{error}", f"This is not valid JSON: {error}")
         ) from None
+
+
+def _bad_field(error: str, kind: type[Any]) -> NotJson:
+    """Say which field is wrong and, of one that is none of ours, which may be meant."""
+    found = _UNKNOWN_FIELD.search(error)
+    near = nearest(found[1], _field_names(kind)) if found else None
+    meant = Words(f"，是否应为 {near}？", f": is {near} meant?") if near else Words("", "")
+    return NotJson(
+        Words(
+            f"字段不符合要求：{printable(error)}{meant.zh}",
+            f"A field is not as documented: {printable(error)}{meant.en}",
+        ),
+        code="unknown_field" if found else "bad_field",
+        field=printable(found[1])[:60] if found else None,
+    )
+
+
+_UNKNOWN_FIELD = re.compile(r"unknown field `(.*?)`")
+
+
+def _field_names(kind: type[Any]) -> set[str]:
+    """Return the names of a struct's fields and of those inside them."""
+    if not isinstance(kind, type) or not issubclass(kind, msgspec.Struct):
+        return set()
+    inside = (_field_names(field.type) for field in msgspec.structs.fields(kind))
+    return set(kind.__struct_fields__).union(*inside)
 
 
 def decode_each(body: bytes, kind: type[Any]) -> list[Any]:

@@ -36,14 +36,14 @@ from haochaping.regions import queries as regions
 _SHOWN = 1000  # refused rows that an answer lists
 
 
-class Service(msgspec.Struct, frozen=True):
+class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which service is meant."""
 
     project_no: str
     service_number: int
 
 
-class LinkWanted(Service, frozen=True):
+class LinkWanted(Service, frozen=True, forbid_unknown_fields=True):
     """A rating address for a service; `channel` says where it will be opened."""
 
     channel: int = Channel.LINK
@@ -52,7 +52,7 @@ class LinkWanted(Service, frozen=True):
     days: int = LINK_DAYS
 
 
-class CallWanted(Service, frozen=True):
+class CallWanted(Service, frozen=True, forbid_unknown_fields=True):
     """The person at a window is to be asked to rate a service."""
 
     window_code: str
@@ -190,8 +190,7 @@ def _file(
     name = f"file.{query.get('format', 'csv')}"
     report = imports.take(
         what,
-        name,
-        rows_of(name, body),
+        rows_of(name, body, imports.COLUMNS[what]),
         dialect=query.get("dialect", "gg"),
         reach=key.reach,
         client_id=key.client_id,
@@ -211,4 +210,5 @@ def _file(
         "duplicate": report.duplicate,
         "refused": len(report.refused),
         "rows": refused,
+        "unknown_fields": sorted(report.unknown),
     }

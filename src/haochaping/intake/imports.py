@@ -7,7 +7,7 @@ stored.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 from haochaping.evaluations import actions as evaluations
@@ -17,8 +17,8 @@ from haochaping.indicators import queries as indicators
 from haochaping.kernel import clock
 from haochaping.kernel.db import talk
 from haochaping.kernel.errors import Refusal
-from haochaping.kernel.sheets import UNREADABLE
-from haochaping.kernel.words import Words
+from haochaping.kernel.sheets import UNREADABLE, Columns, Row
+from haochaping.kernel.words import Words, printable
 from haochaping.records import actions as records
 from haochaping.records import api as record_api
 from haochaping.records import rules as record_rules
@@ -27,22 +27,14 @@ from haochaping.regions import queries as region_queries
 CHUNK = 1000
 
 
-class WrongColumns(Refusal):
-    """The file is not what was asked for."""
-
-    code = "wrong_columns"
-    says = Words(
-        "文件没有数据行，或缺少 projectNo 列：首行应为国家标准字段名，见 docs/integrate/。",
-        "The file has no rows, or no column projectNo: the first line bears the national names, "
-        "see docs/integrate/.",
-    )
+COLUMNS = {"records": record_rules.COLUMNS, "evaluations": rating.COLUMNS}
 
 
 @dataclass(frozen=True)
 class RefusedRow:
     """A row that was not taken.
 
-    Its line (the heading is line 1 of a table), what names it, why, and the row itself.
+    Its line in the file, what names it, why, and the row itself.
     """
 
     line: int
@@ -59,12 +51,13 @@ class Report:
     accepted: int = 0
     duplicate: int = 0
     refused: list[RefusedRow] = field(default_factory=list)
+    # fields that are none of the interface's: kept beside a record, left out of a rating
+    unknown: set[str] = field(default_factory=set)
 
 
 def take(
     what: str,
-    name: str,
-    rows: Iterator[Mapping[str, str]],
+    rows: Iterator[Row],
     *,
     dialect: str,
     reach: Reach,
@@ -77,8 +70,8 @@ def take(
     """
     if what == "records":
         return _in_chunks(
-            name,
             rows,
+            COLUMNS[what],
             lambda row: record_api.check(
                 record_rules.from_national(row), region_queries.tree().resolve, reach, clock.now()
             ),
@@ -92,8 +85,8 @@ def take(
             field="dialect",
         )
     return _in_chunks(
-        name,
         rows,
+        COLUMNS[what],
         lambda row: _check_rating(row, dialect),
         lambda chunk: talk(evaluations.submit(ratings=chunk, reach=reach, client_id=client_id)),
         watch,
@@ -105,58 +98,82 @@ def _check_rating(row: Mapping[str, str], dialect: str) -> rating.Rating:
 
 
 def _in_chunks(
-    name: str,
-    rows: Iterator[Mapping[str, str]],
-    check: Callable[[Mapping[str, str]], Any],
+    rows: Iterator[Row],
+    columns: Columns,
+    check: Callable[[Row], Any],
     store: Callable[[Sequence[Any]], Sequence[Any]],
     watch: Callable[[Report], None],
 ) -> Report:
     report = Report()
-    first = next(rows, None)
-    if first is None or (UNREADABLE not in first and "projectNo" not in first):
-        raise WrongColumns
-    numbered = enumerate(
-        chain([first], rows), start=1 if name.lower().endswith((".jsonl", ".ndjson")) else 2
-    )
-    for chunk in _chunks(numbered):
-        good = list(_checked(chunk, check, report))
+    for chunk in _chunks(rows):
+        good = list(_checked(chunk, columns, check, report))
         if good:
-            outcomes = store([item for _, _, item in good])
-            for (line, row, _), stored in zip(good, outcomes, strict=True):
-                _note(report, line, row, stored)
+            outcomes = store([item for _, item in good])
+            for (row, _), stored in zip(good, outcomes, strict=True):
+                _note(report, row, stored)
         watch(report)
     report.refused.sort(key=lambda row: row.line)
     return report
 
 
-def _chunks(
-    rows: Iterator[tuple[int, Mapping[str, str]]],
-) -> Iterator[list[tuple[int, Mapping[str, str]]]]:
+def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
     while chunk := list(islice(rows, CHUNK)):
         yield chunk
 
 
 def _checked(
-    chunk: Sequence[tuple[int, Mapping[str, str]]],
-    check: Callable[[Mapping[str, str]], Any],
-    report: Report,
-) -> Iterator[tuple[int, Mapping[str, str], Any]]:
-    for line, row in chunk:
+    chunk: Sequence[Row], columns: Columns, check: Callable[[Row], Any], report: Report
+) -> Iterator[tuple[Row, Any]]:
+    for row in chunk:
         try:
             if UNREADABLE in row:
-                raise Refusal(
-                    Words("该行不是 JSON 对象。", "The line is not a JSON object."), code="not_json"
-                )
-            yield line, row, check(row)
+                raise Refusal(_UNREADABLE[row[UNREADABLE]], code=row[UNREADABLE])
+            for name in row.keys() - columns.known:
+                _note_unknown(name, columns, report)
+            yield row, check(row)
         except Refusal as refusal:
-            report.refused.append(RefusedRow(line, _names(row), refusal.says, refusal.code, row))
+            _refuse(report, row, refusal)
 
 
-def _names(row: Mapping[str, str]) -> str:
-    return f"{row.get('projectNo', '')}#{row.get('serviceNumber', '')}"
+def _note_unknown(name: str, columns: Columns, report: Report) -> None:
+    """Remember a field that is none of the interface's; raises Refusal for one mistyped."""
+    if name in report.unknown:
+        return
+    near = columns.meant(name)
+    if near is not None:
+        shown = printable(name)[:60]
+        raise Refusal(
+            Words(
+                f"字段 {shown} 不认识，是否应为 {near}？", f"{shown} is unknown: is {near} meant?"
+            ),
+            code="unknown_field",
+            field=shown,
+        )
+    if len(report.unknown) < _UNKNOWN:
+        report.unknown.add(printable(name)[:60])
 
 
-def _note(report: Report, line: int, row: Mapping[str, str], stored: Any) -> None:
+_UNKNOWN = 100  # names that are told
+
+_UNREADABLE = {
+    "not_json": Words(
+        "该行不是 UTF-8 编码的 JSON 对象。", "The line is not a JSON object in UTF-8."
+    ),
+    "bad_encoding": Words(
+        "该行有无法识别的字节（可能被截断，或编码与其他行不同），请核对后重报。",
+        "The row holds bytes that are no text: it was cut, or is in another encoding than the "
+        "others.",
+    ),
+}
+
+
+def _refuse(report: Report, row: Row, refusal: Refusal) -> None:
+    shown = {name: printable(value) for name, value in row.items() if name != UNREADABLE}
+    names = f"{shown.get('projectNo', '')}#{shown.get('serviceNumber', '')}"
+    report.refused.append(RefusedRow(row.line, names, refusal.says, refusal.code, shown))
+
+
+def _note(report: Report, row: Row, stored: Any) -> None:
     refusal = getattr(stored, "refusal", None)
     if refusal is None and stored.outcome is records.Outcome.CONFLICT:
         refusal = Refusal(
@@ -164,7 +181,7 @@ def _note(report: Report, line: int, row: Mapping[str, str], stored: Any) -> Non
             code="already_registered",
         )
     if refusal is not None:
-        report.refused.append(RefusedRow(line, _names(row), refusal.says, refusal.code, row))
+        _refuse(report, row, refusal)
     elif stored.outcome == "accepted":
         report.accepted += 1
     else:

@@ -35,6 +35,11 @@ def storable(text: str) -> bool:
     return _UNSTORABLE.search(text) is None
 
 
+def printable(text: str) -> str:
+    """Return a text that can be shown and stored, with a sign in place of what cannot."""
+    return text if storable(text) else _UNSTORABLE.sub("\ufffd", text)
+
+
 def chinese(text: str) -> str:
     """Return a text that is Chinese alone, because it becomes part of a record or is sent by SMS.
 

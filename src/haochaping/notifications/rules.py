@@ -156,7 +156,7 @@ def next_try(tries: int, at: datetime) -> datetime | None:
 
 
 class Topic(StrEnum):
-    """What an office is told about an order."""
+    """What an office is told about an order, or about a rating that is held."""
 
     DISPATCHED = "dispatched"
     REOPENED = "reopened"
@@ -170,6 +170,7 @@ class Topic(StrEnum):
     DECIDED = "decided"
     CITIZEN = "citizen"  # the citizen asked again or judged
     REPLIED = "replied"
+    HELD = "held"  # a bad rating waits for a person: outside the hours of its window
 
 
 TOPICS: Mapping[Topic, Words] = {
@@ -185,6 +186,7 @@ TOPICS: Mapping[Topic, Words] = {
     Topic.DECIDED: Words("审批结果", "decided"),
     Topic.CITIZEN: Words("群众追问", "asked again by citizens"),
     Topic.REPLIED: Words("待回访", "to call back"),
+    Topic.HELD: Words("差评异常待核", "held bad ratings"),
 }
 
 

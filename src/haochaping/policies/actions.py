@@ -7,7 +7,7 @@ from django.db import transaction
 
 from haochaping.audit import actions as audit
 from haochaping.identity import queries as identity
-from haochaping.identity.rules import SYSTEM, Right
+from haochaping.identity.rules import SYSTEM, Right, SamePerson
 from haochaping.kernel import outbox
 from haochaping.kernel.errors import NotFound
 from haochaping.kernel.moments import business_day
@@ -72,7 +72,7 @@ def approve(*, policy_id: int, by: int, at: datetime) -> int:
     policy = _open(policy_id)
     identity.require(by, Right.KEEP_POLICY, within=policy.region)
     if by == policy.proposed_by and by != SYSTEM:
-        raise rules.SamePerson
+        raise SamePerson
     if policy.redate and policy.valid_from > business_day(at):
         raise rules.BadTerms(
             Words(

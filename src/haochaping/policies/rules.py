@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from haochaping.audit.rules import Subject, Trail
-from haochaping.kernel.errors import Conflict, Refusal
+from haochaping.kernel.errors import Refusal
 from haochaping.kernel.numbers import whole
 from haochaping.kernel.words import Words, chinese
 
@@ -177,16 +177,6 @@ class BadTerms(Refusal):
     """A value lies outside its bounds, or two contradict each other."""
 
     code = "bad_terms"
-
-
-class SamePerson(Conflict):
-    """What one person has proposed or decided first, another must confirm."""
-
-    code = "same_person"
-    says = Words(
-        "须由另一人复核，本人不能审核自己的提议。",
-        "Another person must confirm it; nobody confirms their own proposal.",
-    )
 
 
 def read_values(sent: Mapping[str, str]) -> dict[str, int]:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.identity import queries as identity
 from haochaping.identity.queries import OfficeRequest, Person
+from haochaping.identity.rules import SamePerson
 from haochaping.kernel import clock, outbox, pages
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.moments import business_day
@@ -97,7 +98,7 @@ def decide(request: OfficeRequest, policy_id: int) -> HttpResponse:
             actions.withdraw(policy_id=policy_id, by=person.id, at=clock.now())
         else:
             actions.approve(policy_id=policy_id, by=person.id, at=clock.now())
-    except (rules.SamePerson, rules.BadTerms) as refusal:
+    except (SamePerson, rules.BadTerms) as refusal:
         return _policy(request, policy_id, refusal=refusal)
     return redirect("policies:list")
 

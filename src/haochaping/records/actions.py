@@ -13,7 +13,7 @@ from haochaping.feed import actions as feed
 from haochaping.feed.rules import Kind
 from haochaping.kernel import partitions
 from haochaping.kernel.crypto import Keyring
-from haochaping.kernel.db import Conversation, Row, columns, unnested
+from haochaping.kernel.db import Conversation, columns, unnested
 from haochaping.kernel.errors import Conflict, Refusal
 from haochaping.kernel.words import Words
 from haochaping.records import rules
@@ -125,12 +125,13 @@ def register(
             if row["fresh"]:
                 results[number] = Stored(Outcome.ACCEPTED, keys[number])
             elif row["digest"] is not None:
-                results[number] = Stored(_same(row, records[number]), row["record_id"])
+                outcome = _outcome(row["digest"], records[number])
+                results[number] = Stored(outcome, row["record_id"])
         waiting, salt = [number for number in waiting if number not in results], salt + 1
     firsts = {records[number].natural_key: number for number in results}
     for number in repeats:
         first = firsts[records[number].natural_key]
-        same = records[first].digest == records[number].digest
+        same = records[first].content == records[number].content
         results[number] = Stored(
             Outcome.DUPLICATE if same else Outcome.CONFLICT, results[first].key
         )
@@ -144,8 +145,10 @@ def _first_of_each(records: Sequence[rules.Record]) -> list[int]:
     return list(firsts.values())
 
 
-def _same(row: Row, record: rules.Record) -> Outcome:
-    return Outcome.DUPLICATE if row["digest"] == record.digest else Outcome.CONFLICT
+def _outcome(stored: int, record: rules.Record) -> Outcome:
+    """Compare with what is stored; what was stored before digests were keyed (0) is taken as it."""
+    same = stored in (0, _keyring().fingerprint(record.content))
+    return Outcome.DUPLICATE if same else Outcome.CONFLICT
 
 
 def _departments(records: Sequence[rules.Record]) -> dict[str, directory.DepartmentNamed]:
@@ -216,7 +219,7 @@ def _row(
         keyring.blind(person.phone, "phone"),
         keyring.blind(person.cert_key, "cert"),
         json.dumps(given.extra, ensure_ascii=False) if given.extra else None,
-        record.digest,
+        keyring.fingerprint(record.content),
         record.origin,
     )
 
@@ -317,7 +320,8 @@ def amend(*, record: rules.Record, reason: str, client_id: int | None) -> Conver
         given.stage,
     ):
         raise NotAmendable
-    if record.digest == (now["digest"] if now["no"] else now["first_digest"]):
+    stored = now["digest"] if now["no"] else now["first_digest"]
+    if _keyring().fingerprint(record.content) == stored:
         return Stored(Outcome.DUPLICATE, now["record_id"])
     windows = yield from _ids(places.window_ids, [given.window_code])
     staff = yield from _ids(places.staff_ids, [given.staff_number])

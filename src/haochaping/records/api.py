@@ -29,7 +29,7 @@ def check(
     return record
 
 
-class Amended(rules.Given, frozen=True):
+class Amended(rules.Given, frozen=True, forbid_unknown_fields=True):
     """A record's new content, and why it is amended."""
 
     reason: str = ""

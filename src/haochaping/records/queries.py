@@ -12,6 +12,7 @@ from haochaping.feed.rules import Kind
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.errors import NotFound
 from haochaping.kernel.masking import mask_name, mask_number, mask_phone
+from haochaping.kernel.numbers import identifier
 from haochaping.records import models, rules
 from haochaping.regions import queries as regions
 
@@ -143,7 +144,8 @@ def history(record_id: int) -> list[Change]:
 
 
 def key_of(project_no: str, service_number: int) -> int | None:
-    """Return the key of a registered service."""
+    """Return the key of a registered service, however its number is typed."""
+    project_no = identifier(project_no) or project_no
     found = models.Key.objects.filter(project_no=project_no, service_number=service_number).first()
     return found.record_id if found else None
 
@@ -151,7 +153,7 @@ def key_of(project_no: str, service_number: int) -> int | None:
 def keys_of_case(project_no: str) -> list[int]:
     """Return the keys of all services of a case, in the order of the services."""
     return list(
-        models.Key.objects.filter(project_no=project_no)
+        models.Key.objects.filter(project_no=identifier(project_no) or project_no)
         .order_by("service_number")
         .values_list("record_id", flat=True)
     )

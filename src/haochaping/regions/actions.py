@@ -8,10 +8,16 @@ from pathlib import Path
 from django.db import transaction
 
 from haochaping.kernel.errors import Refusal
+from haochaping.kernel.moments import parse_day
+from haochaping.kernel.sheets import Columns, numbered
 from haochaping.kernel.words import Words, storable
 from haochaping.regions import models, queries, rules
 
 _LONGEST_NAME = 60
+COLUMNS = Columns(
+    frozenset(("code", "name", "level", "valid_from", "valid_to", "successor")),
+    needed=(("code",), ("name",)),
+)
 JIANGSU = Path(__file__).parent / "jiangsu.csv"
 
 
@@ -39,7 +45,7 @@ def import_table(*, rows: Iterable[Mapping[str, str]]) -> int:
     regions: dict[int, models.Region] = {}
     errors: list[str] = []
     known = set(models.Region.objects.values_list("code", flat=True))
-    for number, row in enumerate(rows, start=2):
+    for number, row in numbered(rows):
         try:
             region = _region(row, known | regions.keys())
         except ValueError as wrong:
@@ -99,4 +105,7 @@ def seed() -> int:
 
 
 def _date(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
+    day = parse_day(text) if text else None
+    if text and day is None:
+        raise ValueError(text)
+    return day

@@ -15,8 +15,12 @@ from haochaping.identity import queries as identity
 from haochaping.identity.rules import Right
 from haochaping.kernel import outbox
 from haochaping.kernel.errors import Conflict, NotFound, Refusal
+from haochaping.kernel.ids import receipt_number
 from haochaping.kernel.words import Words
+from haochaping.notifications import actions as notifications
+from haochaping.notifications.rules import Telling, Topic
 from haochaping.records import queries as records
+from haochaping.regions.rules import above
 from haochaping.screening import events, models, rules
 
 CURSOR = "screening"
@@ -40,6 +44,7 @@ def _screen(keys: Sequence[int], at: datetime) -> None:
     holds = []
     for row in found:
         window = windows.get(row["window_id"])
+        hours = window.hours(row["rated_at"]) if window else _DOORS
         reasons = rules.findings(
             rules.Facts(
                 rated_at=row["rated_at"],
@@ -50,8 +55,8 @@ def _screen(keys: Sequence[int], at: datetime) -> None:
                 window_code=row["window_code"],
                 window_known=window is not None,
                 window_in_use=window is not None and window.in_use,
-                opens=window.opens if window else time(7, 0),
-                closes=window.closes if window else time(21, 0),
+                opens=hours[0],
+                closes=hours[1],
                 service_number=row["service_number"],
                 services_known=services.get(row["project_no"], frozenset()),
             )
@@ -69,6 +74,28 @@ def _screen(keys: Sequence[int], at: datetime) -> None:
         elif rating.is_bad(row["level"]):
             outbox.publish(events.BadRatingCleared(row["id"]))
     models.Hold.objects.bulk_create(holds, ignore_conflicts=True)
+    notifications.tell(tellings=[_telling(hold) for hold in holds if _hides(hold)], at=at)
+
+
+_DOORS = (time(7, 0), time(21, 0))  # where the window is not known
+
+
+def _hides(hold: models.Hold) -> bool:
+    """Say whether somebody near the window may have made the hold: they set its hours."""
+    of_hours = {rules.Reason.OFF_HOURS, rules.Reason.WINDOW_CLOSED} & set(hold.reasons)
+    return bool(of_hours) and rating.is_bad(hold.level)
+
+
+def _telling(hold: models.Hold) -> Telling:
+    """Return what the office above is told, so that no office keeps its bad ratings to itself."""
+    return Telling(
+        office=above(hold.region)[-2:][0],
+        right=Right.SCREEN,
+        department_id=None,
+        topic=Topic.HELD,
+        subject_id=hold.evaluation_id,
+        label=receipt_number(hold.evaluation_id),
+    )
 
 
 class NoteMissing(Refusal):

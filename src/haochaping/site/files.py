@@ -16,15 +16,16 @@ from haochaping.directory import actions as directory
 from haochaping.directory import rules as tables
 from haochaping.directory.queries import known
 from haochaping.identity.rules import EVERYWHERE, SYSTEM
-from haochaping.intake.imports import RefusedRow, Report, take
+from haochaping.intake.imports import COLUMNS, RefusedRow, Report, take
 from haochaping.kernel import clock
 from haochaping.kernel.errors import Refusal
-from haochaping.kernel.sheets import read_rows
+from haochaping.kernel.sheets import REFUSED, guarded, read_rows
 from haochaping.kernel.words import Words
 from haochaping.regions import actions as regions
 
 _SHOWN = 20
-_REASON = ("line", "row", "code", "reason_zh", "reason_en")  # columns before the row's own
+# columns before the row's own, which the next import leaves out
+_REASON = [f"{REFUSED}{name}" for name in ("line", "row", "code", "reason_zh", "reason_en")]
 
 
 def run(what: str, file: Path, *, dialect: str, dry_run: bool) -> Report:
@@ -39,13 +40,12 @@ def run(what: str, file: Path, *, dialect: str, dry_run: bool) -> Report:
             )
         )
     if what == "regions":
-        return Report(accepted=regions.import_table(rows=read_rows(file)))
+        return Report(accepted=regions.import_table(rows=read_rows(file, regions.COLUMNS)))
     if what in tables.TABLES:
         return _directory(what, file, dry_run=dry_run)
     return take(
         what,
-        file.name,
-        read_rows(file),
+        read_rows(file, COLUMNS[what]),
         dialect=dialect,
         reach=EVERYWHERE,
         client_id=None,
@@ -54,8 +54,9 @@ def run(what: str, file: Path, *, dialect: str, dry_run: bool) -> Report:
 
 
 def _directory(what: str, file: Path, *, dry_run: bool) -> Report:
+    table = tables.TABLES[what]
     good, errors = tables.read_table(
-        tables.TABLES[what], read_rows(file), known(covers=EVERYWHERE.covers)
+        table, read_rows(file, table.heading), known(what, covers=EVERYWHERE.covers)
     )
     report = Report(
         accepted=len(good),
@@ -94,6 +95,8 @@ def show(report: Report, refused: Path) -> None:
         "duplicate": report.duplicate,
         "refused": len(report.refused),
     }
+    if report.unknown:
+        click.echo(f"未识别的列 unknown columns: {', '.join(sorted(report.unknown))}")
     click.echo(
         json.dumps(
             counts | ({"refused_file": str(refused)} if report.refused else {}), ensure_ascii=False
@@ -115,15 +118,15 @@ def write(report: Report, path: Path) -> None:
         newline="",
     ) as file:
         table = csv.writer(file)
-        table.writerow([*_REASON, *names])
+        table.writerow([*_REASON, *map(guarded, names)])
         table.writerows(
             [
                 row.line,
-                row.names,
+                guarded(row.names),
                 row.code,
                 row.says.zh,
                 row.says.en,
-                *(row.row.get(name, "") for name in names),
+                *(guarded(row.row.get(name, "")) for name in names),
             ]
             for row in report.refused
         )

@@ -14,8 +14,9 @@ from haochaping.audit import queries as audit
 from haochaping.calendar import actions, rules
 from haochaping.calendar import queries as calendars
 from haochaping.calendar.rules import WorkingCalendar, parse_hours, write_hours
+from haochaping.identity.rules import SamePerson
 from haochaping.kernel import clock
-from haochaping.kernel.errors import NotAllowed
+from haochaping.kernel.errors import NotAllowed, NotFound
 from haochaping.kernel.moments import LOCAL
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +50,12 @@ WORKED = {
     2025: "01-26 02-08 04-27 09-28 10-11",
     2026: "01-04 02-14 02-28 05-09 09-20 10-10",
 }
+
+
+def in_force(rows: list[dict[str, str]], by: int) -> int:
+    """Propose days and put them in force; return the version."""
+    proposal = actions.propose(rows=rows, source="test", by=by, at=clock.now())
+    return actions.decide(proposal_id=proposal, approve=True, by=0, at=clock.now())
 
 
 @pytest.fixture
@@ -154,7 +161,7 @@ def test_a_region_has_days_and_hours_of_its_own_and_a_new_version_leaves_the_old
         {"日期": "", "时段": "08:30-12:00,14:00-17:30", "地区": "3207"},
         {"日期": "2027-01-01", "上班": "0"},
     ]
-    number = actions.change(rows=rows, source="test", by=0, at=clock.now())
+    number = in_force(rows, by=0)
     county, city, elsewhere = (
         calendars.current(code) for code in (320706000000, 320700000000, 320500000000)
     )
@@ -305,20 +312,35 @@ def test_days_are_changed_only_by_who_keeps_the_policies_of_the_region(
     change = {"rows": rows, "source": "通知", "by": world.users[who], "at": people.NOON}
     if not may:
         with pytest.raises(NotAllowed):
-            actions.change(**change)
+            actions.propose(**change)
         assert calendars.current().version == before
         return
-    number = actions.change(**change)
+    proposal = actions.propose(**change)
+    assert calendars.current().version == before  # one person moves no deadline
+    with pytest.raises(SamePerson):
+        actions.decide(proposal_id=proposal, approve=True, by=world.users[who], at=people.NOON)
+    with pytest.raises(NotAllowed):
+        actions.decide(
+            proposal_id=proposal, approve=True, by=world.users["foreign"], at=people.NOON
+        )
+    second = world.users["province"] if who != "province" else 0
+    number = actions.decide(proposal_id=proposal, approve=True, by=second, at=people.NOON)
     assert number > before
+    with pytest.raises(NotFound):
+        actions.decide(proposal_id=proposal, approve=False, by=second, at=people.NOON)
     place = int(region.ljust(12, "0")) if region else people.CITY
     assert not calendars.current(place).works(date(2026, 12, 1))
     assert calendars.current(people.ELSEWHERE).works(date(2026, 12, 1)) == bool(region)
-    (entry,) = audit.of("calendar", number)
-    assert (entry.verb, entry.by, entry.details["rows"]) == ("import", world.users[who], 1)
+    entries = audit.of("calendar", proposal)
+    assert [(entry.verb, entry.by) for entry in entries] == [
+        ("propose", world.users[who]),
+        ("import", second),
+    ]
+    assert entries[1].details["version"] == number
 
 
 def test_one_foreign_row_refuses_the_whole_table(world: people.Place) -> None:
     rows = [ROW | {"region": "320700"}, ROW | {"region": "320500"}]
     with pytest.raises(NotAllowed):
-        actions.change(rows=rows, source="", by=world.users["city"], at=people.NOON)
+        actions.propose(rows=rows, source="", by=world.users["city"], at=people.NOON)
     assert calendars.current(people.CITY).works(date(2026, 12, 1))

@@ -19,6 +19,7 @@ from haochaping.directory.rules.tables import (
     StaffRow,
     Table,
     WindowRow,
+    kind_of,
     read_table,
 )
 from haochaping.directory.rules.trail import TRAIL

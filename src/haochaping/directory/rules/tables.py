@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import time
 
 from haochaping.directory.rules.codes import is_uscc, parse_item
-from haochaping.kernel.words import Words
-from haochaping.regions.rules import parse_code
+from haochaping.kernel.numbers import identifier
+from haochaping.kernel.sheets import UNREADABLE, Columns, numbered
+from haochaping.kernel.words import Words, storable
+from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, city_of, parse_code
 
 _TASK_TYPES = {"01", "05", "07", "08", "09", "10", "20", "99"}
 
@@ -93,7 +95,8 @@ class RowError:
 class Known:
     """What the platform knows already.
 
-    Region codes, and the region of departments, halls and windows by code.
+    Region codes, and the region of departments, halls and windows by code. `there` are the rows of
+    the table that is imported, by code, with the region of each.
     """
 
     regions: Callable[[int], int | None]  # a code -> the code in force, None when unknown
@@ -101,6 +104,7 @@ class Known:
     departments: Mapping[str, int] = field(default_factory=dict)
     halls: Mapping[str, int] = field(default_factory=dict)
     windows: Mapping[str, int] = field(default_factory=dict)
+    there: Mapping[str, int] = field(default_factory=dict)
 
 
 class _Wrong(Exception):
@@ -108,11 +112,22 @@ class _Wrong(Exception):
         self.says = Words(zh, en)
 
 
+def _code(row: Mapping[str, str], name: str, longest: int) -> str:
+    """Return a code or number; every character is kept, or the row is refused."""
+    code = identifier(_text(row, name, longest))
+    if code is None:
+        raise _Wrong(
+            f"{name} 已被电子表格舍入或含有空格，请把该列设为“文本”后重填",
+            f"{name} was rounded by a spreadsheet or holds white space; make the column text",
+        )
+    return code
+
+
 def _text(row: Mapping[str, str], name: str, longest: int) -> str:
     value = row.get(name, "").strip()
     if not value:
         raise _Wrong(f"{name} 不可为空", f"{name} must not be empty")
-    if len(value) > longest or "\0" in value:
+    if len(value) > longest or not storable(value):
         raise _Wrong(
             f"{name} 最长 {longest} 个字符", f"{name} may have {longest} characters at most"
         )
@@ -131,7 +146,7 @@ def _region(row: Mapping[str, str], known: Known) -> int:
 
 
 def _reference(row: Mapping[str, str], name: str, known: Mapping[str, int]) -> str:
-    code = _text(row, name, 33)
+    code = _code(row, name, 33)
     if code not in known:
         raise _Wrong(
             f"{name} {code} 不存在，请先导入", f"{name} {code} does not exist; import it first"
@@ -150,7 +165,7 @@ def _time(row: Mapping[str, str], name: str, otherwise: time) -> time:
 
 
 def _department(row: Mapping[str, str], known: Known) -> DepartmentRow:
-    uscc = _text(row, "uscc", 18)
+    uscc = _code(row, "uscc", 18)
     if not is_uscc(uscc):
         raise _Wrong(
             "uscc 不是有效的统一社会信用代码（校验位不符）",
@@ -161,7 +176,7 @@ def _department(row: Mapping[str, str], known: Known) -> DepartmentRow:
 
 def _hall(row: Mapping[str, str], known: Known) -> HallRow:
     return HallRow(
-        _text(row, "code", 30),
+        _code(row, "code", 30),
         _text(row, "name", 120),
         _region(row, known),
         row.get("address", "").strip()[:200],
@@ -176,8 +191,9 @@ def _window(row: Mapping[str, str], known: Known) -> WindowRow:
     opens, closes = _time(row, "opens", time(9, 0)), _time(row, "closes", time(17, 0))
     if opens >= closes:
         raise _Wrong("opens 应早于 closes", "opens must be before closes")
+    _check_same_city(known.departments[department], known.halls[hall])
     return WindowRow(
-        _text(row, "code", 30),
+        _code(row, "code", 30),
         hall,
         _text(row, "number", 20),
         department,
@@ -190,8 +206,10 @@ def _window(row: Mapping[str, str], known: Known) -> WindowRow:
 def _staff(row: Mapping[str, str], known: Known) -> StaffRow:
     department = _reference(row, "department", known.departments)
     window = _reference(row, "window", known.windows) if row.get("window", "").strip() else ""
+    if window:
+        _check_same_city(known.departments[department], known.windows[window])
     return StaffRow(
-        _text(row, "number", 30),
+        _code(row, "number", 30),
         _text(row, "name", 60),
         department,
         window,
@@ -200,7 +218,7 @@ def _staff(row: Mapping[str, str], known: Known) -> StaffRow:
 
 
 def _item(row: Mapping[str, str], known: Known) -> ItemRow:
-    code = _text(row, "code", 33)
+    code = _code(row, "code", 33)
     if parse_item(code) is None:
         raise _Wrong(
             "code 应为 31 或 33 位事项编码，前 18 位为部门信用代码",
@@ -218,26 +236,68 @@ def _item(row: Mapping[str, str], known: Known) -> ItemRow:
     )
 
 
+def _check_same_city(department: int, place: int) -> None:
+    """Raise _Wrong where a department would be put into another city's hall."""
+    cities = {city_of(department), city_of(place)} - {PROVINCE_OF_THE_PLATFORM}
+    if len(cities) > 1:
+        raise _Wrong(
+            "部门与大厅不在同一设区市", "the department and the hall lie in different cities"
+        )
+
+
 @dataclass(frozen=True)
 class Table:
     """A kind of table: its title, its columns (needed ones first) and how a row is read."""
 
     title: Words
-    columns: tuple[str, ...]
+    columns: tuple[str, ...]  # the first is the code by which a row is known again
     read: Callable[[Mapping[str, str], Known], Row]
+    may_lack: tuple[str, ...] = ()
+
+    @property
+    def heading(self) -> Columns:
+        """What the heading of a file must hold."""
+        needed = [(name,) for name in self.columns if name not in self.may_lack]
+        return Columns(frozenset(self.columns), needed)
+
+    def code_of(self, row: Row) -> str:
+        """Return the code by which a row is known again."""
+        code: str = getattr(row, self.columns[0])
+        return code
 
 
 TABLES: Mapping[str, Table] = {
     "departments": Table(Words("部门", "Departments"), ("uscc", "name", "region"), _department),
-    "halls": Table(Words("大厅", "Halls"), ("code", "name", "region", "address"), _hall),
+    "halls": Table(
+        Words("大厅", "Halls"), ("code", "name", "region", "address"), _hall, ("address",)
+    ),
     "windows": Table(
         Words("窗口", "Windows"),
         ("code", "hall", "number", "department", "opens", "closes"),
         _window,
+        ("opens", "closes"),
     ),
-    "staff": Table(Words("人员", "Staff"), ("number", "name", "department", "window"), _staff),
-    "items": Table(Words("事项", "Items"), ("code", "name", "department", "task_type"), _item),
+    "staff": Table(
+        Words("人员", "Staff"), ("number", "name", "department", "window"), _staff, ("window",)
+    ),
+    "items": Table(
+        Words("事项", "Items"), ("code", "name", "department", "task_type"), _item, ("task_type",)
+    ),
 }
+
+
+_KINDS: Mapping[type, str] = {
+    DepartmentRow: "departments",
+    HallRow: "halls",
+    WindowRow: "windows",
+    StaffRow: "staff",
+    ItemRow: "items",
+}
+
+
+def kind_of(row: Row) -> str:
+    """Return the table to which a row belongs."""
+    return _KINDS[type(row)]
 
 
 def read_table(
@@ -246,11 +306,19 @@ def read_table(
     """Read every row; return the good ones and an error for each of the others."""
     good: list[Row] = []
     errors: list[RowError] = []
-    for number, row in enumerate(rows, start=2):
+    for number, row in numbered(rows):
         try:
+            if UNREADABLE in row:
+                raise _Wrong("该行有无法识别的字节", "the row holds bytes that are no text")
             read = table.read(row, known)
             if not known.covers(read.scope_region):
                 raise _Wrong("该地区不在您的管理范围", "this region is outside your scope")
+            there = known.there.get(table.code_of(read))
+            if there is not None and not known.covers(there):
+                raise _Wrong(
+                    "该编号已由其他地区登记，不能修改",
+                    "this code belongs to another region; it cannot be changed from here",
+                )
         except _Wrong as wrong:
             errors.append(RowError(number, wrong.says))
         else:

@@ -5,7 +5,19 @@ from haochaping.kernel.words import Words
 
 TRAIL: Trail = {
     "directory": Subject(
-        Words("基础数据", "directory"), {"import": Words("导入基础数据", "Imported a table")}
+        Words("基础数据", "directory"),
+        {
+            "import": Words("导入基础数据", "Imported a table"),
+            "change": Words("变更基础数据", "Changed an entry"),
+        },
+    ),
+    "window": Subject(
+        Words("窗口", "window"),
+        {
+            "propose_hours": Words("提议办公时间", "Proposed opening hours"),
+            "change_hours": Words("变更办公时间", "Changed opening hours"),
+            "reject_hours": Words("退回办公时间", "Rejected opening hours"),
+        },
     ),
     "staff": Subject(Words("人员", "staff"), {"set_photo": Words("上传照片", "Set a photo")}),
 }

@@ -56,7 +56,9 @@ def test_an_xlsx_gives_good_rows_and_a_sentence_for_each_bad_one() -> None:
     data = io.BytesIO()
     book.save(data)
     good, errors = rules.read_table(
-        rules.TABLES["departments"], rows_of("d.xlsx", data.getvalue()), KNOWN
+        rules.TABLES["departments"],
+        rows_of("d.xlsx", data.getvalue(), rules.TABLES["departments"].heading),
+        KNOWN,
     )
     assert good == [rules.DepartmentRow(people.BUREAU, "审批局", people.CITY)]
     assert [error.number for error in errors] == [3, 4, 5]

@@ -106,7 +106,7 @@ WITH given AS (
     FROM given ORDER BY project_no, service_number, kind
       ON CONFLICT DO NOTHING RETURNING project_no, service_number, kind
 )
-SELECT given.ord, COALESCE(known.digest, given.digest) = given.digest AS same
+SELECT given.ord, COALESCE(known.digest, given.digest) IN (0, given.digest) AS same
   FROM given LEFT JOIN evaluations_waiting AS known USING (project_no, service_number, kind)
 """
 _TRIES = 5
@@ -187,14 +187,13 @@ def _park(
     ratings: Mapping[int, rules.Rating], reach: Reach, client_id: int | None
 ) -> Conversation[dict[int, Stored]]:
     """Keep ratings whose service is not registered yet; the same content again is kept once."""
-    keyring: Keyring = settings.KEYRING
-    numbers = list(ratings)
+    keyring, numbers = _keyring(), list(ratings)
     kept = [
         (
             *rating.natural_key,
             rating.kind,
             keyring.seal(msgspec.json.encode(rating).decode(), "evaluation.waiting"),
-            rating.digest,
+            keyring.fingerprint(rating.content),
         )
         for rating in ratings.values()
     ]
@@ -216,7 +215,7 @@ def _first_of_each(ratings: Sequence[rules.Rating], waiting: Sequence[int]) -> l
 
 def _known(row: Row, rating: rules.Rating) -> Stored | None:
     if row["digest"] is not None:
-        if row["digest"] == rating.digest:
+        if row["digest"] in (0, _keyring().fingerprint(rating.content)):
             return Stored(row["id"], rules.Outcome.DUPLICATE)
         return Stored(None, None, rules.AlreadyRated())
     if rating.kind is rules.Kind.FOLLOW_UP and row["rated"] is None:
@@ -225,7 +224,7 @@ def _known(row: Row, rating: rules.Rating) -> Stored | None:
 
 
 def _row(rating: rules.Rating) -> tuple[object, ...]:
-    rater = rating.rater
+    rater, keyring = rating.rater, _keyring()
     sealed = _sealed(rater) if rater.name or rater.cert_key or rater.phone else _NOTHING_SEALED
     return (
         rating.project_no,
@@ -238,7 +237,7 @@ def _row(rating: rules.Rating) -> tuple[object, ...]:
         rating.rated_at,
         rater.anonymous,
         *sealed,
-        rating.digest,
+        keyring.fingerprint(rating.content),
     )
 
 
@@ -246,9 +245,14 @@ _NOTHING_SEALED = (None, None, None)
 
 
 def _sealed(rater: rules.Rater) -> tuple[bytes | None, bytes | None, bytes | None]:
-    keyring: Keyring = settings.KEYRING
+    keyring = _keyring()
     return (
         keyring.seal(rater.name, "evaluation.name") if rater.name else None,
         keyring.blind(rater.cert_key, "cert") if rater.cert_key else None,
         keyring.seal(rater.phone, "evaluation.phone") if rater.phone else None,
     )
+
+
+def _keyring() -> Keyring:
+    keyring: Keyring = settings.KEYRING
+    return keyring

@@ -1,6 +1,6 @@
 """What a rating 评价 must be, and how it is written in the national field names."""
 
-from haochaping.evaluations.rules.national import DIALECTS, from_national
+from haochaping.evaluations.rules.national import COLUMNS, DIALECTS, from_national
 from haochaping.evaluations.rules.rating import (
     CHANNELS,
     CODE_DIGITS,

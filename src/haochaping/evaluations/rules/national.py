@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from haochaping.evaluations.rules import rating as rules
 from haochaping.evaluations.rules.rating import CODE_DIGITS, Channel
 from haochaping.kernel.numbers import whole, wholes
+from haochaping.kernel.sheets import Columns
 
 _COMMON = {1: Channel.WEB, 2: Channel.MOBILE, 3: Channel.QR, 4: Channel.TABLET, 5: Channel.TERMINAL}
 DIALECTS: Mapping[str, Mapping[int, Channel]] = {
@@ -15,6 +16,44 @@ DIALECTS: Mapping[str, Mapping[int, Channel]] = {
     "v1": _COMMON,
 }
 _DEFAULT_IN_ZJ = 7
+# the names of domain §1.4.2; those that nothing here reads are known all the same
+COLUMNS = Columns(
+    frozenset(
+        [
+            "projectNo",
+            "serviceNumber",
+            "satisfaction",
+            "evalDetail",
+            "writingEvaluation",
+            "pf",
+            "assessTime",
+            "evaluateType",
+            "name",
+            "certKey",
+            "anonymityFlag",
+            "isDefault",
+            "assessNumber",
+            "userName",
+            "userId",
+            "appStatus",
+            "status",
+            "publicFlag",
+            "isprotion",
+            "effectivEvalua",
+            "evaVersion",
+            "evaCode",
+            "flag",
+            "sync_sign",
+            "answerStatus",
+            "winName",
+            "winUserName",
+            "vcode",
+            "evaluateUnid",
+            "taskType",
+        ]
+    ),
+    needed=(("projectNo",), ("serviceNumber",), ("satisfaction",)),
+)
 
 
 def from_national(row: Mapping[str, str], dialect: str) -> rules.Given:

@@ -3,7 +3,6 @@
 Five levels, codes of the chosen level, a reason for a bad one, one per service.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -13,7 +12,7 @@ import msgspec
 from haochaping.indicators.rules import BAD, LEVELS, Indicator
 from haochaping.kernel.errors import Conflict, Refusal
 from haochaping.kernel.moments import parse_moment
-from haochaping.kernel.numbers import whole
+from haochaping.kernel.numbers import identifier, phone, rounded
 from haochaping.kernel.words import Words, storable
 
 MAX_WORDS = 1000
@@ -117,6 +116,10 @@ REFUSALS: Mapping[str, Words] = {
         "评价类型应为 1（首次）或 2（追加）。", "kind must be 1 (first) or 2 (follow-up)."
     ),
     "channel": Words("评价渠道代码未知。", "The channel is unknown."),
+    "number_rounded": Words(
+        "办件编号已被电子表格改成科学计数法或舍入；请把该列设为“文本”后重填。",
+        "project_no was rounded by a spreadsheet; make the column text and fill it in again.",
+    ),
     "code_unknown": Words("评价指标代码不存在。", "An indicator code does not exist."),
     "code_level": Words(
         "评价指标与所选等级不一致，请只选该等级的指标。",
@@ -152,7 +155,7 @@ REFUSALS: Mapping[str, Words] = {
 }
 
 
-class Rater(msgspec.Struct, frozen=True):
+class Rater(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who rated. Everything here is personal data; all of it may be empty."""
 
     name: str = ""
@@ -166,7 +169,7 @@ _NOBODY = Rater()
 _encode = msgspec.json.Encoder().encode
 
 
-class Given(msgspec.Struct, frozen=True):
+class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A rating as a door hands it in; `accept` checks every field."""
 
     project_no: str
@@ -206,7 +209,7 @@ class Rating(msgspec.Struct, frozen=True):
     channel: Channel
     rated_at: datetime
     rater: Rater
-    digest: int
+    content: bytes = b""  # what makes it the same when it comes again: values, not spellings
     wait: bool = False
 
     @property
@@ -221,12 +224,11 @@ def refusal(code: str, field: str | None = None) -> Refusal:
 
 
 def phone_number(text: str) -> str:
-    """Return the phone number as digits; raises BadRating where it is none."""
-    digits = text.replace(" ", "").replace("-", "").removeprefix("+86")
-    # phone numbers in China, mobile or with an area code
-    if digits and (len(digits) < 7 or whole(digits, digits=12) is None):  # noqa: PLR2004
+    """Return a phone number as one identity (`kernel.numbers.phone`); raises BadRating."""
+    number = phone(text)
+    if number is None:
         raise refusal("phone", "phone")
-    return digits
+    return number
 
 
 def is_bad(level: int) -> bool:
@@ -261,6 +263,9 @@ def accept(given: Given, catalogue: Mapping[int, Indicator], at: datetime) -> Ra
     # an enum's own look-up costs eight times as much
     kind, channel = _KINDS.get(given.kind), _CHANNELS.get(given.channel)
     words = given.words.strip()
+    project_no = identifier(given.project_no)
+    if project_no is None:
+        raise refusal("number_rounded" if rounded(given.project_no) else "bad_text", "project_no")
     _check(given, words, catalogue)
     if kind is None:
         raise refusal("kind", "kind")
@@ -269,13 +274,16 @@ def accept(given: Given, catalogue: Mapping[int, Indicator], at: datetime) -> Ra
     rated_at = parse_moment(given.rated_at) if given.rated_at else at
     if rated_at is None or rated_at > at + _FUTURE:
         raise refusal("time", "rated_at")
-    level, codes, said_at = given.level, tuple(sorted(set(given.codes))), given.rated_at
+    level, codes = given.level, tuple(sorted(set(given.codes)))
+    said_at = rated_at.timestamp() if given.rated_at else None
     content = _encode(
         (given.kind, level, codes, given.channel, said_at, given.rater.anonymous, words)
     )
-    digest = int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), signed=True)
+    rater = given.rater
+    if rater.phone:
+        rater = msgspec.structs.replace(rater, phone=phone_number(rater.phone))
     return Rating(
-        given.project_no,
+        project_no,
         given.service_number,
         kind,
         level,
@@ -283,8 +291,8 @@ def accept(given: Given, catalogue: Mapping[int, Indicator], at: datetime) -> Ra
         words,
         channel,
         rated_at,
-        given.rater,
-        digest,
+        rater,
+        content,
         given.wait,
     )
 

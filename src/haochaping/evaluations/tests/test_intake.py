@@ -207,7 +207,9 @@ def test_codes_of_regions_that_were_renamed_lead_to_the_one_in_force(world: peop
         ({"project_no": ""}, "record_unknown"),
         ({"rated_at": (NOON + timedelta(minutes=10)).isoformat()}, None),
         ({"rated_at": (NOON + timedelta(minutes=10, seconds=1)).isoformat()}, "time"),
-        ({"rater": rules.Rater(name="x" * 120, cert_key="x" * 200, phone="1" * 30)}, None),
+        ({"rater": rules.Rater(name="x" * 120, cert_key="x" * 200)}, None),
+        ({"rater": rules.Rater(phone="13812345678；0518-85800000")}, "phone"),
+        ({"project_no": "2.02611E+19"}, "number_rounded"),
         ({"rater": rules.Rater(name="x" * 121)}, "rater"),
         ({"rater": rules.Rater(cert_key="x" * 201)}, "rater"),
         ({"rater": rules.Rater(phone="1" * 31)}, "rater"),
@@ -244,10 +246,12 @@ def test_each_bound_is_taken_and_what_lies_beyond_is_refused(
         ("123456", None),
         ("0518123456789", None),
         ("138x2345678", None),
-        ("１３８１２３４５６７８", None),
+        ("１３８１２３４５６７８", "13812345678"),
     ],
 )
-def test_a_phone_number_has_seven_to_twelve_digits(text: str, digits: str | None) -> None:
+def test_a_phone_number_is_one_identity_however_it_is_written(
+    text: str, digits: str | None
+) -> None:
     if digits is None:
         with pytest.raises(Refusal):
             rules.phone_number(text)
@@ -256,11 +260,13 @@ def test_a_phone_number_has_seven_to_twelve_digits(text: str, digits: str | None
 
 
 def test_the_same_codes_in_another_order_are_the_same_rating_and_other_words_are_not() -> None:
-    def digest(**facts: object) -> int:
+    def digest(**facts: object) -> bytes:
         given_ = {"project_no": "P", "service_number": 1, "level": 5, "channel": 1}
-        return rules.accept(rules.Given(**{**given_, **facts}), CATALOGUE, NOON).digest  # type: ignore[arg-type]
+        return rules.accept(rules.Given(**{**given_, **facts}), CATALOGUE, NOON).content  # type: ignore[arg-type]
 
     assert digest(words=" a ") == digest(words="a")
+    spelled = {digest(rated_at=text) for text in ("2026-11-18 11:00:00", "2026/11/18 11:00")}
+    assert spelled == {digest(rated_at="2026-11-18T03:00:00Z")}
     different = [
         digest(),
         digest(words="a"),

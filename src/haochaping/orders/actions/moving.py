@@ -14,13 +14,13 @@ from haochaping.directory import queries as directory
 from haochaping.evaluations import queries as evaluations
 from haochaping.identity import queries as identity
 from haochaping.identity import rules as people
+from haochaping.identity.rules import SamePerson
 from haochaping.kernel.errors import NotAllowed, NotFound, Refusal
 from haochaping.kernel.numbers import whole
 from haochaping.kernel.words import Words
 from haochaping.orders import models, queries, rules
 from haochaping.orders.actions import _saving
 from haochaping.policies import queries as policies
-from haochaping.policies.rules import SamePerson
 from haochaping.regions.rules import city_range
 from haochaping.routing.rules import NoDepartment
 

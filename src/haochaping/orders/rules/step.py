@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from haochaping.calendar.rules import WorkingCalendar
+from haochaping.identity.rules import SamePerson
 from haochaping.orders.rules import ladder
 from haochaping.orders.rules.case import NEW_CLOCK, Asked, Case, NotNow
 from haochaping.orders.rules.moves import MOVES
 from haochaping.orders.rules.possible import check_facts, possible
 from haochaping.orders.rules.verbs import Move, Verb
 from haochaping.orders.rules.vocabulary import Side, State
-from haochaping.policies.rules import SamePerson, Terms
+from haochaping.policies.rules import Terms
 
 UNDO_WITHIN = timedelta(minutes=10)
 

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from haochaping.calendar.rules import WorkingCalendar
-from haochaping.identity.rules import Right
+from haochaping.identity.rules import Right, SamePerson
 from haochaping.kernel.moments import LOCAL
 from haochaping.orders import rules
 from haochaping.orders.rules import Case, NotNow, Satisfaction, Side, State, TooLate, Verb
 from haochaping.orders.rules.moves import MOVES
-from haochaping.policies.rules import SamePerson, Terms
+from haochaping.policies.rules import Terms
 
 CALENDAR = WorkingCalendar(1)
 NINE = datetime(2026, 11, 18, 9, 0, tzinfo=LOCAL)  # a Wednesday

@@ -20,12 +20,13 @@ from haochaping.calendar import queries as calendars
 from haochaping.directory import models as directory
 from haochaping.feedback import actions as feedback
 from haochaping.feedback.queries import progress as progress_of
+from haochaping.identity.rules import SamePerson
 from haochaping.kernel.errors import NotAllowed
 from haochaping.notifications import models as messages
 from haochaping.orders import actions, models, queries, rules
 from haochaping.orders.tests.test_orders import RETURN, go, opened
 from haochaping.policies import actions as policies
-from haochaping.policies.rules import BadTerms, SamePerson
+from haochaping.policies.rules import BadTerms
 from haochaping.routing import actions as routing
 from haochaping.supervision.queries import board
 
@@ -450,7 +451,8 @@ def test_a_corrected_calendar_moves_no_old_deadline_until_somebody_says_so(
     due = at(order).due_at
     assert due is not None
     rows = [{"日期": str(due.date()), "上班": "0"}]
-    working_days.change(rows=rows, source="更正", by=world.users["province"], at=NOON)
+    change = working_days.propose(rows=rows, source="更正", by=world.users["province"], at=NOON)
+    working_days.decide(proposal_id=change, approve=True, by=0, at=NOON)
     assert at(order).due_at == due
     actions.redate(order_id=order, by=world.users["city"], at=NOON)
     assert at(order).due_at == calendars.current(people.CITY).after(due, 1)

@@ -14,11 +14,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from people import NOON, rated
 
 from haochaping.calendar.rules import WorkingCalendar
-from haochaping.identity.rules import Right
+from haochaping.identity.rules import Right, SamePerson
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.moments import LOCAL
 from haochaping.orders import actions, models, queries, rules
-from haochaping.policies.rules import SamePerson, Terms
+from haochaping.policies.rules import Terms
 
 # The way of an order as the office would draw it: from, what is done, to. Everything that is not
 # here leaves the order where it is or is refused.

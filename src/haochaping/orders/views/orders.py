@@ -16,14 +16,13 @@ from haochaping.calendar import queries as calendars
 from haochaping.directory import queries as directory
 from haochaping.evaluations import queries as evaluations
 from haochaping.identity.queries import OfficeRequest, Person
-from haochaping.identity.rules import Right
+from haochaping.identity.rules import Right, SamePerson
 from haochaping.indicators.rules import BAD, LEVELS
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.moments import parse_moment
 from haochaping.kernel.numbers import KEY, whole, wholes
 from haochaping.orders import actions, models, queries, rules
-from haochaping.policies.rules import SamePerson
 from haochaping.records import queries as records
 from haochaping.regions import queries as regions
 from haochaping.regions.rules import city_range

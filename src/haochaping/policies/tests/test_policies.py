@@ -7,10 +7,11 @@ import pytest
 from people import CITY, ELSEWHERE, NOON
 
 from haochaping.audit import queries as audit
+from haochaping.identity.rules import SamePerson
 from haochaping.kernel.errors import NotAllowed, NotFound
 from haochaping.kernel.moments import business_day
 from haochaping.policies import actions, models, queries, rules
-from haochaping.policies.rules import BadTerms, SamePerson, Terms
+from haochaping.policies.rules import BadTerms, Terms
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
 TODAY = business_day(NOON)

@@ -3,46 +3,74 @@
 from collections.abc import Mapping
 
 from haochaping.kernel.numbers import whole
+from haochaping.kernel.sheets import Columns
 from haochaping.kernel.words import Words
-from haochaping.records.rules import record as rules
+from haochaping.records.rules import given as rules
 
-_KNOWN = frozenset(
-    (
-        *(
-            "areaCode",
-            "deptCode",
-            "proDepart",
-            "orgName",
-            "taskCode",
-            "taskHandleItem",
-            "taskName",
-            "taskType",
-            "projectNo",
-            "projectName",
-        ),
-        *(
-            "projectType",
-            "proStatus",
-            "acceptDate",
-            "resultDate",
-            "serviceName",
-            "serviceNumber",
-            "serviceTime",
-            "userName",
-            "userProp",
-        ),
-        *(
-            "userPageType",
-            "certKey",
-            "certKeyGOV",
-            "mobile",
-            "proManager",
-            "proManagerNo",
-            "proChannel",
-            "windowCode",
-        ),
-    )
+_READ = frozenset(
+    [
+        "areaCode",
+        "deptCode",
+        "proDepart",
+        "orgName",
+        "taskCode",
+        "taskHandleItem",
+        "taskName",
+        "taskType",
+        "projectNo",
+        "projectName",
+        "projectType",
+        "proStatus",
+        "acceptDate",
+        "resultDate",
+        "serviceName",
+        "serviceNumber",
+        "serviceTime",
+        "userName",
+        "userProp",
+        "userPageType",
+        "certKey",
+        "certKeyGOV",
+        "mobile",
+        "proManager",
+        "proManagerNo",
+        "proChannel",
+        "windowCode",
+    ]
 )
+# the other names of domain §1.4.1, kept beside the record
+_KEPT = frozenset(
+    [
+        "orgcode",
+        "subMatter",
+        "promiseTime",
+        "creditType",
+        "certType",
+        "creditNum",
+        "handleUserName",
+        "handleUserPageType",
+        "handleUserPageCode",
+        "phoneNumber",
+        "contactMobile",
+        "departmentName",
+        "officeName",
+        "officeCode",
+        "evaluatedPersonInfo",
+        "eventType",
+        "type",
+        "promiseDay",
+        "promiseType",
+        "anticipateDay",
+        "anticipateType",
+        "dataSource",
+        "customFields",
+        "backUrl",
+        "pf5UrlType",
+        "pf",
+        "appId",
+    ]
+)
+COLUMNS = Columns(_READ | _KEPT, needed=(("projectNo",), ("serviceNumber",)))
 
 
 def from_national(row: Mapping[str, str]) -> rules.Given:
@@ -51,13 +79,17 @@ def from_national(row: Mapping[str, str]) -> rules.Given:
     Raises BadRecord where a number is no number.
     """
     task, handling = row.get("taskCode", ""), row.get("taskHandleItem", "")
+    extra = {name: value for name, value in row.items() if name not in _READ and value}
+    if handling and task and not handling.startswith(task):
+        # not in every region is the task code the beginning of its handling item's
+        extra["taskCode"] = task
     return rules.Given(
         project_no=row.get("projectNo", ""),
         service_number=_number(row, "serviceNumber", "service_number"),
         region=row.get("areaCode", ""),
         department_code=row.get("deptCode", ""),
         department_name=row.get("proDepart") or row.get("orgName", ""),
-        item_code=(handling if handling.startswith(task) else task) if task else "",
+        item_code=handling or task,
         item_name=row.get("taskName", ""),
         task_type=row.get("taskType", "99"),
         service_name=row.get("serviceName", ""),
@@ -76,7 +108,7 @@ def from_national(row: Mapping[str, str]) -> rules.Given:
             cert_key=row.get("certKey") or row.get("certKeyGOV", ""),
             phone=row.get("mobile", ""),
         ),
-        extra={name: value for name, value in row.items() if name not in _KNOWN and value},
+        extra=extra,
     )
 
 

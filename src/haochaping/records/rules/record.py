@@ -3,92 +3,23 @@
 One record is one service; a case has as many as it has services (domain §1.4.1).
 """
 
-import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from enum import IntEnum
 from typing import Any
 
 import msgspec
 
 from haochaping.directory.rules import ItemCode, is_uscc, parse_item
 from haochaping.kernel import ids
-from haochaping.kernel.errors import Refusal
 from haochaping.kernel.moments import parse_moment
-from haochaping.kernel.words import Words, storable
+from haochaping.kernel.words import storable
+from haochaping.records.rules.given import Applicant, Given, Origin, tidy, wrong
 from haochaping.regions.rules import parse_code
 
 _LAST_SERVICE = 99
 _LONGEST_EXTRA = 8000
 _FUTURE = timedelta(minutes=10)  # clocks of other systems may run a little ahead
 _TASK_TYPES = frozenset(("01", "05", "07", "08", "09", "10", "20"))
-
-
-class Stage(IntEnum):
-    """Which stage of a service is rated: the five of the founding notice §三(六)."""
-
-    ITEM_SET_UP = 1  # 事项设立
-    APP_ONLINE = 2  # 应用上线
-    SERVICE = 3  # 办件服务
-    LICENCE_SHARED = 4  # 证照共享
-    RESULT_DELIVERED = 5  # 结果送达
-
-
-class Status(IntEnum):
-    """How far the case is."""
-
-    WAITING = 1  # 待受理
-    ACCEPTED = 2  # 已受理
-    FINISHED = 3  # 已办结
-
-
-class Origin(IntEnum):
-    """Who says that there was a service. Set by the door, never by the caller."""
-
-    REGISTERED = 1  # 系统登记: the office's own system
-    SCANNED = (
-        2  # 扫码或设备自助: the citizen, at a window, with a verified phone or a paired device
-    )
-    SYNTHETIC = 3  # 巡检: our own daily test of a channel; never counted
-
-
-class BadRecord(Refusal):
-    """The record breaks a rule; `code` says which, `field` where."""
-
-
-class Applicant(msgspec.Struct, frozen=True):
-    """Whom the service was for. Everything here is personal data."""
-
-    name: str = ""
-    kind: int = 1  # 申请人类型, domain §1.5.2
-    certificate_type: str = ""  # 证件类型, domain §1.5.3
-    cert_key: str = ""  # opaque hash from the national identity system
-    phone: str = ""
-
-
-class Given(msgspec.Struct, frozen=True):
-    """A record as a door hands it in; `accept` checks every field."""
-
-    project_no: str
-    service_number: int
-    region: str
-    department_code: str
-    item_code: str
-    served_at: str
-    department_name: str = ""
-    item_name: str = ""
-    task_type: str = "99"
-    service_name: str = ""
-    stage: int = Stage.SERVICE
-    status: int = Status.FINISHED
-    accepted_at: str = ""
-    finished_at: str = ""
-    online: bool | None = None
-    window_code: str = ""
-    staff_number: str = ""
-    staff_name: str = ""
-    applicant: Applicant = Applicant()
-    extra: dict[str, Any] = {}
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -100,7 +31,7 @@ class Record(msgspec.Struct, frozen=True):
     served_at: datetime
     accepted_at: datetime | None
     finished_at: datetime | None
-    digest: int
+    content: bytes  # what makes it the same when it comes again: values, not spellings
     origin: Origin = Origin.REGISTERED
 
     @property
@@ -118,22 +49,18 @@ def natural_key(project_no: str, service_number: int) -> str:
     return f"{project_no}#{service_number}"
 
 
-def _wrong(code: str, field: str, zh: str, en: str) -> BadRecord:
-    return BadRecord(Words(zh, en), code=code, field=field)
-
-
 def check_key(project_no: str, service_number: int) -> None:
     """Raise BadRecord unless these can identify a service."""
     # The column's width.
     if not 1 <= len(project_no.strip()) <= len(project_no) <= 64 or not project_no.isprintable():  # noqa: PLR2004
-        raise _wrong(
+        raise wrong(
             "project_no",
             "project_no",
             "办件编号不可为空，最长 64 个字符。",
             "project_no must have 1 to 64 printable characters.",
         )
     if not 1 <= service_number <= _LAST_SERVICE:
-        raise _wrong(
+        raise wrong(
             "service_number",
             "service_number",
             "服务次数应为 1–99。",
@@ -144,14 +71,14 @@ def check_key(project_no: str, service_number: int) -> None:
 def plain_text(text: str, field: str, longest: int) -> None:
     """Raise BadRecord unless a text fits and holds nothing that PostgreSQL or Unicode refuses."""
     if len(text) > longest:
-        raise _wrong(
+        raise wrong(
             "too_long",
             field,
             f"{field} 最长 {longest} 个字符。",
             f"{field} may have {longest} characters at most.",
         )
     if not storable(text):
-        raise _wrong(
+        raise wrong(
             "bad_text",
             field,
             f"{field} 含有不允许的字符（NUL 或残缺的 Unicode）。",
@@ -164,7 +91,7 @@ def _moment(text: str, field: str, *, needed: bool) -> datetime | None:
         return None
     moment = parse_moment(text)
     if moment is None:
-        raise _wrong(
+        raise wrong(
             "time",
             field,
             f"{field} 应为 2026-08-12 14:01:41（北京时间）或带时区的 RFC 3339 时间。",
@@ -183,10 +110,11 @@ def accept(
 
     `resolve` turns a region code into the one in force.
     """
+    given = tidy(given)
     check_key(given.project_no, given.service_number)
     region = _region(given.region, resolve)
     if not is_uscc(given.department_code):
-        raise _wrong(
+        raise wrong(
             "department_code",
             "department_code",
             "部门统一社会信用代码校验位不符，请核对。",
@@ -201,22 +129,51 @@ def accept(
     if given.extra:
         _check_extra(given.extra)
     served_at, accepted_at, finished_at = _moments(given, at)
-    content = msgspec.json.encode(given, order="deterministic")
-    digest = int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), signed=True)
-    return Record(given, region, item, served_at, accepted_at, finished_at, digest, origin)
+    times = (served_at, accepted_at, finished_at)
+    return Record(given, region, item, *times, _content(given, region, times), origin)
+
+
+def _content(given: Given, region: int, times: Sequence[datetime | None]) -> bytes:
+    """Return what makes a record the same when it comes again: values, not spellings."""
+    return msgspec.json.encode(
+        (
+            [getattr(given, field) for field in _SAID],
+            region,
+            [moment and moment.timestamp() for moment in times],
+            [getattr(given.applicant, field) for field in Applicant.__struct_fields__],
+            given.extra,
+        ),
+        order="deterministic",
+    )
+
+
+# what a record says besides its region, times and applicant; names belong to the directory
+_SAID = (
+    "project_no",
+    "service_number",
+    "department_code",
+    "item_code",
+    "task_type",
+    "service_name",
+    "stage",
+    "status",
+    "online",
+    "window_code",
+    "staff_number",
+)
 
 
 def _check_extra(extra: dict[str, Any]) -> None:
     text = msgspec.json.encode(extra).decode()
     if len(text) > _LONGEST_EXTRA:
-        raise _wrong(
+        raise wrong(
             "too_long",
             "extra",
             f"extra 最长 {_LONGEST_EXTRA} 个字符。",
             f"extra may have {_LONGEST_EXTRA} characters at most.",
         )
     if "\\u0000" in text or not storable(text):
-        raise _wrong(
+        raise wrong(
             "bad_text", "extra", "extra 含有不允许的字符（NUL）。", "extra holds a NUL character."
         )
 
@@ -224,7 +181,7 @@ def _check_extra(extra: dict[str, Any]) -> None:
 def _region(text: str, resolve: Callable[[int], int | None]) -> int:
     code = parse_code(text)
     if code is None:
-        raise _wrong(
+        raise wrong(
             "region_shape",
             "region",
             "行政区划代码应为 6 位或 12 位数字。",
@@ -232,7 +189,7 @@ def _region(text: str, resolve: Callable[[int], int | None]) -> int:
         )
     region = resolve(code)
     if region is None:
-        raise _wrong(
+        raise wrong(
             "region_unknown",
             "region",
             "行政区划代码不存在，请核对最新代码表。",
@@ -243,10 +200,10 @@ def _region(text: str, resolve: Callable[[int], int | None]) -> int:
 
 def _item(given: Given) -> ItemCode:
     if not given.item_code:
-        raise _wrong("item_missing", "item_code", "缺少事项编码。", "The item code is missing.")
+        raise wrong("item_missing", "item_code", "缺少事项编码。", "The item code is missing.")
     item = parse_item(given.item_code)
     if item is None:
-        raise _wrong(
+        raise wrong(
             "item_code",
             "item_code",
             "事项编码应为 31 位实施编码或 33 位办理项编码。",
@@ -282,16 +239,16 @@ _LONGEST_OF_APPLICANT = {"name": 120, "cert_key": 200, "phone": 30, "certificate
 
 def _check_numbers(given: Given) -> None:
     if given.status not in (1, 2, 3):
-        raise _wrong(
+        raise wrong(
             "status",
             "status",
             "办件状态应为 1（待受理）、2（已受理）或 3（已办结）。",
             "status must be 1, 2 or 3.",
         )
     if given.stage not in (1, 2, 3, 4, 5):
-        raise _wrong("stage", "stage", "服务阶段应为 1–5。", "stage must be 1 to 5.")
+        raise wrong("stage", "stage", "服务阶段应为 1–5。", "stage must be 1 to 5.")
     if not 0 <= given.applicant.kind <= 99:  # noqa: PLR2004 - 申请人类型 has two digits
-        raise _wrong(
+        raise wrong(
             "applicant_kind",
             "applicant.kind",
             "申请人类型应为 1–9 的代码。",
@@ -305,14 +262,14 @@ def _moments(given: Given, at: datetime) -> tuple[datetime, datetime | None, dat
     accepted_at = _moment(given.accepted_at, "accepted_at", needed=False)
     finished_at = _moment(given.finished_at, "finished_at", needed=False)
     if accepted_at is not None and finished_at is not None and finished_at < accepted_at:
-        raise _wrong(
+        raise wrong(
             "time",
             "finished_at",
             "办结时间早于受理时间，请核对。",
             "finished_at is earlier than accepted_at.",
         )
     if served_at is None or served_at > at + _FUTURE:
-        raise _wrong(
+        raise wrong(
             "time",
             "served_at",
             "服务时间不能晚于现在，请校准时钟。",

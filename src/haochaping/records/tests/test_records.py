@@ -5,7 +5,7 @@ from datetime import timedelta
 import msgspec
 import people
 import pytest
-from people import BUREAU, CITY, ELSEWHERE, NOON, given_record, item_of, register
+from people import BUREAU, CITY, ELSEWHERE, NOON, OTHER, given_record, item_of, register
 
 from haochaping.identity.rules import Reach
 from haochaping.kernel.db import talk
@@ -33,7 +33,9 @@ def accepted(**facts: object) -> rules.Record:
         ({"project_no": ""}, "project_no", "project_no"),
         ({"project_no": " "}, "project_no", "project_no"),
         ({"project_no": "x" * 65}, "project_no", "project_no"),
-        ({"project_no": "a\nb"}, "project_no", "project_no"),
+        ({"project_no": "a\nb"}, "bad_identifier", "project_no"),
+        ({"project_no": "2.02611E+19"}, "number_rounded", "project_no"),
+        ({"window_code": "1.5E+15"}, "number_rounded", "window_code"),
         ({"service_number": 0}, "service_number", "service_number"),
         ({"service_number": 100}, "service_number", "service_number"),
         ({"region": "3207"}, "region_shape", "region"),
@@ -48,7 +50,8 @@ def accepted(**facts: object) -> rules.Record:
         ({"applicant": Applicant(kind=-1)}, "applicant_kind", "applicant.kind"),
         ({"applicant": Applicant(kind=100)}, "applicant_kind", "applicant.kind"),
         ({"applicant": Applicant(name="x" * 121)}, "too_long", "applicant.name"),
-        ({"applicant": Applicant(phone="1" * 31)}, "too_long", "applicant.phone"),
+        ({"applicant": Applicant(phone="1" * 31)}, "phone", "applicant.phone"),
+        ({"applicant": Applicant(phone="138000120071；0518-85800000")}, "phone", "applicant.phone"),
         ({"applicant": Applicant(name="a\0")}, "bad_text", "applicant.name"),
         ({"service_name": "x" * 61}, "too_long", "service_name"),
         ({"item_name": "\ud800"}, "bad_text", "item_name"),
@@ -81,7 +84,7 @@ def test_what_breaks_a_rule_is_refused_with_its_field_and_both_languages(
         {"project_no": "x" * 64, "service_number": 99},
         {"stage": 1, "status": 1},
         {"stage": 5, "status": 3},
-        {"applicant": Applicant(name="x" * 120, phone="1" * 30, kind=99)},
+        {"applicant": Applicant(name="x" * 120, phone="051885800000", kind=99)},
         {"service_name": "x" * 60, "item_name": "x" * 200, "window_code": "x" * 30},
         {"served_at": (NOON + timedelta(minutes=10)).isoformat()},
         {"accepted_at": "2026-11-02 10:00:00", "finished_at": "2026-11-02 10:00:00"},
@@ -123,7 +126,9 @@ def test_a_row_in_national_names_is_read(db: None) -> None:
     assert (given.applicant.cert_key, given.applicant.kind) == ("k", 9)
     assert from_national(row | {"proChannel": "1"}).online is True
     assert from_national(row | {"proChannel": ""}).online is None
-    assert from_national(row | {"taskHandleItem": "other"}).item_code == item_of(BUREAU)
+    apart = from_national(row | {"taskHandleItem": item_of(OTHER) + "01"})
+    assert (apart.item_code, apart.extra["taskCode"]) == (item_of(OTHER) + "01", item_of(BUREAU))
+    assert from_national(row | {"taskHandleItem": ""}).item_code == item_of(BUREAU)
     for name in ("serviceNumber", "proStatus"):
         with pytest.raises(rules.BadRecord) as refused:
             from_national(row | {name: "x"})

@@ -96,7 +96,7 @@ def test_jiangsu_is_there_with_its_cities_counties_and_renamed_codes() -> None:
         ({"code": "320701", "name": "x" * 61}, "row 3"),
         ({"code": "320701", "name": "a\0b"}, "row 3"),
         ({"code": "330101", "name": "x"}, "its parent 330100000000"),
-        ({"code": "320701", "name": "x", "valid_from": "2026/1/1"}, "dates must be like"),
+        ({"code": "320701", "name": "x", "valid_from": "1.1.2026"}, "dates must be like"),
         ({"code": "320701", "name": "x", "successor": "320799"}, "does not exist"),
     ],
 )

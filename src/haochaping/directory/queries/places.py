@@ -1,16 +1,16 @@
 """Reading the directory."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
 from django.db.models import Count, QuerySet
 
-from haochaping.directory import models, rules
-from haochaping.kernel.db import Conversation
+from haochaping.directory import models
+from haochaping.kernel.db import Conversation, Row
 from haochaping.kernel.errors import NotFound
 from haochaping.kernel.words import chinese
-from haochaping.regions import queries as regions
 
 # level and basic code of a local item: zeros mark what no catalogue knows (domain §7)
 GENERAL_ITEM = f"{3}{0:012d}"
@@ -31,22 +31,44 @@ class WindowFacts:
     opens: time
     closes: time
     in_use: bool
+    # until when which hours held, oldest first
+    before: tuple[tuple[datetime, time, time], ...] = ()
+
+    def hours(self, at: datetime) -> tuple[time, time]:
+        """Return from when until when it was open on the day of a moment."""
+        return next(
+            ((opens, closes) for until, opens, closes in self.before if at < until),
+            (self.opens, self.closes),
+        )
 
 
-_DEPARTMENTS = "SELECT id, uscc FROM directory_department WHERE uscc = ANY($1::text[])"
-_ITEMS = "SELECT id, code FROM directory_item WHERE code = ANY($1::text[])"
+_DEPARTMENTS = """
+SELECT id, uscc AS code, name = uscc AS nameless FROM directory_department
+ WHERE uscc = ANY($1::text[])
+"""
+_ITEMS = "SELECT id, code, name = code AS nameless FROM directory_item WHERE code = ANY($1::text[])"
 _WINDOWS = "SELECT id, code FROM directory_window WHERE code = ANY($1::text[])"
 _STAFF = "SELECT id, number FROM directory_staff WHERE number = ANY($1::text[])"
 
 
 def department_ids(usccs: Sequence[str]) -> Conversation[Mapping[str, int]]:
     """Return the ids of departments by credit code; unknown ones are missing."""
-    return {row["uscc"]: row["id"] for row in (yield _DEPARTMENTS, (list(usccs),))}
+    return {row["code"]: row["id"] for row in (yield from department_rows(usccs))}
+
+
+def department_rows(usccs: Sequence[str]) -> Conversation[Sequence[Row]]:
+    """Return id, credit code and whether the code stands in place of a name (`nameless`)."""
+    return (yield _DEPARTMENTS, (list(usccs),))
 
 
 def item_ids(codes: Sequence[str]) -> Conversation[Mapping[str, int]]:
     """Return the ids of items by code; unknown ones are missing."""
-    return {row["code"]: row["id"] for row in (yield _ITEMS, (list(codes),))}
+    return {row["code"]: row["id"] for row in (yield from item_rows(codes))}
+
+
+def item_rows(codes: Sequence[str]) -> Conversation[Sequence[Row]]:
+    """Return id, code and whether the code stands in place of a name (`nameless`)."""
+    return (yield _ITEMS, (list(codes),))
 
 
 def window_ids(codes: Sequence[str]) -> Conversation[Mapping[str, int]]:
@@ -134,6 +156,13 @@ def staff_labels(ids: set[int]) -> dict[int, tuple[str, str]]:
 def window_facts(ids: set[int]) -> dict[int, WindowFacts]:
     """Return what is known of windows, by id."""
     found = models.Window.objects.filter(pk__in=ids).select_related("hall")
+    before: dict[int, list[tuple[datetime, time, time]]] = defaultdict(list)
+    changes = models.HoursChange.objects.filter(window__in=ids, approved=True)
+    for window_id, until, opens, closes in changes.order_by("decided_at").values_list(
+        "window_id", "decided_at", "was_opens", "was_closes"
+    ):
+        if until is not None:
+            before[window_id].append((until, opens, closes))
     return {
         window.pk: WindowFacts(
             window.pk,
@@ -143,6 +172,7 @@ def window_facts(ids: set[int]) -> dict[int, WindowFacts]:
             window.opens,
             window.closes,
             window.in_use,
+            tuple(before[window.pk]),
         )
         for window in found
     }
@@ -358,17 +388,6 @@ def service_names(
     known = models.Item.objects.select_related("department").get(pk=item_id)
     department = known.department
     return ServiceNames(department.uscc, department.name, known.code, known.name, *at)
-
-
-def known(*, covers: Callable[[int], bool]) -> rules.Known:
-    """Return what an import may refer to: regions, and departments, halls and windows by code."""
-    return rules.Known(
-        regions=regions.tree().resolve,
-        covers=covers,
-        departments=dict(models.Department.objects.values_list("uscc", "region")),
-        halls=dict(models.Hall.objects.values_list("code", "region")),
-        windows=dict(models.Window.objects.values_list("code", "hall__region")),
-    )
 
 
 def anything() -> bool:

@@ -1,0 +1,142 @@
+"""Tables as spreadsheets, offices and broken systems write them."""
+
+import io
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from haochaping.kernel.sheets import (
+    UNREADABLE,
+    Columns,
+    Row,
+    UnreadableTable,
+    WrongColumns,
+    guarded,
+    read_rows,
+    rows_of,
+)
+
+COLUMNS = Columns(frozenset({"projectNo", "serviceNumber", "name"}), [("projectNo",)])
+HEADING = "projectNo,serviceNumber,name\n"
+
+
+def rows(data: bytes | str, kind: str = "csv") -> list[Row]:
+    """Read a file."""
+    sent = data if isinstance(data, bytes) else data.encode()
+    return list(rows_of(f"a.{kind}", sent, COLUMNS))
+
+
+def book(*sheets: list[list[object]]) -> bytes:
+    """Write a spreadsheet."""
+    made, file = openpyxl.Workbook(), io.BytesIO()
+    made.remove(made.active)
+    for number, lines in enumerate(sheets):
+        sheet = made.create_sheet(f"s{number}")
+        for line in lines:
+            sheet.append(line)
+    made.save(file)
+    return file.getvalue()
+
+
+def test_every_format_and_encoding_is_read_alike() -> None:
+    text = HEADING + "P1,1,张三\n"
+    expected = [{"projectNo": "P1", "serviceNumber": "1", "name": "张三"}]
+    assert rows(text) == expected
+    for encoding in ("gb18030", "utf-8-sig", "utf-16"):
+        assert rows(text.encode(encoding)) == expected
+    for separator in ";\t":
+        assert rows(text.replace(",", separator)) == expected
+    assert rows('{"projectNo": "P1", "serviceNumber": 1, "name": "张三"}\n', "jsonl") == expected
+    lines: list[list[object]] = [["projectNo", "serviceNumber", "name"], ["P1", 1, "张三"]]
+    assert rows(book(lines), "xlsx") == expected
+    assert rows(book([["说明"], ["本表……"]], lines), "xlsx") == expected  # the second sheet
+
+
+def test_titles_above_the_heading_are_no_heading_and_lines_are_the_files_own() -> None:
+    found = rows(
+        '连云港市办件表\n\n办件,,\nprojectNo,serviceNumber,name\n"P1",1,"两\n行"\n\nP2,2,b\n'
+    )
+    assert [(row.line, row["projectNo"]) for row in found] == [(5, "P1"), (8, "P2")]
+    found = rows(book([["办件表"], [], ["projectNo", "serviceNumber"], [], ["P1", 1]]), "xlsx")
+    assert [(row.line, row["projectNo"]) for row in found] == [(5, "P1")]
+    found = rows('\n{"projectNo": "P1"}\n\n[1]\n', "jsonl")
+    assert [(row.line, row.get("projectNo"), row.get(UNREADABLE)) for row in found] == [
+        (2, "P1", None),
+        (4, None, "not_json"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "says"),
+    [
+        ("serviceNumber,name", "projectNo"),
+        ("projectNo,name,name", "twice in it: name"),
+        ("projectNo,serviceNumbr,name", "is serviceNumber meant"),
+        ("", "empty"),
+    ],
+)
+def test_a_wrong_heading_is_refused_once_with_the_row_that_was_read(
+    heading: str, says: str
+) -> None:
+    with pytest.raises(WrongColumns) as refused:
+        rows(f"{heading}\nP1,1,a\n" if heading else "\n\n")
+    assert says in refused.value.says.en
+    assert (
+        not heading
+        or heading.split(",", maxsplit=1)[0] in refused.value.says.zh
+        or "列" in refused.value.says.zh
+    )
+
+
+def test_one_broken_byte_makes_no_chinese_out_of_other_chinese() -> None:
+    good, cut = "P1,1,企业设立登记\n".encode(), "P2,1,窗口办".encode()[:-1] + b"\nP3,1,a\n"
+    for data in (good + cut, cut):
+        found = rows(HEADING.encode() + data)
+        assert {row["name"] for row in found if UNREADABLE not in row} <= {"企业设立登记", "a"}
+        assert [row.line for row in found if row.get(UNREADABLE) == "bad_encoding"] == [
+            2 + data.startswith(b"P1")
+        ]
+    mixed = (HEADING + "P1,1,企业设立登记\n" * 9).encode("gb18030") + "P2,1,窗口办理\n".encode()
+    assert [row.get(UNREADABLE) for row in rows(mixed)] == [None] * 9 + ["bad_encoding"]
+
+
+@pytest.mark.parametrize(
+    "data", ["企業設立登記於連雲港市".encode("big5"), b"\xff\xfe\xff", b"a\0b", b"x" * 2_000_000]
+)
+def test_an_encoding_that_is_not_certain_is_refused(data: bytes) -> None:
+    with pytest.raises((UnreadableTable, WrongColumns)):
+        rows(HEADING.encode() + b"P1,1," + data + b"\n")
+
+
+def test_a_number_that_a_spreadsheet_has_rounded_shows_its_exponent() -> None:
+    values: list[object] = [20261124000100100000, 123456789012345, 0.5]
+    (row,) = rows(book([["projectNo", "serviceNumber", "name"], values]), "xlsx")
+    assert list(row.values()) == ["2.02611E+19", "123456789012345", "0.5"]
+
+
+def test_a_far_cell_takes_nothing_with_it() -> None:
+    made, file = openpyxl.Workbook(), io.BytesIO()
+    made.active.append(["projectNo", "serviceNumber", "name"])
+    made.active.append(["P1", 1, "a"])
+    made.active.cell(1_048_576, 16_384, "x")
+    made.save(file)
+    with pytest.raises(UnreadableTable):
+        rows(file.getvalue(), "xlsx")
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    with path.open("wb") as file:
+        file.truncate(2 * 1024**3)
+    with pytest.raises(UnreadableTable):
+        list(read_rows(path, COLUMNS))
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "plain", "'quoted", ""])
+def test_a_formula_is_made_harmless_and_comes_back_as_it_was(text: str) -> None:
+    safe = guarded(text)
+    assert not safe or safe[0] not in "=+-@\t\r"
+    cell = safe.replace('"', '""')
+    (row,) = rows(f'{HEADING}P1,1,"{cell}"\n')
+    assert row["name"] == text

@@ -1,0 +1,133 @@
+"""A record as a door hands it in, and writing its numbers and codes as they are kept."""
+
+from enum import IntEnum
+from typing import Any, NoReturn
+
+import msgspec
+
+from haochaping.kernel.errors import Refusal
+from haochaping.kernel.numbers import identifier, phone, rounded
+from haochaping.kernel.words import Words
+
+
+class Stage(IntEnum):
+    """Which stage of a service is rated: the five of the founding notice §三(六)."""
+
+    ITEM_SET_UP = 1  # 事项设立
+    APP_ONLINE = 2  # 应用上线
+    SERVICE = 3  # 办件服务
+    LICENCE_SHARED = 4  # 证照共享
+    RESULT_DELIVERED = 5  # 结果送达
+
+
+class Status(IntEnum):
+    """How far the case is."""
+
+    WAITING = 1  # 待受理
+    ACCEPTED = 2  # 已受理
+    FINISHED = 3  # 已办结
+
+
+class Origin(IntEnum):
+    """Who says that there was a service. Set by the door, never by the caller."""
+
+    REGISTERED = 1  # 系统登记: the office's own system
+    SCANNED = (
+        2  # 扫码或设备自助: the citizen, at a window, with a verified phone or a paired device
+    )
+    SYNTHETIC = 3  # 巡检: our own daily test of a channel; never counted
+
+
+class BadRecord(Refusal):
+    """The record breaks a rule; `code` says which, `field` where."""
+
+
+class Applicant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whom the service was for. Everything here is personal data."""
+
+    name: str = ""
+    kind: int = 1  # 申请人类型, domain §1.5.2
+    certificate_type: str = ""  # 证件类型, domain §1.5.3
+    cert_key: str = ""  # opaque hash from the national identity system
+    phone: str = ""
+
+
+class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A record as a door hands it in; `accept` checks every field."""
+
+    project_no: str
+    service_number: int
+    region: str
+    department_code: str
+    item_code: str
+    served_at: str
+    department_name: str = ""
+    item_name: str = ""
+    task_type: str = "99"
+    service_name: str = ""
+    stage: int = Stage.SERVICE
+    status: int = Status.FINISHED
+    accepted_at: str = ""
+    finished_at: str = ""
+    online: bool | None = None
+    window_code: str = ""
+    staff_number: str = ""
+    staff_name: str = ""
+    applicant: Applicant = Applicant()
+    extra: dict[str, Any] = {}
+
+
+def wrong(code: str, field: str, zh: str, en: str) -> BadRecord:
+    """Return the refusal for a field."""
+    return BadRecord(Words(zh, en), code=code, field=field)
+
+
+def tidy(given: Given) -> Given:
+    """Return a record whose numbers, codes and phone are written as they are kept.
+
+    Raises BadRecord for one that a spreadsheet has rounded or that holds what no code holds: every
+    character is kept, or the record is refused.
+    """
+    changes: dict[str, Any] = {}
+    for field in _IDENTIFIERS:
+        text = getattr(given, field)
+        if text and (kept := identifier(text)) != text:
+            changes[field] = kept if kept is not None else _not_kept(text, field)
+    person = given.applicant
+    if person.phone and (number := phone(person.phone)) != person.phone:
+        if number is None:
+            raise wrong(
+                "phone",
+                "applicant.phone",
+                "手机号或座机号（带区号）格式不对，且只能填一个。",
+                "applicant.phone must be one mobile number, or a landline with its area code.",
+            )
+        changes["applicant"] = msgspec.structs.replace(person, phone=number)
+    return msgspec.structs.replace(given, **changes) if changes else given
+
+
+_IDENTIFIERS = (
+    "project_no",
+    "region",
+    "department_code",
+    "item_code",
+    "window_code",
+    "staff_number",
+)
+
+
+def _not_kept(text: str, field: str) -> NoReturn:
+    if rounded(text):
+        raise wrong(
+            "number_rounded",
+            field,
+            f"{field} 已被电子表格改成科学计数法或舍入，末几位丢失；请把该列设为“文本”后重填。",
+            f"{field} was rounded by a spreadsheet and has lost its last digits; make the column "
+            "text and fill it in again.",
+        )
+    raise wrong(
+        "bad_identifier",
+        field,
+        f"{field} 中间含有空格或控制字符，请核对。",
+        f"{field} holds white space or control characters inside.",
+    )
