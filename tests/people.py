@@ -16,7 +16,7 @@ from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations import rules as rating
 from haochaping.identity import actions as identity
 from haochaping.identity.models import User
-from haochaping.identity.rules import Reach
+from haochaping.identity.rules import OURSELVES, Reach
 from haochaping.indicators import queries as indicators
 from haochaping.kernel import clock
 from haochaping.kernel.db import rows, talk
@@ -129,7 +129,7 @@ def given_record(**changes: object) -> record.Given:
 def register(*givens: record.Given) -> list[records.Stored]:
     """Register records through the real door."""
     ready = [record.accept(given, regions.tree().resolve, clock.now()) for given in givens]
-    return talk(records.register(records=ready, client_id=None))
+    return talk(records.register(records=ready, client=OURSELVES))
 
 
 def given_rating(of: record.Given, level: int = 5, **changes: object) -> rating.Given:
@@ -148,7 +148,7 @@ def given_rating(of: record.Given, level: int = 5, **changes: object) -> rating.
 def submit(*givens: rating.Given) -> list[evaluations.Stored]:
     """Submit ratings through the real door."""
     ready = [rating.accept(given, indicators.catalogue(), clock.now()) for given in givens]
-    return talk(evaluations.submit(ratings=ready, reach=EVERYWHERE, client_id=None))
+    return talk(evaluations.submit(ratings=ready, client=OURSELVES))
 
 
 def rated(level: int = 5, **changes: object) -> int:

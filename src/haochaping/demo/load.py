@@ -28,7 +28,7 @@ from haochaping.evaluations import rules as rating
 from haochaping.feed.queries import state
 from haochaping.identity import actions as identity
 from haochaping.identity import queries as people
-from haochaping.identity.rules import EVERYWHERE, SYSTEM
+from haochaping.identity.rules import OURSELVES, SYSTEM
 from haochaping.indicators import queries as indicators
 from haochaping.indicators.rules import Indicator
 from haochaping.invitations import actions as asking
@@ -186,7 +186,7 @@ def _just_served(at: datetime) -> None:
     talk(
         records.register(
             records=[record.accept(given, regions.tree().resolve, at) for given in made],
-            client_id=None,
+            client=OURSELVES,
         )
     )
 
@@ -231,7 +231,8 @@ def store(
     """Hand a chunk in through the doors that real input uses."""
     talk(
         records.register(
-            records=[record.accept(made.record, tree.resolve, at) for made in chunk], client_id=None
+            records=[record.accept(made.record, tree.resolve, at) for made in chunk],
+            client=OURSELVES,
         )
     )
     ratings = [
@@ -240,7 +241,7 @@ def store(
         for given in (made.rating, made.more)
         if given is not None
     ]
-    talk(evaluations.submit(ratings=ratings, reach=EVERYWHERE, client_id=None))
+    talk(evaluations.submit(ratings=ratings, client=OURSELVES))
 
 
 def _chunks(stream: Iterator[Made]) -> Iterator[list[Made]]:

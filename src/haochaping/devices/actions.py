@@ -9,12 +9,14 @@ from django.db.models import F
 
 from haochaping.audit import actions as audit
 from haochaping.devices import models, queries, rules
+from haochaping.directory import queries as directory
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import Right
 from haochaping.invitations.rules import digits_hash, new_digits
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.errors import NotFound, TooOften
 from haochaping.kernel.ids import receipt_number
+from haochaping.records.queries import Service
 
 
 @transaction.atomic
@@ -156,11 +158,18 @@ def note_rating(*, device_id: int, seq: int, key: str, answer: str, at: datetime
 
 
 @transaction.atomic
-def call(*, window_id: int, record_id: int, region: int, by: int, at: datetime) -> models.Call:
+def call(*, window_id: int, service: Service, region: int, by: int, at: datetime) -> models.Call:
     """Ask the person at a window to rate a service.
 
+    It must be one of this window, or of the department that serves there; raises NotOfThisWindow.
     The call before it lapses unanswered: not rated.
     """
+    there = directory.at_window(window_id)
+    if service.window_id != window_id and (
+        there is None or service.department_id != there.department_id
+    ):
+        raise rules.NotOfThisWindow
+    record_id = service.id
     models.Call.objects.filter(window_id=window_id, answered_at=None).update(
         answered_at=at, outcome="not_rated"
     )

@@ -139,6 +139,11 @@ def open_call(window_id: int, at: datetime) -> models.Call | None:
     )
 
 
+def was_called(window_id: int, record_id: int) -> bool:
+    """Say whether a window ever asked the person in front of it to rate this service."""
+    return models.Call.objects.filter(window_id=window_id, record_id=record_id).exists()
+
+
 def record_number(call: models.Call) -> str:
     """Return the number under which a device names the service that is called."""
     return receipt_number(call.record_id)

@@ -8,7 +8,7 @@ from enum import IntEnum, StrEnum
 from typing import Any
 
 from haochaping.audit.rules import Subject, Trail
-from haochaping.kernel.errors import Refusal
+from haochaping.kernel.errors import NotAllowed, Refusal
 from haochaping.kernel.words import Words
 
 CALL_SECONDS = 180  # how long “请评价” stands on the tablet
@@ -81,6 +81,16 @@ class WrongPairing(Refusal):
     says = Words(
         "配对码不正确或已过期，请在后台重新生成。",
         "The pairing code is wrong or has expired; make a new one in the back-office.",
+    )
+
+
+class NotOfThisWindow(NotAllowed):
+    """The service was given elsewhere, by another department."""
+
+    code = "not_of_this_window"
+    says = Words(
+        "该办件不是本窗口或本部门办理的，不能在此请评价。",
+        "This service was not given at this window or by its department.",
     )
 
 

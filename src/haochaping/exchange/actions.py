@@ -80,9 +80,14 @@ def take_record(
     """Register the service that a row in national names describes; raises refusals."""
     given = record.from_national(rules.completed(row, at.isoformat()))
     found = record.accept(given, regions.tree().resolve, at, origin)
-    if not key.reach.covers(found.region):
+    client = key.client
+    if not client.reach.covers(found.region):
         raise OutsideScope
-    (stored,) = talk(records.register(records=[found], client_id=key.client_id))
+    if not client.names(found.given.department_code):
+        raise records.NotYourDepartment
+    (stored,) = talk(records.register(records=[found], client=client))
+    if stored.refusal is not None:
+        raise stored.refusal
     if stored.outcome is records.Outcome.CONFLICT:
         raise Exists
     return Taken(stored.key, repeated=stored.outcome is records.Outcome.DUPLICATE)
@@ -96,7 +101,7 @@ def take_rating(
         {"serviceNumber": "1", **{name: value for name, value in row.items() if value}},
         rules.CHANNELS[dialect],
     )
-    stored = evaluations.rate_one(given=given, reach=key.reach, client_id=key.client_id, at=at)
+    stored = evaluations.rate_one(given=given, client=key.client, at=at)
     return Taken(stored.id, receipt_number(stored.id), stored.outcome is rating.Outcome.DUPLICATE)
 
 

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -12,6 +12,7 @@ from haochaping.audit import actions as audit
 from haochaping.identity import models, queries, rules
 from haochaping.kernel.crypto import Keyring, sm2_pair
 from haochaping.kernel.db import Conversation, rows
+from haochaping.kernel.errors import NotFound
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
 
@@ -70,27 +71,106 @@ def forgive(*, account: str) -> None:
 
 @transaction.atomic
 def issue_key(
-    *, client: str, region: int, algorithm: str = "sha256", by: int, at: datetime
+    *,
+    client: str,
+    region: int,
+    algorithm: str = "sha256",
+    departments: Collection[str] = (),
+    everybodys: bool = False,
+    by: int,
+    at: datetime,
 ) -> tuple[str, str]:
-    """Make a key for a client system (and the client where it is new).
+    """Make a key for a client system (and the client where it is new, with what it may do).
 
-    Return key id and secret; the secret is shown once.
+    A client that is known keeps its grants. Return key id and secret; the secret is shown once.
     """
-    owner = models.ApiClient.objects.get_or_create(name=client, defaults={"region": region})[0]
+    owner = models.ApiClient.objects.get_or_create(
+        name=client,
+        defaults={"region": region, "departments": sorted(departments), "everybodys": everybodys},
+    )[0]
+    return _issue(owner, algorithm, by, at)
+
+
+def _issue(owner: models.ApiClient, algorithm: str, by: int, at: datetime) -> tuple[str, str]:
     kid, secret = f"k{secrets.token_hex(6)}", secrets.token_urlsafe(32)
+    _keep(owner, kid, algorithm, secret, by, at)
+    return kid, secret
+
+
+def _keep(
+    owner: models.ApiClient, kid: str, algorithm: str, secret: str, by: int, at: datetime
+) -> None:
     keyring: Keyring = settings.KEYRING
     sealed = keyring.seal(secret, f"api_key.{kid}") or b""
     models.ApiKey.objects.create(client=owner, kid=kid, algorithm=algorithm, secret=sealed)
+    _record_key(owner, "issue_key", {"kid": kid, "client": owner.name}, by, at)
+
+
+def _record_key(
+    owner: models.ApiClient, verb: str, details: Mapping[str, object], by: int, at: datetime
+) -> None:
     audit.record(
         subject="api_key",
         subject_id=owner.pk,
-        verb="issue_key",
-        details={"kid": kid, "client": client},
+        verb=verb,
+        details=details,
         region=owner.region,
         by=by,
         at=at,
     )
-    return kid, secret
+
+
+@transaction.atomic
+def revoke_key(*, kid: str, after: timedelta = timedelta(0), by: int, at: datetime) -> datetime:
+    """Have a key end, at once or after a while; return when. Raises NotFound.
+
+    A collector notices within its refresh. What ended already stays so.
+    """
+    key = (
+        models.ApiKey.objects.select_for_update(of=("self",))
+        .select_related("client")
+        .filter(kid=kid)
+        .first()
+    )
+    if key is None:
+        raise NotFound
+    ends = min(key.revoked_at or at + after, at + after)
+    before = key.revoked_at.isoformat() if key.revoked_at else ""
+    key.revoked_at = ends
+    key.save(update_fields=["revoked_at"])
+    details = {"kid": kid, "before": before, "after": ends.isoformat()}
+    _record_key(key.client, "revoke_key", details, by, at)
+    return ends
+
+
+@transaction.atomic
+def rotate_key(*, kid: str, overlap: timedelta, by: int, at: datetime) -> tuple[str, str]:
+    """Make a new key for the client of a key, which ends after an overlap.
+
+    Return key id and secret. Raises NotFound; a partner's or hotline's key is made anew by its own
+    command, which tells what to enter there.
+    """
+    key = models.ApiKey.objects.select_related("client").filter(kid=kid).first()
+    if key is None or key.algorithm not in rules.ALGORITHMS:
+        raise NotFound
+    made = _issue(key.client, key.algorithm, by, at)
+    revoke_key(kid=kid, after=overlap, by=by, at=at)
+    return made
+
+
+@transaction.atomic
+def grant_client(
+    *, client: str, departments: Collection[str], everybodys: bool, by: int, at: datetime
+) -> None:
+    """Say which departments a client may name and whether it works on others' services."""
+    owner = models.ApiClient.objects.select_for_update().filter(name=client).first()
+    if owner is None:
+        raise NotFound
+    before = {"departments": owner.departments, "everybodys": owner.everybodys}
+    owner.departments, owner.everybodys = sorted(departments), everybodys
+    owner.save(update_fields=["departments", "everybodys"])
+    after = {"departments": owner.departments, "everybodys": everybodys}
+    _record_key(owner, "grant_client", {"client": client, "before": before, "after": after}, by, at)
 
 
 def own_key(*, client: str, by: int, at: datetime) -> rules.ClientKey:
@@ -121,18 +201,7 @@ def issue_partner_key(
         "path_word": secrets.token_hex(16),
         "sm2_private": private,
     }
-    keyring: Keyring = settings.KEYRING
-    sealed = keyring.seal(json.dumps(secret), f"api_key.{kid}") or b""
-    models.ApiKey.objects.create(client=owner, kid=kid, algorithm=dialect, secret=sealed)
-    audit.record(
-        subject="api_key",
-        subject_id=owner.pk,
-        verb="issue_key",
-        details={"kid": kid, "client": client},
-        region=owner.region,
-        by=by,
-        at=at,
-    )
+    _keep(owner, kid, dialect, json.dumps(secret), by, at)
     return {
         "kid": kid,
         "sm2_public": public,

@@ -48,6 +48,9 @@ class ApiClient(models.Model):
 
     name = models.CharField(max_length=100, unique=True)
     region = models.BigIntegerField()  # it may write only within
+    # credit codes of the departments that it may name; none: every one of its region
+    departments = models.JSONField(default=list)
+    everybodys = models.BooleanField(default=False)  # works on what other systems registered, too
 
     def __str__(self) -> str:
         return self.name

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.http import HttpRequest
 
 from haochaping.identity import models, rules
@@ -121,23 +122,49 @@ def partner(kid: str, dialect: str) -> Partner | None:
     """Return the partner of a key id in a dialect, None when there is none in force."""
     row = (
         models.ApiKey.objects.select_related("client")
-        .filter(kid=kid[:32], algorithm=dialect, revoked_at=None)
+        .filter(Q(revoked_at=None) | Q(revoked_at__gt=Now()), kid=kid[:32], algorithm=dialect)
         .first()
     )
     if row is None:
         return None
     keyring: Keyring = settings.KEYRING
     secret = json.loads(keyring.open(row.secret, f"api_key.{kid}") or "{}")
-    key = rules.ClientKey(
-        kid, row.client_id, b"", dialect, rules.Reach(*regions.scope(row.client.region))
+    return Partner(_key(row, b""), secret)
+
+
+def _key(row: models.ApiKey, secret: bytes) -> rules.ClientKey:
+    client = row.client
+    return rules.ClientKey(
+        row.kid,
+        row.client_id,
+        secret,
+        row.algorithm,
+        rules.Reach(*regions.scope(client.region)),
+        frozenset(client.departments),
+        client.everybodys,
     )
-    return Partner(key, secret)
+
+
+def _departments(stored: str | list[str]) -> list[str]:
+    """Return a JSON list that asyncpg gives as text and psycopg as a list."""
+    found: list[str] = json.loads(stored) if isinstance(stored, str) else stored
+    return found
+
+
+def client(client_id: int | None, reach: rules.Reach) -> rules.Client:
+    """Return a client as it is now, for what it handed in before; its reach was noted then."""
+    row = models.ApiClient.objects.filter(pk=client_id or 0).first()
+    if row is None:
+        return rules.Client(client_id, reach, everybodys=client_id is None)
+    return rules.Client(row.pk, reach, frozenset(row.departments), row.everybodys)
 
 
 _KEYS_SQL = """
-SELECT key.kid, key.algorithm, key.secret, key.client_id, client.region
+SELECT key.kid, key.algorithm, key.secret, key.client_id, client.region, client.departments,
+       client.everybodys
   FROM identity_apikey AS key JOIN identity_apiclient AS client ON client.id = key.client_id
- WHERE key.revoked_at IS NULL AND key.algorithm IN ('sha256', 'sm3')
+ WHERE (key.revoked_at IS NULL OR key.revoked_at > clock_timestamp())
+   AND key.algorithm IN ('sha256', 'sm3')
 """
 
 
@@ -152,9 +179,17 @@ def load_keys() -> Conversation[Mapping[str, rules.ClientKey]]:
             (keyring.open(row["secret"], f"api_key.{row['kid']}") or "").encode(),
             row["algorithm"],
             rules.Reach(*regions.scope(row["region"])),
+            frozenset(_departments(row["departments"])),
+            row["everybodys"],
         )
         for row in rows
     }
+
+
+def every_key() -> list[models.ApiKey]:
+    """Return every key with its client, the newest of each client first; the secret is not read."""
+    found = models.ApiKey.objects.select_related("client").defer("secret")
+    return list(found.order_by("client__name", "-pk"))
 
 
 def client_of(kid: str) -> int:
@@ -167,9 +202,7 @@ def key_of(kid: str) -> rules.ClientKey:
     row = models.ApiKey.objects.select_related("client").get(kid=kid)
     keyring: Keyring = settings.KEYRING
     secret = (keyring.open(row.secret, f"api_key.{kid}") or "").encode()
-    return rules.ClientKey(
-        kid, row.client_id, secret, row.algorithm, rules.Reach(*regions.scope(row.client.region))
-    )
+    return _key(row, secret)
 
 
 def anybody() -> bool:

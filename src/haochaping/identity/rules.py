@@ -120,6 +120,31 @@ EVERYWHERE = Reach(0, 10**12 - 1)
 
 
 @dataclass(frozen=True)
+class Client:
+    """A system that hands something in, and what is its own.
+
+    Its region; the departments that it may name (credit codes, none: every one of its region); and
+    whether it works on services that other systems have registered. `id` is None for ourselves.
+    """
+
+    id: int | None
+    reach: Reach
+    departments: frozenset[str] = frozenset()
+    everybodys: bool = False
+
+    def names(self, department: str) -> bool:
+        """Say whether it may name a department, by its credit code."""
+        return not self.departments or department in self.departments
+
+    def owns(self, registered_by: int | None) -> bool:
+        """Say whether a service is its own: it registered it, or no system did."""
+        return self.everybodys or registered_by is None or registered_by == self.id
+
+
+OURSELVES = Client(None, EVERYWHERE, everybodys=True)
+
+
+@dataclass(frozen=True)
 class ClientKey:
     """A key with which a client system signs, and how far the client reaches."""
 
@@ -128,6 +153,13 @@ class ClientKey:
     secret: bytes
     algorithm: str  # sha256 | sm3
     reach: Reach
+    departments: frozenset[str] = frozenset()
+    everybodys: bool = False
+
+    @property
+    def client(self) -> Client:
+        """The system behind the key."""
+        return Client(self.client_id, self.reach, self.departments, self.everybodys)
 
 
 @dataclass(frozen=True)
@@ -149,6 +181,9 @@ class SamePerson(Conflict):
         "须由另一人复核，本人不能审核自己的提议。",
         "Another person must confirm it; nobody confirms their own proposal.",
     )
+
+
+ALGORITHMS = ("sha256", "sm3")  # of keys with which requests are signed
 
 
 class BadSignature(Unauthorised):
@@ -247,5 +282,12 @@ def sign_in_wait(failures: Sequence[datetime], at: datetime) -> int:
 # what the audit trail calls what is done here
 TRAIL: Trail = {
     "user": Subject(Words("账号", "account"), {"appoint": Words("任命账号", "Appointed")}),
-    "api_key": Subject(Words("接口密钥", "key"), {"issue_key": Words("签发密钥", "Issued a key")}),
+    "api_key": Subject(
+        Words("接口密钥", "key"),
+        {
+            "issue_key": Words("签发密钥", "Issued a key"),
+            "revoke_key": Words("停用密钥", "Revoked a key"),
+            "grant_client": Words("变更接入权限", "Changed a client's grant"),
+        },
+    ),
 }

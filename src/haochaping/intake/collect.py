@@ -293,7 +293,7 @@ class Collector:
     def check(self, kind: str, given: Any, key: ClientKey, at: datetime) -> Any:
         """Apply the rules that need no database."""
         if kind == "records":
-            return record_api.check(given, self.reference.tree.resolve, key.reach, at)
+            return record_api.check(given, self.reference.tree.resolve, key.client, at)
         return rating_api.check(given, self.reference.catalogue, at)
 
 

@@ -150,12 +150,11 @@ class Committer:
             items = [item for waiting in mine for item in waiting.items]
             if kind == "records":
                 stored: Sequence[Any] = await talk_async(
-                    records.register(records=items, client_id=key.client_id), connection
+                    records.register(records=items, client=key.client), connection
                 )
             else:
                 stored = await talk_async(
-                    evaluations.submit(ratings=items, reach=key.reach, client_id=key.client_id),
-                    connection,
+                    evaluations.submit(ratings=items, client=key.client), connection
                 )
             outcomes = iter(stored)
             for waiting in mine:

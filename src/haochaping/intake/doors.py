@@ -70,6 +70,10 @@ def _found(given: Service, key: ClientKey) -> records.Service:
             ),
             code="outside_scope",
         )
+    if not key.client.owns(service.registered_by):
+        raise record_rules.NotYours
+    if not key.client.names(directory.usccs({service.department_id})[service.department_id]):
+        raise record_actions.NotYourDepartment
     return service
 
 
@@ -109,18 +113,14 @@ def _call(given: CallWanted, key: ClientKey) -> tuple[int, dict[str, Any]]:
     """
     service = _found(given, key)
     window = directory.window_of_code(given.window_code)
-    if window is None or not key.reach.covers(window.hall.region):
+    if window is None or not key.reach.covers(window.hall.region):  # as if it were not there
         raise NotFound(
             Words("没有这个窗口。", "There is no such window."),
             code="window_unknown",
             field="window_code",
         )
     call = devices.call(
-        window_id=window.pk,
-        record_id=service.id,
-        region=window.hall.region,
-        by=SYSTEM,
-        at=clock.now(),
+        window_id=window.pk, service=service, region=window.hall.region, by=SYSTEM, at=clock.now()
     )
     return 201, {"until": call.expires_at.isoformat()}
 
@@ -128,10 +128,10 @@ def _call(given: CallWanted, key: ClientKey) -> tuple[int, dict[str, Any]]:
 def _amend(given: record_api.Amended, key: ClientKey) -> tuple[int, dict[str, Any]]:
     """Write what became of a service beside its record."""
     at = clock.now()
-    record = record_api.check(given, regions.tree().resolve, key.reach, at)
+    record = record_api.check(given, regions.tree().resolve, key.client, at)
     reason = record_rules.accept_reason(given.reason)
     return record_api.answer(
-        talk(record_actions.amend(record=record, reason=reason, client_id=key.client_id))
+        talk(record_actions.amend(record=record, reason=reason, client=key.client))
     )
 
 
@@ -192,8 +192,7 @@ def _file(
         what,
         rows_of(name, body, imports.COLUMNS[what]),
         dialect=query.get("dialect", "gg"),
-        reach=key.reach,
-        client_id=key.client_id,
+        client=key.client,
     )
     refused = [
         {

@@ -12,7 +12,7 @@ from typing import Any
 
 from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations import rules as rating
-from haochaping.identity.rules import Reach
+from haochaping.identity.rules import Client
 from haochaping.indicators import queries as indicators
 from haochaping.kernel import clock
 from haochaping.kernel.db import talk
@@ -60,8 +60,7 @@ def take(
     rows: Iterator[Row],
     *,
     dialect: str,
-    reach: Reach,
-    client_id: int | None,
+    client: Client,
     watch: Callable[[Report], None] = lambda _: None,
 ) -> Report:
     """Store the rows of a file of records or evaluations and return what became of them.
@@ -73,9 +72,9 @@ def take(
             rows,
             COLUMNS[what],
             lambda row: record_api.check(
-                record_rules.from_national(row), region_queries.tree().resolve, reach, clock.now()
+                record_rules.from_national(row), region_queries.tree().resolve, client, clock.now()
             ),
-            lambda chunk: talk(records.register(records=chunk, client_id=client_id)),
+            lambda chunk: talk(records.register(records=chunk, client=client)),
             watch,
         )
     if dialect not in rating.DIALECTS:
@@ -88,7 +87,7 @@ def take(
         rows,
         COLUMNS[what],
         lambda row: _check_rating(row, dialect),
-        lambda chunk: talk(evaluations.submit(ratings=chunk, reach=reach, client_id=client_id)),
+        lambda chunk: talk(evaluations.submit(ratings=chunk, client=client)),
         watch,
     )
 

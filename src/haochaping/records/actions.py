@@ -11,10 +11,11 @@ from haochaping.directory import actions as directory
 from haochaping.directory import queries as places
 from haochaping.feed import actions as feed
 from haochaping.feed.rules import Kind
+from haochaping.identity.rules import Client
 from haochaping.kernel import partitions
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import Conversation, columns, unnested
-from haochaping.kernel.errors import Conflict, Refusal
+from haochaping.kernel.errors import Conflict, NotAllowed, Refusal
 from haochaping.kernel.words import Words
 from haochaping.records import rules
 from haochaping.regions.rules import place
@@ -34,8 +35,9 @@ class Outcome(StrEnum):
 class Stored:
     """The outcome for one record, and the key under which it is stored."""
 
-    outcome: Outcome
+    outcome: Outcome | None  # none when it was refused
     key: int
+    refusal: Refusal | None = None
 
 
 _COLUMNS = (
@@ -97,13 +99,36 @@ SELECT given.ord, fresh.id IS NOT NULL AS fresh, given.known AS record_id,
 """  # noqa: S608 - built from constants
 
 
-def register(
-    *, records: Sequence[rules.Record], client_id: int | None
-) -> Conversation[list[Stored]]:
+def register(*, records: Sequence[rules.Record], client: Client) -> Conversation[list[Stored]]:
     """Store records, each at most once; return an outcome for each in order.
 
-    Departments and items not yet known are added unconfirmed.
+    Departments and items not yet known are added unconfirmed; a client that names a confirmed one
+    of another region is refused.
     """
+    foreign = yield from _foreign(records, client)
+    if foreign:
+        refused = Stored(None, 0, NotYourDepartment())
+        kept = [one for one in records if one.given.department_code not in foreign]
+        outcomes = iter((yield from _register(kept, client)) if kept else ())
+        return [
+            refused if one.given.department_code in foreign else next(outcomes) for one in records
+        ]
+    return (yield from _register(records, client))
+
+
+def _foreign(records: Sequence[rules.Record], client: Client) -> Conversation[set[str]]:
+    """Return the confirmed departments that lie outside a client's region."""
+    if client.everybodys or client.departments:
+        return set()
+    codes = sorted({record.given.department_code for record in records})
+    return {
+        row["code"]
+        for row in (yield from places.department_rows(codes))
+        if row["confirmed"] and not client.reach.covers(row["region"])
+    }
+
+
+def _register(records: Sequence[rules.Record], client: Client) -> Conversation[list[Stored]]:
     departments = yield from directory.ensure_departments(named=_departments(records))
     items = yield from directory.ensure_items(named=_items(records))
     windows = yield from _ids(places.window_ids, (record.given.window_code for record in records))
@@ -120,7 +145,7 @@ def register(
             _row(keys[number], records[number], departments, items, windows, staff)
             for number in waiting
         ]
-        for row in (yield REGISTER, [*columns(rows, len(_COLUMNS)), client_id]):
+        for row in (yield REGISTER, [*columns(rows, len(_COLUMNS)), client.id]):
             number = waiting[row["ord"] - 1]
             if row["fresh"]:
                 results[number] = Stored(Outcome.ACCEPTED, keys[number])
@@ -227,7 +252,7 @@ def _row(
 _NOW = f"""
 SELECT given.ord, key.record_id, record.region, record.stage, record.served_at,
        record.digest AS first_digest, item.code AS item_code, department.uscc AS department_code,
-       latest.no, latest.digest
+       latest.no, latest.digest, record.client_id
   FROM unnest($1::text[], $2::smallint[]) WITH ORDINALITY AS given (project_no, service_number, ord)
   JOIN records_key AS key USING (project_no, service_number)
   JOIN records_record AS record ON record.id = key.record_id
@@ -284,6 +309,15 @@ class NotAmendable(Refusal):
     )
 
 
+class NotYourDepartment(NotAllowed):
+    """The client named a department of another region."""
+
+    code = "department_outside_scope"
+    says = Words(
+        "该部门不在本系统的接入范围内。", "This department lies outside the client's scope."
+    )
+
+
 class RecordUnknown(Refusal):
     """There is no such record to amend."""
 
@@ -302,16 +336,19 @@ class AmendedMeanwhile(Conflict):
     says = Words("该办件刚被更正过，请重试。", "The record was amended a moment ago; try again.")
 
 
-def amend(*, record: rules.Record, reason: str, client_id: int | None) -> Conversation[Stored]:
+def amend(*, record: rules.Record, reason: str, client: Client) -> Conversation[Stored]:
     """Write what became of a service beside its record, which stays as it was.
 
-    The same content again is a duplicate. Raises refusals.
+    Only who registered it may, or whom a grant lets. The same content again is a duplicate. Raises
+    refusals.
     """
     given = record.given
     found = yield _NOW, ([given.project_no], [given.service_number])
     if not found:
         raise RecordUnknown
     (now,) = found
+    if not client.owns(now["client_id"]):
+        raise rules.NotYours
     if tuple(now[name] for name in _FIXED) != (
         record.region,
         given.department_code,
@@ -331,7 +368,7 @@ def amend(*, record: rules.Record, reason: str, client_id: int | None) -> Conver
     row = dict(zip((name for name, _ in _COLUMNS), values, strict=True))
     row |= {"record_id": now["record_id"], "no": (now["no"] or 0) + 1, "reason": reason}
     amended = columns([[row[name] for name, _ in _AMENDED]], len(_AMENDED))
-    if not (yield AMEND, [*amended, client_id]):
+    if not (yield AMEND, [*amended, client.id]):
         raise AmendedMeanwhile
     return Stored(Outcome.ACCEPTED, now["record_id"])
 

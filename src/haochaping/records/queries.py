@@ -37,7 +37,7 @@ def matching(given: str) -> str:
     """
     return f"""(
       SELECT id, region, city, county, street, day AS service_day, department_id, item_id,
-             window_id, staff_id, origin, served_at
+             window_id, staff_id, origin, served_at, client_id AS registered_by
         FROM records_record WHERE id = (
           SELECT record_id FROM records_key
            WHERE (project_no, service_number) = ({given}.project_no, {given}.service_number)
@@ -79,6 +79,7 @@ class Service:
     origin: rules.Origin
     applicant: str
     phone: str
+    registered_by: int | None  # the client system
     amended: int  # how many amendments there are
 
 
@@ -131,6 +132,7 @@ def _service(row: models.Record, last: models.Amendment | None) -> Service:
         origin=rules.Origin(row.origin),
         applicant=mask_name(keyring.open(now.applicant_name, "record.name")),
         phone=mask_phone(keyring.open(now.phone, "record.phone")),
+        registered_by=row.client_id,
         amended=last.no if last else 0,
     )
 

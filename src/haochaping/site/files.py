@@ -15,7 +15,7 @@ import click
 from haochaping.directory import actions as directory
 from haochaping.directory import rules as tables
 from haochaping.directory.queries import known
-from haochaping.identity.rules import EVERYWHERE, SYSTEM
+from haochaping.identity.rules import EVERYWHERE, OURSELVES, SYSTEM
 from haochaping.intake.imports import COLUMNS, RefusedRow, Report, take
 from haochaping.kernel import clock
 from haochaping.kernel.errors import Refusal
@@ -44,12 +44,7 @@ def run(what: str, file: Path, *, dialect: str, dry_run: bool) -> Report:
     if what in tables.TABLES:
         return _directory(what, file, dry_run=dry_run)
     return take(
-        what,
-        read_rows(file, COLUMNS[what]),
-        dialect=dialect,
-        reach=EVERYWHERE,
-        client_id=None,
-        watch=_count,
+        what, read_rows(file, COLUMNS[what]), dialect=dialect, client=OURSELVES, watch=_count
     )
 
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.devices import actions as device_actions
 from haochaping.devices import queries as devices
+from haochaping.devices import rules as device_rules
 from haochaping.directory import queries as directory
 from haochaping.evaluations import queries as evaluations
 from haochaping.identity.queries import OfficeRequest
@@ -81,11 +82,10 @@ def call(request: OfficeRequest) -> HttpResponse:
         )
     if evaluations.rated({service.id}):
         return _clerk(request, Refusal(Words("该办件已评价。", "This service has been rated.")))
-    device_actions.call(
-        window_id=window.id,
-        record_id=service.id,
-        region=window.region,
-        by=person.id,
-        at=clock.now(),
-    )
+    try:
+        device_actions.call(
+            window_id=window.id, service=service, region=window.region, by=person.id, at=clock.now()
+        )
+    except device_rules.NotOfThisWindow as refusal:
+        return _clerk(request, refusal)
     return redirect("console:clerk")

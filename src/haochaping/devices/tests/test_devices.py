@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import people
 import pytest
+from msgspec.structs import replace
 from people import CITY, NOON, given_record, register
 
 from haochaping.audit import queries as audit
@@ -11,6 +12,7 @@ from haochaping.devices import actions, models, queries, rules
 from haochaping.devices.rules import DeviceKind
 from haochaping.directory import models as directory
 from haochaping.kernel.errors import NotAllowed, NotFound, TooOften
+from haochaping.records import queries as records
 
 SECOND = timedelta(seconds=1)
 
@@ -119,10 +121,10 @@ def test_a_call_stands_for_three_minutes_and_lapses_as_not_rated(world: people.P
     (first,), (second,) = register(given_record()), register(given_record())
     window = directory.Window.objects.get(code=world.window).pk
     by = {"window_id": window, "region": CITY, "by": world.users["city"]}
-    one = actions.call(record_id=first.key, at=NOON, **by)
+    one = actions.call(service=records.services({first.key})[first.key], at=NOON, **by)
     assert queries.open_call(window, NOON + timedelta(seconds=179)) == one
     assert queries.open_call(window, NOON + timedelta(seconds=180)) is None
-    two = actions.call(record_id=second.key, at=NOON + SECOND, **by)
+    two = actions.call(service=records.services({second.key})[second.key], at=NOON + SECOND, **by)
     assert queries.open_call(window, NOON + SECOND) == two
     actions.answer_call(record_id=second.key, outcome="rated", at=NOON + 2 * SECOND)
     actions.answer_call(record_id=second.key, outcome="not_rated", at=NOON + 3 * SECOND)
@@ -164,3 +166,20 @@ def test_what_a_box_sends_is_read_or_refused() -> None:
     for text in (None, "", "[]", "{}", '{"code": "x"}', "[" * 100_000):
         assert rules.read_message(text) == (rules.Said.BAD_FORMAT, {})
     assert [int(said) for said in rules.Said] == [40000, 40001, 40002, 40100, 50000, 50100]
+
+
+def test_a_window_calls_only_what_was_served_there_or_by_its_department(
+    world: people.Place,
+) -> None:
+    elsewhere = given_record(department_code=people.OTHER, item_code=people.item_of(people.OTHER))
+    same_office = given_record(window_code="")
+    (other,), (ours,) = register(replace(elsewhere, window_code="")), register(same_office)
+    window = directory.Window.objects.get(code=world.window).pk
+    by = {"window_id": window, "region": CITY, "by": world.users["city"], "at": NOON}
+    found = records.services({other.key, ours.key})
+    with pytest.raises(rules.NotOfThisWindow):
+        actions.call(service=found[other.key], **by)
+    assert queries.open_call(window, NOON) is None
+    actions.call(service=found[ours.key], **by)
+    assert queries.was_called(window, ours.key)
+    assert not queries.was_called(window, other.key)

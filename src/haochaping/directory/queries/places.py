@@ -43,7 +43,7 @@ class WindowFacts:
 
 
 _DEPARTMENTS = """
-SELECT id, uscc AS code, name = uscc AS nameless FROM directory_department
+SELECT id, uscc AS code, name = uscc AS nameless, region, confirmed FROM directory_department
  WHERE uscc = ANY($1::text[])
 """
 _ITEMS = "SELECT id, code, name = code AS nameless FROM directory_item WHERE code = ANY($1::text[])"
@@ -57,7 +57,9 @@ def department_ids(usccs: Sequence[str]) -> Conversation[Mapping[str, int]]:
 
 
 def department_rows(usccs: Sequence[str]) -> Conversation[Sequence[Row]]:
-    """Return id, credit code and whether the code stands in place of a name (`nameless`)."""
+    """Return id, credit code, region, `confirmed` and whether the code is all the name there is
+    (`nameless`).
+    """
     return (yield _DEPARTMENTS, (list(usccs),))
 
 

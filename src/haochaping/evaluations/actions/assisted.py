@@ -9,7 +9,7 @@ from haochaping.directory import queries as directory
 from haochaping.evaluations import rules
 from haochaping.evaluations.actions.intake import rate_one
 from haochaping.identity import queries as identity
-from haochaping.identity.rules import Right
+from haochaping.identity.rules import OURSELVES, Right
 from haochaping.kernel.db import talk
 from haochaping.kernel.errors import Conflict, NotFound
 from haochaping.kernel.ids import new_token, receipt_number
@@ -61,7 +61,7 @@ def register_scanned(  # noqa: PLR0913 - a service is these facts
         applicant=record_rules.Applicant(phone=phone),
     )
     record = record_rules.accept(given, lambda code: code, at, record_rules.Origin.SCANNED)
-    (stored,) = talk(records.register(records=[record], client_id=None))
+    (stored,) = talk(records.register(records=[record], client=OURSELVES))
     return stored.key
 
 

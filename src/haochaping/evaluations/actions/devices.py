@@ -12,7 +12,7 @@ from haochaping.directory import queries as directory
 from haochaping.evaluations import rules
 from haochaping.evaluations.actions.assisted import register_scanned
 from haochaping.evaluations.actions.intake import rate_one
-from haochaping.identity.rules import Reach
+from haochaping.identity.rules import Client, Reach
 from haochaping.kernel.errors import Conflict, Refusal
 from haochaping.kernel.ids import key_of_receipt, receipt_number
 from haochaping.kernel.words import Words, chinese
@@ -113,7 +113,10 @@ def _store(device: known_devices.DeviceKey, item: FromDevice, at: datetime) -> s
             at=at,
         )
     service = records.service(record_id)
-    if service is None:
+    mine = service is not None and (
+        service.window_id == window.id or known_devices.was_called(window.id, record_id)
+    )
+    if service is None or not mine:  # a device rates what was served or called at its own window
         raise rules.refusal("record_unknown", "record")
     channel = rules.Channel.TERMINAL if device.kind == DeviceKind.TERMINAL else rules.Channel.TABLET
     moment = max(rated_at, service.served_at).isoformat()
@@ -126,6 +129,7 @@ def _store(device: known_devices.DeviceKey, item: FromDevice, at: datetime) -> s
         codes=item.given.codes,
         words=item.given.words,
     )
-    stored = rate_one(given=given, reach=Reach(*scope(window.region)), at=at)
+    here = Client(None, Reach(*scope(window.region)), everybodys=True)
+    stored = rate_one(given=given, client=here, at=at)
     devices.answer_call(record_id=stored.id, outcome="rated", at=at)
     return receipt_number(stored.id)

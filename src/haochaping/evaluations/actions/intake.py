@@ -9,10 +9,11 @@ from datetime import datetime
 import msgspec
 from django.conf import settings
 
+from haochaping.directory import queries as places
 from haochaping.evaluations import rules
 from haochaping.feed import actions as feed
 from haochaping.feed.rules import Kind
-from haochaping.identity.rules import EVERYWHERE, Reach
+from haochaping.identity.rules import OURSELVES, Client
 from haochaping.indicators import queries as indicators
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import Conversation, Row, columns, talk, unnested
@@ -34,8 +35,8 @@ _COLUMNS = (
     ("phone", "bytea"),
     ("digest", "bigint"),
 )
-_LOW, _HIGH, _CLIENT = (
-    f"${len(_COLUMNS) + place}" for place in (1, 2, 3)
+_LOW, _HIGH, _CLIENT, _ALL, _DEPARTMENTS = (
+    f"${len(_COLUMNS) + place}" for place in (1, 2, 3, 4, 5)
 )  # the same for every row
 
 # One statement: find the service, refuse what its record forbids, store the rating, put it on the
@@ -51,6 +52,13 @@ WITH given AS (
          (rated_at AT TIME ZONE 'Asia/Shanghai')::date AS day, {_CLIENT}::int AS client_id,
          CASE WHEN record.id IS NULL THEN 'record_unknown'
               WHEN record.region NOT BETWEEN {_LOW}::bigint AND {_HIGH}::bigint THEN 'outside_scope'
+              WHEN NOT {_ALL}::bool AND record.registered_by <> COALESCE({_CLIENT}::int, 0)
+                THEN 'not_yours'
+              WHEN {_DEPARTMENTS}::text[] IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM {places.DEPARTMENTS} AS department
+                 WHERE department.id = record.department_id
+                   AND department.uscc = ANY({_DEPARTMENTS}::text[])
+              ) THEN 'outside_scope'
               WHEN rated_at < record.served_at THEN 'rated_before_service' END AS refused
     FROM given LEFT JOIN LATERAL {records.matching("given")} AS record ON true
 ), firsts AS (
@@ -127,9 +135,7 @@ class Stored(msgspec.Struct, frozen=True):
         return self.key
 
 
-def submit(
-    *, ratings: Sequence[rules.Rating], reach: Reach, client_id: int | None
-) -> Conversation[list[Stored]]:
+def submit(*, ratings: Sequence[rules.Rating], client: Client) -> Conversation[list[Stored]]:
     """Store ratings, each at most once; return an outcome for each in order.
 
     A refused or repeated row never fails its neighbours.
@@ -142,9 +148,7 @@ def submit(
         rows = [_row(ratings[number]) for number in one_each]
         there: list[tuple[int, int, bool]] = []
         parked: dict[int, rules.Rating] = {}
-        for row in (
-            yield SUBMIT, [*columns(rows, len(_COLUMNS)), reach.low, reach.high, client_id]
-        ):
+        for row in (yield SUBMIT, [*columns(rows, len(_COLUMNS)), *_whose(client)]):
             number = one_each[row["ord"] - 1]
             if row["fresh"]:
                 results[number] = Stored(row["id"], rules.Outcome.ACCEPTED)
@@ -159,7 +163,7 @@ def submit(
             if known is not None:
                 results[row["ord"]] = known
         if parked:
-            results |= yield from _park(parked, reach, client_id)
+            results |= yield from _park(parked, client)
         left = [number for number in waiting if number not in results]
         tries = tries + 1 if len(left) == len(waiting) else 0
         if tries > _TRIES:
@@ -168,24 +172,26 @@ def submit(
     return [results[number] for number in range(len(ratings))]
 
 
-def rate_one(
-    *, given: rules.Given, reach: Reach = EVERYWHERE, client_id: int | None = None, at: datetime
-) -> Stored:
+def rate_one(*, given: rules.Given, client: Client = OURSELVES, at: datetime) -> Stored:
     """Store one rating and return its outcome, whose key is set.
 
     The same content again is a duplicate. Raises BadRating, AlreadyRated or why its service cannot
     be rated: every door that takes one rating goes through here and refuses alike.
     """
     rating = rules.accept(given, indicators.catalogue(), at)
-    (stored,) = talk(submit(ratings=[rating], reach=reach, client_id=client_id))
+    (stored,) = talk(submit(ratings=[rating], client=client))
     if stored.refusal is not None or stored.key is None:
         raise stored.refusal or rules.AlreadyRated()
     return stored
 
 
-def _park(
-    ratings: Mapping[int, rules.Rating], reach: Reach, client_id: int | None
-) -> Conversation[dict[int, Stored]]:
+def _whose(client: Client) -> tuple[object, ...]:
+    """Return what SUBMIT asks of the client."""
+    reach, departments = client.reach, sorted(client.departments) or None
+    return reach.low, reach.high, client.id, client.everybodys, departments
+
+
+def _park(ratings: Mapping[int, rules.Rating], client: Client) -> Conversation[dict[int, Stored]]:
     """Keep ratings whose service is not registered yet; the same content again is kept once."""
     keyring, numbers = _keyring(), list(ratings)
     kept = [
@@ -197,7 +203,7 @@ def _park(
         )
         for rating in ratings.values()
     ]
-    found = yield PARK, [*columns(kept, 5), client_id, reach.low, reach.high]
+    found = yield PARK, [*columns(kept, 5), client.id, client.reach.low, client.reach.high]
     waiting, other = Stored(None, rules.Outcome.WAITING), Stored(None, None, rules.AlreadyRated())
     return {numbers[row["ord"] - 1]: waiting if row["same"] else other for row in found}
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from haochaping.audit import actions as audit
 from haochaping.evaluations import models, rules
 from haochaping.evaluations.actions.intake import submit
+from haochaping.identity import queries as identity
 from haochaping.identity.rules import SYSTEM, Reach
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import rows, talk
@@ -39,7 +40,8 @@ def link_waiting(*, limit: int = 1000, by: int = SYSTEM, at: datetime) -> int:
         )
         (stored,) = talk(
             submit(
-                ratings=[rating], reach=Reach(row["low"], row["high"]), client_id=row["client_id"]
+                ratings=[rating],
+                client=identity.client(row["client_id"], Reach(row["low"], row["high"])),
             )
         )
         if stored.refusal is not None:

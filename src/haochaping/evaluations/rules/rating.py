@@ -14,6 +14,7 @@ from haochaping.kernel.errors import Conflict, Refusal
 from haochaping.kernel.moments import parse_moment
 from haochaping.kernel.numbers import identifier, phone, rounded
 from haochaping.kernel.words import Words, storable
+from haochaping.records.rules import NotYours
 
 MAX_WORDS = 1000
 MAX_CODES = 16
@@ -95,6 +96,7 @@ REFUSALS: Mapping[str, Words] = {
     "outside_scope": Words(
         "该办件不在本系统的接入范围内。", "This service lies outside the client's scope."
     ),
+    "not_yours": NotYours.says,
     "set_aside": Words(
         "该评价经复核不计入调整后统计，不能再修改；如有异议请拨打 12345。",
         "It was set aside and cannot be replaced; call 12345.",

@@ -11,7 +11,7 @@ from haochaping.devices import queries as known
 from haochaping.devices.rules import DeviceKind, Press
 from haochaping.directory import models as directory
 from haochaping.evaluations import actions, models, queries, rules
-from haochaping.identity.rules import Reach
+from haochaping.identity.rules import Client, Reach
 from haochaping.indicators import queries as indicators
 from haochaping.kernel.db import talk
 from haochaping.kernel.errors import Refusal
@@ -19,23 +19,34 @@ from haochaping.records import queries as records
 from haochaping.regions.rules import scope
 
 
+def within(region: int) -> Client:
+    """Return a client of a region that may rate whatever is there."""
+    return Client(None, Reach(*scope(region)), everybodys=True)
+
+
 def test_a_client_rates_services_of_its_region_only(world: people.Place) -> None:
     service = given_record()
     register(service)
     given = given_rating(service)
     with pytest.raises(Refusal) as refused:
-        actions.rate_one(given=given, reach=Reach(*scope(people.ELSEWHERE)), at=NOON)
+        actions.rate_one(
+            given=given,
+            client=Client(None, Reach(*scope(people.ELSEWHERE)), everybodys=True),
+            at=NOON,
+        )
     assert refused.value.code == "outside_scope"
     assert not models.Evaluation.objects.exists()
-    assert actions.rate_one(given=given, reach=Reach(*scope(people.CITY)), at=NOON).key
+    assert actions.rate_one(
+        given=given, client=Client(None, Reach(*scope(people.CITY)), everybodys=True), at=NOON
+    ).key
 
 
 def test_a_rating_that_waits_for_its_service_is_held_to_the_same_reach(world: people.Place) -> None:
     service = given_record()
     for of in (service, other := given_record()):
-        reach = Reach(*scope(people.ELSEWHERE if of is other else people.CITY))
+        client = within(people.ELSEWHERE if of is other else people.CITY)
         rating = rules.accept(given_rating(of, wait=True), indicators.catalogue(), NOON)
-        (stored,) = talk(actions.submit(ratings=[rating], reach=reach, client_id=None))
+        (stored,) = talk(actions.submit(ratings=[rating], client=client))
         assert stored.outcome is rules.Outcome.WAITING
     register(service, other)
     assert actions.link_waiting(at=NOON) == 2

@@ -10,9 +10,9 @@ from people import NOON
 from haochaping.audit import queries as audit
 from haochaping.identity import actions, models, queries, rules
 from haochaping.identity.rules import Right
-from haochaping.kernel import crypto
+from haochaping.kernel import clock, crypto
 from haochaping.kernel.db import talk
-from haochaping.kernel.errors import NotAllowed
+from haochaping.kernel.errors import NotAllowed, NotFound
 
 AT = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 KEY = rules.ClientKey("k1", 1, b"secret-of-the-test-vector", "sha256", rules.Reach(0, 10**12))
@@ -237,3 +237,43 @@ def test_a_departments_people_reach_by_department_and_others_by_region(world: pe
             queries.require(handler, Right.HANDLE, within=people.CITY, department_id=place)
     assert queries.names({0, handler}) == {0: "系统", handler: "handler"}
     assert queries.reach(rules.SYSTEM, Right.SCREEN) == rules.EVERYWHERE
+
+
+def test_a_key_ends_when_it_is_said_and_overlaps_with_the_next(world: people.Place) -> None:
+    now = clock.now()
+    kid, _ = actions.issue_key(
+        client="A", region=people.CITY, departments=[people.BUREAU], by=0, at=now
+    )
+    other, secret = actions.rotate_key(kid=kid, overlap=timedelta(hours=1), by=0, at=now)
+    keys = talk(queries.load_keys())
+    assert {kid, other} <= keys.keys()
+    assert keys[other].secret == secret.encode()
+    assert keys[other].client.departments == {people.BUREAU}
+    actions.revoke_key(kid=kid, by=0, at=now)
+    actions.revoke_key(kid=kid, after=timedelta(days=9), by=0, at=now)  # what ended stays so
+    assert kid not in talk(queries.load_keys())
+    partner = actions.issue_partner_key(client="P", region=people.CITY, dialect="sd", by=0, at=now)[
+        "kid"
+    ]
+    assert queries.partner(partner, "sd") is not None
+    actions.revoke_key(kid=partner, by=0, at=now)
+    assert queries.partner(partner, "sd") is None
+    for unknown in ("nobody", partner):
+        with pytest.raises(NotFound):
+            actions.rotate_key(kid=unknown, overlap=timedelta(0), by=0, at=now)
+    listed = {key.kid: key.revoked_at for key in queries.every_key()}
+    assert (listed[kid], listed[other]) == (now, None)
+    trail = [entry.verb for entry in audit.of("api_key", queries.client_of(kid))]
+    assert trail == ["issue_key", "issue_key", "revoke_key", "revoke_key", "revoke_key"]
+
+
+def test_a_grant_changes_what_every_key_of_a_client_may_do(world: people.Place) -> None:
+    kid, _ = actions.issue_key(client="A", region=people.CITY, by=0, at=NOON)
+    assert not talk(queries.load_keys())[kid].client.everybodys
+    actions.grant_client(client="A", departments=[people.OTHER], everybodys=True, by=0, at=NOON)
+    client = talk(queries.load_keys())[kid].client
+    assert (client.everybodys, client.departments) == (True, {people.OTHER})
+    (entry,) = [e for e in audit.of("api_key", client.id or 0) if e.verb == "grant_client"]
+    assert entry.details["before"] == {"departments": [], "everybodys": False}
+    with pytest.raises(NotFound):
+        actions.grant_client(client="B", departments=[], everybodys=True, by=0, at=NOON)

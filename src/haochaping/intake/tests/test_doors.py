@@ -3,19 +3,27 @@
 import json
 from typing import Any
 
+import msgspec
 import people
 import pytest
 from people import CITY, ELSEWHERE, given_record, rated, register
 
 from haochaping.devices.models import Call
+from haochaping.evaluations import actions as evaluations
+from haochaping.evaluations import rules
 from haochaping.identity.rules import ClientKey, Reach, Replayed
+from haochaping.indicators import queries as indicators
 from haochaping.intake import doors
 from haochaping.intake.collect import decode
 from haochaping.invitations import queries as links
 from haochaping.kernel import clock
+from haochaping.kernel.db import talk
 from haochaping.kernel.errors import Refusal
 from haochaping.orders import actions as orders
+from haochaping.records import actions as services
+from haochaping.records import api as record_api
 from haochaping.records import queries as records
+from haochaping.regions import queries as regions
 from haochaping.regions.rules import scope
 
 HERE = ClientKey("k1", 1, b"", "sha256", Reach(*scope(CITY)))
@@ -87,6 +95,23 @@ def test_a_client_asks_about_services_of_its_region_only(
     assert refused.value.code == "outside_scope"
 
 
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({"days": 3, "chanel": 8}, "is channel meant"),
+        ({"projectno": "x"}, "is project_no meant"),
+        ({"zzz": 1}, "unknown field"),
+    ],
+)
+def test_an_unknown_field_is_refused_with_the_nearest_name(
+    service: dict[str, Any], body: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        call("links", service | body)
+    assert refused.value.code == "unknown_field"
+    assert says in refused.value.says.en
+
+
 def test_a_nonce_is_used_once(service: dict[str, Any]) -> None:
     call("status", service, nonce="the-same-one")
     with pytest.raises(Replayed):
@@ -122,3 +147,62 @@ def test_status_tells_that_it_was_rated_and_not_how(world: people.Place) -> None
 def test_a_body_with_what_cannot_be_stored_is_refused(service: dict[str, Any]) -> None:
     with pytest.raises(Refusal):
         call("status", service | {"project_no": "a\0b"})
+
+
+def registered_by(key: ClientKey, **changes: object) -> dict[str, Any]:
+    """Register a service as a client does and return its name."""
+    given = given_record(**changes)
+    ready = record_api.check(given, regions.tree().resolve, key.client, clock.now())
+    talk(services.register(records=[ready], client=key.client))
+    return {"project_no": given.project_no, "service_number": 1}
+
+
+def test_a_service_belongs_to_who_registered_it_unless_a_grant_says_otherwise(
+    world: people.Place,
+) -> None:
+    service = registered_by(HERE)
+    other = ClientKey("k3", 3, b"", "sha256", HERE.reach)
+    granted = ClientKey("k4", 4, b"", "sha256", HERE.reach, everybodys=True)
+    record = msgspec.to_builtins(given_record(**service)) | {"reason": "更正", "status": 2}
+    for path, body in (
+        ("links", service),
+        ("status", service),
+        ("calls", service | {"window_code": "W1"}),
+        ("records/amendments", record),
+    ):
+        with pytest.raises(Refusal) as refused:
+            call(path, body, other)
+        assert refused.value.code == "not_yours", path
+        assert call(path, body, granted)[0] in (200, 201), path
+    given = people.given_rating(given_record(**service), 5)
+    for key, code in ((other, "not_yours"), (granted, None)):
+        rating = rules.accept(given, indicators.catalogue(), clock.now())
+        (stored,) = talk(evaluations.submit(ratings=[rating], client=key.client))
+        assert (stored.refusal.code if stored.refusal else None) == code
+
+
+def test_a_key_names_its_departments_and_those_of_its_region_only(world: people.Place) -> None:
+    scoped = ClientKey("k5", 5, b"", "sha256", HERE.reach, frozenset({people.OTHER}))
+    with pytest.raises(Refusal) as refused:
+        registered_by(scoped)
+    assert refused.value.code == "department_outside_scope"
+    ours = registered_by(HERE)
+    with pytest.raises(Refusal) as refused:  # another's department, whoever registered it
+        call("links", ours, ClientKey("k6", 1, b"", "sha256", HERE.reach, scoped.departments))
+    assert refused.value.code == "department_outside_scope"
+    rating = rules.accept(
+        people.given_rating(given_record(**ours), 5), indicators.catalogue(), clock.now()
+    )
+    mine = ClientKey("k7", 1, b"", "sha256", HERE.reach, scoped.departments)
+    (stored,) = talk(evaluations.submit(ratings=[rating], client=mine.client))
+    assert stored.refusal is not None
+    assert stored.refusal.code == "outside_scope"
+    foreign = given_record(department_code=people.OTHER, item_code=people.item_of(people.OTHER))
+    good = given_record()
+    ready = [
+        record_api.check(one, regions.tree().resolve, HERE.client, clock.now())
+        for one in (foreign, good)
+    ]
+    outcomes = talk(services.register(records=ready, client=HERE.client))
+    assert [one.outcome for one in outcomes] == [None, "accepted"]
+    assert record_api.answer(outcomes[0])[0] == 403

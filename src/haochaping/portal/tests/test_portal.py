@@ -13,6 +13,7 @@ from people import CITY, given_rating, given_record, rated, register, submit
 from haochaping.directory import models as directory
 from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations.models import Evaluation, Replacement
+from haochaping.identity.rules import OURSELVES
 from haochaping.invitations import actions as invitations
 from haochaping.invitations.models import Link as Links
 from haochaping.invitations.rules import Place
@@ -194,7 +195,7 @@ def test_an_amended_phone_does_not_become_that_of_who_rated(world: people.Place)
     clerk = msgspec.structs.replace(service, applicant=record.Applicant(phone="13900000009"))
     ready = record.accept(clerk, regions.tree().resolve, clock.now())
     with transaction.atomic():  # the database's clock is that of the test's transaction
-        talk(services.amend(record=ready, reason="更正", client_id=None))
+        talk(services.amend(record=ready, reason="更正", client=OURSELVES))
         rows("UPDATE records_amendment SET received_at = received_at + interval '1 second'")
     assert evaluations.phone_of(stored.id) == PHONE
     sent = {"number": receipt_number(stored.id), "phone": "13900000009"}

@@ -1,6 +1,14 @@
 """What a service record 办件服务记录 must be, and how it is written in the national field names."""
 
-from haochaping.records.rules.given import Applicant, BadRecord, Given, Origin, Stage, Status
+from haochaping.records.rules.given import (
+    Applicant,
+    BadRecord,
+    Given,
+    NotYours,
+    Origin,
+    Stage,
+    Status,
+)
 from haochaping.records.rules.national import COLUMNS, from_national
 from haochaping.records.rules.record import (
     Record,

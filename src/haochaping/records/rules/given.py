@@ -5,9 +5,9 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from haochaping.kernel.errors import Refusal
+from haochaping.kernel.errors import NotAllowed, Refusal
 from haochaping.kernel.numbers import identifier, phone, rounded
-from haochaping.kernel.words import Words
+from haochaping.kernel.words import Words, storable
 
 
 class Stage(IntEnum):
@@ -40,6 +40,16 @@ class Origin(IntEnum):
 
 class BadRecord(Refusal):
     """The record breaks a rule; `code` says which, `field` where."""
+
+
+class NotYours(NotAllowed):
+    """Another system registered the service."""
+
+    code = "not_yours"
+    says = Words(
+        "该办件由其他系统登记，本系统无权办理；如确需代办，请联系平台管理员授权。",
+        "Another system registered this service; ask the platform's administrator for a grant.",
+    )
 
 
 class Applicant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -126,7 +136,7 @@ def _not_kept(text: str, field: str) -> NoReturn:
             "text and fill it in again.",
         )
     raise wrong(
-        "bad_identifier",
+        field if storable(text) else "bad_text",
         field,
         f"{field} 中间含有空格或控制字符，请核对。",
         f"{field} holds white space or control characters inside.",

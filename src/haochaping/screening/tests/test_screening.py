@@ -8,9 +8,13 @@ import pytest
 from people import NOON, given_rating, given_record, rated, register, submit
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from haochaping.directory import models as directory
 from haochaping.feed import actions as feed
+from haochaping.identity import queries as identity
 from haochaping.kernel.errors import NotAllowed
 from haochaping.kernel.moments import LOCAL
+from haochaping.notifications import queries as notices
+from haochaping.notifications.models import Notice
 from haochaping.screening import actions, models, rules
 
 
@@ -158,3 +162,62 @@ def test_a_window_may_run_three_quarters_of_an_hour_over(at: datetime, held: boo
 def test_a_window_without_hours_is_open_from_seven_to_nine(at: datetime, held: bool) -> None:
     found = rules.findings(facts(rated_at=at, received_at=at, opens=None, closes=None))
     assert bool(found) == held
+
+
+def test_a_rating_is_screened_whenever_it_comes_after_its_service(world: people.Place) -> None:
+    service = given_record()
+    (stored,) = register(service)
+    screened()
+    assert jobs() == []
+    submit(given_rating(service, 1))
+    screened()
+    assert jobs() == [stored.key]
+
+
+def test_the_second_service_of_a_case_needs_the_first(world: people.Place) -> None:
+    first = given_record()
+    second = given_record(project_no=first.project_no, service_number=2)
+    alone = given_record(service_number=2)
+    register(first, second, alone)
+    (good,) = submit(given_rating(second, 1))
+    submit(given_rating(alone, 1))
+    screened()
+    assert jobs() == [good.key]
+    assert models.Hold.objects.get().reasons == [rules.Reason.SERVICE_GAP]
+
+
+def test_who_sets_a_windows_hours_hides_no_bad_rating_from_the_office_above(
+    world: people.Place,
+) -> None:
+    directory.Window.objects.filter(code=world.window).update(opens="00:00", closes="00:01")
+    bad, good = given_record(), given_record()
+    register(bad, good)
+    (held,) = submit(given_rating(bad, 1))
+    submit(given_rating(good, 5))
+    screened()
+    assert models.Hold.objects.count() == 2
+    (notice,) = Notice.objects.all()
+    assert (notice.topic, notice.subject_id, notice.office) == ("held", held.key, 320000000000)
+    province = identity.person(world.users["province"])
+    assert list(notices.notices_for(province)) == [notice]
+
+
+def test_a_rating_is_judged_by_the_hours_of_its_own_moment(world: people.Place) -> None:
+    window = directory.Window.objects.get(code=world.window)
+    bad = rated(1)
+    directory.HoursChange.objects.create(
+        window=window,
+        region=people.CITY,
+        was_opens=window.opens,
+        was_closes=window.closes,
+        opens="00:00",
+        closes="00:01",
+        proposed_by=1,
+        proposed_at=NOON,
+        decided_by=2,
+        decided_at=NOON + timedelta(hours=1),
+        approved=True,
+    )
+    directory.Window.objects.update(opens="00:00", closes="00:01")
+    screened()
+    assert jobs() == [bad]

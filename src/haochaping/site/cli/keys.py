@@ -1,5 +1,7 @@
 """Keys and secrets of the systems that are connected."""
 
+from datetime import timedelta
+
 import click
 
 from haochaping.kernel.errors import Refusal
@@ -18,20 +20,100 @@ from haochaping.site.cli.group import main, prepare
 @click.option(
     "--algorithm", default="sha256", show_default=True, type=click.Choice(["sha256", "sm3"])
 )
-def issue_key(*, client: str, region: int, algorithm: str) -> None:
+@click.option(
+    "--department",
+    "departments",
+    multiple=True,
+    help="Credit code of a department that it may name; may be repeated. Default: every one of its "
+    "region.",
+)
+@click.option(
+    "--everybodys",
+    is_flag=True,
+    help="It works on services that other systems registered, too. Default: its own only.",
+)
+def issue_key(
+    *, client: str, region: int, algorithm: str, departments: tuple[str, ...], everybodys: bool
+) -> None:
     """Make a key for the system CLIENT. The secret is shown once."""
     prepare()
     from haochaping.identity import actions
     from haochaping.kernel import clock
 
     _refuse_unknown_region(region)
+    _refuse_bad_departments(departments)
     kid, secret = actions.issue_key(
-        client=client, region=region, algorithm=algorithm, by=0, at=clock.now()
+        client=client,
+        region=region,
+        algorithm=algorithm,
+        departments=departments,
+        everybodys=everybodys,
+        by=0,
+        at=clock.now(),
     )
-    click.echo(
-        f"key id   {kid}\nsecret   {secret}\n请立即保存，密钥不会再次显示。/ Keep it now; it is "
-        "not shown again."
+    _show(kid, secret)
+
+
+@main.command("keys")
+def list_keys() -> None:
+    """List every key: its client, how far that reaches, and until when the key is good."""
+    prepare()
+    from haochaping.identity import queries
+    from haochaping.kernel import clock
+
+    at = clock.now()
+    for key in queries.every_key():
+        ends = key.revoked_at
+        state = "有效 valid" if ends is None else "已停用 ended" if ends <= at else "将停用 ends"
+        client = key.client
+        click.echo(
+            f"{key.kid:<16} {key.algorithm:<7} {state:<12} {ends or '':<26} {client.name}  "
+            f"{client.region}  {','.join(client.departments) or '*'}"
+            f"{'  everybodys' if client.everybodys else ''}"
+        )
+
+
+@main.command("revoke-key")
+@click.argument("kid")
+@click.option("--after", default=0, show_default=True, help="Hours until it ends.")
+def revoke_key(*, kid: str, after: int) -> None:
+    """End the key KID, of a system, a partner or a hotline; collectors notice within 20 seconds."""
+    prepare()
+    from haochaping.identity import actions
+    from haochaping.kernel import clock
+
+    ends = actions.revoke_key(kid=kid, after=timedelta(hours=after), by=0, at=clock.now())
+    click.echo(f"{kid}: 停用于 ends at {ends.isoformat()}")
+
+
+@main.command("rotate-key")
+@click.argument("kid")
+@click.option("--overlap", default=72, show_default=True, help="Hours for which both are good.")
+def rotate_key(*, kid: str, overlap: int) -> None:
+    """Make a new key for the system of key KID, which ends after an overlap."""
+    prepare()
+    from haochaping.identity import actions
+    from haochaping.kernel import clock
+
+    _show(*actions.rotate_key(kid=kid, overlap=timedelta(hours=overlap), by=0, at=clock.now()))
+    click.echo(f"{kid}: 仍可使用 {overlap} 小时 / good for {overlap} more hours")
+
+
+@main.command("grant-client")
+@click.argument("client")
+@click.option("--department", "departments", multiple=True, help="As for issue-key.")
+@click.option("--everybodys", is_flag=True, help="As for issue-key.")
+def grant_client(*, client: str, departments: tuple[str, ...], everybodys: bool) -> None:
+    """Say anew which departments the system CLIENT may name and whose services it works on."""
+    prepare()
+    from haochaping.identity import actions
+    from haochaping.kernel import clock
+
+    _refuse_bad_departments(departments)
+    actions.grant_client(
+        client=client, departments=departments, everybodys=everybodys, by=0, at=clock.now()
     )
+    click.echo(f"{client}: {','.join(departments) or '*'}{' everybodys' if everybodys else ''}")
 
 
 @main.command("connect-hotline")
@@ -53,10 +135,7 @@ def connect_hotline(*, url: str, region: int) -> None:
 
     _refuse_unknown_region(region)
     kid, secret = actions.connect_hotline(region=region, url=url, by=0, at=clock.now())
-    click.echo(
-        f"key id   {kid}\nsecret   {secret}\n请立即保存，密钥不会再次显示。/ Keep it now; it is "
-        "not shown again."
-    )
+    _show(kid, secret)
 
 
 @main.command("cti-secret")
@@ -127,6 +206,26 @@ def sms_hooks() -> None:
 
     for provider, kind in HOOKS:
         click.echo(f"{settings.PUBLIC_URL}/hooks/sms/{settings.SMS_HOOK_SECRET}/{provider}/{kind}")
+
+
+def _show(kid: str, secret: str) -> None:
+    click.echo(
+        f"key id   {kid}\nsecret   {secret}\n请立即保存，密钥不会再次显示。/ Keep it now; it is "
+        "not shown again."
+    )
+
+
+def _refuse_bad_departments(departments: tuple[str, ...]) -> None:
+    from haochaping.directory.rules import is_uscc
+
+    for code in departments:
+        if not is_uscc(code):
+            raise Refusal(
+                Words(
+                    f"{code} 不是有效的统一社会信用代码。",
+                    f"{code} is no valid unified social credit code.",
+                )
+            )
 
 
 def _refuse_unknown_region(region: int) -> None:

@@ -1,0 +1,113 @@
+"""Files of records and ratings: rows are told, nothing unknown is dropped in silence."""
+
+import csv
+import io
+from pathlib import Path
+
+import people
+import pytest
+from people import BUREAU, item_of
+
+from haochaping.identity.rules import OURSELVES
+from haochaping.intake import imports
+from haochaping.kernel.errors import Refusal
+from haochaping.kernel.sheets import WrongColumns, read_rows, rows_of
+from haochaping.records import models
+from haochaping.site import files
+
+NAMES = (
+    "areaCode,deptCode,proDepart,taskCode,taskName,projectNo,proStatus,serviceNumber,serviceTime"
+)
+
+
+def line(number: str, **changes: str) -> str:
+    """Return a good row."""
+    facts = ["320700", BUREAU, "审批局", item_of(BUREAU), "企业设立登记", number, "3", "1"]
+    names = NAMES.split(",")
+    row = dict(zip(names, [*facts, "2026-11-16 09:30:00"], strict=True)) | changes
+    return ",".join(f'"{row[name]}"' for name in names)
+
+
+def take(text: str, what: str = "records", kind: str = "csv") -> imports.Report:
+    """Import a file."""
+    rows = rows_of(f"a.{kind}", text.encode("utf-8", "surrogatepass"), imports.COLUMNS[what])
+    return imports.take(what, rows, dialect="gg", client=OURSELVES)
+
+
+def test_rows_of_rounded_numbers_are_refused_and_nothing_is_stored(world: people.Place) -> None:
+    report = take("\n".join([NAMES, *(line("2.02611E+19", serviceNumber=n) for n in "123")]))
+    assert [(row.line, row.code) for row in report.refused] == [
+        (number, "number_rounded") for number in (2, 3, 4)
+    ]
+    assert not models.Key.objects.exists()
+
+
+def test_the_same_moment_region_and_number_in_another_spelling_are_the_same(
+    world: people.Place,
+) -> None:
+    spelled = line("P1", areaCode="320700000000", serviceTime="2026/11/16 9:30")
+    later = line(" P1 ", serviceTime="2026年11月16日 09:30:00", proDepart="审批局（改名）")
+    report = take("\n".join([NAMES, line("P1"), spelled, later]))
+    assert (report.accepted, report.duplicate, report.refused) == (1, 2, [])
+
+
+def test_half_a_letter_refuses_its_row_alone(world: people.Place) -> None:
+    good = '{"projectNo": "%s", "serviceNumber": 1, "areaCode": "320700", "deptCode": "%s", '
+    good += '"taskCode": "%s", "proStatus": 3, "serviceTime": "2026-11-16 09:30:00"%s}'
+    texts = [("P1", ""), ("P\\ud83d", ""), ("P3", ', "taskName": "企业\\ud83d"'), ("P4", "")]
+    made = [good % (number, BUREAU, item_of(BUREAU), more) for number, more in texts]
+    report = take("\n".join(made), kind="jsonl")
+    assert report.accepted == 2
+    assert [(row.line, row.code) for row in report.refused] == [(2, "bad_text"), (3, "bad_text")]
+    assert all(row.names.isprintable() for row in report.refused)
+
+
+def test_a_name_that_comes_later_takes_the_place_of_the_code(world: people.Place) -> None:
+    from haochaping.directory import models as directory
+
+    item = item_of(people.uscc("11320700MB09990A1"))
+    bare = line("P1", deptCode=item[:18], taskCode=item, proDepart="", taskName="")
+    named = line("P2", deptCode=item[:18], taskCode=item)
+    take("\n".join([NAMES, bare]))
+    assert directory.Item.objects.get(code=item).name == item
+    take("\n".join([NAMES, named]))
+    assert directory.Item.objects.get(code=item).name == "企业设立登记"
+    assert directory.Department.objects.get(uscc=item[:18]).name == "审批局"
+
+
+def test_an_unknown_column_is_told_and_a_mistyped_one_refused(world: people.Place) -> None:
+    report = take(f"{NAMES},odd\n{line('P1')},x\n")
+    assert (report.accepted, report.unknown) == (1, {"odd"})
+    assert models.Record.objects.get().extra == {"odd": "x"}
+    with pytest.raises(WrongColumns) as refused:
+        take(f"{NAMES},acceptDat\n{line('P2')},x\n")
+    assert "acceptDate" in refused.value.says.en
+    row = '{"projectNo": "P1", "serviceNumber": 1, "satisfaction": 5, "pf": 1, "isDefalt": "1"}'
+    report = take(row, "evaluations", "jsonl")
+    assert [(row.code, row.says.en) for row in report.refused] == [
+        ("unknown_field", "isDefalt is unknown: is isDefault meant?")
+    ]
+
+
+def test_refused_rows_run_no_formula_and_can_be_mended_and_imported(
+    world: people.Place, tmp_path: Path
+) -> None:
+    bad = line("P1", areaCode="99", taskName="=HYPERLINK(1)", proDepart="@SUM(1)")
+    report = take("\n".join([NAMES, bad, line("P2")]))
+    path = tmp_path / "refused.csv"
+    files.write(report, path)
+    text = path.read_text(encoding="utf-8-sig")
+    cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
+    assert not [cell for cell in cells if cell[:1] in set("=+-@\t\r")]
+    path.write_text(text.replace("99", "320700"), encoding="utf-8")
+    again = imports.take(
+        "records", read_rows(path, imports.COLUMNS["records"]), dialect="gg", client=OURSELVES
+    )
+    assert (again.accepted, again.refused, again.unknown) == (1, [], set())
+    stored = models.Record.objects.get(project_no="P1")
+    assert stored.extra is None
+
+
+def test_the_dialect_of_a_file_is_one_of_three(world: people.Place) -> None:
+    with pytest.raises(Refusal):
+        imports.take("evaluations", iter(()), dialect="x", client=OURSELVES)
