@@ -3,8 +3,9 @@
 import secrets
 from datetime import datetime, timedelta
 
+import msgspec
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F
 
 from haochaping.audit import actions as audit
@@ -139,22 +140,25 @@ def note_heartbeat(
     )
 
 
-def note_rating(*, device_id: int, seq: int, key: str, answer: str, at: datetime) -> bool:
-    """Remember a sequence number once; say whether it is new.
+def note_rating(*, device_id: int, number: rules.Number, given: rules.Noted, at: datetime) -> None:
+    """Remember what became of a sequence number; a number that was refused may be good later.
 
     Numbers that never come are seen as a gap.
     """
-    try:
-        with transaction.atomic():
-            models.DeviceRating.objects.create(
-                device_id=device_id, seq=seq, key=key, answer=answer, received_at=at
-            )
-    except IntegrityError:
-        return False
+    facts = msgspec.structs.asdict(given)
+    _, fresh = models.DeviceRating.objects.update_or_create(
+        device_id=device_id,
+        series=number.series,
+        seq=number.seq,
+        defaults=facts,
+        create_defaults={**facts, "received_at": at},
+    )
+    if not fresh:
+        return
     state = models.DeviceState.objects.filter(device_id=device_id)
+    state.filter(series__lt=number.series).update(series=number.series, last_seq=0, received=0)
     state.update(received=F("received") + 1, seen_at=at)
-    state.filter(last_seq__lt=seq).update(last_seq=seq)
-    return True
+    state.filter(last_seq__lt=number.seq).update(last_seq=number.seq)
 
 
 @transaction.atomic

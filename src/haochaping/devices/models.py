@@ -40,7 +40,8 @@ class DeviceState(models.Model):
     version = models.CharField(max_length=40, blank=True)
     waiting = models.IntegerField(default=0)  # ratings kept on the device
     skew_seconds = models.IntegerField(default=0)  # its clock minus ours
-    last_seq = models.BigIntegerField(default=0)  # highest sequence number received
+    series = models.SmallIntegerField(default=0)  # how often its counter began again
+    last_seq = models.BigIntegerField(default=0)  # highest sequence number received in the series
     # how many numbers were received: less than last_seq means a gap
     received = models.BigIntegerField(default=0)
     dead = models.IntegerField(default=0)  # ratings that we refused and the device put aside
@@ -50,13 +51,20 @@ class DeviceState(models.Model):
 
 
 class DeviceRating(models.Model):
-    """One sequence number of a device, received once; the rating itself is an evaluation."""
+    """One sequence number of a device, received once; the rating itself is an evaluation.
 
-    pk = models.CompositePrimaryKey("device_id", "seq")
+    A device that restarts counts from 1 again: that is another series.
+    """
+
+    pk = models.CompositePrimaryKey("device_id", "series", "seq")
     device_id = models.IntegerField()
+    series = models.SmallIntegerField(default=0)
     seq = models.BigIntegerField()
-    key = models.CharField(max_length=64)  # the idempotency key that the device made
+    key = models.CharField(max_length=64)  # the idempotency key that the device made, if it can
+    content = models.BigIntegerField(default=0)  # keyed digest of what was given; 0: of before
+    pressed_at = models.DateTimeField(null=True)
     answer = models.CharField(max_length=40)  # receipt number, or the code of the refusal
+    refused = models.BooleanField(default=False)
     received_at = models.DateTimeField()
 
     class Meta:

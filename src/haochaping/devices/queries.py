@@ -71,6 +71,7 @@ class DeviceLine:
     waiting: int
     skew_seconds: int
     gap: int  # sequence numbers that never came
+    restarts: int  # how often its counter began again
     dead: int
     disabled: bool
 
@@ -100,20 +101,29 @@ def _line(row: models.Device, window: directory.WindowFacts | None, at: datetime
         waiting=state.waiting,
         skew_seconds=state.skew_seconds,
         gap=max(0, state.last_seq - state.received),
+        restarts=state.series,
         dead=state.dead,
         disabled=row.disabled_at is not None,
     )
 
 
-def device_answer(device_id: int, seq: int) -> models.DeviceRating | None:
-    """Return what was answered for a sequence number before."""
-    return models.DeviceRating.objects.filter(device_id=device_id, seq=seq).first()
+def answers(device_id: int, seq: int) -> list[models.DeviceRating]:
+    """Return what was answered for a sequence number before, the latest series first."""
+    found = models.DeviceRating.objects.filter(device_id=device_id, seq=seq)
+    return list(found.order_by("-series"))
+
+
+def free_number(device_id: int, seq: int) -> rules.Number:
+    """Return the series in which a sequence number is free: the current one, or a new one."""
+    now = models.DeviceState.objects.values_list("series", flat=True).get(device_id=device_id)
+    taken = models.DeviceRating.objects.filter(device_id=device_id, series=now, seq=seq)
+    return rules.Number(now + taken.exists(), seq)
 
 
 def answer_of_tracking(code: str) -> str | None:
     """Return what was answered for the rating whose key begins with these eight characters."""
     return (
-        models.DeviceRating.objects.filter(key__startswith=f"{code}-")
+        models.DeviceRating.objects.filter(key__startswith=f"{code}-", refused=False)
         .values_list("answer", flat=True)
         .first()
     )

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any
 
+import msgspec
+
 from haochaping.audit.rules import Subject, Trail
 from haochaping.kernel.errors import NotAllowed, Refusal
 from haochaping.kernel.words import Words
@@ -110,6 +112,28 @@ def level_of_key(model: str, key: int) -> int | None:
     if keys is None or key not in keys:
         raise KeyUnknown
     return keys[key]
+
+
+class Number(msgspec.Struct, frozen=True):
+    """A sequence number of a device, and in which series: it counts from 1 again when it
+    restarts.
+    """
+
+    series: int
+    seq: int
+
+    def __str__(self) -> str:
+        return f"{self.series}-{self.seq}" if self.series else str(self.seq)
+
+
+class Noted(msgspec.Struct, frozen=True):
+    """What is remembered of a number: what it stood for and what was answered."""
+
+    key: str
+    content: int
+    pressed_at: datetime
+    answer: str
+    refused: bool = False
 
 
 @dataclass(frozen=True)

@@ -102,8 +102,11 @@ def test_a_heartbeat_shows_how_a_device_is_and_a_number_that_never_came(
         at=NOON,
     )
     for seq in (1, 2, 5):
-        assert actions.note_rating(device_id=device.pk, seq=seq, key=f"k{seq}", answer="A", at=NOON)
-    assert not actions.note_rating(device_id=device.pk, seq=2, key="other", answer="B", at=NOON)
+        noted = rules.Noted(f"k{seq}", 1, NOON, "A")
+        number = queries.free_number(device.pk, seq)
+        actions.note_rating(device_id=device.pk, number=number, given=noted, at=NOON)
+    assert queries.free_number(device.pk, 2) == rules.Number(1, 2)
+    assert queries.free_number(device.pk, 3) == rules.Number(0, 3)
     (line,) = queries.devices((CITY, CITY), NOON + timedelta(minutes=3))
     assert (line.gap, line.waiting, line.dead, line.skew_seconds) == (2, 0, 10**6, 90)
     assert (len(line.version), line.health.name, line.window) == (40, "alive", "A03")
@@ -112,8 +115,7 @@ def test_a_heartbeat_shows_how_a_device_is_and_a_number_that_never_came(
     assert queries.devices((1, 2), NOON) == []
     assert rules.health(None, NOON).name == "never"
     assert queries.answer_of_tracking("k5") is None
-    answer = queries.device_answer(device.pk, 2)
-    assert answer is not None
+    (answer,) = queries.answers(device.pk, 2)
     assert answer.answer == "A"
 
 

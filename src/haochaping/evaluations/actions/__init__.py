@@ -2,12 +2,7 @@
 
 from haochaping.evaluations.actions.assisted import NotOpen, rate_by_phone, register_scanned
 from haochaping.evaluations.actions.changes import replace, set_aside, tell_citizen
-from haochaping.evaluations.actions.devices import (
-    FromDevice,
-    SequenceReused,
-    take_from_device,
-    take_press,
-)
+from haochaping.evaluations.actions.devices import FromDevice, take_from_device, take_press
 from haochaping.evaluations.actions.intake import SUBMIT, Stored, rate_one, submit
 from haochaping.evaluations.actions.replies import rate_by_digit, rate_by_reply
 from haochaping.evaluations.actions.waiting import link_waiting

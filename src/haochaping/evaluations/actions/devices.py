@@ -2,20 +2,25 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
+import msgspec
+from django.conf import settings
 from django.db import transaction
 
 from haochaping.devices import actions as devices
 from haochaping.devices import queries as known_devices
-from haochaping.devices.rules import DeviceKind, Press
+from haochaping.devices.rules import DeviceKind, Noted, Number, Press
 from haochaping.directory import queries as directory
 from haochaping.evaluations import rules
 from haochaping.evaluations.actions.assisted import register_scanned
 from haochaping.evaluations.actions.intake import rate_one
 from haochaping.identity.rules import Client, Reach
-from haochaping.kernel.errors import Conflict, Refusal
+from haochaping.kernel.crypto import Keyring
+from haochaping.kernel.errors import Refusal
 from haochaping.kernel.ids import key_of_receipt, receipt_number
-from haochaping.kernel.words import Words, chinese
+from haochaping.kernel.words import chinese
 from haochaping.records import queries as records
 from haochaping.regions.rules import scope
 
@@ -28,49 +33,68 @@ _NOTHING_SAID = chinese("（评价器按键，未说明原因）")
 class FromDevice:
     """One rating as a device kept it.
 
-    Its number, its key, what was chosen, and when by the device's clock.
+    Its number, its key ("" where the device makes none), what was chosen, and when by the device's
+    clock (None where that shows nothing).
     """
 
     seq: int
     key: str
     given: rules.DeviceGiven
-    claimed_at: datetime
-
-
-class SequenceReused(Conflict):
-    """The same sequence number came with another rating."""
-
-    code = "sequence_reused"
-    says = Words(
-        "该设备序号已用于另一条评价，请在自检页重新配对设备。",
-        "This sequence number was used for another rating; pair the device again.",
-    )
+    claimed_at: datetime | None
 
 
 def take_from_device(
     *, device: known_devices.DeviceKey, item: FromDevice, at: datetime
 ) -> tuple[str, Refusal | None]:
-    """Store a rating that a device collected, once for its sequence number; return its receipt
-    number or the refusal.
+    """Store a rating that a device collected, once; return its receipt number or the refusal.
 
-    The service is the one that was being called when the citizen tapped; without a call it is
-    registered as reported by the device.
+    The same number with other content is another citizen's: the device has restarted and counts
+    from 1 again. What was refused before is tried again. The service is the one that was being
+    called when the citizen tapped; without a call it is registered as reported by the device.
     """
-    known = known_devices.device_answer(device.id, item.seq)
-    if known is not None:
-        return (known.answer, None) if known.key == item.key else ("", SequenceReused())
+    content, pressed_at = _content(item), _moment(item.claimed_at, at)
+    number: Number | None = None
+    for known in known_devices.answers(device.id, item.seq):
+        if _same(known, item, content, pressed_at):
+            if not known.refused:
+                return known.answer, None
+            number = Number(known.series, known.seq)
+    number = number or known_devices.free_number(device.id, item.seq)
+    noted = partial(Noted, item.key, content, pressed_at)
     try:
         with transaction.atomic():
-            receipt = _store(device, item, at)
-            devices.note_rating(
-                device_id=device.id, seq=item.seq, key=item.key, answer=receipt, at=at
-            )
+            receipt = _store(device, item.given, number, pressed_at, at)
+            devices.note_rating(device_id=device.id, number=number, given=noted(receipt), at=at)
     except Refusal as refusal:
-        devices.note_rating(
-            device_id=device.id, seq=item.seq, key=item.key, answer=refusal.code[:40], at=at
-        )
+        given = noted(refusal.code[:40], refused=True)
+        devices.note_rating(device_id=device.id, number=number, given=given, at=at)
         return "", refusal
     return receipt, None
+
+
+def _content(item: FromDevice) -> int:
+    keyring: Keyring = settings.KEYRING
+    return keyring.fingerprint(msgspec.json.encode(item.given))
+
+
+def _moment(claimed: datetime | None, at: datetime) -> datetime:
+    """Return when a rating was given: as the device says, if its clock can be believed."""
+    believed = claimed is not None and at - _KEPT_AT_MOST <= claimed <= at
+    return claimed if believed and claimed is not None else at
+
+
+def _same(known: Any, item: FromDevice, content: int, pressed_at: datetime) -> bool:
+    """Say whether a device sends again what it sent under this number.
+
+    Tablets give each rating a key; of a box that cannot, the moment of the press tells.
+    """
+    if known.content not in (0, content) or (known.key or item.key) != (item.key or known.key):
+        return False
+    again = known.pressed_at is None or abs(known.pressed_at - pressed_at) <= _ONE_PRESS
+    return bool(item.key) or again
+
+
+_ONE_PRESS = timedelta(seconds=90)  # within which the same key under the same number is one press
 
 
 def take_press(*, device: known_devices.DeviceKey, press: Press, at: datetime) -> str:
@@ -86,21 +110,24 @@ def take_press(*, device: known_devices.DeviceKey, press: Press, at: datetime) -
     words = _NOTHING_SAID if rules.is_bad(press.level) and not press.codes else ""
     number = known_devices.record_number(call) if call else ""
     given = rules.DeviceGiven(press.level, list(press.codes), words, number)
-    key, pressed_at = f"{device.key.kid}-{press.seq}", at - timedelta(seconds=press.seconds_ago)
-    item = FromDevice(press.seq, key, given, pressed_at)
+    item = FromDevice(press.seq, "", given, at - timedelta(seconds=press.seconds_ago))
     receipt, refusal = take_from_device(device=device, item=item, at=at)
     if refusal is not None:
         raise refusal
     return receipt
 
 
-def _store(device: known_devices.DeviceKey, item: FromDevice, at: datetime) -> str:
+def _store(
+    device: known_devices.DeviceKey,
+    chosen: rules.DeviceGiven,
+    number: Number,
+    rated_at: datetime,
+    at: datetime,
+) -> str:
     window = directory.at_window(device.window_id)
     if window is None:
         raise rules.refusal("record_unknown")
-    # a tablet's clock may be wrong: never later than now
-    rated_at = min(max(item.claimed_at, at - _KEPT_AT_MOST), at)
-    record_id = key_of_receipt(item.given.record) if item.given.record else None
+    record_id = key_of_receipt(chosen.record) if chosen.record else None
     if record_id is None:
         record_id = register_scanned(
             item_id=None,
@@ -108,28 +135,33 @@ def _store(device: known_devices.DeviceKey, item: FromDevice, at: datetime) -> s
             staff_id=window.staff_id,
             region=window.region,
             phone="",
-            project_no=f"DEV-{device.key.kid}-{item.seq}",
+            project_no=f"DEV-{device.key.kid}-{number}",
             served_at=rated_at,
             at=at,
         )
-    service = records.service(record_id)
-    mine = service is not None and (
-        service.window_id == window.id or known_devices.was_called(window.id, record_id)
-    )
-    if service is None or not mine:  # a device rates what was served or called at its own window
-        raise rules.refusal("record_unknown", "record")
+    service = _of_this_window(record_id, window.id)
     channel = rules.Channel.TERMINAL if device.kind == DeviceKind.TERMINAL else rules.Channel.TABLET
     moment = max(rated_at, service.served_at).isoformat()
     given = rules.Given(
         service.project_no,
         service.service_number,
-        item.given.level,
+        chosen.level,
         channel,
         moment,
-        codes=item.given.codes,
-        words=item.given.words,
+        codes=chosen.codes,
+        words=chosen.words,
     )
     here = Client(None, Reach(*scope(window.region)), everybodys=True)
     stored = rate_one(given=given, client=here, at=at)
     devices.answer_call(record_id=stored.id, outcome="rated", at=at)
     return receipt_number(stored.id)
+
+
+def _of_this_window(record_id: int, window_id: int) -> records.Service:
+    """Return a service; a device rates what was served or called at its own window."""
+    service = records.service(record_id)
+    if service is None or not (
+        service.window_id == window_id or known_devices.was_called(window_id, record_id)
+    ):
+        raise rules.refusal("record_unknown", "record")
+    return service

@@ -1,6 +1,6 @@
 """Who may rate what: reach of a client, numbers of a device, a rating that is replaced."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import people
 import pytest
@@ -77,22 +77,54 @@ def from_box(key: str, level: int = 4, seq: int = 1) -> actions.FromDevice:
     return actions.FromDevice(seq, key, rules.DeviceGiven(level), NOON - timedelta(minutes=3))
 
 
-def test_a_number_of_a_device_is_one_rating_and_another_key_under_it_is_refused(
+def test_a_number_of_a_device_is_one_rating_until_its_counter_begins_again(
     world: people.Place,
 ) -> None:
     device = box(world)
     receipt, refusal = actions.take_from_device(device=device, item=from_box("a"), at=NOON)
     assert receipt
     assert refusal is None
-    again = actions.take_from_device(device=device, item=from_box("a", 1), at=NOON)
+    again = actions.take_from_device(device=device, item=from_box("a"), at=NOON)
     assert again == (receipt, None)
-    none, reused = actions.take_from_device(device=device, item=from_box("b"), at=NOON)
-    assert none == ""
-    assert isinstance(reused, actions.SequenceReused)
-    assert reused.status == 409
-    (stored,) = models.Evaluation.objects.all()
-    assert (stored.level, stored.channel) == (4, rules.Channel.TABLET)
-    assert stored.rated_at == NOON - timedelta(minutes=3)
+    others = [
+        actions.take_from_device(device=device, item=item, at=NOON)
+        for item in (from_box("b", 5), from_box("b", 5), from_box("c", 3, seq=2))
+    ]
+    assert all(refusal is None for _, refusal in others)
+    assert others[0] == others[1]
+    assert len({receipt, *(one for one, _ in others)}) == 3
+    assert models.Evaluation.objects.count() == 3
+    (line,) = known.devices((people.CITY, people.CITY), NOON)
+    assert (line.restarts, line.gap) == (1, 0)
+
+
+def test_a_box_that_restarts_its_counter_loses_no_citizen(world: people.Place) -> None:
+    """As recorded from a real box: 5, 4, a power cut, then 1, 2, 3 of three other citizens."""
+    device = box(world)
+    receipts = []
+    for minute, (seq, level) in enumerate([(1, 5), (2, 4), (1, 1), (2, 2), (3, 3), (1, 5)]):
+        at = NOON + timedelta(minutes=5 * minute)
+        for resent in (0, 20):  # each is sent twice, the second time with its age
+            press = Press(seq, level, (), resent)
+            moment = at + timedelta(seconds=resent)
+            receipts.append(actions.take_press(device=device, press=press, at=moment))
+    assert receipts[::2] == receipts[1::2]
+    assert len(set(receipts)) == 6
+    levels = models.Evaluation.objects.order_by("rated_at").values_list("level", flat=True)
+    assert list(levels) == [5, 4, 1, 2, 3, 5]
+
+
+def test_a_refusal_is_never_given_back_as_a_receipt(world: people.Place) -> None:
+    device = box(world)
+    for _ in range(2):
+        receipt, refusal = actions.take_from_device(
+            device=device, item=from_box("a", 1, seq=20), at=NOON
+        )
+        assert receipt == ""
+        assert refusal is not None
+        assert refusal.code == "reason_missing"
+    assert known.answer_of_tracking("a") is None
+    assert not models.Evaluation.objects.exists()
 
 
 def test_a_box_may_be_silent_about_why_and_silence_is_no_rating(world: people.Place) -> None:
@@ -104,20 +136,23 @@ def test_a_box_may_be_silent_about_why_and_silence_is_no_rating(world: people.Pl
     bad, coded = models.Evaluation.objects.order_by("rated_at")
     assert bad.words == "（评价器按键，未说明原因）"
     assert (coded.words, coded.codes) == ("", [207])
-    # the key of a box is its number, so the same number again is the same press
-    first = actions.take_press(device=device, press=Press(2, 5, (), 0), at=NOON)
-    assert first == queries.rated({bad.pk})[bad.pk].receipt
+    again = actions.take_press(
+        device=device, press=Press(2, 1, (), 90), at=NOON + timedelta(seconds=30)
+    )
+    assert again == queries.rated({bad.pk})[bad.pk].receipt
 
 
 def test_a_devices_clock_is_believed_within_thirty_days_and_never_ahead(
     world: people.Place,
 ) -> None:
     device = box(world)
-    for seq, claimed in ((1, NOON + timedelta(days=1)), (2, NOON - timedelta(days=90))):
+    month = NOON - timedelta(days=30)
+    early, late = datetime(1970, 1, 1, tzinfo=UTC), datetime(2106, 2, 7, tzinfo=UTC)
+    for seq, claimed in enumerate((late, early, None, month, month - timedelta(seconds=1)), 1):
         item = actions.FromDevice(seq, f"k{seq}", rules.DeviceGiven(5), claimed)
         actions.take_from_device(device=device, item=item, at=NOON)
     moments = models.Evaluation.objects.order_by("rated_at").values_list("rated_at", flat=True)
-    assert list(moments) == [NOON - timedelta(days=30), NOON]
+    assert list(moments) == [month, NOON, NOON, NOON, NOON]
 
 
 def replaced(key: int, level: int, at: object = NOON, **facts: object) -> None:

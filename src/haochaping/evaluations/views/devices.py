@@ -83,8 +83,7 @@ def _take(device: devices.DeviceKey, item: Item) -> dict[str, Any]:
         given = msgspec.json.decode(item.body, type=rules.DeviceGiven)
         claimed = parse_moment(item.at)
         if (
-            claimed is None
-            or not 0 < item.seq < 1 << 53
+            not 0 < item.seq < 1 << 53
             or not 8 <= len(item.key) <= 64  # noqa: PLR2004 - documented bounds
             or not item.key.isascii()
         ):
