@@ -357,3 +357,31 @@ def test_replies_that_mean_nothing_are_answered_once_and_kept(platform: Stack, s
     )
     smsc.tell(**{"from": "8613899999999", "to": "106900", "text": "3"})  # nobody asked
     assert outcome(platform, before + 2)[-2:] == ["unknown", "nothing_open"]
+
+
+def test_a_machine_at_the_other_end_gets_one_help_and_a_receipt_without_flag_gets_none(
+    platform: Stack, smsc: Smsc
+) -> None:
+    phone = "13800000077"
+    _, _, source = asked(platform, smsc, phone)
+    since = len(smsc.events)
+    for number in range(12):
+        text = f"您好，我正在开车（自动回复 {number}），稍后联系您。"
+        smsc.tell(**{"from": f"86{phone}", "to": source, "text": text})
+    receipt = (
+        "id:M1 sub:001 dlvrd:001 submit date:2611240900 done date:2611240900 stat:DELIVRD err:000"
+    )
+    smsc.tell(**{"from": f"86{phone}", "to": source, "text": receipt})
+    wait_for(lambda: outcome(platform, 12).count("unknown") == 12, 60)
+    with platform.database() as database:
+        wait_for(
+            lambda: (
+                not database.execute(
+                    "SELECT 1 FROM notifications_message WHERE state IN ('queued', 'sending') AND due_at < now()"
+                ).fetchone()
+            ),
+            30,
+        )
+    said = [e["text"] for e in smsc.events[since:] if e["event"] == "submit" and phone in e["to"]]
+    assert len([text for text in said if "没有看懂" in text]) == 1
+    assert len(said) <= 2  # in parts

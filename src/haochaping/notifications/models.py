@@ -57,13 +57,14 @@ class Message(models.Model):
 class Reply(models.Model):
     """An SMS that came in. The digest makes one that a gateway pushes twice count once."""
 
-    digest = models.BinaryField(unique=True)
+    digest = models.BinaryField(unique=True)  # keyed
+    said = models.BigIntegerField(default=0)  # keyed digest of who said what to which number
     phone = models.BinaryField()  # sealed
     phone_index = models.BinaryField()  # blind
     destination = models.CharField(max_length=32)
     content = models.BinaryField()  # sealed
     sent_at = models.DateTimeField()
-    received_at = models.DateTimeField()
+    received_at = models.DateTimeField(db_index=True)
     # rated, reason, repeated, late, unknown, unsubscribed, nothing_open
     outcome = models.CharField(max_length=20, blank=True)
     evaluation_id = models.BigIntegerField(null=True)
@@ -75,12 +76,13 @@ class Reply(models.Model):
 class ReplyPart(models.Model):
     """A part of a long SMS; when all are there they become one reply."""
 
+    phone = models.BinaryField(default=b"")  # sealed
     phone_index = models.BinaryField()
     destination = models.CharField(max_length=32)
     reference = models.IntegerField()
     total = models.SmallIntegerField()
     number = models.SmallIntegerField()
-    content = models.BinaryField()  # sealed
+    content = models.BinaryField()  # sealed: coding byte and the bytes in hexadecimal
     received_at = models.DateTimeField()
 
     class Meta:

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -12,6 +13,7 @@ from haochaping.identity.rules import Right
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.masking import mask_phone
 from haochaping.kernel.moments import LOCAL
+from haochaping.kernel.numbers import KEY, whole
 from haochaping.kernel.words import Words, chinese
 from haochaping.policies.rules import Terms
 
@@ -116,6 +118,64 @@ TEMPLATES: Mapping[str, Template] = {
         urgent=True,
     ),
 }
+
+
+# answers that no person writes: a machine at the other end could ask for them for ever
+AUTOMATIC = ("thanks", "reason", "help", "unsubscribed")
+ONCE = ("help", "unsubscribed")  # of them, said once in a conversation
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a long message: which it is of how many, its bytes and their coding byte."""
+
+    reference: int
+    total: int
+    number: int
+    raw: bytes
+    coding: int
+
+
+class Fate(StrEnum):
+    """What a receipt says became of a message."""
+
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    UNDER_WAY = "under_way"  # nothing final: accepted, on its way, or not known
+
+
+# the words of receipts (SMPP 3.4 appendix B), and the values of message_state (§5.2.28)
+_FATES: Mapping[str, Fate] = {
+    "DELIVRD": Fate.DELIVERED,
+    "EXPIRED": Fate.FAILED,
+    "DELETED": Fate.FAILED,
+    "UNDELIV": Fate.FAILED,
+    "REJECTD": Fate.FAILED,
+    "ENROUTE": Fate.UNDER_WAY,
+    "ACCEPTD": Fate.UNDER_WAY,
+    "UNKNOWN": Fate.UNDER_WAY,
+}
+STATES_OF_RECEIPTS = (
+    *("", "ENROUTE", "DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "ACCEPTD", "UNKNOWN", "REJECTD"),
+)
+
+
+def fate(state: str) -> Fate:
+    """Return what a receipt's word means; a vendor's own word is a failure, which it explains."""
+    word = state.upper()[:7]
+    return _FATES.get(word, Fate.FAILED if word else Fate.UNDER_WAY)
+
+
+def spellings(provider_id: str) -> list[str]:
+    """Return the ways in which a carrier may write the id that it gave: hexadecimal in one place
+    and decimal in the other, with or without leading zeros.
+    """
+    found = {provider_id, provider_id.upper(), provider_id.lower(), provider_id.lstrip("0")}
+    if (number := whole(provider_id, digits=KEY)) is not None:
+        found |= {f"{number:x}", f"{number:X}", f"{number:08x}", f"{number:08X}"}
+    with suppress(ValueError):
+        found.add(str(int(provider_id, 16)))
+    return sorted(found - {""})
 
 
 def segments(text: str) -> int:

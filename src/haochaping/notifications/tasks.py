@@ -68,6 +68,13 @@ def listen() -> None:
         way.listen()
 
 
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="notifications.complete_parts", queueing_lock="notifications.complete_parts")
+def complete_parts(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot
+    """Every five minutes: take long replies of which a part never came as they are."""
+    actions.complete_parts(at=clock.now())
+
+
 @app.periodic(cron="*/2 * * * *")
 @app.task(name="notifications.tell_offices", queueing_lock="notifications.tell_offices")
 def tell_offices(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot

@@ -77,7 +77,9 @@ WAYS: Mapping[str, tuple[Stop, ...]] = {
     ),
     "A reply by SMS": (
         Stop("notifications/senders/gateway.py", "take_reply", "what the gateway pushed"),
-        Stop("notifications/actions/sms.py", "take_reply", "kept once; config/flow.py goes on"),
+        Stop(
+            "notifications/actions/incoming.py", "take_reply", "kept once; config/flow.py goes on"
+        ),
         Stop("evaluations/tasks.py", "rate_by_reply", "in the worker, again when it fails"),
         Stop("evaluations/actions/replies.py", "rate_by_reply", "what it means, and about what"),
         Stop("evaluations/actions/intake.py", "rate_one", "stored as every rating is"),

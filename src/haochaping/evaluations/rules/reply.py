@@ -48,10 +48,28 @@ _NUMBERS = {
     "肆": 4,
     "伍": 5,
 }
+# what counts something else than stars when it follows a digit: 1分钟, 2楼, 3个人, 5天
+_MEASURES = (
+    "月日号点个次天年钟小时楼层人块元毛折趟遍回位名家张份周岁秒路栋室门桌线条件台部辆页步本种句字倍"
+    "成米公里万千百十多几半来%％:：/-"
+)
 _STARS = re.compile(
-    r"^(?:我?(?:选择?|打|评|回复|给))?\s*([1-5]|一(?!般|次|直)|[二两三四五壹贰叁肆伍])\s*(?:分|星|级|颗星)?(?![0-9０-９月日号点个次天年])(.*)$",
+    r"^(?:我?(?:选择?|打|评|回复|给))?\s*([1-5]|一(?!般|次|直)|[二两三四五壹贰叁肆伍])\s*"
+    rf"(?:分(?![钟之半])|星|级|颗星)?(?![0-9０-９{_MEASURES}]|分[钟之])(.*)$",
     re.DOTALL,
 )
+_NOT = r"(?:不是|并不|没有|没|不算|不够|不怎么|不大|不|未|无法|谈不上|称不上)"
+_VERY = r"(?:那么|这么|很|太|非常|特别|十分|怎么|完全|算|够|觉得|感到|感觉)*"
+# 不是很满意, 没有很满意, 不够满意: whatever degree is denied, the person is not satisfied
+_DENIED = re.compile(rf"^(?:我|服务|这次|真的|对此|的|，|,|\s){{0,6}}{_NOT}{_VERY}\s*满意")
+_STRONGLY = re.compile(
+    r"^(?:我|服务|这次|真的|对此|的|，|,|\s){0,6}(?:非常|很|极|十分|特别|极其)不满意"
+)
+# two statements, a question or a double denial: what is not certain is asked
+_UNCERTAIN = re.compile(
+    rf"满意.*(?:不|没).{{0,4}}满意|{_NOT}{_VERY}不{_VERY}满意|是否满意|满意(?:吗|么|没)|满不满意|满意不"
+)
+_TRADITIONAL = str.maketrans("滿沒這個點務態還專業辦", "满没这个点务态还专业办")
 _EDGE = " \t\r\n，。,.!！?？;；:：、~～“”\"'（）()【】[]…-—_*#"
 
 
@@ -68,12 +86,27 @@ def parse_reply(text: str) -> Reply:
     )
     if not plain:
         return Reply(Meaning.EMPTY)
-    if plain.upper() in ("TD", "T", "退订", "QX", "N"):
+    plain = plain.translate(_TRADITIONAL)
+    if _UNSUBSCRIBE.fullmatch(_BETWEEN.sub("", plain).upper()):
         return Reply(Meaning.UNSUBSCRIBE)
     found = _STARS.match(plain)
     if found:
         level = _NUMBERS.get(found[1]) or int(found[1])
         return Reply(Meaning.LEVEL, level, _rest(said[found.start(2) :]))
+    return _in_words(plain, said)
+
+
+_BETWEEN = re.compile(r"[\s\W_]+")
+_UNSUBSCRIBE = re.compile(r"(?:回复?|我要|请)?(?:TD|T|退订|退定|QX|取消订阅|N)+")
+
+
+def _in_words(plain: str, said: str) -> Reply:
+    """Understand a level that is written in words; what is not certain is no level."""
+    if _UNCERTAIN.search(plain):
+        return Reply(Meaning.WORDS, rest=said)
+    for pattern, level in ((_STRONGLY, 1), (_DENIED, 2)):
+        if found := pattern.match(plain):
+            return Reply(Meaning.LEVEL, level, _rest(said[found.end() :]))
     for words, level in _WORDS:
         place = plain.find(words)
         # 我非常满意, 服务很满意.

@@ -71,3 +71,53 @@ def test_who_wants_no_more_is_understood(text: str) -> None:
 def test_any_text_means_something_and_never_fails(text: str) -> None:
     reply = parse_reply(text)
     assert (reply.meaning is Meaning.LEVEL) == (reply.level in range(1, 6))
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("不是很满意", 2),
+        ("没有很满意", 2),
+        ("不是非常满意", 2),
+        ("不够满意", 2),
+        ("不怎么满意，等太久", 2),
+        ("我觉得不满意", 2),
+        ("非常不滿意", 1),
+        ("滿意", 4),
+        ("极不满意", 1),
+        ("1分钟就办好了，点赞", None),
+        ("1楼大厅的小王很热情", None),
+        ("2个字：满意", None),
+        ("3小时", None),
+        ("1/2", None),
+        ("不是不满意", None),
+        ("没有不满意", None),
+        ("满意不满意都一样", None),
+        ("满意吗", None),
+        ("5分", 5),
+        ("5 分", 5),
+        ("1分，太差", 1),
+        ("4星服务", 4),
+    ],
+)
+def test_denials_quantities_and_doubts_are_never_praise(text: str, level: int | None) -> None:
+    reply = parse_reply(text)
+    if level is None:
+        assert reply.meaning is Meaning.WORDS
+    else:
+        assert (reply.meaning, reply.level) == (Meaning.LEVEL, level)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["TD", "td", "ＴＤ", "T D", "td。", "退订", "退定", "退订TD", "TD退订", "回复TD", "TDTD"],
+)
+def test_who_wants_no_more_is_understood_in_every_spelling(text: str) -> None:
+    assert parse_reply(text).meaning is Meaning.UNSUBSCRIBE
+
+
+@given(st.sampled_from(["不", "没", "不是", "没有", "不算", "不够", "并不"]), st.text(max_size=3))
+def test_what_is_denied_is_never_read_as_satisfied(denial: str, rest: str) -> None:
+    for degree in ("", "很", "非常", "太", "特别"):
+        reply = parse_reply(f"{denial}{degree}满意{rest}")
+        assert reply.meaning is not Meaning.LEVEL or reply.level <= 2

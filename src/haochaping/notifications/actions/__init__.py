@@ -3,6 +3,15 @@
 Telling offices what waits for them.
 """
 
+from haochaping.notifications.actions.incoming import (
+    MISSING,
+    complete_parts,
+    note_outcome,
+    opt_out,
+    take_part,
+    take_receipt,
+    take_reply,
+)
 from haochaping.notifications.actions.notices import (
     Digest,
     add_contact,
@@ -16,12 +25,7 @@ from haochaping.notifications.actions.sms import (
     Outgoing,
     claim,
     note_failed,
-    note_outcome,
     note_sent,
-    opt_out,
     queue,
-    take_part,
-    take_receipt,
-    take_reply,
     withdraw,
 )

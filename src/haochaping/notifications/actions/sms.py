@@ -1,6 +1,5 @@
-"""Queueing messages, moving them along, and taking in what gateways push."""
+"""Queueing messages and moving them along."""
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,12 +8,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 
 from haochaping.kernel import outbox
 from haochaping.kernel.crypto import Keyring
-from haochaping.kernel.db import rows
 from haochaping.kernel.moments import business_day
+from haochaping.kernel.numbers import is_mobile
+from haochaping.kernel.numbers import phone as normalised
 from haochaping.notifications import events, models, queries, rules
 from haochaping.policies import queries as policies
 from haochaping.policies.rules import Terms
@@ -51,19 +50,19 @@ def queue(  # noqa: PLR0913 - a message is these facts
     after: timedelta = timedelta(0),
     at: datetime,
 ) -> int:
-    """Queue a message and return its id.
-
-    Outside quiet hours, under the caps, and never to somebody who opted out (urgent ones excepted).
+    """Queue a message and return its id: outside quiet hours, under the caps, and never to
+    somebody who opted out (urgent ones excepted).
     """
     keyring: Keyring = settings.KEYRING
+    phone = normalised(phone) or ""
     index = keyring.blind(phone, "phone") or b""
     urgent = urgent or rules.TEMPLATES[template].urgent
     terms = policies.terms(region, at)
-    why = "" if urgent else _why_not(index, at, terms)
+    # no mobile: a landline, or what was stored before numbers had one form
+    why = _why_not(template, index, at, terms, urgent=urgent) if is_mobile(phone) else "no_mobile"
     due = rules.may_send_at(at + after, terms, urgent=urgent)
-    fate: dict[str, Any] = {"state": rules.State.QUEUED, "due_at": due}
-    if why:
-        fate = {"state": rules.State.SUPPRESSED, "done_at": at, "why": why}
+    waits: dict[str, Any] = {"state": rules.State.QUEUED, "due_at": due}
+    fate = {"state": rules.State.SUPPRESSED, "done_at": at, "why": why} if why else waits
     message = models.Message.objects.create(
         template=template,
         phone=keyring.seal(phone, "message.phone") or b"",
@@ -87,7 +86,11 @@ def _sealed(values: Mapping[str, str]) -> bytes:
     return keyring.seal(json.dumps(dict(values), ensure_ascii=False), "message.values") or b""
 
 
-def _why_not(index: bytes, at: datetime, terms: Terms) -> str:
+def _why_not(template: str, index: bytes, at: datetime, terms: Terms, *, urgent: bool) -> str:
+    if template in rules.AUTOMATIC:
+        return _said_enough(index, template, at, terms)
+    if urgent:
+        return ""
     if models.OptOut.objects.filter(phone_index=index).exists():
         return "opted_out"
     month = models.Message.objects.filter(
@@ -98,6 +101,23 @@ def _why_not(index: bytes, at: datetime, terms: Terms) -> str:
         if rules.over_cap(list(month.values_list("queued_at", flat=True)), at, terms)
         else ""
     )
+
+
+def _said_enough(index: bytes, template: str, at: datetime, terms: Terms) -> str:
+    """Return why an automatic answer is not given: no machine at the other end gets a second.
+
+    What asks or confirms is said once in a conversation, which begins with an invitation; and a
+    phone gets no more automatic answers a day than other messages.
+    """
+    said = models.Message.objects.filter(phone_index=index).exclude(state="suppressed")
+    answers = said.filter(template__in=rules.AUTOMATIC)
+    today = answers.filter(queued_at__gt=at - timedelta(days=1))
+    if template in rules.ONCE:
+        asked = said.filter(template=rules.INVITE).order_by("-queued_at")
+        since = asked.values_list("queued_at", flat=True).first() or at - timedelta(days=30)
+        if answers.filter(template=template, queued_at__gte=since).exists():
+            return "said_before"
+    return "over_cap" if today.count() >= terms.per_day else ""
 
 
 def _extension(index: bytes, at: datetime) -> str:
@@ -192,107 +212,3 @@ def withdraw(*, record_ids: Sequence[int], at: datetime) -> None:
         record_id__in=record_ids, template=rules.INVITE, state=rules.State.QUEUED
     )
     waiting.update(state=rules.State.SUPPRESSED, due_at=None, done_at=at, why="rated_before")
-
-
-@transaction.atomic
-def take_receipt(
-    *, provider_id: str, message_id: int | None, delivered: bool, why: str, at: datetime
-) -> bool:
-    """Take in a delivery receipt; say whether it changed anything.
-
-    Duplicates and late ones do not.
-    """
-    which = Q(provider_id=provider_id) if provider_id else Q()
-    if message_id is not None:
-        which |= Q(pk=message_id)
-    row = (
-        models.Message.objects.select_for_update().filter(which).order_by("-pk").first()
-        if which
-        else None
-    )
-    state = rules.State.DELIVERED if delivered else rules.State.FAILED
-    if row is None or state not in rules.NEXT[rules.State(row.state)]:
-        return False
-    row.state, row.due_at, row.done_at, row.why = state, None, at, why[:120]
-    row.save(update_fields=["state", "due_at", "done_at", "why"])
-    return True
-
-
-@transaction.atomic
-def take_reply(
-    *, phone: str, destination: str, content: str, sent_at: datetime, at: datetime
-) -> int | None:
-    """Keep a reply and announce it.
-
-    Return its id, or None when it came before (gateways push again when in doubt).
-    """
-    keyring: Keyring = settings.KEYRING
-    # A mobile number in China.
-    phone = phone.removeprefix("+").removeprefix("86") if len(phone) > 11 else phone  # noqa: PLR2004
-    digest = hashlib.sha256(
-        "\0".join((phone, destination, sent_at.isoformat(), content)).encode()
-    ).digest()
-    content = content.replace("\0", "")[:500]
-    row, fresh = models.Reply.objects.get_or_create(
-        digest=digest,
-        defaults={
-            "phone": keyring.seal(phone, "message.phone") or b"",
-            "phone_index": keyring.blind(phone, "phone") or b"",
-            "destination": destination[:32],
-            "content": keyring.seal(content, "reply.content") or b"",
-            "sent_at": sent_at,
-            "received_at": at,
-        },
-    )
-    if not fresh:
-        return None
-    outbox.publish(events.ReplyReceived(row.pk))
-    return row.pk
-
-
-@transaction.atomic
-def take_part(
-    *, phone: str, destination: str, part: tuple[int, int, int], content: str, at: datetime
-) -> str | None:
-    """Keep a part of a long reply.
-
-    Return the whole text once all parts are there, in whatever order they came.
-    """
-    keyring: Keyring = settings.KEYRING
-    reference, total, number = part
-    rows(
-        "SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", f"{phone}/{reference}"
-    )  # parts come side by side; one must see the other
-    whose = {
-        "phone_index": keyring.blind(phone, "phone") or b"",
-        "destination": destination[:32],
-        "reference": reference,
-        "total": total,
-    }
-    parts = models.ReplyPart.objects.filter(**whose)
-    parts.filter(received_at__lt=at - timedelta(hours=1)).delete()  # references come round again
-    defaults = {
-        "content": keyring.seal(content or "\u200b", "reply.content") or b"",
-        "received_at": at,
-    }
-    models.ReplyPart.objects.get_or_create(**whose, number=number, defaults=defaults)
-    found = list(parts.select_for_update().order_by("number"))
-    if len(found) < total:
-        return None
-    text = "".join(keyring.open(row.content, "reply.content") or "" for row in found)
-    parts.delete()
-    return text
-
-
-def note_outcome(*, reply_id: int, outcome: str, evaluation_id: int | None = None) -> None:
-    """Write down what became of a reply."""
-    models.Reply.objects.filter(pk=reply_id).update(outcome=outcome, evaluation_id=evaluation_id)
-
-
-def opt_out(*, phone_index: bytes, at: datetime) -> None:
-    """Send no more invitations to a phone, and take back those that wait."""
-    models.OptOut.objects.get_or_create(phone_index=phone_index, defaults={"at": at})
-    waiting = models.Message.objects.filter(
-        phone_index=phone_index, template=rules.INVITE, state=rules.State.QUEUED
-    )
-    waiting.update(state=rules.State.SUPPRESSED, due_at=None, done_at=at, why="opted_out")

@@ -18,6 +18,7 @@ from haochaping.kernel import clock, outbound
 from haochaping.kernel.moments import parse_moment
 from haochaping.kernel.words import chinese
 from haochaping.notifications.actions import Outgoing
+from haochaping.notifications.rules import Fate
 from haochaping.notifications.senders.gateway import (
     Final,
     Passing,
@@ -136,7 +137,7 @@ def take_receipts(push: Push) -> dict[str, Any]:
         take_receipt(
             provider_id=field(item, "biz_id", 64),
             own_id=field(item, "out_id", 18),
-            delivered=item.get("success") in (True, "true"),
+            fate=Fate.DELIVERED if item.get("success") in (True, "true") else Fate.FAILED,
             why=field(item, "err_code", 60),
         )
     return _TAKEN

@@ -15,6 +15,7 @@ from haochaping.kernel.numbers import KEY, whole
 from haochaping.kernel.words import Words
 from haochaping.notifications import actions
 from haochaping.notifications.actions import Outgoing
+from haochaping.notifications.rules import Fate
 
 
 class Passing(Exception):
@@ -71,13 +72,13 @@ def field(item: Mapping[str, Any], name: str, longest: int = 1000) -> str:
     return "" if value is None else str(value).replace("\0", "")[:longest]
 
 
-def take_receipt(*, provider_id: str, own_id: str, delivered: bool, why: str) -> None:
+def take_receipt(*, provider_id: str, own_id: str, fate: Fate, why: str) -> None:
     """Hand a receipt in; `own_id` is what we gave along with the message."""
     actions.take_receipt(
         provider_id=provider_id,
         message_id=whole(own_id, digits=KEY),
-        delivered=delivered,
-        why="" if delivered else why,
+        fate=fate,
+        why="" if fate is Fate.DELIVERED else why,
         at=clock.now(),
     )
 
@@ -88,10 +89,8 @@ def take_reply(*, phone: str, destination: str, content: str, sent_at: datetime 
         raise BadPush
     at = clock.now()
     likely = sent_at is not None and at - _OLDEST < sent_at <= at + _AHEAD
-    sent = sent_at if likely and sent_at is not None else at.replace(second=0, microsecond=0)
-    actions.take_reply(
-        phone=phone, destination=destination, content=content, sent_at=min(sent, at), at=at
-    )
+    sent = min(sent_at, at) if likely and sent_at is not None else None
+    actions.take_reply(phone=phone, destination=destination, content=content, sent_at=sent, at=at)
 
 
 _OLDEST, _AHEAD = timedelta(days=30), timedelta(minutes=10)

@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote
 from haochaping.kernel import clock, outbound
 from haochaping.kernel.moments import LOCAL, parse_moment
 from haochaping.notifications.actions import Outgoing
+from haochaping.notifications.rules import fate
 from haochaping.notifications.senders.gateway import (
     Final,
     Passing,
@@ -103,7 +104,7 @@ def take_receipts(push: Push) -> None:
     take_receipt(
         provider_id=field(push.form, "smsMsgId", 64),
         own_id=field(push.form, "extend", 18),
-        delivered=status.upper() == "DELIVRD",
+        fate=fate(status),
         why=status,
     )
 

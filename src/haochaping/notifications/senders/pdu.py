@@ -5,7 +5,11 @@ No I/O (ADR 0008).
 
 import re
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from haochaping.kernel.alphabets import decoded
+from haochaping.notifications.rules import STATES_OF_RECEIPTS, Part
 
 BIND_TRANSCEIVER, SUBMIT, DELIVER, UNBIND, ENQUIRE = 0x09, 0x04, 0x05, 0x06, 0x15
 RESPONSE = GENERIC_NACK = 0x80000000
@@ -13,9 +17,11 @@ THROTTLED, QUEUE_FULL, INVALID_COMMAND, TRY_AGAIN = 0x58, 0x14, 0x03, 0x64
 _HEADER = struct.Struct("!IIII")
 HEADER = _HEADER.size
 _LARGEST = 70_000
-_MESSAGE_PAYLOAD, _RECEIPTED_ID, _SAR = 0x0424, 0x001E, (0x020C, 0x020E, 0x020F)
+_MESSAGE_PAYLOAD, _RECEIPTED_ID, _MESSAGE_STATE = 0x0424, 0x001E, 0x0427
+_SAR = (0x020C, 0x020E, 0x020F)
 _RECEIPT = re.compile(r"(id|stat|err):(\S*)", re.IGNORECASE)
-_CODINGS = {8: "utf-16-be", 15: "gb18030"}
+# what the text of a receipt begins with, whatever its flags say (SMPP 3.4 appendix B)
+_IS_RECEIPT = re.compile(r"\s*id:\S+ .{0,120}?\bstat:\w+", re.IGNORECASE | re.DOTALL)
 _ONE, _PART = (
     140,
     134,
@@ -103,14 +109,14 @@ def parts(text: str, reference: int) -> list[tuple[int, bytes]]:
 class Delivered:
     """A deliver_sm.
 
-    A reply, a part of one (`reference`, `total`, `number`), or a receipt (`receipt_id`,
-    `receipt_state`).
+    A reply, a part of one, whose bytes are read when all are there, or a receipt.
     """
 
     source: str
     destination: str
     text: str
-    part: tuple[int, int, int] | None = None
+    part: Part | None = None
+    is_receipt: bool = False
     receipt_id: str = ""
     receipt_state: str = ""
     receipt_error: str = ""
@@ -168,14 +174,38 @@ def delivered(body: bytes) -> Delivered:
     elif _SAR[0] in tags:
         reference, total, number = (int.from_bytes(tags.get(tag, b"\1")) for tag in _SAR)
         part = (reference, total, number)
-    text = raw.decode(_CODINGS.get(coding, "latin-1"), "replace")
-    if esm_class & 0x3C != 4:  # noqa: PLR2004 - esm_class: a receipt
-        return Delivered(source, destination, text, part)
+    text = decoded(raw, coding)
+    flagged = bool(esm_class & 0x3C)  # any kind of receipt or acknowledgement: never a person
+    if part is None and (
+        flagged or _RECEIPTED_ID in tags or _MESSAGE_STATE in tags or _IS_RECEIPT.match(text)
+    ):
+        return _receipt(source, destination, text, esm_class, tags)
+    return Delivered(source, destination, text, Part(*part, raw, coding) if part else None)
+
+
+def _receipt(
+    source: str, destination: str, text: str, esm_class: int, tags: Mapping[int, bytes]
+) -> Delivered:
+    """Read a receipt from its text and its tags, whichever a carrier sends."""
     fields = {name.lower(): value for name, value in _RECEIPT.findall(text)}
     known = tags.get(_RECEIPTED_ID, b"").rstrip(b"\0").decode("latin-1") or fields.get("id", "")
+    state = int.from_bytes(tags.get(_MESSAGE_STATE, b"")[:1])
+    named = STATES_OF_RECEIPTS[state] if state < len(STATES_OF_RECEIPTS) else ""
+    said = fields.get("stat", "") or named
+    if esm_class & 0x3C == _INTERMEDIATE:
+        said = ""  # on its way, whatever it says
     return Delivered(
-        source, destination, text, None, known, fields.get("stat", ""), fields.get("err", "")
+        source,
+        destination,
+        text,
+        is_receipt=True,
+        receipt_id=known,
+        receipt_state=said,
+        receipt_error=fields.get("err", ""),
     )
+
+
+_INTERMEDIATE = 0x20  # esm_class: an intermediate notification
 
 
 def _part(header: bytes) -> tuple[int, int, int] | None:

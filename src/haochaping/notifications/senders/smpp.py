@@ -19,6 +19,8 @@ from django.db import close_old_connections
 from haochaping.kernel import clock
 from haochaping.notifications import actions
 from haochaping.notifications.actions import Outgoing
+from haochaping.notifications.rules import Fate
+from haochaping.notifications.rules import fate as fate_of
 from haochaping.notifications.senders import pdu
 from haochaping.notifications.senders.gateway import Final, Passing
 
@@ -112,7 +114,7 @@ class Session:
         status = 0
         try:
             found = pdu.delivered(got.body)
-            if found.receipt_id:
+            if found.is_receipt:
                 await self.take_receipt(found)
             else:
                 await asyncio.to_thread(_store_reply, found)
@@ -129,10 +131,13 @@ class Session:
             )
 
     async def take_receipt(self, found: pdu.Delivered) -> None:
-        """Store a receipt.
+        """Store a receipt; it never becomes a reply, whether or not its message is known.
 
         One that comes before the response to its message waits a moment for it.
         """
+        if not found.receipt_id:
+            log.info("a receipt names no message")
+            return
         for pause in (0.0, 0.2, 1.0, 3.0):
             await asyncio.sleep(pause)
             if await asyncio.to_thread(_store_receipt, found):
@@ -142,13 +147,13 @@ class Session:
 
 def _store_receipt(found: pdu.Delivered) -> bool:
     close_old_connections()
+    fate = fate_of(found.receipt_state)
     return actions.take_receipt(
         provider_id=found.receipt_id,
         message_id=None,
-        delivered=found.receipt_state.upper() in ("DELIVRD", "ACCEPTD"),
-        why=""
-        if found.receipt_state.upper() == "DELIVRD"
-        else f"{found.receipt_state} {found.receipt_error}",
+        fate=fate,
+        phone=found.source,
+        why="" if fate is Fate.DELIVERED else f"{found.receipt_state} {found.receipt_error}",
         at=clock.now(),
     )
 
@@ -158,22 +163,11 @@ def _store_reply(found: pdu.Delivered) -> None:
     at = clock.now()
     text: str | None = found.text
     if found.part is not None:
-        text = actions.take_part(
-            phone=found.source,
-            destination=found.destination,
-            part=found.part,
-            content=found.text,
-            at=at,
-        )
+        text = actions.take_part(sender=(found.source, found.destination), part=found.part, at=at)
     if text is not None:
-        # SMPP gives replies no time of their own; to the minute, so that a repetition by the SMSC
-        # is seen as one
+        # SMPP gives replies no time of their own
         actions.take_reply(
-            phone=found.source,
-            destination=found.destination,
-            content=text,
-            sent_at=at.replace(second=0, microsecond=0),
-            at=at,
+            phone=found.source, destination=found.destination, content=text, sent_at=None, at=at
         )
 
 

@@ -7,7 +7,7 @@ from people import CITY, NOON
 
 from haochaping.kernel.moments import LOCAL
 from haochaping.notifications import actions, models, queries, rules
-from haochaping.notifications.rules import State
+from haochaping.notifications.rules import Fate, Part, State
 from haochaping.policies.rules import Terms
 
 pytestmark = pytest.mark.django_db
@@ -113,25 +113,79 @@ def test_what_the_gateway_says_moves_a_message_once_and_never_back() -> None:
     actions.claim(limit=1, daily_segments=9, at=NOON + timedelta(hours=1))
     actions.note_sent(message_id=message, provider_id="p9", at=NOON)
     receipt = {"provider_id": "p9", "message_id": None, "why": "", "at": NOON}
-    assert actions.take_receipt(delivered=True, **receipt)
-    assert not actions.take_receipt(delivered=True, **receipt)
-    assert not actions.take_receipt(delivered=False, **receipt)
-    assert not actions.take_receipt(**receipt | {"provider_id": ""}, delivered=False)
-    assert models.Message.objects.get(pk=message).state == State.DELIVERED
+    assert actions.take_receipt(fate=Fate.UNDER_WAY, **receipt)
+    assert models.Message.objects.get(pk=message).state == State.SENT
+    assert not actions.take_receipt(fate=Fate.DELIVERED, phone="13900000000", **receipt)
+    for fate in (Fate.DELIVERED, Fate.DELIVERED, Fate.FAILED, Fate.UNDER_WAY):
+        assert actions.take_receipt(fate=fate, phone="8613812345678", **receipt)
+        assert models.Message.objects.get(pk=message).state == State.DELIVERED
+    assert not actions.take_receipt(**receipt | {"provider_id": ""}, fate=Fate.FAILED)
     actions.note_failed(message_id=message, why="late", again=True, at=NOON)
     assert models.Message.objects.get(pk=message).state == State.DELIVERED
 
 
 def test_a_reply_in_parts_is_whole_once_all_are_there_in_any_order() -> None:
-    sent = {"phone": "13812345678", "destination": "1069", "at": NOON}
-    assert actions.take_part(part=(7, 3, 3), content="丙", **sent) is None
-    assert actions.take_part(part=(7, 3, 1), content="甲", **sent) is None
-    assert actions.take_part(part=(8, 2, 2), content="x", **sent) is None
-    assert actions.take_part(part=(7, 3, 1), content="甲", **sent) is None
-    assert actions.take_part(part=(7, 3, 2), content="乙", **sent) == "甲乙丙"
-    # the same reference an hour later is another message
+    sent = {"sender": ("13812345678", "1069"), "at": NOON}
+    first, second, third = (data := "甲乙丙".encode("utf-16-be"))[:3], data[3:5], data[5:]
+    assert actions.take_part(part=Part(7, 3, 3, third, 8), **sent) is None
+    assert actions.take_part(part=Part(7, 3, 1, first, 8), **sent) is None
+    assert actions.take_part(part=Part(8, 2, 2, b"\0x", 8), **sent) is None
+    assert actions.take_part(part=Part(7, 3, 1, first, 8), **sent) is None
+    assert actions.take_part(part=Part(7, 3, 2, second, 8), **sent) == "甲乙丙"  # cut in letters
+    # the same reference an hour later is another message; what lay there is taken as it is
     late = sent | {"at": NOON + timedelta(hours=1, seconds=1)}
-    assert actions.take_part(part=(8, 2, 1), content="y", **late) is None
+    assert actions.take_part(part=Part(8, 2, 1, b"\0y", 8), **late) is None
+    assert models.ReplyPart.objects.count() == 1
+    assert models.Reply.objects.count() == 1
+
+
+def test_a_part_that_never_comes_is_shown_and_what_was_said_counts() -> None:
+    sent = {"sender": ("8613812345678", "1069"), "at": NOON}
+    for number, text in ((1, "1，窗口"), (3, "很差")):
+        assert (
+            actions.take_part(part=Part(7, 3, number, text.encode("utf-16-be"), 8), **sent) is None
+        )
+    assert actions.complete_parts(at=NOON + timedelta(minutes=15)) == 0
+    assert actions.complete_parts(at=NOON + timedelta(minutes=15, seconds=1)) == 1
+    answer = queries.answer(models.Reply.objects.get().pk)
+    assert answer is not None
+    assert (answer.phone, answer.content) == ("13812345678", f"1，窗口{actions.MISSING}很差")
+    assert not models.ReplyPart.objects.exists()
+
+
+def test_a_reply_without_a_time_is_one_for_ten_minutes() -> None:
+    push = {"phone": "13812345678", "destination": "106901", "content": "5", "sent_at": None}
+    assert actions.take_reply(**push, at=NOON) is not None
+    assert actions.take_reply(**push, at=NOON + timedelta(minutes=9)) is None
+    assert actions.take_reply(**push | {"destination": "106902"}, at=NOON) is not None
+    assert actions.take_reply(**push, at=NOON + timedelta(minutes=10, seconds=1)) is not None
+
+
+def test_a_landline_is_sent_nothing() -> None:
+    row = models.Message.objects.get(pk=queued("0518-85800000"))
+    assert (row.state, row.why) == (State.SUPPRESSED, "no_mobile")
+
+
+def test_every_writing_of_a_phone_is_one_phone_that_has_had_enough() -> None:
+    written = ["138 0001 2001", "+8613800012001", "138-0001-2001", "１３８０００１２００１"]
+    rows = [models.Message.objects.get(pk=queued(text)) for text in written]
+    assert len({bytes(row.phone_index) for row in rows}) == 1
+    assert [row.why for row in rows] == ["", "", "", "over_cap"]
+
+
+def test_automatic_answers_are_given_once_in_a_conversation_and_within_the_cap() -> None:
+    def say(template: str, at: datetime = NOON) -> str:
+        values = {"receipt": "x"}
+        key = actions.queue(template=template, phone="13812345678", values=values, at=at)
+        return models.Message.objects.get(pk=key).why
+
+    assert [say("help") for _ in range(380)].count("") == 1
+    assert say("unsubscribed") == ""
+    assert [say("thanks"), say("thanks")] == ["", "over_cap"]  # three a day of all of them
+    tomorrow = NOON + timedelta(days=1, seconds=1)
+    assert say("help", tomorrow) == "said_before"
+    queued(at=tomorrow)  # another invitation begins another conversation
+    assert say("help", tomorrow) == ""
 
 
 def test_a_reply_that_is_pushed_twice_is_kept_once_under_the_number_without_prefix() -> None:

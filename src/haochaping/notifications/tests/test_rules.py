@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -70,3 +71,80 @@ def test_the_signature_is_that_of_the_gateways_own_example() -> None:
     )
     assert "Signature=06563a9e" in headers["Authorization"]
     assert headers["Authorization"].endswith("83c0")
+
+
+def deliver(raw: bytes, *, coding: int = 0, esm_class: int = 0, tags: bytes = b"") -> pdu.Delivered:
+    """Read a deliver_sm from 8613800010001 to 10690001."""
+    head = b"\0\0\0" + pdu.text_of("8613800010001") + b"\0\0" + pdu.text_of("10690001")
+    body = head + bytes((esm_class, 0, 0)) + b"\0\0" + bytes((0, 0, coding, 0, len(raw)))
+    return pdu.delivered(body + raw + tags)
+
+
+@pytest.mark.parametrize(
+    ("raw", "coding", "text"),
+    [
+        ("0035", 0, "5"),
+        ("4e0d6ee1610f", 0, "不满意"),
+        ("975e5e386ee1610f", 24, "非常满意"),
+        ("31206d61696c206100622e636e", 0, "1 mail a@b.cn"),
+        ("6ee1610f", 3, "满意"),
+        ("b2bbc2fad2e2", 15, "不满意"),
+        ("e4b88de6bba1e6848f", 0, "不满意"),
+        ("351b65", 0, "5€"),
+        ("67fc6e", 3, "gün"),
+        ("4e0d6ee1610f", 25, "不满意"),
+        ("d83dde00", 8, "😀"),
+        ("", 8, ""),
+    ],
+)
+def test_a_text_is_read_by_evidence_where_the_coding_byte_is_wrong(
+    raw: str, coding: int, text: str
+) -> None:
+    assert deliver(bytes.fromhex(raw), coding=coding).text == text
+
+
+RECEIPT = (
+    b"id:M1 sub:001 dlvrd:001 submit date:2611240900 done date:2611240900 stat:%s err:000 text:"
+)
+
+
+@pytest.mark.parametrize(
+    ("delivered", "state"),
+    [
+        (deliver(RECEIPT % b"DELIVRD", esm_class=4), "DELIVRD"),
+        (deliver(RECEIPT % b"DELIVRD"), "DELIVRD"),  # no flag, told by its text
+        (deliver(b"", tags=b"\x00\x1e\x00\x03M1\0\x04\x27\x00\x01\x05"), "UNDELIV"),
+        (deliver(RECEIPT % b"ENROUTE", esm_class=4), "ENROUTE"),
+        (deliver(RECEIPT % b"DELIVRD", esm_class=0x20), ""),  # intermediate
+    ],
+)
+def test_a_receipt_is_one_by_flag_tag_or_text_and_never_a_reply(
+    delivered: pdu.Delivered, state: str
+) -> None:
+    assert delivered.is_receipt
+    assert (delivered.receipt_id, delivered.receipt_state) == ("M1", state)
+
+
+@pytest.mark.parametrize(
+    ("state", "fate"),
+    [
+        ("DELIVRD", "delivered"),
+        ("delivrd", "delivered"),
+        ("UNDELIV", "failed"),
+        ("EXPIRED", "failed"),
+        ("REJECTD", "failed"),
+        ("MK:0001", "failed"),
+        ("ENROUTE", "under_way"),
+        ("ACCEPTD", "under_way"),
+        ("UNKNOWN", "under_way"),
+        ("", "under_way"),
+    ],
+)
+def test_only_final_states_are_final(state: str, fate: str) -> None:
+    assert rules.fate(state) == fate
+
+
+def test_an_id_is_known_in_hexadecimal_and_decimal() -> None:
+    assert "1f" in rules.spellings("31")
+    assert "31" in rules.spellings("0000001F")
+    assert "M1" in rules.spellings("M1")

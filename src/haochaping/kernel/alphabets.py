@@ -1,0 +1,108 @@
+"""The alphabets of SMS (3GPP TS 23.038, SMPP 3.4 §5.2.19), by the coding byte and by evidence.
+
+Carriers send UCS-2 under whatever coding byte their gateway was set to, so a reading that is no
+text gives way to one that is.
+"""
+
+import unicodedata
+from collections.abc import Callable, Mapping
+
+_GSM = (
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_GSM_EXTENDED = {
+    0x0A: "\f",
+    0x14: "^",
+    0x28: "{",
+    0x29: "}",
+    0x2F: "\\",
+    0x3C: "[",
+    0x3D: "~",
+    0x3E: "]",
+    0x40: "|",
+    0x65: "€",
+}
+_ESCAPE = 0x1B
+
+
+def gsm(raw: bytes) -> str:
+    """Read unpacked septets of the GSM default alphabet with its extension; raises ValueError."""
+    said, escaped = [], False
+    for byte in raw:
+        if escaped:
+            said.append(_GSM_EXTENDED.get(byte, " "))
+            escaped = False
+        elif byte == _ESCAPE:
+            escaped = True
+        elif byte < len(_GSM):
+            said.append(_GSM[byte])
+        else:
+            raise ValueError(byte)
+    return "".join(said)
+
+
+def _ucs2(raw: bytes) -> str:
+    return raw.removeprefix(b"\xfe\xff").decode("utf-16-be")
+
+
+_READERS: Mapping[int, Callable[[bytes], str]] = {
+    0: gsm,
+    1: lambda raw: raw.decode("ascii"),
+    3: lambda raw: raw.decode("latin-1"),
+    8: _ucs2,
+    15: lambda raw: raw.decode("gb18030"),
+}
+_OTHERS = (_ucs2, lambda raw: raw.decode("utf-8"), lambda raw: raw.decode("gb18030"), gsm)
+
+
+def _reader(coding: int) -> Callable[[bytes], str] | None:
+    """Return what reads a coding byte; bits 2 and 3 name the alphabet where a class is given."""
+    if coding in _READERS:
+        return _READERS[coding]
+    if coding & 0xC0 == 0 or coding & 0xF0 == 0xF0:  # noqa: PLR2004 - groups of TS 23.038 §4
+        return {0: gsm, 8: _ucs2}.get(coding & 0x0C)
+    return None
+
+
+def decoded(raw: bytes, coding: int) -> str:
+    """Return the text of a message, whatever its coding byte says."""
+    first = _reader(coding)
+    for read in (first, *_OTHERS):
+        try:
+            text = read(raw) if read else ""
+        except ValueError:
+            continue
+        if text and _plausible(text) and not (read is not _ucs2 and _is_wide(raw)):
+            return text
+    try:
+        return first(raw) if first else raw.decode("latin-1")
+    except ValueError:
+        return raw.decode("latin-1")
+
+
+def _is_wide(raw: bytes) -> bool:
+    """Say whether every other byte is 0: plain digits and letters in UCS-2."""
+    return bool(raw) and len(raw) % 2 == 0 and not any(raw[::2]) and any(raw[1::2])
+
+
+def _plausible(text: str) -> bool:
+    """Say whether a reading is text: letters, digits, signs and white space of people's writing."""
+    return all(
+        character in "\n\t\u200b\ufeff" or _usual(character)
+        for character in text.replace("\r\n", "\n")
+    )
+
+
+def _usual(character: str) -> bool:
+    kind = unicodedata.category(character)
+    if kind in ("Cc", "Cn", "Cs", "Co"):
+        return False
+    if character < "\u2e80":
+        # Greek capitals are what control bytes become in the GSM alphabet
+        return not "\u0370" <= character < "\u0590"
+    try:
+        character.encode("gb18030")
+    except UnicodeEncodeError:
+        return False
+    return character < "\ua000" or "\uf900" <= character <= "\uffef" or character > "\uffff"
