@@ -47,7 +47,7 @@ def canaries(platform: Stack) -> str:
             who = {
                 "name": NAME,
                 "kind": 1,
-                "cert_type": "111",
+                "certificate_type": "111",
                 "cert_key": CERTIFICATE,
                 "phone": PHONE,
             }

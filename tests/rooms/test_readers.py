@@ -3,9 +3,14 @@
 import people
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.jobs import Job
 
 from haochaping.feed import queries as feed
+from haochaping.kernel import clock, outbox
 from haochaping.kernel.db import rows
+from haochaping.orders import actions as orders
+from haochaping.orders import queries, tasks
+from haochaping.orders.models import Order
 from haochaping.site import upkeep, worker
 
 pytestmark = pytest.mark.django_db
@@ -36,3 +41,47 @@ def test_a_roll_up_that_fails_stops_no_order_and_is_named_until_it_goes_on(
     worker.pull_once()
     readers = {reader.name: reader for reader in feed.readers()}
     assert (readers["rollup"].behind, readers["rollup"].error) == (0, "")
+
+
+def test_a_bad_rating_gets_its_order_whatever_went_wrong_between(world: people.Place) -> None:
+    older = people.rated(1, served_at="2026-10-01 10:00:00")
+    bad, good = people.rated(1), people.rated(5)
+    held = people.rated(2, window_code="NOBODY")
+    rows("UPDATE evaluations_evaluation SET received_at = received_at - interval '1 hour'")
+    now = clock.now()
+    assert queries.missing(now) == []  # not screened yet
+    for _ in range(3):
+        worker.pull_once()
+    ProcrastinateJob.objects.all().delete()  # lost between screening and the order
+    assert queries.missing(now) == [older, bad]
+    assert orders.heal_missing(at=now) == 2
+    assert {order.evaluation_id for order in Order.objects.all()} == {older, bad}
+    assert queries.missing(now) == []
+    assert held not in queries.missing(now)
+    assert good not in queries.missing(now)
+
+
+def test_a_rating_that_was_imported_long_after_it_was_given_opens_no_live_order(
+    world: people.Place,
+) -> None:
+    service = people.given_record(served_at="2026-03-02 10:00:00")
+    people.register(service)
+    (old,) = people.submit(people.given_rating(service, 1, rated_at="2026-03-02 11:00:00"))
+    recent = people.rated(1)
+    rows("UPDATE evaluations_evaluation SET received_at = received_at - interval '1 hour'")
+    for _ in range(3):
+        worker.pull_once()
+    assert [job.args["evaluation_id"] for job in ProcrastinateJob.objects.all()] == [recent]
+    assert queries.missing(clock.now()) == [recent]
+    assert old.key not in queries.missing(clock.now())
+
+
+def test_what_must_happen_is_tried_for_ever() -> None:
+    for attempts, seconds in ((0, 1), (1, 2), (5, 32), (10, 900), (10_000, 900)):
+        job = Job(id=1, queue="", lock=None, queueing_lock=None, task_name="x", attempts=attempts)
+        before = clock.now()
+        decision = outbox.FOR_EVER.get_retry_decision(exception=ValueError(), job=job)
+        assert decision.retry_at is not None
+        assert abs((decision.retry_at - before).total_seconds() - seconds) < 5
+    for task in (tasks.open_from, tasks.take_follow_up, tasks.take_replacement):
+        assert task.retry_strategy is outbox.FOR_EVER

@@ -147,5 +147,8 @@ TRAIL: Trail = {
             "dial": Words("隐号拨打", "Had a citizen called"),
         },
     ),
+    "evaluation": Subject(
+        Words("评价", "rating"), {"search": Words("按电话或编号查找", "Looked services up")}
+    ),
     "sample": Subject(Words("随机抽查", "sample"), {"draw": Words("随机抽样", "Drew the sample")}),
 }

@@ -5,11 +5,11 @@ import secrets
 from procrastinate.contrib.django import app
 
 from haochaping.callbacks import actions
-from haochaping.kernel import clock
+from haochaping.kernel import clock, outbox
 from haochaping.orders.rules import ROWS
 
 
-@app.task(name="callbacks.follow_order", retry=8)
+@app.task(name="callbacks.follow_order", retry=outbox.FOR_EVER)
 def follow_order(order_id: int, step_id: int, move: str, state: str) -> None:  # noqa: ARG001 - the event's fields
     """Plan the call to the citizen of an answered order, or drop it."""
     if ROWS[move].calls:

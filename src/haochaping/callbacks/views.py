@@ -17,7 +17,8 @@ from haochaping.indicators.rules import LEVELS, offered
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.ids import first_key, key_of_receipt
-from haochaping.kernel.numbers import KEY, whole, wholes
+from haochaping.kernel.numbers import phone as a_phone
+from haochaping.kernel.numbers import whole, wholes
 from haochaping.orders.rules import SATISFACTIONS, Satisfaction
 from haochaping.records import queries as records
 
@@ -57,11 +58,10 @@ def rate(request: OfficeRequest) -> HttpResponse:
 
 def _found(person: Person, asked: str) -> list[records.Served]:
     """Return the services of a case number or a phone within somebody's reach."""
-    digits = asked.replace(" ", "").replace("-", "")
     keys = records.keys_of_case(asked)
-    if not keys and whole(digits, digits=KEY) is not None:
+    if not keys and (number := a_phone(asked)):
         since = first_key(clock.now() - rules.OLDEST * 3)
-        keys = records.keys_of_phone(digits, since, person.reach.scope)
+        keys = records.keys_of_phone(number, since, person.reach.scope)
     services = [records.served(key) for key in keys]
     return [what for what in services if person.reach.covers(what.service.region)]
 
@@ -71,6 +71,10 @@ def _phone(
 ) -> HttpResponse:
     asked = (request.POST or request.GET).get("search", "").strip()[:64]
     services = _found(request.person, asked) if asked else []
+    if asked and hasattr(request, "reads"):
+        details = {"found": len(services), "by": "phone" if a_phone(asked) else "number"}
+        region = request.person.region
+        request.reads.append(("evaluation", 0, "search", details, region))
     if asked and not services and refusal is None and not receipt:
         refusal = rules.NothingFound()
     rated = evaluations.rated({what.service.id for what in services})

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, cast
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.db import OperationalError, transaction
 from django.http import (
@@ -19,12 +20,16 @@ from django.http import (
 from django.http.multipartparser import MultiPartParserError
 from django.utils.functional import SimpleLazyObject
 
+from haochaping.audit import actions as audit
 from haochaping.config.permissions import ROUTES, Door, menu_for
+from haochaping.identity import actions as accounts
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import Right
-from haochaping.kernel import pages
+from haochaping.kernel import clock, pages
+from haochaping.kernel.addresses import behind_proxy
 from haochaping.kernel.db import rows
 from haochaping.kernel.errors import NotAllowed, NotStorable, Refusal, TooBusy
+from haochaping.kernel.limits import Limits
 from haochaping.kernel.words import Words, storable
 from haochaping.notifications import queries as notifications
 from haochaping.regions import rules as regions
@@ -34,6 +39,9 @@ _SCOPE = (
     "SELECT set_config('app.low', $1, true), set_config('app.high', $2, true), "
     "set_config('role', 'hcp_office', true)"
 )
+
+
+_REFUSED = Limits(5)  # rows of the trail a minute for one person at one door
 
 
 def _storable(sent: QueryDict) -> bool:
@@ -63,6 +71,7 @@ class Gate:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Pass the request on."""
+        behind_proxy(request.META, settings.TRUSTED_PROXIES)
         response = self.get_response(request)
         if "Cache-Control" not in response and not request.path.startswith("/static/"):
             response["Cache-Control"] = "no-store"
@@ -103,17 +112,34 @@ class Gate:
         if not _storable(request.POST):
             raise NotStorable
         person = identity.person(request.user.pk)
-        if isinstance(access, Right) and access not in person.rights:
-            raise NotAllowed
         asked = cast("identity.OfficeRequest", request)
         asked.person, asked.menu = person, menu_for(person.rights)
         asked.unseen = cast("int", SimpleLazyObject(lambda: notifications.unseen_count(person)))
+        asked.reads = []
+        if isinstance(access, Right) and access not in person.rights:
+            raise NotAllowed
         if request.method not in ("GET", "HEAD"):
             return None  # actions ask `identity.require` for the very thing they change
         with transaction.atomic():
             low, high = _readable(person)
             rows(_SCOPE, str(low), str(high))
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
+        if asked.reads:
+            rows("SELECT set_config('role', 'none', true)")  # within the scope nothing is written
+            audit.record_many(entries=asked.reads, by=person.id, at=clock.now())
+        return response
+
+    def _note(self, request: identity.OfficeRequest, refusal: NotAllowed) -> None:
+        """Leave in the trail that somebody tried what they may not do."""
+        match, person = request.resolver_match, request.person
+        if not _REFUSED.allows(f"{person.id} {match.view_name if match else ''}", clock.now()):
+            return
+        accounts.note_refused(
+            by=person.id,
+            what=match.view_name if match else "",
+            region=refusal.region or person.region,
+            at=clock.now(),
+        )
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Show a refusal as a page; anything else is a bug.
@@ -121,6 +147,8 @@ class Gate:
         It gets a number, is logged whole, and shows nothing of itself.
         """
         if isinstance(error, Refusal):
+            if isinstance(error, NotAllowed) and hasattr(request, "person"):
+                self._note(cast("identity.OfficeRequest", request), error)
             return pages.refused(request, error)
         if isinstance(
             error,

@@ -13,6 +13,7 @@ from django.utils.csp import CSP
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
+from haochaping.kernel.addresses import networks
 from haochaping.kernel.crypto import Keyring, load_secret, signature
 from haochaping.kernel.embedded import EmbeddedPostgres
 from haochaping.kernel.errors import Refusal
@@ -288,6 +289,11 @@ SECURE_CSP = {
     "worker-src": [CSP.SELF],
 }
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
+# behind proxies of ours: whose word on address and scheme counts; HTTP is then led to HTTPS
+TRUSTED_PROXIES = networks(os.environ.get("HCP_TRUSTED_PROXIES", ""))
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_SSL_REDIRECT = HTTPS and bool(TRUSTED_PROXIES)
+SECURE_REDIRECT_EXEMPT = [r"^health$"]  # asked by load balancers from within
 SECURE_REFERRER_POLICY = "same-origin"  # tokens in addresses never leave
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "haochaping.kernel.pages.csrf_failed"

@@ -3,7 +3,7 @@
 from procrastinate.contrib.django import app
 
 from haochaping.evaluations import actions
-from haochaping.kernel import clock
+from haochaping.kernel import clock, outbox
 
 
 @app.periodic(cron="* * * * * */10")
@@ -13,7 +13,7 @@ def link_waiting(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes
     actions.link_waiting(at=clock.now())
 
 
-@app.task(name="evaluations.rate_by_reply", retry=5)
+@app.task(name="evaluations.rate_by_reply", retry=outbox.FOR_EVER)
 def rate_by_reply(reply_id: int) -> None:
     """Act on an SMS that came in."""
     actions.rate_by_reply(reply_id=reply_id, at=clock.now())

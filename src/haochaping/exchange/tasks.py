@@ -5,7 +5,7 @@ from procrastinate.contrib.django import app
 
 from haochaping.exchange import actions, queries
 from haochaping.exchange.partners import cti, hotline, ourselves
-from haochaping.kernel import clock
+from haochaping.kernel import clock, outbox
 
 
 @app.periodic(cron="17 22 * * *")  # 06:17 in China
@@ -15,14 +15,14 @@ def probe(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the sl
     ourselves.probe_all(clock.now())
 
 
-@app.task(name="exchange.tell_hotline", retry=8)
+@app.task(name="exchange.tell_hotline", retry=outbox.FOR_EVER)
 def tell_hotline(order_id: int, step_id: int, move: str, state: str) -> None:  # noqa: ARG001 - the event's fields
     """Queue a step of an order for its city's 12345 system, and say it."""
     if actions.tell_hotline(step_id=step_id, at=clock.now()):
         hotline.say_all()
 
 
-@app.task(name="exchange.tell_climbed", retry=8)
+@app.task(name="exchange.tell_climbed", retry=outbox.FOR_EVER)
 def tell_climbed(step_ids: list[int]) -> None:
     """Queue what the ladder did for the cities' 12345 systems."""
     told = (

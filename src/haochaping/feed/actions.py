@@ -1,14 +1,18 @@
 """Numbering the feed and moving along it."""
 
+import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models.functions import Now
 
 from haochaping.feed import models
 from haochaping.feed.rules import Kind
 from haochaping.kernel.db import rows
+from haochaping.kernel.logs import where
 
+log = logging.getLogger(__name__)
 _CLAIM = """
 WITH claimed AS (
   DELETE FROM feed_pending WHERE ctid = ANY (ARRAY(SELECT ctid FROM feed_pending LIMIT $1
@@ -40,15 +44,17 @@ def sequence(*, limit: int = 10, at: datetime) -> int:
     return len(claimed["refs"])
 
 
+type Effect = Callable[[Sequence[tuple[int, int]]], None]
+
+
 @transaction.atomic
-def follow(
-    *, name: str, effect: Callable[[Sequence[tuple[int, int]]], None], limit: int = 20
-) -> int:
+def follow(*, name: str, effect: Effect, limit: int = 20) -> int:
     """Give a reader its next batches as (kind, ref) pairs and move its cursor in the same
     transaction; return the number of facts.
 
-    The cursor's lock lets one process at a time follow under a name. An effect that raises moves
-    nothing.
+    The cursor's lock lets one process at a time follow under a name. A fact that makes the effect
+    raise is set aside, so that it stops nothing beside it, and is tried again later; where all or
+    many do, the fault is the reader's own: it moves nothing and raises.
     """
     cursor = models.Cursor.objects.select_for_update().get_or_create(name=name)[0]
     facts: list[tuple[int, int]] = []
@@ -59,11 +65,72 @@ def follow(
         if len(facts) >= _ENOUGH:
             break
     if last == cursor.no:
-        return 0
-    effect(facts)
+        return _try_again(name, effect)
+    aside = _take(effect, facts, [])
+    if len(aside) == len(facts):
+        raise aside[0][1]
+    for fact, bug in aside:
+        _set_aside(name, fact, bug)
     cursor.no = last
     cursor.save(update_fields=["no"])
     return len(facts)
+
+
+_MANY = 20  # facts that may be set aside at once
+_LATER = timedelta(minutes=1)  # when a fact is tried again first; then twice as late, to a quarter
+_LATEST = timedelta(hours=6)  # of a day
+
+
+def _take(
+    effect: Effect, facts: Sequence[tuple[int, int]], aside: list[tuple[tuple[int, int], Exception]]
+) -> list[tuple[tuple[int, int], Exception]]:
+    """Have the effect on facts; halve what it cannot take until the fact at fault stands alone."""
+    try:
+        with transaction.atomic():
+            effect(facts)
+    except (OperationalError, InterfaceError):
+        raise  # a lock or a lost connection is no fact's fault
+    except Exception as bug:
+        if len(facts) == 1:
+            aside.append((facts[0], bug))
+            if len(aside) > _MANY:
+                raise
+            return aside
+        half = len(facts) // 2
+        _take(effect, facts[:half], aside)
+        _take(effect, facts[half:], aside)
+    return aside
+
+
+def _set_aside(name: str, fact: tuple[int, int], bug: Exception) -> None:
+    kind, ref = fact
+    log.error("%s cannot take fact %s %s: %s", name, kind, ref, type(bug).__name__, exc_info=bug)
+    known = models.Aside.objects.filter(name=name, kind=kind, ref=ref).first()
+    times = known.times + 1 if known else 1
+    models.Aside.objects.update_or_create(
+        name=name,
+        kind=kind,
+        ref=ref,
+        defaults={
+            "times": times,
+            "next_at": Now() + min(_LATER * 2 ** min(times - 1, 12), _LATEST),
+            "error": where(bug),
+        },
+    )
+
+
+def _try_again(name: str, effect: Effect) -> int:
+    """Try a fact again that was set aside, while nothing else waits; return how many were taken."""
+    row = models.Aside.objects.filter(name=name, next_at__lte=Now()).order_by("next_at").first()
+    if row is None:
+        return 0
+    fact = (row.kind, row.ref)
+    failed = _take(effect, [fact], [])
+    if failed:
+        _set_aside(name, *failed[0])
+        return 0
+    row.delete()
+    return 1
 
 
 def announce(*, kind: Kind, refs: Sequence[int]) -> None:

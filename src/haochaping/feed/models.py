@@ -1,7 +1,10 @@
 """Tables of the feed. They are local to the coordinator: small, hot, and never distributed."""
 
+from typing import ClassVar
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Now
 
 
 class Pending(models.Model):
@@ -63,3 +66,23 @@ class Trouble(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.error}"
+
+
+class Aside(models.Model):
+    """A fact that a reader could not take: named, alarmed, and tried again, while others go on."""
+
+    name = models.CharField(max_length=40)  # of the reader
+    kind = models.SmallIntegerField()
+    ref = models.BigIntegerField()
+    since = models.DateTimeField(db_default=Now())
+    times = models.IntegerField(default=1)
+    next_at = models.DateTimeField()
+    error = models.CharField(max_length=200)  # where it failed, never with whose data
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["name", "kind", "ref"], name="a_fact_is_aside_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.kind} {self.ref}"

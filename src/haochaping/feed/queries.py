@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Count, Max
+
 from haochaping.feed import models
 from haochaping.kernel.db import rows
 
@@ -32,6 +34,17 @@ def state() -> dict[str, int]:
     ]
     cursors = {f"cursor_{cursor.name}": cursor.no for cursor in models.Cursor.objects.all()}
     return {"pending": waiting, "head": models.Head.objects.get(pk=1).no, **cursors}
+
+
+def aside() -> list[tuple[str, int, str]]:
+    """Return what readers could not take and set aside: reader, how many facts, where it failed."""
+    found = models.Aside.objects.values("name").annotate(n=Count("pk"), error=Max("error"))
+    return [(row["name"], row["n"], row["error"]) for row in found.order_by("name")]
+
+
+def uncovered_refs(cursor: str, kind: int) -> str:
+    """Return SQL for the references of one kind that a reader has not covered."""
+    return f"(SELECT ref FROM ({uncovered(cursor)}) AS fact WHERE kind = {kind:d})"  # noqa: S608
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,8 @@ class OfficeRequest(HttpRequest):
     person: Person
     menu: Sequence[Any]  # groups and entries that this person sees
     unseen: int  # notices not looked at
+    # what was read of single cases: subject, its id, verb, details and region, for the trail
+    reads: list[tuple[str, int, str, Mapping[str, object], int]]
 
 
 def person(user_id: int) -> Person:
@@ -91,7 +93,9 @@ def require(by: int, right: rules.Right, *, within: int, department_id: int | No
     if not (
         held.covers(within) if held.department_id is None else held.department_id == department_id
     ):
-        raise NotAllowed
+        refusal = NotAllowed()
+        refusal.region = within
+        raise refusal
 
 
 def names(user_ids: set[int]) -> dict[int, str]:
@@ -100,14 +104,22 @@ def names(user_ids: set[int]) -> dict[int, str]:
     return {0: chinese("系统")} | {pk: name or username for pk, name, username in found}
 
 
-def failures(account: str, address: str | None, at: datetime) -> list[datetime]:
-    """Return the failed sign-ins of the last day for an account from an address."""
-    since = at - timedelta(days=1)
-    return list(
-        models.SignInFailure.objects.filter(
-            Q(account=account) & Q(address=address), at__gte=since
-        ).values_list("at", flat=True)
+def failures(account: str, address: str | None, at: datetime) -> rules.Failures:
+    """Return the failed sign-ins of the last day for an account, from an address, and both."""
+    recent = models.SignInFailure.objects.filter(at__gte=at - timedelta(days=1))
+    mine = list(recent.filter(account=account).values_list("at", "address"))
+    there = recent.filter(address=address) if address else recent.none()
+    return rules.Failures(
+        [moment for moment, where in mine if where == address],
+        [moment for moment, _ in mine],
+        list(there.values_list("at", "account")),
     )
+
+
+def region_of(account: str) -> int:
+    """Return where an account has its post, the province for one that is unknown."""
+    grant = models.Grant.objects.filter(user__username=account).first()
+    return grant.region if grant else regions.PROVINCE_OF_THE_PLATFORM
 
 
 @dataclass(frozen=True)

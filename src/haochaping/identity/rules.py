@@ -268,26 +268,61 @@ def verify(
     return key, nonce
 
 
-def sign_in_wait(failures: Sequence[datetime], at: datetime) -> int:
+@dataclass(frozen=True)
+class Failures:
+    """Failed sign-ins of the last day: of the account from this address, of the account from
+    anywhere, and of whoever from this address (moment and account).
+    """
+
+    here: Sequence[datetime]
+    account: Sequence[datetime]
+    address: Sequence[tuple[datetime, str]]
+
+
+_TRIES = 5  # trust design §5.5
+_SPRAYED = 30  # failures from one address within a quarter of an hour, over several accounts
+_ACCOUNTS = 8
+_QUARTER = 900  # seconds
+_WORN = 50  # failures of an account a day, from anywhere, after which it is tried once a minute
+
+
+def sign_in_wait(failures: Failures, at: datetime) -> int:
     """Return for how many seconds sign-in is closed after these failures.
 
-    Five open, then 15 minutes doubling to a day.
+    Account and address together: five are open, then 15 minutes doubling to a day. An address from
+    which many accounts are tried is closed for a quarter of an hour. An account that is tried from
+    everywhere only slows down, so that no stranger locks its owner out.
     """
-    if len(failures) < 5:  # noqa: PLR2004 - trust design §5.5
-        return 0
-    closed_for = min(900 * 2 ** (len(failures) - 5), 86400)
-    return max(0, int(closed_for - (at - max(failures)).total_seconds()))
+    waits = [0.0]
+    if len(failures.here) >= _TRIES:
+        closed_for = min(_QUARTER * 2 ** (len(failures.here) - _TRIES), 86400)
+        waits.append(closed_for - (at - max(failures.here)).total_seconds())
+    recent = [one for one in failures.address if (at - one[0]).total_seconds() < _QUARTER]
+    if len(recent) >= _SPRAYED and len({account for _, account in recent}) >= _ACCOUNTS:
+        waits.append(_QUARTER - (at - max(moment for moment, _ in recent)).total_seconds())
+    if len(failures.account) >= _WORN:
+        waits.append(60 - (at - max(failures.account)).total_seconds())
+    return int(max(waits))
 
 
 # what the audit trail calls what is done here
 TRAIL: Trail = {
-    "user": Subject(Words("账号", "account"), {"appoint": Words("任命账号", "Appointed")}),
+    "user": Subject(
+        Words("账号", "account"),
+        {
+            "appoint": Words("任命账号", "Appointed"),
+            "sign_in": Words("登录", "Signed in"),
+            "fail_sign_in": Words("登录失败", "Failed to sign in"),
+            "refuse": Words("越权被拒", "Refused: not allowed"),
+        },
+    ),
     "api_key": Subject(
         Words("接口密钥", "key"),
         {
             "issue_key": Words("签发密钥", "Issued a key"),
             "revoke_key": Words("停用密钥", "Revoked a key"),
             "grant_client": Words("变更接入权限", "Changed a client's grant"),
+            "refuse": Words("接口越权被拒", "Refused: outside its grant"),
         },
     ),
 }

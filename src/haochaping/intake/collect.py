@@ -9,8 +9,7 @@ import asyncio
 import gc
 import logging
 import os
-import re
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -28,17 +27,25 @@ from django.conf import settings  # noqa: E402 - Django first
 
 from haochaping.evaluations import api as rating_api  # noqa: E402
 from haochaping.identity import queries as identity  # noqa: E402
-from haochaping.identity.rules import ClientKey, SignedRequest, verify  # noqa: E402
+from haochaping.identity.rules import ClientKey, verify  # noqa: E402
 from haochaping.indicators import queries as indicators  # noqa: E402
 from haochaping.indicators.rules import Indicator  # noqa: E402
 from haochaping.intake import doors, listen  # noqa: E402
+from haochaping.intake.bodies import (  # noqa: E402
+    Receive,
+    Scope,
+    Send,
+    TooLarge,
+    decode,
+    decode_each,
+    read_request,
+)
 from haochaping.intake.commit import AWAY, KINDS, Committer, Waiting  # noqa: E402
 from haochaping.kernel import clock  # noqa: E402
 from haochaping.kernel.db import talk_async  # noqa: E402
-from haochaping.kernel.errors import NotFound, Refusal, TooBusy  # noqa: E402
+from haochaping.kernel.errors import NotAllowed, NotFound, Refusal, TooBusy  # noqa: E402
 from haochaping.kernel.limits import Limits  # noqa: E402
-from haochaping.kernel.sheets import nearest  # noqa: E402
-from haochaping.kernel.words import Words, printable  # noqa: E402
+from haochaping.kernel.words import Words  # noqa: E402
 from haochaping.records import api as record_api  # noqa: E402
 from haochaping.regions import queries as regions  # noqa: E402
 
@@ -50,21 +57,6 @@ REFRESH_SECONDS = 20  # reference data and keys; a revoked key stops within this
 _REFRESH_AGAIN = timedelta(seconds=1)
 _JSON = b"application/json; charset=utf-8"
 _PROBLEM = b"application/problem+json; charset=utf-8"
-
-type Scope = MutableMapping[str, Any]
-type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
-
-class TooLarge(Refusal):
-    """The body is larger than is read."""
-
-    status = 413
-    code = "too_large"
-    says = Words(
-        "请求体过大：单条不超过 64 KB，批量不超过 8 MB、1000 条。",
-        "The body is too large: 64 KB for one, 8 MB and 1000 items for a batch.",
-    )
 
 
 class NotPost(Refusal):
@@ -84,13 +76,6 @@ BROKEN = Words(
 )
 
 
-class NotJson(Refusal):
-    """The body is not the JSON that was expected."""
-
-    status = 400
-    code = "bad_json"
-
-
 @dataclass
 class Reference:
     """What requests are checked against; refreshed in the background."""
@@ -107,6 +92,7 @@ class Collector:
         self.reference = Reference()
         self.committer = committer or Committer()
         self.tasks: list[asyncio.Task[None]] = []
+        self.noting: set[asyncio.Task[None]] = set()
         self.stopping = False
         self.refreshed_at = clock.now()
         self.refreshing = asyncio.Lock()
@@ -258,12 +244,25 @@ class Collector:
 
     async def take_one(self, kind: str, body: bytes, key: ClientKey, nonce: str) -> tuple[int, Any]:
         """Store one record or rating."""
-        item = self.check(kind, decode(body, API[kind].Given), key, clock.now())
+        try:
+            item = self.check(kind, decode(body, API[kind].Given), key, clock.now())
+        except NotAllowed as refusal:
+            self.note(refusal, key)
+            raise
         (stored,) = await self.committer.store(
             kind, Waiting([item], key, nonce, asyncio.get_running_loop().create_future())
         )
+        if stored.refusal is not None:
+            self.note(stored.refusal, key)
         status, told = API[kind].answer(stored)
         return status, told
+
+    def note(self, refusal: Refusal, key: ClientKey) -> None:
+        """Have it written down, beside the answer, that a system tried what it may not do."""
+        if isinstance(refusal, NotAllowed):
+            task = asyncio.create_task(asyncio.to_thread(doors.note_refused, refusal, key))
+            self.noting.add(task)
+            task.add_done_callback(self.noting.discard)
 
     async def take_batch(
         self, kind: str, body: bytes, key: ClientKey, nonce: str
@@ -281,12 +280,15 @@ class Collector:
                     raise item
                 good.append((number, self.check(kind, item, key, at)))
             except Refusal as refusal:
+                self.note(refusal, key)
                 answers[number] = refusal.problem()
         waiting = Waiting(
             [item for _, item in good], key, nonce, asyncio.get_running_loop().create_future()
         )
         await self.committer.commit(kind, [waiting])
         for (number, _), stored in zip(good, await waiting.answer, strict=True):
+            if stored.refusal is not None:
+                self.note(stored.refusal, key)
             answers[number] = API[kind].answer(stored)[1]
         return 200, {"items": answers}
 
@@ -304,92 +306,6 @@ ROUTES: Mapping[str, tuple[str, bool]] = {
     "/api/v1/evaluations/batch": ("evaluations", True),
 }
 API: Mapping[str, Any] = {"records": record_api, "evaluations": rating_api}
-
-
-def decode[T](body: bytes | msgspec.Raw, kind: type[T]) -> T:
-    """Decode JSON into a type; raises NotJson naming the field."""
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except msgspec.ValidationError as error:
-        raise _bad_field(str(error), kind) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise NotJson(
-            Words(f"不是有效的 JSON：{error}", f"This is not valid JSON: {error}")
-        ) from None
-
-
-def _bad_field(error: str, kind: type[Any]) -> NotJson:
-    """Say which field is wrong and, of one that is none of ours, which may be meant."""
-    found = _UNKNOWN_FIELD.search(error)
-    near = nearest(found[1], _field_names(kind)) if found else None
-    meant = Words(f"，是否应为 {near}？", f": is {near} meant?") if near else Words("", "")
-    return NotJson(
-        Words(
-            f"字段不符合要求：{printable(error)}{meant.zh}",
-            f"A field is not as documented: {printable(error)}{meant.en}",
-        ),
-        code="unknown_field" if found else "bad_field",
-        field=printable(found[1])[:60] if found else None,
-    )
-
-
-_UNKNOWN_FIELD = re.compile(r"unknown field `(.*?)`")
-
-
-def _field_names(kind: type[Any]) -> set[str]:
-    """Return the names of a struct's fields and of those inside them."""
-    if not isinstance(kind, type) or not issubclass(kind, msgspec.Struct):
-        return set()
-    inside = (_field_names(field.type) for field in msgspec.structs.fields(kind))
-    return set(kind.__struct_fields__).union(*inside)
-
-
-def decode_each(body: bytes, kind: type[Any]) -> list[Any]:
-    """Decode a JSON array into items.
-
-    What stands in place of an item that is not as documented is the refusal.
-    """
-    try:
-        return msgspec.json.decode(body, type=list[kind])  # type: ignore[valid-type]
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        pass  # slower, item by item, so that only what is wrong is refused
-    items: list[Any] = []
-    for text in decode(body, list[msgspec.Raw]):
-        try:
-            items.append(decode(text, kind))
-        except NotJson as refusal:
-            items.append(refusal)
-    return items
-
-
-async def read_request(scope: Scope, receive: Receive, limit: int) -> SignedRequest:
-    """Read a request whole, as what was signed; raises TooLarge or NotJson."""
-    body = await read_body(scope, receive, limit)
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    query = scope["query_string"].decode("latin-1")
-    return SignedRequest(scope["method"], scope["path"], query, body, headers)
-
-
-async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
-    """Read the body up to a limit.
-
-    Raises TooLarge before reading what announces itself as larger.
-    """
-    for name, value in scope["headers"]:
-        if name == b"content-length" and int(value) > limit:
-            raise TooLarge
-        if name == b"content-encoding":
-            raise NotJson(Words("请勿压缩请求体。", "Send the body uncompressed."))
-    body: bytes = b""
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise NotJson(Words("连接中断。", "The connection was lost."))
-        body += bytes(message.get("body", b""))
-        if len(body) > limit:
-            raise TooLarge
-        if not message.get("more_body"):
-            return body
 
 
 app = Collector()

@@ -7,8 +7,8 @@ the fsync in progress is the window.
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import asyncpg
@@ -35,6 +35,22 @@ AWAY = (
     TimeoutError,
     TooBusy,
 )
+
+
+class Unstorable(Refusal):
+    """The database would not take the values, though the rules did."""
+
+    code = "unstorable"
+    says = Words(
+        "数据无法入库，请检查字段内容。", "The database refused the values; check the fields."
+    )
+
+
+# what stands in the answer for an item that was refused
+REFUSED: Mapping[str, Callable[[Refusal], Any]] = {
+    "records": lambda refusal: records.Stored(None, 0, refusal),
+    "evaluations": lambda refusal: evaluations.Stored(None, None, refusal),
+}
 
 
 @dataclass
@@ -133,15 +149,27 @@ class Committer:
                 raise
             if len(group) == 1:
                 log.warning("refused by the database: %s", type(bad).__name__)
-                says = Words(
-                    "数据无法入库，请检查字段内容。",
-                    "The database refused the values; check the fields.",
-                )
-                self.answer_all(group, Refusal(says, code="unstorable"))
+                await self.commit_each(kind, group[0], connection)
                 return
             half = len(group) // 2
             await self.commit_isolated(kind, group[:half], connection)
             await self.commit_isolated(kind, group[half:], connection)
+
+    async def commit_each(self, kind: str, waiting: Waiting, connection: Any) -> None:
+        """Commit the items of one request by halves, so that each has its own answer."""
+        if len(waiting.items) == 1:
+            self.answer_all([waiting], Unstorable())
+            return
+        half, outcomes = len(waiting.items) // 2, list[Any]()
+        for items in (waiting.items[:half], waiting.items[half:]):
+            part = replace(waiting, items=items, answer=asyncio.get_running_loop().create_future())
+            await self.commit_isolated(kind, [part], connection)
+            try:
+                outcomes.extend(await part.answer)
+            except Unstorable as refusal:
+                outcomes.append(REFUSED[kind](refusal))
+        if not waiting.answer.done():
+            waiting.answer.set_result(outcomes)
 
     async def commit_together(self, kind: str, group: Sequence[Waiting], connection: Any) -> None:
         """Store a group in as few statements as clients, and hand each request its outcomes."""

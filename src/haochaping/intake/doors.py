@@ -25,6 +25,7 @@ from haochaping.kernel import clock
 from haochaping.kernel.db import talk
 from haochaping.kernel.errors import NotAllowed, NotFound, NotStorable, Refusal
 from haochaping.kernel.ids import receipt_number
+from haochaping.kernel.limits import Limits
 from haochaping.kernel.sheets import rows_of
 from haochaping.kernel.words import Words
 from haochaping.records import actions as record_actions
@@ -63,17 +64,19 @@ def _found(given: Service, key: ClientKey) -> records.Service:
     service = records.service(record_id) if record_id is not None else None
     if service is None:
         raise record_actions.RecordUnknown
+    refusal: NotAllowed | None = None
     if not key.reach.covers(service.region):
-        raise NotAllowed(
-            Words(
-                "该办件不在本系统的接入范围内。", "This service lies outside the client's scope."
-            ),
-            code="outside_scope",
+        says = Words(
+            "该办件不在本系统的接入范围内。", "This service lies outside the client's scope."
         )
-    if not key.client.owns(service.registered_by):
-        raise record_rules.NotYours
-    if not key.client.names(directory.usccs({service.department_id})[service.department_id]):
-        raise record_actions.NotYourDepartment
+        refusal = NotAllowed(says, code="outside_scope")
+    elif not key.client.owns(service.registered_by):
+        refusal = record_rules.NotYours()
+    elif not key.client.names(directory.usccs({service.department_id})[service.department_id]):
+        refusal = record_actions.NotYourDepartment()
+    if refusal is not None:
+        refusal.region = service.region
+        raise refusal
     return service
 
 
@@ -171,6 +174,34 @@ def open_door(
 ) -> tuple[int, dict[str, Any]]:
     """Run one call in this thread and return status and answer."""
     close_old_connections()
+    try:
+        return _open(path, query, body, key, nonce, decode)
+    except NotAllowed as refusal:
+        note_refused(refusal, key)
+        raise
+
+
+def note_refused(refusal: Refusal, key: ClientKey) -> None:
+    """Leave in the trail that a system tried what it may not do, a few times a minute at most."""
+    at = clock.now()
+    if _REFUSED.allows(f"{key.kid} {refusal.code}", at):
+        region = refusal.region or key.reach.low
+        identity.note_client_refused(
+            client_id=key.client_id, code=refusal.code, region=region, at=at
+        )
+
+
+_REFUSED = Limits(5)
+
+
+def _open(
+    path: str,
+    query: Mapping[str, str],
+    body: bytes,
+    key: ClientKey,
+    nonce: str,
+    decode: Callable[[bytes, Any], Any],
+) -> tuple[int, dict[str, Any]]:
     if not talk(identity.spend_nonces(pairs=[(key.kid, nonce)], at=clock.now())):
         raise Replayed
     if path in _FILES:

@@ -17,6 +17,7 @@ class Refusal(Exception):
     status = 422
     code = "refused"
     says = Words("请求无法处理。", "The request could not be carried out.")
+    region: int | None = None  # that was touched, where that is known: the audit trail names it
 
     def __init__(
         self, says: Words | None = None, *, code: str | None = None, field: str | None = None

@@ -22,6 +22,14 @@ class Limits:
         self._buckets: OrderedDict[str, tuple[float, datetime]] = OrderedDict()
         self._lock = Lock()
 
+    def allows(self, who: str, at: datetime) -> bool:
+        """Take from somebody's bucket, or say that it is empty."""
+        try:
+            self.spend(who, at)
+        except TooOften:
+            return False
+        return True
+
     def spend(self, who: str, at: datetime, cost: int = 1) -> None:
         """Take from somebody's bucket; raises TooOften, which says for how long to wait."""
         with self._lock:

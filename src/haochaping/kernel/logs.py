@@ -2,6 +2,8 @@
 
 import logging
 import re
+import traceback
+from pathlib import Path
 
 
 class WithoutSecrets(logging.Filter):
@@ -20,3 +22,13 @@ class WithoutSecrets(logging.Filter):
         if self.secret.search(message):
             record.msg, record.args = self.secret.sub(r"\1***", message), ()
         return True
+
+
+def where(error: Exception) -> str:
+    """Return where something failed, and not with what: that may be somebody's words."""
+    steps = traceback.extract_tb(error.__traceback__)
+    ours = [step for step in steps if "haochaping" in step.filename] or steps
+    if not ours:
+        return type(error).__name__
+    place = Path(ours[-1].filename)
+    return f"{type(error).__name__} at {place.parent.name}/{place.name}:{ours[-1].lineno}"[:200]

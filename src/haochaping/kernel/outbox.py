@@ -11,6 +11,22 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, Protocol
 
+from procrastinate import BaseRetryStrategy, RetryDecision
+from procrastinate.jobs import Job
+
+
+class ForEver(BaseRetryStrategy):
+    """Tries what must happen again and again: after a second, two, four … at last every quarter of
+    an hour. A lock that is held for minutes makes nothing fail for good.
+    """
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:  # noqa: ARG002
+        """Return when the job runs again."""
+        return RetryDecision(retry_in={"seconds": min(2 ** min(job.attempts, 10), 900)})
+
+
+FOR_EVER = ForEver()
+
 
 class Task(Protocol):
     """A procrastinate task."""

@@ -1,29 +1,41 @@
 """Reactions and schedules of orders."""
 
+import logging
+
 from procrastinate.contrib.django import app
 
-from haochaping.kernel import clock
+from haochaping.kernel import clock, outbox
 from haochaping.orders import actions
 
+log = logging.getLogger(__name__)
 
-@app.task(name="orders.open_from", retry=8)
+
+@app.task(name="orders.open_from", retry=outbox.FOR_EVER)
 def open_from(evaluation_id: int) -> None:
     """Open the order of a bad rating that was cleared."""
     actions.open_for(evaluation_id=evaluation_id, at=clock.now())
 
 
-@app.task(name="orders.take_follow_up", retry=8)
+@app.task(name="orders.take_follow_up", retry=outbox.FOR_EVER)
 def take_follow_up(evaluation_id: int) -> None:
     """Put a bad follow-up right: open the order, or open it again."""
     actions.take_follow_up(evaluation_id=evaluation_id, at=clock.now())
 
 
-@app.task(name="orders.take_replacement", retry=8)
+@app.task(name="orders.take_replacement", retry=outbox.FOR_EVER)
 def take_replacement(evaluation_id: int, before: int, level: int) -> None:
     """Follow a citizen who replaced a rating."""
     actions.take_replacement(
         evaluation_id=evaluation_id, before=before, level=level, at=clock.now()
     )
+
+
+@app.periodic(cron="37 * * * *")
+@app.task(name="orders.heal_missing", queueing_lock="orders.heal_missing")
+def heal_missing(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot
+    """Each hour: open the orders that bad ratings should have and have not."""
+    if healed := actions.heal_missing(at=clock.now()):
+        log.error("%s bad ratings had no order; they have now", healed)
 
 
 @app.periodic(cron="* * * * *")

@@ -1,7 +1,8 @@
 """Screening ratings and releasing those that were held."""
 
-from collections.abc import Sequence
-from datetime import datetime, time
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -21,14 +22,12 @@ from haochaping.notifications import actions as notifications
 from haochaping.notifications.rules import Telling, Topic
 from haochaping.records import queries as records
 from haochaping.regions.rules import above
-from haochaping.screening import events, models, rules
-
-CURSOR = "screening"
+from haochaping.screening import events, models, queries, rules
 
 
 def pull(*, at: datetime) -> int:
     """Screen the next ratings of the feed; return how many facts were read."""
-    return feed.follow(name=CURSOR, effect=lambda facts: _pull(facts, at))
+    return feed.follow(name=queries.CURSOR, effect=lambda facts: _pull(facts, at))
 
 
 def _pull(facts: Sequence[tuple[int, int]], at: datetime) -> None:
@@ -71,10 +70,16 @@ def _screen(keys: Sequence[int], at: datetime) -> None:
                     held_at=at,
                 )
             )
-        elif rating.is_bad(row["level"]):
+        elif rating.is_bad(row["level"]) and not _is_history(row):
             outbox.publish(events.BadRatingCleared(row["id"]))
     models.Hold.objects.bulk_create(holds, ignore_conflicts=True)
     notifications.tell(tellings=[_telling(hold) for hold in holds if _hides(hold)], at=at)
+
+
+def _is_history(row: Mapping[str, Any]) -> bool:
+    """Say whether a rating was imported long after it was given: it opens no live order."""
+    late: timedelta = row["received_at"] - row["rated_at"]
+    return late > rating.HISTORY
 
 
 _DOORS = (time(7, 0), time(21, 0))  # where the window is not known

@@ -6,6 +6,10 @@ from django.db.models import QuerySet
 
 from haochaping.screening import models
 
+CURSOR = "screening"  # its name as a reader of the feed
+# What other rooms' SQL may read: the ratings that wait for a person.
+HELD = "(SELECT evaluation_id FROM screening_hold WHERE released_at IS NULL)"
+
 
 def open_holds(scope: tuple[int, int]) -> QuerySet[models.Hold]:
     """Return the ratings that wait for a person within a range of regions, newest first."""

@@ -229,6 +229,16 @@ def _readers() -> Iterator[Check]:
         severity = _BAD if reader.error else _WARNING if lag > _LAG_SECONDS else _FINE
         yield Check(severity, says)
 
+    for name, number, error in feed.aside():
+        yield Check(
+            _BAD,
+            Words(
+                f"读取方 {name}：{number} 条数据无法处理，已放到一边并会重试：{error}，见日志",
+                f"reader {name}: {number} facts could not be taken; they are set aside and tried "
+                f"again: {error}, see the log",
+            ),
+        )
+
 
 def _check(good: bool, zh: str, en: str, bad_zh: str, bad_en: str) -> Check:
     return Check(_FINE, Words(zh, en)) if good else Check(_BAD, Words(bad_zh, bad_en))

@@ -6,10 +6,8 @@
 import logging
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
@@ -19,6 +17,7 @@ from procrastinate.contrib.django import app as django_app
 from haochaping.config import flow
 from haochaping.feed import actions as feed
 from haochaping.kernel import clock
+from haochaping.kernel.logs import where
 from haochaping.notifications import tasks as notifications
 
 log = logging.getLogger(__name__)
@@ -64,15 +63,9 @@ _well: set[str] = set()  # readers that have succeeded since this process began
 
 
 def _failed(name: str, error: Exception, at: datetime) -> None:
-    """Write down where a reader failed, and not with what: that may be somebody's words."""
     _resting[name] = at + _REST
     _well.discard(name)
-    steps = traceback.extract_tb(error.__traceback__)
-    ours = [step for step in steps if "haochaping" in step.filename] or steps
-    where = (
-        f"{Path(ours[-1].filename).parent.name}/{Path(ours[-1].filename).name}:{ours[-1].lineno}"
-    )
-    feed.note_failure(name=name, error=f"{type(error).__name__} at {where}", at=at)
+    feed.note_failure(name=name, error=where(error), at=at)
 
 
 def pull_until_stopped() -> None:

@@ -1,5 +1,6 @@
 """Sign-in and the work desk."""
 
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from haochaping.identity.queries import OfficeRequest, Person
 from haochaping.identity.rules import ROLES, Right, sign_in_wait
 from haochaping.indicators.rules import LEVELS
 from haochaping.kernel import clock, pages
-from haochaping.kernel.errors import Refusal
+from haochaping.kernel.errors import Refusal, TooBusy
 from haochaping.kernel.moments import business_day
 from haochaping.kernel.words import Words
 from haochaping.orders import queries as orders
@@ -46,9 +47,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             )
         )
     else:
-        user = authenticate(request, username=account, password=request.POST.get("password", ""))
+        user = _authenticated(request, account)
         if user is not None:
-            identity.forgive(account=account)
+            identity.note_sign_in(user_id=user.pk, account=account, address=address, at=at)
             login(request, user)
             good = target.startswith("/") and url_has_allowed_host_and_scheme(
                 target, {request.get_host()}
@@ -61,6 +62,21 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         status=422,
         **{**context, "account": account, "refusal": refusal},
     )
+
+
+_HASHING = threading.BoundedSemaphore(2)  # a password's hash takes a core and 20 MB for a moment
+_HASHING_SECONDS = 3
+
+
+def _authenticated(request: HttpRequest, account: str) -> Any:
+    """Return the user of account and password, a few at a time; raises TooBusy."""
+    if not _HASHING.acquire(timeout=_HASHING_SECONDS):
+        raise TooBusy
+    try:
+        password = request.POST.get("password", "")[:256]
+        return authenticate(request, username=account, password=password)
+    finally:
+        _HASHING.release()
 
 
 @require_POST

@@ -91,6 +91,7 @@ def rating(request: OfficeRequest, number: str) -> HttpResponse:
         or (latest is not None and business_day(found.rated_at) > latest)
     ):
         raise NotFound
+    request.reads.append(("evaluation", found.id, "read", {}, found.region))
     hold = screening.hold_of(found.id)
     return pages.render(
         request,

@@ -87,7 +87,8 @@ WITH given AS (
 ), announced_too AS (
   {feed.announcement(kind=Kind.FOLLOW_UP, facts="follows")}
 )
-SELECT found.ord, found.id, found.refused, COALESCE(firsts.id, follows.id) IS NOT NULL AS fresh
+SELECT found.ord, found.id, found.refused, found.region,
+       COALESCE(firsts.id, follows.id) IS NOT NULL AS fresh
   FROM found LEFT JOIN firsts ON firsts.id = found.id AND NOT found.follow_up
   LEFT JOIN follows ON follows.id = found.id AND found.follow_up
 """  # noqa: S608 - built from constants
@@ -155,7 +156,9 @@ def submit(*, ratings: Sequence[rules.Rating], client: Client) -> Conversation[l
             elif row["refused"] == "record_unknown" and ratings[number].wait:
                 parked[number] = ratings[number]
             elif row["refused"]:
-                results[number] = Stored(None, None, rules.refusal(row["refused"]))
+                refusal = rules.refusal(row["refused"])
+                refusal.region = row["region"]
+                results[number] = Stored(None, None, refusal)
             else:
                 there.append((number, row["id"], ratings[number].kind is rules.Kind.FOLLOW_UP))
         for row in (yield KNOWN, columns(there, 3)) if there else ():

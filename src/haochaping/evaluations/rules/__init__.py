@@ -4,6 +4,7 @@ from haochaping.evaluations.rules.national import COLUMNS, DIALECTS, from_nation
 from haochaping.evaluations.rules.rating import (
     CHANNELS,
     CODE_DIGITS,
+    HISTORY,
     MAX_CODES,
     MAX_WORDS,
     ON_SITE,

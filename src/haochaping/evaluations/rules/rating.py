@@ -18,6 +18,9 @@ from haochaping.records.rules import NotYours
 
 MAX_WORDS = 1000
 MAX_CODES = 16
+# a rating that is handed in so long after it was given is history: it counts, and nobody can put
+# it right any more
+HISTORY = timedelta(days=60)
 CODE_DIGITS = 4  # of an indicator code at most
 _FUTURE = timedelta(minutes=10)  # clocks of other systems may run a little ahead
 
@@ -222,7 +225,8 @@ class Rating(msgspec.Struct, frozen=True):
 
 def refusal(code: str, field: str | None = None) -> Refusal:
     """Return the refusal for a code of REFUSALS."""
-    return BadRating(REFUSALS[code], code=code, field=field)
+    kind = NotYours if code == NotYours.code else BadRating
+    return kind(REFUSALS[code], code=code, field=field)
 
 
 def phone_number(text: str) -> str:

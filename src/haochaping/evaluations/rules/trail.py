@@ -7,6 +7,7 @@ TRAIL: Trail = {
     "evaluation": Subject(
         Words("评价", "rating"),
         {
+            "read": Words("查看评价", "Read a rating"),
             "replace": Words("群众改评", "Replaced a rating"),
             "rate_by_phone": Words("电话登记评价", "Registered a rating by phone"),
             "refuse_waiting": Words("待登记评价被拒", "Refused a waiting rating"),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from people import NOON
 
 from haochaping.feed import actions, models, queries
@@ -130,3 +131,57 @@ def test_kinds_keep_their_numbers_for_old_entries() -> None:
         "SET_ASIDE": 4,
         "REPLACED": 5,
     }
+
+
+def test_a_fact_that_cannot_be_taken_stops_nothing_behind_it_and_is_tried_again() -> None:
+    taken: list[int] = []
+    broken = {7}
+
+    def effect(facts: Sequence[tuple[int, int]]) -> None:
+        for _, ref in facts:
+            models.Trouble.objects.create(name=f"t{ref}", since=NOON, times=1, error="")
+            if ref in broken:
+                raise ValueError(ref)
+        taken.extend(ref for _, ref in facts)
+
+    actions.announce(kind=Kind.RATING, refs=list(range(40)))
+    actions.sequence(at=NOON)
+    assert actions.follow(name="poisoned", effect=effect) == 40
+    assert sorted(taken) == [ref for ref in range(40) if ref != 7]
+    assert models.Trouble.objects.filter(name__startswith="t").count() == 39  # nothing half done
+    ((name, number, error),) = queries.aside()
+    assert (name, number) == ("poisoned", 1)
+    assert "ValueError at tests/test_feed.py" in error
+    assert "7" not in error.split(":")[0]
+    assert actions.follow(name="poisoned", effect=effect) == 0  # not yet
+    models.Aside.objects.update(next_at=NOON)
+    assert actions.follow(name="poisoned", effect=effect) == 0
+    assert models.Aside.objects.get().times == 2
+    models.Aside.objects.update(next_at=NOON)
+    broken.clear()
+    assert actions.follow(name="poisoned", effect=effect) == 1
+    assert queries.aside() == []
+    assert 7 in taken
+
+
+def test_a_reader_that_can_take_nothing_moves_nothing() -> None:
+    def fail(_facts: object) -> None:
+        raise RuntimeError
+
+    actions.announce(kind=Kind.RATING, refs=list(range(40)))
+    actions.sequence(at=NOON)
+    with pytest.raises(RuntimeError):
+        actions.follow(name="broken", effect=fail)
+    assert queries.aside() == []
+    assert actions.follow(name="broken", effect=lambda _facts: None) >= 40
+
+
+def test_a_lock_is_no_facts_fault() -> None:
+    def locked(_facts: object) -> None:
+        raise OperationalError
+
+    actions.announce(kind=Kind.RATING, refs=[1])
+    actions.sequence(at=NOON)
+    with pytest.raises(OperationalError):
+        actions.follow(name="locked", effect=locked)
+    assert queries.aside() == []

@@ -34,6 +34,11 @@ def signed(key: rules.ClientKey = KEY, **changes: object) -> rules.SignedRequest
     return replace(request, headers=headers, **changes)  # type: ignore[arg-type]
 
 
+def wait(here: list[datetime], at: datetime) -> int:
+    """Return the wait after failures of one account from one address."""
+    return rules.sign_in_wait(rules.Failures(here, here, [(moment, "a") for moment in here]), at)
+
+
 @pytest.mark.parametrize("algorithm", ["sha256", "sm3"])
 def test_a_signed_request_is_accepted_and_its_query_may_come_in_any_order(algorithm: str) -> None:
     key = replace(KEY, algorithm=algorithm)
@@ -100,10 +105,10 @@ def test_a_right_ends_at_the_border_of_the_grant(world: people.Place) -> None:
 
 
 def test_sign_in_closes_after_five_failures_and_for_longer_each_time() -> None:
-    assert rules.sign_in_wait([AT] * 4, AT) == 0
-    assert rules.sign_in_wait([AT] * 5, AT) == 900
-    assert rules.sign_in_wait([AT] * 6, AT + timedelta(seconds=100)) == 1700
-    assert rules.sign_in_wait([AT] * 5, AT + timedelta(seconds=900)) == 0
+    assert wait([AT] * 4, AT) == 0
+    assert wait([AT] * 5, AT) == 900
+    assert wait([AT] * 6, AT + timedelta(seconds=100)) == 1700
+    assert wait([AT] * 5, AT + timedelta(seconds=900)) == 0
 
 
 @pytest.mark.parametrize(
@@ -123,8 +128,8 @@ def test_sign_in_closes_after_five_failures_and_for_longer_each_time() -> None:
 def test_sign_in_closes_for_a_quarter_of_an_hour_doubling_to_a_day(
     failures: int, seconds: int
 ) -> None:
-    assert rules.sign_in_wait([NOON] * failures, NOON) == seconds
-    assert rules.sign_in_wait([NOON] * failures, NOON + timedelta(seconds=seconds)) == 0
+    assert wait([NOON] * failures, NOON) == seconds
+    assert wait([NOON] * failures, NOON + timedelta(seconds=seconds)) == 0
 
 
 @pytest.mark.parametrize(
@@ -223,10 +228,10 @@ def test_failures_are_those_of_an_account_from_an_address_within_a_day(db: None)
         ("a", "10.0.0.1", 25),
     ):
         actions.note_failure(account=account, address=address, at=NOON - timedelta(hours=ago))
-    assert queries.failures("a", "10.0.0.1", NOON) == [NOON]
-    assert queries.failures("b", "10.0.0.1", NOON) == []
-    actions.forgive(account="a")
-    assert queries.failures("a", "10.0.0.1", NOON) == []
+    assert queries.failures("a", "10.0.0.1", NOON).here == [NOON]
+    assert queries.failures("b", "10.0.0.1", NOON).here == []
+    actions.note_sign_in(user_id=1, account="a", address="10.0.0.1", at=NOON)
+    assert queries.failures("a", "10.0.0.1", NOON).here == []
 
 
 def test_a_departments_people_reach_by_department_and_others_by_region(world: people.Place) -> None:
@@ -277,3 +282,31 @@ def test_a_grant_changes_what_every_key_of_a_client_may_do(world: people.Place) 
     assert entry.details["before"] == {"departments": [], "everybodys": False}
     with pytest.raises(NotFound):
         actions.grant_client(client="B", departments=[], everybodys=True, by=0, at=NOON)
+
+
+def test_an_address_that_tries_many_accounts_is_closed_and_an_account_is_never_locked(
+    db: None,
+) -> None:
+    sprayed = [(NOON - timedelta(seconds=n), f"u{n % 8}") for n in range(30)]
+    assert rules.sign_in_wait(rules.Failures([], [], sprayed), NOON) == 900
+    assert rules.sign_in_wait(rules.Failures([], [], sprayed[1:]), NOON) == 0
+    one = [(moment, "u") for moment, _ in sprayed]  # a hall whose people forget one password
+    assert rules.sign_in_wait(rules.Failures([], [], one), NOON) == 0
+    later = NOON + timedelta(seconds=900)
+    assert rules.sign_in_wait(rules.Failures([], [], sprayed), later) == 0
+    worn = [NOON - timedelta(seconds=n) for n in range(50)]
+    assert rules.sign_in_wait(rules.Failures([], worn, []), NOON) == 60
+    assert rules.sign_in_wait(rules.Failures([], worn[1:], []), NOON) == 0
+
+
+def test_signing_in_and_failing_to_leave_a_row_in_the_region_of_the_account(
+    world: people.Place,
+) -> None:
+    handler = world.users["handler"]
+    actions.note_failure(account="handler", address="10.0.0.1", at=NOON)
+    actions.note_failure(account="nobody", address="10.0.0.1", at=NOON)
+    actions.note_sign_in(user_id=handler, account="handler", address="10.0.0.1", at=NOON)
+    entries = [(e.verb, e.region) for e in audit.of("user", handler)]
+    assert entries[-2:] == [("fail_sign_in", people.CITY), ("sign_in", people.CITY)]
+    (unknown,) = audit.of("user", 0)
+    assert (unknown.region, unknown.details) == (320000000000, {"known": False})

@@ -14,7 +14,7 @@ from haochaping.evaluations import rules
 from haochaping.identity.rules import ClientKey, Reach, Replayed
 from haochaping.indicators import queries as indicators
 from haochaping.intake import doors
-from haochaping.intake.collect import decode
+from haochaping.intake.bodies import decode
 from haochaping.invitations import queries as links
 from haochaping.kernel import clock
 from haochaping.kernel.db import talk

@@ -66,17 +66,19 @@ def add_contact(*, way: rules.Way, address: str, by: int, at: datetime) -> int:
     if Right.SEE_ORDERS not in person.rights:
         raise NotAllowed
     keyring: Keyring = settings.KEYRING
+    address = rules.contact_address(way, address)
     newest = models.Notice.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     contact = models.Contact.objects.create(
         office=person.region,
         department_id=person.department_id,
         way=way,
-        address=keyring.seal(rules.contact_address(way, address), "contact.address") or b"",
+        address=keyring.seal(address, "contact.address") or b"",
         sent_to=newest,
         added_by=by,
         added_at=at,
     )
-    _record("add", contact.pk, {"way": way}, person, at)
+    after = rules.masked_address(way, address)
+    _record("add", contact.pk, {"way": way, "after": after}, person, at)
     return contact.pk
 
 
@@ -84,10 +86,12 @@ def add_contact(*, way: rules.Way, address: str, by: int, at: datetime) -> int:
 def remove_contact(*, contact_id: int, by: int, at: datetime) -> None:
     """Send no more to an address of one's own office."""
     person = identity.person(by)
-    if contact_id not in {pk for pk, _, _ in queries.contacts(person)}:
+    mine = {pk: (way, address) for pk, way, address in queries.contacts(person)}
+    if contact_id not in mine:
         raise NotFound
+    way, before = mine[contact_id]
     models.Contact.objects.filter(pk=contact_id).update(removed_at=at)
-    _record("remove", contact_id, {}, person, at)
+    _record("remove", contact_id, {"way": way, "before": before}, person, at)
 
 
 def _record(

@@ -5,6 +5,7 @@ from haochaping.orders.actions.keeping import attach, redate, redate_all, succee
 from haochaping.orders.actions.moving import Done, NoLead, advance, advance_many, reveal_phone, undo
 from haochaping.orders.actions.opening import (
     ask_second_opinion,
+    heal_missing,
     open_for,
     question,
     revive,

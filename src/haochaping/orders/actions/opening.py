@@ -52,6 +52,17 @@ def open_for(*, evaluation_id: int, by: int = people.SYSTEM, at: datetime) -> in
     return order.pk
 
 
+def heal_missing(*, at: datetime) -> int:
+    """Open the orders that bad ratings should have and have not; return how many.
+
+    Whatever went wrong between the rating and its order, nothing bad stays without one.
+    """
+    keys = queries.missing(at)
+    for key in keys:
+        open_for(evaluation_id=key, at=at)
+    return len(keys)
+
+
 def _open(rating: evaluations.Rated, at: datetime) -> tuple[models.Order, bool]:
     """Return the order of a rating, and whether it was made now."""
     terms, day = policies.terms(rating.region, at), business_day(at)

@@ -35,3 +35,4 @@ from haochaping.orders.queries.lists import (
     timeline,
     within,
 )
+from haochaping.orders.queries.missing import missing

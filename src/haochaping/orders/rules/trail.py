@@ -9,6 +9,7 @@ TRAIL: Trail = {
         Words("工单", "order"),
         {
             **{str(verb): row.says for verb, row in ROWS.items()},
+            "read": Words("查看工单", "Read an order"),
             "reveal_phone": Words("查看群众电话", "Looked at a phone number"),
         },
     )

@@ -195,6 +195,7 @@ def _one(
         if refusal is None and not tried:
             raise NotFound
         return redirect("orders:list")
+    request.reads.append(("order", order.pk, "read", {"number": order.number}, order.region))
     context = _order_context(person, order, clock.now())
     context |= {"refusal": refusal, "tried": tried, "sent": request.POST, "number": number}
     return pages.render(request, page, status=refusal.status if refusal else 200, **context)

@@ -1,0 +1,120 @@
+"""Reading what a request holds: its bytes up to a limit, and the JSON in them."""
+
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import msgspec
+
+from haochaping.identity.rules import SignedRequest
+from haochaping.kernel.errors import Refusal
+from haochaping.kernel.sheets import nearest
+from haochaping.kernel.words import Words, printable
+
+type Scope = MutableMapping[str, Any]
+type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class TooLarge(Refusal):
+    """The body is larger than is read."""
+
+    status = 413
+    code = "too_large"
+    says = Words(
+        "请求体过大：单条不超过 64 KB，批量不超过 8 MB、1000 条。",
+        "The body is too large: 64 KB for one, 8 MB and 1000 items for a batch.",
+    )
+
+
+class NotJson(Refusal):
+    """The body is not the JSON that was expected."""
+
+    status = 400
+    code = "bad_json"
+
+
+def decode[T](body: bytes | msgspec.Raw, kind: type[T]) -> T:
+    """Decode JSON into a type; raises NotJson naming the field."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as error:
+        raise _bad_field(str(error), kind) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise NotJson(
+            Words(f"不是有效的 JSON：{error}", f"This is not valid JSON: {error}")
+        ) from None
+
+
+def _bad_field(error: str, kind: type[Any]) -> NotJson:
+    """Say which field is wrong and, of one that is none of ours, which may be meant."""
+    found = _UNKNOWN_FIELD.search(error)
+    near = nearest(found[1], _field_names(kind)) if found else None
+    meant = Words(f"，是否应为 {near}？", f": is {near} meant?") if near else Words("", "")
+    return NotJson(
+        Words(
+            f"字段不符合要求：{printable(error)}{meant.zh}",
+            f"A field is not as documented: {printable(error)}{meant.en}",
+        ),
+        code="unknown_field" if found else "bad_field",
+        field=printable(found[1])[:60] if found else None,
+    )
+
+
+_UNKNOWN_FIELD = re.compile(r"unknown field `(.*?)`")
+
+
+def _field_names(kind: type[Any]) -> set[str]:
+    """Return the names of a struct's fields and of those inside them."""
+    if not isinstance(kind, type) or not issubclass(kind, msgspec.Struct):
+        return set()
+    inside = (_field_names(field.type) for field in msgspec.structs.fields(kind))
+    return set(kind.__struct_fields__).union(*inside)
+
+
+def decode_each(body: bytes, kind: type[Any]) -> list[Any]:
+    """Decode a JSON array into items.
+
+    What stands in place of an item that is not as documented is the refusal.
+    """
+    try:
+        return msgspec.json.decode(body, type=list[kind])  # type: ignore[valid-type]
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        pass  # slower, item by item, so that only what is wrong is refused
+    items: list[Any] = []
+    for text in decode(body, list[msgspec.Raw]):
+        try:
+            items.append(decode(text, kind))
+        except NotJson as refusal:
+            items.append(refusal)
+    return items
+
+
+async def read_request(scope: Scope, receive: Receive, limit: int) -> SignedRequest:
+    """Read a request whole, as what was signed; raises TooLarge or NotJson."""
+    body = await read_body(scope, receive, limit)
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    query = scope["query_string"].decode("latin-1")
+    return SignedRequest(scope["method"], scope["path"], query, body, headers)
+
+
+async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
+    """Read the body up to a limit.
+
+    Raises TooLarge before reading what announces itself as larger.
+    """
+    for name, value in scope["headers"]:
+        if name == b"content-length" and int(value) > limit:
+            raise TooLarge
+        if name == b"content-encoding":
+            raise NotJson(Words("请勿压缩请求体。", "Send the body uncompressed."))
+    body: bytes = b""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise NotJson(Words("连接中断。", "The connection was lost."))
+        body += bytes(message.get("body", b""))
+        if len(body) > limit:
+            raise TooLarge
+        if not message.get("more_body"):
+            return body

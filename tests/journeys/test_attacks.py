@@ -1,0 +1,147 @@
+"""What one office, system or insider must not do to another, driven over HTTP against the whole
+platform; each attempt that matters leaves its trace.
+"""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from people import BUREAU, item_of, uscc
+from stack import Stack, wait_for
+
+FOREIGN = uscc("11320500MB02050A1")
+
+
+@pytest.fixture(scope="module")
+def platform() -> Iterator[Stack]:
+    """A platform with one bureau in one city."""
+    stack = Stack()
+    stack.start()
+    stack.furnish()
+    yield stack
+    stack.stop()
+
+
+@pytest.fixture(scope="module")
+def intruder(platform: Stack) -> tuple[str, str]:
+    """The key of another office's system in the same province."""
+    said = platform.hcp("issue-key", "intruder").stdout.split()
+    return said[said.index("id") + 1], said[said.index("secret") + 1]
+
+
+def as_intruder(platform: Stack, key: tuple[str, str], path: str, content: Any) -> httpx.Response:
+    """Send a request with the other system's key."""
+    own, platform.key = platform.key, key
+    try:
+        return platform.post(path, content)
+    finally:
+        platform.key = own
+
+
+def one(platform: Stack, sql: str, *values: Any) -> Any:
+    """Return the first column of the first row, None without one."""
+    with platform.database() as database:
+        row = database.execute(sql, values).fetchone()
+    return row[0] if row else None
+
+
+def rated_badly(platform: Stack) -> tuple[str, str]:
+    """Have a service rated badly under its link; return its number and the link."""
+    number, link = platform.service()
+    answer = httpx.post(link, data={"level": "1", "codes1": "108"}, follow_redirects=False)
+    assert answer.headers["location"].endswith("/done")
+    return number, link
+
+
+def test_who_can_make_links_learns_no_level_and_changes_no_rating(platform: Stack) -> None:
+    number, own = rated_badly(platform)
+    assert "非常不满意" in httpx.get(f"{own}/done").text  # hidden until it is opened
+    body = {"project_no": number, "service_number": 1}
+    again = platform.post("/api/v1/links", body).json()["url"]
+    for path in ("", "/done", "/more", "/change"):
+        page = httpx.get(f"{again}{path}", follow_redirects=True)
+        assert page.status_code == 409
+        assert "非常不满意" not in page.text
+    for path, sent in (("/change", {"level": "5"}), ("/judge", {"verdict": "satisfied"})):
+        assert httpx.post(f"{again}{path}", data=sent, follow_redirects=True).status_code == 409
+    sql = "SELECT level FROM evaluations_evaluation JOIN records_key ON id = record_id WHERE project_no = %s"
+    assert one(platform, sql, number) == 1
+    assert one(platform, "SELECT count(*) FROM evaluations_replacement") == 0
+    status = platform.post("/api/v1/status", body).json()
+    assert set(status) == {"record", "status", "amendments", "rated", "followed_up"}
+
+
+def test_a_key_does_nothing_to_a_service_that_another_registered(
+    platform: Stack, intruder: tuple[str, str]
+) -> None:
+    number, _ = platform.service()
+    body = {"project_no": number, "service_number": 1}
+    rating = body | {"level": 5, "channel": 9}
+    record = {
+        "region": "320700000000",
+        "department_code": BUREAU,
+        "item_code": item_of(BUREAU),
+        "served_at": time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "reason": "x",
+        **body,
+    }
+    for path, content in (
+        ("/api/v1/evaluations", rating),
+        ("/api/v1/links", body),
+        ("/api/v1/status", body),
+        ("/api/v1/calls", body | {"window_code": "W1"}),
+        ("/api/v1/records/amendments", record),
+    ):
+        answer = as_intruder(platform, intruder, path, content)
+        assert answer.json()["code"] == "not_yours", path
+    batch = as_intruder(platform, intruder, "/api/v1/evaluations/batch", [rating])
+    assert batch.json()["items"][0]["code"] == "not_yours"
+    assert one(platform, "SELECT count(*) FROM records_amendment") == 0
+    assert platform.post("/api/v1/evaluations", rating).status_code == 201
+    refused = "SELECT count(*) FROM audit_entry WHERE verb = 'refuse' AND region = 320700000000"
+    wait_for(lambda: one(platform, refused) >= 1)
+
+
+def test_a_row_that_the_database_refuses_fails_alone(platform: Stack) -> None:
+    def record(number: str) -> dict[str, Any]:
+        return {
+            "project_no": number,
+            "service_number": 1,
+            "region": "320700",
+            "department_code": BUREAU,
+            "item_code": item_of(BUREAU),
+            "served_at": "2026-11-18T02:00:00Z",
+        }
+
+    numbers = [f"32ONE{time.time_ns()}{place}" for place in range(7)]
+    with platform.database() as database:
+        database.execute(
+            "ALTER TABLE records_key ADD CONSTRAINT poison "
+            f"CHECK (project_no <> '{numbers[3]}') NOT VALID"
+        )
+        answer = platform.post("/api/v1/records/batch", [record(number) for number in numbers])
+        database.execute("ALTER TABLE records_key DROP CONSTRAINT poison")
+    items = answer.json()["items"]
+    assert [item.get("outcome", item.get("code")) for item in items] == [
+        "unstorable" if place == 3 else "accepted" for place in range(7)
+    ]
+    assert one(platform, "SELECT count(*) FROM records_key WHERE project_no LIKE '32ONE%%'") == 6
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b'{"project_no": "P", "service_number": 1, "isDefault": 1}', "unknown_field"),
+        (b'{"project_no": "\\ud83d", "service_number": 1, "level": 5, "channel": 1}', "bad_json"),
+        (b'{"project_no": "a\\u0000", "service_number": 1, "level": 5, "channel": 1}', None),
+        (b"\xff\xfe", "bad_json"),
+    ],
+)
+def test_what_is_malformed_gets_a_problem_and_never_a_500(
+    platform: Stack, body: bytes, code: str | None
+) -> None:
+    answer = platform.post("/api/v1/evaluations", body)
+    assert 400 <= answer.status_code < 500
+    assert code is None or answer.json()["code"] == code
