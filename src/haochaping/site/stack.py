@@ -9,7 +9,6 @@ import fcntl
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -25,29 +24,12 @@ import psycopg
 from haochaping.kernel.embedded import DatabaseUnavailable
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.words import Words
+from haochaping.site import ports, tour
+from haochaping.site.ports import Plan
 
 _PR_SET_PDEATHSIG = 1
 _HCP = [sys.executable, "-c", "from haochaping.site.cli import main; main()"]
 _SPARE_BYTES = 300 * 1024 * 1024
-
-
-class PortTaken(Refusal):
-    """Somebody listens there already."""
-
-    code = "port_taken"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What to start and where."""
-
-    host: str = "127.0.0.1"
-    port: int = 8000
-    collector_port: int = 8001
-    collectors: int = 1
-    demo: bool = False
-    days: int = 90
-    scale: float = 0.25
 
 
 @dataclass
@@ -164,22 +146,6 @@ def _refuse_full_disk(folder: Path) -> None:
         )
 
 
-def _refuse_taken_port(host: str, port: int, option: str) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            raise PortTaken(
-                Words(
-                    f"端口 {port} 已被占用。可能平台已在运行；否则请用 {option} 换一个端口，例如 "
-                    f"hcp serve {option} {port + 100}。",
-                    f"Port {port} is taken. The platform may be running already; else choose "
-                    f"another port, as in hcp serve {option} {port + 100}.",
-                )
-            ) from None
-
-
 _WEB = [
     "--threads",
     "8",
@@ -209,18 +175,20 @@ _COLLECTOR = [
 
 
 def children(plan: Plan) -> list[Child]:
-    """Return the processes of the platform."""
-    # The collectors share one listening socket that outlives them: while one starts again, the
-    # others answer or the callers wait.
-    door = socket.create_server((plan.host, plan.collector_port), backlog=2048).detach()
+    """Return the processes of the platform.
+
+    The listening sockets outlive them: while one starts again, callers wait in the queue and find
+    no door closed.
+    """
+    page, door = (ports.listen(plan.host, port) for port in (plan.port, plan.collector_port))
     web = [sys.executable, "-m", "gunicorn", "haochaping.config.wsgi:application", *_WEB]
-    web += ["--bind", f"{plan.host}:{plan.port}"]
+    web += ["--bind", f"fd://{page}"]
     collector = [sys.executable, "-m", "uvicorn", "haochaping.intake.collect:app", *_COLLECTOR]
     collector += ["--fd", str(door)]
     collectors = [
         Child(f"collector {number}", collector, (door,)) for number in range(1, plan.collectors + 1)
     ]
-    return [Child("web", web), *collectors, Child("worker", [*_HCP, "worker"])]
+    return [Child("web", web, (page,)), *collectors, Child("worker", [*_HCP, "worker"])]
 
 
 def _run(*arguments: str) -> None:
@@ -245,11 +213,11 @@ def serve(plan: Plan) -> None:
     """Start everything in order, watch it, and stop it in the opposite order on Ctrl-C or
     SIGTERM.
     """
+    plan = ports.free(plan) if plan.demo else ports.refuse_taken(plan)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haochaping.config.settings")
-    os.environ.setdefault("HCP_PUBLIC_URL", f"http://{_shown(plan.host)}:{plan.port}")
-    os.environ.setdefault("HCP_COLLECTOR_URL", f"http://{_shown(plan.host)}:{plan.collector_port}")
-    _refuse_taken_port(plan.host, plan.port, "--port")
-    _refuse_taken_port(plan.host, plan.collector_port, "--collector-port")
+    os.environ.setdefault("HCP_PUBLIC_URL", f"http://{ports.shown(plan.host)}:{plan.port}")
+    collector = f"http://{ports.shown(plan.host)}:{plan.collector_port}"
+    os.environ.setdefault("HCP_COLLECTOR_URL", collector)
     from haochaping.config import settings  # noqa: PLC0415 - HCP_DEMO was set by the caller
 
     alone = _claim(settings.HOME)
@@ -269,7 +237,7 @@ def serve(plan: Plan) -> None:
             child.start()
             running.append(child)
         _await_health(plan, running)
-        _say_where(plan)
+        tour.say_where(plan)
         _watch(settings, running)
     except KeyboardInterrupt:
         click.echo("\n正在停止 / stopping …")
@@ -361,29 +329,3 @@ def _await_health(plan: Plan, running: list[Child], seconds: float = 60) -> None
 
 def _shown(host: str) -> str:
     return "localhost" if host == "127.0.0.1" else host
-
-
-def _say_where(plan: Plan) -> None:
-    page = f"http://{_shown(plan.host)}:{plan.port}"
-    collector = f"http://{_shown(plan.host)}:{plan.collector_port}/api/v1/"
-    lines = [
-        "",
-        click.style("好差评已启动 / haochaping is running", bold=True, fg="green"),
-        f"  首页 front page           {page}/",
-        f"  公开数据 public figures    {page}/open/",
-        f"  管理后台 back-office       {page}/admin/",
-        f"  系统接口 interface         {collector}   (docs/integrate/)",
-    ]
-    if plan.demo:
-        from haochaping.demo.people import PASSWORD, PEOPLE  # noqa: PLC0415 - plain data
-
-        lines += [
-            f"  体验评价 rate a service    {page}/try",
-            "",
-            f"  演示账号 demo accounts, 密码 password: {PASSWORD}",
-        ]
-        lines += [
-            f"    {person.account:<10} {person.says.zh} / {person.says.en}" for person in PEOPLE
-        ]
-    lines += ["", "  Ctrl-C 停止 stops everything.", ""]
-    click.echo("\n".join(lines))
