@@ -1,12 +1,15 @@
 """Reading policies: what holds for a region on a day."""
 
+import json
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
+from haochaping.kernel.db import Conversation
 from haochaping.kernel.moments import business_day
 from haochaping.policies import models, rules
-from haochaping.regions.rules import above
+from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, above
 
 Policy = models.Policy  # what other rooms call the rows that they get
 
@@ -28,6 +31,35 @@ def terms(region: int, at: datetime) -> rules.Terms:
     The defaults where nobody has said anything.
     """
     return rules.merged(policy.values for policy in layers(region, business_day(at)))
+
+
+_IN_FORCE = """
+SELECT DISTINCT ON (region) region, values FROM policies_policy
+ WHERE approved_at IS NOT NULL
+   AND valid_from <= (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date
+ ORDER BY region, valid_from DESC, id DESC
+"""
+
+
+def rating_windows() -> Conversation[str]:
+    """Return, as JSON, within how many days a rating and its follow-up may be given: by region of
+    those that say something of their own, and what holds elsewhere under "".
+    """
+    found = {row["region"]: _values(row["values"]) for row in (yield _IN_FORCE, ())}
+    windows = {"": (rules.Terms().first, rules.Terms().follow_up)}
+    for region in sorted(found):
+        layers = [found[place] for place in above(region) if place in found]
+        if region == PROVINCE_OF_THE_PLATFORM or {"first", "follow_up"} & found[region].keys():
+            terms = rules.merged(layers)
+            key = "" if region == PROVINCE_OF_THE_PLATFORM else str(region)
+            windows[key] = (terms.first, terms.follow_up)
+    return json.dumps(windows)
+
+
+def _values(stored: str | Mapping[str, int]) -> Mapping[str, int]:
+    """Return a JSON object that asyncpg gives as text and psycopg as a dictionary."""
+    found: Mapping[str, int] = json.loads(stored) if isinstance(stored, str) else stored
+    return found
 
 
 def inherited(region: int, day: date) -> rules.Terms:

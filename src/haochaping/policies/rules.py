@@ -38,6 +38,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     change: int = (
         15  # calendar days in which a citizen may replace the rating, judge the handling, ask again
     )
+    first: int = 180  # calendar days after the service in which it may be rated 首次评价
+    follow_up: int = 365  # calendar days after the rating in which it may be added to 追加评价
     # services per department and week that are called for the audit sample, rated and unrated each
     sample: int = 2
     auto_dispatch: int = 0  # 1: to the rated department at once; 0: by hand
@@ -116,6 +118,10 @@ GROUPS: Mapping[Words, Mapping[str, Field]] = {
             _NATURAL,
             0,
             90,
+        ),
+        "first": Field(Words("办事后可评价", "May be rated after the service"), _NATURAL, 1, 730),
+        "follow_up": Field(
+            Words("评价后可追评", "May be added to after the rating"), _NATURAL, 1, 1095
         ),
         "second_opinion": Field(
             Words("办结后再问一次（0 为不问）", "Asked again after closing (0: not)"),

@@ -18,6 +18,7 @@ from haochaping.indicators import queries as indicators
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import Conversation, Row, columns, talk, unnested
 from haochaping.kernel.errors import Refusal
+from haochaping.policies import queries as policies
 from haochaping.records import queries as records
 
 _COLUMNS = (
@@ -35,8 +36,8 @@ _COLUMNS = (
     ("phone", "bytea"),
     ("digest", "bigint"),
 )
-_LOW, _HIGH, _CLIENT, _ALL, _DEPARTMENTS = (
-    f"${len(_COLUMNS) + place}" for place in (1, 2, 3, 4, 5)
+_LOW, _HIGH, _CLIENT, _ALL, _DEPARTMENTS, _WINDOWS = (
+    f"${len(_COLUMNS) + place}" for place in (1, 2, 3, 4, 5, 6)
 )  # the same for every row
 
 # One statement: find the service, refuse what its record forbids, store the rating, put it on the
@@ -47,9 +48,9 @@ SUBMIT = f"""
 WITH given AS (
   SELECT * FROM {unnested(_COLUMNS)}
 ), found AS MATERIALIZED (
-  SELECT ord, follow_up, level, codes, words, channel, rated_at, anonymous, rater_name, rater_index,
-         phone, digest, record.*,
-         (rated_at AT TIME ZONE 'Asia/Shanghai')::date AS day, {_CLIENT}::int AS client_id,
+  SELECT ord, follow_up, given.level, given.codes, given.words, given.channel, given.rated_at,
+         given.anonymous, given.rater_name, given.rater_index, given.phone, given.digest, record.*,
+         (given.rated_at AT TIME ZONE 'Asia/Shanghai')::date AS day, {_CLIENT}::int AS client_id,
          CASE WHEN record.id IS NULL THEN 'record_unknown'
               WHEN record.region NOT BETWEEN {_LOW}::bigint AND {_HIGH}::bigint THEN 'outside_scope'
               WHEN NOT {_ALL}::bool AND record.registered_by <> COALESCE({_CLIENT}::int, 0)
@@ -59,8 +60,24 @@ WITH given AS (
                  WHERE department.id = record.department_id
                    AND department.uscc = ANY({_DEPARTMENTS}::text[])
               ) THEN 'outside_scope'
-              WHEN rated_at < record.served_at THEN 'rated_before_service' END AS refused
+              WHEN given.rated_at < record.served_at THEN 'rated_before_service'
+              WHEN NOT follow_up AND given.rated_at > record.served_at + may.rate THEN 'too_late'
+              WHEN given.rated_at < first.rated_at THEN 'follow_up_before_first'
+              WHEN given.rated_at > first.rated_at + may.add THEN 'too_late_to_follow_up'
+              END AS refused
     FROM given LEFT JOIN LATERAL {records.matching("given")} AS record ON true
+    LEFT JOIN LATERAL (
+      SELECT rated_at FROM evaluations_evaluation
+       WHERE follow_up AND evaluations_evaluation.id = record.id OFFSET 0
+    ) AS first ON true
+    LEFT JOIN LATERAL (
+      SELECT (days ->> 0)::int * interval '1 day' AS rate,
+             (days ->> 1)::int * interval '1 day' AS add
+        FROM (SELECT COALESCE(
+          said -> record.region::text, said -> (record.county::text || '000000'),
+          said -> (record.city::text || '000000'), said -> ''
+        ) FROM (SELECT {_WINDOWS}::jsonb) AS windows (said)) AS nearest (days)
+    ) AS may ON true
 ), firsts AS (
   INSERT INTO evaluations_evaluation (
     id, region, city, county, street, day, service_day, department_id, item_id, window_id, staff_id,
@@ -142,6 +159,7 @@ def submit(*, ratings: Sequence[rules.Rating], client: Client) -> Conversation[l
     A refused or repeated row never fails its neighbours.
     """
     results: dict[int, Stored] = {}
+    windows = yield from policies.rating_windows()
     waiting = list(range(len(ratings)))
     tries = 0
     while waiting:
@@ -149,7 +167,7 @@ def submit(*, ratings: Sequence[rules.Rating], client: Client) -> Conversation[l
         rows = [_row(ratings[number]) for number in one_each]
         there: list[tuple[int, int, bool]] = []
         parked: dict[int, rules.Rating] = {}
-        for row in (yield SUBMIT, [*columns(rows, len(_COLUMNS)), *_whose(client)]):
+        for row in (yield SUBMIT, [*columns(rows, len(_COLUMNS)), *_whose(client), windows]):
             number = one_each[row["ord"] - 1]
             if row["fresh"]:
                 results[number] = Stored(row["id"], rules.Outcome.ACCEPTED)

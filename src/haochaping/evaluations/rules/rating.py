@@ -109,6 +109,17 @@ REFUSALS: Mapping[str, Words] = {
         "已过可修改评价的期限，您仍可追加评价。",
         "The time to replace it is over; you can still add a follow-up.",
     ),
+    "too_late": Words(
+        "已过可评价的期限；如有问题请拨打 12345。",
+        "The time to rate this service is over; call 12345.",
+    ),
+    "follow_up_before_first": Words(
+        "追加评价的时间早于首次评价，请核对。", "The follow-up is earlier than the rating."
+    ),
+    "too_late_to_follow_up": Words(
+        "已过可追加评价的期限；如有问题请拨打 12345。",
+        "The time to add a follow-up is over; call 12345.",
+    ),
     "no_first_rating": Words("追加评价须在首次评价之后提交。", "A follow-up needs a first rating."),
     "level": Words(
         "评价等级应为 5（非常满意）至 1（非常不满意）。",

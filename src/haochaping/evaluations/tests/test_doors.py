@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import people
 import pytest
-from people import NOON, given_rating, given_record, rated, register
+from people import NOON, given_rating, given_record, rated, register, submit
 
 from haochaping.devices import actions as devices
 from haochaping.devices import queries as known
@@ -13,10 +13,15 @@ from haochaping.directory import models as directory
 from haochaping.evaluations import actions, models, queries, rules
 from haochaping.identity.rules import Client, Reach
 from haochaping.indicators import queries as indicators
+from haochaping.kernel import clock
 from haochaping.kernel.db import talk
 from haochaping.kernel.errors import Refusal
+from haochaping.kernel.moments import business_day
+from haochaping.policies import actions as policies
 from haochaping.records import queries as records
 from haochaping.regions.rules import scope
+
+SECOND = timedelta(seconds=1)
 
 
 def within(region: int) -> Client:
@@ -205,3 +210,38 @@ def test_a_rating_may_be_replaced_for_fifteen_days_and_not_once_it_was_set_aside
     with pytest.raises(Refusal) as refused:
         replaced(unrated.key, 4)
     assert refused.value.code == "record_unknown"
+
+
+def refused(given: rules.Given) -> str:
+    """Submit a rating; return the code of its refusal."""
+    (stored,) = submit(given)
+    return stored.refusal.code if stored.refusal else ""
+
+
+def test_ratings_and_follow_ups_have_their_windows_from_the_policy(world: people.Place) -> None:
+    served = NOON - timedelta(days=200)
+    service, other = (given_record(served_at=served.isoformat()) for _ in range(2))
+    register(service, other)
+    day = timedelta(days=1)
+    late = given_rating(service, 5, rated_at=(served + 180 * day + SECOND).isoformat())
+    assert refused(late) == "too_late"
+    first = served + 180 * day
+    assert refused(given_rating(service, 5, rated_at=first.isoformat())) == ""
+    before = (first - SECOND).isoformat()
+    follow = {"kind": rules.Kind.FOLLOW_UP, "words": "又去了一次"}
+    assert refused(given_rating(service, 5, rated_at=before, **follow)) == "follow_up_before_first"
+    policy = policies.propose(
+        region=people.CITY,
+        valid_from=business_day(clock.now()),
+        values={"first": 10, "follow_up": 5},
+        source="test",
+        redate=False,
+        by=0,
+        at=clock.now(),
+    )
+    policies.approve(policy_id=policy, by=0, at=clock.now())
+    after = (first + 5 * day + SECOND).isoformat()
+    assert refused(given_rating(service, 5, rated_at=after, **follow)) == "too_late_to_follow_up"
+    assert refused(given_rating(other, 5, rated_at=(served + 11 * day).isoformat())) == "too_late"
+    good = (first + 5 * day).isoformat()
+    assert refused(given_rating(service, 5, rated_at=good, **follow)) == ""

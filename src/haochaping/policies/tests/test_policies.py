@@ -51,6 +51,8 @@ def test_what_holds_without_a_word_from_anybody() -> None:
         "circular": 5,
         "second_opinion": 28,
         "change": 15,
+        "first": 180,
+        "follow_up": 365,
         "sample": 2,
         "auto_dispatch": 0,
         "quiet_from": 21,
