@@ -46,6 +46,7 @@ from haochaping.kernel.db import talk_async  # noqa: E402
 from haochaping.kernel.errors import NotAllowed, NotFound, Refusal, TooBusy  # noqa: E402
 from haochaping.kernel.limits import Limits  # noqa: E402
 from haochaping.kernel.words import Words  # noqa: E402
+from haochaping.policies import queries as policies  # noqa: E402
 from haochaping.records import api as record_api  # noqa: E402
 from haochaping.regions import queries as regions  # noqa: E402
 
@@ -137,6 +138,7 @@ class Collector:
                 await talk_async(regions.load(), connection),
                 await talk_async(indicators.load(), connection),
             )
+            self.committer.windows = await talk_async(policies.rating_windows(), connection)
 
     async def refresh_for_ever(self) -> None:
         """Keep reference data fresh; an old copy serves while the database is away."""

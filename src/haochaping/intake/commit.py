@@ -20,6 +20,7 @@ from haochaping.kernel import clock
 from haochaping.kernel.db import talk_async
 from haochaping.kernel.errors import Refusal, TooBusy
 from haochaping.kernel.words import Words
+from haochaping.policies.queries import Windows
 from haochaping.records import actions as records
 
 log = logging.getLogger(__name__)
@@ -71,6 +72,7 @@ class Committer:
 
     def __init__(self) -> None:
         self.pool: asyncpg.Pool[Any] | None = None
+        self.windows: Windows | None = None  # of the policies; asked for where they are not known
         self.queues: dict[str, asyncio.Queue[Waiting]] = {
             kind: asyncio.Queue(QUEUE) for kind in KINDS
         }
@@ -182,7 +184,8 @@ class Committer:
                 )
             else:
                 stored = await talk_async(
-                    evaluations.submit(ratings=items, client=key.client), connection
+                    evaluations.submit(ratings=items, client=key.client, windows=self.windows),
+                    connection,
                 )
             outcomes = iter(stored)
             for waiting in mine:

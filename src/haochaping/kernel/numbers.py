@@ -48,6 +48,8 @@ def identifier(text: str) -> str | None:
     that nobody sees, and the width of full-width signs. None is a number that a spreadsheet has
     rounded (2.02611E+19), and what holds white space or control characters inside.
     """
+    if text.isascii() and text.isalnum():
+        return text  # known in no time, and what most are
     if not _CODE.fullmatch(text):
         text = plain(text).removeprefix("'").strip()
         if not text.isprintable() or " " in text:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
@@ -41,19 +42,27 @@ SELECT DISTINCT ON (region) region, values FROM policies_policy
 """
 
 
-def rating_windows() -> Conversation[str]:
-    """Return, as JSON, within how many days a rating and its follow-up may be given: by region of
-    those that say something of their own, and what holds elsewhere under "".
+@dataclass(frozen=True)
+class Windows:
+    """Within how many days a rating and its follow-up may be given: what holds in general, and as
+    JSON by region what some say of their own, None where none does.
     """
+
+    first: int = rules.Terms().first
+    follow_up: int = rules.Terms().follow_up
+    own: str | None = None
+
+
+def rating_windows() -> Conversation[Windows]:
+    """Return within how many days a rating and its follow-up may be given."""
     found = {row["region"]: _values(row["values"]) for row in (yield _IN_FORCE, ())}
-    windows = {"": (rules.Terms().first, rules.Terms().follow_up)}
-    for region in sorted(found):
-        layers = [found[place] for place in above(region) if place in found]
-        if region == PROVINCE_OF_THE_PLATFORM or {"first", "follow_up"} & found[region].keys():
-            terms = rules.merged(layers)
-            key = "" if region == PROVINCE_OF_THE_PLATFORM else str(region)
-            windows[key] = (terms.first, terms.follow_up)
-    return json.dumps(windows)
+    general = rules.merged([found.get(PROVINCE_OF_THE_PLATFORM, {})])
+    own = {}
+    for region in sorted(found.keys() - {PROVINCE_OF_THE_PLATFORM}):
+        if {"first", "follow_up"} & found[region].keys():
+            terms = rules.merged(found[place] for place in above(region) if place in found)
+            own[str(region)] = (terms.first, terms.follow_up)
+    return Windows(general.first, general.follow_up, json.dumps(own) if own else None)
 
 
 def _values(stored: str | Mapping[str, int]) -> Mapping[str, int]:

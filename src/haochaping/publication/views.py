@@ -2,7 +2,6 @@
 
 import csv
 import io
-from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 
@@ -10,19 +9,16 @@ from haochaping.analytics import queries as analytics
 from haochaping.evaluations.rules import CHANNELS, Channel
 from haochaping.indicators.rules import LEVELS
 from haochaping.kernel import clock, pages
-from haochaping.kernel.moments import LOCAL, business_day
-from haochaping.publication import queries
-from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, scope
+from haochaping.kernel.moments import business_day
+from haochaping.publication import actions, queries
+from haochaping.publication.rules import SMALLEST_CELL
 
 
 def figures(request: HttpRequest) -> HttpResponse:
     """Show the province's figures with their denominators."""
     at = clock.now()
-    found, since, until = queries.public_figures(business_day(at))
-    start, end = (
-        datetime.combine(since, datetime.min.time(), LOCAL),
-        datetime.combine(until + timedelta(days=1), datetime.min.time(), LOCAL),
-    )
+    published = actions.seal(today=business_day(at), at=at)
+    found, since, until = published.figures, published.since, published.until
     return pages.render(
         request,
         "publication/figures.html",
@@ -34,17 +30,19 @@ def figures(request: HttpRequest) -> HttpResponse:
         ],
         levels=LEVELS,
         trend=analytics.trend(found, since, until),
-        funnel=analytics.funnel(scope(PROVINCE_OF_THE_PLATFORM), start, end, at),
+        funnel=published.funnel,
         since=since,
         until=until,
         at=at,
-        smallest=queries.SMALLEST_CELL,
+        smallest=SMALLEST_CELL,
     )
 
 
 def data(_request: HttpRequest) -> HttpResponse:
     """Give the figures by city as CSV, for anybody to count again."""
-    found, since, until = queries.public_figures(business_day(clock.now()))
+    at = clock.now()
+    published = actions.seal(today=business_day(at), at=at)
+    found, since, until = published.figures, published.since, published.until
     file = io.StringIO()
     table = csv.writer(file)
     table.writerow(
@@ -63,14 +61,15 @@ def data(_request: HttpRequest) -> HttpResponse:
             "set_aside",
         ]
     )
-    for name, counts, enough in queries.by_city(found):
+    for line in queries.by_city(found):
+        counts = line.counts
         table.writerow(
             [
                 since,
                 until,
-                name,
+                line.name,
                 counts.total,
-                *(counts.levels if enough else [""] * 5),
+                *("" if count is None else count for count in line.levels),
                 counts.services,
                 counts.rated,
                 counts.set_aside,

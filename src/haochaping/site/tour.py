@@ -43,8 +43,8 @@ def _tour(page: str) -> list[str]:
             "Call back: as agent 登记回访, 办结; the page of step 1 shows it all",
         ),
         Words(
-            f"公开：打开 {page}/open/ ，看统计与整改情况",
-            f"In public: {page}/open/ shows the figures",
+            f"公开：打开 {page}/open/ ，看到昨天为止的统计与整改情况（每天零点更新）",
+            f"In public: {page}/open/ shows the figures until yesterday, renewed each midnight",
         ),
     )
     lines = ["", "  五步体验 / a tour in five steps:"]

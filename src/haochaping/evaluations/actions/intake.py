@@ -36,9 +36,23 @@ _COLUMNS = (
     ("phone", "bytea"),
     ("digest", "bigint"),
 )
-_LOW, _HIGH, _CLIENT, _ALL, _DEPARTMENTS, _WINDOWS = (
-    f"${len(_COLUMNS) + place}" for place in (1, 2, 3, 4, 5, 6)
+_LOW, _HIGH, _CLIENT, _ALL, _DEPARTMENTS, _FIRST, _FOLLOW, _OWN = (
+    f"${len(_COLUMNS) + place}" for place in range(1, 9)
 )  # the same for every row
+
+
+def _days(place: int, general: str) -> str:
+    """Return SQL for the days of a window: the nearest region's own word, else what is general."""
+    own = f"{_OWN}::jsonb"
+    return f"""CASE WHEN {own} IS NULL THEN {general}::int ELSE COALESCE(
+                  {own} -> record.region::text -> {place},
+                  {own} -> (record.county::text || '000000') -> {place},
+                  {own} -> (record.city::text || '000000') -> {place},
+                  to_jsonb({general}::int)
+                )::int END * interval '1 day'"""
+
+
+_RATED_AT = "(SELECT rated_at FROM evaluations_evaluation AS first WHERE first.id = record.id)"
 
 # One statement: find the service, refuse what its record forbids, store the rating, put it on the
 # feed, and tell what became of each row.
@@ -61,23 +75,13 @@ WITH given AS (
                    AND department.uscc = ANY({_DEPARTMENTS}::text[])
               ) THEN 'outside_scope'
               WHEN given.rated_at < record.served_at THEN 'rated_before_service'
-              WHEN NOT follow_up AND given.rated_at > record.served_at + may.rate THEN 'too_late'
-              WHEN given.rated_at < first.rated_at THEN 'follow_up_before_first'
-              WHEN given.rated_at > first.rated_at + may.add THEN 'too_late_to_follow_up'
+              WHEN NOT follow_up AND given.rated_at > record.served_at + {_days(0, _FIRST)}
+                THEN 'too_late'
+              WHEN follow_up AND given.rated_at < {_RATED_AT} THEN 'follow_up_before_first'
+              WHEN follow_up AND given.rated_at > {_RATED_AT} + {_days(1, _FOLLOW)}
+                THEN 'too_late_to_follow_up'
               END AS refused
     FROM given LEFT JOIN LATERAL {records.matching("given")} AS record ON true
-    LEFT JOIN LATERAL (
-      SELECT rated_at FROM evaluations_evaluation
-       WHERE follow_up AND evaluations_evaluation.id = record.id OFFSET 0
-    ) AS first ON true
-    LEFT JOIN LATERAL (
-      SELECT (days ->> 0)::int * interval '1 day' AS rate,
-             (days ->> 1)::int * interval '1 day' AS add
-        FROM (SELECT COALESCE(
-          said -> record.region::text, said -> (record.county::text || '000000'),
-          said -> (record.city::text || '000000'), said -> ''
-        ) FROM (SELECT {_WINDOWS}::jsonb) AS windows (said)) AS nearest (days)
-    ) AS may ON true
 ), firsts AS (
   INSERT INTO evaluations_evaluation (
     id, region, city, county, street, day, service_day, department_id, item_id, window_id, staff_id,
@@ -153,30 +157,30 @@ class Stored(msgspec.Struct, frozen=True):
         return self.key
 
 
-def submit(*, ratings: Sequence[rules.Rating], client: Client) -> Conversation[list[Stored]]:
-    """Store ratings, each at most once; return an outcome for each in order.
-
-    A refused or repeated row never fails its neighbours.
+def submit(
+    *, ratings: Sequence[rules.Rating], client: Client, windows: policies.Windows | None = None
+) -> Conversation[list[Stored]]:
+    """Store ratings, each at most once; return an outcome for each in order. A refused or repeated
+    row never fails its neighbours. `windows` of the policies are asked for where not given.
     """
     results: dict[int, Stored] = {}
-    windows = yield from policies.rating_windows()
+    windows = windows or (yield from policies.rating_windows())
     waiting = list(range(len(ratings)))
+    asked = (*_whose(client), windows.first, windows.follow_up, windows.own)
     tries = 0
     while waiting:
         one_each = _first_of_each(ratings, waiting)
         rows = [_row(ratings[number]) for number in one_each]
         there: list[tuple[int, int, bool]] = []
         parked: dict[int, rules.Rating] = {}
-        for row in (yield SUBMIT, [*columns(rows, len(_COLUMNS)), *_whose(client), windows]):
+        for row in (yield SUBMIT, [*columns(rows, len(_COLUMNS)), *asked]):
             number = one_each[row["ord"] - 1]
             if row["fresh"]:
                 results[number] = Stored(row["id"], rules.Outcome.ACCEPTED)
             elif row["refused"] == "record_unknown" and ratings[number].wait:
                 parked[number] = ratings[number]
             elif row["refused"]:
-                refusal = rules.refusal(row["refused"])
-                refusal.region = row["region"]
-                results[number] = Stored(None, None, refusal)
+                results[number] = _refused(row)
             else:
                 there.append((number, row["id"], ratings[number].kind is rules.Kind.FOLLOW_UP))
         for row in (yield KNOWN, columns(there, 3)) if there else ():
@@ -238,6 +242,12 @@ def _first_of_each(ratings: Sequence[rules.Rating], waiting: Sequence[int]) -> l
     for number in waiting:
         firsts.setdefault(ratings[number].natural_key, number)
     return list(firsts.values())
+
+
+def _refused(row: Row) -> Stored:
+    refusal = rules.refusal(row["refused"])
+    refusal.region = row["region"]
+    return Stored(None, None, refusal)
 
 
 def _known(row: Row, rating: rules.Rating) -> Stored | None:

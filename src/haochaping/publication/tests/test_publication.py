@@ -7,14 +7,16 @@ from datetime import timedelta
 import people
 import pytest
 from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
 from people import given_rating, given_record, register, submit
 
 from haochaping.kernel import clock
 from haochaping.kernel.moments import business_day
-from haochaping.publication import queries
+from haochaping.publication import rules
 
 
-def rate(level: int, times: int, days_ago: int = 0, region: int = people.CITY) -> None:
+def rate(level: int, times: int, days_ago: int = 1, region: int = people.CITY) -> None:
     """Rate services given some days ago."""
     at = clock.now() - timedelta(days=days_ago)
     served = (at - timedelta(seconds=30)).isoformat()
@@ -31,30 +33,58 @@ def table() -> dict[str, dict[str, str]]:
     return {row["place"]: row for row in csv.DictReader(io.StringIO(text))}
 
 
-@pytest.mark.parametrize(("good", "shown"), [(8, False), (9, True)])
-def test_levels_of_a_place_are_shown_from_ten_ratings_on(
-    world: people.Place, good: int, shown: bool
-) -> None:
-    rate(5, good)
+def test_small_cells_and_those_that_would_give_them_away_are_blank(world: people.Place) -> None:
+    rate(5, 12)
+    rate(4, 11)
     rate(1, 1)
     row = table()["连云港市"]
-    assert row["ratings"] == str(good + 1)
+    assert row["ratings"] == "24"
     levels = [row[f"level{n}"] for n in range(5, 0, -1)]
-    assert levels == ([str(good), "0", "0", "0", "1"] if shown else [""] * 5)
-    assert (row["services"], row["services_rated"], row["set_aside"]) == (str(good + 1),) * 2 + (
-        "0",
-    )
+    assert levels == ["12", "", "0", "0", ""]  # the total minus the others would be the bad one
+    page = Client().get("/open/").content.decode()
+    assert ">24<" in page.replace(" ", "").replace("\n", "")
     assert "苏州市" not in table()
-    assert queries.SMALLEST_CELL == 10
+    assert rules.SMALLEST_CELL == 10
 
 
-def test_the_period_is_thirty_days_with_today(world: people.Place) -> None:
-    for days in (0, 29, 30):
+@given(
+    st.integers(1, 5).flatmap(
+        lambda width: st.lists(
+            st.lists(st.integers(0, 40), min_size=width, max_size=width), min_size=1, max_size=6
+        )
+    )
+)
+def test_no_blank_is_a_total_minus_the_rest(cells: list[list[int]]) -> None:
+    blank = rules.suppressed(cells)
+    for row, line in enumerate(cells):
+        for column, count in enumerate(line):
+            assert (row, column) in blank or not 0 < count < rules.SMALLEST_CELL
+    for row in range(len(cells)):
+        alone = sum((row, column) in blank for column in range(len(cells[0])))
+        assert alone != 1 or len(cells[0]) == 1
+    for column in range(len(cells[0])):
+        alone = sum((row, column) in blank for row in range(len(cells)))
+        assert alone != 1 or len(cells) == 1
+
+
+def test_what_is_published_changes_once_a_day_and_holds_days_that_are_over(
+    world: people.Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for days in (0, 1, 30, 31):
         rate(5, 1, days)
-    figures, since, until = queries.public_figures(business_day(clock.now()))
-    assert figures.whole.total == 2
-    assert until - since == timedelta(days=29)
-    assert table()["连云港市"]["since"] == str(since)
+    row = table()["连云港市"]
+    today = business_day(clock.now())
+    assert row["ratings"] == "2"  # neither today's nor those of before
+    assert (row["since"], row["until"]) == (
+        str(today - timedelta(days=30)),
+        str(today - timedelta(days=1)),
+    )
+    first = Client().get("/open/data.csv").content
+    rate(1, 1)
+    assert Client().get("/open/data.csv").content == first  # nobody sees one come in
+    tomorrow = clock.now() + timedelta(days=1)
+    monkeypatch.setattr(clock, "now", lambda: tomorrow)
+    assert table()["连云港市"]["ratings"] == "3"
 
 
 def test_the_page_gives_each_share_its_numbers_and_no_single_rating(world: people.Place) -> None:
