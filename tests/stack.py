@@ -54,6 +54,7 @@ class Stack:
             "HCP_HOME": str(self.home),
             "HCP_PUBLIC_URL": self.page,
             "HCP_COLLECTOR_URL": self.api,
+            "HCP_OUTBOUND_ALLOW": "127.0.0.0/8",  # the gateways and hotlines of the tests
         }
         self.process: subprocess.Popen[bytes] | None = None
         self.key: tuple[str, str] = ("", "")

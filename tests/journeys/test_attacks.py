@@ -83,7 +83,7 @@ def test_a_key_does_nothing_to_a_service_that_another_registered(
         "region": "320700000000",
         "department_code": BUREAU,
         "item_code": item_of(BUREAU),
-        "served_at": time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "served_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 60)),
         "reason": "x",
         **body,
     }

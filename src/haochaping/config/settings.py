@@ -290,7 +290,22 @@ SECURE_CSP = {
 }
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 # behind proxies of ours: whose word on address and scheme counts; HTTP is then led to HTTPS
-TRUSTED_PROXIES = networks(os.environ.get("HCP_TRUSTED_PROXIES", ""))
+TRUSTED_PROXIES = networks(
+    _read(
+        "HCP_TRUSTED_PROXIES",
+        "",
+        "addresses and networks of our own proxies, separated by commas: X-Forwarded-For and "
+        "X-Forwarded-Proto count as far as they wrote them; empty: there are none",
+    )
+)
+OUTBOUND_ALLOW = networks(
+    _read(
+        "HCP_OUTBOUND_ALLOW",
+        "",
+        "networks of our own that may be called although they are not public (a city's 12345 "
+        "system, an SMS gateway), separated by commas",
+    )
+)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_SSL_REDIRECT = HTTPS and bool(TRUSTED_PROXIES)
 SECURE_REDIRECT_EXEMPT = [r"^health$"]  # asked by load balancers from within

@@ -1,12 +1,18 @@
-"""The one door to the outside: HTTP calls to partners and gateways, bounded in time and size.
+"""The one door to the outside: HTTP calls to partners and gateways, bounded in time and size, and
+guarded: nobody makes us call our own network.
 
-Never called inside a transaction.
+A name is resolved once and the address that was checked is the one that is called. Never called
+inside a transaction.
 """
 
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import httpx
+from django.conf import settings
+
+from haochaping.kernel.addresses import Address, parsed, within
 
 _TIMEOUT = httpx.Timeout(10, connect=5)
 _LARGEST = 1024 * 1024
@@ -30,6 +36,41 @@ class Unreachable(Exception):
     """Nothing came back, or nothing that ended: whether the other side acted is unknown."""
 
 
+class Refused(Unreachable):
+    """The address is one that is not called: inside our network, or not over HTTPS."""
+
+
+def _public(address: Address) -> bool:
+    return address.is_global and not address.is_multicast
+
+
+def _pinned(url: httpx.URL) -> httpx.URL:
+    """Return an address with the host's number in place of its name; raises Refused.
+
+    Loopback, private, link-local, metadata and mapped addresses are refused unless they are our own
+    or the administrator lists them (HCP_OUTBOUND_ALLOW).
+    """
+    port = url.port or (443 if url.scheme == "https" else 80)
+    try:
+        found = socket.getaddrinfo(url.host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise Unreachable(f"{url.host}: no such host") from None
+    own = url.netloc.decode() in _own_places()
+    for *_, place in found:
+        address = parsed(str(place[0]))
+        listed = own or within(address, settings.OUTBOUND_ALLOW)
+        if address is None or not (listed or _public(address)):
+            continue
+        if url.scheme != "https" and settings.HTTPS and not listed:
+            continue
+        return url.copy_with(host=str(address))
+    raise Refused(f"{url.host}: not an address that may be called")
+
+
+def _own_places() -> set[str]:
+    return {httpx.URL(own).netloc.decode() for own in (settings.PUBLIC_URL, settings.COLLECTOR_URL)}
+
+
 def post(
     url: str,
     *,
@@ -40,10 +81,12 @@ def post(
 ) -> Answer:
     """Send a POST and return the answer whatever its status; raises Unreachable."""
     try:
+        asked = httpx.URL(url)
         with _client.stream(
             "POST",
-            url,
-            headers=dict(headers),
+            _pinned(asked),
+            headers={**headers, "Host": asked.netloc.decode()},
+            extensions={"sni_hostname": asked.host},
             params=params,
             data=dict(form) if form is not None else None,
             content=content,
@@ -52,7 +95,7 @@ def post(
             for chunk in response.iter_bytes():
                 body += chunk
                 if len(body) > _LARGEST:
-                    raise Unreachable(f"the answer of {httpx.URL(url).host} is too long")
+                    raise Unreachable(f"the answer of {asked.host} is too long")
             return Answer(response.status_code, body)
-    except httpx.HTTPError as error:
-        raise Unreachable(f"{httpx.URL(url).host}: {type(error).__name__}") from None
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise Unreachable(f"{type(error).__name__}: {url[:60]}") from None
