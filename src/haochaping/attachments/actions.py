@@ -36,7 +36,7 @@ def keep(*, order_id: int, region: int, name: str, data: bytes, by: int, at: dat
         size=len(file.data),
         digest=digest,
         data=file.data,
-        verdict="waiting" if settings.VIRUS_SCANNER else "clean",
+        verdict="waiting" if settings.VIRUS_SCANNER else "unscanned",
         by=by,
         at=at,
     )

@@ -6,7 +6,8 @@ from django.db import models
 class Attachment(models.Model):
     """A file of an order.
 
-    With a virus scanner configured it is shown only once it was found clean.
+    With a virus scanner configured it is shown only once it was found clean; without one it says
+    that nobody looked at it.
     """
 
     order_id = models.BigIntegerField(db_index=True)
@@ -16,7 +17,7 @@ class Attachment(models.Model):
     size = models.IntegerField()
     digest = models.BinaryField()  # SHA-256
     data = models.BinaryField()
-    verdict = models.CharField(max_length=10)  # clean, waiting, infected
+    verdict = models.CharField(max_length=10)  # clean, waiting, infected, unscanned
     by = models.BigIntegerField()
     at = models.DateTimeField()
 

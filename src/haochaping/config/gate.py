@@ -44,6 +44,9 @@ _SCOPE = (
 _REFUSED = Limits(5)  # rows of the trail a minute for one person at one door
 
 
+_FORM = "application/x-www-form-urlencoded"
+
+
 def _storable(sent: QueryDict) -> bool:
     return all(storable(value) for _, values in sent.lists() for value in values)
 
@@ -99,7 +102,9 @@ class Gate:
         """Check the table; open the view of a post-holder within their scope."""
         match = request.resolver_match
         access = ROUTES.get(match.view_name) if match else None
-        if not _storable(request.GET):
+        if not _storable(request.GET) or not all(map(storable, map(str, kwargs.values()))):
+            raise NotStorable
+        if request.content_type == _FORM and not _storable(request.POST):
             raise NotStorable
         if access in (Door.PUBLIC, Door.TOKEN):
             return None
@@ -109,7 +114,7 @@ class Gate:
             return HttpResponseRedirect(
                 f"/admin/sign-in?{urlencode({'next': request.get_full_path()})}"
             )
-        if not _storable(request.POST):
+        if not _storable(request.POST):  # multipart too
             raise NotStorable
         person = identity.person(request.user.pk)
         asked = cast("identity.OfficeRequest", request)

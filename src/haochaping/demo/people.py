@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from haochaping.identity.rules import DEMO_PASSWORD
 from haochaping.kernel.words import Words
 
-PASSWORD = "haochaping-demo"  # noqa: S105 - printed on the screen of every demonstration
+PASSWORD = DEMO_PASSWORD
 
 
 @dataclass(frozen=True)

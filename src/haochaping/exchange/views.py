@@ -4,7 +4,6 @@ Each answers in the partner's own shape, refusals included, with the sentences t
 mend.
 """
 
-import hmac
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -26,7 +25,7 @@ from haochaping.identity import queries as identity
 from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import SignedRequest, verify
 from haochaping.indicators.rules import LEVELS
-from haochaping.kernel import clock, pages
+from haochaping.kernel import clock, crypto, pages
 from haochaping.kernel.db import talk
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.numbers import whole
@@ -237,7 +236,7 @@ def _partner_by_path(dialect: rules.Dialect, key: str) -> identity.Partner:
     """Return the partner behind an address that holds its secret: these dialects sign nothing."""
     kid, _, word = key.partition(".")
     partner = _partner(dialect, kid)
-    if not secrets.compare_digest(partner.secret["path_word"].encode(), word.encode()):
+    if not crypto.same(partner.secret["path_word"], word):
         raise rules.NotSigned
     return partner
 
@@ -315,9 +314,7 @@ def hotlines(request: OfficeRequest) -> HttpResponse:
 @require_POST
 def telephone(request: HttpRequest) -> HttpResponse:
     """Take in where the telephone system keeps the recording of a call."""
-    if not hmac.compare_digest(
-        cti.signature(request.body), request.headers.get("X-HCP-Signature", "")
-    ):
+    if not crypto.same(cti.signature(request.body), request.headers.get("X-HCP-Signature", "")):
         return JsonResponse(
             rules.NotSigned().problem(), status=401, content_type="application/problem+json"
         )

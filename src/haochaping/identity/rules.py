@@ -15,6 +15,8 @@ from haochaping.kernel.errors import Conflict, Refusal, Unauthorised
 from haochaping.kernel.numbers import whole
 from haochaping.kernel.words import Words
 
+# of the accounts of every demonstration; it opens nothing where there is none
+DEMO_PASSWORD = "haochaping-demo"  # noqa: S105 - printed on the screen
 SYSTEM = 0  # the platform acting by itself, with the same verbs as people
 CLOCK_SKEW_SECONDS = 300  # trust design §5.1
 
@@ -234,10 +236,27 @@ BAD_NONCE = Words(
     "X-HCP-Nonce 应为 8–64 个可见 ASCII 字符。",
     "X-HCP-Nonce must be 8 to 64 printable ASCII characters.",
 )
+AMBIGUOUS_QUERY = Words(
+    "查询串中参数名不得重复，参数名和值不得含有 &、= 或换行（见 docs/integrate/signing.md）。",
+    "A name may stand once in the query, and neither names nor values may hold &, = or a line "
+    "break (see docs/integrate/signing.md).",
+)
 NO_MATCH = Words(
     "签名不符，请对照 docs/integrate/signing.md 的测试向量检查。",
     "The signature does not match; check against the test vectors in docs/integrate/signing.md.",
 )
+
+
+def _exact(query: str) -> bool:
+    """Say whether the signed text of a query stands for no other query.
+
+    It is written decoded and in order, so what separates it may not be part of it.
+    """
+    pairs = parse_qsl(query, keep_blank_values=True)
+    names = [name for name, _ in pairs]
+    return len(names) == len(set(names)) and not any(
+        mark in text for pair in pairs for text in pair for mark in "&=\n"
+    )
 
 
 def verify(
@@ -261,6 +280,8 @@ def verify(
     # The documented bounds.
     if not 8 <= len(nonce) <= 64 or not nonce.isascii() or not nonce.isprintable():  # noqa: PLR2004
         raise BadSignature(BAD_NONCE)
+    if not _exact(request.query):
+        raise BadSignature(AMBIGUOUS_QUERY)
     text = signing_text(request, algorithm=key.algorithm, time=time, nonce=nonce, kid=kid)
     expected = crypto.signature(key.secret, key.algorithm, text)
     if not crypto.same(expected, given.lower()):

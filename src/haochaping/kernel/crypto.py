@@ -126,7 +126,9 @@ def digest(algorithm: str, body: bytes) -> str:
 
 def same(left: str, right: str) -> bool:
     """Compare in constant time."""
-    return hmac.compare_digest(left.encode(), right.encode())
+    return hmac.compare_digest(
+        left.encode("utf-8", "surrogatepass"), right.encode("utf-8", "surrogatepass")
+    )
 
 
 # --- what dialects of partners need (domain §1.2); nothing of ours is protected by these alone

@@ -1,7 +1,5 @@
 """The list of messages, and the doors through which gateways push receipts and replies."""
 
-import hmac
-
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -10,7 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.identity.queries import OfficeRequest
-from haochaping.kernel import clock, pages
+from haochaping.kernel import clock, crypto, pages
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.numbers import KEY, whole
 from haochaping.notifications import actions, queries, rules
@@ -96,7 +94,7 @@ def hook(request: HttpRequest, secret: str, provider: str, kind: str) -> HttpRes
     The answer says whether to push again: only what is committed is acknowledged.
     """
     taker = HOOKS.get((provider, kind))
-    if taker is None or not hmac.compare_digest(secret.encode(), settings.SMS_HOOK_SECRET.encode()):
+    if taker is None or not crypto.same(secret, settings.SMS_HOOK_SECRET):
         raise Http404
     answer = taker(Push(request.body, request.POST.dict()))
     return HttpResponse() if answer is None else JsonResponse(answer)

@@ -9,7 +9,14 @@ REVOKE UPDATE, DELETE, TRUNCATE ON records_key, records_record, records_amendmen
   FROM {app};
 REVOKE EXECUTE ON FUNCTION hcp_make_month(date) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION hcp_make_month(date) TO {app};
-REVOKE ALL ON identity_apikey FROM hcp_office;
+-- what no page of the back-office reads within its scope: secrets, hashes, sessions
+REVOKE ALL ON identity_apikey, identity_user, django_session, invitations_link, invitations_phonecheck, devices_device, devices_pairing,
+  exchange_outgoing, exchange_incoming FROM hcp_office;
+GRANT SELECT (id, username, first_name, is_active) ON identity_user TO hcp_office;
+GRANT SELECT (id, kid, kind, window_id, region, paired_at, disabled_at) ON devices_device TO hcp_office;
+GRANT SELECT (id, token_hash, record_id, channel, device_id, issued_at, expires_at, finished_at) ON invitations_link TO hcp_office;
+GRANT SELECT (id, hotline_id, seq, step_id, made_at, tries, due_at, heard_at, answer) ON exchange_outgoing TO hcp_office;
+GRANT SELECT (id, hotline_id, seq, at, outcome, done_at) ON exchange_incoming TO hcp_office;
 
 DO $$
 DECLARE scoped text;
@@ -23,5 +30,14 @@ BEGIN
     EXECUTE format('CREATE POLICY all_of_it ON %I TO %s USING (true) WITH CHECK (true)', scoped, '{app}');
     EXECUTE format('CREATE POLICY within_scope ON %I FOR SELECT TO hcp_office USING (region BETWEEN current_setting(''app.low'')::bigint '
                    'AND current_setting(''app.high'')::bigint)', scoped);
+  END LOOP;
+  -- files and steps are seen where their order is
+  FOREACH scoped IN ARRAY ARRAY['attachments_attachment', 'orders_step'] LOOP
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', scoped);
+    EXECUTE format('DROP POLICY IF EXISTS all_of_it ON %I', scoped);
+    EXECUTE format('DROP POLICY IF EXISTS within_scope ON %I', scoped);
+    EXECUTE format('CREATE POLICY all_of_it ON %I TO %s USING (true) WITH CHECK (true)', scoped, '{app}');
+    EXECUTE format('CREATE POLICY within_scope ON %I FOR SELECT TO hcp_office USING (EXISTS (SELECT 1 FROM orders_order '
+                   'WHERE orders_order.id = %I.order_id))', scoped, scoped);
   END LOOP;
 END $$;

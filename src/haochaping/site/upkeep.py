@@ -23,7 +23,8 @@ from haochaping.directory import queries as directory_queries
 from haochaping.evaluations import queries as ratings
 from haochaping.feed import queries as feed
 from haochaping.identity import actions as identity
-from haochaping.identity.rules import ROLES, SYSTEM
+from haochaping.identity import queries as identity_queries
+from haochaping.identity.rules import DEMO_PASSWORD, ROLES, SYSTEM
 from haochaping.indicators import actions as indicators
 from haochaping.indicators import queries as indicator_queries
 from haochaping.kernel import clock, partitions
@@ -200,7 +201,24 @@ def _surroundings() -> Iterator[Check]:
         _FINE if free > 2048 else _WARNING,  # noqa: PLR2004 - 2 GB
         Words(f"磁盘剩余 {free} MB", f"{free} MB of disk are free"),
     )
+    yield from _accounts()
     yield from _readers()
+
+
+def _accounts() -> Iterator[Check]:
+    """Say when accounts of a demonstration are on a site that is none."""
+    if settings.DEMO:
+        return
+    if found := identity_queries.with_password(DEMO_PASSWORD):
+        names = "、".join(found)
+        yield Check(
+            _WARNING,
+            Words(
+                f"演示账号仍在：{names}；其公开密码已停用，请用 hcp appoint 改密或停用账号",
+                f"accounts of a demonstration are still here: {', '.join(found)}; their public "
+                "password opens nothing; give them another with hcp appoint",
+            ),
+        )
 
 
 def _readers() -> Iterator[Check]:
@@ -244,6 +262,11 @@ def _check(good: bool, zh: str, en: str, bad_zh: str, bad_en: str) -> Check:
     return Check(_FINE, Words(zh, en)) if good else Check(_BAD, Words(bad_zh, bad_en))
 
 
+_OWNED = """
+SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user LIMIT 1
+"""
+
+
 def _database_is_safe() -> Iterator[Check]:
     version = rows("SHOW server_version")[0]["server_version"]
     yield Check(_FINE, Words(f"PostgreSQL {version} 可用", f"PostgreSQL {version} answers"))
@@ -266,15 +289,7 @@ def _database_is_safe() -> Iterator[Check]:
                 "data checksums are off; turn them on with pg_checksums",
             ),
         )
-    if rows("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")[0]["rolsuper"]:
-        yield Check(
-            _WARNING,
-            Words(
-                "应用以超级用户连接，只追加与地区隔离的约束不生效，请改用普通角色",
-                "the application connects as superuser: append-only and scope are not enforced; "
-                "use an ordinary role",
-            ),
-        )
+    yield from _role_is_ordinary()
     skew = abs((rows("SELECT clock_timestamp() AS now")[0]["now"] - clock.now()).total_seconds())
     if skew > 5:  # noqa: PLR2004 - seconds
         yield Check(
@@ -282,6 +297,31 @@ def _database_is_safe() -> Iterator[Check]:
             Words(
                 f"本机与数据库时钟相差 {skew:.0f} 秒，请校时",
                 f"the clocks of this machine and the database differ by {skew:.0f} s",
+            ),
+        )
+
+
+def _role_is_ordinary() -> Iterator[Check]:
+    """Say when the application is somebody for whom append-only and scope do not hold."""
+    if rows(_OWNED) and not settings.AS_OWNER:
+        yield Check(
+            _BAD,
+            Words(
+                "应用以数据表所有者身份连接，只追加与地区隔离的约束可被绕过："
+                "请用 HCP_OWNER_DATABASE_URL 指定所有者，DATABASE_URL 改用普通角色"
+                "（见 docs/operate/）",
+                "the application connects as the owner of its tables, which can get round "
+                "append-only and scope: give the owner in HCP_OWNER_DATABASE_URL and an ordinary "
+                "role in DATABASE_URL (see docs/operate/)",
+            ),
+        )
+    if rows("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")[0]["rolsuper"]:
+        yield Check(
+            _WARNING,
+            Words(
+                "应用以超级用户连接，只追加与地区隔离的约束不生效，请改用普通角色",
+                "the application connects as superuser: append-only and scope are not enforced; "
+                "use an ordinary role",
             ),
         )
 

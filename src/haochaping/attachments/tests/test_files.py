@@ -121,10 +121,10 @@ def test_with_a_scanner_a_file_waits_and_an_infected_one_is_shown_to_nobody(
     bad = actions.attach(
         order_id=order, name="bad.pdf", data=PDF + EICAR * 3000, by=handler, at=NOON
     )
-    assert queries.clean(order, good) is None
+    assert queries.shown(order, good) is None
     tasks.scan(0)
-    assert queries.clean(order, good) is not None
-    assert queries.clean(order, bad) is None
+    assert queries.shown(order, good) is not None
+    assert queries.shown(order, bad) is None
     assert models.Attachment.objects.get(pk=bad).verdict == "infected"
     assert "quarantine" in [entry.verb for entry in audit.of("order", order)]
     scanner.door.close()

@@ -17,12 +17,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.devices import actions, queries, rules
 from haochaping.directory import queries as directory
-from haochaping.identity.rules import SYSTEM, SignedRequest, verify
+from haochaping.identity import actions as identity
+from haochaping.identity.rules import SYSTEM, Replayed, SignedRequest, verify
 from haochaping.indicators import queries as indicators
 from haochaping.indicators.rules import LEVELS, offered
 from haochaping.invitations import queries as invitations
 from haochaping.invitations.rules import Place
 from haochaping.kernel import clock, pages, qr
+from haochaping.kernel.db import talk
 from haochaping.kernel.errors import NotFound, Unauthorised
 from haochaping.kernel.ids import key_of_receipt, receipt_number
 from haochaping.kernel.moments import parse_moment
@@ -153,9 +155,12 @@ def _device(request: HttpRequest) -> queries.DeviceKey:
         request.body,
         headers,
     )
-    verify(signed, {device.key.kid: device.key} if device else {}, clock.now())
+    at = clock.now()
+    _, nonce = verify(signed, {device.key.kid: device.key} if device else {}, at)
     if device is None:
         raise Unauthorised
+    if not talk(identity.spend_nonces(pairs=[(device.key.kid, nonce)], at=at)):
+        raise Replayed
     return device
 
 

@@ -165,7 +165,7 @@ def file(request: OfficeRequest, order_id: int, attachment_id: int) -> HttpRespo
     """Hand out an attachment, to be saved and never to be shown as a page of ours."""
     person = request.person
     order = queries.one(person.reach, order_id)
-    found = attachments.clean(order.pk, attachment_id) if order is not None else None
+    found = attachments.shown(order.pk, attachment_id) if order is not None else None
     if found is None:
         raise NotFound
     response = HttpResponse(bytes(found.data), content_type=KINDS[found.kind])
