@@ -101,7 +101,7 @@ class Load:
 
 
 VICTIMS = {
-    "collector": "haochaping.intake.collect:app",
+    "collector": "haochaping.intake.server",
     "worker": "main() worker",
     "web": "haochaping.config.wsgi:application",
     "postgres": "postgres -D",

@@ -4,6 +4,7 @@ Two questions only: `require` for one thing, `reach` for lists.
 """
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,11 +16,13 @@ from django.db.models.functions import Now
 from django.http import HttpRequest
 
 from haochaping.identity import models, rules
-from haochaping.kernel.crypto import Keyring
+from haochaping.kernel.crypto import Keyring, Unreadable
 from haochaping.kernel.db import Conversation
 from haochaping.kernel.errors import NotAllowed
 from haochaping.kernel.words import chinese
 from haochaping.regions import rules as regions
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -181,21 +184,40 @@ SELECT key.kid, key.algorithm, key.secret, key.client_id, client.region, client.
 
 
 def load_keys() -> Conversation[Mapping[str, rules.ClientKey]]:
-    """Read the keys in force, by key id."""
+    """Read the keys in force, by key id.
+
+    One that the site's secret does not open is left out and named in the log: it stops no other.
+    """
     rows = yield _KEYS_SQL, ()
+    keys = {}
+    for row in rows:
+        secret = _opened(row["secret"], row["kid"])
+        if secret is not None:
+            keys[row["kid"]] = rules.ClientKey(
+                row["kid"],
+                row["client_id"],
+                secret.encode(),
+                row["algorithm"],
+                rules.Reach(*regions.scope(row["region"])),
+                frozenset(_departments(row["departments"])),
+                row["everybodys"],
+            )
+    return keys
+
+
+def _opened(sealed: bytes, kid: str) -> str | None:
     keyring: Keyring = settings.KEYRING
-    return {
-        row["kid"]: rules.ClientKey(
-            row["kid"],
-            row["client_id"],
-            (keyring.open(row["secret"], f"api_key.{row['kid']}") or "").encode(),
-            row["algorithm"],
-            rules.Reach(*regions.scope(row["region"])),
-            frozenset(_departments(row["departments"])),
-            row["everybodys"],
-        )
-        for row in rows
-    }
+    try:
+        return keyring.open(sealed, f"api_key.{kid}") or ""
+    except (Unreadable, ValueError):
+        log.warning("the key %s cannot be read with the secret of this site", kid)
+        return None
+
+
+def unreadable_keys() -> tuple[int, list[str]]:
+    """Return how many keys there are, and those that the site's secret does not open."""
+    found = list(models.ApiKey.objects.values_list("kid", "secret"))
+    return len(found), [kid for kid, sealed in found if _opened(bytes(sealed), kid) is None]
 
 
 def every_key() -> list[models.ApiKey]:

@@ -1,13 +1,15 @@
 """Reading what a request holds: its bytes up to a limit, and the JSON in them."""
 
+import asyncio
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
 
 from haochaping.identity.rules import SignedRequest
-from haochaping.kernel.errors import Refusal
+from haochaping.kernel.errors import Refusal, TooBusy
 from haochaping.kernel.sheets import nearest
 from haochaping.kernel.words import Words, printable
 
@@ -99,22 +101,63 @@ async def read_request(scope: Scope, receive: Receive, limit: int) -> SignedRequ
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
-    """Read the body up to a limit.
+    """Read the body up to a limit and within a time that grows with it.
 
-    Raises TooLarge before reading what announces itself as larger.
+    Raises TooLarge before reading what announces itself as larger, TooSlow for who dawdles.
     """
     for name, value in scope["headers"]:
         if name == b"content-length" and int(value) > limit:
             raise TooLarge
         if name == b"content-encoding":
             raise NotJson(Words("请勿压缩请求体。", "Send the body uncompressed."))
-    body: bytes = b""
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise NotJson(Words("连接中断。", "The connection was lost."))
-        body += bytes(message.get("body", b""))
-        if len(body) > limit:
-            raise TooLarge
-        if not message.get("more_body"):
-            return body
+    parts, size = list[bytes](), 0
+    try:
+        async with asyncio.timeout(_SLOWEST + limit / _BYTES_A_SECOND):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise NotJson(Words("连接中断。", "The connection was lost."))
+                parts.append(bytes(message.get("body", b"")))
+                size += len(parts[-1])
+                if size > limit:
+                    raise TooLarge
+                if not message.get("more_body"):
+                    return b"".join(parts)
+    except TimeoutError:
+        raise TooSlow from None
+
+
+_SLOWEST, _BYTES_A_SECOND = 10, 256 * 1024
+
+
+def header(scope: Scope, wanted: bytes) -> str:
+    """Return a header of a request, empty where it is missing."""
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == wanted), "")
+
+
+class TooSlow(Refusal):
+    """The body did not come in time."""
+
+    status = 408
+    code = "too_slow"
+    says = Words("请求体未按时送达，请重试。", "The body did not come in time; try again.")
+
+
+class Budget:
+    """How many bytes of bodies a process holds at a time; more are asked to come again."""
+
+    def __init__(self, most: int) -> None:
+        self.left = most
+
+    @asynccontextmanager
+    async def room(self, scope: Scope, limit: int) -> AsyncIterator[int]:
+        """Take room for a body, as much as it announces; yield up to which size it is read."""
+        announced = header(scope, b"content-length")
+        size = min(int(announced), limit) if announced.isdigit() else limit
+        if size > self.left:
+            raise TooBusy
+        self.left -= size
+        try:
+            yield limit if not announced.isdigit() or int(announced) > limit else size
+        finally:
+            self.left += size

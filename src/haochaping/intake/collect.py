@@ -27,17 +27,26 @@ from django.conf import settings  # noqa: E402 - Django first
 
 from haochaping.evaluations import api as rating_api  # noqa: E402
 from haochaping.identity import queries as identity  # noqa: E402
-from haochaping.identity.rules import ClientKey, verify  # noqa: E402
+from haochaping.identity.rules import (  # noqa: E402
+    UNKNOWN_KEY,
+    UNSIGNED,
+    BadSignature,
+    ClientKey,
+    SignedRequest,
+    verify,
+)
 from haochaping.indicators import queries as indicators  # noqa: E402
 from haochaping.indicators.rules import Indicator  # noqa: E402
 from haochaping.intake import doors, listen  # noqa: E402
 from haochaping.intake.bodies import (  # noqa: E402
+    Budget,
     Receive,
     Scope,
     Send,
     TooLarge,
     decode,
     decode_each,
+    header,
     read_request,
 )
 from haochaping.intake.commit import AWAY, KINDS, Committer, Waiting  # noqa: E402
@@ -54,6 +63,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 1000  # items in a batch
 SMALL, LARGE = 64 * 1024, 8 * 1024 * 1024  # bytes of a single and of a batch body
+BODIES = 64 * 1024 * 1024  # bytes of bodies that one process reads at a time
 REFRESH_SECONDS = 20  # reference data and keys; a revoked key stops within this time
 _REFRESH_AGAIN = timedelta(seconds=1)
 _JSON = b"application/json; charset=utf-8"
@@ -98,6 +108,7 @@ class Collector:
         self.refreshed_at = clock.now()
         self.refreshing = asyncio.Lock()
         self.limits = Limits(settings.CLIENT_PER_MINUTE)
+        self.budget = Budget(BODIES)
         self.board = listen.Switchboard(self.committer.connection)
 
     # --- life
@@ -144,8 +155,12 @@ class Collector:
         """Keep reference data fresh; an old copy serves while the database is away."""
         while True:
             await asyncio.sleep(REFRESH_SECONDS)
-            with suppress(*AWAY):
+            try:
                 await self.refresh()
+            except AWAY:
+                continue
+            except Exception:  # whatever it is, an old copy serves and the next look may be better
+                log.exception("keys and reference data could not be read; the old ones stay")
 
     async def refresh_now(self) -> None:
         """Look whether an unknown key was issued a moment ago.
@@ -231,10 +246,21 @@ class Collector:
         if self.stopping:
             raise TooBusy
         kind, batch = route or ("", path.endswith("/file"))
-        request = await read_request(scope, receive, LARGE if batch else SMALL)
-        if request.headers.get("x-hcp-key") not in self.reference.keys:
+        if not header(scope, b"x-hcp-key"):
+            raise BadSignature(UNSIGNED)
+        if header(scope, b"x-hcp-key") not in self.reference.keys:
             await self.refresh_now()
-        at = clock.now()
+            if header(scope, b"x-hcp-key") not in self.reference.keys:
+                raise BadSignature(UNKNOWN_KEY)  # before a byte of the body is read
+        async with self.budget.room(scope, LARGE if batch else SMALL) as limit:
+            request = await read_request(scope, receive, limit)
+            return await self.accepted(kind, batch=batch, route=route, request=request)
+
+    async def accepted(
+        self, kind: str, *, batch: bool, route: tuple[str, bool] | None, request: SignedRequest
+    ) -> tuple[int, Any]:
+        """Check the signature and hand on what was sent."""
+        path, at = request.path, clock.now()
         key, nonce = verify(request, self.reference.keys, at)
         self.limits.spend(key.kid, at)
         body = request.body

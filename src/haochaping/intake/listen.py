@@ -27,6 +27,7 @@ from haochaping.kernel.errors import Refusal
 
 EVENTS, SOCKET = "/api/v1/devices/events", "/api/v1/devices/ws"
 _PULSE_SECONDS = 10
+_LOGIN_SECONDS = 15
 
 type Scope = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -165,7 +166,11 @@ class Box:
     async def hear(self) -> None:
         """Answer what the box says."""
         while True:
-            message = await self.receive()
+            try:
+                async with asyncio.timeout(None if self.device else _LOGIN_SECONDS):
+                    message = await self.receive()
+            except TimeoutError:
+                return  # who does not say who they are keeps no connection
             if message["type"] == "websocket.disconnect":
                 return
             code, data = rules.read_message(message.get("text"))

@@ -15,12 +15,16 @@ from functools import cached_property
 from pathlib import Path
 
 import gmssl_pyx
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.padding import PKCS7
 
 from haochaping.kernel import sm2
 
+Unreadable = (
+    InvalidTag  # what `Keyring.open` raises for what was altered, moved or sealed elsewhere
+)
 _PROFILES = {"intl": 1, "gm": 2}
 _NONCE = 12
 _TAG = 16

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from haochaping.directory import queries as directory
 from haochaping.feed.rules import Kind
-from haochaping.kernel.crypto import Keyring
+from haochaping.kernel.crypto import Keyring, Unreadable
 from haochaping.kernel.errors import NotFound
 from haochaping.kernel.masking import mask_name, mask_number, mask_phone
 from haochaping.kernel.numbers import identifier
@@ -271,6 +271,18 @@ def numbers_of(project_nos: Collection[str]) -> dict[str, frozenset[int]]:
     for project_no, number in keys.values_list("project_no", "service_number"):
         found[project_no].add(number)
     return {project_no: frozenset(numbers) for project_no, numbers in found.items()}
+
+
+def readable() -> bool:
+    """Say whether the site's secret opens what was sealed last; True when nothing was."""
+    keyring: Keyring = settings.KEYRING
+    sealed = models.Record.objects.filter(phone__isnull=False).order_by("-pk")
+    last = sealed.values_list("phone", flat=True).first()
+    try:
+        keyring.open(last, "record.phone")
+    except Unreadable:
+        return False
+    return True
 
 
 def anything() -> bool:

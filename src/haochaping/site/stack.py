@@ -148,7 +148,7 @@ def _refuse_full_disk(folder: Path) -> None:
 
 _WEB = [
     "--threads",
-    "8",
+    "24",  # so that some slow connections stop no page; a proxy in front keeps them off (ops/)
     "--worker-class",
     "gthread",
     "--workers",
@@ -158,19 +158,6 @@ _WEB = [
     "--graceful-timeout",
     "10",
     "--no-control-socket",
-]
-_COLLECTOR = [
-    "--ws",
-    "websockets-sansio",
-    "--ws-max-size",
-    "65536",
-    "--log-level",
-    "warning",
-    "--no-access-log",
-    "--timeout-keep-alive",
-    "30",
-    "--timeout-graceful-shutdown",
-    "10",
 ]
 
 
@@ -183,8 +170,7 @@ def children(plan: Plan) -> list[Child]:
     page, door = (ports.listen(plan.host, port) for port in (plan.port, plan.collector_port))
     web = [sys.executable, "-m", "gunicorn", "haochaping.config.wsgi:application", *_WEB]
     web += ["--bind", f"fd://{page}"]
-    collector = [sys.executable, "-m", "uvicorn", "haochaping.intake.collect:app", *_COLLECTOR]
-    collector += ["--fd", str(door)]
+    collector = [sys.executable, "-m", "haochaping.intake.server", "--fd", str(door)]
     collectors = [
         Child(f"collector {number}", collector, (door,)) for number in range(1, plan.collectors + 1)
     ]

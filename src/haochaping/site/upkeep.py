@@ -196,6 +196,7 @@ def _surroundings() -> Iterator[Check]:
         f"主密钥权限过宽，请执行 chmod 400 {settings.SECRET_FILE}",
         f"the secret is readable by others; run chmod 400 {settings.SECRET_FILE}",
     )
+    yield from _secret_fits()
     free = shutil.disk_usage(settings.HOME).free // 2**20
     yield Check(
         _FINE if free > 2048 else _WARNING,  # noqa: PLR2004 - 2 GB
@@ -203,6 +204,28 @@ def _surroundings() -> Iterator[Check]:
     )
     yield from _accounts()
     yield from _readers()
+
+
+def _secret_fits() -> Iterator[Check]:
+    """Say whether the secret file is that with which the data was sealed."""
+    total, unreadable = identity_queries.unreadable_keys()
+    fits = services.readable() and (total == 0 or len(unreadable) < total)
+    yield _check(
+        fits,
+        "主密钥与数据相符",
+        "the secret fits the data",
+        f"主密钥 {settings.SECRET_FILE} 与数据库不符：请恢复与数据同时备份的密钥文件后再启动",
+        f"the secret {settings.SECRET_FILE} does not fit the data: restore the one that was backed "
+        "up with it",
+    )
+    if fits and unreadable:
+        yield Check(
+            _WARNING,
+            Words(
+                f"无法读取的接口密钥：{'、'.join(unreadable)}，请重新签发",
+                f"keys that cannot be read: {', '.join(unreadable)}; issue them anew",
+            ),
+        )
 
 
 def _accounts() -> Iterator[Check]:

@@ -1,0 +1,97 @@
+"""Slow, endless and anonymous connections: the collector goes on for everybody else."""
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from stack import Stack
+
+
+@pytest.fixture(scope="module")
+def platform() -> Iterator[Stack]:
+    """A platform."""
+    stack = Stack()
+    stack.start()
+    yield stack
+    stack.stop()
+
+
+def memory(platform: Stack) -> int:
+    """Return the resident memory of the collector in bytes."""
+    (pid,) = platform.children("haochaping.intake.server")
+    with Path(f"/proc/{pid}/statm").open() as file:
+        return int(file.read().split()[1]) * 4096
+
+
+def test_a_head_without_end_is_cut_off(platform: Stack) -> None:
+    before = memory(platform)
+    with socket.create_connection(("localhost", platform.collector_port)) as endless:
+        endless.sendall(b"POST /api/v1/records HTTP/1.1\r\nHost: localhost\r\nX-Long: ")
+        sent = 0
+        with contextlib.suppress(OSError):
+            while sent < 50_000_000:
+                endless.sendall(b"a" * 65536)
+                sent += 65536
+        assert sent < 50_000_000
+    assert memory(platform) - before < 20_000_000
+    assert httpx.get(f"{platform.api}/api/v1/health").status_code == 200
+
+
+def test_a_head_that_never_ends_is_let_go_after_ten_seconds(platform: Stack) -> None:
+    with socket.create_connection(("localhost", platform.collector_port), timeout=30) as slow:
+        begun = time.monotonic()
+        slow.sendall(b"POST /api/v1/records HTTP/1.1\r\nHost: local")
+        with contextlib.suppress(ConnectionResetError):
+            assert slow.recv(100) == b""
+        assert 5 < time.monotonic() - begun < 20
+
+
+def test_bodies_of_strangers_are_not_read(platform: Stack) -> None:
+    before = memory(platform)
+    body, answers = b"x" * 8_000_000, list[int]()
+
+    def send() -> None:
+        with contextlib.suppress(httpx.HTTPError):
+            answer = httpx.post(
+                f"{platform.api}/api/v1/records/batch",
+                content=body,
+                headers={"X-HCP-Key": "nobody"},
+                timeout=30,
+            )
+            answers.append(answer.status_code)
+
+    threads = [threading.Thread(target=send) for _ in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(answers) <= {401}
+    assert memory(platform) - before < 60_000_000
+    assert (
+        platform.post("/api/v1/status", {"project_no": "x", "service_number": 1}).status_code == 404
+    )
+
+
+def test_ten_slow_readers_stop_no_page(platform: Stack) -> None:
+    with contextlib.ExitStack() as stack:
+        for _ in range(10):
+            slow = stack.enter_context(socket.create_connection(("localhost", platform.port)))
+            slow.sendall(b"GET / HTTP/1.1\r\nHost: local")
+        time.sleep(0.5)  # each has its thread now
+        assert httpx.get(f"{platform.page}/", timeout=5).status_code == 200
+
+
+def test_small_answers_leave_at_once_on_one_connection(platform: Stack) -> None:
+    with httpx.Client() as client:
+        spans = []
+        for _ in range(30):
+            begun = time.monotonic()
+            platform.post("/api/v1/status", {"project_no": "x", "service_number": 1}, client)
+            spans.append(time.monotonic() - begun)
+    # an answer that waits for an acknowledgement takes 40 ms longer than the fastest
+    assert sorted(spans)[15] < min(spans) + 0.03
