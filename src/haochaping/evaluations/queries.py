@@ -1,6 +1,6 @@
-"""Reading ratings. Words come masked; names and phones are not read here at all."""
+"""Reading ratings. Words come masked; names are read to be masked in them, phones to be called."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -168,12 +168,47 @@ class Filter:
 
 def rated(evaluation_ids: set[int]) -> dict[int, Rated]:
     """Return ratings by key."""
-    return {row.pk: _rated(row) for row in models.Evaluation.objects.filter(pk__in=evaluation_ids)}
+    found = models.Evaluation.objects.filter(pk__in=evaluation_ids)
+    return {rating.id: rating for rating in _shown(found.defer("rater_index", "phone"))}
+
+
+def _shown(found: Iterable[models.Evaluation]) -> list[Rated]:
+    """Return ratings as pages see them: who rated is masked in their own words, too."""
+    rows_ = list(found)
+    spoken = {row.pk for row in rows_ if row.words}
+    names = records.names_of(spoken) if spoken else {}
+    keyring: Keyring = settings.KEYRING
+    ratings = []
+    for row in rows_:
+        known = set(names.get(row.pk, ()))
+        if row.words and row.rater_name is not None:
+            known.add(keyring.open(row.rater_name, "evaluation.name") or "")
+        ratings.append(_rated(row, known))
+    return ratings
+
+
+def masked_for(evaluation_id: int, text: str) -> str:
+    """Return a text about a rating for whoever must not know who gave it."""
+    return mask_text(text, _names(evaluation_id))
+
+
+def _names(evaluation_id: int) -> set[str]:
+    keyring: Keyring = settings.KEYRING
+    rating = models.Evaluation.objects.filter(pk=evaluation_id, rater_name__isnull=False)
+    names = set(records.names_of({evaluation_id}).get(evaluation_id, ()))
+    names |= {
+        keyring.open(name, "evaluation.name") or ""
+        for name in rating.values_list("rater_name", flat=True)
+    }
+    return names
 
 
 def follow_up(evaluation_id: int) -> models.FollowUp | None:
-    """Return the follow-up of a rating."""
-    return models.FollowUp.objects.filter(pk=evaluation_id).first()
+    """Return the follow-up of a rating, its words masked."""
+    row = models.FollowUp.objects.filter(pk=evaluation_id).first()
+    if row is not None and row.words:
+        row.words = masked_for(evaluation_id, row.words)
+    return row
 
 
 def bad_follow_ups(keys: Sequence[int]) -> list[int]:
@@ -215,7 +250,7 @@ def replacement(evaluation_id: int) -> Replaced | None:
         return None
     catalogue = indicators.catalogue()
     codes = tuple((code, catalogue[code].says) for code in row.codes if code in catalogue)
-    return Replaced(row.before, row.level, codes, mask_text(row.words), row.at)
+    return Replaced(row.before, row.level, codes, masked_for(evaluation_id, row.words), row.at)
 
 
 def page(scope: tuple[int, int], chosen: Filter, *, before: int | None, size: int) -> list[Rated]:
@@ -226,7 +261,7 @@ def page(scope: tuple[int, int], chosen: Filter, *, before: int | None, size: in
     found = _filtered(scope, chosen)
     if before is not None:
         found = found.filter(pk__lt=before)
-    return [_rated(row) for row in found.order_by("-pk")[:size]]
+    return _shown(found.order_by("-pk")[:size])
 
 
 def of_facts(keys: Sequence[int]) -> QuerySet[models.Evaluation]:
@@ -235,9 +270,7 @@ def of_facts(keys: Sequence[int]) -> QuerySet[models.Evaluation]:
 
 
 def _filtered(scope: tuple[int, int], chosen: Filter) -> QuerySet[models.Evaluation]:
-    found = models.Evaluation.objects.filter(region__range=scope).defer(
-        "rater_name", "rater_index", "phone"
-    )
+    found = models.Evaluation.objects.filter(region__range=scope).defer("rater_index", "phone")
     if chosen.levels:
         found = found.filter(level__in=chosen.levels)
     if chosen.channel is not None:
@@ -256,14 +289,14 @@ def _filtered(scope: tuple[int, int], chosen: Filter) -> QuerySet[models.Evaluat
     return found
 
 
-def _rated(row: models.Evaluation) -> Rated:
+def _rated(row: models.Evaluation, names: Iterable[str]) -> Rated:
     catalogue = indicators.catalogue()
     return Rated(
         id=row.pk,
         receipt=receipt_number(row.pk),
         level=row.level,
         codes=tuple((code, catalogue[code].says) for code in row.codes if code in catalogue),
-        words=mask_text(row.words),
+        words=mask_text(row.words, names),
         channel=rules.Channel(row.channel),
         rated_at=row.rated_at,
         received_at=row.received_at,

@@ -246,7 +246,8 @@ def tell_hotline(*, step_id: int, at: datetime) -> bool:
     ):
         return False
     facts = {"state": step.state, "due_at": order.due_at.isoformat() if order.due_at else ""}
-    facts |= {name: str(value) for name, value in step.given.items()}
+    key = order.evaluation_id
+    facts |= {name: ratings.masked_for(key, str(value)) for name, value in step.given.items()}
     if step.move == Verb.OPEN:
         facts |= orders.described(order)
     _say(

@@ -1,6 +1,7 @@
 """Masking of personal data on every read path. A reveal is a separate, audited step."""
 
 import re
+from collections.abc import Iterable
 
 _PATTERNS = (
     (re.compile(r"(?<!\d)(\d{6})\d{8}(\d{3}[\dXx])(?!\d)"), r"\1********\2"),  # 身份证号
@@ -17,10 +18,15 @@ _PATTERNS = (
 )
 
 
-def mask_text(text: str) -> str:
-    """Return free text with ID numbers, phones, bank cards, mail addresses and plates masked."""
+def mask_text(text: str, names: Iterable[str] = ()) -> str:
+    """Return free text with ID numbers, phones, bank cards, mail addresses and plates masked, and
+    these names of people.
+    """
     for pattern, masked in _PATTERNS:
         text = pattern.sub(masked, text)
+    for name in names:
+        if len(name) > 1:
+            text = text.replace(name, mask_name(name))
     return text
 
 

@@ -273,6 +273,22 @@ def numbers_of(project_nos: Collection[str]) -> dict[str, frozenset[int]]:
     return {project_no: frozenset(numbers) for project_no, numbers in found.items()}
 
 
+def names_of(record_ids: Collection[int]) -> dict[int, set[str]]:
+    """Return the names of applicants in clear, to be masked in what they wrote and for nothing
+    else.
+    """
+    keyring: Keyring = settings.KEYRING
+    found: dict[int, set[str]] = defaultdict(set)
+    first = models.Record.objects.filter(pk__in=record_ids, applicant_name__isnull=False)
+    later = models.Amendment.objects.filter(record_id__in=record_ids, applicant_name__isnull=False)
+    for pk, name in (
+        *first.values_list("pk", "applicant_name"),
+        *later.values_list("record_id", "applicant_name"),
+    ):
+        found[pk].add(keyring.open(name, "record.name") or "")
+    return found
+
+
 def readable() -> bool:
     """Say whether the site's secret opens what was sealed last; True when nothing was."""
     keyring: Keyring = settings.KEYRING

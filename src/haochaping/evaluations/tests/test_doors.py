@@ -245,3 +245,22 @@ def test_ratings_and_follow_ups_have_their_windows_from_the_policy(world: people
     assert refused(given_rating(other, 5, rated_at=(served + 11 * day).isoformat())) == "too_late"
     good = (first + 5 * day).isoformat()
     assert refused(given_rating(service, 5, rated_at=good, **follow)) == ""
+
+
+def test_the_name_of_who_rated_is_masked_in_their_own_words(world: people.Place) -> None:
+    service = given_record()
+    register(service)
+    said = "我是张芳华（经办李大伟），电话13812345678，等了两个小时"
+    (stored,) = submit(
+        given_rating(service, 1, words=said, rater=rules.Rater(name="李大伟", phone=""))
+    )
+    follow = given_rating(service, 1, kind=rules.Kind.FOLLOW_UP, words="张芳华再来一次", codes=[])
+    submit(follow)
+    hidden = "我是张＊＊（经办李＊＊），电话138****5678，等了两个小时"
+    assert queries.rated({stored.id})[stored.id].words == hidden
+    (line,) = queries.page((0, 10**12), queries.Filter(), before=None, size=5)
+    assert line.words == hidden
+    found = queries.follow_up(stored.id)
+    assert found is not None
+    assert found.words == "张＊＊再来一次"
+    assert queries.masked_for(stored.id, "请联系张芳华") == "请联系张＊＊"
