@@ -10,7 +10,7 @@ from haochaping.devices import models, rules
 from haochaping.directory import queries as directory
 from haochaping.identity.rules import ClientKey, Reach
 from haochaping.kernel.ids import receipt_number
-from haochaping.kernel.words import Words
+from haochaping.kernel.words import Words, storable
 
 _PAIRING_TRIES = 10  # wrong codes from one address in ten minutes; a hall shares an address
 _TICKET = "device.events"  # salt of the ticket with which a device listens at the collector
@@ -35,6 +35,8 @@ class DeviceKey:
 
 def device(kid: str) -> DeviceKey | None:
     """Return one device in force."""
+    if not storable(kid):
+        return None
     row = models.Device.objects.filter(kid=kid, disabled_at=None).first()
     if row is None:
         return None

@@ -3,6 +3,8 @@
 Append-only and partitioned (ADR 0001), so their SQL is in the migration and Django only reads them.
 """
 
+from typing import ClassVar
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
@@ -123,3 +125,21 @@ class SetAside(models.Model):
 
     def __str__(self) -> str:
         return str(self.evaluation_id)
+
+
+class Settled(models.Model):
+    """What became of a rating that waited for its service: its system asks for it by number."""
+
+    client_id = models.IntegerField(null=True)
+    project_no = models.CharField(max_length=64)
+    service_number = models.SmallIntegerField()
+    kind = models.SmallIntegerField()
+    evaluation_id = models.BigIntegerField(null=True)  # where it counts now
+    code = models.CharField(max_length=40, blank=True)  # of the refusal
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["client_id", "id"], name="settled_of_a_client")]
+
+    def __str__(self) -> str:
+        return f"{self.project_no}#{self.service_number} {self.code}"

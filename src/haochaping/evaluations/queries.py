@@ -211,6 +211,12 @@ def follow_up(evaluation_id: int) -> models.FollowUp | None:
     return row
 
 
+def settled(client_id: int, since: int, limit: int = 1000) -> list[models.Settled]:
+    """Return what became of a client's waiting ratings, from the number after `since` on."""
+    found = models.Settled.objects.filter(client_id=client_id, pk__gt=since)
+    return list(found.order_by("pk")[:limit])
+
+
 def bad_follow_ups(keys: Sequence[int]) -> list[int]:
     """Return those of these ratings whose follow-up is bad."""
     return list(

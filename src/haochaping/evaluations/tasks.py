@@ -13,6 +13,13 @@ def link_waiting(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes
     actions.link_waiting(at=clock.now())
 
 
+@app.periodic(cron="53 * * * *")
+@app.task(name="evaluations.expire_waiting", queueing_lock="evaluations.expire_waiting")
+def expire_waiting(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot
+    """Each hour: give up the ratings whose service never came."""
+    actions.expire_waiting(at=clock.now())
+
+
 @app.task(name="evaluations.rate_by_reply", retry=outbox.FOR_EVER)
 def rate_by_reply(reply_id: int) -> None:
     """Act on an SMS that came in."""

@@ -19,7 +19,7 @@ from haochaping.identity import models, rules
 from haochaping.kernel.crypto import Keyring, Unreadable
 from haochaping.kernel.db import Conversation
 from haochaping.kernel.errors import NotAllowed
-from haochaping.kernel.words import chinese
+from haochaping.kernel.words import chinese, storable
 from haochaping.regions import rules as regions
 
 log = logging.getLogger(__name__)
@@ -135,6 +135,8 @@ class Partner:
 
 def partner(kid: str, dialect: str) -> Partner | None:
     """Return the partner of a key id in a dialect, None when there is none in force."""
+    if not storable(kid):
+        return None
     row = (
         models.ApiKey.objects.select_related("client")
         .filter(Q(revoked_at=None) | Q(revoked_at__gt=Now()), kid=kid[:32], algorithm=dialect)

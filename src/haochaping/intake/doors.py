@@ -154,11 +154,39 @@ def _status(given: Service, key: ClientKey) -> tuple[int, dict[str, Any]]:
     }
 
 
+class Since(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """From which number on outcomes are asked for; 0 is from the beginning."""
+
+    since: int = 0
+
+
+def _outcomes(given: Since, key: ClientKey) -> tuple[int, dict[str, Any]]:
+    """Tell what became of this client's ratings that waited for their service."""
+    found = evaluations.settled(key.client_id, max(0, min(given.since, 2**62)))
+    return 200, {
+        "items": [
+            {
+                "no": row.pk,
+                "project_no": row.project_no,
+                "service_number": row.service_number,
+                "kind": row.kind,
+                "outcome": "refused" if row.code else "accepted",
+                "code": row.code or None,
+                "receipt": receipt_number(row.evaluation_id) if row.evaluation_id else None,
+                "at": row.at.isoformat(),
+            }
+            for row in found
+        ],
+        "last": found[-1].pk if found else given.since,
+    }
+
+
 _JSON_DOORS: Mapping[str, tuple[Any, Callable[[Any, ClientKey], tuple[int, dict[str, Any]]]]] = {
     "/api/v1/links": (LinkWanted, _link),
     "/api/v1/calls": (CallWanted, _call),
     "/api/v1/records/amendments": (record_api.Amended, _amend),
     "/api/v1/status": (Service, _status),
+    "/api/v1/outcomes": (Since, _outcomes),
 }
 _FILES = {"/api/v1/records/file": "records", "/api/v1/evaluations/file": "evaluations"}
 PATHS = frozenset((*_JSON_DOORS, *_FILES))

@@ -3,7 +3,7 @@
 They count from the moment the record arrives.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from django.conf import settings
@@ -15,7 +15,7 @@ from haochaping.evaluations.actions.intake import submit
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import SYSTEM, Reach
 from haochaping.kernel.crypto import Keyring
-from haochaping.kernel.db import rows, talk
+from haochaping.kernel.db import Row, rows, talk
 from haochaping.records import queries as records
 
 _ARRIVED = f"""
@@ -59,7 +59,31 @@ def link_waiting(*, limit: int = 1000, by: int = SYSTEM, at: datetime) -> int:
                 by=by,
                 at=at,
             )
-        models.Waiting.objects.filter(
-            project_no=rating.project_no, service_number=rating.service_number, kind=rating.kind
-        ).delete()
+        _settle(row, stored.key, stored.refusal.code if stored.refusal else "", at)
     return len(arrived)
+
+
+def _settle(row: Row, key: int | None, code: str, at: datetime) -> None:
+    """Take a rating off the waiting ones and note what became of it, for its system to read."""
+    which = {name: row[name] for name in ("project_no", "service_number", "kind")}
+    models.Waiting.objects.filter(**which).delete()
+    models.Settled.objects.create(
+        **which, client_id=row["client_id"], evaluation_id=key, code=code[:40], at=at
+    )
+
+
+_PATIENCE = timedelta(days=90)  # after which a service that never came is not waited for
+EXPIRED = "expired"
+
+
+@transaction.atomic
+def expire_waiting(*, limit: int = 1000, at: datetime) -> int:
+    """Give up the ratings whose service has not been registered in three months; return how many.
+
+    Nothing waits for ever, and nothing ends without a word.
+    """
+    late = models.Waiting.objects.filter(since__lt=at - _PATIENCE).order_by("since")[:limit]
+    rows_ = list(late.values("project_no", "service_number", "kind", "client_id"))
+    for row in rows_:
+        _settle(row, None, EXPIRED, at)
+    return len(rows_)

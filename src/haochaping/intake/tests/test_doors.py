@@ -1,6 +1,7 @@
 """The JSON doors of a client: links, calls, amendments, status; within its reach and once a nonce."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -206,3 +207,34 @@ def test_a_key_names_its_departments_and_those_of_its_region_only(world: people.
     outcomes = talk(services.register(records=ready, client=HERE.client))
     assert [one.outcome for one in outcomes] == [None, "accepted"]
     assert record_api.answer(outcomes[0])[0] == 403
+
+
+def test_what_became_of_a_rating_that_waited_is_asked_for_and_told_to_its_system_only(
+    world: people.Place,
+) -> None:
+    good, bad, never = given_record(), given_record(), given_record()
+    for given in (good, bad, never):
+        early = {"rated_at": "2026-11-01 10:00:00"} if given is bad else {}
+        rating = rules.accept(
+            people.given_rating(given, 5, wait=True, **early), indicators.catalogue(), clock.now()
+        )
+        (stored,) = talk(evaluations.submit(ratings=[rating], client=HERE.client))
+        assert stored.outcome is rules.Outcome.WAITING
+    assert call("outcomes", {}) == (200, {"items": [], "last": 0})
+    register(good, bad)
+    now = clock.now()
+    assert evaluations.link_waiting(at=now) == 2
+    assert evaluations.expire_waiting(at=now + timedelta(days=89)) == 0
+    assert evaluations.expire_waiting(at=now + timedelta(days=91)) == 1
+    items = call("outcomes", {})[1]["items"]
+    told = {item["project_no"]: (item["outcome"], item["code"]) for item in items}
+    assert told == {
+        good.project_no: ("accepted", None),
+        bad.project_no: ("refused", "rated_before_service"),
+        never.project_no: ("refused", "expired"),
+    }
+    assert [item["receipt"] is not None for item in items if item["code"] is None] == [True]
+    rest = call("outcomes", {"since": items[0]["no"]})[1]
+    assert [item["no"] for item in rest["items"]] == [item["no"] for item in items[1:]]
+    assert rest["last"] == items[-1]["no"]
+    assert call("outcomes", {}, THERE)[1]["items"] == []
