@@ -42,7 +42,7 @@ def load(platform: Stack, what: str, name: str) -> tuple[tuple[int, ...], list[t
     said = json.loads(done.stdout.splitlines()[-1])
     with Path(said["refused_file"]).open(encoding="utf-8-sig") as file:
         rows = [
-            (f"{row['projectNo']},{row['serviceNumber']}", row["code"])
+            (f"{row['projectNo']},{row['serviceNumber']}", row["refused_code"])
             for row in csv.DictReader(file)
         ]
     return (said["accepted"], said["duplicate"], said["refused"]), rows
