@@ -85,10 +85,12 @@ class PhoneCheck(models.Model):
     sent_at = models.DateTimeField()
     tries = models.SmallIntegerField(default=0)
     used_at = models.DateTimeField(null=True)
+    address_index = models.BinaryField(default=b"")  # blind, too: of whoever asked
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["phone_index", "-sent_at"], name="phone_check_latest")
+            models.Index(fields=["phone_index", "-sent_at"], name="phone_check_latest"),
+            models.Index(fields=["-sent_at"], name="phone_check_of_late"),
         ]
 
     def __str__(self) -> str:

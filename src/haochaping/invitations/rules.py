@@ -118,11 +118,31 @@ def wait_before_check(sent: Sequence[datetime], at: datetime) -> timedelta | Non
 
     None when it may have one.
     """
-    for limit, span in (
-        (1, timedelta(minutes=1)),
-        (5, timedelta(hours=1)),
-        (10, timedelta(days=1)),
-    ):
+    return _wait(
+        sent, at, (1, timedelta(minutes=1)), (5, timedelta(hours=1)), (10, timedelta(days=1))
+    )
+
+
+# A hall's wireless network has one address for all its citizens; strangers' phones are many.
+CODES_OF_AN_ADDRESS = (30, timedelta(minutes=10))
+CODES_OF_ALL = (3000, timedelta(minutes=10))
+
+
+def wait_before_more(there: Sequence[datetime], everywhere: int, at: datetime) -> timedelta | None:
+    """Return how long an address must wait for another code, of whichever phone; None for not.
+
+    `there` is what it asked for of late, `everywhere` how many codes all addresses asked for within
+    the span of CODES_OF_ALL: whoever has many addresses costs others a minute, not the SMS budget.
+    """
+    if everywhere >= CODES_OF_ALL[0]:
+        return timedelta(minutes=1)
+    return _wait(there, at, CODES_OF_AN_ADDRESS)
+
+
+def _wait(
+    sent: Sequence[datetime], at: datetime, *limits: tuple[int, timedelta]
+) -> timedelta | None:
+    for limit, span in limits:
         recent = sorted(moment for moment in sent if moment > at - span)
         if len(recent) >= limit:
             return recent[-limit] + span - at

@@ -14,6 +14,7 @@ from haochaping.notifications import models as messages
 
 SECOND = timedelta(seconds=1)
 PHONE = "13812345678"
+HERE = "198.51.100.7"
 
 
 def service() -> int:
@@ -53,7 +54,7 @@ def test_links_are_stored_as_what_cannot_be_turned_back(world: people.Place) -> 
 
 
 def test_a_phone_code_is_good_once_within_five_minutes(world: people.Place) -> None:
-    digits = actions.send_check(phone=PHONE, region=CITY, at=NOON)
+    digits = actions.send_check(phone=PHONE, address=HERE, region=CITY, at=NOON)
     assert len(digits) == 6
     assert digits.isdigit()
     with pytest.raises(rules.WrongCode):
@@ -68,14 +69,14 @@ def test_a_phone_code_is_good_once_within_five_minutes(world: people.Place) -> N
 
 
 def test_a_phone_code_may_be_guessed_five_times(world: people.Place) -> None:
-    digits = actions.send_check(phone=PHONE, region=CITY, at=NOON)
+    digits = actions.send_check(phone=PHONE, address=HERE, region=CITY, at=NOON)
     wrong = f"{(int(digits) + 1) % 10**6:06d}"
     for _ in range(4):
         with pytest.raises(rules.WrongCode):
             actions.confirm_check(phone=PHONE, digits=wrong, at=NOON)
     actions.confirm_check(phone=PHONE, digits=digits, at=NOON)  # the fifth try is one
     later = NOON + timedelta(minutes=2)
-    digits = actions.send_check(phone=PHONE, region=CITY, at=later)
+    digits = actions.send_check(phone=PHONE, address=HERE, region=CITY, at=later)
     wrong = f"{(int(digits) + 1) % 10**6:06d}"
     for _ in range(5):
         with pytest.raises(rules.WrongCode):
@@ -107,12 +108,29 @@ def test_one_code_a_minute_five_an_hour_ten_a_day(ago: list[int], wait: int | No
 
 
 def test_two_codes_in_a_minute_are_refused_and_say_how_long_to_wait(world: people.Place) -> None:
-    actions.send_check(phone=PHONE, region=CITY, at=NOON)
+    actions.send_check(phone=PHONE, address=HERE, region=CITY, at=NOON)
     with pytest.raises(TooOften) as refused:
-        actions.send_check(phone=PHONE, region=CITY, at=NOON + timedelta(seconds=20))
+        actions.send_check(phone=PHONE, address=HERE, region=CITY, at=NOON + timedelta(seconds=20))
     assert "40" in refused.value.says.zh
-    actions.send_check(phone="13900000000", region=CITY, at=NOON)
+    actions.send_check(phone="13900000000", address=HERE, region=CITY, at=NOON)
     assert messages.Message.objects.filter(template="check", urgent=True).count() == 2
+
+
+def test_an_address_cannot_have_codes_sent_to_any_number_of_strangers(world: people.Place) -> None:
+    limit, span = rules.CODES_OF_AN_ADDRESS
+    for number in range(limit):
+        actions.send_check(phone=f"139{number:08d}", address=HERE, region=CITY, at=NOON)
+    with pytest.raises(TooOften) as refused:
+        actions.send_check(phone=PHONE, address=HERE, region=CITY, at=NOON + SECOND)
+    assert refused.value.seconds == span.total_seconds() - 1
+    actions.send_check(phone=PHONE, address="198.51.100.8", region=CITY, at=NOON + SECOND)
+    actions.send_check(phone="13700000000", address=HERE, region=CITY, at=NOON + span)
+
+
+def test_many_addresses_together_have_a_limit_too() -> None:
+    limit, _ = rules.CODES_OF_ALL
+    assert rules.wait_before_more([], limit - 1, NOON) is None
+    assert rules.wait_before_more([], limit, NOON) == timedelta(minutes=1)
 
 
 @pytest.mark.parametrize(

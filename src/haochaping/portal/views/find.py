@@ -40,7 +40,7 @@ def find(request: HttpRequest) -> HttpResponse:
         if not phone:
             raise refusal("phone", "phone")
         if not sent.get("digits"):
-            return _page(request, rating, phone=phone, digits=_send(rating, phone, at))
+            return _page(request, rating, phone=phone, digits=_send(request, rating, phone, at))
         invitations.confirm_check(phone=phone, digits=sent["digits"], at=at)
     except Refusal as refused:
         asked = sent.get("phone", "") if sent.get("digits") else ""
@@ -49,11 +49,12 @@ def find(request: HttpRequest) -> HttpResponse:
     return redirect("portal:progress", token=token)
 
 
-def _send(rating: evaluations.Rated, phone: str, at: datetime) -> str:
+def _send(request: HttpRequest, rating: evaluations.Rated, phone: str, at: datetime) -> str:
     """Send a code to the phone if it is that of the rating; in a demonstration, return it."""
     if phone != evaluations.phone_of(rating.id):
         return ""
-    digits = invitations.send_check(phone=phone, region=rating.region, at=at)
+    address = request.META.get("REMOTE_ADDR", "")
+    digits = invitations.send_check(phone=phone, address=address, region=rating.region, at=at)
     return digits if settings.DEMO and not settings.SMS else ""
 
 

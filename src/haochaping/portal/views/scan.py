@@ -119,7 +119,8 @@ def _verify(
     if not phone:
         raise refusal("phone", "phone")
     if not sent.get("digits"):
-        digits = invitations.send_check(phone=phone, region=place.region, at=at)
+        address = request.META.get("REMOTE_ADDR", "")
+        digits = invitations.send_check(phone=phone, address=address, region=place.region, at=at)
         shown = digits if settings.DEMO and not settings.SMS else ""
         return _page(request, short, place, at, phone=phone, digits=shown)
     invitations.confirm_check(phone=phone, digits=sent.get("digits", ""), at=at)
