@@ -102,6 +102,14 @@ class Stack:
             said = self.hcp("issue-key", f"test-{secrets.token_hex(4)}").stdout.split()
             self.key = said[said.index("id") + 1], said[said.index("secret") + 1]
 
+    def wait_for[T](self, question: Callable[[], T], seconds: float = 30) -> T:
+        """Ask until the answer is true; what the platform printed goes with the failure."""
+        try:
+            return wait_for(question, seconds)
+        except AssertionError as error:
+            error.add_note(self.log[-5000:])
+            raise
+
     def halt(self) -> None:
         """Stop everything as Ctrl-C does; the data stays, and `start` starts again."""
         if self.process is not None and self.process.poll() is None:

@@ -62,10 +62,15 @@ class Guarded(HttpToolsProtocol):
 def main() -> None:
     """Serve until asked to stop."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--fd", type=int, required=True, help="descriptor of the listening socket")
+    parser.add_argument("--fd", type=int, help="descriptor of an open listening socket, instead")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8001)
+    where = parser.parse_args()
     uvicorn.run(
         "haochaping.intake.collect:app",
-        fd=parser.parse_args().fd,
+        fd=where.fd,
+        host=where.host,
+        port=where.port,
         http=Guarded,
         ws="websockets-sansio",
         ws_max_size=65536,
