@@ -156,7 +156,7 @@ def test_an_order_is_worked_on_in_the_citys_own_system_over_a_bad_network(
         )
         files = database.execute("SELECT kind, verdict FROM attachments_attachment").fetchall()
     assert counts == {"done": len(bodies) - 1, "not_now": 1}
-    assert files == [("jpg", "clean")]
+    assert files == [("jpg", "unscanned")]
 
 
 def test_what_the_city_did_itself_it_is_not_told(stack: Stack, city: CitySystem) -> None:

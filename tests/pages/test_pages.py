@@ -3,6 +3,7 @@
 How many statements each costs, who may open it, and what it must not show.
 """
 
+from contextlib import suppress
 from datetime import timedelta
 
 import people
@@ -10,10 +11,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import NoReverseMatch, reverse
 from people import NOON, given_rating, given_record, rated, register, signed_in, submit
 
 from haochaping.config.permissions import ROUTES, Door
 from haochaping.evaluations import rules as rating
+from haochaping.exchange import actions as hotlines
 from haochaping.identity.models import User
 from haochaping.identity.rules import Right
 from haochaping.invitations import actions as invitations
@@ -90,6 +93,26 @@ def test_each_role_opens_its_pages_and_no_other_and_sees_no_rater(
             assert response.status_code == 200, address
         text = response.content.decode()
         assert [canary for canary in CANARIES if canary in text] == [], address
+
+
+def plain_pages() -> list[str]:
+    """Return the addresses of every page of the back-office that stands for itself."""
+    found = []
+    for route, access in ROUTES.items():
+        if isinstance(access, Right):
+            with suppress(NoReverseMatch):
+                found.append(reverse(route))
+    return found
+
+
+@pytest.mark.parametrize("who", ["province", "city", "agent", "handler", "auditor"])
+def test_no_page_reads_a_column_that_the_office_may_not_see(office: people.Place, who: str) -> None:
+    hotlines.connect_hotline(region=people.CITY, url="https://12345.example/", by=0, at=NOON)
+    client = signed_in(office.users[who])
+    addresses = plain_pages()
+    assert len(addresses) > 20
+    for address in addresses:
+        assert client.get(address).status_code in (200, 302, 403, 404, 405, 422), address
 
 
 def test_nobody_opens_the_back_office_without_signing_in(office: people.Place) -> None:

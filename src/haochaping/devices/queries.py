@@ -82,6 +82,7 @@ def devices(scope: tuple[int, int], at: datetime, limit: int = 300) -> list[Devi
     """Return the devices within a range of regions, the quiet ones first."""
     found = list(
         models.Device.objects.select_related("devicestate")
+        .defer("secret")  # the office may not read it
         .filter(region__range=scope)
         .order_by("disabled_at", "devicestate__seen_at")[:limit]
     )

@@ -73,6 +73,7 @@ def hotlines(scope: tuple[int, int]) -> list[Link]:
     links = []
     for hotline in models.Hotline.objects.filter(region__range=scope).order_by("region"):
         out = models.Outgoing.objects.filter(hotline=hotline, due_at__isnull=False).order_by("seq")
+        out = out.defer("body")  # the office may not read it
         first, heard = out.first(), models.Incoming.objects.filter(hotline=hotline)
         refused = heard.filter(done_at__isnull=False).exclude(outcome="done").count()
         parked = heard.filter(done_at=None).count()
