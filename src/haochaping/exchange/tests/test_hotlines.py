@@ -77,6 +77,14 @@ def test_a_thousand_messages_may_come_ahead(hotline: models.Hotline, seq: int, t
             hear(hotline, seq, "sign", order)
 
 
+def test_the_thousand_begin_after_what_was_heard(hotline: models.Hotline) -> None:
+    order = order_in()
+    hear(hotline, 1, "dispatch", order, department=BUREAU)
+    assert hear(hotline, 1 + rules.AHEAD, "sign", order)[0] == "waiting"
+    with pytest.raises(rules.OutOfTouch):
+        hear(hotline, 2 + rules.AHEAD, "sign", order)
+
+
 def test_what_happened_is_told_once_in_order_and_never_to_who_did_it(
     hotline: models.Hotline, world: people.Place
 ) -> None:
