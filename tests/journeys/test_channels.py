@@ -271,7 +271,8 @@ def test_an_agent_registers_what_a_caller_says_after_making_sure_who_it_is(
     agent.fill("[name=search]", "139 1111 2222")
     agent.get_by_role("button", name="查询").click()
     assert "张芳华" not in agent.content()
-    agent.get_by_role("link", name="登记评价").last.click()
+    assert "1111" not in agent.url
+    agent.get_by_role("button", name="登记评价").last.click()
     agent.locator("label[for=p1]").click()
     agent.get_by_role("button", name="登记评价").click()
     expect(agent.get_by_role("alert")).to_contain_text("核对")

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 from people import NOON, given_rating, given_record, rated, register, signed_in, submit
 
+from haochaping.audit import queries as trail
 from haochaping.config.permissions import ROUTES, Door
 from haochaping.evaluations import rules as rating
 from haochaping.exchange import actions as hotlines
@@ -113,6 +114,19 @@ def test_no_page_reads_a_column_that_the_office_may_not_see(office: people.Place
     assert len(addresses) > 20
     for address in addresses:
         assert client.get(address).status_code in (200, 302, 403, 404, 405, 422), address
+
+
+def test_an_agent_looks_for_a_phone_in_no_address_and_leaves_a_trace(office: people.Place) -> None:
+    register(given_record())
+    client = signed_in(office.users["agent"])
+    assert "企业设立登记" not in client.get("/admin/phone/?search=13812345678").content.decode()
+    found = client.post("/admin/phone/", {"search": "138 1234 5678"})
+    assert "企业设立登记" in found.content.decode()
+    (entry,) = trail.of("evaluation", 0)
+    assert (entry.verb, entry.details["by"]) == ("search", "phone")
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = client.cookies
+    assert strict.post("/admin/phone/", {"search": "13812345678"}).status_code == 403
 
 
 def test_nobody_opens_the_back_office_without_signing_in(office: people.Place) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from haochaping.callbacks import actions, models, queries, rules
 from haochaping.evaluations import queries as evaluations
@@ -23,11 +23,12 @@ from haochaping.orders.rules import SATISFACTIONS, Satisfaction
 from haochaping.records import queries as records
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def phone(request: OfficeRequest) -> HttpResponse:
     """Look a caller's services up by phone or case number.
 
-    Show script and form for the one that is chosen.
+    Show script and form for the one that is chosen. A phone is only looked for by POST; a case
+    number may stand in a link.
     """
     return _phone(request)
 
@@ -70,8 +71,10 @@ def _phone(
     request: OfficeRequest, *, refusal: Refusal | None = None, receipt: str = ""
 ) -> HttpResponse:
     asked = (request.POST or request.GET).get("search", "").strip()[:64]
+    if request.method == "GET" and a_phone(asked):
+        asked = ""
     services = _found(request.person, asked) if asked else []
-    if asked and hasattr(request, "reads"):
+    if asked:
         details = {"found": len(services), "by": "phone" if a_phone(asked) else "number"}
         region = request.person.region
         request.reads.append(("evaluation", 0, "search", details, region))

@@ -21,7 +21,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.utils.functional import SimpleLazyObject
 
 from haochaping.audit import actions as audit
-from haochaping.config.permissions import ROUTES, Door, menu_for
+from haochaping.config.permissions import READ_BY_POST, ROUTES, Door, menu_for
 from haochaping.identity import actions as accounts
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import Right
@@ -123,7 +123,8 @@ class Gate:
         asked.reads = []
         if isinstance(access, Right) and access not in person.rights:
             raise NotAllowed
-        if request.method not in ("GET", "HEAD"):
+        reads = request.method in ("GET", "HEAD") or (match and match.view_name in READ_BY_POST)
+        if not reads:
             return None  # actions ask `identity.require` for the very thing they change
         with transaction.atomic():
             low, high = _readable(person)

@@ -108,6 +108,10 @@ ROUTES: Mapping[str, Right | Door] = {
     "indicators:catalogue": Right.SEE_DIRECTORY,
 }
 
+# What is looked for here holds personal data and therefore stands in no address: the form is
+# posted, and the page is read within the scope as any other.
+READ_BY_POST = frozenset({"callbacks:phone"})
+
 
 @dataclass(frozen=True)
 class Entry:
