@@ -70,6 +70,7 @@ _KEPT = frozenset(
         "appId",
     ]
 )
+_TASK_CODE = 31  # characters, GB/T 39554.1-2020
 COLUMNS = Columns(_READ | _KEPT, needed=(("projectNo",), ("serviceNumber",)))
 
 
@@ -80,7 +81,9 @@ def from_national(row: Mapping[str, str]) -> rules.Given:
     """
     task, handling = row.get("taskCode", ""), row.get("taskHandleItem", "")
     extra = {name: value for name, value in row.items() if name not in _READ and value}
-    if handling and task and not handling.startswith(task):
+    if len(task) != _TASK_CODE:
+        handling = ""  # a handling item does not stand for a task code that is missing or cut off
+    if handling and not handling.startswith(task):
         # not in every region is the task code the beginning of its handling item's
         extra["taskCode"] = task
     return rules.Given(

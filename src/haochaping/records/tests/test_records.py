@@ -129,6 +129,8 @@ def test_a_row_in_national_names_is_read(db: None) -> None:
     apart = from_national(row | {"taskHandleItem": item_of(OTHER) + "01"})
     assert (apart.item_code, apart.extra["taskCode"]) == (item_of(OTHER) + "01", item_of(BUREAU))
     assert from_national(row | {"taskHandleItem": ""}).item_code == item_of(BUREAU)
+    for cut in ("", "113201"):
+        assert from_national(row | {"taskCode": cut}).item_code == cut
     for name in ("serviceNumber", "proStatus"):
         with pytest.raises(rules.BadRecord) as refused:
             from_national(row | {name: "x"})
