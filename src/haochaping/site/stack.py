@@ -311,7 +311,3 @@ def _await_health(plan: Plan, running: list[Child], seconds: float = 60) -> None
                 for child in running:
                     child.revive()
                 time.sleep(0.1)
-
-
-def _shown(host: str) -> str:
-    return "localhost" if host == "127.0.0.1" else host

@@ -145,13 +145,6 @@ def pair_device(*, window_code: str, kind: str) -> str:
     )
 
 
-def refuse_unsafe() -> None:
-    """Raise a Refusal unless what is acknowledged is also durable."""
-    for check in _database_is_safe():
-        if check.severity == _BAD:
-            raise Refusal(check.says, code="unsafe_database")
-
-
 def examine() -> Iterator[Check]:
     """Yield everything worth knowing about the state of a site."""
     yield from _database_is_safe()
