@@ -144,12 +144,11 @@ def save_rows(*, rows: Sequence[rules.Row], by: int, at: datetime) -> int:
         now = there.get(table.code_of(row))
         if not all(map(reach.covers, {row.scope_region, now.region if now else row.scope_region})):
             raise NotAllowed
+        kept = row
         if now is not None:
             kept = _hours_kept(row, now, by, at)
             entries += _changed(kind, kept, now)
-            _save[type(row)](kept)
-        else:
-            _save[type(row)](row)
+        _save[type(row)](kept)
     for region, number in Counter(row.scope_region for row in rows).items():
         entries.append(("directory", 0, "import", {"kind": kind, "rows": number}, region))
     audit.record_many(entries=entries, by=by, at=at)

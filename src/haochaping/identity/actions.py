@@ -65,7 +65,8 @@ def note_failure(*, account: str, address: str | None, at: datetime) -> None:
     models.SignInFailure.objects.create(account=account, address=address, at=at)
     user = models.User.objects.filter(username=account).values_list("pk", flat=True).first()
     details = {"known": user is not None}
-    _record_access("user", user or 0, "fail_sign_in", details, queries.region_of(account), 0, at)
+    entry = ("user", user or 0, "fail_sign_in", details, queries.region_of(account))
+    audit.record_many(entries=[entry], by=rules.SYSTEM, at=at)
 
 
 @transaction.atomic
@@ -73,37 +74,18 @@ def note_sign_in(*, user_id: int, account: str, address: str | None, at: datetim
     """Forget the failures of an account from where it signs in, and leave a row in the trail."""
     models.SignInFailure.objects.filter(account=account, address=address).delete()
     region = queries.region_of(account)
-    _record_access("user", user_id, "sign_in", {}, region, user_id, at)
+    audit.record_many(entries=[("user", user_id, "sign_in", {}, region)], by=user_id, at=at)
 
 
 def note_refused(*, by: int, what: str, region: int, at: datetime) -> None:
     """Leave in the trail of the region that was touched that a person was refused something."""
-    _record_access("user", by, "refuse", {"what": what}, region, by, at)
+    audit.record_many(entries=[("user", by, "refuse", {"what": what}, region)], by=by, at=at)
 
 
 def note_client_refused(*, client_id: int, code: str, region: int, at: datetime) -> None:
     """Leave in the trail of the region that was touched that a system was refused something."""
-    _record_access("api_key", client_id, "refuse", {"code": code}, region, rules.SYSTEM, at)
-
-
-def _record_access(
-    subject: str,
-    subject_id: int,
-    verb: str,
-    details: Mapping[str, object],
-    region: int,
-    by: int,
-    at: datetime,
-) -> None:
-    audit.record(
-        subject=subject,
-        subject_id=subject_id,
-        verb=verb,
-        details=details,
-        region=region,
-        by=by,
-        at=at,
-    )
+    entry = ("api_key", client_id, "refuse", {"code": code}, region)
+    audit.record_many(entries=[entry], by=rules.SYSTEM, at=at)
 
 
 @transaction.atomic

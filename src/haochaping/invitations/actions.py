@@ -15,7 +15,7 @@ from haochaping.identity import queries as identity
 from haochaping.identity.rules import Right
 from haochaping.invitations import models, queries, rules
 from haochaping.kernel.crypto import Keyring
-from haochaping.kernel.db import rows
+from haochaping.kernel.db import one_at_a_time, rows
 from haochaping.kernel.errors import NotFound, TooOften
 from haochaping.kernel.ids import new_token, token_hash
 from haochaping.kernel.moments import business_day
@@ -195,7 +195,7 @@ def send_check(*, phone: str, address: str, region: int, at: datetime) -> str:
     keyring: Keyring = settings.KEYRING
     index, there = keyring.blind(phone, "phone") or b"", keyring.blind(address, "address") or b""
     for one in (index, there):  # two taps at once send one code
-        rows("SELECT pg_advisory_xact_lock(hashtextextended(encode($1::bytea, 'hex'), 0))", one)
+        one_at_a_time(f"check {one.hex()}")
     sent = list(
         models.PhoneCheck.objects.filter(
             phone_index=index, sent_at__gt=at - timedelta(days=1)

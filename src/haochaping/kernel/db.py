@@ -71,6 +71,15 @@ def rows(sql: str, *arguments: object) -> list[dict[str, Any]]:
         return cursor.fetchall() if cursor.description else []
 
 
+def one_at_a_time(what: str) -> None:
+    """Wait until no other transaction is at the same thing, by any name that says which.
+
+    Within a transaction only: it ends what was begun here. Two names that hash alike (64 bits) wait
+    for each other and are right all the same.
+    """
+    rows("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", what)
+
+
 def unnested(columns_and_types: Sequence[tuple[str, str]]) -> str:
     """Return `unnest($1::text[], …) WITH ORDINALITY AS given (…, ord)`: rows as one array per
     column, the one form that is fast from 1 to 1000 rows.

@@ -15,12 +15,12 @@ from haochaping.feed.rules import Kind
 from haochaping.indicators import queries as indicators
 from haochaping.invitations import actions as invitations
 from haochaping.kernel import outbox
-from haochaping.kernel.db import rows
+from haochaping.kernel.db import one_at_a_time
 from haochaping.notifications import actions as notifications
 from haochaping.policies import queries as policies
 
 # a rating is not replaced and set aside at the same moment: the figures tell them in order
-_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock($1)"
+_CHANGE = "change {}"
 
 
 @transaction.atomic
@@ -36,7 +36,7 @@ def replace(*, given: rules.Given, record_id: int, by: int, at: datetime) -> Non
         raise rules.refusal("record_unknown")
     if at > first.received_at + timedelta(days=policies.terms(first.region, at).change):
         raise rules.refusal("too_late_to_replace")
-    rows(_ONE_AT_A_TIME, record_id)
+    one_at_a_time(_CHANGE.format(record_id))
     if models.SetAside.objects.filter(pk=record_id).exists():
         raise rules.refusal("set_aside")
     facts = {
@@ -69,7 +69,7 @@ def set_aside(*, evaluation_id: int, region: int, at: datetime) -> None:
 
     The raw ones keep it.
     """
-    rows(_ONE_AT_A_TIME, evaluation_id)
+    one_at_a_time(_CHANGE.format(evaluation_id))
     models.SetAside.objects.create(evaluation_id=evaluation_id, region=region, at=at)
     feed.announce(kind=Kind.SET_ASIDE, refs=[evaluation_id])
 

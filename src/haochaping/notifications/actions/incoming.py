@@ -11,7 +11,7 @@ from django.db.models import Q
 from haochaping.kernel import outbox
 from haochaping.kernel.alphabets import decoded
 from haochaping.kernel.crypto import Keyring
-from haochaping.kernel.db import rows
+from haochaping.kernel.db import one_at_a_time
 from haochaping.kernel.numbers import phone as normalised
 from haochaping.kernel.words import chinese, printable
 from haochaping.notifications import events, models, rules
@@ -90,7 +90,7 @@ def take_reply(
 
 def _came_before(said: int, at: datetime) -> bool:
     """Say whether the same words came from the same phone to the same number a moment ago."""
-    rows("SELECT pg_advisory_xact_lock($1)", said)  # pushed twice at the same moment
+    one_at_a_time(f"reply {said}")  # pushed twice at the same moment
     return models.Reply.objects.filter(said=said, received_at__gt=at - _PUSHED_AGAIN).exists()
 
 
@@ -106,9 +106,8 @@ def take_part(*, sender: tuple[str, str], part: rules.Part, at: datetime) -> str
     """
     keyring: Keyring = settings.KEYRING
     phone, destination = normalised(sender[0]) or sender[0], sender[1]
-    rows(
-        "SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", f"{phone}/{part.reference}"
-    )  # parts come side by side; one must see the other
+    # parts come side by side; one must see the other
+    one_at_a_time(f"part {phone}/{part.reference}")
     whose = {
         "phone_index": keyring.blind(phone, "phone") or b"",
         "destination": destination[:32],

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from haochaping.kernel import outbox
 from haochaping.kernel.crypto import Keyring
-from haochaping.kernel.db import rows
+from haochaping.kernel.db import one_at_a_time
 from haochaping.kernel.moments import business_day
 from haochaping.kernel.numbers import is_mobile
 from haochaping.kernel.numbers import phone as normalised
@@ -111,7 +111,7 @@ def _said_enough(index: bytes, template: str, at: datetime, terms: Terms) -> str
     phone gets no more automatic answers a day than other messages.
     """
     # replies of one phone at the same moment: the second sees what the first was answered
-    rows("SELECT pg_advisory_xact_lock(hashtextextended(encode($1::bytea, 'hex'), 2))", index)
+    one_at_a_time(f"answer {index.hex()}")
     said = models.Message.objects.filter(phone_index=index).exclude(state="suppressed")
     answers = said.filter(template__in=rules.AUTOMATIC)
     today = answers.filter(queued_at__gt=at - timedelta(days=1))
