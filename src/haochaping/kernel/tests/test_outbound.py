@@ -44,11 +44,12 @@ class _Partner(BaseHTTPRequestHandler):
     """Leads everybody elsewhere."""
 
     def do_POST(self) -> None:
+        # Before the answer: whoever has the answer may look at once.
+        self.server.hosts.append(self.headers["Host"])  # type: ignore[attr-defined]
         self.send_response(302)
         self.send_header("Location", "http://169.254.169.254/")
         self.send_header("Content-Length", "0")
         self.end_headers()
-        self.server.hosts.append(self.headers["Host"])  # type: ignore[attr-defined]
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
