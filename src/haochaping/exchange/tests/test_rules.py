@@ -4,10 +4,12 @@ import json
 from datetime import timedelta
 
 import pytest
-from people import NOON
+from django.test import Client
+from people import CITY, NOON
 
 from haochaping.analytics.rules import Counts
 from haochaping.exchange import rules
+from haochaping.identity.actions import issue_partner_key
 
 GOOD = Counts((100, 0, 0, 0, 0))
 WHOLE = Counts((990, 0, 0, 5, 5))  # one in a hundred is bad
@@ -140,3 +142,11 @@ def test_a_recording_is_named_by_its_call() -> None:
 )
 def test_what_was_not_heard_is_said_again_less_and_less_often(tries: int, seconds: int) -> None:
     assert rules.said_again(tries, NOON) == NOON + timedelta(seconds=seconds)
+
+
+@pytest.mark.django_db
+def test_a_partner_reads_in_the_status_what_was_wrong(client: Client) -> None:
+    given = issue_partner_key(client="皖", region=CITY, dialect="ah", by=0, at=NOON)
+    page = f"/dialects/ah/{given['kid']}.{given['path_word']}/page"
+    assert client.get(page + "?params=%%%").status_code == 400
+    assert client.get(page.replace(given["path_word"], "another")).status_code == 401

@@ -124,6 +124,20 @@ def test_what_the_gateway_says_moves_a_message_once_and_never_back() -> None:
     assert models.Message.objects.get(pk=message).state == State.DELIVERED
 
 
+def test_a_receipt_may_name_our_own_number_or_the_gateways_and_one_is_enough() -> None:
+    first, second = queued(), queued("13812345679")
+    actions.claim(limit=2, daily_segments=9, at=NOON)
+    actions.note_sent(message_id=first, provider_id="p1", at=NOON)
+    actions.note_sent(message_id=second, provider_id="p2", at=NOON)
+    receipt = {"fate": Fate.DELIVERED, "why": "", "at": NOON}
+    assert actions.take_receipt(provider_id="", message_id=first, **receipt)
+    assert models.Message.objects.get(pk=first).state == State.DELIVERED
+    assert models.Message.objects.get(pk=second).state == State.SENT
+    assert actions.take_receipt(provider_id="p2", message_id=None, **receipt)
+    assert models.Message.objects.get(pk=second).state == State.DELIVERED
+    assert not actions.take_receipt(provider_id="p9", message_id=None, **receipt)
+
+
 def test_a_reply_in_parts_is_whole_once_all_are_there_in_any_order() -> None:
     sent = {"sender": ("13812345678", "1069"), "at": NOON}
     first, second, third = (data := "甲乙丙".encode("utf-16-be"))[:3], data[3:5], data[5:]
