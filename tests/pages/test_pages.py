@@ -8,6 +8,8 @@ from datetime import timedelta
 
 import people
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -385,3 +387,31 @@ def test_a_countys_bureau_works_on_what_the_city_gave_it_and_sees_nothing_else(
     listed = client.get("/admin/orders/").content.decode()
     assert listed.count("data-drawer\n") == 1
     assert orders.advance(order_id=order, move="sign", given={}, by=handler, at=NOON) == "verifying"
+
+
+def _upload(client: Client, address: str, size: int) -> int:
+    """Post a form with one file of so many zeros; return the status."""
+    file = SimpleUploadedFile("a.xlsx", bytes(size), "application/octet-stream")
+    return client.post(address, {"file": file}).status_code
+
+
+@pytest.mark.django_db
+def test_a_form_with_files_is_refused_by_its_length_before_it_is_spooled(
+    office: people.Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spooled = list[int]()
+    receive = TemporaryFileUploadHandler.receive_data_chunk
+
+    def seen(self: TemporaryFileUploadHandler, raw: bytes, start: int) -> None:
+        spooled.append(len(raw))
+        receive(self, raw, start)
+
+    monkeypatch.setattr(TemporaryFileUploadHandler, "receive_data_chunk", seen)
+    stranger, clerk = Client(), signed_in(office.users["city"])
+    mebibyte = 1024 * 1024
+    assert _upload(stranger, "/try", 2 * mebibyte) == 413
+    assert _upload(stranger, "/admin/directory/windows/import", 2 * mebibyte) == 413
+    assert _upload(clerk, "/admin/directory/windows/import", 33 * mebibyte) == 413
+    assert spooled == []
+    assert _upload(clerk, "/admin/directory/windows/import", 2 * mebibyte) in (200, 422)
+    assert sum(spooled) == 2 * mebibyte

@@ -7,6 +7,7 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.db import OperationalError, transaction
 from django.http import (
@@ -30,6 +31,7 @@ from haochaping.kernel.addresses import behind_proxy
 from haochaping.kernel.db import rows
 from haochaping.kernel.errors import NotAllowed, NotStorable, Refusal, TooBusy
 from haochaping.kernel.limits import Limits
+from haochaping.kernel.numbers import whole
 from haochaping.kernel.words import Words, storable
 from haochaping.notifications import queries as notifications
 from haochaping.regions import rules as regions
@@ -44,7 +46,7 @@ _SCOPE = (
 _REFUSED = Limits(5)  # rows of the trail a minute for one person at one door
 
 
-_FORM = "application/x-www-form-urlencoded"
+_FORM, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
 
 def _storable(sent: QueryDict) -> bool:
@@ -60,6 +62,43 @@ def _readable(person: identity.Person) -> tuple[int, int]:
     if person.department_id is None:
         return person.reach.scope
     return regions.scope(regions.city_of(person.region))
+
+
+_PUBLIC_FORM, _OFFICE_FORM = 1024 * 1024, 32 * 1024 * 1024  # bytes of a form with files
+
+
+class FormTooLarge(Refusal):
+    """A form with files is larger than any page takes."""
+
+    status = 413
+    code = "too_large"
+    says = Words(
+        "提交的文件过大：不超过 32 MB，且须先登录。请压缩或分成几个文件再提交。",
+        "The files are too large: 32 MB at most, and only when signed in. "
+        "Make them smaller or send them one by one.",
+    )
+
+
+def bounded(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Middleware: refuse a form with files by its length, before a byte of it is read or spooled.
+
+    It stands before the check for forgery, which reads the form. Forms without files are bounded by
+    Django itself (DATA_UPLOAD_MAX_MEMORY_SIZE), and a body without a length is read as empty.
+    """
+
+    def pass_on(request: HttpRequest) -> HttpResponseBase:
+        length = whole(request.META.get("CONTENT_LENGTH", ""), digits=12) or 0
+        if (
+            request.content_type == _MULTIPART
+            and length > _PUBLIC_FORM
+            and (length > _OFFICE_FORM or SESSION_KEY not in request.session)
+        ):
+            return pages.refused(request, FormTooLarge())
+        return get_response(request)
+
+    return pass_on
 
 
 class Gate:

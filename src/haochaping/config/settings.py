@@ -236,6 +236,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "haochaping.config.gate.bounded",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "haochaping.config.gate.Gate",
@@ -313,7 +314,7 @@ SECURE_REFERRER_POLICY = "same-origin"  # tokens in addresses never leave
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "haochaping.kernel.pages.csrf_failed"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-FILE_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # what is larger waits on the disk, not in memory
 FILE_UPLOAD_TEMP_DIR = tempfile.gettempdir()
 
 LANGUAGE_CODE = "zh-hans"

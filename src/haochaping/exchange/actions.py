@@ -187,10 +187,15 @@ def norms() -> list[dict[str, Any]]:
 def connect_hotline(*, region: int, url: str, by: int, at: datetime) -> tuple[str, str]:
     """Hand the orders of a city to its own 12345 system.
 
-    Return key id and secret, with which both sides sign. They are shown once.
+    Return key id and secret, with which both sides sign. They are shown once. What a city signed
+    with before is good for three days more.
     """
     name = f"12345 {region}"
     kid, secret = identity.issue_key(client=name, region=region, by=by, at=at)
+    client_id = people.client_of(kid)
+    for old in people.keys_in_force(client_id, at):
+        if old.kid != kid:
+            identity.revoke_key(kid=old.kid, after=rules.KEY_OVERLAP, by=by, at=at)
     user = identity.appoint(
         username=f"hotline-{region}",
         name="12345",
@@ -201,17 +206,8 @@ def connect_hotline(*, region: int, url: str, by: int, at: datetime) -> tuple[st
         by=by,
         at=at,
     )
-    client_id = people.client_of(kid)
-    models.Hotline.objects.update_or_create(
-        region=region,
-        defaults={
-            "client_id": client_id,
-            "kid": kid,
-            "url": url,
-            "user_id": user,
-            "stopped_at": None,
-        },
-    )
+    now = {"client_id": client_id, "kid": kid, "url": url, "user_id": user, "stopped_at": None}
+    models.Hotline.objects.update_or_create(region=region, defaults=now)
     audit.record(
         subject="hotline",
         subject_id=client_id,
@@ -277,15 +273,22 @@ def _say(
 
 
 @transaction.atomic
-def hear(*, hotline_id: int, message: rules.Message, body: bytes, at: datetime) -> tuple[str, int]:
+def hear(
+    *, hotline_id: int, message: rules.Message, body: bytes, kid: str, at: datetime
+) -> tuple[str, int]:
     """Take in a message of a hotline: act on it and on what waited for it, in the order of their
     numbers, each once.
+
+    Once it signs with a newer key, we do too: so a rotation loses no message on either side.
 
     Return what became of it (done, duplicate, waiting, or the code of a refusal) and the number
     that is expected next. Raises OutOfTouch.
     """
     keyring: Keyring = settings.KEYRING
     hotline = models.Hotline.objects.select_for_update().get(pk=hotline_id)
+    if kid == people.newer_key(kid, hotline.kid) != hotline.kid:
+        hotline.kid = kid
+        hotline.save(update_fields=["kid"])
     digest = hashlib.sha256(body).digest()
     known = models.Incoming.objects.filter(hotline=hotline, seq=message.seq).first()
     if known is not None:

@@ -175,6 +175,7 @@ class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 HEARD = {move.hotline: verb for verb, move in MOVES.items() if move.hotline}
 # what is no move: a file; the number to call back on, with the reason
 BESIDE = frozenset({"attachment", "reveal"})
+KEY_OVERLAP = timedelta(days=3)  # for which a city's old key is good beside the new one
 AHEAD = 1000  # messages that may come before the one that is missing
 _AGAIN = (2, 5, 15, 60, 300, 900, 3600)  # seconds
 

@@ -290,7 +290,11 @@ def hotline(request: HttpRequest) -> HttpResponse:
         if found is None:
             raise rules.NotSigned
         outcome, expected = actions.hear(
-            hotline_id=found.pk, message=rules.read_message(request.body), body=request.body, at=at
+            hotline_id=found.pk,
+            message=rules.read_message(request.body),
+            body=request.body,
+            kid=key.kid,
+            at=at,
         )
     except Refusal as refusal:
         return JsonResponse(

@@ -166,12 +166,15 @@ def revoke_key(*, kid: str, after: timedelta = timedelta(0), by: int, at: dateti
 def rotate_key(*, kid: str, overlap: timedelta, by: int, at: datetime) -> tuple[str, str]:
     """Make a new key for the client of a key, which ends after an overlap.
 
-    Return key id and secret. Raises NotFound; a partner's or hotline's key is made anew by its own
-    command, which tells what to enter there.
+    Return key id and secret. Raises NotFound, also for a partner's key, which is made anew by its
+    own command, and TooManyKeys where rotations overlap already.
     """
     key = models.ApiKey.objects.select_related("client").filter(kid=kid).first()
     if key is None or key.algorithm not in rules.ALGORITHMS:
         raise NotFound
+    models.ApiClient.objects.select_for_update().get(pk=key.client_id)  # one rotation at a time
+    if len(queries.keys_in_force(key.client_id, at)) >= rules.MOST_KEYS:
+        raise rules.TooManyKeys
     made = _issue(key.client, key.algorithm, by, at)
     revoke_key(kid=kid, after=overlap, by=by, at=at)
     return made

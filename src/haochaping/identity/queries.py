@@ -228,6 +228,18 @@ def every_key() -> list[models.ApiKey]:
     return list(found.order_by("client__name", "-pk"))
 
 
+def keys_in_force(client_id: int, at: datetime) -> list[models.ApiKey]:
+    """Return the keys with which a client may sign, the newest first; the secret is not read."""
+    found = models.ApiKey.objects.filter(Q(revoked_at=None) | Q(revoked_at__gt=at))
+    return list(found.filter(client_id=client_id).defer("secret").order_by("-pk"))
+
+
+def newer_key(one: str, other: str) -> str:
+    """Return the key of two, of one client, that was made later."""
+    newest = models.ApiKey.objects.filter(kid__in=(one, other)).order_by("-pk")
+    return newest.values_list("kid", flat=True)[0]
+
+
 def client_of(kid: str) -> int:
     """Return the client whose key this is."""
     return models.ApiKey.objects.values_list("client_id", flat=True).get(kid=kid)

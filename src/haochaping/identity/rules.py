@@ -289,6 +289,20 @@ def verify(
     return key, nonce
 
 
+MOST_KEYS = 3  # of one client in force at once: the one, its successor, and room for a mistake
+
+
+class TooManyKeys(Refusal):
+    """A client has so many keys in force that one more would be one nobody watches."""
+
+    status = 409
+    code = "too_many_keys"
+    says = Words(
+        f"该系统已有 {MOST_KEYS} 个有效密钥，请先停用旧密钥，或等其到期后再轮换。",
+        f"This system has {MOST_KEYS} keys in force: revoke one, or wait until one ends.",
+    )
+
+
 @dataclass(frozen=True)
 class Failures:
     """Failed sign-ins of the last day: of the account from this address, of the account from

@@ -5,6 +5,7 @@ Each takes the decoded body and the client's key and returns status and answer, 
 """
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations.rules import Channel
 from haochaping.evaluations.rules import refusal as rating_refusal
 from haochaping.identity import actions as identity
+from haochaping.identity import queries as keys
 from haochaping.identity.rules import SYSTEM, ClientKey, Replayed
 from haochaping.intake import imports
 from haochaping.invitations import actions as invitations
@@ -181,12 +183,52 @@ def _outcomes(given: Since, key: ClientKey) -> tuple[int, dict[str, Any]]:
     }
 
 
+class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """No fields: `{}`."""
+
+
+class RotationWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A new key; the one that signs is good for so many hours more."""
+
+    overlap_hours: int = 72
+
+
+def _key(_: Nothing, key: ClientKey) -> tuple[int, dict[str, Any]]:
+    """Tell a client what its keys are and how far they reach; secrets are told once, when made."""
+    return 200, {
+        "key": key.kid,
+        "algorithm": key.algorithm,
+        "region": str(key.reach.low),
+        "departments": sorted(key.departments),
+        "everybodys": key.everybodys,
+        "keys": [
+            {"key": row.kid, "ends_at": row.revoked_at.isoformat() if row.revoked_at else None}
+            for row in keys.keys_in_force(key.client_id, clock.now())
+        ],
+    }
+
+
+def _rotate(given: RotationWanted, key: ClientKey) -> tuple[int, dict[str, Any]]:
+    """Give the client a new key in place of the one that signed this; the secret is told once."""
+    overlap = timedelta(hours=max(1, min(given.overlap_hours, _MOST_OVERLAP)))
+    kid, secret = identity.rotate_key(kid=key.kid, overlap=overlap, by=SYSTEM, at=clock.now())
+    return 201, {
+        "key": kid,
+        "secret": secret,
+        "old_key_ends_in_hours": overlap // timedelta(hours=1),
+        "known_everywhere_in_seconds": 20,  # collectors read the keys anew this often
+    }
+
+
+_MOST_OVERLAP = 24 * 30  # hours
 _JSON_DOORS: Mapping[str, tuple[Any, Callable[[Any, ClientKey], tuple[int, dict[str, Any]]]]] = {
     "/api/v1/links": (LinkWanted, _link),
     "/api/v1/calls": (CallWanted, _call),
     "/api/v1/records/amendments": (record_api.Amended, _amend),
     "/api/v1/status": (Service, _status),
     "/api/v1/outcomes": (Since, _outcomes),
+    "/api/v1/key": (Nothing, _key),
+    "/api/v1/key/rotate": (RotationWanted, _rotate),
 }
 _FILES = {"/api/v1/records/file": "records", "/api/v1/evaluations/file": "evaluations"}
 PATHS = frozenset((*_JSON_DOORS, *_FILES))

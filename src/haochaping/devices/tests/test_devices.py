@@ -1,6 +1,6 @@
 """Devices at windows: pairing, state, calls, and what the keys of a box mean."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import people
 import pytest
@@ -50,16 +50,39 @@ def test_a_pairing_code_is_good_once_within_ten_minutes(world: people.Place) -> 
     assert [entry.verb for entry in audit.of("device", device.pk)] == ["pair"]
 
 
-def test_ten_wrong_codes_close_an_address_for_ten_minutes(world: people.Place) -> None:
+def wrong(count: int, address: str, at: datetime) -> None:
+    """Try wrong codes from an address, all at one moment."""
+    rows = [models.PairingFailure(address=address, at=at) for _ in range(count)]
+    models.PairingFailure.objects.bulk_create(rows)
+
+
+def test_after_ten_wrong_codes_an_address_waits_a_quarter_minute_and_is_never_shut_out(
+    world: people.Place,
+) -> None:
     good = offered(world)
     for number in range(10):
         with pytest.raises(rules.WrongPairing):
             actions.pair(digits="no", address="10.0.0.9", by=0, at=NOON + number * SECOND)
-    with pytest.raises(TooOften):
+    with pytest.raises(TooOften) as refused:
         actions.pair(digits=good, address="10.0.0.9", by=0, at=NOON + 10 * SECOND)
+    assert refused.value.seconds == 14
     actions.pair(digits=good, address="10.0.0.8", by=0, at=NOON + 10 * SECOND)
-    with pytest.raises(rules.WrongPairing):  # open again
-        actions.pair(digits=good, address="10.0.0.9", by=0, at=NOON + timedelta(minutes=10))
+    with pytest.raises(rules.WrongPairing):  # used, and open again
+        actions.pair(digits=good, address="10.0.0.9", by=0, at=NOON + 24 * SECOND)
+    with pytest.raises(TooOften):
+        actions.pair(digits=good, address="10.0.0.9", by=0, at=NOON + 25 * SECOND)
+    with pytest.raises(rules.WrongPairing):
+        actions.pair(digits="no", address="10.0.0.9", by=0, at=NOON + timedelta(minutes=11))
+
+
+def test_guessing_from_everywhere_slows_everybody_by_two_seconds(world: people.Place) -> None:
+    good = offered(world)
+    wrong(299, "10.0.0.1", NOON)
+    with pytest.raises(rules.WrongPairing):
+        actions.pair(digits="no", address="10.0.0.2", by=0, at=NOON + SECOND)
+    with pytest.raises(TooOften):
+        actions.pair(digits=good, address="10.0.0.3", by=0, at=NOON + 2 * SECOND)
+    actions.pair(digits=good, address="10.0.0.3", by=0, at=NOON + 3 * SECOND)
 
 
 @pytest.mark.parametrize("who", ["foreign", "handler", "agent", "auditor"])

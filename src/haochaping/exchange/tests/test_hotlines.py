@@ -9,6 +9,8 @@ from people import BUREAU, CITY, NOON, rated
 
 from haochaping.evaluations.rules import Channel
 from haochaping.exchange import actions, models, rules
+from haochaping.identity import actions as identity
+from haochaping.identity import queries as keys
 from haochaping.orders import actions as orders
 from haochaping.orders import models as ordered
 from haochaping.orders.tests.test_tracks import at, replied
@@ -35,7 +37,9 @@ def hear(
 ) -> tuple[str, int]:
     """Hand in a message."""
     body = json.dumps({"seq": seq, "kind": kind, "order": order.number, "facts": facts}).encode()
-    return actions.hear(hotline_id=hotline.pk, message=rules.read_message(body), body=body, at=NOON)
+    hotline.refresh_from_db()
+    message = rules.read_message(body)
+    return actions.hear(hotline_id=hotline.pk, message=message, body=body, kid=hotline.kid, at=NOON)
 
 
 def test_messages_are_acted_on_in_their_order_and_once(hotline: models.Hotline) -> None:
@@ -134,3 +138,28 @@ def test_a_probe_is_good_when_it_was_stored_as_it_was_given(world: people.Place)
     assert not actions.note_probe(channel=tablet, level=4, **given | {"record_id": 1})
     found = list(models.Probe.objects.order_by("pk").values_list("good", flat=True))
     assert found == [True, False, False, False, False]
+
+
+def test_after_a_rotation_both_sides_go_over_once_the_city_uses_the_new_key(
+    hotline: models.Hotline,
+) -> None:
+    old = hotline.kid
+    new, _ = identity.rotate_key(kid=old, overlap=timedelta(hours=72), by=0, at=NOON)
+    body = b'{"seq": 5, "kind": "sign", "order": "none", "facts": {}}'
+    message = rules.read_message(body)
+    for kid, signs in ((old, old), (new, new), (old, new)):
+        actions.hear(hotline_id=hotline.pk, message=message, body=body, kid=kid, at=NOON)
+        hotline.refresh_from_db()
+        assert hotline.kid == signs
+    assert [key.kid for key in keys.keys_in_force(hotline.client_id, NOON)] == [new, old]
+    later = NOON + timedelta(hours=72)
+    assert [key.kid for key in keys.keys_in_force(hotline.client_id, later)] == [new]
+
+
+def test_connecting_a_city_anew_ends_its_old_key_in_three_days(hotline: models.Hotline) -> None:
+    new, _ = actions.connect_hotline(region=CITY, url="http://localhost:2/", by=0, at=NOON)
+    (row,) = models.Hotline.objects.all()
+    assert (row.kid, row.url) == (new, "http://localhost:2/")
+    later = NOON + timedelta(days=3)
+    assert [key.kid for key in keys.keys_in_force(row.client_id, later)] == [new]
+    assert len(keys.keys_in_force(row.client_id, later - SECOND)) == 2

@@ -12,6 +12,8 @@ from people import CITY, ELSEWHERE, given_record, rated, register
 from haochaping.devices.models import Call
 from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations import rules
+from haochaping.identity import actions as identity
+from haochaping.identity import queries as keys
 from haochaping.identity.rules import ClientKey, Reach, Replayed
 from haochaping.indicators import queries as indicators
 from haochaping.intake import doors
@@ -119,6 +121,27 @@ def test_a_nonce_is_used_once(service: dict[str, Any]) -> None:
         call("status", service, nonce="the-same-one")
     other = ClientKey("k9", 1, b"", "sha256", HERE.reach)
     assert call("status", service, other, nonce="the-same-one")[0] == 200
+
+
+def test_a_client_sees_its_keys_and_rotates_them_itself_without_a_gap(world: people.Place) -> None:
+    at = clock.now()
+    kid, secret = identity.issue_key(client="Z", region=CITY, by=0, at=at)
+    key = talk(keys.load_keys())[kid]
+    status, told = call("key", {}, key)
+    assert (status, told["key"], told["keys"]) == (200, kid, [{"key": kid, "ends_at": None}])
+    assert secret not in json.dumps(told)
+    status, made = call("key/rotate", {"overlap_hours": 2}, key)
+    assert status == 201
+    in_force = talk(keys.load_keys())
+    assert in_force[made["key"]].secret == made["secret"].encode()
+    assert in_force[kid].secret == secret.encode()
+    ends = keys.keys_in_force(key.client_id, at)[1].revoked_at
+    assert ends is not None
+    assert timedelta(hours=2) <= ends - at < timedelta(hours=2, minutes=1)
+    call("key/rotate", {}, in_force[made["key"]])
+    with pytest.raises(Refusal) as refused:
+        call("key/rotate", {}, in_force[made["key"]])
+    assert refused.value.code == "too_many_keys"
 
 
 def test_a_window_of_ones_own_region_is_called(service: dict[str, Any]) -> None:
