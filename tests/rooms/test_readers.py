@@ -25,6 +25,7 @@ def test_a_roll_up_that_fails_stops_no_order_and_is_named_until_it_goes_on(
     world: people.Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "_REST", worker.timedelta(0))
+    worker.pull_once()  # every reader has its cursor
     rows("ALTER TABLE analytics_ratingday RENAME TO analytics_away")
     people.rated(1)
     for _ in range(3):

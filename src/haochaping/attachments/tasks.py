@@ -1,16 +1,16 @@
 """Having new attachments scanned."""
 
+from datetime import datetime
+
 from django.conf import settings
-from procrastinate.contrib.django import app
 
 from haochaping.attachments import actions, detectors, queries
-from haochaping.kernel import clock
+from haochaping.kernel.schedule import every
 
 
-@app.periodic(cron="* * * * * */20")
-@app.task(name="attachments.scan", queueing_lock="attachments.scan", pass_context=False)
-def scan(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot
-    """Every twenty seconds: have the virus scanner look at new attachments.
+@every(seconds=20)
+def scan(at: datetime) -> None:
+    """Every twenty seconds, where there is a scanner: have it look at new attachments.
 
     One that does not answer is asked again.
     """
@@ -18,4 +18,4 @@ def scan(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slo
         clean = detectors.scan(settings.VIRUS_SCANNER, queries.contents(attachment_id))
         if clean is None:
             return
-        actions.note_scan(attachment_id=attachment_id, clean=clean, at=clock.now())
+        actions.note_scan(attachment_id=attachment_id, clean=clean, at=at)

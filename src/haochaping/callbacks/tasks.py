@@ -1,11 +1,13 @@
 """Reactions and schedules of the call-back desk."""
 
 import secrets
+from datetime import datetime
 
 from procrastinate.contrib.django import app
 
 from haochaping.callbacks import actions
 from haochaping.kernel import clock, outbox
+from haochaping.kernel.schedule import DAY, HOUR, every
 from haochaping.orders.rules import ROWS
 
 
@@ -16,8 +18,10 @@ def follow_order(order_id: int, step_id: int, move: str, state: str) -> None:  #
         actions.follow_order(order_id=order_id, at=clock.now())
 
 
-@app.periodic(cron="20 22 * * 0")  # Monday 06:20 in China
-@app.task(name="callbacks.draw_sample", queueing_lock="callbacks.draw_sample", pass_context=False)
-def draw_sample(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot
+_MONDAY_0620 = 3 * DAY + 22 * HOUR + 20 * 60  # in China is Sunday 22:20 UTC
+
+
+@every(seconds=7 * DAY, offset=_MONDAY_0620, once=True)
+def draw_sample(at: datetime) -> None:
     """Each Monday: draw the audit sample of the week that ended."""
-    actions.draw_sample(seed=secrets.randbits(63), at=clock.now())
+    actions.draw_sample(seed=secrets.randbits(63), at=at)

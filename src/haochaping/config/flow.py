@@ -1,16 +1,14 @@
 """What follows what, on one page: events and their tasks, the readers of the feed in order, and
 where the schedules stand.
 
-Schedules are written beside their tasks (`@app.periodic`): `orders.tasks.climb_ladder` each minute,
-and below the upkeep of each hour and the jobs that a killed worker left.
+Schedules are written beside their work (`@every`): `orders.tasks.climb_ladder` each minute,
+and below the upkeep of each hour.
 """
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from procrastinate import JobContext
-from procrastinate.contrib.django import app
 
 from haochaping.analytics import actions as analytics
 from haochaping.calendar import events as calendar_events
@@ -22,7 +20,8 @@ from haochaping.exchange import tasks as exchange
 from haochaping.feed import actions as feed
 from haochaping.identity import actions as identity
 from haochaping.invitations import actions as invitations
-from haochaping.kernel import clock, outbox, partitions
+from haochaping.kernel import outbox, partitions
+from haochaping.kernel.schedule import HOUR, every
 from haochaping.notifications import events as messages
 from haochaping.notifications import tasks as notifications
 from haochaping.orders import actions as order_actions
@@ -35,7 +34,6 @@ from haochaping.screening import actions as screening
 from haochaping.screening import events as screened
 
 MONTHS_AHEAD = timedelta(days=62)
-STALLED_AFTER_SECONDS = 15  # three missed heartbeats
 
 
 def connect() -> None:
@@ -87,26 +85,11 @@ if settings.SMS_INVITE_HOURS:
     )
 
 
-@app.periodic(cron="7 * * * *")
-@app.task(name="config.upkeep", queueing_lock="config.upkeep")
-def upkeep(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot
+@every(seconds=HOUR, offset=7 * 60, once=True)
+def upkeep(at: datetime) -> None:
     """Each hour.
 
     Make the partitions of the months to come, and forget nonces that are too old to be replayed.
     """
-    now = clock.now()
-    partitions.create(now.date(), (now + MONTHS_AHEAD).date())
-    identity.forget_nonces(at=now)
-
-
-@app.periodic(cron="* * * * * */10")
-@app.task(name="config.retry_stalled", queueing_lock="config.retry_stalled", pass_context=True)
-# Procrastinate passes the slot.
-async def retry_stalled(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
-    """Every ten seconds: take up the jobs of a worker that was killed.
-
-    Every task of ours may run twice.
-    """
-    manager = context.app.job_manager
-    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
-        await manager.retry_job(job)
+    partitions.create(at.date(), (at + MONTHS_AHEAD).date())
+    identity.forget_nonces(at=at)

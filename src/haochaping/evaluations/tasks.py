@@ -1,23 +1,26 @@
 """What ratings need done in the background."""
 
+from datetime import datetime
+
 from procrastinate.contrib.django import app
 
 from haochaping.evaluations import actions
 from haochaping.kernel import clock, outbox
+from haochaping.kernel.schedule import HOUR, every
 
 
-@app.periodic(cron="* * * * * */10")
-@app.task(name="evaluations.link_waiting", queueing_lock="evaluations.link_waiting")
-def link_waiting(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot
-    """Every ten seconds: count the ratings whose service has been registered since they came."""
-    actions.link_waiting(at=clock.now())
+@every(seconds=60)
+def link_waiting(at: datetime) -> None:
+    """Each minute, and soon after facts came: count the ratings whose service has been registered
+    since they came.
+    """
+    actions.link_waiting(at=at)
 
 
-@app.periodic(cron="53 * * * *")
-@app.task(name="evaluations.expire_waiting", queueing_lock="evaluations.expire_waiting")
-def expire_waiting(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot
+@every(seconds=HOUR, offset=53 * 60, once=True)
+def expire_waiting(at: datetime) -> None:
     """Each hour: give up the ratings whose service never came."""
-    actions.expire_waiting(at=clock.now())
+    actions.expire_waiting(at=at)
 
 
 @app.task(name="evaluations.rate_by_reply", retry=outbox.FOR_EVER)

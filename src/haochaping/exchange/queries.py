@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.db.models import Min
+
 from haochaping.analytics import queries as analytics
 from haochaping.analytics.rules import Counts
 from haochaping.evaluations import queries as evaluations
@@ -88,3 +90,10 @@ def hotlines(scope: tuple[int, int]) -> list[Link]:
             )
         )
     return links
+
+
+def next_saying() -> datetime | None:
+    """Return when something is to be said to a hotline next; None when nothing waits."""
+    waits = models.Outgoing.objects.filter(due_at__isnull=False, hotline__stopped_at=None)
+    due: datetime | None = waits.aggregate(due=Min("due_at"))["due"]
+    return due

@@ -1,25 +1,27 @@
 """The daily test of every channel, and what is said to city 12345 systems and telephone systems."""
 
+from datetime import datetime
+
 from django.conf import settings
 from procrastinate.contrib.django import app
 
 from haochaping.exchange import actions, queries
 from haochaping.exchange.partners import cti, hotline, ourselves
 from haochaping.kernel import clock, outbox
+from haochaping.kernel.schedule import DAY, HOUR, again, every
 
 
-@app.periodic(cron="17 22 * * *")  # 06:17 in China
-@app.task(name="exchange.probe", queueing_lock="exchange.probe")
-def probe(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot
+@every(seconds=DAY, offset=22 * HOUR + 17 * 60, once=True)  # 06:17 in China
+def probe(at: datetime) -> None:
     """Each morning: hand in one synthetic rating of every level over every channel."""
-    ourselves.probe_all(clock.now())
+    ourselves.probe_all(at)
 
 
 @app.task(name="exchange.tell_hotline", retry=outbox.FOR_EVER)
 def tell_hotline(order_id: int, step_id: int, move: str, state: str) -> None:  # noqa: ARG001 - the event's fields
     """Queue a step of an order for its city's 12345 system, and say it."""
     if actions.tell_hotline(step_id=step_id, at=clock.now()):
-        hotline.say_all()
+        say_all()
 
 
 @app.task(name="exchange.tell_climbed", retry=outbox.FOR_EVER)
@@ -31,14 +33,20 @@ def tell_climbed(step_ids: list[int]) -> None:
         else []
     )
     if any(told):
-        hotline.say_all()
+        say_all()
 
 
-@app.periodic(cron="* * * * * */5")
-@app.task(name="exchange.say_again", queueing_lock="exchange.say_again", pass_context=False)
-def say_again(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot
-    """Every five seconds: say again what was not heard."""
+@every(seconds=60)
+def say_again(_at: datetime) -> None:
+    """Each minute, and every few seconds while something is unheard: say it again."""
+    say_all()
+
+
+def say_all() -> None:
+    """Say what waits to be said to cities; come back when something is to be said again."""
     hotline.say_all()
+    if (due := queries.next_saying()) is not None:
+        again(say_again, max(0.5, (due - clock.now()).total_seconds()))
 
 
 @app.task(name="exchange.dial", retry=3)

@@ -139,6 +139,21 @@ def announce(*, kind: Kind, refs: Sequence[int]) -> None:
     Intake does the same by `queries.announce` within its own statement.
     """
     rows("INSERT INTO feed_pending (kind, refs) VALUES ($1, $2::bigint[])", int(kind), list(refs))
+    rouse()
+
+
+CHANNEL = "hcp_feed"
+ROUSE = f"SELECT pg_notify('{CHANNEL}', '')"
+
+
+def rouse() -> None:
+    """Tell the worker that facts wait, once the caller's transaction is through; it looks every
+    half minute by itself.
+
+    Not within the statement of intake: commits that notify wait for each other, so the collector
+    tells it beside them.
+    """
+    rows(ROUSE)
 
 
 def announcement(*, kind: Kind, facts: str) -> str:
@@ -166,3 +181,27 @@ def note_failure(*, name: str, error: str, at: datetime) -> None:
 def note_success(*, name: str) -> None:
     """Forget a reader's trouble: it goes on."""
     models.Trouble.objects.filter(name=name).delete()
+
+
+_TRY, _LET_GO = (
+    f"SELECT pg_{what}(hashtextextended($1, 1)) AS done"
+    for what in ("try_advisory_lock", "advisory_unlock")
+)
+
+
+def once_a_slot(*, name: str, slot: int, work: Callable[[], object]) -> bool:
+    """Do a schedule's work unless some worker has done or does that of this slot; say whether.
+
+    Who is killed in the middle lets another begin. The slot is compared for equality: after a
+    clock was set back the slot of this moment is another one than the last, and due.
+    """
+    if not rows(_TRY, name)[0]["done"]:
+        return False
+    try:
+        if models.Slot.objects.filter(pk=name, slot=slot).exists():
+            return False
+        work()
+        models.Slot.objects.update_or_create(name=name, defaults={"slot": slot})
+        return True
+    finally:
+        rows(_LET_GO, name)

@@ -57,9 +57,11 @@ class Cursor(models.Model):
 
 
 class Trouble(models.Model):
-    """A reader that failed and has not succeeded since; where it failed, never with whose data."""
+    """A reader or a schedule that failed and has not succeeded since; where it failed, never with
+    whose data.
+    """
 
-    name = models.CharField(max_length=40, primary_key=True)
+    name = models.CharField(max_length=60, primary_key=True)
     since = models.DateTimeField()
     times = models.IntegerField()
     error = models.CharField(max_length=200)
@@ -86,3 +88,13 @@ class Aside(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.kind} {self.ref}"
+
+
+class Slot(models.Model):
+    """A schedule that one worker of all runs, and the slot that was done last."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    slot = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.slot}"

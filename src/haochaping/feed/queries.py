@@ -1,7 +1,7 @@
 """Reading the feed's state."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Max
 
@@ -36,6 +36,18 @@ def state() -> dict[str, int]:
     return {"pending": waiting, "head": models.Head.objects.get(pk=1).no, **cursors}
 
 
+_WAITS = """
+SELECT EXISTS (SELECT FROM feed_pending)
+    OR EXISTS (SELECT FROM feed_cursor, feed_head WHERE feed_cursor.no < feed_head.no)
+    OR EXISTS (SELECT FROM feed_aside WHERE next_at <= clock_timestamp()) AS waits
+"""
+
+
+def waits() -> bool:
+    """Say whether there is anything on the feed for any reader, in one cheap statement."""
+    return bool(rows(_WAITS)[0]["waits"])
+
+
 def aside() -> list[tuple[str, int, str]]:
     """Return what readers could not take and set aside: reader, how many facts, where it failed."""
     found = models.Aside.objects.values("name").annotate(n=Count("pk"), error=Max("error"))
@@ -64,10 +76,31 @@ def readers() -> list[Reader]:
     cursors = dict(models.Cursor.objects.values_list("name", "no"))
     troubles = {trouble.name: trouble for trouble in models.Trouble.objects.all()}
     found = []
-    for name in sorted({*cursors, *troubles}):
-        no, trouble = cursors.get(name, 0), troubles.get(name)
+    for name, no in sorted(cursors.items()):
+        trouble = troubles.get(name)
         unread = models.Batch.objects.filter(no__gt=no).order_by("no")
         oldest = unread.values_list("at", flat=True).first()
         error, since = (trouble.error, trouble.since) if trouble else ("", None)
         found.append(Reader(name, head - no, oldest, error, since))
     return found
+
+
+def troubles() -> list[models.Trouble]:
+    """Return what is in trouble beside the readers: schedules, numbering, the machine's clock."""
+    readers_ = models.Cursor.objects.values("name")
+    return list(models.Trouble.objects.exclude(name__in=readers_).order_by("name"))
+
+
+LAG = timedelta(minutes=1)  # of a reader, from which on it deserves a look
+
+
+def alarms(at: datetime) -> list[str]:
+    """Return the names of what is not well: failing or late readers and what they set aside,
+    schedules that fail, a clock that jumped. Names only: whoever asks for health may be anybody.
+    """
+    late = {
+        reader.name
+        for reader in readers()
+        if reader.error or (reader.oldest is not None and at - reader.oldest > LAG)
+    }
+    return sorted(late | {name for name, _, _ in aside()} | {one.name for one in troubles()})

@@ -143,7 +143,7 @@ class Collector:
     async def refresh(self) -> None:
         """Read keys, regions and indicators."""
         self.refreshed_at = clock.now()
-        async with self.committer.connection() as connection:
+        async with self.committer.connection() as connection, connection.transaction():
             self.reference = Reference(
                 await talk_async(identity.load_keys(), connection),
                 await talk_async(regions.load(), connection),

@@ -14,6 +14,7 @@ from typing import Any
 import asyncpg
 
 from haochaping.evaluations import actions as evaluations
+from haochaping.feed import actions as feed
 from haochaping.identity import actions as identity
 from haochaping.identity.rules import ClientKey, Replayed
 from haochaping.kernel import clock
@@ -72,6 +73,7 @@ class Committer:
 
     def __init__(self) -> None:
         self.pool: asyncpg.Pool[Any] | None = None
+        self.rousing: asyncio.Task[None] | None = None
         self.windows: Windows | None = None  # of the policies; asked for where they are not known
         self.queues: dict[str, asyncio.Queue[Waiting]] = {
             kind: asyncio.Queue(QUEUE) for kind in KINDS
@@ -122,6 +124,7 @@ class Committer:
             async with self.connection() as connection:
                 group = await self.without_replays(connection, group)
                 await self.commit_isolated(kind, group, connection)
+            self.rouse()
         except Exception as error:  # the writer must outlive any bug
             # What a lost connection raises depends on where it was lost: asyncpg's own errors, the
             # event loop's, or the socket's.
@@ -131,6 +134,22 @@ class Committer:
             else:
                 log.exception("a group could not be committed")
                 self.answer_all(group, error)
+
+    def rouse(self) -> None:
+        """Tell the worker soon that facts wait: beside the commits, and ten times a second at
+        most.
+        """
+        if self.rousing is None:
+            self.rousing = asyncio.create_task(self._rouse())
+
+    async def _rouse(self) -> None:
+        await asyncio.sleep(0.1)
+        self.rousing = None  # what is committed from here on is told of anew
+        try:
+            async with self.connection() as connection:
+                await connection.execute(feed.ROUSE)
+        except AWAY as away:
+            log.warning("the worker was not told, it will look: %s", type(away).__name__)
 
     async def commit_isolated(self, kind: str, group: Sequence[Waiting], connection: Any) -> None:
         """Commit a group.

@@ -1,9 +1,12 @@
 """Sending what is queued, and listening for replies."""
 
+from datetime import datetime
+
 from django.conf import settings
 from procrastinate.contrib.django import app
 
 from haochaping.kernel import clock
+from haochaping.kernel.schedule import again, every
 from haochaping.notifications import actions, senders
 from haochaping.notifications.senders import office
 from haochaping.notifications.senders.gateway import Final, Passing
@@ -18,10 +21,9 @@ def deliver_one(message_id: int) -> None:  # noqa: ARG001
     deliver()
 
 
-@app.periodic(cron="* * * * * */10")
-@app.task(name="notifications.deliver_due", queueing_lock="notifications.deliver_due")
-def deliver_due(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot
-    """Every ten seconds: send what is due by now, and what must be tried again."""
+@every(seconds=60)
+def deliver_due(_at: datetime) -> None:
+    """Each minute, and ten seconds after a failure: send what is due, and what is tried again."""
     deliver()
 
 
@@ -45,6 +47,7 @@ def deliver() -> None:
             try:
                 provider_id = way.send(message)
             except Passing as trouble:
+                again(deliver_due, 10)
                 actions.note_failed(
                     message_id=message.id, why=str(trouble), again=True, at=clock.now()
                 )
@@ -68,16 +71,14 @@ def listen() -> None:
         way.listen()
 
 
-@app.periodic(cron="*/5 * * * *")
-@app.task(name="notifications.complete_parts", queueing_lock="notifications.complete_parts")
-def complete_parts(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot
+@every(seconds=300)
+def complete_parts(at: datetime) -> None:
     """Every five minutes: take long replies of which a part never came as they are."""
-    actions.complete_parts(at=clock.now())
+    actions.complete_parts(at=at)
 
 
-@app.periodic(cron="*/2 * * * *")
-@app.task(name="notifications.tell_offices", queueing_lock="notifications.tell_offices")
-def tell_offices(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot
+@every(seconds=120)
+def tell_offices(at: datetime) -> None:
     """Every two minutes: send what waits for offices to the addresses that they gave."""
-    for digest in actions.claim_digests(at=clock.now()):
+    for digest in actions.claim_digests(at=at):
         actions.note_digest(digest=digest, sent=office.send(digest), at=clock.now())

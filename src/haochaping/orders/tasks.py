@@ -1,10 +1,12 @@
 """Reactions and schedules of orders."""
 
 import logging
+from datetime import datetime
 
 from procrastinate.contrib.django import app
 
 from haochaping.kernel import clock, outbox
+from haochaping.kernel.schedule import HOUR, every
 from haochaping.orders import actions
 
 log = logging.getLogger(__name__)
@@ -30,26 +32,21 @@ def take_replacement(evaluation_id: int, before: int, level: int) -> None:
     )
 
 
-@app.periodic(cron="37 * * * *")
-@app.task(name="orders.heal_missing", queueing_lock="orders.heal_missing")
-def heal_missing(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot
+@every(seconds=HOUR, offset=37 * 60, once=True)
+def heal_missing(at: datetime) -> None:
     """Each hour: open the orders that bad ratings should have and have not."""
-    if healed := actions.heal_missing(at=clock.now()):
+    if healed := actions.heal_missing(at=at):
         log.error("%s bad ratings had no order; they have now", healed)
 
 
-@app.periodic(cron="* * * * *")
-@app.task(name="orders.climb_ladder", queueing_lock="orders.climb_ladder", pass_context=False)
-def climb_ladder(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot
+@every(seconds=60, by_deadline=True)
+def climb_ladder(at: datetime) -> None:
     """Each minute: remind, urge, supervise and circulate what is due."""
-    actions.sweep(at=clock.now())
+    actions.sweep(at=at)
 
 
-@app.periodic(cron="23 * * * *")
-@app.task(
-    name="orders.ask_second_opinion", queueing_lock="orders.ask_second_opinion", pass_context=False
-)
-def ask_second_opinion(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the slot
+@every(seconds=HOUR, offset=23 * 60, once=True, by_deadline=True)
+def ask_second_opinion(at: datetime) -> None:
     """Each hour: ask the citizens whose orders were closed weeks ago."""
-    while actions.ask_second_opinion(at=clock.now()):
+    while actions.ask_second_opinion(at=at):
         pass

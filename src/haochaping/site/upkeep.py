@@ -40,7 +40,6 @@ from haochaping.regions import queries as region_queries
 _UNSAFE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 _FINE, _WARNING, _BAD = 0, 1, 2
 BIG = {**services.PARTITIONED, **ratings.PARTITIONED}  # table -> its partition column
-_LAG_SECONDS = 60  # a reader that is further behind deserves a look
 BACKWARDS = timedelta(days=200)  # months that stand ready for late records
 
 
@@ -197,6 +196,7 @@ def _surroundings() -> Iterator[Check]:
     )
     yield from _accounts()
     yield from _readers()
+    yield from _troubles()
 
 
 def _secret_fits() -> Iterator[Check]:
@@ -260,9 +260,22 @@ def _readers() -> Iterator[Check]:
                 "数据仍在等待，修复后自动继续，见日志",
                 f"{says.en}; failing since {since}: {reader.error}; nothing is lost, see the log",
             )
-        severity = _BAD if reader.error else _WARNING if lag > _LAG_SECONDS else _FINE
+        severity = _BAD if reader.error else _WARNING if lag > feed.LAG.seconds else _FINE
         yield Check(severity, says)
 
+
+def _troubles() -> Iterator[Check]:
+    """Say which schedules fail, whether the clock jumped, and what readers set aside."""
+    for trouble in feed.troubles():
+        since = f"{trouble.since.astimezone(LOCAL):%m-%d %H:%M}"
+        yield Check(
+            _BAD,
+            Words(
+                f"{trouble.name}：自 {since} 起出错 {trouble.times} 次：{trouble.error}，见日志",
+                f"{trouble.name}: in trouble since {since}, {trouble.times} times: "
+                f"{trouble.error}; see the log",
+            ),
+        )
     for name, number, error in feed.aside():
         yield Check(
             _BAD,

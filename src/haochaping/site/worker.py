@@ -1,27 +1,35 @@
-"""The worker: one thread runs jobs, one pulls the feed.
+"""The worker: one thread runs jobs, one pulls the feed, one keeps the schedules.
 
 `hcp serve` starts it; several may run at once.
 """
 
+import asyncio
 import logging
 import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import psycopg
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from procrastinate import App, PsycopgConnector
 from procrastinate.contrib.django import app as django_app
 
 from haochaping.config import flow
+from haochaping.evaluations.tasks import link_waiting
 from haochaping.feed import actions as feed
-from haochaping.kernel import clock
+from haochaping.feed import queries as feed_queries
+from haochaping.kernel import clock, schedule
 from haochaping.kernel.logs import where
 from haochaping.notifications import tasks as notifications
+from haochaping.site import clockwork
 
 log = logging.getLogger(__name__)
-_IDLE_SECONDS = 0.3
+_SLOW_SECONDS = 30.0  # between two looks at the feed while nobody says that something waits
+_TIMED = {"ask_by_sms"} & flow.PULLS.keys()  # whose work falls due by itself
+_HEARTBEAT = 30.0  # seconds; three that are missed tell that a worker was killed
+_POLL_SECONDS = 30.0  # behind the notification of each job: for those that are due later
 _stopping = threading.Event()
 
 
@@ -68,36 +76,89 @@ def _failed(name: str, error: Exception, at: datetime) -> None:
     feed.note_failure(name=name, error=where(error), at=at)
 
 
+class Ear:
+    """Hears that facts wait: a connection that listens."""
+
+    def __init__(self) -> None:
+        self.connection: psycopg.Connection | None = None
+
+    def wait(self, seconds: float) -> None:
+        """Return when facts were announced, after so many seconds, or when we are to stop.
+
+        What is announced while nobody waits is kept by the connection.
+        """
+        until = time.monotonic() + seconds
+        while not _stopping.is_set() and (left := until - time.monotonic()) > 0:
+            if any(self._open().notifies(timeout=min(left, 1), stop_after=1)):
+                return
+
+    def _open(self) -> psycopg.Connection:
+        if self.connection is None or self.connection.closed:
+            self.connection = psycopg.connect(settings.DSN, autocommit=True, connect_timeout=5)
+            self.connection.execute(f"LISTEN {feed.CHANNEL}")
+        return self.connection
+
+
 def pull_until_stopped() -> None:
     """Follow the feed for ever.
 
-    A database that is away is waited for: everything is still on the feed when it is back.
+    A database that is away is waited for: everything is still on the feed when it is back. The ear
+    is open before the first look, so nothing falls between looking and listening.
     """
+    ear, busy = Ear(), 1
     while not _stopping.is_set():
         try:
-            busy = pull_once()
+            ear.wait(0.001 if busy else _REST.total_seconds() if _resting else _SLOW_SECONDS)
+            busy = pull_once() if busy or _resting or _TIMED or feed_queries.waits() else 0
         except Exception as away:  # noqa: BLE001 - whatever it is, the readers go on
             log.warning("database away, waiting: %s", type(away).__name__)
             connection.close()
-            busy = 0
+            busy = 1
             _stopping.wait(1)
-        if not busy:
-            _stopping.wait(_IDLE_SECONDS)
+        if busy:
+            schedule.again(link_waiting, 5)
+
+
+async def _jobs(app: App) -> None:
+    """Run jobs, and take up those of workers that were killed."""
+    async with app.open_async():
+        beside = asyncio.create_task(_take_up(app))
+        try:
+            await app.run_worker_async(
+                concurrency=2,
+                fetch_job_polling_interval=_POLL_SECONDS,
+                update_heartbeat_interval=_HEARTBEAT,
+                stalled_worker_timeout=3 * _HEARTBEAT,
+                listen_notify=True,
+                delete_jobs="successful",
+                install_signal_handlers=True,
+            )
+        finally:
+            beside.cancel()
+
+
+async def _take_up(app: App) -> None:
+    """Again and again: take up the jobs of a worker that was killed.
+
+    Every task of ours may run twice. A database of our own has this worker only, so what lies there
+    as begun when it starts was left by one that is dead.
+    """
+    silent = 3 * _HEARTBEAT if settings.DATABASE_URL else 0
+    while True:
+        try:
+            for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=silent):
+                await app.job_manager.retry_job(job)
+        except Exception as away:  # noqa: BLE001 - tried again
+            log.warning("jobs of killed workers wait: %s", type(away).__name__)
+        silent = 3 * _HEARTBEAT
+        await asyncio.sleep(silent)
 
 
 def run_jobs(app: App) -> None:
     """Run jobs until asked to stop, coming back when the database was away."""
     while not _stopping.is_set():
         try:
-            app.run_worker(
-                concurrency=2,
-                fetch_job_polling_interval=2.0,
-                update_heartbeat_interval=5,
-                stalled_worker_timeout=15,
-                listen_notify=True,
-                delete_jobs="successful",
-                install_signal_handlers=True,
-            )
+            asyncio.run(_jobs(app))
         except Exception:
             if _stopping.is_set():
                 return
@@ -110,10 +171,15 @@ def run_jobs(app: App) -> None:
 def main() -> None:
     """Run the worker until SIGTERM or SIGINT."""
     notifications.listen()
-    puller = threading.Thread(target=pull_until_stopped, name="feed")
-    puller.start()
+    beside = [
+        threading.Thread(target=pull_until_stopped, name="feed"),
+        threading.Thread(target=clockwork.run_until, args=(_stopping,), name="clockwork"),
+    ]
+    for thread in beside:
+        thread.start()
     try:
         run_jobs(django_app.with_connector(PsycopgConnector(conninfo=settings.DSN)))
     finally:
         _stopping.set()
-        puller.join()
+        for thread in beside:
+            thread.join()

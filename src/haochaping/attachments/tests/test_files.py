@@ -122,7 +122,7 @@ def test_with_a_scanner_a_file_waits_and_an_infected_one_is_shown_to_nobody(
         order_id=order, name="bad.pdf", data=PDF + EICAR * 3000, by=handler, at=NOON
     )
     assert queries.shown(order, good) is None
-    tasks.scan(0)
+    tasks.scan(NOON)
     assert queries.shown(order, good) is not None
     assert queries.shown(order, bad) is None
     assert models.Attachment.objects.get(pk=bad).verdict == "infected"

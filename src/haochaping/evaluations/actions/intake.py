@@ -205,6 +205,7 @@ def rate_one(*, given: rules.Given, client: Client = OURSELVES, at: datetime) ->
     """
     rating = rules.accept(given, indicators.catalogue(), at)
     (stored,) = talk(submit(ratings=[rating], client=client))
+    feed.rouse()
     if stored.refusal is not None or stored.key is None:
         raise stored.refusal or rules.AlreadyRated()
     return stored

@@ -120,7 +120,7 @@ def test_state_and_lag_of_each_reader_are_told() -> None:
 
 def test_a_reader_that_never_read_but_failed_is_told_too() -> None:
     actions.note_failure(name="newcomer", error="no", at=NOON)
-    assert [line.error for line in queries.readers() if line.name == "newcomer"] == ["no"]
+    assert [line.error for line in queries.troubles() if line.name == "newcomer"] == ["no"]
 
 
 def test_kinds_keep_their_numbers_for_old_entries() -> None:
