@@ -17,9 +17,9 @@ os.environ["HCP_OUTBOUND_ALLOW"] = "127.0.0.0/8, ::1"  # gateways and hotlines o
 from haochaping.config.settings import *  # noqa: E402, F403 - the platform's own settings
 from haochaping.config.settings import DATABASES, embedded  # noqa: E402
 
-embedded.settings = {
-    "fsync": "off"
-}  # unit tests do not test the disk; the journeys and faults run their own, durable stack
+# Unit tests do not test the disk; the journeys and faults run their own, durable stack. Vacuuming by
+# itself would meet the tests that alter tables in their transaction, and one of both would be killed.
+embedded.settings = {"fsync": "off", "autovacuum": "off"}
 embedded.start()
 DATABASES["default"]["USER"] = "postgres"
 DATABASES["default"]["CONN_MAX_AGE"] = 0

@@ -15,17 +15,26 @@ import sys
 
 import websockets
 
+LOG_IN = 40001
 
-async def run(options: argparse.Namespace) -> None:
-    """Talk until the connection ends."""
+
+async def run(options: argparse.Namespace) -> str:
+    """Talk until the connection ends; return why it could not begin."""
     async with websockets.connect(options.address) as box:
+        admitted = asyncio.Event()
         await box.send(
-            json.dumps({"code": 40001, "data": {"work_no": options.kid, "key": options.key}})
+            json.dumps({"code": LOG_IN, "data": {"work_no": options.kid, "key": options.key}})
         )
 
-        async def hear() -> None:
+        async def hear() -> str:
             async for message in box:
                 print("←", message, flush=True)
+                said = json.loads(message)
+                if said.get("data", {}).get("result") == "refused":
+                    return "the platform does not know this box; pair it anew"
+                if said.get("code") == LOG_IN:
+                    admitted.set()
+            return ""
 
         async def beat() -> None:
             while True:
@@ -33,6 +42,7 @@ async def run(options: argparse.Namespace) -> None:
                 await box.send(json.dumps({"code": 40000}))
 
         async def press() -> None:
+            await admitted.wait()
             loop, seq = asyncio.get_running_loop(), options.seq
             while line := await loop.run_in_executor(None, sys.stdin.readline):
                 seq += 1
@@ -46,8 +56,7 @@ async def run(options: argparse.Namespace) -> None:
             [asyncio.ensure_future(work()) for work in (hear, beat, press)],
             return_when=asyncio.FIRST_COMPLETED,
         )
-        for task in done:
-            task.result()
+        return "".join(task.result() or "" for task in done)
 
 
 asked = argparse.ArgumentParser(
@@ -60,4 +69,4 @@ asked.add_argument(
     "--model", default="standard", help="which key map, see docs/integrate/devices.md"
 )
 asked.add_argument("--seq", type=int, default=0, help="the last sequence number this box used")
-asyncio.run(run(asked.parse_args()))
+sys.exit(asyncio.run(run(asked.parse_args())) or 0)

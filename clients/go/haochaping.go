@@ -29,7 +29,8 @@ func text(method, path, query string, body []byte, moment, nonce, kid string) st
 			pairs = append(pairs, plain)
 		}
 	}
-	sort.Strings(pairs)
+	name := func(at int) string { before, _, _ := strings.Cut(pairs[at], "="); return before }
+	sort.SliceStable(pairs, func(i, j int) bool { return name(i) < name(j) })
 	digest := sha256.Sum256(body)
 	lines := []string{"HCP1", method, path, strings.Join(pairs, "&"), hex.EncodeToString(digest[:]), moment, nonce, kid}
 	return strings.Join(lines, "\n")
@@ -92,4 +93,7 @@ func main() {
 	defer answer.Body.Close()
 	said, _ := io.ReadAll(answer.Body)
 	fmt.Println(answer.StatusCode, string(said))
+	if answer.StatusCode >= 400 {
+		os.Exit(1)
+	}
 }

@@ -13,7 +13,7 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,7 +31,7 @@ public final class Haochaping {
   static String text(String method, String path, String query, byte[] body, String time, String nonce, String kid) throws Exception {
     List<String> pairs = new ArrayList<>();
     for (String pair : query.isEmpty() ? new String[0] : query.split("&")) pairs.add(URLDecoder.decode(pair, StandardCharsets.UTF_8));
-    Collections.sort(pairs);
+    pairs.sort(Comparator.comparing(pair -> pair.split("=", 2)[0]));
     String digest = hex(MessageDigest.getInstance("SHA-256").digest(body));
     return String.join("\n", "HCP1", method, path, String.join("&", pairs), digest, time, nonce, kid);
   }
@@ -62,6 +62,7 @@ public final class Haochaping {
         .build();
     HttpResponse<String> answer = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build().send(request, HttpResponse.BodyHandlers.ofString());
     System.out.println(answer.statusCode() + " " + answer.body());
+    if (answer.statusCode() >= 400) System.exit(1);
   }
 
   private static void check(String vectors) throws Exception {

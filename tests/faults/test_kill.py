@@ -168,7 +168,8 @@ def test_nothing_acknowledged_is_lost_when_a_process_is_killed(
             "SELECT sum(n5 + n4 + n3 + n2 + n1), sum(n2 + n1) FROM analytics_ratingday"
         ).fetchone()
         recount = database.execute(
-            "SELECT count(*), count(*) FILTER (WHERE level <= 2) FROM evaluations_evaluation"
+            "SELECT count(*), count(*) FILTER (WHERE level <= 2) FROM evaluations_evaluation "
+            "WHERE origin <> 3"  # our own tests of the channels count nowhere
         ).fetchone()
         assert counted == recount
         opened = "SELECT count(*), count(DISTINCT evaluation_id) FROM orders_order"

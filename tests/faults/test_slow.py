@@ -1,10 +1,14 @@
 """Slow, endless and anonymous connections: the collector goes on for everybody else."""
 
 import contextlib
+import functools
+import os
+import signal
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -95,3 +99,37 @@ def test_small_answers_leave_at_once_on_one_connection(platform: Stack) -> None:
             spans.append(time.monotonic() - begun)
     # an answer that waits for an acknowledgement takes 40 ms longer than the fastest
     assert sorted(spans)[15] < min(spans) + 0.03
+
+
+@contextlib.contextmanager
+def frozen(pids: list[int]) -> Iterator[None]:
+    """Have processes stand still."""
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+@pytest.mark.parametrize("page", ["/open/", "/health", "/admin/sign-in", "/find?number=7Q3K8MZT01"])
+def test_a_database_that_stands_still_is_told_within_seconds_and_asked_for_once(
+    platform: Stack, page: str
+) -> None:
+    assert httpx.get(platform.page + page, follow_redirects=True).status_code == 200
+    postmaster = int((platform.home / "postgres/data/postmaster.pid").read_text().split()[0])
+    backends = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+    with frozen([postmaster, *map(int, backends)]):
+        begun = time.monotonic()
+        with ThreadPoolExecutor(30) as crowd:
+            ask = functools.partial(httpx.get, timeout=30, follow_redirects=True)
+            answers = list(crowd.map(ask, [platform.page + page] * 60))
+        assert {answer.status_code for answer in answers} <= {200, 503}  # 200 asks no database
+        waited = [one.elapsed.total_seconds() for one in answers if one.status_code == 503]
+        assert max(waited, default=0) < 6
+        assert time.monotonic() - begun < 10
+        if waited:
+            assert "Retry-After" in answers[-1].headers
+            assert httpx.get(platform.page + page).elapsed.total_seconds() < 1
+    platform.wait_for(lambda: httpx.get(f"{platform.page}/health", timeout=30).status_code == 200)

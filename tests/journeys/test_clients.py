@@ -8,8 +8,10 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -118,7 +120,7 @@ def test_the_sample_gets_a_first_rating_accepted(platform: Stack, language: str)
         check=True,
         timeout=180,
     )
-    assert checked.stdout.strip() == "3 vectors agree"
+    assert checked.stdout.strip() == "4 vectors agree"
     number = f"32{language.upper()}{time.time_ns()}"
     rating = {
         "project_no": number,
@@ -136,3 +138,54 @@ def test_the_sample_gets_a_first_rating_accepted(platform: Stack, language: str)
             timeout=180,
         ).stdout
         assert said.startswith("201 "), said
+    wrong = json.dumps({**rating, "level": 9})
+    refused = subprocess.run(
+        [*command, platform.api, *platform.key, "/api/v1/evaluations", wrong],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=180,
+    )
+    assert (refused.returncode, refused.stdout[:4]) == (1, "422 ")
+
+
+class Busy(BaseHTTPRequestHandler):
+    """Wants to be left alone for a second, then takes what comes."""
+
+    def do_POST(self) -> None:  # noqa: D102 - the base class's
+        self.server.asked.append(time.monotonic())  # type: ignore[attr-defined]
+        busy = len(self.server.asked) == 1  # type: ignore[attr-defined]
+        self.send_response(429 if busy else 201)
+        self.send_header("Retry-After", "4")
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_the_python_client_comes_back_no_sooner_than_it_was_told() -> None:
+    from haochaping_client import Client
+
+    server = HTTPServer(("127.0.0.1", 0), Busy)
+    server.asked = list[float]()  # type: ignore[attr-defined]
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    Client(f"http://127.0.0.1:{server.server_port}", "k", "s").status(project_no="x")
+    first, second = server.asked  # type: ignore[attr-defined]
+    assert second - first >= 4  # alone it would have come back after two seconds at most
+    server.shutdown()
+
+
+def test_the_box_says_by_its_exit_that_it_was_not_admitted(platform: Stack) -> None:
+    address = platform.api.replace("http", "ws") + "/api/v1/devices/ws"
+    box = subprocess.run(
+        [sys.executable, str(CLIENTS / "box" / "box.py"), address, "nobody", "wrong"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (box.returncode, "pair it anew" in box.stderr) == (1, True)
+    assert "Traceback" not in box.stderr

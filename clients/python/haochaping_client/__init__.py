@@ -8,7 +8,7 @@ addresses. Standard library only.
     client.rate(project_no="3207…", service_number=1, level=5, channel=9)
 
 Every call may be repeated: nothing is ever stored twice. What passes by itself (no answer, 429,
-500, 503) is tried again with a new nonce.
+500, 503) is tried again with a new nonce, no sooner than the platform's `Retry-After` says.
 """
 
 import hashlib
@@ -132,10 +132,11 @@ class Client:
 
     def post(self, path: str, content: Any) -> Any:
         """Send a signed request and return the answer; raises Refused or Unreachable."""
-        body, trouble = json.dumps(content, ensure_ascii=False).encode(), ""
+        body, trouble, wait = json.dumps(content, ensure_ascii=False).encode(), "", 0.0
         for attempt in range(self.tries):
             if attempt:
-                time.sleep(min(30, 2**attempt * random.uniform(0.5, 1)))
+                time.sleep(max(wait, min(30, 2**attempt * random.uniform(0.5, 1))))
+                wait = 0.0
             try:
                 with urllib.request.urlopen(
                     self._request(path, body), timeout=self.timeout
@@ -145,7 +146,7 @@ class Client:
                 problem = _problem(error)
                 if error.code not in _AGAIN:
                     raise Refused(error.code, problem) from None
-                trouble = f"{error.code} {problem.get('code', '')}"
+                trouble, wait = f"{error.code} {problem.get('code', '')}", _retry_after(error)
             except OSError as error:
                 trouble = str(error)
         raise Unreachable(trouble)
@@ -172,6 +173,12 @@ class Client:
         return urllib.request.Request(
             self.address + path, data=body, headers=headers, method="POST"
         )
+
+
+def _retry_after(error: urllib.error.HTTPError) -> float:
+    """Return for how many seconds the platform wants to be left alone, ten minutes at most."""
+    said = error.headers.get("Retry-After", "")
+    return min(600.0, float(said)) if said.isdigit() else 0.0
 
 
 def _problem(error: urllib.error.HTTPError) -> dict[str, Any]:

@@ -166,7 +166,7 @@ MENU: Mapping[Words, tuple[Entry, ...]] = {
 def menu_for(rights: frozenset[Right]) -> list[tuple[Words, list[Entry]]]:
     """Return the groups and entries that somebody with these rights sees."""
     groups = [
-        (title, [entry for entry in entries if ROUTES[entry.route] in rights])
+        (title, [entry for entry in entries if ROUTES[entry.route] in {*rights, Door.SIGNED_IN}])
         for title, entries in MENU.items()
     ]
     return [(title, entries) for title, entries in groups if entries]

@@ -18,7 +18,7 @@ from haochaping.audit import actions as audit
 from haochaping.audit import queries as trail
 from haochaping.calendar import queries as calendars
 from haochaping.config import flow
-from haochaping.demo import phrases, world
+from haochaping.demo import beside, phrases, world
 from haochaping.demo.people import PASSWORD, PEOPLE
 from haochaping.demo.ratings import RATED_SHARE, Made, Simulator
 from haochaping.directory import queries as directory
@@ -51,7 +51,7 @@ from haochaping.screening import queries as screening
 RATINGS_AT_SCALE_1 = 200_000
 CHUNK = 1000
 _TRUE_SHARE = 0.8  # of complaints that are found true
-_LEFT_LYING = 0.2  # chance at each step that nobody goes on, among the orders of the last fortnight
+_LEFT_LYING = 0.04  # chance at each step of a young order that nobody goes on
 _FORTNIGHT = timedelta(days=14)
 
 
@@ -93,7 +93,9 @@ def load(*, days: int, scale: float, seed: int) -> None:
     offices = world.build(Random(seed))
     _appoint(at)
     _codes(at)
-    _services(Simulator(offices, calendars.current(), seed), days, scale, at)
+    simulator = Simulator(offices, calendars.current(), seed)
+    _services(simulator, days, scale, at)
+    _beside_ratings(simulator, seed, at)
     _follow_feed()
     _work_orders(seed, at)
     _just_served(at)
@@ -106,6 +108,23 @@ def load(*, days: int, scale: float, seed: int) -> None:
         by=SYSTEM,
         at=at,
     )
+
+
+def _beside_ratings(simulator: Simulator, seed: int, at: datetime) -> None:
+    """Pair devices, let people answer messages and scan codes, and give the handler work."""
+    random = Random(seed)
+    beside.tablets(_DESK.region, at)
+    beside.conversations(random, at)
+    beside.scans(random, at)
+    mine = [
+        office
+        for office in simulator.offices
+        if office.region == _DESK.region and office.kind == _DESK.department
+    ]
+    store(beside.complaints(simulator, mine, at), regions.tree(), indicators.catalogue(), at)
+
+
+_DESK = next(person for person in PEOPLE if person.role == "handler")
 
 
 def _appoint(at: datetime) -> None:
@@ -310,7 +329,7 @@ def _walk(
             ("reply", {"reply": phrases.reply(random, done)}, 12),
             ("call_back", {"satisfaction": "satisfied"}, 24),
         ]
-    moment, slow = opened, random.choice((0.5, 0.8, 1, 1.5, 2, 4))
+    moment, slow = opened, random.choice((0.3, 0.5, 0.5, 0.8, 0.8, 1, 1, 1.5))
     for move, given, hours in [*steps, ("close", {}, 2)]:
         moment += timedelta(hours=hours * slow * random.uniform(0.4, 1.5))
         if moment > now or (now - opened < _FORTNIGHT and random.random() < _LEFT_LYING):
@@ -348,7 +367,12 @@ def _beside(random: Random) -> list[tuple[str, dict[str, str], float]]:
                     "evidence": "取号记录与办件日志",
                 },
                 6,
-            )
+            ),
+            (
+                ("reject_objection", {"finding": "办件日志显示确由本窗口办理"}, 10)
+                if random.random() < 0.9  # noqa: PLR2004 - as above
+                else ("uphold_objection", {"finding": "取号记录证实非本窗口办理"}, 10)
+            ),
         ]
     return (
         [("interim", {"reply": "已收到您的反映，正在核实，三个工作日内答复。"}, 5)]

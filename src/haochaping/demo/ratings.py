@@ -35,7 +35,13 @@ _CODES = {
     2: (207, 208, 209, 210, 211, 212, 213, 214),
     1: (108, 109, 110, 111, 112, 113, 114, 115),
 }
-_ONLINE = ((Channel.MOBILE, 6), (Channel.WEB, 3), (Channel.SMS, 2), (Channel.LINK, 1))
+_ONLINE = (
+    (Channel.MOBILE, 6),
+    (Channel.WEB, 3),
+    (Channel.SMS, 2),
+    (Channel.API, 2),
+    (Channel.LINK, 1),
+)
 _ON_SITE = ((Channel.TABLET, 7), (Channel.QR, 4), (Channel.TERMINAL, 1), (Channel.PHONE, 1))
 
 
@@ -82,10 +88,31 @@ class Simulator:
             if made is not None:
                 yield made
 
+    def now(self, at: datetime, office: Office | None = None, level: int | None = None) -> Made:
+        """Return a service of the last minutes that is rated at this moment: of an office and with
+        a level where they are given.
+        """
+        self.random = random = Random(f"{self.seed}/{at.timestamp()}")
+        office, item = self._item(office)
+        online = random.random() < item.online
+        desk = None if online else random.choice(office.desks)
+        served = at - timedelta(seconds=random.randint(70, 240))
+        given = self._record(office, item, desk, served, f"32L{int(at.timestamp() * 1000)}")
+        return Made(given, self._rated(office, given, self._channel(online=online), at, level))
+
+    def _item(self, office: Office | None = None) -> tuple[Office, Item]:
+        office = office or self.random.choices(self.offices, cum_weights=self.cumulated)[0]
+        return office, self.random.choices(office.items, [item.weight for item in office.items])[0]
+
+    def _channel(self, *, online: bool) -> Channel:
+        found: Channel = self.random.choices(*zip(*(_ONLINE if online else _ON_SITE), strict=True))[
+            0
+        ]
+        return found
+
     def _service(self, day: date, until: datetime) -> Made | None:
         random = self.random
-        office = random.choices(self.offices, cum_weights=self.cumulated)[0]
-        item = random.choices(office.items, [item.weight for item in office.items])[0]
+        office, item = self._item()
         works = self.calendar.works(day)
         online = not works or random.random() < item.online
         hour = (
@@ -177,18 +204,26 @@ class Simulator:
         *,
         online: bool,
     ) -> rating.Given | None:
-        random = self.random
-        channel = random.choices(*zip(*(_ONLINE if online else _ON_SITE), strict=True))[0]
+        random, channel = self.random, self._channel(online=online)
         lag = (
             timedelta(seconds=random.randint(15, 240))
             if channel in rating.ON_SITE
             else timedelta(minutes=random.expovariate(1 / 300))
         )
         rated_at = served + lag
-        if rated_at > until:
-            return None
+        return None if rated_at > until else self._rated(office, given, channel, rated_at)
+
+    def _rated(
+        self,
+        office: Office,
+        given: record.Given,
+        channel: Channel,
+        rated_at: datetime,
+        level: int | None = None,
+    ) -> rating.Given:
+        random = self.random
         weights = [*_LEVEL_WEIGHTS[:3], *(weight * office.quality for weight in _LEVEL_WEIGHTS[3:])]
-        level = random.choices(list(LEVELS), weights)[0]
+        level = level or random.choices(list(LEVELS), weights)[0]
         codes = self._codes(level)
         return rating.Given(
             project_no=given.project_no,

@@ -159,6 +159,17 @@ def person_name(random: Random) -> str:
 
 def build(random: Random) -> list[Office]:
     """Write the directory of the demonstration through its own import, and return the offices."""
+    offices, rows = imagine(random)
+    by_kind = (rules.DepartmentRow, rules.HallRow, rules.WindowRow, rules.StaffRow, rules.ItemRow)
+    for kind in by_kind:
+        actions.save_rows(rows=[row for row in rows if isinstance(row, kind)], by=0, at=clock.now())
+    return offices
+
+
+def imagine(random: Random) -> tuple[list[Office], list[rules.Row]]:
+    """Return the offices of the demonstration and their rows of the directory; the same seed gives
+    the same.
+    """
     tree = regions.tree()
     offices: list[Office] = []
     rows: list[rules.Row] = []
@@ -179,10 +190,7 @@ def build(random: Random) -> list[Office]:
                 _office(random, region, name, hall, number, kind, weight * share, rows)
                 for number, kind in enumerate(KINDS, start=1)
             ]
-    by_kind = (rules.DepartmentRow, rules.HallRow, rules.WindowRow, rules.StaffRow, rules.ItemRow)
-    for kind in by_kind:
-        actions.save_rows(rows=[row for row in rows if isinstance(row, kind)], by=0, at=clock.now())
-    return offices
+    return offices, rows
 
 
 def _office(  # noqa: PLR0913, PLR0917 - an office is these facts

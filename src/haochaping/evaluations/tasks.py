@@ -9,10 +9,10 @@ from haochaping.kernel import clock, outbox
 from haochaping.kernel.schedule import HOUR, every
 
 
-@every(seconds=60)
+@every(seconds=300)
 def link_waiting(at: datetime) -> None:
-    """Each minute, and soon after facts came: count the ratings whose service has been registered
-    since they came.
+    """Every five minutes, and soon after facts came: count the ratings whose service has been
+    registered since.
     """
     actions.link_waiting(at=at)
 

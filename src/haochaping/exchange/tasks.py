@@ -36,9 +36,9 @@ def tell_climbed(step_ids: list[int]) -> None:
         say_all()
 
 
-@every(seconds=60)
+@every(seconds=300)
 def say_again(_at: datetime) -> None:
-    """Each minute, and every few seconds while something is unheard: say it again."""
+    """Every five minutes, and every few seconds while something is unheard: say it again."""
     say_all()
 
 

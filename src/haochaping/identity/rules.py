@@ -3,6 +3,7 @@
 A role is a table row here; who holds it where is a grant in the database.
 """
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -219,6 +220,19 @@ def signing_text(
     )
     body = crypto.digest(algorithm, request.body)
     return "\n".join(("HCP1", request.method, request.path, query, body, time, nonce, kid)).encode()
+
+
+def signed(request: SignedRequest, key: ClientKey, at: datetime) -> dict[str, str]:
+    """Return the headers with which whoever holds a key sends a request of JSON."""
+    time, nonce = str(int(at.timestamp())), secrets.token_hex(12)
+    text = signing_text(request, algorithm=key.algorithm, time=time, nonce=nonce, kid=key.kid)
+    return {
+        "Content-Type": "application/json",
+        "X-HCP-Key": key.kid,
+        "X-HCP-Time": time,
+        "X-HCP-Nonce": nonce,
+        "X-HCP-Signature": crypto.signature(key.secret, key.algorithm, text),
+    }
 
 
 UNSIGNED = Words(

@@ -96,6 +96,10 @@ class Reference:
     catalogue: Mapping[int, Indicator] = field(default_factory=dict)
 
 
+async def _as_it_is(_connection: object) -> None:
+    """Give a connection back to the pool."""
+
+
 class Collector:
     """The ASGI application."""
 
@@ -120,6 +124,8 @@ class Collector:
             min_size=3,
             max_size=6,
             command_timeout=30,
+            # nothing of a session is ever set, so nothing is reset: a round trip less a group
+            reset=_as_it_is,
             server_settings={"timezone": "UTC"},
         )
         await self.refresh()

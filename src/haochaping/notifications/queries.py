@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Min, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from haochaping.identity.queries import Person
@@ -174,3 +174,9 @@ def contacts(person: Person) -> list[tuple[int, rules.Way, str]]:
         )
         for row in mine
     ]
+
+
+def next_due() -> datetime | None:
+    """Return when the next message is to go out; None when nothing waits."""
+    due: datetime | None = models.Message.objects.aggregate(due=Min("due_at"))["due"]
+    return due

@@ -7,7 +7,7 @@ from procrastinate.contrib.django import app
 
 from haochaping.kernel import clock
 from haochaping.kernel.schedule import again, every
-from haochaping.notifications import actions, senders
+from haochaping.notifications import actions, queries, senders
 from haochaping.notifications.senders import office
 from haochaping.notifications.senders.gateway import Final, Passing
 
@@ -21,9 +21,9 @@ def deliver_one(message_id: int) -> None:  # noqa: ARG001
     deliver()
 
 
-@every(seconds=60)
+@every(seconds=120)
 def deliver_due(_at: datetime) -> None:
-    """Each minute, and ten seconds after a failure: send what is due, and what is tried again."""
+    """Every two minutes, and whenever the next message is due: send it, or try it again."""
     deliver()
 
 
@@ -47,7 +47,6 @@ def deliver() -> None:
             try:
                 provider_id = way.send(message)
             except Passing as trouble:
-                again(deliver_due, 10)
                 actions.note_failed(
                     message_id=message.id, why=str(trouble), again=True, at=clock.now()
                 )
@@ -58,7 +57,9 @@ def deliver() -> None:
             else:
                 actions.note_sent(message_id=message.id, provider_id=provider_id, at=clock.now())
         if len(claimed) < _AT_ONCE:
-            return
+            break
+    if (due := queries.next_due()) is not None:
+        again(deliver_due, max(1.0, (due - clock.now()).total_seconds()))
 
 
 def listen() -> None:

@@ -174,7 +174,8 @@ def children(plan: Plan) -> list[Child]:
     collectors = [
         Child(f"collector {number}", collector, (door,)) for number in range(1, plan.collectors + 1)
     ]
-    return [Child("web", web, (page,)), *collectors, Child("worker", [*_HCP, "worker"])]
+    life = [Child("demo-life", [*_HCP, "demo-life"])] if plan.demo else []
+    return [Child("web", web, (page,)), *collectors, Child("worker", [*_HCP, "worker"]), *life]
 
 
 def _run(*arguments: str) -> None:
@@ -195,15 +196,26 @@ def _ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+def _tell_children(plan: Plan) -> None:
+    """Set in the environment what every process of the platform must know."""
+    address = f"http://{ports.shown(plan.host)}"
+    known = {
+        "DJANGO_SETTINGS_MODULE": "haochaping.config.settings",
+        "HCP_PUBLIC_URL": f"{address}:{plan.port}",
+        "HCP_COLLECTOR_URL": f"{address}:{plan.collector_port}",
+    }
+    if plan.demo:  # no message leaves the machine, and the city's own system stands on it
+        known |= {"HCP_SMS": "simulated://", "HCP_OUTBOUND_ALLOW": "127.0.0.0/8"}
+    for name, value in known.items():
+        os.environ.setdefault(name, value)
+
+
 def serve(plan: Plan) -> None:
     """Start everything in order, watch it, and stop it in the opposite order on Ctrl-C or
     SIGTERM.
     """
     plan = ports.free(plan) if plan.demo else ports.refuse_taken(plan)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haochaping.config.settings")
-    os.environ.setdefault("HCP_PUBLIC_URL", f"http://{ports.shown(plan.host)}:{plan.port}")
-    collector = f"http://{ports.shown(plan.host)}:{plan.collector_port}"
-    os.environ.setdefault("HCP_COLLECTOR_URL", collector)
+    _tell_children(plan)
     from haochaping.config import settings  # noqa: PLC0415 - HCP_DEMO was set by the caller
 
     alone = _claim(settings.HOME)

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from psycopg.conninfo import conninfo_to_dict
 
@@ -66,7 +66,16 @@ def migrate() -> None:
             cursor.execute("CREATE ROLE hcp_office NOLOGIN")
         if not _is_member(user):
             cursor.execute(f'GRANT hcp_office TO "{user}"')
-        cursor.execute((Path(__file__).parent / "access.sql").read_text().replace("{app}", user))
+    access = (Path(__file__).parent / "access.sql").read_text().replace("{app}", user)
+    for left in (2, 1, 0):
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(access)
+        except OperationalError:  # a deadlock with a vacuum, which is over by now
+            if not left:
+                raise
+        else:
+            return
 
 
 def _is_member(user: str) -> bool:

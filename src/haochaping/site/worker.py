@@ -9,12 +9,14 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import psycopg
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from procrastinate import App, PsycopgConnector
 from procrastinate.contrib.django import app as django_app
+from psycopg_pool import AsyncConnectionPool
 
 from haochaping.config import flow
 from haochaping.evaluations.tasks import link_waiting
@@ -26,10 +28,10 @@ from haochaping.notifications import tasks as notifications
 from haochaping.site import clockwork
 
 log = logging.getLogger(__name__)
-_SLOW_SECONDS = 30.0  # between two looks at the feed while nobody says that something waits
+_SLOW_SECONDS = 60.0  # between two looks at the feed while nobody says that something waits
 _TIMED = {"ask_by_sms"} & flow.PULLS.keys()  # whose work falls due by itself
 _HEARTBEAT = 30.0  # seconds; three that are missed tell that a worker was killed
-_POLL_SECONDS = 30.0  # behind the notification of each job: for those that are due later
+_POLL_SECONDS = 60.0  # behind the notification of each job: for those that are due later
 _stopping = threading.Event()
 
 
@@ -168,6 +170,13 @@ def run_jobs(app: App) -> None:
             return
 
 
+def _pool(**given: Any) -> AsyncConnectionPool:
+    """Return a pool that asks no connection whether it lives: one that was lost is noticed by whom
+    it fails, and `run_jobs` begins again.
+    """
+    return AsyncConnectionPool(**given | {"check": None})
+
+
 def main() -> None:
     """Run the worker until SIGTERM or SIGINT."""
     notifications.listen()
@@ -178,7 +187,9 @@ def main() -> None:
     for thread in beside:
         thread.start()
     try:
-        run_jobs(django_app.with_connector(PsycopgConnector(conninfo=settings.DSN)))
+        run_jobs(
+            django_app.with_connector(PsycopgConnector(conninfo=settings.DSN, pool_factory=_pool))
+        )
     finally:
         _stopping.set()
         for thread in beside:

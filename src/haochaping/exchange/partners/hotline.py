@@ -4,14 +4,12 @@ A signed POST (docs/integrate/hotline-12345.md).
 """
 
 import json
-import secrets
-import time
 from urllib.parse import urlsplit
 
 from haochaping.exchange import actions
 from haochaping.identity import queries as identity
-from haochaping.identity.rules import SignedRequest, signing_text
-from haochaping.kernel import clock, crypto, outbound
+from haochaping.identity.rules import SignedRequest, signed
+from haochaping.kernel import clock, outbound
 
 _REFUSALS = range(400, 500)
 _LATER = (408, 425, 429)  # of the refusals, those that say: come again
@@ -60,19 +58,6 @@ def _is_answer(body: bytes) -> bool:
 
 
 def _signed(saying: actions.Saying) -> dict[str, str]:
-    moment, nonce = str(int(time.time())), secrets.token_hex(12)
-    path = urlsplit(saying.url).path or "/"
-    request = SignedRequest("POST", path, urlsplit(saying.url).query, saying.body, {})
-    key = identity.key_of(saying.kid)
-    signature = crypto.signature(
-        key.secret,
-        key.algorithm,
-        signing_text(request, algorithm=key.algorithm, time=moment, nonce=nonce, kid=saying.kid),
-    )
-    return {
-        "Content-Type": "application/json",
-        "X-HCP-Key": saying.kid,
-        "X-HCP-Time": moment,
-        "X-HCP-Nonce": nonce,
-        "X-HCP-Signature": signature,
-    }
+    parts = urlsplit(saying.url)
+    request = SignedRequest("POST", parts.path or "/", parts.query, saying.body, {})
+    return signed(request, identity.key_of(saying.kid), clock.now())

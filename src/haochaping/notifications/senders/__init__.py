@@ -11,13 +11,14 @@ from urllib.parse import SplitResult, urlsplit
 
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.words import Words
-from haochaping.notifications.senders import aliyun, huawei, smpp
+from haochaping.notifications.senders import aliyun, huawei, simulated, smpp
 from haochaping.notifications.senders.gateway import Push, Sender
 
 _KINDS: Mapping[str, Callable[[SplitResult], Sender]] = {
     "aliyun": aliyun.Aliyun,
     "huawei": huawei.Huawei,
     "smpp": smpp.Smpp,
+    "simulated": simulated.Simulated,
 }
 
 

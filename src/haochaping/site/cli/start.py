@@ -132,6 +132,16 @@ def demo(*, days: int, scale: float, seed: int) -> None:
     load.load(days=days, scale=scale, seed=seed)
 
 
+@main.command("demo-life", hidden=True)
+@click.option("--seed", default=20261123, help="That of the world.")
+def demo_life(*, seed: int) -> None:
+    """Let the demonstration go on by itself: `hcp serve --demo` starts it."""
+    prepare(demo=True)
+    from haochaping.demo import life
+
+    life.main(seed)
+
+
 @main.command()
 def probe() -> None:
     """Test every channel now with one synthetic rating of each level.

@@ -1,0 +1,125 @@
+"""What a demonstration has beside services and ratings: tablets, conversations by SMS, scans of
+codes, and a desk with work on it.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from random import Random
+
+from haochaping.demo.ratings import Made, Simulator
+from haochaping.demo.world import Office
+from haochaping.devices import actions as devices
+from haochaping.devices.rules import DeviceKind
+from haochaping.directory import queries as directory
+from haochaping.evaluations import actions as evaluations
+from haochaping.evaluations import queries as rated
+from haochaping.evaluations.rules import Channel
+from haochaping.identity.rules import SYSTEM
+from haochaping.invitations import actions as asking
+from haochaping.invitations import queries as codes
+from haochaping.invitations.rules import Place
+from haochaping.kernel.moments import LOCAL
+from haochaping.notifications import actions as messages
+from haochaping.notifications.rules import Fate
+from haochaping.records import queries as services
+from haochaping.regions.rules import scope
+
+_TABLETS, _TERMINALS = 18, 4
+_ASKED, _DAYS = 80, 5  # people who were asked by SMS, in the last days
+_ANSWER = 0.6  # the share that answers
+_ANSWERS = (
+    *("5", "非常满意", "满意，谢谢", "4", "很好，一次就办完了") * 3,
+    "3",
+    "基本满意",
+    "2 等了两个小时",
+    "不太满意，材料要了三次",
+    "1",
+    "什么时候发证？",
+    "TD",
+)
+
+
+def tablets(region: int, at: datetime) -> None:
+    """Pair tablets and terminals with windows of a city, which report at once."""
+    windows = directory.windows(scope(region)).values_list("pk", "hall__region")
+    for number, (window, where) in enumerate(windows[: _TABLETS + _TERMINALS]):
+        kind = DeviceKind.TABLET if number < _TABLETS else DeviceKind.TERMINAL
+        digits = devices.offer_pairing(window_id=window, region=where, kind=kind, by=SYSTEM, at=at)
+        device, _ = devices.pair(digits=digits, address=None, by=SYSTEM, at=at)
+        report([device.pk], at)
+
+
+def report(device_ids: Iterable[int], at: datetime) -> None:
+    """Have devices report that all is well."""
+    for device_id in device_ids:
+        devices.note_heartbeat(
+            device_id=device_id, version="demo", waiting=0, dead=0, clock_at=at, at=at
+        )
+
+
+def conversations(random: Random, at: datetime) -> None:
+    """Ask people of the last days by SMS, as a carrier would have brought it; most answer."""
+    keys = [key for key, _ in rated.unrated_at_windows(20 * _ASKED)]
+    found = services.reachable(keys, at - timedelta(days=_DAYS))
+    chosen = random.sample(found, min(_ASKED, len(found)))
+    phones = services.phones_of({key for key, _, _ in chosen})
+    items = directory.item_names({item for _, _, item in chosen})
+    for key, region, item in chosen:
+        asked = _by_day(random, at)
+        asking.invite(record_id=key, channel=Channel.SMS, at=asked)
+        values = {"item": items.get(item, "")[:20], "link": "https://hcp.example/s/…"}
+        message = messages.queue(
+            template="invite",
+            phone=phones[key],
+            values=values,
+            record_id=key,
+            region=region,
+            at=asked,
+        )
+        for _ in messages.claim(limit=500, daily_segments=10**6, at=asked):
+            provider_id = f"demo{message}"
+            messages.note_sent(message_id=message, provider_id=provider_id, at=asked)
+            fate = Fate.DELIVERED if random.random() < 0.97 else Fate.FAILED  # noqa: PLR2004 - share
+            messages.take_receipt(
+                provider_id=provider_id, message_id=None, fate=fate, why="", at=asked
+            )
+            if fate is Fate.DELIVERED and random.random() < _ANSWER:
+                _answer(random, phones[key], asked)
+
+
+def _answer(random: Random, phone: str, asked: datetime) -> None:
+    said = asked + timedelta(minutes=random.uniform(1, 90))
+    reply = messages.take_reply(
+        phone=phone, destination="1069", content=random.choice(_ANSWERS), sent_at=said, at=said
+    )
+    if reply is not None:
+        evaluations.rate_by_reply(reply_id=reply, at=said)
+
+
+def _by_day(random: Random, at: datetime) -> datetime:
+    """Return a moment of the last days between nine and five."""
+    day = at.astimezone(LOCAL) - timedelta(days=random.randint(1, _DAYS - 1))
+    return day.replace(hour=random.randint(9, 16), minute=random.randrange(60))
+
+
+def scans(random: Random, at: datetime) -> None:
+    """Count scans of the codes of windows over two weeks; most lead to a rating page."""
+    windows = list(directory.windows(scope(320000000000)).values_list("pk", flat=True))
+    for code in codes.in_force(Place.WINDOW, windows):
+        for day in range(14):
+            for _ in range(random.choice((0, 0, 1, 1, 2, 4))):
+                moment = at - timedelta(days=day)
+                asking.note_scan(code_id=code.pk, at=moment)
+                if random.random() < 0.8:  # noqa: PLR2004 - a share
+                    asking.note_scan(code_id=code.pk, opened=True, at=moment)
+
+
+def complaints(simulator: Simulator, offices: Sequence[Office], at: datetime) -> list[Made]:
+    """Return bad ratings of the last working days at the offices, so that their handlers have
+    work, some of it done.
+    """
+    return [
+        simulator.now(at - timedelta(hours=hours, minutes=number), office, 1 + hours % 2)
+        for office in offices
+        for number, hours in enumerate((3, 5, 8, 21, 27, 30, 46, 53, 75, 98, 122, 150, 171))
+    ]

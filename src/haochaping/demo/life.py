@@ -1,0 +1,151 @@
+"""The demonstration goes on by itself: people rate, tablets report, and one city works on its
+orders in a 12345 system of its own. A process beside the others, `hcp demo-life`.
+"""
+
+import json
+import logging
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from random import Random
+from typing import Any
+
+from django.conf import settings
+from django.db import close_old_connections
+
+from haochaping.calendar import queries as calendars
+from haochaping.demo import beside, phrases, world
+from haochaping.demo.load import store
+from haochaping.demo.ratings import Simulator
+from haochaping.devices import queries as devices
+from haochaping.exchange import actions as exchange
+from haochaping.exchange import queries as exchanged
+from haochaping.feed import actions as feed
+from haochaping.identity import queries as identity
+from haochaping.identity.rules import SYSTEM, SignedRequest, signed
+from haochaping.indicators import queries as indicators
+from haochaping.kernel import clock
+from haochaping.regions import queries as regions
+from haochaping.regions.rules import scope
+
+log = logging.getLogger(__name__)
+HOTLINE_CITY = 320600000000  # Nantong, whose orders its own system works on
+_DOOR = "/hooks/hotline"
+_BREATH, _REPORT = 6.0, 60.0  # seconds between two people who rate, and two reports of a device
+_HOPELESS = (409, 422)  # answers after which the same step is not said again
+_BETWEEN = (20, 90)  # seconds between two steps of the city's system
+
+
+@dataclass
+class CityOrder:
+    """An order in the city's own system, and the steps that are still to be taken there."""
+
+    number: str
+    steps: deque[tuple[str, dict[str, str]]]
+    due: datetime
+
+
+@dataclass
+class CitySystem:
+    """The 12345 system of a city: hears of orders, works on them, and says what it did."""
+
+    random: Random = field(default_factory=Random)
+    orders: list[CityOrder] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        city = self
+
+        class Door(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                if message.get("kind") == "create":
+                    city.orders.append(city.begin(message))
+                answer = b'{"outcome": "done"}'
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        exchange.connect_hotline(
+            region=HOTLINE_CITY,
+            url=f"http://127.0.0.1:{self.server.server_port}/exchange",
+            by=SYSTEM,
+            at=clock.now(),
+        )
+
+    def begin(self, message: dict[str, Any]) -> CityOrder:
+        """Return an order with all its steps."""
+        done, facts = phrases.measure(self.random), message["facts"]
+        finding = phrases.finding(self.random, true=True)
+        steps: list[tuple[str, dict[str, str]]] = [
+            ("dispatch", {"department": facts["department"]}),
+            ("sign", {}),
+            ("uphold", {"finding": finding}),
+            ("rectify", {"measures": done}),
+            ("finish", {"reply": phrases.reply(self.random, done)}),
+            ("call_back", {"satisfaction": "satisfied"}),
+            ("close", {}),
+        ]
+        return CityOrder(message["order"], deque(steps), self._later(clock.now()))
+
+    def _later(self, at: datetime) -> datetime:
+        return at + timedelta(seconds=self.random.uniform(*_BETWEEN))
+
+    def work(self, at: datetime) -> None:
+        """Take the steps that are due and tell the platform."""
+        for order in [one for one in self.orders if one.due <= at]:
+            kind, facts = order.steps[0]
+            if self._say({"kind": kind, "order": order.number, "facts": facts}, at):
+                order.steps.popleft()
+            order.due = self._later(at)
+            if not order.steps:
+                self.orders.remove(order)
+
+    def _say(self, message: dict[str, Any], at: datetime) -> bool:
+        (link,) = exchanged.hotlines(scope(HOTLINE_CITY))
+        body = json.dumps({"seq": link.hotline.heard + 1, **message}, ensure_ascii=False).encode()
+        request = SignedRequest("POST", _DOOR, "", body, {})
+        headers = signed(request, identity.key_of(link.hotline.kid), at)
+        asked = urllib.request.Request(  # noqa: S310 - our own address
+            f"{settings.PUBLIC_URL}{_DOOR}", data=body, headers=headers, method="POST"
+        )
+        try:
+            with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310 - as above
+                return bool(json.loads(answer.read())["outcome"] == "done")
+        except urllib.error.HTTPError as refused:
+            log.warning("the platform refused a step of the city: %s", refused.code)
+            return refused.code in _HOPELESS
+        except OSError:
+            return False
+
+
+def main(seed: int) -> None:
+    """Live until the supervisor ends it; what fails is tried again at the next breath."""
+    offices, _ = world.imagine(Random(seed))
+    simulator, city = Simulator(offices, calendars.current(), seed), CitySystem()
+    reported = float("-inf")
+    while True:
+        try:
+            at = clock.now()
+            store([simulator.now(at)], regions.tree(), indicators.catalogue(), at)
+            feed.rouse()
+            city.work(at)
+            if time.monotonic() - reported >= _REPORT:
+                known = devices.devices(scope(320000000000), at)
+                alive = [line.id for line in known if line.version == "demo" and not line.disabled]
+                beside.report(alive, at)
+                reported = time.monotonic()
+        except Exception as trouble:  # noqa: BLE001 - a demonstration goes on
+            log.warning("life pauses: %s", type(trouble).__name__)
+        close_old_connections()
+        time.sleep(_BREATH)
