@@ -22,12 +22,17 @@ if (form) {
     const bare = text.replace(/<style[\s\S]*?<\/style>/g, ""); // its nonce is not this page's
     const said = new DOMParser().parseFromString(bare, "text/html").querySelector("[role=alert]");
     if (!said) return location.reload();
-    document.querySelectorAll("main > [role=alert]").forEach((old) => old.remove());
+    document.querySelectorAll("[role=alert]").forEach((old) => old.remove());
     const problem = document.importNode(said, true);
     problem.tabIndex = -1;
-    document.querySelector("main").prepend(problem);
-    problem.scrollIntoView({ block: "center" });
-    problem.focus();
+    document.querySelector(".bar-in").prepend(problem);
+    for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+    const wrong = problem.dataset.field && form.querySelector(`[name="${problem.dataset.field}"]:not([type=radio])`);
+    if (wrong) {
+      wrong.setAttribute("aria-invalid", "true");
+      wrong.scrollIntoView({ block: "center" });
+    }
+    problem.focus({ preventScroll: true });
     status.hidden = true;
     busy = false;
     button.removeAttribute("aria-busy");
@@ -40,6 +45,7 @@ if (form) {
     else tell(await answer.text());
   };
   const keepTrying = async () => {
+    document.querySelectorAll("[role=alert]").forEach((old) => old.remove());
     for (let tries = 1; ; tries += 1) {
       try {
         return await send();
@@ -54,7 +60,12 @@ if (form) {
       }
     }
   };
+  // larger type and the other language write the page anew with what was typed
+  let pressed = null;
+  document.addEventListener("click", (event) => { pressed = event.target.closest("button"); }, true);
   form.addEventListener("submit", (event) => {
+    const by = event.submitter || pressed;
+    if (by && by.name === "keep") return;
     event.preventDefault();
     if (busy) return;
     busy = true;

@@ -147,6 +147,7 @@ const send = async () => {
         const word = told.get(item.seq);
         if (!word || word.status >= 500) continue;
         doing.objectStore("ratings").delete(item.seq);
+        if (word.qr && item.seq === choice.seq) along(word.qr);
         if (word.code) doing.objectStore("dead").put({ ...item, why: word.detail_zh || word.code });
       }
     });
@@ -157,6 +158,13 @@ const online = (good) => {
   words($("net"), good ? "" : t("离线，评价照常", "Offline; rating goes on"));
 };
 const tryFlush = () => flush().then(() => online(true) || true, () => online(false) || false);
+// the code has four digits of the secret part behind it: whoever has all twelve stood here
+const code = (key) => `${key.slice(0, 4)}-${key.slice(4, 8)}-${String(parseInt(key.slice(9, 15), 16) % 10000).padStart(4, "0")}`;
+const along = (picture) => {
+  $("along").src = picture;
+  $("along").hidden = false;
+};
+const THANKS = 25000; // time to take the QR code along
 const submit = async () => {
   choice.codes = [...document.querySelectorAll(`[data-codes="${choice.level}"] input:checked`)].map((box) => Number(box.value));
   if (choice.level <= 2 && !choice.codes.length) return words($("why-problem"), t("请至少选择一个问题，我们才能核实整改。", "Tick at least one reason, so that it can be put right."));
@@ -164,12 +172,15 @@ const submit = async () => {
   choice.sent = true;
   const item = await keep();
   done = choice.call ? choice.call.record : done;
-  words($("code"), item.key.slice(0, 8));
+  choice.seq = item.seq;
+  words($("code"), code(item.key));
   $("kept").hidden = true;
+  $("along").hidden = true;
   show("thanks");
   const arrived = await tryFlush();
   $("kept").hidden = arrived;
-  setTimeout(() => document.body.dataset.scene === "thanks" && idle(), 8000);
+  const mine = item.seq;
+  setTimeout(() => document.body.dataset.scene === "thanks" && choice.seq === mine && idle(), THANKS);
   return undefined;
 };
 
@@ -179,7 +190,7 @@ let heardAt = 0;
 const take = (told) => {
   state = { ...state, ...told };
   const scene = document.body.dataset.scene;
-  if (state.call && state.call.record !== done && (scene === "idle" || (scene === "rate" && (!choice.call || choice.call.record !== state.call.record)))) ask(state.call);
+  if (state.call && state.call.record !== done && (scene === "idle" || scene === "thanks" || (scene === "rate" && (!choice.call || choice.call.record !== state.call.record)))) ask(state.call);
 };
 const beat = async () => {
   const [waiting, dead] = [await list("ratings"), await list("dead")];
@@ -265,6 +276,7 @@ const check = async () => {
 $("start").addEventListener("click", () => ask(null));
 $("leave").addEventListener("click", leave);
 $("back").addEventListener("click", () => show("rate"));
+$("finish").addEventListener("click", idle);
 $("home").addEventListener("click", () => (device ? idle() : show("pair")));
 $("self").addEventListener("click", check);
 $("sound").addEventListener("click", beep);

@@ -41,6 +41,9 @@ _HOPELESS = (409, 422)  # answers after which the same step is not said again
 _BETWEEN = (20, 90)  # seconds between two steps of the city's system
 
 
+_SAID_BY_OTHERS = {"reply": "finish", "dismiss": "rectify"}  # and how the city calls it
+
+
 @dataclass
 class CityOrder:
     """An order in the city's own system, and the steps that are still to be taken there."""
@@ -63,8 +66,7 @@ class CitySystem:
         class Door(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                if message.get("kind") == "create":
-                    city.orders.append(city.begin(message))
+                city.hear(message)
                 answer = b'{"outcome": "done"}'
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(answer)))
@@ -82,6 +84,18 @@ class CitySystem:
             by=SYSTEM,
             at=clock.now(),
         )
+
+    def hear(self, message: dict[str, Any]) -> None:
+        """Take up an order, and skip what others did to it meanwhile."""
+        kind = _SAID_BY_OTHERS.get(message["kind"], message["kind"])
+        if kind == "create":
+            self.orders.append(self.begin(message))
+        for order in [one for one in self.orders if one.number == message.get("order")]:
+            kinds = [name for name, _ in order.steps]
+            if kind in kinds:
+                order.steps = deque(list(order.steps)[kinds.index(kind) + 1 :])
+            if not order.steps:
+                self.orders.remove(order)
 
     def begin(self, message: dict[str, Any]) -> CityOrder:
         """Return an order with all its steps."""

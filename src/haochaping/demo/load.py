@@ -7,7 +7,7 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 from random import Random
 
@@ -304,6 +304,24 @@ def _one_order(seed: int, at: datetime, bad: tuple[int, datetime, int]) -> int:
 def _walk(
     random: Random, order_id: int, department_id: int, opened: datetime, now: datetime
 ) -> None:
+    moment, slow = opened, random.choice((0.3, 0.5, 0.5, 0.8, 0.8, 1, 1, 1.5))
+    for move, given, hours in _steps(random, department_id):
+        moment += timedelta(hours=hours * slow * random.uniform(0.4, 1.5))
+        if moment > now or (now - opened < _FORTNIGHT and random.random() < _LEFT_LYING):
+            break
+        _climb(order_id, moment)
+        # what became of an objection is for two persons to say
+        doers = (SYSTEM, _second_person()) if move.endswith("_objection") else (SYSTEM,)
+        try:
+            for by in doers:
+                orders.advance(order_id=order_id, move=move, given=given, by=by, at=moment)
+        except (moves.TooLate, moves.Incomplete):
+            break  # an objection is undecided, or it is too late for this one
+    _climb(order_id, now)
+
+
+def _steps(random: Random, department_id: int) -> list[tuple[str, dict[str, str], float]]:
+    """Return the moves of an order to its end, what is given with each, and the hours before."""
     true, done = random.random() < _TRUE_SHARE, phrases.measure(random)
     happy = random.choices(list(moves.Satisfaction), (78, 10, 3, 7, 2))[0]
     steps: list[tuple[str, dict[str, str], float]] = [
@@ -329,17 +347,13 @@ def _walk(
             ("reply", {"reply": phrases.reply(random, done)}, 12),
             ("call_back", {"satisfaction": "satisfied"}, 24),
         ]
-    moment, slow = opened, random.choice((0.3, 0.5, 0.5, 0.8, 0.8, 1, 1, 1.5))
-    for move, given, hours in [*steps, ("close", {}, 2)]:
-        moment += timedelta(hours=hours * slow * random.uniform(0.4, 1.5))
-        if moment > now or (now - opened < _FORTNIGHT and random.random() < _LEFT_LYING):
-            break
-        _climb(order_id, moment)
-        try:
-            orders.advance(order_id=order_id, move=move, given=given, by=SYSTEM, at=moment)
-        except (moves.TooLate, moves.Incomplete):
-            break  # an objection is undecided, or it is too late for this one
-    _climb(order_id, now)
+    return [*steps, ("close", {}, 2)]
+
+
+@cache
+def _second_person() -> int:
+    """Return who decides beside the platform itself: the provincial office."""
+    return people.with_role("province")[0]
 
 
 def _climb(order_id: int, until: datetime) -> None:

@@ -10,6 +10,7 @@ from django.db.models import Count, Max, Q
 from haochaping.devices import models, rules
 from haochaping.directory import queries as directory
 from haochaping.identity.rules import ClientKey, Reach
+from haochaping.kernel.crypto import same
 from haochaping.kernel.ids import receipt_number
 from haochaping.kernel.words import Words, storable
 
@@ -129,13 +130,14 @@ def free_number(device_id: int, seq: int) -> rules.Number:
     return rules.Number(now + taken.exists(), seq)
 
 
-def answer_of_tracking(code: str) -> str | None:
-    """Return what was answered for the rating whose key begins with these eight characters."""
-    return (
-        models.DeviceRating.objects.filter(key__startswith=f"{code}-", refused=False)
-        .values_list("answer", flat=True)
-        .first()
-    )
+def answer_of_tracking(code: str, digits: str = "") -> str | None:
+    """Return what was answered for the rating whose key begins with these eight characters, and of
+    which these are the four digits where they are given (`rules.digits_of`).
+    """
+    found = models.DeviceRating.objects.filter(key__startswith=f"{code}-", refused=False).first()
+    if found is None or (digits and not same(rules.digits_of(found.key), digits)):
+        return None
+    return found.answer
 
 
 def pairing_wait(address: str | None, at: datetime) -> timedelta | None:

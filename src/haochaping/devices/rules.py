@@ -1,6 +1,7 @@
 """What devices are, what the keys of a box mean, and what boxes and we say to each other."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -209,3 +210,15 @@ TRAIL: Trail = {
         },
     ),
 }
+
+
+def digits_of(key: str) -> str:
+    """Return the four digits that a device shows behind the eight characters of a rating's key.
+
+    They come from its secret part (`XXXXXXXX-hex`), so whoever has all twelve stood before it.
+    """
+    secret = key.partition("-")[2][:6]
+    return f"{int(secret, 16) % 10_000:04d}" if len(secret) == 6 and _HEX(secret) else ""  # noqa: PLR2004
+
+
+_HEX = re.compile("[0-9a-f]*").fullmatch

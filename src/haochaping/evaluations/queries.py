@@ -317,11 +317,26 @@ def _rated(row: models.Evaluation, names: Iterable[str]) -> Rated:
     )
 
 
+def _plain(code: str) -> str:
+    return code.upper().replace("-", "").replace(" ", "")
+
+
+def key_of_raters_code(code: str) -> int | None:
+    """Return the key of the rating whose rater has these twelve characters from a device: it opens
+    the progress, as the QR code beside it does. None when there is none.
+    """
+    code = _plain(code)
+    if len(code) != 12 or not code.isascii() or not code.isalnum():  # noqa: PLR2004 - as shown
+        return None
+    answer = devices.answer_of_tracking(code[:8], code[8:])
+    return key_of_receipt(answer) if answer else None
+
+
 def key_of_tracking(code: str) -> int | None:
     """Return the key of the rating behind the eight characters that a device showed, None when
     there is none.
     """
-    code = code.upper().replace("-", "")
+    code = _plain(code)
     answer = (
         devices.answer_of_tracking(code)
         # As devices make them.

@@ -264,6 +264,12 @@ def anybody() -> bool:
     return models.User.objects.exists()
 
 
+def with_role(role: str) -> list[int]:
+    """Return who holds a role, anywhere."""
+    found = models.Grant.objects.filter(role=role).order_by("pk")
+    return list(found.values_list("user_id", flat=True))
+
+
 def departments_with(role: str) -> set[int]:
     """Return the departments in which somebody holds a role."""
     found = models.Grant.objects.filter(role=role).values_list("department_id", flat=True)

@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import check_for_language, get_language
 from django.views.decorators.csp import csp_override
 from markupsafe import Markup
 
@@ -137,6 +137,31 @@ def chosen(form: QueryDict, name: str) -> list[int]:
     if not ids:
         raise NothingChosen
     return ids[:500]
+
+
+SIZES = ("large", "huge")  # of type, beside the ordinary: 24 and 30 px
+
+
+def sight(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how large a citizen wants the type, by what the address or the form says: `size`,
+    `large` (whether it is any but the ordinary) and `scale`.
+    """
+    size = asked.get("size", "")
+    size = size if size in SIZES else ""
+    return {"size": size, "large": bool(size), "scale": scale_of(asked)}
+
+
+def speak(response: HttpResponse, language: str) -> None:
+    """Have a browser be spoken to in a language from now on, where it is one of ours."""
+    if check_for_language(language):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            max_age=365 * 86400,
+            samesite="Lax",
+            httponly=True,
+            secure=settings.HTTPS,
+        )
 
 
 def scale_of(asked: Mapping[str, Any]) -> str:

@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 import people
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 from people import CITY, NOON, given_record, register
 
@@ -208,3 +210,13 @@ def test_a_window_calls_only_what_was_served_there_or_by_its_department(
     actions.call(service=found[ours.key], **by)
     assert queries.was_called(window, ours.key)
     assert not queries.was_called(window, other.key)
+
+
+@given(
+    st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=8, max_size=8),
+    st.binary(min_size=16, max_size=16),
+)
+def test_the_four_digits_come_from_the_secret_part_of_a_key(shown: str, secret: bytes) -> None:
+    digits = rules.digits_of(f"{shown}-{secret.hex()}")
+    assert digits == f"{int.from_bytes(secret[:3]) % 10_000:04d}"
+    assert rules.digits_of(shown) == rules.digits_of(f"{shown}-zz") == ""

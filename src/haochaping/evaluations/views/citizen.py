@@ -6,10 +6,12 @@ It works without JavaScript; its link is the only credential.
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 
 from haochaping.devices import actions as devices
@@ -73,6 +75,8 @@ def _rate(
     if request.method != "POST":
         return _form(request, link, what, kind)
     _PER_LINK.spend(token, clock.now())
+    if "keep" in request.POST:
+        return _written_anew(request, link, what, kind)
     try:
         if not request.POST.get("level"):
             raise rules.refusal("nothing_chosen", "level")
@@ -97,6 +101,23 @@ def _rate(
     return HttpResponseRedirect(
         f"{reverse('portal:progress', args=[token])}{'?' if kept else ''}{kept}"
     )
+
+
+def _written_anew(
+    request: HttpRequest, link: links.Opened, what: records.Served, kind: rules.Kind | None
+) -> HttpResponse:
+    """Show the form with what was typed, in another size or language."""
+    changed, _, to = request.POST["keep"].partition(":")
+    sent = request.POST.copy()
+    if changed == "size":
+        sent["size"] = to
+    request.POST = sent  # type: ignore[assignment]
+    language = to if changed == "language" and to in dict(settings.LANGUAGES) else None
+    with translation.override(language or translation.get_language()):
+        response = _form(request, link, what, kind)
+    if language:
+        pages.speak(response, language)
+    return response
 
 
 def _store(given: rules.Given, token: str) -> None:
@@ -125,8 +146,7 @@ def _form(
         "choices": offered(list(indicators.catalogue().values()), online=what.service.online),
         "follow_up": kind is rules.Kind.FOLLOW_UP,
         "replacing": kind is None,
-        "large": (sent or request.GET).get("size") == "large",
-        "scale": pages.scale_of(sent or request.GET),
+        **pages.sight(sent or request.GET),
         "embed": link.embed,
         "refusal": refusal,
         "chosen": level,

@@ -3,18 +3,23 @@
 Each rating is signed as it is given; sending it again is harmless.
 """
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+from django.conf import settings
 from django.http import HttpRequest, JsonResponse
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from haochaping.devices import queries as devices
 from haochaping.devices.rules import NotUnderstood
 from haochaping.evaluations import actions, rules
-from haochaping.kernel import clock, crypto
+from haochaping.invitations import actions as invitations
+from haochaping.kernel import clock, crypto, qr
 from haochaping.kernel.errors import Refusal, Unauthorised
+from haochaping.kernel.ids import key_of_receipt
 from haochaping.kernel.limits import Limits
 from haochaping.kernel.moments import parse_moment
 from haochaping.kernel.words import Words
@@ -94,4 +99,18 @@ def _take(device: devices.DeviceKey, item: Item) -> dict[str, Any]:
         receipt, refusal = "", NotUnderstood()
     except Refusal as refused:
         receipt, refusal = "", refused
-    return {"seq": item.seq, **({"receipt": receipt} if refusal is None else refusal.problem())}
+    if refusal is not None:
+        return {"seq": item.seq, **refusal.problem()}
+    return {"seq": item.seq, "receipt": receipt, **_to_take_along(receipt, claimed)}
+
+
+_AT_THE_DEVICE = timedelta(minutes=2)  # in which who rated still stands before it
+
+
+def _to_take_along(receipt: str, rated_at: datetime | None) -> dict[str, str]:
+    """Return the QR code with which who just rated follows it up on a phone of their own."""
+    at, key = clock.now(), key_of_receipt(receipt)
+    if key is None or rated_at is None or not abs(at - rated_at) <= _AT_THE_DEVICE:
+        return {}
+    token = invitations.invite(record_id=key, for_rater=True, at=at)
+    return {"qr": qr.data_address(f"{settings.PUBLIC_URL}{reverse('portal:short', args=[token])}")}

@@ -45,8 +45,8 @@ def raters(key: int) -> str:
 def test_the_front_page_and_health_are_there(db: None) -> None:
     assert Client().get("/health").json() == {"status": "ok", "alarms": []}
     assert Client().get("/").status_code == 200
-    assert "没有查到这个回执号" not in Client().get("/").content.decode()
-    assert "没有查到这个回执号" in Client().get("/?missing=1").content.decode()
+    assert "没有查到。回执号" not in Client().get("/").content.decode()
+    assert "没有查到。回执号" in Client().get("/?missing=1").content.decode()
 
 
 @pytest.mark.parametrize(

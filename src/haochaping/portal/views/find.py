@@ -1,4 +1,6 @@
-"""Finding one's rating again: its number tells that it was received, number and phone open it."""
+"""Finding one's rating again: its number tells that it was received, number and phone open it, and
+so does the whole code from a tablet.
+"""
 
 from datetime import datetime
 
@@ -16,24 +18,35 @@ from haochaping.kernel.ids import key_of_receipt
 from haochaping.kernel.limits import Limits
 
 _PER_NUMBER = Limits(20)  # tries a minute at one rating
+_TRIES = Limits(60)  # numbers a minute from one address; a hall shares one
 
 
 @csrf_exempt  # no cookie is involved: who has the number and the phone is the citizen
 def find(request: HttpRequest) -> HttpResponse:
     """Tell from a receipt number alone that a rating was received, and nothing more.
 
-    Whoever also answers from the phone of the rating gets a link to its progress. Whether a typed
+    Whoever also answers from the phone of the rating gets a link to its progress, and so does who
+    has the twelve characters that a tablet showed. Whether a typed
     phone is the right one is not told before its code was typed.
     """
     sent = request.POST if request.method == "POST" else request.GET
     number = sent.get("number", "").strip()
+    if not number:
+        return redirect("/#find")
+    _TRIES.spend(request.META.get("REMOTE_ADDR", ""), clock.now())
+    if (mine := evaluations.key_of_raters_code(number)) is not None:
+        token = invitations.invite(record_id=mine, for_rater=True, at=clock.now())
+        return redirect("portal:progress", token=token)
     key = evaluations.key_of_tracking(number) or key_of_receipt(number)
     rating = evaluations.rated({key}).get(key) if key is not None else None
     if rating is None:
         return redirect("/?missing=1#find")
-    if request.method != "POST":
-        return _page(request, rating)
-    at = clock.now()
+    return _confirm(request, rating) if request.method == "POST" else _page(request, rating)
+
+
+def _confirm(request: HttpRequest, rating: evaluations.Rated) -> HttpResponse:
+    """Send a code to the phone that was typed, or open the progress for the right code."""
+    sent, at = request.POST, clock.now()
     _PER_NUMBER.spend(rating.receipt, at)
     try:
         phone = phone_number(sent.get("phone", ""))

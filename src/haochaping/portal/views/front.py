@@ -10,7 +10,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.csp import CSP
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import check_for_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from markupsafe import Markup
@@ -48,15 +47,7 @@ def language(request: HttpRequest) -> HttpResponse:
         if back.startswith("/") and url_has_allowed_host_and_scheme(back, {request.get_host()})
         else "/"
     )
-    if check_for_language(chosen):
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            chosen,
-            max_age=365 * 86400,
-            samesite="Lax",
-            httponly=True,
-            secure=settings.HTTPS,
-        )
+    pages.speak(response, chosen)
     return response
 
 
@@ -197,8 +188,8 @@ def progress(request: HttpRequest, token: str, refusal: Refusal | None = None) -
         "opened": request.GET.get("open") == "1",
         "state": State,
         "qr": _qr(request.build_absolute_uri(request.path)),
-        "large": request.GET.get("size") == "large",
-        "scale": pages.scale_of(request.GET),
+        "terms": terms,
+        **pages.sight(request.GET),
         "embed": link.embed,
         "back_url": link.back_url,
     }
@@ -224,8 +215,7 @@ def _thanks(request: HttpRequest, link: links.Opened, rating: evaluations.Rated)
         "portal/thanks.html",
         rating=rating,
         qr=picture,
-        large=request.GET.get("size") == "large",
-        scale=pages.scale_of(request.GET),
+        **pages.sight(request.GET),
         embed=link.embed,
     )
     return pages.framed(request, page, link.embed)

@@ -205,7 +205,7 @@ def _page(  # noqa: PLR0913 - what the page shows
         proof=proof.proof if proof else "",
         services=services,
         items=_items(place) if proof else [],
-        large=(request.POST or request.GET).get("size") == "large",
+        **pages.sight(request.POST or request.GET),
     )
     if isinstance(refusal, TooOften):
         response["Retry-After"] = str(refusal.seconds)
