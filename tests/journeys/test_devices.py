@@ -300,7 +300,9 @@ def test_a_wrong_pairing_code_is_refused_and_a_disabled_device_is_told_to_pair_a
     hall = sign_in(browser, platform, "hall")
     hall.goto(f"{platform.page}/admin/devices/")
     kid = count(platform, "SELECT kid FROM devices_device ORDER BY id DESC LIMIT 1")
-    hall.locator("tr").filter(has_text=kid).get_by_role("button", name="停用").click()
+    row = hall.locator("tr").filter(has_text=kid)
+    row.get_by_text("停用", exact=True).click()
+    row.get_by_role("button", name="确认停用").click()
     page.reload()
     scene(page, "pair", 10)
 
@@ -396,10 +398,14 @@ def test_posters_are_pdf_with_chinese_text_and_codes_that_scanners_read(
     assert all(re.fullmatch(rf"{platform.page}/p/\w{{8}}", address) for address in addresses)
     hall.goto(f"{platform.page}/admin/codes/?kind=window")
     old = hall.locator("td.keep a").first.get_attribute("href")
-    hall.get_by_role("button", name="换新码").first.click()
+    hall.get_by_text("换新码", exact=True).first.click()
+    hall.get_by_role("button", name="确认换新码").first.click()
     assert hall.locator("td.keep a").first.get_attribute("href") != old
     assert httpx.get(str(old)).status_code == 200  # the old poster leads on
-    hall.get_by_role("button", name="停用").first.click()
+    assert hall.get_by_role("button", name="确认停用").count() == 0  # nothing at the first click
+    hall.get_by_text("停用", exact=True).first.click()
+    expect(hall.get_by_text("立即失效").first).to_be_visible()
+    hall.get_by_role("button", name="确认停用").first.click()
     assert httpx.get(str(old)).status_code == 410
 
 

@@ -186,6 +186,51 @@ def test_the_citizens_page_fits_the_first_round_trip_and_its_targets_fit_a_thumb
     assert screen.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+_ANSWERS = """() => {
+  const bar = document.querySelector('.bar').getBoundingClientRect().top;
+  return [...document.querySelectorAll('.face')].every(
+    (face) => face.getBoundingClientRect().bottom <= bar && face.scrollWidth <= face.clientWidth);
+}"""
+
+
+@pytest.mark.parametrize("java_script", [True, False])
+def test_a_small_screen_shows_all_answers_and_nothing_typed_is_lost(
+    platform: Stack, browser: Browser, java_script: bool
+) -> None:
+    page = browser.new_context(
+        viewport={"width": 360, "height": 640}, locale="zh-CN", java_script_enabled=java_script
+    ).new_page()
+    page.goto(service_in(platform, "连云港市公安局"))
+    if java_script:
+        page.evaluate("document.querySelector('.demo').remove()")  # no real site has this line
+        assert page.evaluate(_ANSWERS)
+    page.locator("label[for=l1]").click()
+    page.fill("textarea", "窗口没有人")
+    page.fill("[name=phone]", "123")
+    for says, answer in (("大字", "非常不满意"), ("特大", "非常不满意"), ("English", "Very dis")):
+        page.get_by_role("button", name=says).click()
+        expect(page.locator("label[for=l1]")).to_contain_text(answer)
+        expect(page.locator("textarea")).to_have_value("窗口没有人")
+        expect(page.locator("[name=phone]")).to_have_value("123")
+        expect(page.locator("#l1")).to_be_checked()
+        if java_script and says == "特大":
+            assert page.evaluate("getComputedStyle(document.body).fontSize") == "30px"
+    page.get_by_role("button", name="Normal").click()
+    if java_script:
+        page.evaluate("document.querySelector('.demo').remove(), scrollTo(0, 0)")
+        assert page.evaluate(_ANSWERS)  # in English too
+    page.get_by_role("button", name="Send rating").click()
+    problem = page.locator(".bar [role=alert]")  # where the thumb is
+    expect(problem).to_be_in_viewport()
+    expect(problem).to_contain_text("phone")
+    expect(page.locator("[name=phone]")).to_have_attribute("aria-invalid", "true")
+    page.fill("[name=phone]", "")
+    page.locator("textarea").press("Tab")
+    page.locator("[name=phone]").press("Enter")  # sends; it does not change the size
+    page.wait_for_url("**/done")
+    expect(page.get_by_test_id("promise")).to_contain_text("working day")
+
+
 def axe(page: Page) -> list[str]:
     """Return what axe-core finds."""
     from pathlib import Path

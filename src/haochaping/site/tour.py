@@ -3,6 +3,7 @@
 import click
 
 from haochaping.kernel.words import Words
+from haochaping.orders.rules import ROWS, STATES, State, Verb
 from haochaping.site.ports import Plan, shown
 
 
@@ -24,23 +25,39 @@ def say_where(plan: Plan) -> None:
     click.echo("\n".join(lines))
 
 
+_HANDLED = (Verb.SIGN, Verb.UPHOLD, Verb.RECTIFY, Verb.REPLY)
+
+
+def _presses(*moves: str) -> Words:
+    """Return the buttons of moves as the page of an order names them, in their order."""
+    says = [ROWS[move].says for move in moves]
+    return Words(
+        " → ".join(f"确认{one.zh}" for one in says),
+        " → ".join(f"Confirm: {one.en}" for one in says),
+    )
+
+
 def _tour(page: str) -> list[str]:
+    tab = STATES[State.OPENED]
     steps = (
         Words(
             f"给差评：打开 {page}/try，选“非常不满意”，写一句话提交",
             f"Rate badly: open {page}/try, choose 非常不满意, write a sentence, send",
         ),
         Words(
-            f"派单：以 agent 登录 {page}/admin/ ，差评工单 → 最新一件 → 派单",
-            "Dispatch: sign in as agent, 差评工单, the newest, 派单",
+            f"派单：以 agent 登录 {page}/admin/ ，差评工单 → {tab.zh} → 刚才的一件 → "
+            f"{_presses(Verb.DISPATCH).zh}",
+            f"Dispatch: sign in as agent at {page}/admin/ , Orders → {tab.en} → the one of step 1 "
+            f"→ {_presses(Verb.DISPATCH).en}",
         ),
         Words(
-            "办理：以 handler 登录，签收 → 核实属实 → 整改完成 → 答复群众",
-            "Put it right: as handler 签收, 核实属实, 整改完成, 答复群众",
+            f"办理：以 handler 登录，打开这一件：{_presses(*_HANDLED).zh}",
+            f"Put it right: as handler, on the same order: {_presses(*_HANDLED).en}",
         ),
         Words(
-            "回访：回到 agent，登记回访 → 办结；第 1 步的页面可查进度",
-            "Call back: as agent 登记回访, 办结; the page of step 1 shows it all",
+            f"回访：回到 agent：{_presses(Verb.CALL_BACK, Verb.CLOSE).zh}；第 1 步的页面可查进度",
+            f"Call back: as agent: {_presses(Verb.CALL_BACK, Verb.CLOSE).en}; the page of step 1 "
+            "shows it all",
         ),
         Words(
             f"公开：打开 {page}/open/ ，看到昨天为止的统计与整改情况（每天零点更新）",
@@ -52,7 +69,7 @@ def _tour(page: str) -> list[str]:
         lines += [f"    {number}. {step.zh}", f"       {step.en}"]
     return [
         *lines,
-        f"  平板评价器 tablet          {page}/k/   (配对码 code: hall → 设备 → 生成配对码)",
+        f"  平板评价器 tablet          {page}/k/   (配对码 code: hall → 设备 Devices)",
         f"  网页组件 widget            {page}/dev/widget",
     ]
 
