@@ -11,7 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 from people import NOON, given_rating, given_record, rated, register, signed_in, submit
@@ -23,7 +23,8 @@ from haochaping.exchange import actions as hotlines
 from haochaping.identity.models import User
 from haochaping.identity.rules import Right
 from haochaping.invitations import actions as invitations
-from haochaping.kernel import clock
+from haochaping.kernel import clock, pages
+from haochaping.kernel.db import rows
 from haochaping.orders import actions as orders
 
 CANARIES = ("张芳华", "13812345678")
@@ -415,3 +416,34 @@ def test_a_form_with_files_is_refused_by_its_length_before_it_is_spooled(
     assert spooled == []
     assert _upload(clerk, "/admin/directory/windows/import", 2 * mebibyte) in (200, 422)
     assert sum(spooled) == 2 * mebibyte
+
+
+@pytest.mark.django_db
+def test_a_page_that_answers_a_form_is_read_within_the_scope_too(
+    office: people.Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roles = list[str]()
+    render = pages.render_to_string
+
+    def seen(*args: object, **kwargs: object) -> str:
+        roles.append(rows("SELECT current_user AS me")[0]["me"])
+        return render(*args, **kwargs)
+
+    monkeypatch.setattr(pages, "render_to_string", seen)
+    order = orders.open_for(evaluation_id=rated(1), at=NOON)
+    client = signed_in(office.users["agent"])
+    refused = client.post(f"/admin/orders/{order}/dispatch", {"department": ""})
+    assert refused.status_code == 422
+    client.post("/admin/orders/bulk", {"move": "dispatch", "order": [order]})
+    handler = signed_in(office.users["handler"])
+    handler.post("/admin/orders/texts/change", {"title": "", "text": ""})
+    assert roles
+    assert set(roles) == {"hcp_office"}
+
+
+@pytest.mark.django_db
+def test_a_page_that_would_be_read_outside_the_scope_is_not_rendered(world: people.Place) -> None:
+    request = RequestFactory().post("/admin/")
+    request.scoped = False  # type: ignore[attr-defined]
+    with pytest.raises(RuntimeError, match="outside its scope"):
+        pages.render(request, "console/desk.html")

@@ -56,6 +56,7 @@ def decide(request: OfficeRequest, proposal_id: int) -> HttpResponse:
     return redirect("calendar:year")
 
 
+@pages.within_scope
 def _calendar(request: OfficeRequest, *, refusal: Refusal | None = None) -> HttpResponse:
     person = request.person
     today = business_day(clock.now())

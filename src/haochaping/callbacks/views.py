@@ -67,6 +67,7 @@ def _found(person: Person, asked: str) -> list[records.Served]:
     return [what for what in services if person.reach.covers(what.service.region)]
 
 
+@pages.within_scope
 def _phone(
     request: OfficeRequest, *, refusal: Refusal | None = None, receipt: str = ""
 ) -> HttpResponse:
@@ -171,6 +172,7 @@ def answer(request: OfficeRequest, call_id: int) -> HttpResponse:
     return redirect("callbacks:calls")
 
 
+@pages.within_scope
 def _calls(
     request: OfficeRequest,
     *,

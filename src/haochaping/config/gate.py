@@ -2,7 +2,9 @@
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -62,6 +64,22 @@ def _readable(person: identity.Person) -> tuple[int, int]:
     if person.department_id is None:
         return person.reach.scope
     return regions.scope(regions.city_of(person.region))
+
+
+@contextmanager
+def _scope(request: identity.OfficeRequest) -> Iterator[None]:
+    """Read within the scope of who asks, and note afterwards what of single cases was read."""
+    if request.scoped:
+        yield
+        return
+    with transaction.atomic():
+        low, high = _readable(request.person)
+        rows(_SCOPE, str(low), str(high))
+        request.scoped = True
+        yield
+    if request.reads:
+        rows("SELECT set_config('role', 'none', true)")  # within the scope nothing is written
+        audit.record_many(entries=request.reads, by=request.person.id, at=clock.now())
 
 
 _PUBLIC_FORM, _OFFICE_FORM = 1024 * 1024, 32 * 1024 * 1024  # bytes of a form with files
@@ -159,20 +177,15 @@ class Gate:
         asked = cast("identity.OfficeRequest", request)
         asked.person, asked.menu = person, menu_for(person.rights)
         asked.unseen = cast("int", SimpleLazyObject(lambda: notifications.unseen_count(person)))
-        asked.reads = []
+        asked.reads, asked.scoped = [], False
+        asked.scope = partial(_scope, asked)
         if isinstance(access, Right) and access not in person.rights:
             raise NotAllowed
         reads = request.method in ("GET", "HEAD") or (match and match.view_name in READ_BY_POST)
         if not reads:
             return None  # actions ask `identity.require` for the very thing they change
-        with transaction.atomic():
-            low, high = _readable(person)
-            rows(_SCOPE, str(low), str(high))
-            response = view(request, *args, **kwargs)
-        if asked.reads:
-            rows("SELECT set_config('role', 'none', true)")  # within the scope nothing is written
-            audit.record_many(entries=asked.reads, by=person.id, at=clock.now())
-        return response
+        with asked.scope():
+            return view(request, *args, **kwargs)
 
     def _note(self, request: identity.OfficeRequest, refusal: NotAllowed) -> None:
         """Leave in the trail that somebody tried what they may not do."""

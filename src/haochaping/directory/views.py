@@ -53,6 +53,7 @@ def decide_hours(request: OfficeRequest, change_id: int) -> HttpResponse:
     return redirect("directory:table", kind="windows")
 
 
+@pages.within_scope
 def _table(request: OfficeRequest, kind: str, refusal: Refusal | None = None) -> HttpResponse:
     person = request.person
     if kind not in _LISTS:
@@ -90,16 +91,8 @@ def import_table(request: OfficeRequest, kind: str) -> HttpResponse:
     person = request.person
     if kind not in rules.TABLES:
         raise NotFound
-    context: dict[str, Any] = {
-        "kind": kind,
-        "table": rules.TABLES[kind],
-        "good": [],
-        "errors": [],
-        "parcel": "",
-        "refusal": None,
-    }
     if request.method != "POST":
-        return pages.render(request, "directory/import.html", **context)
+        return _import(request, kind)
     try:
         name, data = _received(request)
         good, errors = rules.read_table(
@@ -108,20 +101,22 @@ def import_table(request: OfficeRequest, kind: str) -> HttpResponse:
             queries.known(kind, covers=person.reach.covers),
         )
     except (UnreadableTable, WrongColumns) as refusal:
-        return pages.render(
-            request, "directory/import.html", status=422, **{**context, "refusal": refusal}
-        )
+        return _import(request, kind, status=422, refusal=refusal)
     if request.POST.get("confirm"):
         saved = actions.save_rows(rows=good, by=person.id, at=clock.now())
         return redirect(f"/admin/directory/{kind}?saved={saved}")
     parcel = signing.dumps(
         [name, base64.b64encode(data).decode()], salt=f"import-{person.id}", compress=True
     )
-    return pages.render(
-        request,
-        "directory/import.html",
-        **{**context, "good": good, "errors": errors, "parcel": parcel},
-    )
+    return _import(request, kind, good=good, errors=errors, parcel=parcel)
+
+
+@pages.within_scope
+def _import(request: OfficeRequest, kind: str, **told: Any) -> HttpResponse:
+    """Show the form, and what was found in a file."""
+    empty: dict[str, Any] = {"good": [], "errors": [], "parcel": "", "refusal": None}
+    table = {"kind": kind, "table": rules.TABLES[kind]}
+    return pages.render(request, "directory/import.html", **{**empty, **table, **told})
 
 
 @require_POST

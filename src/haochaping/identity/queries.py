@@ -5,7 +5,8 @@ Two questions only: `require` for one thing, `reach` for lists.
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -49,6 +50,10 @@ class OfficeRequest(HttpRequest):
 
     person: Person
     menu: Sequence[Any]  # groups and entries that this person sees
+    # reads the database as the office may, within the regions of the person; entered again it does
+    # nothing more
+    scope: Callable[[], AbstractContextManager[None]]
+    scoped: bool  # whether it is entered: outside it no page is rendered
     unseen: int  # notices not looked at
     # what was read of single cases: subject, its id, verb, details and region, for the trail
     reads: list[tuple[str, int, str, Mapping[str, object], int]]

@@ -53,6 +53,9 @@ class Report:
     refused: list[RefusedRow] = field(default_factory=list)
     # fields that are none of the interface's: kept beside a record, left out of a rating
     unknown: set[str] = field(default_factory=set)
+    # bad ratings, among those accepted, that are too old to open an order: nobody can put right now
+    # what was given so long ago
+    history: int = 0
 
 
 def take(
@@ -108,8 +111,9 @@ def _in_chunks(
         good = list(_checked(chunk, columns, check, report))
         if good:
             outcomes = store([item for _, item in good])
-            for (row, _), stored in zip(good, outcomes, strict=True):
+            for (row, item), stored in zip(good, outcomes, strict=True):
                 _note(report, row, stored)
+                report.history += stored.outcome == "accepted" and _is_history(item)
         watch(report)
     report.refused.sort(key=lambda row: row.line)
     return report
@@ -170,6 +174,14 @@ def _refuse(report: Report, row: Row, refusal: Refusal) -> None:
     shown = {name: printable(value) for name, value in row.items() if name != UNREADABLE}
     names = f"{shown.get('projectNo', '')}#{shown.get('serviceNumber', '')}"
     report.refused.append(RefusedRow(row.line, names, refusal.says, refusal.code, shown))
+
+
+def _is_history(item: Any) -> bool:
+    return (
+        isinstance(item, rating.Rating)
+        and rating.is_bad(item.level)
+        and clock.now() - item.rated_at > rating.HISTORY
+    )
 
 
 def _note(report: Report, row: Row, stored: Any) -> None:

@@ -33,6 +33,7 @@ def codes(request: OfficeRequest) -> HttpResponse:
     return _codes(request)
 
 
+@pages.within_scope
 def _codes(request: OfficeRequest, refusal: Refusal | None = None) -> HttpResponse:
     person = request.person
     kind = forms.kind(request.POST or request.GET)

@@ -4,9 +4,9 @@ The template environment, what every template may use, and how a refusal looks.
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any
 
@@ -124,10 +124,35 @@ def _csrf(request: HttpRequest) -> Markup:
     )
 
 
+def within_scope[**P](page: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
+    """Have a page of the back-office be read within the scope of who asks, also where it is the
+    answer to a form: the gate opens the scope of a GET, and an action writes outside it.
+    """
+
+    @wraps(page)
+    def read(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        request: Any = args[0]
+        with request.scope():
+            return page(*args, **kwargs)
+
+    return read
+
+
 def render(
     request: HttpRequest, template: str, *, status: int = 200, **context: Any
 ) -> HttpResponse:
-    """Render a whole page; htmx picks the part it wants."""
+    """Render a whole page; htmx picks the part it wants.
+
+    Raises RuntimeError for a page of the back-office that was read outside its scope.
+    """
+    if not getattr(request, "scoped", True):
+        raise RuntimeError(f"{template} is read outside its scope: see within_scope")
+    return _rendered(request, template, status=status, **context)
+
+
+def _rendered(
+    request: HttpRequest, template: str, *, status: int = 200, **context: Any
+) -> HttpResponse:
     return HttpResponse(render_to_string(template, context, request=request), status=status)
 
 
@@ -215,7 +240,7 @@ def _refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
             json_dumps_params={"ensure_ascii": False},
         )
     shell = settings.REFUSAL_PAGES["office" if hasattr(request, "person") else "public"]
-    return render(request, shell, status=refusal.status, refusal=refusal)
+    return _rendered(request, shell, status=refusal.status, refusal=refusal)
 
 
 # Django's signature.

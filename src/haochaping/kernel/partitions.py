@@ -7,8 +7,9 @@ tables are big is said by the rooms that own them (`PARTITIONED` in their querie
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 
+from haochaping.kernel import clock
 from haochaping.kernel.db import Conversation, rows
 from haochaping.kernel.ids import moment_of
 
@@ -17,6 +18,7 @@ SELECT inhparent::regclass::text AS parent, right(inhrelid::regclass::text, 6) A
   FROM pg_inherits WHERE inhparent = ANY($1::regclass[])
 """
 _seen: set[date] = set()
+_LATELY = timedelta(days=100)
 
 
 def months(since: date, until: date) -> Iterator[date]:
@@ -30,7 +32,9 @@ def months(since: date, until: date) -> Iterator[date]:
 def ensure_for(keys: Iterable[int]) -> Conversation[None]:
     """Make the partitions that these fact keys need.
 
-    A month that this process has seen costs nothing.
+    A month of these days that this process has seen costs nothing: it was made beforehand, by
+    `hcp seed` and each hour. An older one may have been made in a transaction that was taken back,
+    so it is asked for each time.
     """
     days = {key >> 48 for key in keys}  # keys that share these bits lie within 18 hours
     moments = [
@@ -39,7 +43,8 @@ def ensure_for(keys: Iterable[int]) -> Conversation[None]:
     needed = {date(moment.year, moment.month, 1) for moment in moments}
     for month in sorted(needed - _seen):
         yield "SELECT hcp_make_month($1::date)", (month,)
-        _seen.add(month)
+        if month > (clock.now() - _LATELY).date():
+            _seen.add(month)
 
 
 def create(since: date, until: date) -> None:

@@ -70,6 +70,7 @@ def contacts(request: OfficeRequest) -> HttpResponse:
     return redirect("notifications:notices")
 
 
+@pages.within_scope
 def _notices(request: OfficeRequest, *, refusal: Refusal | None = None) -> HttpResponse:
     person = request.person
     page = Paginator(queries.notices_for(person), PAGE).get_page(request.GET.get("page"))

@@ -47,6 +47,7 @@ def propose(request: OfficeRequest) -> HttpResponse:
     return redirect("policies:one", policy_id=policy_id)
 
 
+@pages.within_scope
 def _policies(request: OfficeRequest, *, refusal: Refusal | None = None) -> HttpResponse:
     person = request.person
     today = business_day(clock.now())
@@ -103,6 +104,7 @@ def decide(request: OfficeRequest, policy_id: int) -> HttpResponse:
     return redirect("policies:list")
 
 
+@pages.within_scope
 def _policy(
     request: OfficeRequest, policy_id: int, *, refusal: Refusal | None = None
 ) -> HttpResponse:

@@ -50,6 +50,7 @@ def change(request: OfficeRequest) -> HttpResponse:
     return redirect("routing:list")
 
 
+@pages.within_scope
 def _rules(
     request: OfficeRequest, *, refusal: Refusal | None = None, handed: int | None = None
 ) -> HttpResponse:

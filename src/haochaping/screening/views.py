@@ -37,6 +37,7 @@ def release(request: OfficeRequest, hold_id: int) -> HttpResponse:
     return redirect("screening:holds")
 
 
+@pages.within_scope
 def _holds(request: OfficeRequest, refusal: Refusal | None = None) -> HttpResponse:
     person = request.person
     found = queries.open_holds(person.reach.scope)

@@ -8,6 +8,7 @@ from pathlib import Path
 from haochaping.config import permissions, settings
 from haochaping.identity.rules import ROLES
 from haochaping.orders import rules as orders
+from haochaping.site import codes
 
 ROOT = Path(__file__).resolve().parents[3]
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -21,6 +22,7 @@ def generated() -> Mapping[Path, str]:
         docs / "orders-states.md": _states(),
         docs / "permissions.md": permissions.as_markdown(),
         docs / "settings.md": _settings(),
+        docs / "integrate" / "codes.md": codes.page(),
     }
 
 

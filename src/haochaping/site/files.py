@@ -11,10 +11,12 @@ from collections import Counter
 from pathlib import Path
 
 import click
+from django.db import transaction
 
 from haochaping.directory import actions as directory
 from haochaping.directory import rules as tables
 from haochaping.directory.queries import known
+from haochaping.evaluations.rules import HISTORY
 from haochaping.identity.rules import EVERYWHERE, OURSELVES, SYSTEM
 from haochaping.intake.imports import COLUMNS, RefusedRow, Report, take
 from haochaping.kernel import clock
@@ -30,22 +32,25 @@ _REASON = [f"{REFUSED}{name}" for name in ("line", "row", "code", "reason_zh", "
 
 def run(what: str, file: Path, *, dialect: str, dry_run: bool) -> Report:
     """Import a file and return what became of it."""
-    if dry_run and what not in tables.TABLES:
+    if dry_run and what == "regions":
         raise Refusal(
             Words(
-                f"--dry-run 只用于部门、大厅、窗口、人员、事项表；{what} 导入可随时中断重来，"
-                "不会重复入库。",
-                f"--dry-run is for tables of the directory; an import of {what} can be stopped and "
-                "repeated, nothing is stored twice.",
+                "行政区划导入不支持预览；可重复导入，不会重复入库。",
+                "There is no preview of regions; they can be imported again, nothing is stored "
+                "twice.",
             )
         )
     if what == "regions":
         return Report(accepted=regions.import_table(rows=read_rows(file, regions.COLUMNS)))
     if what in tables.TABLES:
         return _directory(what, file, dry_run=dry_run)
-    return take(
-        what, read_rows(file, COLUMNS[what]), dialect=dialect, client=OURSELVES, watch=_count
-    )
+    rows = read_rows(file, COLUMNS[what])
+    if dry_run:  # the very statements, in one transaction that is taken back
+        with transaction.atomic():
+            report = take(what, rows, dialect=dialect, client=OURSELVES, watch=_count)
+            transaction.set_rollback(True)
+        return report
+    return take(what, rows, dialect=dialect, client=OURSELVES, watch=_count)
 
 
 def _directory(what: str, file: Path, *, dry_run: bool) -> Report:
@@ -85,10 +90,17 @@ def show(report: Report, refused: Path) -> None:
         )
     if report.refused:
         click.echo(f"被拒绝的行及原因 refused rows and reasons: {refused}")
+    if report.history:
+        click.echo(
+            f"其中历史差评 {report.history} 条：给出已超过 {HISTORY.days} 天，计入统计，"
+            f"不生成整改工单 / {report.history} bad ratings are older than {HISTORY.days} days: "
+            "they count, and open no order"
+        )
     counts: dict[str, int | str] = {
         "accepted": report.accepted,
         "duplicate": report.duplicate,
         "refused": len(report.refused),
+        "history": report.history,
     }
     if report.unknown:
         click.echo(f"未识别的列 unknown columns: {', '.join(sorted(report.unknown))}")

@@ -39,6 +39,7 @@ def change(request: OfficeRequest) -> HttpResponse:
     return redirect("texts:list")
 
 
+@pages.within_scope
 def _texts(request: OfficeRequest, *, refusal: Refusal | None = None) -> HttpResponse:
     person = request.person
     found = [(text, rules.KINDS[text.fact]) for text in queries.of_office(person)]

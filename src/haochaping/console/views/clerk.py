@@ -28,6 +28,7 @@ def clerk(request: OfficeRequest) -> HttpResponse:
     return _clerk(request)
 
 
+@pages.within_scope
 def _clerk(request: OfficeRequest, refusal: Refusal | None = None) -> HttpResponse:
     person = request.person
     at = clock.now()

@@ -19,6 +19,7 @@ def device_list(request: OfficeRequest) -> HttpResponse:
     return _devices(request)
 
 
+@pages.within_scope
 def _devices(request: OfficeRequest, digits: str = "", window: str = "") -> HttpResponse:
     person = request.person
     at = clock.now()

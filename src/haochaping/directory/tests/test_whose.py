@@ -63,7 +63,7 @@ def test_what_belongs_to_another_city_is_neither_renamed_nor_moved(
 
 
 def test_the_web_form_shows_what_belongs_to_others_and_writes_nothing(
-    foreign: people.Place,
+    foreign: people.Place, grants: None
 ) -> None:
     from django.core.files.uploadedfile import SimpleUploadedFile
 

@@ -8,6 +8,9 @@ import people
 import pytest
 from people import BUREAU, item_of
 
+from haochaping.evaluations.models import Evaluation
+from haochaping.feed.models import Pending
+from haochaping.feed.rules import Kind
 from haochaping.identity.rules import OURSELVES
 from haochaping.intake import imports
 from haochaping.kernel.errors import Refusal
@@ -111,3 +114,40 @@ def test_refused_rows_run_no_formula_and_can_be_mended_and_imported(
 def test_the_dialect_of_a_file_is_one_of_three(world: people.Place) -> None:
     with pytest.raises(Refusal):
         imports.take("evaluations", iter(()), dialect="x", client=OURSELVES)
+
+
+RATINGS = "projectNo,serviceNumber,satisfaction,pf,assessTime,evalDetail,writingEvaluation"
+
+
+def test_a_preview_tells_all_that_would_happen_and_stores_nothing(
+    world: people.Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    services, ratings = tmp_path / "services.csv", tmp_path / "ratings.csv"
+    old = line("P1", serviceTime="2026-03-02 09:30:00")
+    services.write_text("\n".join([NAMES, old, line("P2"), line("P3", deptCode="x")]))
+    ratings.write_text(
+        "\n".join(
+            [
+                RATINGS,
+                "P1,1,1,1,2026-03-02 10:00:00,108,等了一天",
+                "P2,1,1,1,2026-11-16 10:00:00,108,等了一天",
+                "P2,1,1,1,2026-11-16 10:00:00,108,等了一天",
+                "P9,1,5,1,2026-11-16 10:00:00,,",
+            ]
+        )
+    )
+
+    def run(what: str, file: Path, *, dry_run: bool) -> tuple[int, int, int, int]:
+        report = files.run(what, file, dialect="gg", dry_run=dry_run)
+        return report.accepted, report.duplicate, len(report.refused), report.history
+
+    assert run("records", services, dry_run=True) == (2, 0, 1, 0)
+    assert not models.Key.objects.exists()
+    assert run("records", services, dry_run=False) == (2, 0, 1, 0)
+    assert run("evaluations", ratings, dry_run=True) == (2, 1, 1, 1)
+    assert not Evaluation.objects.exists()
+    assert not Pending.objects.filter(kind=Kind.RATING).exists()
+    assert run("evaluations", ratings, dry_run=False) == (2, 1, 1, 1)
+    assert Evaluation.objects.count() == 2
+    files.show(imports.Report(accepted=2, history=1), tmp_path)
+    assert "历史差评 1 条" in capsys.readouterr().out

@@ -64,6 +64,7 @@ def bulk(request: OfficeRequest) -> HttpResponse:
     return _list(request, done=done)
 
 
+@pages.within_scope
 def _list(request: OfficeRequest, *, done: Sequence[actions.Done] = ()) -> HttpResponse:
     person = request.person
     at = clock.now()
@@ -180,6 +181,7 @@ def _given(sent: QueryDict) -> dict[str, str]:
     return {name: str(value) for name, value in sent.items() if name in rules.Fact}
 
 
+@pages.within_scope
 def _one(
     request: OfficeRequest,
     order_id: int,

@@ -28,7 +28,9 @@ from haochaping.site.cli.group import main, prepare
     help="Write the refused rows with their reasons to this CSV file; "
     "default: a file in HCP_HOME/refused/.",
 )
-@click.option("--dry-run", is_flag=True, help="Only check; write nothing (directory tables).")
+@click.option(
+    "--dry-run", is_flag=True, help="Only check and tell what would happen; write nothing."
+)
 def import_file(
     *, what: str, file: Path, dialect: str, refused: Path | None, dry_run: bool
 ) -> None:
@@ -47,6 +49,8 @@ def import_file(
     refused = (
         refused or settings.HOME / "refused" / f"{file.stem}-{what}-{clock.now():%Y%m%dT%H%M%S}.csv"
     )
+    if dry_run:
+        click.echo("预览：什么也没有写入 / preview: nothing was written")
     if report.refused:
         files.write(report, refused)
     files.show(report, refused)
