@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -453,8 +454,10 @@ def code_sent(platform: Stack) -> str:
 
     sealed = count(
         platform,
-        "SELECT values FROM notifications_message WHERE template = 'check' ORDER BY id DESC LIMIT "
-        "1",
+        "SELECT (values, phone_index, queued_at) FROM notifications_message "
+        "WHERE template = 'check' ORDER BY id DESC LIMIT 1",
     )
+    values, index, queued_at = sealed
+    whose = f"{index.hex()}/{queued_at.astimezone(UTC).isoformat()}"
     ring = Keyring((platform.home / "secret").read_bytes())
-    return str(json.loads(ring.open(sealed, "message.values") or "{}")["code"])
+    return str(json.loads(ring.open(values, "message.values", whose) or "{}")["code"])

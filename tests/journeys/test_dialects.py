@@ -20,6 +20,7 @@ from people import BUREAU, item_of
 from stack import Stack
 
 from haochaping.kernel import sm2
+from haochaping.kernel.crypto import Keyring
 
 GENERATOR = (
     0x32C4AE2C1F1981195F9904466A39C9948FE30BBFF2660BE1715A4589334C74C7,
@@ -189,7 +190,9 @@ def test_shandong(platform: Stack, shape: str) -> None:
             "SELECT extra FROM records_record WHERE project_no = %s", [number]
         ).fetchone()
     assert extra is not None
-    assert extra[0]["dataSource"] == "132"  # unknown fields are kept
+    ring = Keyring((platform.home / "secret").read_bytes())
+    kept = json.loads(ring.unwrap(extra[0], "record.extra"))
+    assert kept["dataSource"] == "132"  # unknown fields are kept, sealed
     assert len(client.call("getnorm", [])["C-Response-Body"]["data"]) == 72  # type: ignore[index]
 
 

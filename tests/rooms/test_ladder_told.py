@@ -24,4 +24,9 @@ def test_a_rung_is_told_once_and_cities_without_a_system_cost_nothing(world: peo
     for _ in range(2):  # a job may run twice
         tasks.tell_climbed([step.pk])
     (out,) = models.Outgoing.objects.all()
-    assert json.loads(settings.KEYRING.open(out.body, "hotline.out"))["kind"] == step.move
+    assert (
+        json.loads(settings.KEYRING.open(out.body, "hotline.out", f"{out.hotline_id}/{out.seq}"))[
+            "kind"
+        ]
+        == step.move
+    )

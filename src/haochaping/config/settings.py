@@ -107,7 +107,8 @@ SMS_INVITE_HOURS = _read(
     "hours after a service at which its invitation goes out by SMS; empty: none is sent",
 )
 
-KEYRING = Keyring(load_secret(SECRET_FILE), PROFILE)
+SEALING_KEYS = SECRET_FILE.with_name("sealing-keys")  # made by `hcp rotate-sealing-key`
+KEYRING = Keyring(load_secret(SECRET_FILE), PROFILE, SEALING_KEYS)
 VIRUS_SCANNER = _read(
     "HCP_VIRUS_SCANNER",
     "",

@@ -12,6 +12,7 @@ from haochaping.directory import queries as directory
 from haochaping.identity.rules import ClientKey, Reach
 from haochaping.kernel.crypto import same
 from haochaping.kernel.ids import receipt_number
+from haochaping.kernel.sealed import Sealed
 from haochaping.kernel.words import Words, storable
 
 # Wrong pairing codes in ten minutes after which each further try waits: from one address, which a
@@ -187,3 +188,6 @@ def recent_calls(window_id: int, since: datetime) -> list[models.Call]:
             :30
         ]
     )
+
+
+SEALED = (Sealed("devices_device", {"secret": lambda row: f"device.{row['kid']}"}, needs=("kid",)),)

@@ -17,6 +17,7 @@ from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import rows
 from haochaping.kernel.ids import first_key, key_of_receipt, moment_of, receipt_number
 from haochaping.kernel.masking import mask_text
+from haochaping.kernel.sealed import Sealed
 from haochaping.kernel.words import Words
 from haochaping.records import queries as records
 from haochaping.records.rules import Origin
@@ -182,7 +183,7 @@ def _shown(found: Iterable[models.Evaluation]) -> list[Rated]:
     for row in rows_:
         known = set(names.get(row.pk, ()))
         if row.words and row.rater_name is not None:
-            known.add(keyring.open(row.rater_name, "evaluation.name") or "")
+            known.add(keyring.open(row.rater_name, "evaluation.name", row.digest) or "")
         ratings.append(_rated(row, known))
     return ratings
 
@@ -197,8 +198,8 @@ def _names(evaluation_id: int) -> set[str]:
     rating = models.Evaluation.objects.filter(pk=evaluation_id, rater_name__isnull=False)
     names = set(records.names_of({evaluation_id}).get(evaluation_id, ()))
     names |= {
-        keyring.open(name, "evaluation.name") or ""
-        for name in rating.values_list("rater_name", flat=True)
+        keyring.open(name, "evaluation.name", digest) or ""
+        for name, digest in rating.values_list("rater_name", "digest")
     }
     return names
 
@@ -232,8 +233,9 @@ def phone_of(evaluation_id: int) -> str:
     """
     keyring: Keyring = settings.KEYRING
     rating = models.Evaluation.objects.filter(pk=evaluation_id)
-    left, rated_at = rating.values_list("phone", "received_at").first() or (None, None)
-    return keyring.open(left, "evaluation.phone") or records.phones_of(
+    facts = rating.values_list("phone", "received_at", "digest").first()
+    left, rated_at, digest = facts or (None, None, 0)
+    return keyring.open(left, "evaluation.phone", digest) or records.phones_of(
         {evaluation_id}, until=rated_at
     ).get(evaluation_id, "")
 
@@ -344,3 +346,13 @@ def key_of_tracking(code: str) -> int | None:
         else None
     )
     return key_of_receipt(answer) if answer else None
+
+
+SEALED = (
+    Sealed(
+        "evaluations_evaluation",
+        {"rater_name": lambda _: "evaluation.name", "phone": lambda _: "evaluation.phone"},
+        row=lambda row: row["digest"],
+        needs=("digest",),
+    ),
+)

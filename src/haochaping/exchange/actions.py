@@ -266,7 +266,7 @@ def _say(
     hotline.said += 1
     hotline.save(update_fields=["said"])
     text = json.dumps({"seq": hotline.said, "at": at.isoformat(), **message}, ensure_ascii=False)
-    sealed = keyring.seal(text, "hotline.out") or b""
+    sealed = keyring.seal(text, "hotline.out", f"{hotline.pk}/{hotline.said}") or b""
     models.Outgoing.objects.create(
         hotline=hotline, seq=hotline.said, step_id=step_id, body=sealed, made_at=at, due_at=at
     )
@@ -297,21 +297,29 @@ def hear(
         return ("duplicate" if known.done_at else "waiting"), hotline.heard + 1
     if message.seq > hotline.heard + rules.AHEAD:
         raise rules.OutOfTouch
-    sealed = keyring.seal(body.decode(), "hotline.in") or b""
+    sealed = keyring.seal(body.decode(), "hotline.in", f"{hotline.pk}/{message.seq}") or b""
     models.Incoming.objects.create(
         hotline=hotline, seq=message.seq, digest=digest, body=sealed, at=at
     )
+    return _catch_up(hotline, message.seq, at), hotline.heard + 1
+
+
+def _catch_up(hotline: models.Hotline, seq: int, at: datetime) -> str:
+    """Act on what is there without a gap; return what became of the message of a number."""
+    keyring: Keyring = settings.KEYRING
     outcome = "waiting"
     while (
         following := models.Incoming.objects.filter(hotline=hotline, seq=hotline.heard + 1).first()
     ) is not None:
-        heard = rules.read_message((keyring.open(following.body, "hotline.in") or "").encode())
+        whose = f"{hotline.pk}/{following.seq}"
+        body = (keyring.open(following.body, "hotline.in", whose) or "").encode()
+        heard = rules.read_message(body)
         following.outcome, following.done_at = _act(hotline, heard, at), at
         following.save(update_fields=["outcome", "done_at"])
         hotline.heard += 1
         hotline.save(update_fields=["heard"])
-        outcome = following.outcome if following.seq == message.seq else outcome
-    return outcome, hotline.heard + 1
+        outcome = following.outcome if following.seq == seq else outcome
+    return outcome
 
 
 def _act(hotline: models.Hotline, message: rules.Message, at: datetime) -> str:
@@ -376,7 +384,7 @@ def claim_sayings(*, at: datetime) -> list[Saying]:
         first.tries += 1
         first.due_at = rules.said_again(first.tries, at)
         first.save(update_fields=["tries", "due_at"])
-        body = (keyring.open(first.body, "hotline.out") or "").encode()
+        body = (keyring.open(first.body, "hotline.out", f"{hotline.pk}/{first.seq}") or "").encode()
         sayings.append(Saying(first.pk, hotline.url, hotline.kid, hotline.client_id, body))
     return sayings
 

@@ -11,6 +11,7 @@ from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations.rules import Channel
 from haochaping.exchange import models, rules
 from haochaping.kernel.moments import business_day
+from haochaping.kernel.sealed import Sealed
 from haochaping.kernel.words import Words
 
 DAYS = 7
@@ -97,3 +98,17 @@ def next_saying() -> datetime | None:
     waits = models.Outgoing.objects.filter(due_at__isnull=False, hotline__stopped_at=None)
     due: datetime | None = waits.aggregate(due=Min("due_at"))["due"]
     return due
+
+
+SEALED = tuple(
+    Sealed(
+        table,
+        {"body": lambda _, context=context: context},  # type: ignore[misc]
+        row=lambda row: f"{row['hotline_id']}/{row['seq']}",
+        needs=("hotline_id", "seq"),
+    )
+    for table, context in (
+        ("exchange_outgoing", "hotline.out"),
+        ("exchange_incoming", "hotline.in"),
+    )
+)

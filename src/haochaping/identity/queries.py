@@ -20,6 +20,7 @@ from haochaping.identity import models, rules
 from haochaping.kernel.crypto import Keyring, Unreadable
 from haochaping.kernel.db import Conversation
 from haochaping.kernel.errors import NotAllowed
+from haochaping.kernel.sealed import Sealed
 from haochaping.kernel.words import chinese, storable
 from haochaping.regions import rules as regions
 
@@ -279,3 +280,8 @@ def departments_with(role: str) -> set[int]:
     """Return the departments in which somebody holds a role."""
     found = models.Grant.objects.filter(role=role).values_list("department_id", flat=True)
     return {department for department in found if department is not None}
+
+
+SEALED = (
+    Sealed("identity_apikey", {"secret": lambda row: f"api_key.{row['kid']}"}, needs=("kid",)),
+)

@@ -1,11 +1,15 @@
 """Encryption of personal data and keyed look-up. Profiles: `intl` (AES-256-GCM, HMAC-SHA256) and
 `gm` (SM4-GCM, HMAC-SM3).
 
-A sealed value is `profile(1) | nonce(12) | ciphertext | tag(16)`, bound to what it is (`context`,
-such as `record.phone`), so a value copied to another column does not open. The blind index is
-equality-only and truncated to 16 bytes (trust design §5.2).
+A sealed value is `version(1) | key id(4) | nonce(12) | ciphertext | tag(16)`, bound to what it is
+(`context`, such as `record.phone`) and to its row where that is known as it is sealed: copied to
+another column or row it does not open (trust design §5.2). Versions 1 and 2, from before keys had
+ids, open with the site's secret and are bound to their column. The blind index is equality-only
+and truncated to 16 bytes; it and the digests come from the secret, which is never rotated, for
+they must be found again.
 """
 
+import base64
 import contextlib
 import hashlib
 import hmac
@@ -25,28 +29,78 @@ from haochaping.kernel import sm2
 Unreadable = (
     InvalidTag  # what `Keyring.open` raises for what was altered, moved or sealed elsewhere
 )
-_PROFILES = {"intl": 1, "gm": 2}
+_FIRST, _PROFILES = {"intl": 1, "gm": 2}, {"intl": 3, "gm": 4}
+_KEY_ID = 4
+_WRAPPED = "sealed:1:"  # how a sealed text begins in a column of text or JSON
 _NONCE = 12
 _TAG = 16
 
 
+class _Sealer:
+    """Seals and opens with one key, in either profile."""
+
+    def __init__(self, key: bytes) -> None:
+        self.id = hashlib.sha256(b"haochaping/key/" + key).digest()[:_KEY_ID]
+        self.aes = AESGCM(_derived(key, "aes"))
+        self.sm4_key = _derived(key, "sm4")[:16]
+
+    def seal(self, plain: bytes, nonce: bytes, bound_to: bytes, profile: str) -> bytes:
+        """Return ciphertext and tag."""
+        if profile == "intl":
+            return self.aes.encrypt(nonce, plain, bound_to)
+        encryptor = Cipher(algorithms.SM4(self.sm4_key), modes.GCM(nonce)).encryptor()
+        encryptor.authenticate_additional_data(bound_to)
+        return encryptor.update(plain) + encryptor.finalize() + encryptor.tag
+
+    def open(self, body: bytes, nonce: bytes, bound_to: bytes, profile: str) -> bytes:
+        """Return what was sealed; raises InvalidTag."""
+        if profile == "intl":
+            return self.aes.decrypt(nonce, body, bound_to)
+        decryptor = Cipher(algorithms.SM4(self.sm4_key), modes.GCM(nonce, body[-_TAG:])).decryptor()
+        decryptor.authenticate_additional_data(bound_to)
+        return decryptor.update(body[:-_TAG]) + decryptor.finalize()
+
+
+def _derived(key: bytes, purpose: str) -> bytes:
+    return hmac.digest(key, b"haochaping/1/" + purpose.encode(), "sha256")
+
+
 @dataclass(frozen=True)
 class Keyring:
-    """The site's secret of 32 bytes and the profile that new values are sealed with."""
+    """The site's secret of 32 bytes, the profile that new values are sealed with, and the file of
+    later sealing keys: the last of them seals, all of them open.
+    """
 
     secret: bytes
     profile: str = "intl"
+    later: Path | None = None
 
     def _derive(self, purpose: str) -> bytes:
-        return hmac.digest(self.secret, b"haochaping/1/" + purpose.encode(), "sha256")
+        return _derived(self.secret, purpose)
 
     @cached_property
-    def _aes(self) -> AESGCM:
-        return AESGCM(self._derive("aes"))
+    def _sealers(self) -> dict[bytes, _Sealer]:
+        return {sealer.id: sealer for sealer in self._read()}
+
+    def _read(self) -> list[_Sealer]:
+        """Return a sealer for each key, the one that seals last."""
+        return [_Sealer(key) for key in (self.secret, *later_keys(self.later))]
 
     @cached_property
-    def _sm4_key(self) -> bytes:
-        return self._derive("sm4")[:16]
+    def _first(self) -> _Sealer:
+        return _Sealer(self.secret)
+
+    @cached_property
+    def _current(self) -> _Sealer:
+        return list(self._sealers.values())[-1]
+
+    def _sealer(self, key_id: bytes) -> _Sealer:
+        """Return the sealer of a key; one that another process made meanwhile is read."""
+        if key_id not in self._sealers:
+            self._sealers.update({sealer.id: sealer for sealer in self._read()})
+        if key_id not in self._sealers:
+            raise InvalidTag
+        return self._sealers[key_id]
 
     @cached_property
     def _index_key(self) -> bytes:
@@ -64,34 +118,46 @@ class Keyring:
         digest = hashlib.blake2b(content, digest_size=8, key=self._content_key).digest()
         return int.from_bytes(digest, signed=True) or 1  # 0: stored before digests were keyed
 
-    def seal(self, text: str | None, context: str) -> bytes | None:
-        """Encrypt a text; None and "" stay None."""
+    def seal(self, text: str | None, context: str, row: object = "") -> bytes | None:
+        """Encrypt a text; None and "" stay None. `row` is what tells its row from every other."""
         if not text:
             return None
-        nonce, version = os.urandom(_NONCE), _PROFILES[self.profile]
-        header = bytes([version]) + nonce
-        if version == _PROFILES["intl"]:
-            return header + self._aes.encrypt(nonce, text.encode(), context.encode())
-        encryptor = Cipher(algorithms.SM4(self._sm4_key), modes.GCM(nonce)).encryptor()
-        encryptor.authenticate_additional_data(context.encode())
-        return header + encryptor.update(text.encode()) + encryptor.finalize() + encryptor.tag
+        nonce, sealer = os.urandom(_NONCE), self._current
+        body = sealer.seal(text.encode(), nonce, f"{context}|{row}".encode(), self.profile)
+        return bytes([_PROFILES[self.profile]]) + sealer.id + nonce + body
 
-    def open(self, sealed: bytes | memoryview | None, context: str) -> str | None:
-        """Decrypt what `seal` made with either profile.
+    def open(self, sealed: bytes | memoryview | None, context: str, row: object = "") -> str | None:
+        """Decrypt what `seal` made with either profile and any key.
 
-        Raises cryptography's InvalidTag when it was altered or moved.
+        Raises cryptography's InvalidTag when it was altered or moved, or its key is not here.
         """
         if sealed is None:
             return None
         data = bytes(sealed)
-        version, nonce, body = data[0], data[1 : 1 + _NONCE], data[1 + _NONCE :]
-        if version == _PROFILES["intl"]:
-            return self._aes.decrypt(nonce, body, context.encode()).decode()
-        decryptor = Cipher(
-            algorithms.SM4(self._sm4_key), modes.GCM(nonce, body[-_TAG:])
-        ).decryptor()
-        decryptor.authenticate_additional_data(context.encode())
-        return (decryptor.update(body[:-_TAG]) + decryptor.finalize()).decode()
+        for profile, version in _FIRST.items():
+            if data[0] == version:
+                nonce, body = data[1 : 1 + _NONCE], data[1 + _NONCE :]
+                return self._first.open(body, nonce, context.encode(), profile).decode()
+        sealer, rest = self._sealer(data[1 : 1 + _KEY_ID]), data[1 + _KEY_ID :]
+        profile = "intl" if data[0] == _PROFILES["intl"] else "gm"
+        bound_to = f"{context}|{row}".encode()
+        return sealer.open(rest[_NONCE:], rest[:_NONCE], bound_to, profile).decode()
+
+    def is_current(self, sealed: bytes | memoryview) -> bool:
+        """Say whether a value is sealed with the key and in the profile that seal now."""
+        head = bytes([_PROFILES[self.profile]]) + self._current.id
+        return bytes(sealed[: len(head)]) == head
+
+    def wrap(self, text: str, context: str) -> str:
+        """Seal a text for a column of text or JSON; "" stays ""."""
+        sealed = self.seal(text, context)
+        return _WRAPPED + base64.b64encode(sealed).decode() if sealed else ""
+
+    def unwrap(self, text: str, context: str) -> str:
+        """Return what `wrap` sealed, and a text from before it was sealed as it is."""
+        if not text.startswith(_WRAPPED):
+            return text
+        return self.open(base64.b64decode(text.removeprefix(_WRAPPED)), context) or ""
 
     def blind(self, text: str | None, context: str) -> bytes | None:
         """Return the keyed index by which a value can be found again without being stored
@@ -116,6 +182,28 @@ def load_secret(path: Path) -> bytes:
         os.close(handle)
         scratch.replace(path)
     return path.read_bytes()
+
+
+def later_keys(path: Path | None) -> list[bytes]:
+    """Return the sealing keys that were made after the site's secret, oldest first."""
+    if path is None or not path.exists():
+        return []
+    return [bytes.fromhex(line) for line in path.read_text(encoding="ascii").split()]
+
+
+def add_key(path: Path) -> None:
+    """Make a sealing key, which seals from the next start of each process on; all keys before it
+    still open what they sealed.
+    """
+    keys = [*later_keys(path), os.urandom(32)]
+    scratch = path.with_suffix(".new")
+    scratch.unlink(missing_ok=True)
+    handle = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+    with os.fdopen(handle, "w") as file:
+        file.writelines(f"{key.hex()}\n" for key in keys)
+        file.flush()
+        os.fsync(file.fileno())
+    scratch.replace(path)
 
 
 def signature(secret: bytes, algorithm: str, message: bytes) -> str:

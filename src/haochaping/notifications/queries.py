@@ -1,7 +1,7 @@
 """Reading messages. Numbers come masked; texts only where a sender needs them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Count, Min, Q, QuerySet, Subquery, Sum
@@ -11,6 +11,7 @@ from haochaping.identity.queries import Person
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.masking import mask_phone
 from haochaping.kernel.moments import LOCAL
+from haochaping.kernel.sealed import Sealed
 from haochaping.notifications import models, rules
 
 
@@ -56,7 +57,7 @@ def lines(messages: list[models.Message]) -> list[Line]:
         Line(
             row.pk,
             rules.TEMPLATES[row.template].says.zh,
-            mask_phone(keyring.open(row.phone, "message.phone")),
+            mask_phone(keyring.open(row.phone, "message.phone", whose_message(row))),
             rules.State(row.state),
             row.queued_at,
             row.sent_at,
@@ -97,9 +98,9 @@ def answer(reply_id: int) -> Answer | None:
         return None
     return Answer(
         row.pk,
-        keyring.open(row.phone, "message.phone") or "",
+        keyring.open(row.phone, "message.phone", bytes(row.digest).hex()) or "",
         bytes(row.phone_index),
-        keyring.open(row.content, "reply.content") or "",
+        keyring.open(row.content, "reply.content", bytes(row.digest).hex()) or "",
         row.destination,
         row.sent_at,
         row.received_at,
@@ -170,7 +171,9 @@ def contacts(person: Person) -> list[tuple[int, rules.Way, str]]:
         (
             row.pk,
             rules.Way(row.way),
-            rules.masked_address(row.way, keyring.open(row.address, "contact.address") or ""),
+            rules.masked_address(
+                row.way, keyring.open(row.address, "contact.address", whose_contact(row)) or ""
+            ),
         )
         for row in mine
     ]
@@ -180,3 +183,40 @@ def next_due() -> datetime | None:
     """Return when the next message is to go out; None when nothing waits."""
     due: datetime | None = models.Message.objects.aggregate(due=Min("due_at"))["due"]
     return due
+
+
+# what tells a row from every other, in what is sealed in it
+
+
+def whose_message(row: models.Message) -> str:
+    """Return it for a message."""
+    return f"{bytes(row.phone_index).hex()}/{row.queued_at.astimezone(UTC).isoformat()}"
+
+
+def whose_contact(row: models.Contact) -> str:
+    """Return it for an address of an office."""
+    return f"{row.added_by}/{row.way}"
+
+
+SEALED = (
+    Sealed(
+        "notifications_message",
+        {"phone": lambda _: "message.phone", "values": lambda _: "message.values"},
+        row=lambda row: whose_message(
+            models.Message(phone_index=row["phone_index"], queued_at=row["queued_at"])
+        ),
+        needs=("phone_index", "queued_at"),
+    ),
+    Sealed(
+        "notifications_reply",
+        {"phone": lambda _: "message.phone", "content": lambda _: "reply.content"},
+        row=lambda row: bytes(row["digest"]).hex(),
+        needs=("digest",),
+    ),
+    Sealed(
+        "notifications_contact",
+        {"address": lambda _: "contact.address"},
+        row=lambda row: f"{row['added_by']}/{row['way']}",
+        needs=("added_by", "way"),
+    ),
+)

@@ -7,6 +7,7 @@ from django.db.models import CheckConstraint, Q
 from django.db.models.functions import Now
 from django.utils.functional import cached_property
 
+from haochaping.kernel.sealed import SealedJSON
 from haochaping.orders.rules import Side, State
 
 
@@ -97,7 +98,7 @@ class Step(models.Model):
     order = models.ForeignKey(Order, on_delete=models.PROTECT)
     move = models.CharField(max_length=20)  # a key of rules.MOVES or rules.EVENTS
     state = models.CharField(max_length=12)  # after the step
-    given = models.JSONField(default=dict)
+    given = SealedJSON(default=dict, context="order.given")
     before = models.JSONField(default=dict)  # of a move that can be undone: what it changed
     by = models.BigIntegerField()
     at = models.DateTimeField()
@@ -122,7 +123,7 @@ class Track(models.Model):
     kind = models.CharField(max_length=12, choices=[(side.value, side.value) for side in Side])
     region = models.BigIntegerField()
     department_id = models.IntegerField()  # responsible when it began
-    given = models.JSONField(default=dict)
+    given = SealedJSON(default=dict, context="order.given")
     by = models.BigIntegerField()
     at = models.DateTimeField()
     first_by = models.BigIntegerField(null=True)  # the first of two opinions

@@ -1,6 +1,5 @@
 """Registering services: one conversation for one record, a group, a batch and a file."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +15,7 @@ from haochaping.kernel import partitions
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import Conversation, columns, unnested
 from haochaping.kernel.errors import Conflict, NotAllowed, Refusal
+from haochaping.kernel.sealed import wrapped
 from haochaping.kernel.words import Words
 from haochaping.records import rules
 from haochaping.regions.rules import place
@@ -239,11 +239,11 @@ def _row(
         record.accepted_at,
         record.finished_at,
         person.kind,
-        keyring.seal(person.name, "record.name"),
-        keyring.seal(person.phone, "record.phone"),
+        keyring.seal(person.name, "record.name", key),
+        keyring.seal(person.phone, "record.phone", key),
         keyring.blind(person.phone, "phone"),
         keyring.blind(person.cert_key, "cert"),
-        json.dumps(given.extra, ensure_ascii=False) if given.extra else None,
+        wrapped(given.extra, rules.EXTRA) if given.extra else None,
         keyring.fingerprint(record.content),
         record.origin,
     )

@@ -5,6 +5,9 @@ They are partitioned by key (ADR 0001), so their SQL is in the migration and Dja
 
 from django.db import models
 
+from haochaping.kernel.sealed import SealedJSON
+from haochaping.records.rules import EXTRA
+
 
 class Key(models.Model):
     """(`project_no`, `service_number`) → the record's key.
@@ -52,7 +55,7 @@ class Record(models.Model):
     phone = models.BinaryField(null=True)  # sealed
     phone_index = models.BinaryField(null=True)  # blind
     cert_index = models.BinaryField(null=True)  # blind
-    extra = models.JSONField(null=True)
+    extra = SealedJSON(null=True, context=EXTRA)
     digest = models.BigIntegerField()
     client_id = models.IntegerField(null=True)
     received_at = models.DateTimeField()
@@ -87,7 +90,7 @@ class Amendment(models.Model):
     applicant_name = models.BinaryField(null=True)  # sealed
     phone = models.BinaryField(null=True)  # sealed
     phone_index = models.BinaryField(null=True)  # blind
-    extra = models.JSONField(null=True)
+    extra = SealedJSON(null=True, context=EXTRA)
     reason = models.TextField()
     digest = models.BigIntegerField()
     client_id = models.IntegerField(null=True)

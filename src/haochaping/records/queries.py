@@ -13,10 +13,24 @@ from haochaping.kernel.crypto import Keyring, Unreadable
 from haochaping.kernel.errors import NotFound
 from haochaping.kernel.masking import mask_name, mask_number, mask_phone
 from haochaping.kernel.numbers import identifier
+from haochaping.kernel.sealed import Sealed
 from haochaping.records import models, rules
 from haochaping.regions import queries as regions
 
 # big tables, cut by month (kernel/partitions.py), with their partition column
+SEALED = (
+    Sealed(
+        "records_record",
+        {"applicant_name": lambda _: "record.name", "phone": lambda _: "record.phone"},
+        row=lambda row: row["id"],
+    ),
+    Sealed(
+        "records_amendment",
+        {"applicant_name": lambda _: "record.name", "phone": lambda _: "record.phone"},
+        row=lambda row: row["record_id"],
+        key=("record_id", "no"),
+    ),
+)
 PARTITIONED = {"records_record": "id", "records_amendment": "record_id"}
 
 # What other rooms' SQL may read of services and their numbers; PostgreSQL looks through both.
@@ -130,8 +144,8 @@ def _service(row: models.Record, last: models.Amendment | None) -> Service:
         stage=row.stage,
         status=now.status,
         origin=rules.Origin(row.origin),
-        applicant=mask_name(keyring.open(now.applicant_name, "record.name")),
-        phone=mask_phone(keyring.open(now.phone, "record.phone")),
+        applicant=mask_name(keyring.open(now.applicant_name, "record.name", row.pk)),
+        phone=mask_phone(keyring.open(now.phone, "record.phone", row.pk)),
         registered_by=row.client_id,
         amended=last.no if last else 0,
     )
@@ -210,7 +224,7 @@ def phones_of(record_ids: set[int], until: datetime | None = None) -> dict[int, 
         .order_by("no")
         .values_list("record_id", "phone")
     )
-    return {pk: keyring.open(phone, "record.phone") or "" for pk, phone in found.items()}
+    return {pk: keyring.open(phone, "record.phone", pk) or "" for pk, phone in found.items()}
 
 
 @dataclass(frozen=True)
@@ -285,7 +299,7 @@ def names_of(record_ids: Collection[int]) -> dict[int, set[str]]:
         *first.values_list("pk", "applicant_name"),
         *later.values_list("record_id", "applicant_name"),
     ):
-        found[pk].add(keyring.open(name, "record.name") or "")
+        found[pk].add(keyring.open(name, "record.name", pk) or "")
     return found
 
 
@@ -293,9 +307,9 @@ def readable() -> bool:
     """Say whether the site's secret opens what was sealed last; True when nothing was."""
     keyring: Keyring = settings.KEYRING
     sealed = models.Record.objects.filter(phone__isnull=False).order_by("-pk")
-    last = sealed.values_list("phone", flat=True).first()
+    last = sealed.values_list("phone", "pk").first()
     try:
-        keyring.open(last, "record.phone")
+        keyring.open(*(last[0], "record.phone", last[1]) if last else (None, ""))
     except Unreadable:
         return False
     return True

@@ -16,6 +16,7 @@ from haochaping.indicators import queries as indicators
 from haochaping.invitations import actions as invitations
 from haochaping.kernel import outbox
 from haochaping.kernel.db import one_at_a_time
+from haochaping.kernel.masking import mask_text
 from haochaping.notifications import actions as notifications
 from haochaping.policies import queries as policies
 
@@ -44,7 +45,7 @@ def replace(*, given: rules.Given, record_id: int, by: int, at: datetime) -> Non
         "before": first.level,
         "level": rating.level,
         "codes": list(rating.codes),
-        "words": rating.words,
+        "words": mask_text(rating.words, (rating.rater.name,)),
     }
     facts |= {"channel": rating.channel, "at": at}
     _, made = models.Replacement.objects.get_or_create(evaluation_id=record_id, defaults=facts)

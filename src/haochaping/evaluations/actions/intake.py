@@ -18,6 +18,7 @@ from haochaping.indicators import queries as indicators
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import Conversation, Row, columns, talk, unnested
 from haochaping.kernel.errors import Refusal
+from haochaping.kernel.masking import mask_text
 from haochaping.policies import queries as policies
 from haochaping.records import queries as records
 
@@ -224,8 +225,12 @@ def _park(ratings: Mapping[int, rules.Rating], client: Client) -> Conversation[d
         (
             *rating.natural_key,
             rating.kind,
-            keyring.seal(msgspec.json.encode(rating).decode(), "evaluation.waiting"),
-            keyring.fingerprint(rating.content),
+            keyring.seal(
+                msgspec.json.encode(rating).decode(),
+                "evaluation.waiting",
+                digest := keyring.fingerprint(rating.content),
+            ),
+            digest,
         )
         for rating in ratings.values()
     ]
@@ -262,32 +267,35 @@ def _known(row: Row, rating: rules.Rating) -> Stored | None:
 
 
 def _row(rating: rules.Rating) -> tuple[object, ...]:
-    rater, keyring = rating.rater, _keyring()
-    sealed = _sealed(rater) if rater.name or rater.cert_key or rater.phone else _NOTHING_SEALED
+    rater, digest = rating.rater, _keyring().fingerprint(rating.content)
+    told = rater.name or rater.cert_key or rater.phone
+    sealed = _sealed(rater, digest) if told else _NOTHING_SEALED
     return (
         rating.project_no,
         rating.service_number,
         rating.kind is rules.Kind.FOLLOW_UP,
         rating.level,
         ",".join(map(str, rating.codes)),
-        rating.words,
+        # nobody is ever shown more of it: what cannot be read out of a dump does not lie in it
+        mask_text(rating.words, (rater.name,)) if rating.words else "",
         rating.channel,
         rating.rated_at,
         rater.anonymous,
         *sealed,
-        keyring.fingerprint(rating.content),
+        digest,
     )
 
 
 _NOTHING_SEALED = (None, None, None)
 
 
-def _sealed(rater: rules.Rater) -> tuple[bytes | None, bytes | None, bytes | None]:
+def _sealed(rater: rules.Rater, digest: int) -> tuple[bytes | None, bytes | None, bytes | None]:
+    """Return the sealed facts of who rated, bound to the digest that stands beside them."""
     keyring = _keyring()
     return (
-        keyring.seal(rater.name, "evaluation.name") if rater.name else None,
+        keyring.seal(rater.name, "evaluation.name", digest) if rater.name else None,
         keyring.blind(rater.cert_key, "cert") if rater.cert_key else None,
-        keyring.seal(rater.phone, "evaluation.phone") if rater.phone else None,
+        keyring.seal(rater.phone, "evaluation.phone", digest) if rater.phone else None,
     )
 
 

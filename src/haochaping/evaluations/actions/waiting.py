@@ -19,8 +19,8 @@ from haochaping.kernel.db import Row, rows, talk
 from haochaping.records import queries as records
 
 _ARRIVED = f"""
-SELECT waiting.project_no, waiting.service_number, waiting.kind, waiting.parcel, waiting.client_id,
-       waiting.low, waiting.high
+SELECT waiting.project_no, waiting.service_number, waiting.kind, waiting.parcel, waiting.digest,
+       waiting.client_id, waiting.low, waiting.high
   FROM evaluations_waiting AS waiting JOIN {records.KEYS} AS key USING (project_no, service_number)
  ORDER BY waiting.kind, waiting.since LIMIT $1 FOR UPDATE OF waiting SKIP LOCKED
 """  # noqa: S608 - built from constants
@@ -36,7 +36,8 @@ def link_waiting(*, limit: int = 1000, by: int = SYSTEM, at: datetime) -> int:
     arrived = rows(_ARRIVED, limit)
     for row in arrived:
         rating = msgspec.json.decode(
-            keyring.open(row["parcel"], "evaluation.waiting") or "", type=rules.Rating
+            keyring.open(row["parcel"], "evaluation.waiting", row["digest"]) or "",
+            type=rules.Rating,
         )
         (stored,) = talk(
             submit(

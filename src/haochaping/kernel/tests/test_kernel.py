@@ -1,13 +1,17 @@
 """The pure parts of the kernel."""
 
+import hmac
+import stat
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
-from haochaping.kernel import ids
+from haochaping.kernel import crypto, ids
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.masking import mask_text
 from haochaping.kernel.moments import parse_moment
@@ -52,6 +56,50 @@ def test_what_is_sealed_opens_only_where_it_belongs(text: str, profile: str) -> 
         keyring.open(sealed, "record.name")
     with pytest.raises(InvalidTag):
         keyring.open(sealed[:-1] + bytes([sealed[-1] ^ 1]), "record.phone")
+
+
+@pytest.mark.parametrize("profile", ["intl", "gm"])
+def test_what_is_sealed_for_a_row_opens_in_no_other(profile: str) -> None:
+    keyring = Keyring(b"k" * 32, profile)
+    sealed = keyring.seal("13812345678", "record.phone", 7)
+    assert keyring.open(sealed, "record.phone", 7) == "13812345678"
+    for row in (8, "", "77"):
+        with pytest.raises(InvalidTag):
+            keyring.open(sealed, "record.phone", row)
+
+
+def test_what_was_sealed_before_keys_had_ids_still_opens() -> None:
+    key = hmac.digest(b"k" * 32, b"haochaping/1/aes", "sha256")
+    old = bytes([1]) + bytes(12) + AESGCM(key).encrypt(bytes(12), b"x", b"record.phone")
+    assert Keyring(b"k" * 32).open(old, "record.phone", 7) == "x"
+    assert not Keyring(b"k" * 32).is_current(old)
+
+
+def test_a_later_key_seals_and_earlier_ones_open(tmp_path: Path) -> None:
+    keys = tmp_path / "sealing-keys"
+    before = Keyring(b"k" * 32, later=keys)
+    first = before.seal("x", "c")
+    crypto.add_key(keys)
+    assert stat.S_IMODE(keys.stat().st_mode) == 0o400
+    after = Keyring(b"k" * 32, later=keys)
+    second = after.seal("y", "c")
+    assert first is not None
+    assert second is not None
+    assert (after.open(first, "c"), after.open(second, "c")) == ("x", "y")
+    assert (after.is_current(first), after.is_current(second)) == (False, True)
+    assert before.open(second, "c") == "y"  # a process from before the rotation reads the file
+    assert after.blind("x", "c") == before.blind("x", "c")  # what must be found again
+    with pytest.raises(InvalidTag):
+        Keyring(b"k" * 32).open(second, "c")
+
+
+@given(st.text())
+def test_a_wrapped_text_is_no_longer_to_be_read(text: str) -> None:
+    keyring = Keyring(b"k" * 32)
+    wrapped = keyring.wrap(text, "c")
+    assert keyring.unwrap(wrapped, "c") == text
+    assert text == "" or len(text) < 4 or text not in wrapped
+    assert keyring.unwrap("as it was", "c") == "as it was"
 
 
 @pytest.mark.parametrize(

@@ -70,14 +70,15 @@ def take_reply(
     if sent_at is None and _came_before(said, at):
         return None
     moment = sent_at or at
+    digest = keyring.blind(f"{said} {moment.isoformat()}", "reply") or b""
     row, fresh = models.Reply.objects.get_or_create(
-        digest=keyring.blind(f"{said} {moment.isoformat()}", "reply") or b"",
+        digest=digest,
         defaults={
             "said": said,
-            "phone": keyring.seal(phone, "message.phone") or b"",
+            "phone": keyring.seal(phone, "message.phone", digest.hex()) or b"",
             "phone_index": keyring.blind(phone, "phone") or b"",
             "destination": destination[:32],
-            "content": keyring.seal(content, "reply.content") or b"",
+            "content": keyring.seal(content, "reply.content", digest.hex()) or b"",
             "sent_at": moment,
             "received_at": at,
         },

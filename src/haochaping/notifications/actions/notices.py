@@ -72,7 +72,7 @@ def add_contact(*, way: rules.Way, address: str, by: int, at: datetime) -> int:
         office=person.region,
         department_id=person.department_id,
         way=way,
-        address=keyring.seal(address, "contact.address") or b"",
+        address=keyring.seal(address, "contact.address", f"{by}/{way}") or b"",
         sent_to=newest,
         added_by=by,
         added_at=at,
@@ -128,7 +128,9 @@ def claim_digests(*, at: datetime) -> list[Digest]:
         ):
             continue
         says, upto = rules.digest([notice.topic for notice in notices]), notices[-1].pk
-        address = keyring.open(contact.address, "contact.address") or ""
+        address = (
+            keyring.open(contact.address, "contact.address", queries.whose_contact(contact)) or ""
+        )
         if contact.way == rules.Way.SMS:
             values = {"office": chinese("好差评工单"), "says": says}
             sms.queue(template="office", phone=address, values=values, region=contact.office, at=at)

@@ -54,21 +54,21 @@ def queue(  # noqa: PLR0913 - a message is these facts
     """Queue a message and return its id: outside quiet hours, under the caps, and never to
     somebody who opted out (urgent ones excepted).
     """
-    keyring: Keyring = settings.KEYRING
-    phone = normalised(phone) or ""
+    keyring, phone = _keyring(), normalised(phone) or ""
     index = keyring.blind(phone, "phone") or b""
     urgent = urgent or rules.TEMPLATES[template].urgent
     terms = policies.terms(region, at)
     # no mobile: a landline, or what was stored before numbers had one form
     why = _why_not(template, index, at, terms, urgent=urgent) if is_mobile(phone) else "no_mobile"
+    whose = queries.whose_message(models.Message(phone_index=index, queued_at=at))
     due = rules.may_send_at(at + after, terms, urgent=urgent)
     waits: dict[str, Any] = {"state": rules.State.QUEUED, "due_at": due}
     fate = {"state": rules.State.SUPPRESSED, "done_at": at, "why": why} if why else waits
     message = models.Message.objects.create(
         template=template,
-        phone=keyring.seal(phone, "message.phone") or b"",
+        phone=keyring.seal(phone, "message.phone", whose) or b"",
         phone_index=index,
-        values=_sealed(values),
+        values=_sealed(values, whose),
         record_id=record_id,
         region=region,
         extension=_extension(index, at) if template == rules.INVITE else "",
@@ -82,9 +82,14 @@ def queue(  # noqa: PLR0913 - a message is these facts
     return message.pk
 
 
-def _sealed(values: Mapping[str, str]) -> bytes:
+def _keyring() -> Keyring:
     keyring: Keyring = settings.KEYRING
-    return keyring.seal(json.dumps(dict(values), ensure_ascii=False), "message.values") or b""
+    return keyring
+
+
+def _sealed(values: Mapping[str, str], whose: str) -> bytes:
+    text = json.dumps(dict(values), ensure_ascii=False)
+    return _keyring().seal(text, "message.values", whose) or b""
 
 
 def _why_not(template: str, index: bytes, at: datetime, terms: Terms, *, urgent: bool) -> str:
@@ -171,8 +176,9 @@ def _put_off(row: models.Message, at: datetime) -> None:
 
 def _outgoing(row: models.Message) -> Outgoing:
     keyring: Keyring = settings.KEYRING
-    values = json.loads(keyring.open(row.values, "message.values") or "{}")
-    phone = keyring.open(row.phone, "message.phone") or ""
+    whose = queries.whose_message(row)
+    values = json.loads(keyring.open(row.values, "message.values", whose) or "{}")
+    phone = keyring.open(row.phone, "message.phone", whose) or ""
     text = rules.wording(row.template, values)
     return Outgoing(row.pk, phone, row.template, values, text, row.extension)
 

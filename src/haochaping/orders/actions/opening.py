@@ -110,9 +110,10 @@ def take_follow_up(*, evaluation_id: int, by: int = people.SYSTEM, at: datetime)
     if known is None:
         return open_for(evaluation_id=evaluation_id, by=by, at=at)
     order = _saving.lock(known.pk)
-    if models.Step.objects.filter(
-        order=order, move__in=(rules.Verb.REVIVE, rules.Verb.FOLLOW_UP), given__follow_up="1"
-    ).exists():
+    taken = models.Step.objects.filter(
+        order=order, move__in=(rules.Verb.REVIVE, rules.Verb.FOLLOW_UP)
+    )
+    if any(step.given.get("follow_up") == "1" for step in taken):
         return order.pk  # a rating has one follow-up
     revive(order_id=order.pk, why=rules.Verb.FOLLOW_UP, given={"follow_up": "1"}, by=by, at=at)
     return order.pk

@@ -11,6 +11,7 @@ from haochaping.records.rules.given import (
 )
 from haochaping.records.rules.national import COLUMNS, from_national
 from haochaping.records.rules.record import (
+    EXTRA,
     Record,
     accept,
     accept_reason,

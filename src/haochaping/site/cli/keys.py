@@ -194,6 +194,37 @@ def issue_partner_key(*, client: str, dialect: str, region: int) -> None:
     click.echo("请立即保存，密钥不会再次显示。/ Keep it now; it is not shown again.")
 
 
+@main.command("rotate-sealing-key")
+def rotate_sealing_key() -> None:
+    """Make a new key with which personal data is sealed from the next start of each process on.
+
+    Keys before it go on opening what they sealed; back the file up with the site's secret. Then run
+    `hcp reseal`.
+    """
+    prepare()
+    from haochaping.config import settings
+    from haochaping.kernel import crypto
+
+    crypto.add_key(settings.SEALING_KEYS)
+    click.echo(
+        f"新的封存密钥已写入 {settings.SEALING_KEYS}，请与主密钥一同备份；重启后生效，"
+        "然后执行 hcp reseal / the new sealing key is written; back it up, restart, then run hcp "
+        "reseal"
+    )
+
+
+@main.command("reseal")
+def reseal() -> None:
+    """Seal anew what lies sealed with an earlier key. It can be stopped and run again, while the
+    platform runs.
+    """
+    prepare(as_owner=True)
+    from haochaping.site import sealing
+
+    for table, number in sealing.reseal():
+        click.echo(f"{number:>9}  {table}")
+
+
 @main.command("sms-hooks")
 def sms_hooks() -> None:
     """Print the addresses at which an SMS gateway pushes receipts and replies.
