@@ -5,6 +5,8 @@ single  signed ratings one by one at 64 connections, against the same handler wi
 batch   signed batches of 1000 ratings, against raw COPY of the same rows into the same indexed,
         partitioned table
 
+alone   one connection, through the socket that `hcp serve` opens and hands on
+
 The last line is one JSON object. Rounds are interleaved, because the machine is shared; figures
 are medians of the rounds, and batch_over_copy is the median over pairs that ran one right after
 the other.
@@ -45,6 +47,7 @@ import load  # noqa: E402 - the client side of this benchmark
 from stack import HCP, free_port  # noqa: E402 - the tests' way to run the platform
 
 from haochaping.config import settings  # noqa: E402 - after django.setup
+from haochaping.site import ports  # noqa: E402
 
 APPS = {
     "group": "haochaping.intake.collect:app",
@@ -56,11 +59,16 @@ _TURNS = 4  # of batches and COPY in a round
 
 
 class Server:
-    """A collector of one variant, in a process of its own."""
+    """A collector of one variant, in a process of its own; `served` is the one that users meet."""
 
     def __init__(self, variant: str) -> None:
         self.port = free_port()
         env = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent)}
+        if variant == "served":
+            door = ports.listen("127.0.0.1", self.port)
+            command = [sys.executable, "-m", "haochaping.intake.server", "--fd", str(door)]
+            self.process = subprocess.Popen(command, env=env, pass_fds=(door,))
+            return
         command = [
             sys.executable,
             "-m",
@@ -125,6 +133,19 @@ async def copy_rate(dsn: str, hashes: Iterator[int], rows: int) -> float:
         await connection.close()
 
 
+async def one_by_one(
+    port: int, key: tuple[str, str], numbers: Iterator[int], seconds: float
+) -> float:
+    """Return the median milliseconds of a rating at one connection through the served socket."""
+    served = Server("served")
+    try:
+        await load.until_up(served.port)
+        prepared = await load.prepare(port, key, numbers, number=int(seconds * 2000))
+        return (await load.singles(served.port, key, prepared, 1, seconds)).p50_ms
+    finally:
+        served.stop()
+
+
 async def measure(
     options: argparse.Namespace, owner: str, app: str, key: tuple[str, str]
 ) -> dict[str, Any]:
@@ -183,6 +204,7 @@ async def measure(
                     f"{rates['copy'][-1]:9,.0f}/s",
                     flush=True,
                 )
+        alone = await one_by_one(servers["group"].port, key, numbers, options.seconds)
     finally:
         for server in servers.values():
             server.stop()
@@ -195,6 +217,7 @@ async def measure(
         "batch_per_s": round(middle["batch"]),
         "batch_over_copy": round(statistics.median(pairs), 2),
         "p99_ms": round(statistics.median(p99), 1),
+        "p50_ms": round(alone, 2),
         "cpu_us": round(statistics.median(cpu)),
         "connections": options.connections,
     }

@@ -57,6 +57,7 @@ class Stack:
             "HCP_OUTBOUND_ALLOW": "127.0.0.0/8",  # the gateways and hotlines of the tests
         }
         self.process: subprocess.Popen[bytes] | None = None
+        self.handed: dict[int, int] = {}  # sockets that a service manager opened: 3, 4 -> ours
         self.key: tuple[str, str] = ("", "")
 
     @property
@@ -88,7 +89,9 @@ class Stack:
         if self.demo:
             command += ["--demo", "--scale", "0.02"]
         with (self.home / "serve.log").open("wb") as log:
-            self.process = subprocess.Popen(command, env=self.env, stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                self._managed(command), env=self.env, stdout=log, stderr=log, close_fds=False
+            )
         wait_for(
             lambda: (
                 "haochaping is running" in self.log
@@ -101,6 +104,15 @@ class Stack:
         if not self.key[0]:
             said = self.hcp("issue-key", f"test-{secrets.token_hex(4)}").stdout.split()
             self.key = said[said.index("id") + 1], said[said.index("secret") + 1]
+
+    def _managed(self, command: list[str]) -> list[str]:
+        """Return the command as a service manager starts it: with its sockets, and its own pid."""
+        if not self.handed:
+            return command
+        moves = "".join(f"os.dup2({ours}, {wanted}); " for wanted, ours in self.handed.items())
+        told = f"os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='{len(self.handed)}'); "
+        run = f"os.execv({command[0]!r}, {command!r})"
+        return [sys.executable, "-c", f"import os; {moves}{told}{run}"]
 
     def wait_for[T](self, question: Callable[[], T], seconds: float = 30) -> T:
         """Ask until the answer is true; what the platform printed goes with the failure."""

@@ -4,11 +4,14 @@ Nothing that was acknowledged is lost, nothing is stored twice, and the figures 
 """
 
 import contextlib
+import functools
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Self
 
@@ -186,3 +189,41 @@ def test_ctrl_c_stops_everything_and_the_next_start_finds_the_data(platform: Sta
     platform.start()
     with platform.database() as database:
         assert database.execute("SELECT count(*) FROM evaluations_evaluation").fetchone() == before
+
+
+def test_going_over_to_a_new_version_refuses_nobody(platform: Stack) -> None:
+    assert platform.process is not None
+    before = {name: platform.children(words) for name, words in VICTIMS.items()}
+    with Load(platform, "HUPN") as load:
+        wait_for(lambda: len(load.acknowledged) > 60, 60)
+        platform.process.send_signal(signal.SIGHUP)
+        platform.wait_for(lambda: "all of it is new" in platform.log, 120)
+        seen = len(load.acknowledged)
+        wait_for(lambda: len(load.acknowledged) > seen + 20, 60)
+        for _ in range(20):
+            assert httpx.get(f"{platform.page}/", timeout=30).status_code == 200
+    assert load.refusals == [], platform.log[-3000:]
+    for name in ("collector", "worker", "web"):
+        assert not set(before[name]) & set(platform.children(VICTIMS[name]))
+
+
+def test_sockets_that_a_service_manager_holds_outlive_the_whole_platform() -> None:
+    stack = Stack()
+    with contextlib.ExitStack() as held:
+        for wanted, number in ((3, stack.port), (4, stack.collector_port)):
+            door = held.enter_context(socket.create_server(("127.0.0.1", number), backlog=128))
+            door.set_inheritable(True)
+            stack.handed[wanted] = door.fileno()
+        try:
+            stack.start()
+            stack.halt()
+            with ThreadPoolExecutor(2) as callers:  # they wait in the queue
+                ask = functools.partial(httpx.get, timeout=120)
+                waiting = [
+                    callers.submit(ask, address)
+                    for address in (f"{stack.page}/health", f"{stack.api}/api/v1/health")
+                ]
+                stack.start()
+                assert [answer.result().status_code for answer in waiting] == [200, 200]
+        finally:
+            stack.stop()

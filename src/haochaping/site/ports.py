@@ -1,5 +1,6 @@
 """What is started and at which ports."""
 
+import os
 import socket
 from dataclasses import dataclass, replace
 
@@ -26,6 +27,18 @@ class PortTaken(Refusal):
     """Somebody listens there already."""
 
     code = "port_taken"
+
+
+_FIRST_HANDED = 3  # descriptor of the first socket that systemd hands on (sd_listen_fds(3))
+
+
+def handed() -> list[int]:
+    """Return the listening sockets that a service manager opened for us, the pages' first: they
+    outlive this process, so a restart of all of it refuses nobody (ops/haochaping.socket).
+    """
+    if os.environ.get("LISTEN_PID") != str(os.getpid()):
+        return []
+    return list(range(_FIRST_HANDED, _FIRST_HANDED + int(os.environ.get("LISTEN_FDS", "0"))))
 
 
 def listen(host: str, port: int) -> int:

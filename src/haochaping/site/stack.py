@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from dataclasses import dataclass, field
@@ -167,7 +168,10 @@ def children(plan: Plan) -> list[Child]:
     The listening sockets outlive them: while one starts again, callers wait in the queue and find
     no door closed.
     """
-    page, door = (ports.listen(plan.host, port) for port in (plan.port, plan.collector_port))
+    mine = ports.handed() or [
+        ports.listen(plan.host, port) for port in (plan.port, plan.collector_port)
+    ]
+    page, door = mine
     web = [sys.executable, "-m", "gunicorn", "haochaping.config.wsgi:application", *_WEB]
     web += ["--bind", f"fd://{page}"]
     collector = [sys.executable, "-m", "haochaping.intake.server", "--fd", str(door)]
@@ -214,13 +218,15 @@ def serve(plan: Plan) -> None:
     """Start everything in order, watch it, and stop it in the opposite order on Ctrl-C or
     SIGTERM.
     """
-    plan = ports.free(plan) if plan.demo else ports.refuse_taken(plan)
+    if not ports.handed():
+        plan = ports.free(plan) if plan.demo else ports.refuse_taken(plan)
     _tell_children(plan)
     from haochaping.config import settings  # noqa: PLC0415 - HCP_DEMO was set by the caller
 
     alone = _claim(settings.HOME)
     signal.signal(signal.SIGTERM, _ask_to_stop)
     signal.signal(signal.SIGINT, _ask_to_stop)
+    signal.signal(signal.SIGHUP, lambda *_: _renewal.set())
     running: list[Child] = []
     started_database = False
     try:
@@ -268,10 +274,29 @@ def _claim(home: Path) -> BinaryIO:
     return lock
 
 
+_renewal = threading.Event()  # SIGHUP: go over to what is installed now
+
+
+def _renew(running: list[Child]) -> None:
+    """Bring the database up to date and start each process anew, one after the other.
+
+    The sockets stay open: callers wait in the queue and are refused nothing.
+    """
+    click.echo("正在更新 / going over to what is installed now …")
+    _run("migrate")
+    _run("seed")
+    for child in running:
+        child.stop()
+        child.start()
+    click.echo("已更新 / all of it is new")
+
+
 def _watch(settings: ModuleType, running: list[Child]) -> None:
     """Start again whatever dies, until a signal ends it."""
     while True:
-        time.sleep(0.5)
+        if _renewal.wait(0.5):
+            _renewal.clear()
+            _renew(running)
         if not settings.DATABASE_URL and settings.embedded.pid() is None:
             click.secho(
                 "数据库已退出，正在重启 / the database has died, starting it again",
