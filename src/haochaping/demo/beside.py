@@ -25,7 +25,7 @@ from haochaping.records import queries as services
 from haochaping.regions.rules import scope
 
 _TABLETS, _TERMINALS = 18, 4
-_ASKED, _DAYS = 80, 5  # people who were asked by SMS, in the last days
+_ASKED, _DAYS = 50, 5  # people who were asked by SMS, in the last days
 _ANSWER = 0.6  # the share that answers
 _ANSWERS = (
     *("5", "非常满意", "满意，谢谢", "4", "很好，一次就办完了") * 3,
@@ -102,9 +102,9 @@ def _by_day(random: Random, at: datetime) -> datetime:
     return day.replace(hour=random.randint(9, 16), minute=random.randrange(60))
 
 
-def scans(random: Random, at: datetime) -> None:
-    """Count scans of the codes of windows over two weeks; most lead to a rating page."""
-    windows = list(directory.windows(scope(320000000000)).values_list("pk", flat=True))
+def scans(random: Random, region: int, at: datetime) -> None:
+    """Count scans of the codes of a city's windows over two weeks; most lead to a rating page."""
+    windows = list(directory.windows(scope(region)).values_list("pk", flat=True))
     for code in codes.in_force(Place.WINDOW, windows):
         for day in range(14):
             for _ in range(random.choice((0, 0, 1, 1, 2, 4))):

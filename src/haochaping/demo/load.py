@@ -115,7 +115,7 @@ def _beside_ratings(simulator: Simulator, seed: int, at: datetime) -> None:
     random = Random(seed)
     beside.tablets(_DESK.region, at)
     beside.conversations(random, at)
-    beside.scans(random, at)
+    beside.scans(random, _DESK.region, at)
     mine = [
         office
         for office in simulator.offices
