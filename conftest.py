@@ -34,14 +34,17 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+def pytest_runtest_teardown(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> Generator[None, object, object]:
     """After a test with transactions of its own: empty every table and seed again.
 
     Django's own flush leaves the partitioned tables full, for they are no models that it manages.
+    After the last test there is no database any more.
     """
     done = yield
     marker = item.get_closest_marker("django_db")
-    if marker is not None and marker.kwargs.get("transaction"):
+    if nextitem is not None and marker is not None and marker.kwargs.get("transaction"):
         with django_db_blocker(item).unblock():
             people.renew()
     return done

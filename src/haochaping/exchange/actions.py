@@ -20,6 +20,7 @@ from haochaping.evaluations import queries as ratings
 from haochaping.evaluations import rules as rating
 from haochaping.evaluations.rules import Channel
 from haochaping.exchange import models, rules
+from haochaping.feed import actions as feed
 from haochaping.identity import actions as identity
 from haochaping.identity import queries as people
 from haochaping.identity.rules import SYSTEM, ClientKey
@@ -86,6 +87,7 @@ def take_record(
     if not client.names(found.given.department_code):
         raise records.NotYourDepartment
     (stored,) = talk(records.register(records=[found], client=client))
+    feed.rouse()
     if stored.refusal is not None:
         raise stored.refusal
     if stored.outcome is records.Outcome.CONFLICT:

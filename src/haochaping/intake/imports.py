@@ -12,6 +12,7 @@ from typing import Any
 
 from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations import rules as rating
+from haochaping.feed import actions as feed
 from haochaping.identity.rules import Client
 from haochaping.indicators import queries as indicators
 from haochaping.kernel import clock
@@ -114,6 +115,7 @@ def _in_chunks(
             for (row, item), stored in zip(good, outcomes, strict=True):
                 _note(report, row, stored)
                 report.history += stored.outcome == "accepted" and _is_history(item)
+            feed.rouse()
         watch(report)
     report.refused.sort(key=lambda row: row.line)
     return report

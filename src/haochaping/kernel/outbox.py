@@ -9,10 +9,27 @@ the same transaction.
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any, Protocol
 
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.jobs import Job
+
+from haochaping.kernel.db import rows
+from haochaping.kernel.schedule import again, every
+
+# the notification with which a job that is new wakes the workers
+_WAKE = """
+SELECT pg_notify('procrastinate_any_queue_v1', '{"type": "job_inserted", "job_id": 0}')
+"""
+
+
+@every(seconds=3600)
+def wake(_at: datetime) -> None:
+    """Have the workers look for jobs that are due by now: they look by themselves each minute
+    only, and are told of new jobs, not of those that are tried again.
+    """
+    rows(_WAKE)
 
 
 class ForEver(BaseRetryStrategy):
@@ -22,7 +39,9 @@ class ForEver(BaseRetryStrategy):
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:  # noqa: ARG002
         """Return when the job runs again."""
-        return RetryDecision(retry_in={"seconds": min(2 ** min(job.attempts, 10), 900)})
+        seconds = min(2 ** min(job.attempts, 10), 900)
+        again(wake, seconds + 0.2)
+        return RetryDecision(retry_in={"seconds": seconds})
 
 
 FOR_EVER = ForEver()

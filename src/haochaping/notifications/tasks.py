@@ -21,9 +21,9 @@ def deliver_one(message_id: int) -> None:  # noqa: ARG001
     deliver()
 
 
-@every(seconds=120)
+@every(seconds=300)
 def deliver_due(_at: datetime) -> None:
-    """Every two minutes, and whenever the next message is due: send it, or try it again."""
+    """Every five minutes, and whenever the next message is due: send it, or try it again."""
     deliver()
 
 

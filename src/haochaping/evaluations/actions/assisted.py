@@ -8,6 +8,7 @@ from haochaping.audit import actions as audit
 from haochaping.directory import queries as directory
 from haochaping.evaluations import rules
 from haochaping.evaluations.actions.intake import rate_one
+from haochaping.feed import actions as feed
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import OURSELVES, Right
 from haochaping.kernel.db import talk
@@ -62,6 +63,7 @@ def register_scanned(  # noqa: PLR0913 - a service is these facts
     )
     record = record_rules.accept(given, lambda code: code, at, record_rules.Origin.SCANNED)
     (stored,) = talk(records.register(records=[record], client=OURSELVES))
+    feed.rouse()
     return stored.key
 
 

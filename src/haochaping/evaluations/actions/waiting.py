@@ -12,6 +12,7 @@ from django.db import transaction
 from haochaping.audit import actions as audit
 from haochaping.evaluations import models, rules
 from haochaping.evaluations.actions.intake import submit
+from haochaping.feed import actions as feed
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import SYSTEM, Reach
 from haochaping.kernel.crypto import Keyring
@@ -61,6 +62,8 @@ def link_waiting(*, limit: int = 1000, by: int = SYSTEM, at: datetime) -> int:
                 at=at,
             )
         _settle(row, stored.key, stored.refusal.code if stored.refusal else "", at)
+    if arrived:
+        feed.rouse()
     return len(arrived)
 
 

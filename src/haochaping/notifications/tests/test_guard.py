@@ -211,3 +211,13 @@ def test_a_reply_that_is_pushed_twice_is_kept_once_under_the_number_without_pref
     assert answer is not None
     assert (answer.phone, answer.content) == ("13812345678", "5")
     assert actions.take_reply(phone="13812345678", **push | {"content": "4"}) is not None
+
+
+def test_the_month_of_a_phone_has_thirty_days() -> None:
+    for day in range(10):
+        queued(at=NOON + timedelta(days=2 * day))
+    month = timedelta(days=30)
+    again = queued(at=NOON + month - timedelta(seconds=1))
+    assert models.Message.objects.get(pk=again).why == "over_cap"
+    again = queued(at=NOON + month)
+    assert models.Message.objects.get(pk=again).why == ""

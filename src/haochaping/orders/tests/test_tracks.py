@@ -200,6 +200,18 @@ def test_people_supervise_with_the_same_verbs(world: people.Place) -> None:
     go(order, "instruct", world.users["province"], note="限期办结")
 
 
+def test_what_took_others_along_is_not_taken_back(world: people.Place) -> None:
+    agent, handler = world.users["agent"], world.users["handler"]
+    lead, follower = opened(), opened()
+    go(lead, "dispatch", agent, department=str(world.bureau))
+    go(follower, "dispatch", agent, department=str(world.bureau))
+    go(follower, "merge", agent, lead=at(lead).number)
+    go(lead, "sign", handler)  # alone it could be undone
+    with pytest.raises(rules.NotNow):
+        actions.undo(order_id=lead, by=handler, at=NOON)
+    assert at(lead).state == at(follower).state == "verifying"
+
+
 def test_followers_go_with_their_lead_until_each_citizen_is_called(world: people.Place) -> None:
     agent, handler = world.users["agent"], world.users["handler"]
     lead, second, third = opened(), opened(), opened()
