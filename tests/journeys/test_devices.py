@@ -452,11 +452,12 @@ def code_sent(platform: Stack) -> str:
     """
     from haochaping.kernel.crypto import Keyring
 
-    sealed = count(
-        platform,
-        "SELECT (values, phone_index, queued_at) FROM notifications_message "
-        "WHERE template = 'check' ORDER BY id DESC LIMIT 1",
-    )
+    with platform.database() as database:
+        sealed = database.execute(
+            "SELECT values, phone_index, queued_at FROM notifications_message "
+            "WHERE template = 'check' ORDER BY id DESC LIMIT 1"
+        ).fetchone()
+    assert sealed is not None
     values, index, queued_at = sealed
     whose = f"{index.hex()}/{queued_at.astimezone(UTC).isoformat()}"
     ring = Keyring((platform.home / "secret").read_bytes())

@@ -171,12 +171,17 @@ class Collector:
     async def refresh_now(self) -> None:
         """Look whether an unknown key was issued a moment ago.
 
-        At most once a second, so that strangers cannot make us read for ever.
+        At most once a second, so that strangers cannot make us read for ever; who comes within that
+        second waits for the next look, for the last one may have been too early.
         """
-        async with self.refreshing:  # who comes while it is read waits for the answer
-            if clock.now() - self.refreshed_at > _REFRESH_AGAIN:
-                with suppress(*AWAY):
-                    await self.refresh()
+        asked = clock.now()
+        async with self.refreshing:
+            if self.refreshed_at > asked:
+                return  # somebody looked since
+            wait = self.refreshed_at + _REFRESH_AGAIN - clock.now()
+            await asyncio.sleep(min(max(0.0, wait.total_seconds()), 1.0))
+            with suppress(*AWAY):
+                await self.refresh()
 
     # --- requests
 
