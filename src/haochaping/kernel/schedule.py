@@ -66,7 +66,8 @@ def wanted(schedule: Schedule) -> bool:
 
 def next_wish() -> float:
     """Return after how many seconds the next schedule is wanted."""
-    return min(_again.values(), default=float("inf")) - _steady()
+    # a copy: threads that run jobs wish while this one looks
+    return min(list(_again.values()), default=float("inf")) - _steady()
 
 
 def _name(work: Work) -> str:

@@ -175,7 +175,7 @@ def _put_off(row: models.Message, at: datetime) -> None:
 
 
 def _outgoing(row: models.Message) -> Outgoing:
-    keyring: Keyring = settings.KEYRING
+    keyring = _keyring()
     whose = queries.whose_message(row)
     values = json.loads(keyring.open(row.values, "message.values", whose) or "{}")
     phone = keyring.open(row.phone, "message.phone", whose) or ""
