@@ -307,9 +307,9 @@ def readable() -> bool:
     """Say whether the site's secret opens what was sealed last; True when nothing was."""
     keyring: Keyring = settings.KEYRING
     sealed = models.Record.objects.filter(phone__isnull=False).order_by("-pk")
-    last = sealed.values_list("phone", "pk").first()
+    phone, key = sealed.values_list("phone", "pk").first() or (None, 0)
     try:
-        keyring.open(*(last[0], "record.phone", last[1]) if last else (None, ""))
+        keyring.open(phone, "record.phone", key)
     except Unreadable:
         return False
     return True
