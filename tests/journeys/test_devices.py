@@ -214,11 +214,12 @@ def test_a_clerk_asks_the_tablet_shows_the_service_and_the_clerk_sees_that_it_wa
     page.locator("[data-send]").click()
     scene(page, "thanks")
     code = page.inner_text("[data-code]")
+    # the tablet thanks at once and sends from its outbox: the clerk looks when it has arrived
+    stored = f"SELECT level {RATED} project_no = %s AND channel = 4 AND origin = 1"
+    assert wait_for(lambda: count(platform, f"SELECT ({stored})", number)) == 1
     clerk.reload()
     expect(clerk.locator(".plainlist li").first).to_contain_text("已评")
     assert "非常不满意" not in clerk.content()
-    stored = f"SELECT level {RATED} project_no = %s AND channel = 4 AND origin = 1"
-    assert wait_for(lambda: count(platform, f"SELECT ({stored})", number)) == 1
     # the whole code opens the progress, on any browser; a wrong or a short one does not
     ask = functools.partial(httpx.get, f"{platform.page}/find", follow_redirects=True)
     opened = ask(params={"number": code.lower()})
