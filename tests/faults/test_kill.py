@@ -168,7 +168,7 @@ def test_nothing_acknowledged_is_lost_when_a_process_is_killed(
 
         wait_for(followed, 60)
         counted = database.execute(
-            "SELECT sum(n5 + n4 + n3 + n2 + n1), sum(n2 + n1) FROM analytics_ratingday"
+            "SELECT sum(n5 + n4 + n3 + n2 + n1), sum(n2 + n1) FROM analytics_placeday"
         ).fetchone()
         recount = database.execute(
             "SELECT count(*), count(*) FILTER (WHERE level <= 2) FROM evaluations_evaluation "

@@ -336,7 +336,7 @@ def test_agents_take_calls_see_a_number_only_on_asking_and_leave_in_peace_who_do
 def test_a_platform_that_takes_good_ratings_only_is_seen_the_same_day(
     platform: Stack, browser: Browser
 ) -> None:
-    counted = "SELECT COALESCE(sum(n5 + n4 + n3 + n2 + n1), 0) FROM analytics_ratingday"
+    counted = "SELECT COALESCE(sum(n5 + n4 + n3 + n2 + n1), 0) FROM analytics_placeday"
     wait_for(lambda: one(platform, "SELECT count(*) FROM feed_pending") == 0)
     before, orders = one(platform, counted), one(platform, "SELECT count(*) FROM orders_order")
     probes = "SELECT count(*) FROM audit_entry WHERE verb = 'probe'"

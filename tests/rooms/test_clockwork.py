@@ -9,7 +9,7 @@ from django.test import Client
 from haochaping.feed import actions as feed
 from haochaping.feed import queries
 from haochaping.kernel import schedule
-from haochaping.site import clockwork, upkeep
+from haochaping.site import clockwork, running
 
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 11, 27, 3, 0, 30, tzinfo=UTC)
@@ -92,7 +92,7 @@ def test_after_a_jump_forward_deadlines_wait_for_people_and_all_is_told(machine:
     assert machine.go(5, set_by=timedelta(days=3)) == ["minute", "daily"]
     assert queries.alarms(machine.at) == ["clock"]
     assert "jumped by 3 days" in queries.troubles()[0].error
-    assert any("jumped" in check.says.en for check in upkeep.examine() if check.severity == 2)
+    assert any("jumped" in check.says.en for check in running.examine() if check.severity == 2)
     assert Client().get("/health").json() == {"status": "degraded", "alarms": ["clock"]}
     assert machine.go(899) == ["minute"]
     assert machine.go(1) == ["ladder"]

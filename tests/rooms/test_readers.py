@@ -11,7 +11,7 @@ from haochaping.kernel.db import rows
 from haochaping.orders import actions as orders
 from haochaping.orders import queries, tasks
 from haochaping.orders.models import Order
-from haochaping.site import upkeep, worker
+from haochaping.site import running, worker
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ def test_a_roll_up_that_fails_stops_no_order_and_is_named_until_it_goes_on(
 ) -> None:
     monkeypatch.setattr(worker, "_REST", worker.timedelta(0))
     worker.pull_once()  # every reader has its cursor
-    rows("ALTER TABLE analytics_ratingday RENAME TO analytics_away")
+    rows("ALTER TABLE analytics_placeday RENAME TO analytics_away")
     people.rated(1)
     for _ in range(3):
         worker.pull_once()
@@ -36,9 +36,9 @@ def test_a_roll_up_that_fails_stops_no_order_and_is_named_until_it_goes_on(
     assert not readers["screening"].error
     assert readers["rollup"].behind > 0
     assert "ProgrammingError at " in readers["rollup"].error
-    found = [check for check in upkeep.examine() if "rollup" in check.says.en]
+    found = [check for check in running.examine() if "rollup" in check.says.en]
     assert [(check.severity, "failing since" in check.says.en) for check in found] == [(2, True)]
-    rows("ALTER TABLE analytics_away RENAME TO analytics_ratingday")
+    rows("ALTER TABLE analytics_away RENAME TO analytics_placeday")
     worker.pull_once()
     readers = {reader.name: reader for reader in feed.readers()}
     assert (readers["rollup"].behind, readers["rollup"].error) == (0, "")

@@ -1,31 +1,56 @@
-"""Folding the feed into the roll-ups."""
+"""Folding the feed into the roll-ups, and making days of them anew from the facts themselves."""
 
 from collections.abc import Sequence
+from datetime import date
 
-from haochaping.analytics import queries
+from django.db import transaction
+
+from haochaping.analytics.queries import counting
+from haochaping.analytics.rules import grains
+from haochaping.analytics.rules.grains import GRAINS, LOOP_DAY, LOOP_LENGTH, Grain
 from haochaping.feed import actions as feed
+from haochaping.feed.rules import Kind
 from haochaping.kernel.db import rows
 
-CURSOR = queries.CURSOR
+CURSOR = counting.CURSOR
+
+
+def _added(grain: Grain, cells: str) -> str:
+    """Return SQL that adds cells to a grain's table. Upserts go in key order, so that two writers
+    wait for each other instead of deadlocking.
+    """
+    key = ", ".join(("day", *grain.keys))
+    columns = ", ".join(("day", *grain.keys, "city", "region", *grain.sums))
+    added = ", ".join(f"{name} = {grain.table}.{name} + excluded.{name}" for name in grain.sums)
+    return (
+        f"INSERT INTO {grain.table} ({columns}) SELECT {columns} FROM ({cells}) AS cell "  # noqa: S608
+        f"ORDER BY {key} ON CONFLICT ({key}) DO UPDATE SET {added}"
+    )
+
+
 _FACTS = "unnest($1::smallint[], $2::bigint[])"
-# Upserts go in key order, so that two writers wait for each other instead of deadlocking.
-_SUMS = ", ".join(
-    f"{name} = analytics_ratingday.{name} + excluded.{name}" for name in queries.SUMMED
+_NEEDED = ", ".join(
+    f"to_{no} AS ({_added(grain, counting.cells(grain, 'change'))})"
+    for no, grain in enumerate(GRAINS)
 )
-_ALL = ", ".join(queries.SUMMED)
-_FOLD_RATINGS = f"""
-INSERT INTO analytics_ratingday (day, county, channel, city, region, {_ALL})
-SELECT day, county, channel, city, region, {_ALL} FROM ({queries.ratings_of(_FACTS)}) AS counted
- ORDER BY day, county, channel
-ON CONFLICT (day, county, channel) DO UPDATE SET {_SUMS}
+# the facts are looked up once, for all grains together
+_FOLD_RATINGS = f"WITH change AS MATERIALIZED ({counting.changes(_FACTS)}), {_NEEDED} SELECT 1"
+_FOLD_RATERS = f"""
+INSERT INTO analytics_register (day, city, bucket, rho, region)
+SELECT day, city, bucket, rho, city * 1000000::bigint FROM ({counting.registers(_FACTS)}) AS touched
+ ORDER BY day, city, bucket
+ON CONFLICT (day, city, bucket) DO UPDATE SET rho = excluded.rho
+ WHERE analytics_register.rho < excluded.rho
 """  # noqa: S608 - built from constants
-_FOLD_SERVICES = f"""
-INSERT INTO analytics_serviceday (day, county, city, region, services, rated)
-SELECT day, county, city, region, services, rated FROM ({queries.services_of(_FACTS)}) AS counted
- ORDER BY day, county
-ON CONFLICT (day, county)
-  DO UPDATE SET services = analytics_serviceday.services + excluded.services,
-  rated = analytics_serviceday.rated + excluded.rated
+_IDS = "SELECT unnest($1::bigint[])"
+_SEEN = ", ".join(counting.SEEN)
+# One statement and so one snapshot: what is added now is what is remembered to be taken away.
+_FOLD_ORDERS = f"""
+WITH moved AS MATERIALIZED {counting.moved(_IDS)},
+days AS ({_added(LOOP_DAY, counting.loop_cells("moved"))}),
+lengths AS ({_added(LOOP_LENGTH, counting.length_cells("moved"))})
+INSERT INTO analytics_orderseen ({_SEEN}) SELECT {_SEEN} FROM moved WHERE sign = 1
+ON CONFLICT (order_id) DO UPDATE SET {", ".join(f"{c} = excluded.{c}" for c in counting.SEEN[1:])}
 """  # noqa: S608 - built from constants
 
 
@@ -38,6 +63,58 @@ def fold() -> int:
 
 
 def _fold(facts: Sequence[tuple[int, int]]) -> None:
-    kinds, refs = [kind for kind, _ in facts], [ref for _, ref in facts]
-    rows(_FOLD_RATINGS, kinds, refs)
-    rows(_FOLD_SERVICES, kinds, refs)
+    counted = [fact for fact in facts if fact[0] != Kind.ORDER]
+    kinds, refs = [kind for kind, _ in counted], [ref for _, ref in counted]
+    if counted:
+        rows(_FOLD_RATINGS, kinds, refs)
+        rows(_FOLD_RATERS, kinds, refs)
+    if orders := sorted({ref for kind, ref in facts if kind == Kind.ORDER}):
+        rows(_FOLD_ORDERS, orders)
+
+
+@transaction.atomic
+def rebuild(*, since: date, until: date) -> None:
+    """Make the roll-ups of whole months anew from the facts themselves, up to where the fold has
+    come; readers see the old ones until it is done, and intake goes on.
+
+    Doing it again changes nothing.
+    """
+    first, last = grains.month_of(since), grains.last_of_month(until)
+    feed.hold(name=CURSOR)
+    facts = f"({counting.covered('$1::date', '$2::date')})"
+    for grain in GRAINS:
+        _empty(grain.table, first, last)
+    cells = ", ".join(
+        f"to_{no} AS ({_added(grain, _within(counting.cells(grain, 'change')))})"
+        for no, grain in enumerate(GRAINS)
+    )
+    rows(f"WITH change AS MATERIALIZED ({counting.changes(facts)}), {cells} SELECT 1", first, last)
+
+
+def rebuild_all(*, since: date, until: date) -> None:
+    """Make every month of a period anew, each in a transaction of its own, and the loop."""
+    month = grains.month_of(since)
+    while month <= until:
+        rebuild(since=month, until=month)
+        month = grains.next_month(month)
+    rebuild_loop()
+
+
+def _within(cells: str) -> str:
+    return f"SELECT * FROM ({cells}) AS cell WHERE day BETWEEN $1::date AND $2::date"  # noqa: S608
+
+
+def _empty(table: str, since: date, until: date) -> None:
+    rows(f"DELETE FROM {table} WHERE day BETWEEN $1::date AND $2::date", since, until)  # noqa: S608
+
+
+@transaction.atomic
+def rebuild_loop() -> None:
+    """Make the roll-ups of orders anew from the orders as they were counted last."""
+    feed.hold(name=CURSOR)
+    for grain, cells in (
+        (LOOP_DAY, counting.loop_cells(counting.SEEN_NOW)),
+        (LOOP_LENGTH, counting.length_cells(counting.SEEN_NOW)),
+    ):
+        rows(f"DELETE FROM {grain.table}")  # noqa: S608
+        rows(_added(grain, cells))

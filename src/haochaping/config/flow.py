@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from haochaping.analytics import actions as analytics
+from haochaping.analytics import tasks as analytics
 from haochaping.calendar import events as calendar_events
 from haochaping.callbacks import events as calls
 from haochaping.callbacks import tasks as callbacks
@@ -74,7 +74,7 @@ def connect() -> None:
 # facts it took.
 PULLS: dict[str, Callable[[datetime], int]] = {
     "sequence": lambda at: feed.sequence(at=at),
-    "rollup": lambda _at: analytics.fold(),
+    "rollup": analytics.fold,
     "screening": lambda at: screening.pull(at=at),
 }
 

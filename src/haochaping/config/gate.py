@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from django.http import (
     Http404,
     HttpRequest,
@@ -72,7 +72,10 @@ def _scope(request: identity.OfficeRequest) -> Iterator[None]:
     if request.scoped:
         yield
         return
+    outermost = not connection.in_atomic_block
     with transaction.atomic():
+        if outermost:  # all of a page is of one moment
+            rows("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         low, high = _readable(request.person)
         rows(_SCOPE, str(low), str(high))
         request.scoped = True

@@ -76,6 +76,13 @@ def follow(*, name: str, effect: Effect, limit: int = 20) -> int:
     return len(facts)
 
 
+def hold(*, name: str) -> None:
+    """Keep a reader where it is until the caller's transaction is through: what it has covered is
+    counted anew.
+    """
+    models.Cursor.objects.select_for_update().get_or_create(name=name)
+
+
 _MANY = 20  # facts that may be set aside at once
 _LATER = timedelta(minutes=1)  # when a fact is tried again first; then twice as late, to a quarter
 _LATEST = timedelta(hours=6)  # of a day

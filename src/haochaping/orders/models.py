@@ -27,6 +27,9 @@ class Order(models.Model):
     lead = models.ForeignKey("self", null=True, on_delete=models.PROTECT)
     state = models.CharField(max_length=12, choices=[(state.value, state.value) for state in State])
     due_at = models.DateTimeField(null=True)
+    # what was promised, kept for the figures when the order has moved on
+    answer_due_at = models.DateTimeField(null=True)
+    call_due_at = models.DateTimeField(null=True)
     # the year's holidays were not known when the deadline was set
     provisional = models.BooleanField(default=False)
     calendar_version = models.IntegerField()

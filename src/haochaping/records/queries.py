@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 
@@ -60,16 +60,48 @@ def matching(given: str) -> str:
 
 
 def registered(facts: str) -> str:
-    """Return SQL for the services among facts `(kind, ref)` of the feed: day, county and city.
+    """Return SQL for the services among facts `(kind, ref)` of the feed: day, place, department,
+    item, window, staff and party (1 a person, 2 an enterprise or another body).
 
     What a citizen scanned and our own tests are no denominator.
     """
     return f"""
-      SELECT record.day, record.county, record.city
-        FROM {facts} AS feed (kind, ref) JOIN records_record AS record
-          ON feed.kind = {Kind.RECORD:d} AND record.id = feed.ref
-         AND record.origin = {rules.Origin.REGISTERED:d}
+      SELECT record.day, record.county, record.city, record.department_id, record.item_id,
+             record.window_id, record.staff_id, {_PARTY} AS party
+        FROM {facts} AS feed (kind, ref) CROSS JOIN LATERAL (
+          SELECT * FROM records_record WHERE id = feed.ref OFFSET 0
+        ) AS record
+       WHERE feed.kind = {Kind.RECORD:d} AND record.origin = {rules.Origin.REGISTERED:d}
     """  # noqa: S608 - names of ours
+
+
+_PARTY = "CASE WHEN record.applicant_kind = 1 THEN 1 ELSE 2 END"
+
+
+def served_whom(given: str) -> str:
+    """Return SQL, to be joined LATERAL, for who was served by a row's `id`: party, as above, and
+    the blind index of the phone.
+    """
+    return f"""(
+      SELECT {_PARTY} AS party, phone_index FROM records_record AS record
+       WHERE record.id = {given}.id OFFSET 0
+    )"""  # noqa: S608 - names of ours
+
+
+def facts_of(since: str, until: str) -> str:
+    """Return SQL for the facts `(kind, ref)` of services on the business days between two
+    expressions: what a recount counts.
+    """
+    return (
+        f"SELECT {Kind.RECORD:d} AS kind, id AS ref FROM records_record "  # noqa: S608
+        f"WHERE day BETWEEN {since} AND {until}"
+    )
+
+
+def first_day() -> date | None:
+    """Return the first business day that has a service."""
+    first = models.Record.objects.order_by("pk").first()
+    return first.day if first else None
 
 
 @dataclass(frozen=True)

@@ -236,7 +236,7 @@ def serve(plan: Plan) -> None:
         _run("seed")
         if plan.demo:
             _run("demo", "--days", str(plan.days), "--scale", str(plan.scale))
-        _run("doctor")
+        _run("doctor", "--before-start")
         for child in children(plan):
             child.start()
             running.append(child)

@@ -21,7 +21,6 @@ from haochaping.devices import actions as devices
 from haochaping.devices.rules import DeviceKind
 from haochaping.directory import queries as directory_queries
 from haochaping.evaluations import queries as ratings
-from haochaping.feed import queries as feed
 from haochaping.identity import actions as identity
 from haochaping.identity import queries as identity_queries
 from haochaping.identity.rules import DEMO_PASSWORD, ROLES, SYSTEM
@@ -30,7 +29,6 @@ from haochaping.indicators import queries as indicator_queries
 from haochaping.kernel import clock, partitions
 from haochaping.kernel.db import rows, talk
 from haochaping.kernel.errors import Refusal
-from haochaping.kernel.moments import LOCAL
 from haochaping.kernel.words import Words
 from haochaping.policies import actions as policies
 from haochaping.records import queries as services
@@ -204,8 +202,6 @@ def _surroundings() -> Iterator[Check]:
         Words(f"磁盘剩余 {free} MB", f"{free} MB of disk are free"),
     )
     yield from _accounts()
-    yield from _readers()
-    yield from _troubles()
 
 
 def _secret_fits() -> Iterator[Check]:
@@ -242,56 +238,6 @@ def _accounts() -> Iterator[Check]:
                 f"演示账号仍在：{names}；其公开密码已停用，请用 hcp appoint 改密或停用账号",
                 f"accounts of a demonstration are still here: {', '.join(found)}; their public "
                 "password opens nothing; give them another with hcp appoint",
-            ),
-        )
-
-
-def _readers() -> Iterator[Check]:
-    """Say how far each reader of the feed is, and what it failed with last."""
-    state, now = feed.state(), clock.now()
-    yield Check(
-        _FINE,
-        Words(
-            f"数据流：待编号 {state['pending']} 条，已编号 {state['head']} 批",
-            f"feed: {state['pending']} pending, {state['head']} batches",
-        ),
-    )
-    for reader in feed.readers():
-        lag = int((now - reader.oldest).total_seconds()) if reader.oldest else 0
-        says = Words(
-            f"读取方 {reader.name}：落后 {reader.behind} 批（{lag} 秒）",
-            f"reader {reader.name}: {reader.behind} batches behind ({lag} s)",
-        )
-        if reader.error and reader.failing_since:
-            since = f"{reader.failing_since.astimezone(LOCAL):%m-%d %H:%M}"
-            says = Words(
-                f"{says.zh}；自 {since} 起出错：{reader.error}。"
-                "数据仍在等待，修复后自动继续，见日志",
-                f"{says.en}; failing since {since}: {reader.error}; nothing is lost, see the log",
-            )
-        severity = _BAD if reader.error else _WARNING if lag > feed.LAG.seconds else _FINE
-        yield Check(severity, says)
-
-
-def _troubles() -> Iterator[Check]:
-    """Say which schedules fail, whether the clock jumped, and what readers set aside."""
-    for trouble in feed.troubles():
-        since = f"{trouble.since.astimezone(LOCAL):%m-%d %H:%M}"
-        yield Check(
-            _BAD,
-            Words(
-                f"{trouble.name}：自 {since} 起出错 {trouble.times} 次：{trouble.error}，见日志",
-                f"{trouble.name}: in trouble since {since}, {trouble.times} times: "
-                f"{trouble.error}; see the log",
-            ),
-        )
-    for name, number, error in feed.aside():
-        yield Check(
-            _BAD,
-            Words(
-                f"读取方 {name}：{number} 条数据无法处理，已放到一边并会重试：{error}，见日志",
-                f"reader {name}: {number} facts could not be taken; they are set aside and tried "
-                f"again: {error}, see the log",
             ),
         )
 

@@ -130,6 +130,7 @@ def test_kinds_keep_their_numbers_for_old_entries() -> None:
         "FOLLOW_UP": 3,
         "SET_ASIDE": 4,
         "REPLACED": 5,
+        "ORDER": 6,
     }
 
 

@@ -12,6 +12,8 @@ from haochaping.calendar import queries as calendars
 from haochaping.calendar.rules import WorkingCalendar
 from haochaping.directory import queries as directory
 from haochaping.evaluations import actions as rated
+from haochaping.feed import actions as feed
+from haochaping.feed.rules import Kind
 from haochaping.kernel import outbox
 from haochaping.kernel.errors import NotFound
 from haochaping.notifications import actions as notifications
@@ -82,6 +84,7 @@ def write(
     if said := rules.ROWS[verb].citizen:
         rated.tell_citizen(evaluation_id=order.evaluation_id, region=order.region, says=said, at=at)
     outbox.publish(events.OrderMoved(order.pk, step.pk, verb, case.state))
+    feed.announce(kind=Kind.ORDER, refs=[order.pk])
 
 
 def _write_row(order: models.Order, case: rules.Case, verb: str, at: datetime) -> dict[str, object]:
@@ -156,6 +159,7 @@ def _plain(value: object) -> object:
 def restored(case: rules.Case, before: Mapping[str, object]) -> rules.Case:
     """Return a case with the columns that a step has changed as they were."""
     moments = {"due_at", "moved_at", "dispatched_at", "replied_at", "closed_at", "climb_at"}
+    moments |= {"answer_due_at", "call_due_at"}
     old = {
         name: datetime.fromisoformat(str(value)) if name in moments and value is not None else value
         for name, value in before.items()

@@ -9,6 +9,8 @@ from django.db import transaction
 from haochaping.calendar import queries as calendars
 from haochaping.evaluations import actions as rated
 from haochaping.evaluations import queries as evaluations
+from haochaping.feed import actions as feed
+from haochaping.feed.rules import Kind
 from haochaping.identity import rules as people
 from haochaping.indicators.rules import BAD
 from haochaping.kernel import outbox
@@ -44,6 +46,7 @@ def open_for(*, evaluation_id: int, by: int = people.SYSTEM, at: datetime) -> in
         step = models.Step.objects.create(order=order, move=verb, state=order.state, by=by, at=at)
         _saving.record(order, verb, {"number": order.number}, by=by, at=at)
         outbox.publish(events.OrderMoved(order.pk, step.pk, verb, order.state))
+        feed.announce(kind=Kind.ORDER, refs=[order.pk])
         department = _department_for(order)
         if department is not None:
             given = {"department": str(department)}

@@ -71,6 +71,9 @@ class Case:
     calendar_version: int = 0
     provisional: bool = False
     sides: frozenset[Side] = frozenset()
+    # what was promised, kept when the order has moved on: the answer's limit and the call-back's
+    answer_due_at: datetime | None = None
+    call_due_at: datetime | None = None
     asked_days: int = 0  # of the extension that waits for a decision
     opinion: tuple[int, bool] | None = None  # who has decided on the objection first, and how
 

@@ -14,6 +14,7 @@ from haochaping.orders.rules.verbs import Move, Verb
 from haochaping.orders.rules.vocabulary import Side, State
 from haochaping.policies.rules import Terms
 
+HANDLED = (State.DISPATCHED, State.VERIFYING, State.RECTIFYING, State.ANSWERING)
 UNDO_WITHIN = timedelta(minutes=10)
 
 
@@ -102,8 +103,14 @@ def dated(case: Case, at: datetime, terms: Terms, calendar: WorkingCalendar) -> 
     due = due_at(case, terms, calendar)
     rung, climb_at = ladder.next_rung(due, at, 0, terms, calendar) if due else (0, None)
     provisional = due is not None and not calendar.knows(due.date())
+    promised: dict[str, datetime | None] = {}
+    if case.state in HANDLED:
+        promised["answer_due_at"] = _answer_due(case, terms, calendar)
+    elif case.state is State.REPLIED:
+        promised["call_due_at"] = due
     return replace(
         case,
+        **promised,  # type: ignore[arg-type]
         due_at=due,
         rung=rung,
         climb_at=climb_at,
@@ -124,14 +131,20 @@ def due_at(case: Case, terms: Terms, calendar: WorkingCalendar) -> datetime | No
             return calendar.after(case.moved_at, terms.contact)
         case State.REPLIED | State.CALLED:
             return calendar.after(case.replied_at or case.moved_at, terms.call_back)
-    limit = (terms.complex if case.is_complex else terms.ordinary) + case.extension
-    # counted from dispatch, whoever signs or takes over when
-    whole = calendar.after(case.dispatched_at or case.moved_at, limit)
+    whole = _answer_due(case, terms, calendar)
     return (
         min(whole, calendar.after(case.moved_at, terms.contact))
         if case.state is State.DISPATCHED
         else whole
     )
+
+
+def _answer_due(case: Case, terms: Terms, calendar: WorkingCalendar) -> datetime:
+    """Return when the citizen must have been answered: counted from dispatch, whoever signs or
+    takes over when.
+    """
+    limit = (terms.complex if case.is_complex else terms.ordinary) + case.extension
+    return calendar.after(case.dispatched_at or case.moved_at, limit)
 
 
 def _opined(case: Case, by: int, *, upheld: bool, at: datetime) -> Case:

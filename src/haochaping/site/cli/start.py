@@ -2,6 +2,8 @@
 
 import os
 import sys
+from datetime import datetime
+from itertools import chain
 
 import click
 
@@ -105,13 +107,32 @@ def worker() -> None:
 
 
 @main.command()
-def doctor() -> None:
+@click.option("--recount", is_flag=True, help="Count every figure again from the facts themselves.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day (of its month).")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day (of its month).")
+@click.option("--before-start", is_flag=True, hidden=True, help="Only what a start cannot mend.")
+@click.option("--rebuild", is_flag=True, help="Make those months' figures anew from the facts.")
+def doctor(
+    *,
+    recount: bool,
+    since: datetime | None,
+    until: datetime | None,
+    before_start: bool,
+    rebuild: bool,
+) -> None:
     """Say whether everything is in order, and how to mend what is not."""
     prepare()
-    from haochaping.site import upkeep
+    from haochaping.site import recount as figures
+    from haochaping.site import running, upkeep
 
+    days = (since.date() if since else None, until.date() if until else None)
+    if rebuild:
+        figures.rebuild(*days)
+    checks = [figures.examine(*days)] if recount or rebuild else [upkeep.examine()]
+    if not (recount or rebuild or before_start):
+        checks.append(running.examine())
     worst = 0
-    for check in upkeep.examine():
+    for check in chain.from_iterable(checks):
         mark, colour = {0: ("✓", "green"), 1: ("!", "yellow"), 2: ("✗", "red")}[check.severity]
         click.secho(f"{mark} {check.says.zh} / {check.says.en}", fg=colour)
         worst = max(worst, check.severity)

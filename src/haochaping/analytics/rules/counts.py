@@ -5,7 +5,7 @@ denominator.
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 
@@ -31,6 +31,8 @@ class Counts:
         0,
     )  # what the adjusted figures leave out or, below 0, take in
     set_aside: int = 0  # ratings whose objection two persons upheld
+    improved: int = 0  # follow-ups that are better than the rating
+    worsened: int = 0  # or worse
 
     @property
     def adjusted(self) -> "Counts":
@@ -39,7 +41,7 @@ class Counts:
         Both are always shown.
         """
         levels = tuple(all_ - out for all_, out in zip(self.levels, self.left_out, strict=True))
-        return Counts(levels, self.services, self.rated, self.follow_ups)  # type: ignore[arg-type]
+        return replace(self, levels=levels, left_out=(0, 0, 0, 0, 0), set_aside=0)  # type: ignore[arg-type]
 
     def score(self, weights: tuple[int, int, int, int, int]) -> float | None:
         """满意度得分: the mean of a policy's weights over active ratings (domain §3.6).
@@ -95,7 +97,8 @@ class Counts:
             self.rated + other.rated,
             self.follow_ups + other.follow_ups,
         )
-        return Counts(levels, *sums, out, self.set_aside + other.set_aside)  # type: ignore[arg-type]
+        changed = (self.improved + other.improved, self.worsened + other.worsened)
+        return Counts(levels, *sums, out, self.set_aside + other.set_aside, *changed)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

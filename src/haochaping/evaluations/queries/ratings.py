@@ -10,7 +10,6 @@ from django.db.models import Max, QuerySet
 
 from haochaping.devices import queries as devices
 from haochaping.evaluations import models, rules
-from haochaping.feed.rules import Kind
 from haochaping.indicators import queries as indicators
 from haochaping.indicators.rules import BAD
 from haochaping.kernel.crypto import Keyring
@@ -31,53 +30,6 @@ RATINGS = """(
          staff_id, channel, level, rated_at, received_at, origin
     FROM evaluations_evaluation
 )"""
-
-
-def changes(facts: str) -> str:
-    """Return SQL for what facts `(kind, ref)` of the feed change in the figures of ratings.
-
-    Columns: day, county, city, channel, sign, level (0: none), gone and come (levels that the
-    adjusted figures leave out and take in instead), follow_up, aside. Synthetic tests of a channel
-    never count. A rating that was set aside or replaced stays in the raw figures.
-    """
-    feed = f"{facts} AS feed (kind, ref) JOIN evaluations_evaluation AS evaluation"
-    return f"""
-      SELECT fact.day, rating.county, rating.city, fact.channel, rating.sign, fact.level, fact.gone,
-             fact.come, fact.follow_up, fact.aside
-        FROM (
-          SELECT evaluation.id, evaluation.day, evaluation.channel, evaluation.level, 0 AS gone,
-                 0 AS come, 0 AS follow_up, 0 AS aside
-            FROM {feed} ON feed.kind = {Kind.RATING:d} AND evaluation.id = feed.ref
-          UNION ALL
-          SELECT follow.evaluation_id, follow.day, follow.channel, 0, 0, 0, 1, 0
-            FROM {facts} AS feed (kind, ref) JOIN evaluations_followup AS follow
-              ON feed.kind = {Kind.FOLLOW_UP:d} AND follow.evaluation_id = feed.ref
-          UNION ALL
-          SELECT evaluation.id, evaluation.day, evaluation.channel, 0,
-                 COALESCE(replaced.level, evaluation.level), 0, 0, 1
-            FROM {feed} ON feed.kind = {Kind.SET_ASIDE:d} AND evaluation.id = feed.ref
-            LEFT JOIN evaluations_replacement AS replaced ON replaced.evaluation_id = feed.ref
-          UNION ALL
-          SELECT evaluation.id, evaluation.day, evaluation.channel, 0, replaced.before,
-                 replaced.level, 0, 0
-            FROM {feed} ON feed.kind = {Kind.REPLACED:d} AND evaluation.id = feed.ref
-            JOIN evaluations_replacement AS replaced ON replaced.evaluation_id = feed.ref
-        ) AS fact JOIN evaluations_evaluation AS rating
-          ON rating.id = fact.id AND rating.origin <> {Origin.SYNTHETIC:d}
-    """  # noqa: S608 - names of ours
-
-
-def rated_services(facts: str) -> str:
-    """Return SQL for the registered services that were rated among facts of the feed.
-
-    Columns: day of the service, county, city, sign.
-    """
-    return f"""
-      SELECT evaluation.service_day AS day, evaluation.county, evaluation.city, evaluation.sign
-        FROM {facts} AS feed (kind, ref) JOIN evaluations_evaluation AS evaluation
-          ON feed.kind = {Kind.RATING:d} AND evaluation.id = feed.ref
-         AND evaluation.origin = {Origin.REGISTERED:d}
-    """  # noqa: S608 - names of ours
 
 
 _TO_SCREEN = f"""

@@ -1,0 +1,20 @@
+"""Every read of the figures."""
+
+from haochaping.analytics.queries.counting import CURSOR
+from haochaping.analytics.queries.figures import figures, funnel, trend
+from haochaping.analytics.queries.recount import Difference, recount
+from haochaping.analytics.queries.totals import (
+    Cut,
+    Fresh,
+    codes,
+    counts,
+    fresh,
+    hours,
+    lengths,
+    loop,
+    loops,
+    registers,
+    still,
+    totals,
+    widened,
+)

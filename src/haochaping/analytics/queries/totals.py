@@ -1,0 +1,300 @@
+"""Totals over the roll-ups: whole months from the months' tables, the days at the ends from the
+days', and what the fold has not covered yet, counted from the facts.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection, transaction
+
+from haochaping.analytics.queries import counting
+from haochaping.analytics.rules import grains
+from haochaping.analytics.rules.counts import Counts
+from haochaping.analytics.rules.grains import Grain, Part, Subject
+from haochaping.analytics.rules.loop import Loop
+from haochaping.feed import queries as feed
+from haochaping.feed.rules import Kind
+from haochaping.kernel.db import rows
+
+type Row = dict[str, Any]
+
+
+@contextmanager
+def still() -> Iterator[None]:
+    """Read everything within as of one moment, unless a transaction is open already (the pages of
+    the back-office are in one that stands still, `config/gate.py`).
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        rows("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """What the fold has not covered at this moment; read once for a page."""
+
+    kinds: tuple[int, ...] = ()
+    refs: tuple[int, ...] = ()
+    orders: tuple[int, ...] = ()
+
+
+def fresh() -> Fresh:
+    """Return what the fold has not covered: in a transaction that stands still, figures that add
+    it are exact as of that moment.
+    """
+    found = rows(feed.uncovered(counting.CURSOR))
+    facts = [(row["kind"], row["ref"]) for row in found if row["kind"] != Kind.ORDER]
+    orders = sorted({row["ref"] for row in found if row["kind"] == Kind.ORDER})
+    kinds, refs = tuple(kind for kind, _ in facts), tuple(ref for _, ref in facts)
+    return Fresh(kinds, refs, tuple(orders))
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What is looked at: regions, days, and what else it is narrowed to (None: all)."""
+
+    scope: tuple[int, int]
+    since: date
+    until: date
+    department_id: int | None = None
+    window_id: int | None = None
+    staff_id: int | None = None
+    item_id: int | None = None
+    items: tuple[int, ...] | None = None
+    channel: int | None = None
+    party: int | None = None
+
+    @property
+    def subject(self) -> Subject:
+        """Return whose tables answer it: the narrowest thing that it names."""
+        for subject in (Subject.STAFF, Subject.WINDOW, Subject.ITEM, Subject.DEPARTMENT):
+            if getattr(self, subject) is not None:
+                return subject
+        return Subject.ITEM if self.items is not None else Subject.PLACE
+
+
+_FILTERS = ("department_id", "window_id", "staff_id", "item_id", "party")
+# Columns that one may group by, as expressions.
+BY = {
+    "day": "day",
+    "month": "date_trunc('month', day)::date",
+    "county": "county",
+    "city": "city",
+    "channel": "channel",
+    "party": "party",
+    "hour": "hour",
+    "weekday": "extract(isodow FROM day)::int",
+    "code": "code",
+    **{subject.value: subject.value for subject in Subject if subject is not Subject.PLACE},
+}
+
+
+class _Statement:
+    """A statement being put together: its parts and its arguments."""
+
+    def __init__(self) -> None:
+        self.arguments: list[object] = []
+
+    def place(self, value: object, kind: str) -> str:
+        """Return the place of an argument."""
+        self.arguments.append(value)
+        return f"${len(self.arguments)}::{kind}"
+
+    def within(self, cut: Cut, since: date, until: date) -> str:
+        """Return the condition on days, regions and what the cut names."""
+        days = f"{self.place(since, 'date')} AND {self.place(until, 'date')}"
+        low, high = (self.place(end, "bigint") for end in cut.scope)
+        conditions = [f"day BETWEEN {days}", f"region BETWEEN {low} AND {high}"]
+        conditions += [
+            f"{name} = {self.place(getattr(cut, name), 'int')}"
+            for name in _FILTERS
+            if getattr(cut, name) is not None
+        ]
+        if cut.items is not None:
+            conditions.append(f"item_id = ANY({self.place(list(cut.items), 'int[]')})")
+        if cut.channel is not None:
+            # services have no channel: they stay, as what could have been rated
+            conditions.append(f"channel IN (0, {self.place(cut.channel, 'int')})")
+        return " AND ".join(conditions)
+
+
+def _needs(cut: Cut, by: Sequence[str]) -> frozenset[str]:
+    """Return the keys that a table must have to answer."""
+    named = {name for name in _FILTERS if getattr(cut, name) is not None}
+    if cut.items is not None:
+        named.add("item_id")
+    if cut.channel is not None:
+        named.add("channel")
+    return frozenset(named | (set(by) - {"day", "month", "weekday", "city", "county"}))
+
+
+def widened(cut: Cut, by: Sequence[str] = (), subject: Subject | None = None) -> tuple[date, date]:
+    """Return the days that a cut is answered for: whole months where only months are kept."""
+    parts = grains.plan(
+        grains.OF[subject or cut.subject], cut.since, cut.until, needs=_needs(cut, by)
+    )
+    return min(part.since for part in parts), max(part.until for part in parts)
+
+
+def totals(
+    cut: Cut, by: Sequence[str] = (), *, now: Fresh, subject: Subject | None = None
+) -> list[Row]:
+    """Return the sums of a cut by some columns, one row each, with the columns of `grains.SUMS`.
+
+    Grouped by day, days answer; else the coarsest tables that can.
+    """
+    of = grains.OF[subject or cut.subject]
+    if "day" in by and of[0] is not None:
+        parts: tuple[Part, ...] = (Part(of[0], cut.since, cut.until),)
+    else:
+        parts = grains.plan(of, cut.since, cut.until, needs=_needs(cut, by))
+    return _sum(cut, by, parts, now, counted=(subject or cut.subject).value)
+
+
+def hours(cut: Cut, by: Sequence[str], *, now: Fresh) -> list[Row]:
+    """Return ratings by hour of the day or of the week, with the columns of `grains.LEVELS`."""
+    return _sum(cut, by, (Part(grains.HOUR_DAY, cut.since, cut.until),), now, counted="level")
+
+
+def codes(cut: Cut, *, now: Fresh) -> list[Row]:
+    """Return how often each indicator was given (`n`, and `x` of it left out when adjusted); of
+    a department or of items for whole months.
+    """
+    narrow = cut.subject is not Subject.PLACE
+    grain = grains.CODE_MONTH if narrow else grains.CODE_DAY
+    since = grains.month_of(cut.since) if narrow else cut.since
+    until = grains.last_of_month(cut.until) if narrow else cut.until
+    return _sum(cut, ("code",), (Part(grain, since, until),), now, counted="")
+
+
+def _sum(
+    cut: Cut, by: Sequence[str], parts: Sequence[Part], now: Fresh, *, counted: str
+) -> list[Row]:
+    statement = _Statement()
+    grain = parts[0].grain
+    keys = ", ".join(f"{BY[name]} AS {name}" for name in by)
+    head = f"{keys}, " if by else ""
+    group = f" GROUP BY {', '.join(map(str, range(1, len(by) + 1)))}" if by else ""
+    sums = ", ".join(f"sum({name})::bigint AS {name}" for name in grain.sums)
+    found = []
+    for part in parts:
+        where = statement.within(cut, part.since, part.until)
+        found.append(f"SELECT {head}{sums} FROM {part.grain.table} WHERE {where}{group}")  # noqa: S608
+    if now.refs:
+        since, until = min(part.since for part in parts), max(part.until for part in parts)
+        source = _live(statement, grain, now, counted)
+        where = statement.within(cut, since, until)
+        found.append(f"SELECT {head}{sums} FROM ({source}) AS live WHERE {where}{group}")  # noqa: S608
+    names = ", ".join(by)
+    whole = f"SELECT {f'{names}, ' if by else ''}{sums} FROM ({' UNION ALL '.join(found)}) AS part"  # noqa: S608
+    return [
+        row
+        for row in rows(f"{whole}{f' GROUP BY {names}' if by else ''}", *statement.arguments)
+        if row[grain.sums[0]] is not None
+    ]
+
+
+_EVERY = ("county", "channel", "party", "hour", "department_id", "window_id", "staff_id", "item_id")
+
+
+def _live(statement: _Statement, grain: Grain, now: Fresh, counted: str) -> str:
+    """Return SQL for what is not folded yet, by every dimension."""
+    kinds = statement.place(list(now.kinds), "smallint[]")
+    refs = statement.place(list(now.refs), "bigint[]")
+    if grain.sums == grains.CODES:
+        keys: tuple[str, ...] = ("county", "department_id", "item_id", "code")
+        counted = ""
+    else:
+        keys = _EVERY
+    whole = Grain("", keys, sums=grain.sums, needs=counted if counted != "place" else "")
+    return counting.cells(whole, f"({counting.changes(f'unnest({kinds}, {refs})')})")
+
+
+def loops(cut: Cut, by: Sequence[str] = (), *, now: Fresh) -> list[Row]:
+    """Return the sums of orders, with the columns of `grains.LOOP`: by the day they were opened,
+    and by the day a limit ended. A department answers for what it holds.
+    """
+    statement = _Statement()
+    keys = ", ".join(f"{BY[name]} AS {name}" for name in by)
+    head = f"{keys}, " if by else ""
+    group = f" GROUP BY {', '.join(map(str, range(1, len(by) + 1)))}" if by else ""
+    sums = ", ".join(f"COALESCE(sum({name}), 0)::bigint AS {name}" for name in grains.LOOP)
+    source = grains.LOOP_DAY.table
+    if now.orders:
+        ids = f"SELECT unnest({statement.place(list(now.orders), 'bigint[]')})"
+        columns = ", ".join(("day", "department_id", "county", "city", "region", *grains.LOOP))
+        live = counting.loop_cells(f"{counting.moved(ids)}")
+        source = (
+            f"(SELECT {columns} FROM {source} UNION ALL SELECT {columns} FROM ({live}) AS live)"  # noqa: S608
+        )
+    days = f"{statement.place(cut.since, 'date')} AND {statement.place(cut.until, 'date')}"
+    low, high = (statement.place(end, "bigint") for end in cut.scope)
+    where = f"day BETWEEN {days} AND region BETWEEN {low} AND {high}"
+    if cut.department_id is not None:
+        where += f" AND department_id = {statement.place(cut.department_id, 'int')}"
+    return rows(
+        f"SELECT {head}{sums} FROM {source} AS loop WHERE {where}{group}",  # noqa: S608
+        *statement.arguments,
+    )
+
+
+_LENGTHS = """
+SELECT stretch, bucket, sum(n)::bigint AS n FROM analytics_looplength
+ WHERE day BETWEEN date_trunc('month', $1::date) AND $2::date
+   AND region BETWEEN $3::bigint AND $4::bigint
+ GROUP BY 1, 2 HAVING sum(n) > 0
+"""
+
+
+def lengths(cut: Cut) -> dict[int, list[tuple[int, int]]]:
+    """Return how long the stretches of the loop took: stretch → (bucket, orders), of the orders
+    opened in the months of a period, as folded.
+    """
+    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for row in rows(_LENGTHS, cut.since, cut.until, *cut.scope):
+        found[row["stretch"]].append((row["bucket"], row["n"]))
+    return dict(found)
+
+
+_REGISTERS = """
+SELECT count(*) AS touched, COALESCE(sum(power(2, -rho)), 0)::float8 AS sum FROM (
+  SELECT bucket, max(rho) AS rho FROM analytics_register
+   WHERE day BETWEEN date_trunc('month', $1::date) AND $2::date
+     AND region BETWEEN $3::bigint AND $4::bigint
+   GROUP BY bucket
+) AS register
+"""
+
+
+def registers(cut: Cut) -> tuple[int, float]:
+    """Return how many registers were touched in the months of a period, and the sum of 2^−rho over
+    them (`rules.people.estimate` makes a number of people of it), as folded.
+    """
+    row = rows(_REGISTERS, cut.since, cut.until, *cut.scope)[0]
+    return row["touched"], row["sum"]
+
+
+def counts(row: Row) -> Counts:
+    """Return a row of sums as counts."""
+    return Counts(
+        tuple(row[name] for name in grains.LEVELS),
+        services=row["services"],
+        rated=row["rated"],
+        follow_ups=row["follow_ups"],
+        left_out=tuple(row[name] for name in grains.LEFT_OUT),
+        set_aside=row["set_aside"],
+        improved=row["improved"],
+        worsened=row["worsened"],
+    )
+
+
+def loop(row: Row) -> Loop:
+    """Return a row of sums of orders."""
+    return Loop(**{name: row[name] for name in grains.LOOP})

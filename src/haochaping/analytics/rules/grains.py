@@ -1,0 +1,138 @@
+"""The grains of the roll-ups: which tables there are, what their cells are keyed by and sum up.
+
+From the data design §2: a few additive tables that together answer every page, each so coarse that
+it hardly grows with the number of ratings. A cell of a month stands under its first day.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+LEVELS = tuple(f"n{level}" for level in range(5, 0, -1))
+# what the adjusted figures leave out or, below 0, take in
+LEFT_OUT = tuple(f"x{level}" for level in range(5, 0, -1))
+# of ratings by the day they were given; of services by the day of the service
+SUMS = (*LEVELS, *LEFT_OUT, "follow_ups", "improved", "worsened", "set_aside", "services", "rated")
+# of orders by the day they were opened; then by the day their limit ends
+OPENED = (
+    "opened", "dispatched", "verified", "upheld", "rectified", "replied", "called", "reached",
+    "satisfied", "closed", "reopened", "returned", "extended", "objected", "objections_upheld",
+)  # fmt: skip
+DUE = (
+    "due", "due_verified", "due_replied", "due_replied_in_time", "due_upheld", "due_rectified",
+    "due_rectified_in_time",
+)  # fmt: skip
+CALL_DUE = ("call_due", "call_due_called", "call_due_reached", "call_due_satisfied")
+LOOP = (*OPENED, *DUE, *CALL_DUE)
+
+
+class Subject(StrEnum):
+    """Whose figures they are."""
+
+    PLACE = "place"
+    DEPARTMENT = "department_id"
+    WINDOW = "window_id"
+    STAFF = "staff_id"
+    ITEM = "item_id"
+
+
+@dataclass(frozen=True)
+class Grain:
+    """One table of cells: `keys` beside the day, all of which are columns of the changes."""
+
+    table: str
+    keys: tuple[str, ...]
+    monthly: bool = False
+    sums: tuple[str, ...] = SUMS
+    needs: str = ""  # a column that must not be null or 0 for a change to count here
+
+
+PLACE_DAY = Grain("analytics_placeday", ("county", "channel", "party"))
+PLACE_MONTH = Grain("analytics_placemonth", ("county", "channel", "party"), monthly=True)
+HOUR_DAY = Grain("analytics_hourday", ("county", "hour"), sums=LEVELS, needs="level")
+DEPARTMENT_DAY = Grain("analytics_departmentday", ("department_id", "county"))
+DEPARTMENT_MONTH = Grain(
+    "analytics_departmentmonth", ("department_id", "county", "channel", "party"), monthly=True
+)
+WINDOW_DAY = Grain("analytics_windowday", ("window_id", "county"), needs="window_id")
+WINDOW_MONTH = Grain(
+    "analytics_windowmonth", ("window_id", "county", "channel"), monthly=True, needs="window_id"
+)
+STAFF_MONTH = Grain("analytics_staffmonth", ("staff_id", "county"), monthly=True, needs="staff_id")
+ITEM_DAY = Grain("analytics_itemday", ("item_id", "county"))
+ITEM_MONTH = Grain("analytics_itemmonth", ("item_id", "county", "channel", "party"), monthly=True)
+CODES = ("n", "x")
+CODE_DAY = Grain("analytics_codeday", ("county", "code"), sums=CODES)
+CODE_MONTH = Grain(
+    "analytics_codemonth", ("department_id", "item_id", "code", "county"), monthly=True, sums=CODES
+)
+# one statement folds them all; the two of codes count codes instead of ratings
+GRAINS = (
+    PLACE_DAY, PLACE_MONTH, HOUR_DAY, DEPARTMENT_DAY, DEPARTMENT_MONTH, WINDOW_DAY, WINDOW_MONTH,
+    STAFF_MONTH, ITEM_DAY, ITEM_MONTH, CODE_DAY, CODE_MONTH,
+)  # fmt: skip
+LOOP_DAY = Grain("analytics_loopday", ("department_id", "county"), sums=LOOP)
+LOOP_LENGTH = Grain(
+    "analytics_looplength", ("county", "stretch", "bucket"), monthly=True, sums=("n",)
+)
+OF: Mapping[Subject, tuple[Grain | None, Grain]] = {
+    Subject.PLACE: (PLACE_DAY, PLACE_MONTH),
+    Subject.DEPARTMENT: (DEPARTMENT_DAY, DEPARTMENT_MONTH),
+    Subject.WINDOW: (WINDOW_DAY, WINDOW_MONTH),
+    Subject.STAFF: (None, STAFF_MONTH),
+    Subject.ITEM: (ITEM_DAY, ITEM_MONTH),
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of days that one table answers."""
+
+    grain: Grain
+    since: date
+    until: date
+
+
+def month_of(day: date) -> date:
+    """Return the first day of a day's month."""
+    return day.replace(day=1)
+
+
+def next_month(day: date) -> date:
+    """Return the first day of the month after a day's."""
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
+
+
+def last_of_month(day: date) -> date:
+    """Return the last day of a day's month."""
+    return next_month(day) - timedelta(days=1)
+
+
+def whole_months(since: date, until: date) -> bool:
+    """Say whether a period begins and ends with months."""
+    return since == month_of(since) and until == last_of_month(until)
+
+
+def plan(
+    of: tuple[Grain | None, Grain], since: date, until: date, *, needs: frozenset[str] = frozenset()
+) -> tuple[Part, ...]:
+    """Return the tables that together answer a period: whole months from the months' table, the
+    days at its ends from the days', each day once (data design §2 "planner").
+
+    Where the days' table lacks what is filtered by (`needs`) or there is none, whole months answer:
+    the period is widened to them, which its page says.
+    """
+    daily, monthly = of
+    if daily is None or not needs <= set(daily.keys):
+        return (Part(monthly, month_of(since), last_of_month(until)),)
+    first = since if since == month_of(since) else next_month(since)
+    after = next_month(until) if whole_months(month_of(until), until) else month_of(until)
+    if first >= after:
+        return (Part(daily, since, until),)
+    parts = [Part(monthly, first, after - timedelta(days=1))]
+    if since < first:
+        parts.append(Part(daily, since, first - timedelta(days=1)))
+    if after <= until:
+        parts.append(Part(daily, after, until))
+    return tuple(parts)

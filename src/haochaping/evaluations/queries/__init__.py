@@ -1,0 +1,26 @@
+"""Every read of ratings."""
+
+from haochaping.evaluations.queries.counting import changes, facts_of, rated_services, raters
+from haochaping.evaluations.queries.ratings import (
+    PARTITIONED,
+    RATINGS,
+    SEALED,
+    Filter,
+    Rated,
+    Replaced,
+    all_bad,
+    bad_follow_ups,
+    follow_up,
+    key_of_raters_code,
+    key_of_tracking,
+    last_received,
+    masked_for,
+    of_facts,
+    page,
+    phone_of,
+    rated,
+    replacement,
+    settled,
+    to_screen,
+    unrated_at_windows,
+)

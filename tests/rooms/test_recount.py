@@ -1,0 +1,284 @@
+"""The roll-ups are what the facts say, whatever happens in whatever order."""
+
+import random
+from datetime import date, timedelta
+
+import people
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from people import NOON, given_rating, given_record, register, submit
+
+from haochaping.analytics import actions, queries, rules
+from haochaping.analytics.rules import grains
+from haochaping.evaluations import actions as evaluations
+from haochaping.evaluations.rules import AlreadyRated, Given, Kind
+from haochaping.feed import actions as feed
+from haochaping.kernel.db import rows
+from haochaping.kernel.errors import Refusal
+from haochaping.kernel.moments import business_day
+from haochaping.orders import actions as orders
+from haochaping.regions.rules import scope
+
+DAY = business_day(NOON)
+PROVINCE = scope(320000000000)
+SINCE, UNTIL = DAY - timedelta(days=400), DAY + timedelta(days=70)
+
+
+class History:
+    """What happens, drawn by dice; every step goes through the real door."""
+
+    def __init__(self, world: people.Place, seed: int) -> None:
+        self.world, self.dice = world, random.Random(seed)
+        self.rated: list[tuple[int, people.record.Given]] = []
+        self.orders: list[int] = []
+        self.gone: set[int] = set()
+
+    def serve(self) -> None:
+        """A service, rated at once, later, or never; by persons and enterprises."""
+        ago = timedelta(days=self.dice.choice((0, 1, 20, 45, 100)), hours=self.dice.randrange(9))
+        service = given_record(
+            served_at=(NOON - ago).isoformat(),
+            region=str(self.dice.choice((people.CITY, people.CITY + 3 * 10**6))),
+            applicant=people.record.Applicant(
+                "某人", self.dice.choice((1, 2)), "111", phone="13812345678"
+            ),
+        )
+        register(service)
+        if self.dice.random() < 0.8:
+            level = self.dice.choice((5, 5, 4, 3, 2, 1))
+            at = NOON - self.dice.random() * ago
+            (stored,) = submit(given_rating(service, level, rated_at=at.isoformat()))
+            assert stored.key is not None
+            self.rated.append((stored.key, service))
+
+    def follow(self) -> None:
+        """A follow-up, better or worse."""
+        if self.rated:
+            _, service = self.dice.choice(self.rated)
+            submit(given_rating(service, self.dice.choice((5, 1)), kind=Kind.FOLLOW_UP))
+
+    def replace(self) -> None:
+        """A citizen's last word."""
+        if self.rated:
+            key, service = self.dice.choice(self.rated)
+            level = self.dice.choice((5, 3, 1))
+            again = given_rating(service, level)
+            with_moment = Given(**{name: getattr(again, name) for name in again.__struct_fields__})
+            try:
+                evaluations.replace(given=with_moment, record_id=key, by=0, at=NOON)
+            except (AlreadyRated, Refusal):
+                return
+
+    def set_aside(self) -> None:
+        """An objection that was upheld."""
+        open_ = [key for key, _ in self.rated if key not in self.gone]
+        if open_:
+            key = self.dice.choice(open_)
+            self.gone.add(key)
+            evaluations.set_aside(evaluation_id=key, region=people.CITY, at=NOON)
+
+    def order(self) -> None:
+        """An order, opened or moved on."""
+        if self.orders and self.dice.random() < 0.7:
+            self.move(self.dice.choice(self.orders))
+        elif self.rated:
+            key, _ = self.dice.choice(self.rated)
+            self.orders.append(orders.open_for(evaluation_id=key, at=NOON))
+
+    def move(self, order: int) -> None:
+        """The next step of the loop."""
+        users, bureau = self.world.users, self.world.bureau
+        steps = (
+            ("dispatch", "agent", {"department": str(bureau)}),
+            ("sign", "handler", {}),
+            ("uphold", "handler", {"finding": "属实，窗口解释不清"}),
+            ("rectify", "handler", {"measures": "已调整窗口并重新培训"}),
+            ("reply", "handler", {"reply": "已为您补办，向您致歉"}),
+            ("call_back", "agent", {"satisfaction": self.dice.choice(("satisfied", "unreached"))}),
+            ("close", "agent", {}),
+        )
+        later = NOON + timedelta(days=self.dice.choice((0, 1, 12)))
+        for move, who, facts in steps:
+            try:
+                orders.advance(order_id=order, move=move, given=facts, by=users[who], at=later)
+            except Refusal:
+                continue
+            return
+
+    def number(self) -> None:
+        """The feed is numbered, in part."""
+        feed.sequence(limit=self.dice.choice((1, 50)), at=NOON)
+
+    def fold(self) -> None:
+        """What is numbered is folded."""
+        actions.fold()
+
+    def rebuild(self) -> None:
+        """An operator makes months anew in the middle of it."""
+        actions.rebuild(since=DAY - timedelta(days=50), until=DAY)
+        if self.dice.random() < 0.3:
+            actions.rebuild_loop()
+
+
+def truth(where: str = "true") -> tuple[int, ...]:
+    """Count the ratings themselves, by level, as first given."""
+    sums = ", ".join(f"count(*) FILTER (WHERE level = {n}) AS n{n}" for n in range(5, 0, -1))
+    return tuple(rows(f"SELECT {sums} FROM evaluations_evaluation WHERE {where}")[0].values())
+
+
+def last_words(where: str = "true") -> tuple[int, ...]:
+    """Count the adjusted figures from the ratings, their replacements and what was set aside."""
+    level = "COALESCE(r.level, e.level)"
+    sums = ", ".join(f"count(*) FILTER (WHERE {level} = {n}) AS n{n}" for n in range(5, 0, -1))
+    return tuple(
+        rows(
+            f"""SELECT {sums} FROM evaluations_evaluation e
+                  LEFT JOIN evaluations_replacement r ON r.evaluation_id = e.id
+                 WHERE NOT EXISTS (SELECT FROM evaluations_setaside s WHERE s.evaluation_id = e.id)
+                   AND {where}"""
+        )[0].values()
+    )
+
+
+def seen(cut: queries.Cut) -> rules.Counts:
+    """Return what the figures say of a cut now."""
+    found = queries.totals(cut, now=queries.fresh())
+    return queries.counts(found[0]) if found else rules.Counts()
+
+
+def agree(world: people.Place) -> None:
+    """Every way to ask gives what the rows themselves say."""
+    cut = queries.Cut(PROVINCE, SINCE, UNTIL)
+    whole = seen(cut)
+    assert whole.levels == truth()
+    assert whole.adjusted.levels == last_words()
+    services = rows("SELECT count(*) AS n FROM records_record")[0]["n"]
+    assert (whole.services, whole.rated) == (services, sum(whole.levels))
+    for name, value, column in (
+        ("department_id", world.bureau, "department_id"),
+        ("channel", int(people.rating.Channel.TABLET), "channel"),
+        ("party", 2, None),
+    ):
+        one = seen(queries.Cut(PROVINCE, SINCE, UNTIL, **{name: value}))
+        where = (
+            f"{column} = {value}"
+            if column
+            else "(SELECT applicant_kind FROM records_record r WHERE r.id = e.id) <> 1"
+        )
+        assert one.adjusted.levels == last_words(where if column is None else f"e.{where}")
+    for day in (DAY, DAY - timedelta(days=1), DAY - timedelta(days=20)):
+        assert seen(queries.Cut(PROVINCE, day, day)).levels == truth(f"day = '{day}'")
+    loop = queries.loops(cut, now=queries.fresh())[0]
+    answers = rows("SELECT count(*) AS opened, count(answer_due_at) AS due FROM orders_order")[0]
+    assert (loop["opened"], loop["due"]) == (answers["opened"], answers["due"])
+
+
+@settings(
+    max_examples=3,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],  # shrinking a history takes minutes
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    st.integers(0, 2**32),
+    st.lists(
+        st.sampled_from(
+            ["serve"] * 6
+            + ["follow", "replace", "replace", "set_aside", "order", "order", "order"]
+            + ["number", "number", "fold", "fold", "rebuild"]
+        ),
+        min_size=15,
+        max_size=40,
+    ),
+)
+def test_the_figures_equal_a_recount_after_any_history(
+    world: people.Place, seed: int, steps: list[str]
+) -> None:
+    history = History(world, seed)
+    for step in steps:
+        getattr(history, step)()
+    agree(world)
+    assert queries.recount(SINCE, UNTIL) == []
+    while feed.sequence(at=NOON) or actions.fold():
+        pass
+    agree(world)
+    assert queries.recount(SINCE, UNTIL) == []
+
+
+def test_a_recount_names_the_table_and_the_day_that_is_wrong(world: people.Place) -> None:
+    people.rated(2)
+    feed.sequence(at=NOON)
+    actions.fold()
+    assert queries.recount(DAY, DAY) == []
+    rows("UPDATE analytics_departmentday SET n2 = n2 + 1")
+    rows("UPDATE analytics_codemonth SET n = n + 1")
+    found = {(one.table, one.day) for one in queries.recount(DAY, DAY)}
+    assert found == {
+        ("analytics_departmentday", DAY),
+        ("analytics_codemonth", grains.month_of(DAY)),
+    }
+    actions.rebuild(since=DAY, until=DAY)
+    assert queries.recount(DAY, DAY) == []
+
+
+def test_an_order_that_moves_between_two_reads_is_counted_once(world: people.Place) -> None:
+    history = History(world, 1)
+    key = people.rated(1)
+    order = orders.open_for(evaluation_id=key, at=NOON)
+    cut = queries.Cut(PROVINCE, SINCE, UNTIL)
+    for expected in ("opened", "dispatched", "dispatched", "verified", "rectified", "replied"):
+        found = queries.loops(cut, now=queries.fresh())[0]
+        assert (found["opened"], found[expected]) == (1, 1)
+        if expected != "verified":
+            while feed.sequence(at=NOON) or actions.fold():
+                pass
+        history.move(order)
+    found = queries.loops(cut, now=queries.fresh())[0]
+    assert (found["due"], found["due_replied"], found["call_due"]) == (1, 1, 1)
+
+
+@given(
+    st.dates(date(2025, 1, 1), date(2026, 12, 31)),
+    st.integers(0, 500),
+    st.sampled_from([of for of in grains.OF.values() if of[0] is not None]),
+)
+def test_a_plan_answers_every_day_of_a_period_once(
+    since: date, days: int, of: tuple[grains.Grain, grains.Grain]
+) -> None:
+    until = since + timedelta(days=days)
+    parts = grains.plan(of, since, until)
+    answered = [
+        part.since + timedelta(days=n)
+        for part in parts
+        for n in range((part.until - part.since).days + 1)
+    ]
+    assert sorted(answered) == [since + timedelta(days=n) for n in range(days + 1)]
+    assert all(grains.whole_months(part.since, part.until) for part in parts if part.grain.monthly)
+
+
+@pytest.mark.parametrize("people_", [0, 12, 900, 30_000])
+def test_people_are_estimated_from_registers_within_the_error_that_is_shown(people_: int) -> None:
+    from haochaping.analytics.rules.people import ERROR, estimate
+
+    dice = random.Random(people_)
+    registers: dict[int, int] = {}
+    for _ in range(people_):
+        blind = dice.randbytes(32)
+        bucket = blind[0] * 16 + blind[1] // 16
+        bits = f"{int.from_bytes(blind[2:6]):032b}"
+        registers[bucket] = max(registers.get(bucket, 0), 33 - len(bits.lstrip("0")))
+    found = estimate(len(registers), sum(2.0**-rho for rho in registers.values()))
+    assert abs(found - people_) <= 4 * ERROR * people_ + 0.5
+
+
+def test_whoever_rated_twice_is_one_person(world: people.Place) -> None:
+    for _ in range(3):
+        people.rated(5)
+    people.rated(5, applicant=people.record.Applicant("别人", 1, "111", phone="13900001111"))
+    while feed.sequence(at=NOON) or actions.fold():
+        pass
+    from haochaping.analytics.rules.people import estimate
+
+    cut = queries.Cut(PROVINCE, DAY, DAY)
+    assert round(estimate(*queries.registers(cut))) == 2
