@@ -1,0 +1,210 @@
+"""Fair scores: shrinkage within peers, intervals, bands, ranks with their uncertainty.
+
+The formulae are those of the trust design §3.2; arrays of levels have one row a unit and five
+columns, 非常满意 first. Nothing here is a point rank: units that cannot be told apart are ties.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from haochaping.kernel.words import Words
+
+type Floats = NDArray[np.float64]
+
+POINTS: Floats = np.array([100.0, 75.0, 50.0, 25.0, 0.0])  # s_k of the levels, 5 first
+FEWEST = 30  # ratings below which nothing is scored: 样本不足
+FEW = 100  # below which a score has its interval and band, and no rank
+Z95 = 1.959963984540054
+ALERT, ALARM = 1.959963984540054, 3.0902323061678132  # of a funnel: 95 % and 99.8 %
+_LEAST, _MOST = 20.0, 2000.0  # of A, the ratings that the peers' mean weighs
+
+
+class Band(StrEnum):
+    """Where a unit stands among its peers, with over-dispersion allowed for."""
+
+    LOW = "low"
+    LOWISH = "lowish"
+    SAME = "same"
+    HIGHISH = "highish"
+    HIGH = "high"
+    FEW = "few"
+
+
+BANDS: dict[Band, Words] = {
+    Band.HIGH: Words("明显高于同类", "Clearly above its peers"),
+    Band.HIGHISH: Words("略高于同类（提示）", "Somewhat above its peers"),
+    Band.SAME: Words("与同类无明显差异", "No different from its peers"),
+    Band.LOWISH: Words("略低于同类（提示）", "Somewhat below its peers"),
+    Band.LOW: Words("明显低于同类", "Clearly below its peers"),
+    Band.FEW: Words("样本不足", "Too few ratings"),
+}
+
+
+@dataclass(frozen=True)
+class Score:
+    """A unit's score 0…100 with its 95 % interval; `borrowed` is the share of it that comes from
+    the mean of its peers.
+    """
+
+    n: int
+    mean: float
+    low: float
+    high: float
+    borrowed: float
+
+    @property
+    def shown(self) -> bool:
+        """Whether there are enough ratings to show it."""
+        return self.n >= FEWEST
+
+
+@dataclass(frozen=True)
+class Peers:
+    """What a group of peers has in common: shares of the levels, and how much its mean weighs."""
+
+    shares: Floats
+    weight: float  # A, in ratings
+
+    @property
+    def mean(self) -> float:
+        """The pooled score."""
+        return float(POINTS @ self.shares)
+
+
+def peers_of(levels: Floats) -> Peers:
+    """Return the peers' shares and A = 1/ρ − 1 by the moments of the Dirichlet-multinomial, held
+    within 20 and 2000; all at the middle where nobody was rated.
+    """
+    n = levels.sum(axis=1)
+    levels, n = levels[n > 0], n[n > 0]
+    if not len(n):
+        return Peers(np.full(5, 0.2), _MOST)
+    shares = levels.sum(axis=0) / n.sum()
+    mean = POINTS @ shares
+    spread = float(POINTS**2 @ shares - mean**2)
+    free = float((n * (1 - 1 / n)).sum())
+    if spread <= 0 or free <= 0:
+        return Peers(shares, _MOST)
+    means = levels @ POINTS / n
+    rho = float((n * ((means - mean) ** 2 / spread - 1 / n)).sum()) / free
+    return Peers(shares, _MOST if rho <= 0 else min(_MOST, max(_LEAST, 1 / rho - 1)))
+
+
+def score(levels: Floats, peers: Peers) -> list[Score]:
+    """Return the shrunken score of each unit (m*, sd of the Dirichlet posterior)."""
+    n = levels.sum(axis=1)
+    posterior = levels + peers.weight * peers.shares
+    whole = n + peers.weight
+    shares = posterior / whole[:, None]
+    mean = shares @ POINTS
+    sd = np.sqrt(np.maximum(shares @ POINTS**2 - mean**2, 0) / (whole + 1))
+    low, high = np.maximum(mean - Z95 * sd, 0), np.minimum(mean + Z95 * sd, 100)
+    borrowed = peers.weight / whole
+    return [
+        Score(int(a), float(b), float(c), float(d), float(e))
+        for a, b, c, d, e in zip(n, mean, low, high, borrowed, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a unit may stand: the rank interval (1 is best), and how surely in the top quarter."""
+
+    best: int
+    worst: int
+    top_quarter: float
+
+
+SURELY = 0.9  # 前25% is said only from here on
+
+
+def places(levels: Floats, peers: Peers, *, draws: int = 1000, seed: int = 1) -> list[Place]:
+    """Return each unit's 95 % rank interval and its chance to be in the top quarter, from draws of
+    the posterior; the same seed gives the same answer.
+    """
+    if not len(levels):
+        return []
+    dice = np.random.default_rng(seed)
+    gammas = dice.standard_gamma(levels + peers.weight * peers.shares, size=(draws, *levels.shape))
+    scores = gammas @ POINTS / np.maximum(gammas.sum(axis=2), 1e-300)
+    ranks = (-scores).argsort(axis=1).argsort(axis=1) + 1
+    best, worst = np.percentile(ranks, [2.5, 97.5], axis=0)
+    top = (ranks <= max(1, len(levels) // 4)).mean(axis=0)
+    return [
+        Place(int(np.floor(a)), int(np.ceil(b)), float(c))
+        for a, b, c in zip(best, worst, top, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """Units around a target on the scale asin√p; `tau2` is what they differ by beyond chance."""
+
+    target: float  # a share
+    tau2: float
+    phi: float  # over-dispersion: 1 is pure chance
+    z: tuple[float, ...]  # adjusted, of each unit
+
+
+def funnel(good: Floats, n: Floats) -> Funnel:
+    """Return how far each unit's share lies from the pooled one, with over-dispersion by additive
+    random effects (Spiegelhalter 2005, winsorised at 10 %). Units without ratings have z = 0.
+    """
+    some = n > 0
+    if not some.any():
+        return Funnel(0.5, 0.0, 1.0, tuple(0.0 for _ in n))
+    target = float(good[some].sum() / n[some].sum())
+    y, s = np.arcsin(np.sqrt(good[some] / n[some])), 1 / (2 * np.sqrt(n[some]))
+    y0 = np.arcsin(np.sqrt(target))
+    z = (y - y0) / s
+    count = len(z)
+    low, high = np.quantile(z, [0.1, 0.9]) if count > 1 else (z[0], z[0])
+    phi = float((np.clip(z, low, high) ** 2).mean())
+    w = 1 / s**2
+    free = float(w.sum() - (w**2).sum() / w.sum())
+    tau2 = max(0.0, (count * phi - (count - 1)) / free) if phi > 1 and free > 0 else 0.0
+    adjusted = np.zeros(len(n))
+    adjusted[some] = (y - y0) / np.sqrt(s**2 + tau2)
+    return Funnel(target, tau2, phi, tuple(float(value) for value in adjusted))
+
+
+def limits(of: Funnel, n: float, z: float) -> tuple[float, float]:
+    """Return the shares between which a unit of n ratings lies within ±z of the target."""
+    half = z * np.sqrt(1 / (4 * n) + of.tau2)
+    middle = np.arcsin(np.sqrt(of.target))
+    low, high = np.clip([middle - half, middle + half], 0, np.pi / 2)
+    return float(np.sin(low) ** 2), float(np.sin(high) ** 2)
+
+
+def band(z: float, n: float) -> Band:
+    """Return the band of a unit by its adjusted z: |z| < 1.96 is no difference, to 3.09 a hint."""
+    if n < FEWEST:
+        return Band.FEW
+    if abs(z) < ALERT:
+        return Band.SAME
+    if abs(z) < ALARM:
+        return Band.HIGHISH if z > 0 else Band.LOWISH
+    return Band.HIGH if z > 0 else Band.LOW
+
+
+def standardise(groups: Sequence[tuple[float, Score]]) -> Score | None:
+    """Return the score of a unit with its mix of cases taken out: the groups' scores with published
+    weights (direct standardisation). None without any weight.
+    """
+    whole = sum(weight for weight, _ in groups)
+    if whole <= 0:
+        return None
+    mean = sum(weight * one.mean for weight, one in groups) / whole
+    half = np.sqrt(sum((weight / whole * (one.high - one.low) / 2) ** 2 for weight, one in groups))
+    borrowed = sum(weight * one.borrowed for weight, one in groups) / whole
+    return Score(
+        sum(one.n for _, one in groups),
+        mean,
+        max(0.0, mean - float(half)),
+        min(100.0, mean + float(half)),
+        borrowed,
+    )
