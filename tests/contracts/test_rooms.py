@@ -17,7 +17,11 @@ PACKAGE = ROOT / "src" / "haochaping"
 OPEN = {"queries", "actions", "events", "rules"}
 ROOMS = {path.parent.name for path in PACKAGE.glob("*/__init__.py")} - {"kernel"}
 # what the rooms above the trade may reach besides: they connect doors, tasks and partners
-WIDER = {"intake": {"api"}, "config": {"tasks"}, "site": {"tasks", "partners", "senders"}}
+WIDER = {
+    "intake": {"api"},
+    "config": {"tasks"},
+    "site": {"tasks", "partners", "senders", "measures"},
+}
 ABOVE = {"site", "demo", "config", "intake"}  # they have no shelves
 SOURCES = [
     path

@@ -3,6 +3,8 @@
 An objection that two persons uphold; nobody acts.
 """
 
+import csv
+import io
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -130,11 +132,10 @@ def test_not_satisfied_at_first_reopened_and_closed(
 
 def both(city: Page, platform: Stack) -> tuple[int, int]:
     """Return the bad ratings of the raw and of the adjusted figures."""
-    city.goto(f"{platform.page}/insight/?days=7")
-    rows = city.locator("[data-testid=both] tbody tr")
-    return tuple(
-        int(rows.nth(place).locator("td").nth(2).inner_text().replace(",", "")) for place in (0, 1)
-    )  # type: ignore[return-value]
+    table = city.request.get(f"{platform.page}/insight/?as=csv&table=levels").text()
+    lines = list(csv.DictReader(io.StringIO(table.lstrip("\ufeff"))))
+    raw, adjusted = (sum(int(line[name]) for line in lines[3:]) for name in ("原始", "调整后"))
+    return raw, adjusted
 
 
 def test_two_persons_uphold_an_objection_and_the_figures_show_both(

@@ -1,1 +1,1 @@
-"""The figures: roll-ups that are exact at every moment, and the measures over them."""
+"""The figures: roll-ups that are exact at every moment."""

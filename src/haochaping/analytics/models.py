@@ -124,10 +124,11 @@ class WindowDay(Counted):
 class WindowMonth(Counted):
     """A window and month."""
 
-    pk = models.CompositePrimaryKey("day", "window_id", "county", "channel")
+    pk = models.CompositePrimaryKey("day", "window_id", "county", "channel", "party")
     window_id = models.IntegerField()
     county = models.IntegerField()
     channel = models.SmallIntegerField()
+    party = models.SmallIntegerField()
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["window_id", "day"], name="window_months")]
@@ -194,6 +195,20 @@ class CodeMonth(Cell):
             models.Index(fields=["department_id", "day"], name="codes_of_a_department"),
             models.Index(fields=["item_id", "day"], name="codes_of_an_item"),
         ]
+
+
+class CodeWindow(Cell):
+    """How often an indicator was given at a window in a month."""
+
+    pk = models.CompositePrimaryKey("day", "window_id", "code", "county")
+    window_id = models.IntegerField()
+    code = models.SmallIntegerField()
+    county = models.IntegerField()
+    n = models.IntegerField(default=0)
+    x = models.IntegerField(default=0)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["window_id", "day"], name="codes_of_a_window")]
 
 
 class Register(models.Model):

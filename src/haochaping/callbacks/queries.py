@@ -115,3 +115,22 @@ def sample_results(week: int) -> list[models.Call]:
             "pk"
         )
     )
+
+
+def silent_sample(
+    scope: tuple[int, int], since: datetime, until: datetime, department_id: int | None = None
+) -> tuple[int, int]:
+    """Return how many people of the random sample who had not rated were reached in a period, and
+    how many of them were satisfied (levels 3 to 5).
+    """
+    found = models.Call.objects.filter(
+        kind=rules.Why.AUDIT,
+        rated_level__isnull=True,
+        level__isnull=False,
+        done_at__gte=since,
+        done_at__lt=until,
+        region__range=scope,
+    )
+    if department_id is not None:
+        found = found.filter(department_id=department_id)
+    return found.count(), found.filter(level__gte=3).count()

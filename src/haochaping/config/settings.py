@@ -215,6 +215,7 @@ ROOMS = [
     "callbacks",
     "supervision",
     "analytics",
+    "insight",
     "publication",
     "exchange",
     "console",

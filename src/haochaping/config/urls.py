@@ -23,7 +23,7 @@ urlpatterns = [
     path("admin/", include("haochaping.invitations.urls")),
     path("admin/directory/", include("haochaping.directory.urls")),
     path("admin/indicators/", include("haochaping.indicators.urls")),
-    path("insight/", include("haochaping.analytics.urls")),
+    path("insight/", include("haochaping.insight.urls")),
 ]
 
 handler404 = pages.not_found

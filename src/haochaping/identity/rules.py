@@ -81,7 +81,7 @@ ROLES: Mapping[str, Role] = {
     "clerk": Role(Words("窗口人员", "Window clerk"), frozenset({Right.CALL})),
     "handler": Role(
         Words("部门经办", "Department handler"),
-        frozenset({Right.SEE_DESK, Right.SEE_ORDERS, Right.HANDLE}),
+        frozenset({Right.SEE_DESK, Right.SEE_ORDERS, Right.HANDLE, Right.SEE_FIGURES}),
     ),
     "hall": Role(
         Words("大厅管理员", "Hall manager"),

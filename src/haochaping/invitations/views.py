@@ -16,6 +16,7 @@ from haochaping.invitations import actions, channels, forms, models, queries, ru
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import NothingChosen, Refusal
 from haochaping.kernel.moments import business_day
+from haochaping.kernel.typeset import FontMissing
 
 PAGE = 30
 _LISTS: dict[rules.Place, Any] = {
@@ -86,7 +87,7 @@ def make_codes(request: OfficeRequest) -> HttpResponse:
         if not request.POST.get("posters"):
             return redirect(f"/admin/codes/?kind={kind}")
         return _posters(made, places, request.POST.get("paper", ""))
-    except (NothingChosen, channels.FontMissing) as refusal:
+    except (NothingChosen, FontMissing) as refusal:
         return _codes(request, refusal)
 
 

@@ -27,6 +27,10 @@ class Refusal(Exception):
         self.field = field
         super().__init__(self.says.en)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Be told from one process to another as it is."""
+        return type(self), (self.says,), {"code": self.code, "field": self.field}
+
     def problem(self) -> dict[str, object]:
         """Return the RFC 9457 problem document with a Chinese and an English sentence."""
         document: dict[str, object] = {

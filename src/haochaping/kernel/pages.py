@@ -25,6 +25,7 @@ from haochaping.kernel.ids import receipt_number
 from haochaping.kernel.masking import mask_text
 from haochaping.kernel.moments import LOCAL
 from haochaping.kernel.numbers import wholes
+from haochaping.kernel.tables import Cell, Kind, written
 from haochaping.kernel.words import Words
 
 
@@ -88,6 +89,11 @@ def decimal(number: float | None, digits: int = 1) -> str:
     return "—" if number is None else f"{number:,.{digits}f}"
 
 
+def cell(content: Cell, kind: str) -> str:
+    """Return a cell of a table as people read it, in the language of the page."""
+    return written(content, Kind(kind), english=get_language() == "en")
+
+
 def environment(**options: Any) -> jinja2.Environment:
     """Return the Jinja environment.
 
@@ -112,6 +118,7 @@ def environment(**options: Any) -> jinja2.Environment:
         count=count,
         percent=percent,
         decimal=decimal,
+        cell=cell,
         receipt=receipt_number,
         masked=mask_text,
     )

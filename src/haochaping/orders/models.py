@@ -80,6 +80,11 @@ class Order(models.Model):
             models.Index(fields=["department_id", "state"], name="orders_by_department"),
             models.Index(fields=["rated_department_id", "-opened_at"], name="orders_by_rated"),
             models.Index(fields=["item_id", "-opened_at"], name="orders_by_item"),
+            models.Index(
+                fields=["window_id", "-opened_at"],
+                name="orders_by_window",
+                condition=Q(window_id__isnull=False),
+            ),
             models.Index(fields=["lead"], name="orders_of_a_lead", condition=Q(lead__isnull=False)),
         ]
 

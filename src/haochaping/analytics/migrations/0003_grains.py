@@ -67,6 +67,32 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="CodeWindow",
+            fields=[
+                ("day", models.DateField()),
+                ("city", models.IntegerField()),
+                ("region", models.BigIntegerField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "day",
+                        "window_id",
+                        "code",
+                        "county",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("window_id", models.IntegerField()),
+                ("code", models.SmallIntegerField()),
+                ("county", models.IntegerField()),
+                ("n", models.IntegerField(default=0)),
+                ("x", models.IntegerField(default=0)),
+            ],
+        ),
+        migrations.CreateModel(
             name="DepartmentDay",
             fields=[
                 ("day", models.DateField()),
@@ -571,6 +597,7 @@ class Migration(migrations.Migration):
                         "window_id",
                         "county",
                         "channel",
+                        "party",
                         blank=True,
                         editable=False,
                         primary_key=True,
@@ -580,6 +607,7 @@ class Migration(migrations.Migration):
                 ("window_id", models.IntegerField()),
                 ("county", models.IntegerField()),
                 ("channel", models.SmallIntegerField()),
+                ("party", models.SmallIntegerField()),
             ],
         ),
         migrations.DeleteModel(name="RatingDay"),
@@ -592,6 +620,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="codemonth",
             index=models.Index(fields=["item_id", "day"], name="codes_of_an_item"),
+        ),
+        migrations.AddIndex(
+            model_name="codewindow",
+            index=models.Index(fields=["window_id", "day"], name="codes_of_a_window"),
         ),
         migrations.AddIndex(
             model_name="departmentday",

@@ -10,6 +10,7 @@ from haochaping.analytics.queries.totals import (
     counts,
     fresh,
     hours,
+    how_many,
     lengths,
     loop,
     loops,

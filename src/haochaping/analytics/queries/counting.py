@@ -67,7 +67,7 @@ def _of_codes(changed: str) -> str:
     """Return SQL for the changes of single codes: +1 or −1 as given (`sign`), and what the adjusted
     figures leave out (`gone`).
     """
-    place = "day, county, city, department_id, item_id"
+    place = "day, county, city, department_id, item_id, window_id"
     return f"""(
       SELECT {place}, code, sign, 0 AS gone FROM {changed} AS given, unnest(codes) AS code
       UNION ALL

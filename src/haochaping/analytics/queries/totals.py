@@ -5,7 +5,7 @@ days', and what the fold has not covered yet, counted from the facts.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -159,19 +159,25 @@ def totals(
 
 
 def hours(cut: Cut, by: Sequence[str], *, now: Fresh) -> list[Row]:
-    """Return ratings by hour of the day or of the week, with the columns of `grains.LEVELS`."""
-    return _sum(cut, by, (Part(grains.HOUR_DAY, cut.since, cut.until),), now, counted="level")
+    """Return ratings by hour of the day or of the week, with the columns of `grains.LEVELS`: of a
+    place whole, whoever rated and how.
+    """
+    whole = Cut(cut.scope, cut.since, cut.until)
+    part = Part(grains.HOUR_DAY, cut.since, cut.until)
+    return _sum(whole, by, (part,), now, counted="level")
 
 
 def codes(cut: Cut, *, now: Fresh) -> list[Row]:
-    """Return how often each indicator was given (`n`, and `x` of it left out when adjusted); of
-    a department or of items for whole months.
+    """Return how often each indicator was given (`n`, and `x` of it left out when adjusted), over
+    every channel and by whomever; of departments, items and windows for whole months.
     """
-    narrow = cut.subject is not Subject.PLACE
-    grain = grains.CODE_MONTH if narrow else grains.CODE_DAY
-    since = grains.month_of(cut.since) if narrow else cut.since
-    until = grains.last_of_month(cut.until) if narrow else cut.until
-    return _sum(cut, ("code",), (Part(grain, since, until),), now, counted="")
+    cut = replace(cut, channel=None, party=None, staff_id=None)
+    if cut.subject is Subject.PLACE:
+        part = Part(grains.CODE_DAY, cut.since, cut.until)
+    else:
+        grain = grains.CODE_WINDOW if cut.subject is Subject.WINDOW else grains.CODE_MONTH
+        part = Part(grain, grains.month_of(cut.since), grains.last_of_month(cut.until))
+    return _sum(cut, ("code",), (part,), now, counted="")
 
 
 def _sum(
@@ -209,7 +215,7 @@ def _live(statement: _Statement, grain: Grain, now: Fresh, counted: str) -> str:
     kinds = statement.place(list(now.kinds), "smallint[]")
     refs = statement.place(list(now.refs), "bigint[]")
     if grain.sums == grains.CODES:
-        keys: tuple[str, ...] = ("county", "department_id", "item_id", "code")
+        keys: tuple[str, ...] = ("county", "department_id", "item_id", "window_id", "code")
         counted = ""
     else:
         keys = _EVERY
@@ -298,3 +304,19 @@ def counts(row: Row) -> Counts:
 def loop(row: Row) -> Loop:
     """Return a row of sums of orders."""
     return Loop(**{name: row[name] for name in grains.LOOP})
+
+
+def how_many(cut: Cut, subject: Subject) -> int:
+    """Return how many different windows, items, departments or staff were rated in the whole months
+    of a period, as folded.
+    """
+    statement = _Statement()
+    (part, *_) = grains.plan((None, grains.OF[subject][1]), cut.since, cut.until)
+    where = statement.within(replace(cut, channel=None, party=None), part.since, part.until)
+    rated = " + ".join(grains.LEVELS)
+    found = rows(
+        f"SELECT count(DISTINCT {subject.value}) AS n FROM {part.grain.table} "  # noqa: S608
+        f"WHERE {where} AND {rated} > 0",
+        *statement.arguments,
+    )
+    return int(found[0]["n"])

@@ -57,7 +57,10 @@ DEPARTMENT_MONTH = Grain(
 )
 WINDOW_DAY = Grain("analytics_windowday", ("window_id", "county"), needs="window_id")
 WINDOW_MONTH = Grain(
-    "analytics_windowmonth", ("window_id", "county", "channel"), monthly=True, needs="window_id"
+    "analytics_windowmonth",
+    ("window_id", "county", "channel", "party"),
+    monthly=True,
+    needs="window_id",
 )
 STAFF_MONTH = Grain("analytics_staffmonth", ("staff_id", "county"), monthly=True, needs="staff_id")
 ITEM_DAY = Grain("analytics_itemday", ("item_id", "county"))
@@ -67,10 +70,17 @@ CODE_DAY = Grain("analytics_codeday", ("county", "code"), sums=CODES)
 CODE_MONTH = Grain(
     "analytics_codemonth", ("department_id", "item_id", "code", "county"), monthly=True, sums=CODES
 )
-# one statement folds them all; the two of codes count codes instead of ratings
+CODE_WINDOW = Grain(
+    "analytics_codewindow",
+    ("window_id", "code", "county"),
+    monthly=True,
+    sums=CODES,
+    needs="window_id",
+)
+# one statement folds them all; the three of codes count codes instead of ratings
 GRAINS = (
     PLACE_DAY, PLACE_MONTH, HOUR_DAY, DEPARTMENT_DAY, DEPARTMENT_MONTH, WINDOW_DAY, WINDOW_MONTH,
-    STAFF_MONTH, ITEM_DAY, ITEM_MONTH, CODE_DAY, CODE_MONTH,
+    STAFF_MONTH, ITEM_DAY, ITEM_MONTH, CODE_DAY, CODE_MONTH, CODE_WINDOW,
 )  # fmt: skip
 LOOP_DAY = Grain("analytics_loopday", ("department_id", "county"), sums=LOOP)
 LOOP_LENGTH = Grain(

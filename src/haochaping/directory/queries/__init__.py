@@ -1,11 +1,11 @@
 """Reading the directory: places and names, and what imports of its tables need."""
 
-from haochaping.directory.queries.places import (
+from haochaping.directory.queries.kinds import Place, alike, of_basis, places
+from haochaping.directory.queries.lists import (
     DEPARTMENTS,
     GENERAL_ITEM,
     ITEMS,
     At,
-    Place,
     ServiceNames,
     WindowFacts,
     anything,
@@ -23,7 +23,6 @@ from haochaping.directory.queries.places import (
     items,
     items_of,
     photo,
-    places,
     service_names,
     staff,
     staff_ids,

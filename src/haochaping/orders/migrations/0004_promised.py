@@ -15,6 +15,14 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="order", name="call_due_at", field=models.DateTimeField(null=True)
         ),
+        migrations.AddIndex(
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("window_id__isnull", False)),
+                fields=["window_id", "-opened_at"],
+                name="orders_by_window",
+            ),
+        ),
         migrations.RunSQL(
             "UPDATE orders_order SET answer_due_at = due_at WHERE state IN ('verifying', 'rectifying', 'answering')",
             migrations.RunSQL.noop,

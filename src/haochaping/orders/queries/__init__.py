@@ -28,6 +28,7 @@ from haochaping.orders.queries.lists import (
     Filter,
     Line,
     StepLine,
+    latest,
     lines,
     one,
     overdue_count,

@@ -36,7 +36,9 @@ def _stretch(name: str) -> str:
     """Return SQL for the bucket of a stretch's length, null where it is not over."""
     since, until = STRETCHES[name]
     minutes = f"GREATEST(extract(epoch FROM {until} - {since}) / 60, 1)"
-    return f"floor(ln({minutes}) / ln({BUCKET}))::smallint AS {name}"
+    bucket = f"floor(ln({minutes}) / ln({BUCKET}))::smallint"
+    # a stretch that is not over is none: GREATEST passes over what is not there
+    return f"CASE WHEN {until} >= {since} THEN {bucket} END AS {name}"
 
 
 _STRETCHES = ", ".join(_stretch(name) for name in STRETCHES)

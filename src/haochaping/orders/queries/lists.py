@@ -121,6 +121,16 @@ def page(
     ), found.count()
 
 
+def latest(
+    reach: Reach, *, until: datetime, at: datetime, limit: int = 10, **of: int
+) -> list[Line]:
+    """Return the orders opened last about a department (`rated_department_id`), a window or an
+    item, the newest first.
+    """
+    found = models.Order.objects.filter(region__range=reach.scope, opened_at__lt=until, **of)
+    return lines(list(found.order_by("-opened_at")[:limit]), at)
+
+
 def lines(orders: Sequence[models.Order], at: datetime) -> list[Line]:
     """Return orders with the names and ratings that a list shows, in four statements whatever their
     number.

@@ -162,7 +162,9 @@ def funnel(good: Floats, n: Floats) -> Funnel:
     y0 = np.arcsin(np.sqrt(target))
     z = (y - y0) / s
     count = len(z)
-    low, high = np.quantile(z, [0.1, 0.9]) if count > 1 else (z[0], z[0])
+    # the outermost tenth counts as the one beside it, so that an outlier does not hide itself
+    low = np.quantile(z, 0.1, method="higher")
+    high = np.quantile(z, 0.9, method="lower")
     phi = float((np.clip(z, low, high) ** 2).mean())
     w = 1 / s**2
     free = float(w.sum() - (w**2).sum() / w.sum())

@@ -8,7 +8,8 @@ from scipy.optimize import minimize_scalar
 from scipy.stats import binomtest, dirichlet_multinomial
 from statsmodels.stats.proportion import proportion_confint
 
-from haochaping.analytics.rules import course, fair, silent, wilson
+from haochaping.analytics.rules import wilson
+from haochaping.insight.rules import course, fair, silent
 
 # five windows: ratings of levels 5…1
 TABLE = np.array(

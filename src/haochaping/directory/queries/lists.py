@@ -1,7 +1,7 @@
 """Reading the directory."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
@@ -178,115 +178,6 @@ def window_facts(ids: set[int]) -> dict[int, WindowFacts]:
         )
         for window in found
     }
-
-
-@dataclass(frozen=True)
-class Place:
-    """A place of the directory, whatever it is, as a QR code or a device needs it."""
-
-    id: int
-    title: str
-    hall: str
-    department: str
-    region: int
-    window_ids: tuple[int, ...] = ()
-    department_id: int | None = None
-    staff_id: int | None = None
-    item_id: int | None = None
-
-
-def places(kind: str, ids: Sequence[int]) -> list[Place]:
-    """Describe windows, halls, items, departments or staff by id."""
-    found = _PLACES.get(kind)
-    return found(ids) if found is not None else []
-
-
-def _windows(ids: Sequence[int]) -> list[Place]:
-    found = models.Window.objects.filter(pk__in=ids).select_related("hall", "department")
-    return [
-        Place(
-            id=row.pk,
-            title=chinese(f"{row.number} 号窗口"),
-            hall=row.hall.name,
-            department=row.department.name,
-            region=row.hall.region,
-            window_ids=(row.pk,),
-            department_id=row.department_id,
-        )
-        for row in found
-    ]
-
-
-def _halls(ids: Sequence[int]) -> list[Place]:
-    windows: dict[int, list[int]] = {}
-    for pk, hall in models.Window.objects.filter(hall__in=ids).values_list("pk", "hall_id"):
-        windows.setdefault(hall, []).append(pk)
-    return [
-        Place(
-            id=row.pk,
-            title=row.name,
-            hall=row.name,
-            department="",
-            region=row.region,
-            window_ids=tuple(windows.get(row.pk, ())),
-        )
-        for row in models.Hall.objects.filter(pk__in=ids)
-    ]
-
-
-def _items(ids: Sequence[int]) -> list[Place]:
-    return [
-        Place(
-            id=row.pk,
-            title=row.name,
-            hall="",
-            department=row.department.name,
-            region=row.department.region,
-            department_id=row.department_id,
-            item_id=row.pk,
-        )
-        for row in models.Item.objects.filter(pk__in=ids).select_related("department")
-    ]
-
-
-def _departments(ids: Sequence[int]) -> list[Place]:
-    return [
-        Place(
-            id=row.pk,
-            title=row.name,
-            hall="",
-            department=row.name,
-            region=row.region,
-            department_id=row.pk,
-        )
-        for row in models.Department.objects.filter(pk__in=ids)
-    ]
-
-
-def _staff(ids: Sequence[int]) -> list[Place]:
-    found = models.Staff.objects.filter(pk__in=ids).select_related("department", "window__hall")
-    return [
-        Place(
-            id=row.pk,
-            title=chinese(f"{row.name}（工号 {row.number}）"),
-            hall=row.window.hall.name if row.window else "",
-            department=row.department.name,
-            region=row.department.region,
-            window_ids=(row.window_id,) if row.window_id else (),
-            department_id=row.department_id,
-            staff_id=row.pk,
-        )
-        for row in found
-    ]
-
-
-_PLACES: Mapping[str, Callable[[Sequence[int]], list[Place]]] = {
-    "window": _windows,
-    "hall": _halls,
-    "item": _items,
-    "department": _departments,
-    "staff": _staff,
-}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,86 @@
+"""A page of figures as PDF, to print and to send."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from haochaping.insight.rules.measure import Measure, Unit, Value
+from haochaping.kernel.moments import LOCAL
+from haochaping.kernel.tables import Table, written
+from haochaping.kernel.typeset import typeset
+from haochaping.kernel.words import Words
+
+_SOURCE = Path(__file__).parent / "report.typ"
+_LINES = 60  # of a table on paper
+
+
+def say(value: float | None, unit: Unit, *, english: bool = False) -> str:
+    """Return a measure's value as people read it."""
+    if value is None:
+        return "—"
+    if unit is Unit.SHARE:
+        return f"{value * 100:.2f}%"
+    if unit is Unit.MINUTES:
+        words = duration(value)
+        return words.en if english else words.zh
+    return f"{value:,.0f}" if unit is Unit.NUMBER else f"{value:,.1f}"
+
+
+_UNITS = ((1440, Words("天", "days")), (60, Words("小时", "hours")), (0, Words("分钟", "minutes")))
+
+
+def duration(minutes: float) -> Words:
+    """Return a length of time in the largest unit that leaves more than one."""
+    size, unit = next((size, unit) for size, unit in _UNITS if minutes >= size)
+    number = f"{minutes / size:.1f}" if size else f"{minutes:.0f}"
+    return Words(f"{number} {unit.zh}", f"{number} {unit.en}")
+
+
+def pdf(
+    *,
+    title: Words,
+    lead: str,
+    tiles: Sequence[tuple[Measure, Value, float | None]],
+    tables: Sequence[Table],
+    at: datetime,
+    english: bool,
+) -> bytes:
+    """Return a page as PDF; raises FontMissing."""
+    data = {
+        "title": _word(title, english=english),
+        "lead": lead,
+        "made": f"{at.astimezone(LOCAL):%Y-%m-%d %H:%M}",
+        "tiles": [_tile(measure, value, english=english) for measure, value, _ in tiles],
+        "tables": [_table(table, english=english) for table in tables],
+    }
+    return typeset(_SOURCE, data)
+
+
+def _word(words: Words, *, english: bool) -> str:
+    return words.en if english else words.zh
+
+
+def _tile(measure: Measure, value: Value, *, english: bool) -> dict[str, str]:
+    low, high = (say(end, measure.unit, english=english) for end in (value.low, value.high))
+    return {
+        "name": _word(measure.name, english=english),
+        "value": say(value.value, measure.unit, english=english),
+        "of": f"{value.part:,.0f} / {value.whole:,.0f}",
+        "interval": "" if value.low is None else f"{low} – {high}",
+    }
+
+
+def _table(table: Table, *, english: bool) -> dict[str, object]:
+    return {
+        "name": _word(table.says, english=english),
+        "note": _word(table.note, english=english) if table.note else "",
+        "heading": [_word(column.says, english=english) for column in table.columns],
+        "lines": [
+            [
+                written(cell, column.kind, english=english)
+                for cell, column in zip(line.cells, table.columns, strict=True)
+            ]
+            for line in table.lines[:_LINES]
+        ],
+        "more": max(0, len(table.lines) - _LINES),
+    }

@@ -1,0 +1,30 @@
+"""窗口覆盖率: windows that are rated."""
+
+from haochaping.insight.rules.measure import Facts, Group, Measure, Unit
+from haochaping.kernel.words import Words
+
+
+def _part(facts: Facts) -> float:
+    return facts.parts.get("windows_covered", (0, 0))[0]
+
+
+def _whole(facts: Facts) -> float:
+    return facts.parts.get("windows_covered", (0, 0))[1]
+
+
+MEASURE = Measure(
+    key="windows_covered",
+    name=Words("窗口覆盖率", "Windows that are rated"),
+    group=Group.COVERAGE,
+    unit=Unit.SHARE,
+    formula=Words(
+        "期内有评价的窗口数 ÷ 全部窗口数", "Those with a rating in the period ÷ all there are"
+    ),
+    source="国办发〔2019〕51号（三个全覆盖）",
+    not_for=Words(
+        "没有评价不等于不能评价；接入情况看对接检查", "None rated does not mean none can be"
+    ),
+    part=_part,
+    whole=_whole,
+    better=1,
+)

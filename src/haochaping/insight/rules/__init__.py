@@ -1,0 +1,1 @@
+"""What may be said of figures: measures, fair scores, bands, charts, periods."""

@@ -1,0 +1,204 @@
+"""What a page of analysis was asked for: place, period, channel and party, all in the address."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+
+from haochaping.analytics import queries
+from haochaping.analytics.queries import Cut, Fresh
+from haochaping.analytics.rules import Counts, Loop
+from haochaping.evaluations.rules import CHANNELS, Channel
+from haochaping.identity.queries import OfficeRequest, Person
+from haochaping.insight.measures import ALL
+from haochaping.insight.rules import periods
+from haochaping.insight.rules.measure import Facts, Measure, Value
+from haochaping.insight.rules.periods import Period, Span
+from haochaping.kernel import clock
+from haochaping.kernel.errors import NotFound
+from haochaping.kernel.moments import business_day
+from haochaping.kernel.numbers import whole
+from haochaping.kernel.words import Words
+from haochaping.regions import queries as regions
+from haochaping.regions.queries import Tree
+from haochaping.regions.rules import Level, level_of, scope
+
+WIDTH = 1.05  # of a bucket of lengths, as orders are counted
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked, and by whom; `now` is what the roll-ups do not cover yet."""
+
+    person: Person
+    at: datetime
+    tree: Tree
+    region: int
+    period: Period
+    channel: int | None
+    party: int | None
+    now: Fresh
+
+    @property
+    def today(self) -> date:
+        """The business day of the question."""
+        return business_day(self.at)
+
+    @property
+    def place(self) -> str:
+        """The name of the place."""
+        return self.tree.full_name(self.region)
+
+    @property
+    def over(self) -> bool:
+        """Whether the period is complete."""
+        return self.period.over(self.today)
+
+    @property
+    def period_name(self) -> Words:
+        """The name of the period, and whether it is over."""
+        name = self.period.name
+        return (
+            name
+            if self.over
+            else Words(f"{name.zh}（截至今天，未完）", f"{name.en} (so far, incomplete)")
+        )
+
+    @property
+    def below(self) -> str:
+        """What the places below are grouped by: cities of the province, else counties."""
+        return "city" if level_of(self.region) is Level.PROVINCE else "county"
+
+    def cut(self, **narrow: int | None) -> Cut:
+        """Return what is looked at, up to today; narrowed to a department and so on."""
+        return self.during(self.period.since, min(self.period.until, self.today), **narrow)
+
+    def compared(self, other: Period, **narrow: int | None) -> Cut:
+        """Return another period, as many of its days as this one has had: a fair comparison."""
+        since, until = other.since, other.until
+        if not self.over:
+            since, until = other.up_to(self.period.days(self.today))
+        return self.during(since, until, **narrow)
+
+    def during(self, since: date, until: date, **narrow: int | None) -> Cut:
+        """Return the same place and filters for other days."""
+        known: dict[str, Any] = {"channel": self.channel, "party": self.party, **narrow}
+        return Cut(scope(self.region), since, until, **known)
+
+    def query(self, **changes: object) -> str:
+        """Return the address's question with changes; None leaves a part out."""
+        known: dict[str, object] = {
+            "region": self.region if self.region != self.person.region else None,
+            "span": self.period.span,
+            "day": self.period.since,
+            "channel": self.channel,
+            "party": self.party,
+        }
+        return "?" + urlencode({k: v for k, v in (known | changes).items() if v is not None})
+
+
+def read(request: OfficeRequest, *, usual: Span = Span.MONTH, region: int | None = None) -> Asked:
+    """Read what is asked. Raises NotFound for a place outside one's own: it shows nothing of it."""
+    person, at, tree = request.person, clock.now(), regions.tree()
+    sent = request.GET
+    region = region or whole(sent.get("region", ""), digits=12) or person.region
+    if region < 10**11:
+        region *= 10**6
+    if region not in tree.names or not person.reach.covers(region):
+        raise NotFound
+    channel, party = whole(sent.get("channel", "")), whole(sent.get("party", ""))
+    return Asked(
+        person,
+        at,
+        tree,
+        region,
+        periods.read(sent.get("span", ""), sent.get("day", ""), business_day(at), usual=usual),
+        channel if channel in set(Channel) else None,
+        party if party in (1, 2) else None,
+        queries.fresh(),
+    )
+
+
+def of_the_whole(
+    page: Callable[[OfficeRequest], HttpResponseBase],
+) -> Callable[[OfficeRequest], HttpResponseBase]:
+    """Have who works for a department see its portrait instead of everybody's figures."""
+
+    @wraps(page)
+    def shown(request: OfficeRequest) -> HttpResponseBase:
+        own = request.person.department_id
+        return page(request) if own is None else redirect("insight:department", own)
+
+    return shown
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A measure as a page shows it: now, the period before, and the same of last year."""
+
+    measure: Measure
+    value: Value
+    before: Value | None = None
+    year: Value | None = None
+
+    @property
+    def change(self) -> float | None:
+        """The difference to the period before."""
+        return _difference(self.value, self.before)
+
+    @property
+    def yearly(self) -> float | None:
+        """The difference to the same of last year."""
+        return _difference(self.value, self.year)
+
+
+def _difference(one: Value, other: Value | None) -> float | None:
+    if other is None or one.value is None or other.value is None:
+        return None
+    return one.value - other.value
+
+
+def facts(cut: Cut, now: Fresh, *, lengths: bool = False) -> Facts:
+    """Return everything that measures of a cut are made of."""
+    found = queries.totals(cut, now=now)
+    loops = queries.loops(cut, now=now)
+    return Facts(
+        queries.counts(found[0]) if found else Counts(),
+        queries.loop(loops[0]) if loops else Loop(),
+        queries.lengths(cut) if lengths else {},
+        WIDTH,
+    )
+
+
+def tiles(keys: Iterable[str], now: Facts, before: Facts, year: Facts) -> list[Tile]:
+    """Return the tiles of these measures."""
+    return [
+        Tile(one, one.of(now), one.of(before), one.of(year)) for one in (ALL[key] for key in keys)
+    ]
+
+
+def choices(asked: Asked) -> dict[str, Any]:
+    """Return what the bar of filters shows."""
+    places = [asked.person.region, *asked.tree.children(asked.person.region)]
+    if asked.region not in places:
+        places.append(asked.region)
+    return {
+        "asked": asked,
+        "place": asked.place,
+        "places": [(code, asked.tree.full_name(code)) for code in places],
+        "spans": periods.SPANS,
+        "channels": {int(channel): words for channel, words in CHANNELS.items()},
+        "at": asked.at,
+    }
+
+
+def wants(request: HttpRequest) -> str:
+    """Return the form in which the page is wanted: a page unless csv, xlsx or pdf is asked for."""
+    form = request.GET.get("as", "")
+    return form if form in ("csv", "xlsx", "pdf") else ""

@@ -1,0 +1,290 @@
+"""Tables and charts that several pages have: trend, levels, channels, hours, indicators, bands."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from haochaping.analytics import queries
+from haochaping.analytics.queries import Cut, Fresh
+from haochaping.analytics.rules import Counts
+from haochaping.evaluations.rules import CHANNELS, Channel
+from haochaping.indicators import queries as indicators
+from haochaping.indicators.rules import BAD, LEVELS
+from haochaping.insight.rules import course, drawing
+from haochaping.insight.rules.comparison import Compared
+from haochaping.insight.rules.course import Change, Course
+from haochaping.insight.rules.fair import BANDS
+from haochaping.insight.rules.periods import Period, Span, run
+from haochaping.insight.views.asked import Asked
+from haochaping.kernel.tables import Cell, Column, Kind, Line, Table
+from haochaping.kernel.words import Words
+
+RATINGS = Column(Words("评价", "Ratings"), Kind.COUNT)
+GOOD = Column(Words("主动评价好评率", "Good"), Kind.SHARE)
+BAD_ONES = Column(Words("差评", "Bad"), Kind.COUNT)
+LOW, HIGH = (
+    Column(Words("95% 下限", "95 % low"), Kind.SHARE),
+    Column(Words("95% 上限", "95 % high"), Kind.SHARE),
+)
+RATED = Column(Words("评价率", "Share rated"), Kind.SHARE)
+
+
+@dataclass(frozen=True)
+class Trend:
+    """How it went: periods with their counts, the chart of their bad share, and what changed."""
+
+    periods: tuple[Period, ...]
+    counts: tuple[Counts, ...]
+    course: Course | None
+    changes: tuple[Change, ...]
+    volume: drawing.Axis
+    share: drawing.Axis
+    bars: tuple[drawing.Bar, ...]
+    xs: tuple[float, ...]
+    line: str
+    limits: str
+    unfinished: bool
+
+    @property
+    def marks(self) -> list[tuple[float, float, bool]]:
+        """Points outside their limits: where, and whether it is worse."""
+        if self.course is None:
+            return []
+        return [
+            (x, self.share.at(point.share), point.share > self.course.mean)
+            for x, point in zip(self.xs, self.course.points, strict=False)
+            if point.outside and point.share is not None
+        ]
+
+
+LEFT, RIGHT, TOP, BOTTOM = 54.0, 880.0, 16.0, 204.0
+_BACK = {Span.DAY: 30, Span.WEEK: 26, Span.MONTH: 13, Span.QUARTER: 8, Span.YEAR: 5}
+
+
+def trend(asked: Asked, **narrow: int | None) -> Trend:
+    """Return the periods that lead up to the one asked for."""
+    leading = run(asked.period, _BACK[asked.period.span])
+    by = "day" if asked.period.span in (Span.DAY, Span.WEEK) else "month"
+    whole = asked.during(leading[0].since, min(leading[-1].until, asked.today), **narrow)
+    sums: dict[int, Counts] = {}
+    for row in queries.totals(whole, (by,), now=asked.now):
+        at = _place(leading, row[by])
+        if at is not None:
+            sums[at] = sums.get(at, Counts()) + queries.counts(row)
+    return drawn(leading, [sums.get(at, Counts()) for at in range(len(leading))], asked)
+
+
+def _place(leading: Sequence[Period], day: object) -> int | None:
+    return next(
+        (at for at, one in enumerate(leading) if one.since <= day <= one.until),  # type: ignore[operator]
+        None,
+    )
+
+
+def drawn(leading: Sequence[Period], counts: Sequence[Counts], asked: Asked) -> Trend:
+    """Return the chart of periods."""
+    series = [(one.adjusted.bad, one.adjusted.total) for one in counts]
+    complete = series if asked.over else series[:-1]
+    chart = course.course(complete)
+    changes = course.change_points(complete, inflation=chart.sigma_z**2 if chart else 1.0)
+    totals = [one.total for one in counts]
+    volume = drawing.axis(0, max([*totals, 1]), BOTTOM, TOP)
+    shares = [k / n if n else None for k, n in series]
+    points = [point for point in chart.points if point.share is not None] if chart else []
+    tops = [value for value in shares if value is not None] + [point.high for point in points]
+    share = drawing.axis(0, max([*tops, 0.001]), BOTTOM, TOP)
+    xs = drawing.centres(len(leading), LEFT, RIGHT)
+    heights = [None if value is None else share.at(value) for value in shares]
+    return Trend(
+        periods=tuple(leading),
+        counts=tuple(counts),
+        course=chart,
+        changes=tuple(changes),
+        volume=volume,
+        share=share,
+        bars=drawing.bars(totals, volume, LEFT, RIGHT),
+        xs=xs,
+        line=drawing.path(list(zip(xs, heights, strict=True))),
+        limits=_limits(chart, share, xs) if chart else "",
+        unfinished=not asked.over,
+    )
+
+
+def _limits(chart: Course, share: drawing.Axis, xs: Sequence[float]) -> str:
+    lows = [share.at(point.low) for point in chart.points]
+    return drawing.strip(
+        xs[: len(chart.points)], lows, [share.at(point.high) for point in chart.points]
+    )
+
+
+def trend_table(found: Trend) -> Table:
+    """Return the chart's numbers."""
+    lines = []
+    for at, (period, counts) in enumerate(zip(found.periods, found.counts, strict=True)):
+        name = period.name
+        if found.unfinished and at == len(found.periods) - 1:
+            name = Words(f"{name.zh}（未完）", f"{name.en} (incomplete)")
+        adjusted = counts.adjusted
+        lines.append(
+            Line((name, counts.total, adjusted.good_rate, adjusted.bad, adjusted.bad_per_10000))
+        )
+    return Table(
+        "trend",
+        Words("趋势", "Trend"),
+        (
+            Column(Words("时段", "Period")),
+            RATINGS,
+            GOOD,
+            BAD_ONES,
+            Column(Words("每万件", "per 10 000"), Kind.DECIMAL),
+        ),
+        lines,
+    )
+
+
+def levels_table(counts: Counts) -> Table:
+    """Return the five levels, raw and adjusted."""
+    return Table(
+        "levels",
+        Words("五级分布", "Five levels"),
+        (
+            Column(Words("等级", "Level")),
+            Column(Words("原始", "Raw"), Kind.COUNT),
+            Column(Words("占比", "Share"), Kind.SHARE),
+            Column(Words("调整后", "Adjusted"), Kind.COUNT),
+        ),
+        [
+            Line((words, n, n / counts.total if counts.total else None, m))
+            for words, n, m in zip(
+                LEVELS.values(), counts.levels, counts.adjusted.levels, strict=True
+            )
+        ],
+    )
+
+
+def channels_table(cut: Cut, now: Fresh) -> Table:
+    """Return ratings by channel."""
+    rows = queries.totals(cut, ("channel",), now=now)
+    counts = {row["channel"]: queries.counts(row) for row in rows if row["channel"]}
+    return Table(
+        "channels",
+        Words("渠道", "Channels"),
+        (Column(Words("渠道", "Channel")), RATINGS, GOOD, BAD_ONES),
+        [
+            Line((CHANNELS[Channel(code)], one.total, one.adjusted.good_rate, one.adjusted.bad))
+            for code, one in sorted(counts.items(), key=lambda pair: -pair[1].total)
+        ],
+    )
+
+
+def codes_table(cut: Cut, now: Fresh, *, bad: bool, most: int = 8) -> Table:
+    """Return the indicators that were chosen most, of bad ratings or of the others."""
+    catalogue = indicators.catalogue()
+    rows = [
+        row
+        for row in queries.codes(cut, now=now)
+        if row["n"] - row["x"] > 0 and (row["code"] // 100 in BAD) is bad
+    ]
+    total = sum(row["n"] - row["x"] for row in rows)
+    rows.sort(key=lambda row: (row["x"] - row["n"], row["code"]))
+    return Table(
+        "complaints" if bad else "praise",
+        Words("差评指标", "What was bad") if bad else Words("好评指标", "What was good"),
+        (
+            Column(Words("指标", "Indicator")),
+            Column(Words("次数", "Times"), Kind.COUNT),
+            Column(Words("占比", "Share"), Kind.SHARE),
+        ),
+        [
+            Line((catalogue[row["code"]].says, row["n"] - row["x"], (row["n"] - row["x"]) / total))
+            for row in rows[:most]
+            if row["code"] in catalogue
+        ],
+        Words(
+            "一条评价可选多个指标；不按渠道和评价人细分",
+            "One rating may choose several; of all channels and raters together",
+        ),
+    )
+
+
+def hours_grid(cut: Cut, now: Fresh) -> list[list[tuple[int, int]]]:
+    """Return ratings by weekday (rows, Monday first) and hour: how many, and how many bad."""
+    grid = [[(0, 0)] * 24 for _ in range(7)]
+    for row in queries.hours(cut, ("weekday", "hour"), now=now):
+        total = sum(row[f"n{n}"] for n in range(1, 6))
+        grid[row["weekday"] - 1][row["hour"]] = (total, row["n1"] + row["n2"])
+    return grid
+
+
+def bands_table(
+    key: str, says: Words, unit: Words, found: Sequence[Compared], hrefs: Mapping[int, str]
+) -> Table:
+    """Return units with score, interval, number, response and band; no point ranks."""
+    return Table(
+        key,
+        says,
+        (Column(unit), *_BAND_COLUMNS),
+        [Line(_band_cells(one), hrefs.get(one.unit.key, "")) for one in found],
+        Words(
+            "按档次排列，同档不分先后；少于 30 条评价不计分。",
+            "By band; within one all are ties. Below 30 ratings nothing is scored.",
+        ),
+    )
+
+
+_BAND_COLUMNS = (
+    Column(Words("与同类相比", "Among its peers")),
+    Column(Words("得分", "Score"), Kind.DECIMAL),
+    Column(Words("95% 下限", "95 % low"), Kind.DECIMAL),
+    Column(Words("95% 上限", "95 % high"), Kind.DECIMAL),
+    Column(Words("渠道结构调整后", "Same mix of channels"), Kind.DECIMAL),
+    RATINGS,
+    RATED,
+    BAD_ONES,
+    Column(Words("来自同类均值", "Borrowed from peers"), Kind.SHARE),
+)
+
+
+def _band_cells(one: Compared) -> tuple[Cell, ...]:
+    counts, score = one.unit.counts, one.score
+    scored = (score.mean, score.low, score.high, one.standard.mean if one.standard else None)
+    return (
+        one.unit.name,
+        BANDS[one.band],
+        *(scored if score.shown else (None,) * len(scored)),
+        counts.adjusted.total,
+        counts.rated_share,
+        counts.adjusted.bad,
+        score.borrowed,
+    )
+
+
+@dataclass(frozen=True)
+class Dots:
+    """Units as points with intervals on one scale of scores."""
+
+    scale: drawing.Axis
+    mean: float
+    rows: tuple[tuple[Compared, float, float, float, float], ...]  # unit, y, low, mean, high
+    height: float
+
+
+def dots(found: Sequence[Compared], most: int = 40) -> Dots | None:
+    """Return the chart of units that have a score, in the order given; None where none has."""
+    shown = [one for one in found if one.score.shown][:most]
+    if not shown:
+        return None
+    whole = sum(one.unit.counts.adjusted.total for one in shown)
+    mean = sum(one.score.mean * one.unit.counts.adjusted.total for one in shown) / max(whole, 1)
+    lows, highs = [one.score.low for one in shown], [one.score.high for one in shown]
+    scale = drawing.axis(min(lows), max(highs), 162.0, 620.0)
+    rows = tuple(
+        (
+            one,
+            34.0 + 24.0 * at,
+            scale.at(one.score.low),
+            scale.at(one.score.mean),
+            scale.at(one.score.high),
+        )
+        for at, one in enumerate(shown)
+    )
+    return Dots(scale, scale.at(mean), rows, 34.0 + 24.0 * len(shown))

@@ -1,0 +1,149 @@
+"""总体效能 and 地区对比: how it goes on the whole, and where."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from django.http import HttpResponseBase
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from haochaping.analytics import queries
+from haochaping.analytics.queries import Cut
+from haochaping.analytics.rules import Counts, people
+from haochaping.analytics.rules.grains import Subject
+from haochaping.directory import queries as directory
+from haochaping.evaluations.rules import CHANNELS
+from haochaping.identity.queries import OfficeRequest
+from haochaping.indicators.rules import LEVELS
+from haochaping.insight.measures import ALL
+from haochaping.insight.rules import comparison, drawing
+from haochaping.insight.rules.comparison import Compared, Unit
+from haochaping.insight.rules.measure import Facts
+from haochaping.insight.views import figures
+from haochaping.insight.views.asked import Asked, facts, of_the_whole, read, tiles
+from haochaping.insight.views.downloads import answer
+from haochaping.kernel.words import Words
+from haochaping.policies import queries as policies
+
+TILES = (
+    "ratings",
+    "active_good_share",
+    "bad_per_10000",
+    "rated_share",
+    "replied_in_time",
+    "rectified_in_time",
+    "satisfied_share",
+    "windows_covered",
+)
+
+
+@require_GET
+@of_the_whole
+def overview(request: OfficeRequest) -> HttpResponseBase:
+    """Show volume, levels, rates, places, channels, trend and the loop of a place and period."""
+    asked = read(request)
+    cut = asked.cut()
+    now = replace(facts(cut, asked.now), parts=_coverage(asked, cut))
+    before, year = (
+        facts(asked.compared(other), asked.now)
+        for other in (asked.period.previous, asked.period.last_year)
+    )
+    trend = figures.trend(asked)
+    places = compared_places(asked)
+    weights = policies.terms(asked.region, asked.at).weights
+    return answer(
+        request,
+        asked,
+        template="insight/overview.html",
+        title=Words("总体效能", "Overview"),
+        tiles=tiles(TILES, now, before, year),
+        tables=[
+            figures.trend_table(trend),
+            figures.levels_table(now.counts),
+            figures.channels_table(cut, asked.now),
+            figures.codes_table(cut, asked.now, bad=True),
+            places_table(asked, places),
+        ],
+        figures=now.counts,
+        trend=trend,
+        hours=figures.hours_grid(cut, asked.now),
+        levels=LEVELS,
+        whole_loop=now.loop,
+        score=now.counts.adjusted.score(weights),
+        people=_people(cut),
+    )
+
+
+def _people(cut: Cut) -> float:
+    return people.estimate(*queries.registers(cut))
+
+
+def _coverage(asked: Asked, cut: Cut) -> dict[str, tuple[float, float]]:
+    """Return how many windows, items and channels were rated, and how many there are."""
+    return {
+        "windows_covered": (
+            queries.how_many(cut, Subject.WINDOW),
+            directory.windows(cut.scope).count(),
+        ),
+        "items_covered": (queries.how_many(cut, Subject.ITEM), directory.items(cut.scope).count()),
+        "channels_covered": (
+            len({row["channel"] for row in queries.totals(cut, ("channel",), now=asked.now)} - {0}),
+            len(CHANNELS),
+        ),
+    }
+
+
+def compared_places(asked: Asked) -> list[Compared]:
+    """Compare the places below: cities of the province, counties of a city."""
+    cut, below = asked.cut(), asked.below
+    counts: dict[int, Counts] = {}
+    mix: dict[int, list[tuple[str, Counts]]] = {}
+    for row in queries.totals(cut, (below, "channel"), now=asked.now):
+        one = queries.counts(row)
+        counts[row[below]] = counts.get(row[below], Counts()) + one
+        if row["channel"]:
+            mix.setdefault(row[below], []).append((str(row["channel"]), one))
+    whole: dict[str, int] = {}
+    for parts in mix.values():
+        for kind, one in parts:
+            whole[kind] = whole.get(kind, 0) + one.adjusted.total
+    total = sum(whole.values()) or 1
+    units = [
+        Unit(code, asked.tree.name(code), one, mix=tuple(mix.get(code, ())))
+        for code, one in counts.items()
+    ]
+    found = comparison.compare(units, weights=lambda kind: whole.get(kind, 0) / total)
+    return comparison.by_band(found)
+
+
+def places_table(asked: Asked, found: Sequence[Compared]) -> figures.Table:
+    """Return the places below with their bands, each leading on."""
+    hrefs = {
+        one.unit.key: reverse("insight:region", args=[one.unit.key]) + asked.query(region=None)
+        for one in found
+    }
+    return figures.bands_table(
+        "places", Words("地区对比", "Places"), Words("地区", "Place"), found, hrefs
+    )
+
+
+@require_GET
+@of_the_whole
+def places(request: OfficeRequest) -> HttpResponseBase:
+    """Compare the places below one's own, as bands with intervals; the province as a tile map."""
+    asked = read(request)
+    found = compared_places(asked)
+    table = places_table(asked, found)
+    return answer(
+        request,
+        asked,
+        template="insight/places.html",
+        title=Words("地区对比", "Places"),
+        tables=[table],
+        found=found,
+        hrefs={one.unit.key: line.href for one, line in zip(found, table.lines, strict=True)},
+        tiles_at=drawing.TILES if asked.below == "city" else {},
+        dots=figures.dots(found),
+        catalogue=ALL,
+        nothing=Facts(),
+    )

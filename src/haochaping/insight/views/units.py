@@ -1,0 +1,330 @@
+"""Portraits: of a region, a department, a window, an item, each beside its peers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpResponseBase
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from haochaping.analytics import queries
+from haochaping.analytics.rules.grains import Subject
+from haochaping.directory import queries as directory
+from haochaping.identity.queries import OfficeRequest
+from haochaping.identity.rules import Right
+from haochaping.indicators.rules import LEVELS
+from haochaping.insight.rules import advice, comparison, fair
+from haochaping.insight.rules.comparison import Compared, Unit
+from haochaping.insight.rules.measure import Facts
+from haochaping.insight.views import figures
+from haochaping.insight.views.asked import Asked, facts, of_the_whole, read, tiles
+from haochaping.insight.views.downloads import answer
+from haochaping.insight.views.overview import TILES, compared_places, places_table
+from haochaping.kernel.errors import NotFound
+from haochaping.kernel.numbers import whole
+from haochaping.kernel.tables import Column, Kind, Line, Table
+from haochaping.kernel.words import Words
+from haochaping.orders import queries as orders
+from haochaping.orders.rules import STATES
+from haochaping.regions.rules import level_of, parent_of, scope
+
+OF_UNIT = tuple(key for key in TILES if key != "windows_covered")
+SIZE = 50
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """Who is portrayed, what its figures are narrowed to, and whom it stands beside."""
+
+    title: str
+    lead: str
+    narrow: Mapping[str, int]
+    peers: Sequence[Compared]
+    own: Compared | None
+    of_orders: Mapping[str, int]
+
+
+@require_GET
+def region(request: OfficeRequest, code: int) -> HttpResponseBase:
+    """Portray a city or county: its figures, its peers and what lies below it."""
+    asked = read(request, region=code)
+    below = compared_places(asked)
+    around = _siblings(asked)
+    own = next((one for one in around if one.unit.key * 10**6 == asked.region), None)
+    portrait = Portrait(asked.place, "", {}, around, own, {})
+    extra = [places_table(asked, below)] if len(below) > 1 else []
+    return _portray(request, asked, portrait, extra)
+
+
+def _siblings(asked: Asked) -> list[Compared]:
+    """Compare a region with the others of its level, where the person may see them."""
+    above = parent_of(asked.region)
+    if above is None or not asked.person.reach.covers(above):
+        return []
+    return compared_places(replace(asked, region=above))
+
+
+@require_GET
+@of_the_whole
+def departments(request: OfficeRequest) -> HttpResponseBase:
+    """List the departments of a place by band, among those of their level."""
+    asked = read(request)
+    found = comparison.by_band(_compared(asked, Subject.DEPARTMENT))
+    sought = request.GET.get("search", "").strip()[:40]
+    if sought:
+        found = [one for one in found if sought in one.unit.name]
+    pages = max(1, -(-len(found) // SIZE))
+    number = min(whole(request.GET.get("page", "")) or 1, pages)
+    shown = found if "as" in request.GET else found[(number - 1) * SIZE : number * SIZE]
+    hrefs = {
+        one.unit.key: reverse("insight:department", args=[one.unit.key]) + asked.query()
+        for one in shown
+    }
+    table = figures.bands_table(
+        "departments", Words("部门对比", "Departments"), Words("部门", "Department"), shown, hrefs
+    )
+    return answer(
+        request,
+        asked,
+        template="insight/departments.html",
+        title=Words("部门画像", "Departments"),
+        tables=[table],
+        found=shown,
+        counted={band: sum(one.band is band for one in found) for band in fair.Band},
+        bands=fair.BANDS,
+        number=number,
+        pages=pages,
+        search=sought,
+        dots=figures.dots(shown),
+    )
+
+
+def _compared(asked: Asked, subject: Subject, keys: Sequence[int] | None = None) -> list[Compared]:
+    """Compare the units of a kind within the place asked for, each among its own group."""
+    rows = queries.totals(asked.cut(), (subject.value,), now=asked.now, subject=subject)
+    counts = {row[subject.value]: queries.counts(row) for row in rows}
+    if keys is not None:
+        counts = {key: counts[key] for key in keys if key in counts}
+    kind = {Subject.DEPARTMENT: "department", Subject.WINDOW: "window", Subject.ITEM: "item"}
+    places = {place.id: place for place in directory.places(kind[subject], list(counts))}
+    units = [
+        Unit(key, _named(places[key]), one, group=_group(subject, places[key].region))
+        for key, one in counts.items()
+        if key in places
+    ]
+    return comparison.compare(units)
+
+
+def _group(subject: Subject, region_: int) -> str:
+    return level_of(region_).name if subject is Subject.DEPARTMENT else ""
+
+
+def _named(place: directory.Place) -> str:
+    return f"{place.hall} {place.title}" if place.window_ids else place.title
+
+
+def _found(asked: Asked, kind: str, key: int) -> directory.Place:
+    """Return who is portrayed; raises NotFound outside one's own reach."""
+    place = next(iter(directory.places(kind, [key])), None)
+    if place is None or not asked.person.reach.covers(place.region):
+        raise NotFound
+    own = asked.person.department_id
+    if own is not None and place.department_id != own:
+        raise NotFound
+    return place
+
+
+@require_GET
+def department(request: OfficeRequest, key: int) -> HttpResponseBase:
+    """Portray a department: strengths, complaints, response, peers, history, what to do."""
+    asked = read(request)
+    place = _found(asked, "department", key)
+    group = _group(Subject.DEPARTMENT, place.region)
+    around = [one for one in _compared(asked, Subject.DEPARTMENT) if one.unit.group == group]
+    own = next((one for one in around if one.unit.key == key), None)
+    portrait = Portrait(
+        place.title,
+        asked.tree.full_name(place.region),
+        {"department_id": key},
+        around,
+        own,
+        {"rated_department_id": key},
+    )
+    return _portray(request, asked, portrait, _parts(asked, key))
+
+
+def _parts(asked: Asked, department_id: int) -> list[Table]:
+    """Return a department's windows and items, by band, each leading to its portrait."""
+    windows = set(
+        directory.windows(scope(asked.region))
+        .filter(department=department_id)
+        .values_list("pk", flat=True)
+    )
+    items = set(directory.items_of({department_id}).values_list("pk", flat=True))
+    tables = []
+    for subject, keys, name, says, unit in (
+        (Subject.WINDOW, windows, "windows", Words("窗口", "Windows"), Words("窗口", "Window")),
+        (Subject.ITEM, items, "items", Words("事项", "Items"), Words("事项", "Item")),
+    ):
+        found = comparison.by_band(_compared(asked, subject, sorted(keys)))[:SIZE] if keys else []
+        route = f"insight:{name[:-1]}"
+        hrefs = {one.unit.key: reverse(route, args=[one.unit.key]) + asked.query() for one in found}
+        tables.append(figures.bands_table(name, says, unit, found, hrefs))
+    return tables
+
+
+@require_GET
+def window(request: OfficeRequest, key: int) -> HttpResponseBase:
+    """Portray a window beside the others of its city."""
+    asked = read(request)
+    place = _found(asked, "window", key)
+    around = _compared(asked, Subject.WINDOW)
+    own = next((one for one in around if one.unit.key == key), None)
+    portrait = Portrait(
+        f"{place.hall} {place.title}",
+        place.department,
+        {"window_id": key},
+        around,
+        own,
+        {"window_id": key},
+    )
+    return _portray(request, asked, portrait, [_staff_table(asked, key)])
+
+
+def _staff_table(asked: Asked, window_id: int) -> Table:
+    """Return the people of a window who have at least a hundred ratings, for supervisors; never
+    sorted by score, and nobody's below that (trust design §3.4).
+    """
+    people = directory.staff(scope(asked.region)).filter(window=window_id)
+    labels = directory.staff_labels(set(people.values_list("pk", flat=True)))
+    lines = []
+    for key, (number, name) in sorted(labels.items(), key=lambda pair: pair[1]):
+        rows = queries.totals(
+            asked.cut(staff_id=key, channel=None, party=None), now=asked.now, subject=Subject.STAFF
+        )
+        counts = queries.counts(rows[0]) if rows else None
+        if counts and counts.total >= fair.FEW:
+            lines.append(Line((name, number, counts.total, counts.adjusted.good_rate)))
+    return Table(
+        "staff",
+        Words("窗口人员（100 条以上）", "Staff with 100 ratings or more"),
+        (
+            Column(Words("姓名", "Name")),
+            Column(Words("工号", "Number")),
+            figures.RATINGS,
+            figures.GOOD,
+        ),
+        lines,
+        Words("仅供管理者了解，不排名、不公开", "For supervisors only: no ranks, nothing public"),
+    )
+
+
+@require_GET
+def item(request: OfficeRequest, key: int) -> HttpResponseBase:
+    """Portray an item beside the same matter in other departments."""
+    asked = read(request)
+    place = _found(asked, "item", key)
+    around = _compared(asked, Subject.ITEM, directory.alike(key, scope(asked.region)))
+    own = next((one for one in around if one.unit.key == key), None)
+    portrait = Portrait(
+        place.title, place.department, {"item_id": key}, around, own, {"item_id": key}
+    )
+    return _portray(request, asked, portrait, [])
+
+
+def _portray(
+    request: OfficeRequest, asked: Asked, of: Portrait, extra: Sequence[Table]
+) -> HttpResponseBase:
+    cut = asked.cut(**of.narrow)
+    now = facts(cut, asked.now)
+    before, year = (
+        facts(asked.compared(other, **of.narrow), asked.now)
+        for other in (asked.period.previous, asked.period.last_year)
+    )
+    trend = figures.trend(asked, **of.narrow)
+    complaints = figures.codes_table(cut, asked.now, bad=True)
+    tables = [
+        figures.trend_table(trend),
+        figures.levels_table(now.counts),
+        figures.channels_table(cut, asked.now),
+        complaints,
+        figures.codes_table(cut, asked.now, bad=False),
+        _history(trend),
+        *extra,
+    ]
+    return answer(
+        request,
+        asked,
+        template="insight/portrait.html",
+        title=Words(of.title, of.title),
+        tiles=tiles(OF_UNIT, now, before, year),
+        tables=tables,
+        figures=now.counts,
+        trend=trend,
+        levels=LEVELS,
+        advice=_advice(now, of, complaints, trend),
+        extra=[table.key for table in extra],
+        **_beside(asked, of),
+    )
+
+
+def _advice(
+    now: Facts, of: Portrait, complaints: Table, trend: figures.Trend
+) -> Sequence[advice.Advice]:
+    return advice.advise(
+        now,
+        band=of.own.band if of.own else None,
+        complaints=[(line.cells[0], line.cells[2]) for line in complaints.lines],  # type: ignore[misc]
+        changes=[(trend.periods[change.at].name, change) for change in trend.changes],
+    )
+
+
+def _beside(asked: Asked, of: Portrait) -> dict[str, Any]:
+    """Return what stands beside the figures: the peers, and the latest bad ratings."""
+    peers = [one for one in of.peers if one.score.shown]
+    rights = asked.person.rights
+    latest = []
+    if of.of_orders and Right.SEE_ORDERS in rights:
+        until = asked.at + timedelta(minutes=1)
+        latest = orders.latest(asked.person.reach, until=until, at=asked.at, **of.of_orders)
+    return {
+        "lead": of.lead,
+        "own": of.own,
+        "bands": fair.BANDS,
+        "dots": figures.dots(_around(peers, of.own)),
+        "peers": len(of.peers),
+        "latest": latest,
+        "states": STATES,
+        "sees_ratings": Right.SEE_RATINGS in rights,
+    }
+
+
+_NEAR = 12  # peers on each side
+
+
+def _around(peers: Sequence[Compared], own: Compared | None) -> list[Compared]:
+    """Return a unit among those nearest to it by score."""
+    if own is None or not own.score.shown:
+        return list(peers[: 2 * _NEAR])
+    by_score = sorted(peers, key=lambda one: (-one.score.mean, one.unit.name))
+    at = next(i for i, one in enumerate(by_score) if one.unit.key == own.unit.key)
+    return by_score[max(0, at - _NEAR) : at + _NEAR + 1]
+
+
+def _history(trend: figures.Trend) -> Table:
+    """Return what changed, and when."""
+    return Table(
+        "changes",
+        Words("何时发生了变化", "What changed, and when"),
+        (
+            Column(Words("自", "Since")),
+            Column(Words("之前差评率", "Bad before"), Kind.SHARE),
+            Column(Words("之后差评率", "Bad after"), Kind.SHARE),
+        ),
+        [
+            Line((trend.periods[change.at].name, change.before, change.after))
+            for change in trend.changes
+        ],
+    )

@@ -1,0 +1,125 @@
+"""Tables that leave the platform: on a page, as CSV and as XLSX, the same cells in each.
+
+Text that a spreadsheet would run as a formula is written as text (CWE-1236).
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import xlsxwriter
+
+from haochaping.kernel.words import Words
+
+type Cell = str | int | float | Words | None
+
+
+class Kind(StrEnum):
+    """What a column holds, and so how it is written."""
+
+    TEXT = "text"
+    COUNT = "count"
+    SHARE = "share"  # 0…1, written in per cent
+    DECIMAL = "decimal"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table."""
+
+    says: Words
+    kind: Kind = Kind.TEXT
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row: its cells, and where it leads on a page."""
+
+    cells: Sequence[Cell]
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: its key in addresses, its name, its columns and its rows."""
+
+    key: str
+    says: Words
+    columns: Sequence[Column]
+    lines: Sequence[Line] = field(default_factory=tuple)
+    note: Words | None = None
+
+
+def written(cell: Cell, kind: Kind, *, english: bool = False) -> str:
+    """Return a cell as people read it; a dash where there is nothing."""
+    if isinstance(cell, Words):
+        return cell.en if english else cell.zh
+    if cell is None:
+        return "—"
+    if isinstance(cell, str):
+        return cell
+    if kind is Kind.SHARE:
+        return f"{cell * 100:.2f}%"
+    return f"{cell:,.0f}" if kind is Kind.COUNT else f"{cell:,.1f}"
+
+
+_RUN = ("=", "+", "-", "@", "\t", "\r")
+
+
+def harmless(text: str) -> str:
+    """Return text that no spreadsheet runs."""
+    return f"'{text}" if text.startswith(_RUN) else text
+
+
+def _plain(cell: Cell, *, english: bool) -> str:
+    if isinstance(cell, Words):
+        cell = cell.en if english else cell.zh
+    if isinstance(cell, str):
+        return harmless(cell)
+    return "" if cell is None else repr(cell)
+
+
+def as_csv(table: Table, *, english: bool = False) -> Iterator[bytes]:
+    """Yield a table as CSV in UTF-8 with a mark, as Excel wants it; shares are 0…1."""
+    yield "\ufeff".encode()
+    heading = [column.says.en if english else column.says.zh for column in table.columns]
+    for row in (heading, *([_plain(c, english=english) for c in one.cells] for one in table.lines)):
+        line = io.StringIO()
+        csv.writer(line).writerow(row)
+        yield line.getvalue().encode()
+
+
+_FORMATS = {Kind.COUNT: "#,##0", Kind.SHARE: "0.00%", Kind.DECIMAL: "#,##0.0"}
+
+
+def as_xlsx(tables: Iterable[Table], *, english: bool = False) -> bytes:
+    """Return tables as the sheets of a workbook, numbers as numbers, headings frozen."""
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    bold = book.add_format({"bold": True})
+    formats = {kind: book.add_format({"num_format": form}) for kind, form in _FORMATS.items()}
+    for number, table in enumerate(tables, 1):
+        name = table.says.en if english else table.says.zh
+        sheet = book.add_worksheet(f"{number} {_sheet_name(name)}")
+        for at, column in enumerate(table.columns):
+            sheet.write_string(0, at, column.says.en if english else column.says.zh, bold)
+        for row, line in enumerate(table.lines, 1):
+            for at, (cell, column) in enumerate(zip(line.cells, table.columns, strict=True)):
+                if isinstance(cell, int | float):
+                    sheet.write_number(row, at, cell, formats.get(column.kind))
+                elif cell is not None:
+                    text = (cell.en if english else cell.zh) if isinstance(cell, Words) else cell
+                    sheet.write_string(row, at, text)
+        sheet.freeze_panes(1, 0)
+        sheet.autofit()
+    book.close()
+    return file.getvalue()
+
+
+def _sheet_name(name: str) -> str:
+    """Return a name that Excel takes for a sheet."""
+    return "".join(" " if letter in "[]:*?/\\" else letter for letter in name)[:26]

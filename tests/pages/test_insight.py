@@ -1,0 +1,234 @@
+"""The pages of analysis: what they say, to whom, and what they cost."""
+
+import csv
+import io
+import re
+from datetime import timedelta
+
+import people
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from people import NOON, given_rating, given_record, rated, register, signed_in, submit
+from python_calamine import CalamineWorkbook
+
+from haochaping.analytics import actions
+from haochaping.directory import queries as directory
+from haochaping.feed import actions as feed
+from haochaping.insight.rules.periods import Period, Span, containing
+from haochaping.kernel import clock
+from haochaping.kernel.moments import business_day
+from haochaping.orders import actions as orders
+
+pytestmark = pytest.mark.django_db
+MONTH = "?span=month&day=2026-11-01"
+
+
+def serve(levels: dict[int, int], **changes: object) -> None:
+    """Serve people who rate so."""
+    for level, times in levels.items():
+        services = [given_record(**changes) for _ in range(times)]
+        register(*services)
+        submit(*[given_rating(one, level) for one in services])
+
+
+@pytest.fixture
+def office(world: people.Place, grants: None) -> people.Place:
+    """The world with two departments of one city that differ, and one of another city."""
+    serve({5: 70, 4: 10, 2: 3})
+    second = people.uscc("11320700MB07070A1")
+    serve(
+        {5: 30, 3: 10, 1: 12},
+        department_code=second,
+        department_name="连云港市公安局",
+        item_code=people.item_of(second),
+        window_code="",
+        staff_number="",
+    )
+    serve({5: 12}, region=str(people.ELSEWHERE), window_code="", staff_number="",
+          department_code=people.OTHER, department_name="苏州市公安局",
+          item_code=people.item_of(people.OTHER))  # fmt: skip
+    for number in range(8):
+        peer = people.uscc(f"11320700MB08{number}70A1")
+        serve(
+            {5: 36, 4: 3, 2: 1},
+            department_code=peer,
+            department_name=f"连云港市某局{number}",
+            item_code=people.item_of(peer),
+            window_code="",
+            staff_number="",
+        )
+    orders.open_for(evaluation_id=rated(1), at=NOON)
+    while feed.sequence(at=NOON) or actions.fold():
+        pass
+    return world
+
+
+def ids() -> dict[str, int]:
+    """Return a department, window and item of the city."""
+    everywhere = (0, 10**12)
+    return {
+        "departments": directory.departments(everywhere).get(uscc=people.BUREAU).pk,
+        "windows": directory.windows(everywhere).get().pk,
+        "items": directory.items(everywhere).get(code=people.item_of(people.BUREAU)).pk,
+    }
+
+
+ADDRESSES = {
+    "/insight/": 45,
+    "/insight/places": 20,
+    "/insight/places/320700": 40,
+    "/insight/departments": 20,
+    "departments": 45,
+    "windows": 50,
+    "items": 40,
+    "/insight/loop": 25,
+    "/insight/trust": 20,
+}
+
+
+def address(name: str) -> str:
+    """Return the address of a page, by its own name or that of a unit."""
+    return name if name.startswith("/") else f"/insight/{name}/{ids()[name]}"
+
+
+@pytest.mark.parametrize(("name", "cost"), ADDRESSES.items())
+def test_a_page_costs_a_fixed_number_of_statements(
+    office: people.Place, name: str, cost: int
+) -> None:
+    client = signed_in(office.users["province"])
+    client.get(address(name) + MONTH)
+    with CaptureQueriesContext(connection) as captured:
+        response = client.get(address(name) + MONTH)
+    assert response.status_code == 200
+    assert len(captured) <= cost, [query["sql"][:90] for query in captured]
+
+
+@pytest.mark.parametrize("name", ["departments", "windows", "/insight/places/320700"])
+def test_a_score_is_never_shown_without_its_number_interval_response_and_period(
+    office: people.Place, name: str
+) -> None:
+    client = signed_in(office.users["province"])
+    page = client.get(address(name) + MONTH).content.decode()
+    standing = re.sub(r"<[^>]+>|\s+", " ", page[page.index("standing") :][:1500])
+    if name == "/insight/places/320700":
+        assert re.search(r"n = \d+", standing)
+    assert re.search(r"95% 区间 \d+\.\d–\d+\.\d", standing)
+    assert re.search(r"n = \d+", standing)
+    assert re.search(r"评价率 \d+\.\d%", standing)
+    assert "2026年11月" in page
+    assert re.search(r"来自同类均值", standing)
+
+
+def test_below_thirty_ratings_nothing_is_scored(office: people.Place) -> None:
+    client = signed_in(office.users["province"])
+    other = directory.departments((0, 10**12)).get(uscc=people.OTHER).pk
+    page = client.get(f"/insight/departments/{other}{MONTH}").content.decode()
+    assert 'data-band="few"' in page
+    assert "样本不足" in page
+    table = client.get(f"/insight/departments{MONTH}&as=csv").content.decode("utf-8-sig")
+    (row,) = [row for row in csv.DictReader(io.StringIO(table)) if row["部门"] == "苏州市公安局"]
+    assert (row["得分"], row["95% 下限"], row["与同类相比"]) == ("", "", "样本不足")
+    assert row["评价"] == "12"
+
+
+def test_the_worse_department_is_in_a_lower_band_and_has_advice(office: people.Place) -> None:
+    client = signed_in(office.users["city"])
+    table = client.get(f"/insight/departments{MONTH}&as=csv").content.decode("utf-8-sig")
+    bands = {row["部门"]: row["与同类相比"] for row in csv.DictReader(io.StringIO(table))}
+    assert bands["连云港市公安局"] in ("明显低于同类", "略低于同类（提示）")
+    assert "高" in bands["连云港市行政审批局"] or "无明显" in bands["连云港市行政审批局"]
+    worse = directory.departments((0, 10**12)).get(name="连云港市公安局").pk
+    assert "逐条看最近的差评" in client.get(f"/insight/departments/{worse}{MONTH}").content.decode()
+
+
+@pytest.mark.parametrize("name", [name for name in ADDRESSES if name != "/insight/"])
+def test_nobody_sees_figures_outside_their_reach(office: people.Place, name: str) -> None:
+    foreign = signed_in(office.users["foreign"])
+    answer = foreign.get(address(name) + MONTH)
+    if name == "/insight/places/320700" or not name.startswith("/"):
+        assert answer.status_code == 404
+    else:
+        assert "连云港" not in answer.content.decode()
+    assert foreign.get("/insight/?region=320700000000").status_code == 404
+    own = foreign.get(f"/insight/{MONTH}&as=csv&table=levels").content.decode("utf-8-sig")
+    assert sum(int(row["原始"]) for row in csv.DictReader(io.StringIO(own))) == 12
+
+
+def test_a_handler_sees_the_own_department_and_its_peers_mean_and_no_other_portrait(
+    office: people.Place,
+) -> None:
+    handler = signed_in(office.users["handler"])
+    own = f"/insight/departments/{office.bureau}"
+    for page in ("/insight/", "/insight/places", "/insight/departments", "/insight/loop"):
+        assert handler.get(page).headers["Location"] == own
+    assert handler.get(own + MONTH).status_code == 200
+    other = directory.departments((0, 10**12)).get(name="连云港市公安局").pk
+    assert handler.get(f"/insight/departments/{other}").status_code == 404
+
+
+def test_an_auditor_sees_figures_and_no_words(office: people.Place) -> None:
+    auditor = signed_in(office.users["auditor"])
+    page = auditor.get(address("departments") + MONTH).content.decode()
+    assert 'data-table="latest"' not in page
+    assert (
+        'data-table="latest"'
+        in signed_in(office.users["city"]).get(address("departments") + MONTH).content.decode()
+    )
+
+
+def test_every_page_is_a_workbook_and_a_pdf_too_with_the_same_numbers(office: people.Place) -> None:
+    client = signed_in(office.users["province"])
+    answer = client.get(f"/insight/{MONTH}&as=xlsx")
+    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
+    sheet = next(name for name in book.sheet_names if "五级" in name)
+    rows = book.get_sheet_by_name(sheet).to_python()
+    assert sum(row[1] for row in rows[1:]) == 468
+    assert client.get(f"/insight/{MONTH}&as=pdf").content.startswith(b"%PDF")
+    assert client.get(f"/insight/loop{MONTH}&as=pdf").content.startswith(b"%PDF")
+
+
+def test_a_name_that_is_a_formula_is_text_in_every_file(office: people.Place) -> None:
+    directory.departments((0, 10**12)).filter(uscc=people.OTHER).update(name="=HYPERLINK(1)")
+    client = signed_in(office.users["province"])
+    table = client.get(f"/insight/departments{MONTH}&as=csv").content.decode("utf-8-sig")
+    assert "'=HYPERLINK(1)" in table
+    book = CalamineWorkbook.from_filelike(
+        io.BytesIO(client.get(f"/insight/departments{MONTH}&as=xlsx").content)
+    )
+    cells = [row[0] for row in book.get_sheet_by_index(0).to_python()]
+    assert "=HYPERLINK(1)" in cells
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["?span=decade", "?day=tomorrow", "?day=2099-01-01", "?channel=x", "?party=9", "?region=0",
+     "?region=999999999999999999", "?span=week&day=0001-01-01"],
+)  # fmt: skip
+def test_what_cannot_be_read_in_an_address_is_no_error_of_ours(
+    office: people.Place, asked: str
+) -> None:
+    client = signed_in(office.users["province"])
+    assert client.get(f"/insight/{asked}").status_code in (200, 404)
+
+
+def test_a_filter_narrows_and_the_denominator_stays(office: people.Place) -> None:
+    client = signed_in(office.users["province"])
+    everything = client.get(f"/insight/{MONTH}").content.decode()
+    none = client.get(f"/insight/{MONTH}&party=2").content.decode()
+    tile = r'data-measure="ratings".*?<b>([\d,—]+)</b>'
+    assert re.search(tile, everything, re.DOTALL)[1] == "468"  # type: ignore[index]
+    assert re.search(tile, none, re.DOTALL)[1] == "0"  # type: ignore[index]
+
+
+def test_the_period_before_is_compared_by_as_many_days() -> None:
+    today = business_day(clock.now())
+    period = Period(Span.MONTH, today.replace(day=1))
+    days = period.days(today)
+    since, until = period.previous.up_to(days)
+    assert (until - since).days + 1 == min(days, (period.previous.until - since).days + 1)
+    assert period.following.since == period.until + timedelta(days=1)
+    for span in Span:
+        one = containing(span, today)
+        assert one.previous.until + timedelta(days=1) == one.since
+        assert one.since <= today <= one.until
