@@ -29,6 +29,7 @@ from haochaping.orders import events as moved
 from haochaping.orders import queries as order_queries
 from haochaping.orders import tasks as orders
 from haochaping.policies import events as policy_events
+from haochaping.problems import tasks as problems
 from haochaping.routing import events as routing_events
 from haochaping.screening import actions as screening
 from haochaping.screening import events as screened
@@ -76,6 +77,7 @@ PULLS: dict[str, Callable[[datetime], int]] = {
     "sequence": lambda at: feed.sequence(at=at),
     "rollup": analytics.fold,
     "screening": lambda at: screening.pull(at=at),
+    "problems": problems.pull,
 }
 
 

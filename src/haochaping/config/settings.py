@@ -214,6 +214,7 @@ ROOMS = [
     "feedback",
     "callbacks",
     "supervision",
+    "problems",
     "analytics",
     "insight",
     "publication",

@@ -24,6 +24,7 @@ urlpatterns = [
     path("admin/directory/", include("haochaping.directory.urls")),
     path("admin/indicators/", include("haochaping.indicators.urls")),
     path("insight/", include("haochaping.insight.urls")),
+    path("insight/", include("haochaping.problems.urls")),
 ]
 
 handler404 = pages.not_found

@@ -230,6 +230,7 @@ class Topic(StrEnum):
     DECIDED = "decided"
     CITIZEN = "citizen"  # the citizen asked again or judged
     REPLIED = "replied"
+    CAMPAIGN = "campaign"  # a problem that several people told of is to be put right
     HELD = "held"  # a bad rating waits for a person: outside the hours of its window
 
 
@@ -246,6 +247,7 @@ TOPICS: Mapping[Topic, Words] = {
     Topic.DECIDED: Words("审批结果", "decided"),
     Topic.CITIZEN: Words("群众追问", "asked again by citizens"),
     Topic.REPLIED: Words("待回访", "to call back"),
+    Topic.CAMPAIGN: Words("专项整改", "campaigns"),
     Topic.HELD: Words("差评异常待核", "held bad ratings"),
 }
 

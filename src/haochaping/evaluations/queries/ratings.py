@@ -69,6 +69,55 @@ SELECT record.id, record.department_id FROM {records.SERVICES} AS record
 """  # noqa: S608 - built from constants
 
 
+@dataclass(frozen=True)
+class Complaint:
+    """A bad rating with words, and a blind key of who gave it: its own where nobody can tell."""
+
+    id: int
+    region: int
+    city: int
+    day: date
+    department_id: int
+    item_id: int
+    window_id: int | None
+    words: str  # masked
+    person: str
+
+
+_COMPLAINTS = f"""
+SELECT rating.id, rating.region, rating.city, rating.day, rating.department_id, rating.item_id,
+       rating.window_id, COALESCE(replaced.words, rating.words) AS words,
+       COALESCE(encode(substr(COALESCE(rating.rater_index, whom.phone_index), 1, 16), 'hex'),
+                'e' || rating.id) AS person
+  FROM unnest($1::bigint[]) AS given (id)
+  JOIN evaluations_evaluation AS rating ON rating.id = given.id
+  LEFT JOIN LATERAL {records.served_whom("rating")} AS whom ON true
+  LEFT JOIN evaluations_replacement AS replaced ON replaced.evaluation_id = rating.id
+ WHERE rating.origin <> {Origin.SYNTHETIC:d}
+   AND COALESCE(replaced.level, rating.level) = ANY($2::smallint[])
+   AND COALESCE(replaced.words, rating.words) <> ''
+ ORDER BY rating.id
+"""  # noqa: S608 - built from constants
+
+
+def bad_with_words(keys: Sequence[int]) -> list[Complaint]:
+    """Return those of these ratings that are bad by their citizen's last word, and say why."""
+    return [Complaint(**row) for row in rows(_COMPLAINTS, list(keys), list(BAD))] if keys else []
+
+
+_WORDS = """
+SELECT given.id, COALESCE(replaced.words, rating.words) AS words
+  FROM unnest($1::bigint[]) AS given (id)
+  JOIN evaluations_evaluation AS rating ON rating.id = given.id
+  LEFT JOIN evaluations_replacement AS replaced ON replaced.evaluation_id = rating.id
+"""
+
+
+def words_of(keys: Sequence[int]) -> dict[int, str]:
+    """Return the words of ratings by key: as stored, and so masked."""
+    return {row["id"]: row["words"] for row in rows(_WORDS, list(keys))}
+
+
 def all_bad() -> list[tuple[int, datetime, int]]:
     """Return key, time and department of every bad rating, oldest first."""
     found = models.Evaluation.objects.filter(level__in=BAD).order_by("pk")

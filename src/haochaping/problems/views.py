@@ -1,0 +1,263 @@
+"""差评聚类 and 专项整改: what people complain of, and putting it right."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_POST
+
+from haochaping.directory import queries as directory
+from haochaping.identity.queries import OfficeRequest
+from haochaping.identity.rules import Right
+from haochaping.indicators.rules import LEVELS
+from haochaping.kernel import clock, pages
+from haochaping.kernel.errors import NotFound, Refusal
+from haochaping.kernel.ids import receipt_number
+from haochaping.kernel.moments import business_day, parse_day
+from haochaping.kernel.numbers import KEY, whole
+from haochaping.kernel.words import Words
+from haochaping.problems import actions, models, queries, rules
+from haochaping.problems.rules.campaign import STAGES
+from haochaping.regions import queries as regions
+
+PERIODS = (7, 30, 90, 365)
+_EXAMPLES = 12
+
+
+def _reason_names() -> dict[str, Words]:
+    return {key: Words(zh, en) for key, (zh, en) in queries.names().items()}
+
+
+def _days(request: OfficeRequest, today: date) -> tuple[int, date]:
+    asked = whole(request.GET.get("days", "")) or 30
+    days = asked if asked in PERIODS else 30
+    return days, today - timedelta(days=days - 1)
+
+
+@require_GET
+def problem_list(request: OfficeRequest) -> HttpResponse:
+    """Show what people complain of: problems by how many told of them, new ones marked."""
+    person, today = request.person, business_day(clock.now())
+    days, since = _days(request, today)
+    named = _reason_names()
+    reason = request.GET.get("reason", "")
+    reason = reason if reason in named else ""
+    found = queries.problems(person.reach, since, today, reason=reason)
+    return pages.render(
+        request,
+        "problems/list.html",
+        found=found,
+        alarms=queries.alarms(person.reach),
+        reasons=[(named[key], key, n) for key, n in _spoken(person.reach, since, today, named)],
+        reason=reason,
+        days=days,
+        periods=PERIODS,
+        place=regions.tree().full_name(person.region),
+        places={one.problem.region: regions.tree().name(one.problem.region) for one in found},
+    )
+
+
+def _spoken(reach: Any, since: date, today: date, named: Any) -> list[tuple[str, int]]:
+    return [(key, n) for key, n in queries.reasons(reach, since, today) if key in named]
+
+
+@require_GET
+def problem(request: OfficeRequest, key: int) -> HttpResponse:
+    """Show a problem: how it grew, where, in whose words, and what is done about it."""
+    return _problem(request, key)
+
+
+@pages.within_scope
+def _problem(request: OfficeRequest, key: int, refusal: Refusal | None = None) -> HttpResponse:
+    person, at = request.person, clock.now()
+    found = queries.one(key)
+    told = list(queries.texts(found.pk, person.reach)) if found else []
+    if found is None or not told:
+        raise NotFound
+    said = queries.words_of([text.pk for text in told[:_EXAMPLES]])
+    departments: dict[int, set[str]] = {}
+    for text in told:
+        departments.setdefault(text.department_id, set()).add(text.person)
+    names = directory.department_names(set(departments))
+    return pages.render(
+        request,
+        "problems/one.html",
+        status=refusal.status if refusal else 200,
+        problem=found,
+        people=len({text.person for text in told}),
+        texts=len(told),
+        weeks=queries.by_week(found.pk, person.reach, business_day(at)),
+        examples=[
+            (text, receipt_number(text.pk), said.get(text.pk, "")) for text in told[:_EXAMPLES]
+        ],
+        reasons=_reason_names(),
+        departments=sorted(
+            ((names.get(one, "—"), one, len(people)) for one, people in departments.items()),
+            key=lambda row: (-row[2], row[0]),
+        ),
+        campaigns=[_stage(one) for one in queries.campaigns_of(found.pk)],
+        stages=STAGES,
+        place=regions.tree().name(found.region),
+        may_lead=Right.SUPERVISE in person.rights and person.reach.covers(found.region),
+        sees_ratings=Right.SEE_RATINGS in person.rights,
+        tomorrow=business_day(at) + timedelta(days=1),
+        usual=business_day(at) + timedelta(days=30),
+        refusal=refusal,
+        asked=request.POST.get("asked", ""),
+    )
+
+
+def _stage(campaign: models.Campaign) -> tuple[models.Campaign, rules.Stage]:
+    return campaign, rules.stage_of(campaign.answered_at, campaign.closed_at)
+
+
+@require_POST
+def rename(request: OfficeRequest, key: int) -> HttpResponse:
+    """Give a problem a name that people understand."""
+    actions.rename(
+        problem_id=key, name=request.POST.get("name", ""), by=request.person.id, at=clock.now()
+    )
+    return redirect("problems:one", key)
+
+
+@require_POST
+def hand_off(request: OfficeRequest, key: int) -> HttpResponse:
+    """Hand a problem to a department as a campaign."""
+    try:
+        made = actions.hand_off(
+            problem_id=key,
+            department_id=whole(request.POST.get("department", "")) or 0,
+            asked=request.POST.get("asked", ""),
+            due_on=parse_day(request.POST.get("due", "")),
+            by=request.person.id,
+            at=clock.now(),
+        )
+    except rules.BadCampaign as refusal:
+        return _problem(request, key, refusal)
+    return redirect("problems:campaign", made)
+
+
+@require_GET
+def campaigns(request: OfficeRequest) -> HttpResponse:
+    """Show the campaigns within reach, the open ones first."""
+    found = queries.campaigns(request.person.reach)
+    names = directory.department_names({one.department_id for one in found})
+    today = business_day(clock.now())
+    return pages.render(
+        request,
+        "problems/campaigns.html",
+        found=[(*_stage(one), names.get(one.department_id, "—")) for one in found],
+        stages=STAGES,
+        today=today,
+    )
+
+
+@require_GET
+def campaign(request: OfficeRequest, key: int) -> HttpResponse:
+    """Show a campaign: what was asked, what was done, and whether it helped."""
+    return _campaign(request, key)
+
+
+@pages.within_scope
+def _campaign(request: OfficeRequest, key: int, refusal: Refusal | None = None) -> HttpResponse:
+    person, today = request.person, business_day(clock.now())
+    found = queries.campaign(key, person.reach)
+    if found is None:
+        raise NotFound
+    about = queries.one(found.problem_id)
+    turned = business_day(found.answered_at or found.opened_at)
+    days = queries.days_told(about.pk if about else 0, found.department_id)
+    _, stage = _stage(found)
+    return pages.render(
+        request,
+        "problems/campaign.html",
+        status=refusal.status if refusal else 200,
+        campaign=found,
+        problem=about,
+        stage=stage,
+        stages=STAGES,
+        department=directory.department_names({found.department_id}).get(found.department_id, "—"),
+        weeks=queries.by_week(about.pk, person.reach, today) if about else [],
+        effect=rules.effect(days, turned, today),
+        turned=turned,
+        today=today,
+        may_answer=Right.HANDLE in person.rights and stage is rules.Stage.OPEN,
+        may_close=Right.SUPERVISE in person.rights and stage is rules.Stage.ANSWERED,
+        refusal=refusal,
+    )
+
+
+@require_POST
+def answer(request: OfficeRequest, key: int) -> HttpResponse:
+    """Say what the department did."""
+    try:
+        actions.answer(
+            campaign_id=key,
+            text=request.POST.get("answer", ""),
+            by=request.person.id,
+            at=clock.now(),
+        )
+    except (rules.NotNow, rules.BadCampaign) as refusal:
+        return _campaign(request, key, refusal)
+    return redirect("problems:campaign", key)
+
+
+@require_POST
+def close(request: OfficeRequest, key: int) -> HttpResponse:
+    """End a campaign, or ask again."""
+    try:
+        actions.close(
+            campaign_id=key,
+            outcome=request.POST.get("outcome", ""),
+            again=request.POST.get("again") == "1",
+            by=request.person.id,
+            at=clock.now(),
+        )
+    except rules.NotNow as refusal:
+        return _campaign(request, key, refusal)
+    return redirect("problems:campaign", key)
+
+
+@require_GET
+def reasons(request: OfficeRequest) -> HttpResponse:
+    """Show the reasons, their words, and what waits for a person's judgement."""
+    person = request.person
+    found = queries.to_judge(person.reach)
+    said = queries.words_of([text.pk for text in found])
+    model = queries.last("model")
+    return pages.render(
+        request,
+        "problems/reasons.html",
+        keywords=queries.keywords(),
+        named=_reason_names(),
+        waiting=[(text, receipt_number(text.pk), said.get(text.pk, "")) for text in found],
+        judged=queries.judged(),
+        model=model,
+        levels=LEVELS,
+        may_lead=Right.SUPERVISE in person.rights,
+    )
+
+
+@require_POST
+def judge(request: OfficeRequest) -> HttpResponse:
+    """Say which reasons a rating speaks of."""
+    actions.judge(
+        evaluation_id=whole(request.POST.get("rating", ""), digits=KEY) or 0,
+        reasons=request.POST.getlist("reason"),
+        by=request.person.id,
+        at=clock.now(),
+    )
+    return redirect("problems:reasons")
+
+
+@require_POST
+def set_keywords(request: OfficeRequest) -> HttpResponse:
+    """Change the words of a reason."""
+    actions.set_keywords(
+        reason=request.POST.get("reason", ""),
+        words=request.POST.get("words", "").split(),
+        by=request.person.id,
+        at=clock.now(),
+    )
+    return redirect("problems:reasons")

@@ -1,0 +1,176 @@
+"""Problems in the words of bad ratings: found, lasting, alarmed, handed off, and only within reach."""
+
+import random
+from datetime import timedelta
+
+import people
+import pytest
+from people import NOON, given_rating, given_record, register, signed_in, submit
+
+from haochaping.evaluations.rules import Rater
+from haochaping.feed import actions as feed
+from haochaping.identity.queries import person
+from haochaping.kernel.moments import business_day
+from haochaping.problems import actions, models, queries, rules
+from haochaping.problems.rules import campaign as stages
+
+pytestmark = pytest.mark.django_db
+TODAY = business_day(NOON)
+OTHERS = (
+    "窗口排队等了两个小时",
+    "材料要重复提交三遍",
+    "工作人员说话不耐烦",
+    "停车场找不到车位",
+    "系统打不开，上传总失败",
+    "办事指南和现场要求不一样",
+    "承诺五天办结到现在没有消息",
+    "跑了三趟还没有办成",
+)
+PAGES = ("三楼", "二楼", "今天上午", "上周", "带着老人", "从乡下来", "请假来的", "第二次来")
+MACHINE = (
+    "不动产登记窗口的取号机又坏了，取不到号",
+    "取号机坏了两天没人修，不动产登记取不了号",
+    "不动产登记大厅取号机坏，叫号也乱",
+    "取号机一直坏，办不动产登记只能干等",
+)
+
+
+def complain(words: str, days_ago: int, phone: str, **changes: object) -> int:
+    """Have somebody rate badly with these words, some days ago."""
+    at = NOON - timedelta(days=days_ago)
+    service = given_record(
+        served_at=(at - timedelta(hours=1)).isoformat(),
+        applicant=people.record.Applicant("某人", 1, "111", phone=phone),
+        **changes,
+    )
+    register(service)
+    (stored,) = submit(
+        given_rating(service, 2, rated_at=at.isoformat(), words=words, rater=Rater(phone=phone))
+    )
+    assert stored.key is not None
+    return stored.key
+
+
+def read() -> None:
+    """Have the feed read."""
+    while feed.sequence(at=NOON) or actions.pull():
+        pass
+
+
+@pytest.fixture
+def told(world: people.Place, grants: None) -> people.Place:
+    """A year of small complaints, and this week a broken machine that five people tell of."""
+    actions.seed(at=NOON)
+    dice = random.Random(5)
+    for number in range(210):
+        words = f"{dice.choice(PAGES)}{dice.choice(OTHERS)}，{dice.choice(PAGES)}{number}号"
+        complain(words, dice.randrange(10, 350), f"138{number:08d}")
+    for number in range(5):
+        complain(MACHINE[number % 4], number, f"139{number:08d}")
+    complain(MACHINE[0], 0, "13900000000")  # the first of them once more
+    read()
+    assert actions.learn(since=TODAY - timedelta(days=400), at=NOON)
+    actions.group(city=people.CITY // 10**6, today=TODAY)
+    return world
+
+
+def machine() -> models.Problem:
+    """Return the problem of the broken machine."""
+    keys = {
+        text.problem_id
+        for text in models.Text.objects.filter(day__gt=TODAY - timedelta(days=7))
+        if "取号机" in queries.words_of([text.pk])[text.pk]
+    }
+    (key,) = keys
+    problem = queries.one(key or 0)
+    assert problem is not None
+    return problem
+
+
+def test_people_are_counted_the_new_problem_is_an_alarm_and_its_id_lasts(
+    told: people.Place,
+) -> None:
+    problem = machine()
+    assert (problem.texts, problem.people, problem.lately) == (6, 5, 5)
+    assert problem.emerging
+    assert "取号机" in problem.name
+    assert next(one.pk for one in queries.alarms(person(told.users["city"]).reach)) == problem.pk
+    complain("取号机坏了，不动产登记取不到号，没人修", 0, "13955555555")
+    read()
+    assert actions.group(city=people.CITY // 10**6, today=TODAY) == 1
+    again = machine()
+    assert (again.pk, again.people) == (problem.pk, 6)
+    actions.rename(problem_id=problem.pk, name="三楼取号机故障", by=told.users["city"], at=NOON)
+    complain("不动产登记取号机又坏了", 0, "13966666666")
+    read()
+    actions.group(city=people.CITY // 10**6, today=TODAY)
+    assert (machine().name, machine().people) == ("三楼取号机故障", 7)
+
+
+def test_reasons_come_from_words_then_from_what_was_learnt_and_a_persons_word_stays(
+    told: people.Place,
+) -> None:
+    spoken = dict(
+        queries.reasons(person(told.users["city"]).reach, TODAY - timedelta(days=400), TODAY)
+    )
+    assert {"wait", "papers", "rude", "place", "system"} <= set(spoken)
+    text = queries.to_judge(person(told.users["city"]).reach)[0]
+    actions.judge(
+        evaluation_id=text.pk, reasons=["place", "no such"], by=told.users["city"], at=NOON
+    )
+    actions.learn(since=TODAY - timedelta(days=400), at=NOON)
+    text.refresh_from_db()
+    assert (text.reasons, text.judged_by, text.doubtful) == (["place"], told.users["city"], False)
+
+
+def test_a_problem_is_handed_to_a_department_answered_looked_at_and_closed(
+    told: people.Place,
+) -> None:
+    city, handler = signed_in(told.users["city"]), signed_in(told.users["handler"])
+    problem = machine()
+    page = f"/insight/problems/{problem.pk}"
+    assert "取号机" in city.get(page).content.decode()
+    missing = city.post(f"{page}/hand-off", {"department": told.bureau, "asked": "", "due": ""})
+    assert missing.status_code == 422
+    assert "写明整改要求" in missing.content.decode()
+    asked = {"department": told.bureau, "asked": "三天内修好取号机", "due": "2030-01-01"}
+    made = city.post(f"{page}/hand-off", asked).headers["Location"]
+    assert city.post(f"{page}/hand-off", asked).headers["Location"] == made  # not twice
+    assert handler.get(made).status_code == 200
+    assert "专项整改" in handler.get("/admin/notices/").content.decode()
+    assert handler.post(f"{made}/close", {"outcome": "好"}).status_code == 403
+    assert city.post(f"{made}/close", {"outcome": "好"}).status_code == 409  # not answered yet
+    handler.post(f"{made}/answer", {"answer": "已更换主板"})
+    assert handler.post(f"{made}/answer", {"answer": "再答一次"}).status_code == 409
+    city.post(f"{made}/close", {"outcome": "还有人反映", "again": "1"})
+    handler.post(f"{made}/answer", {"answer": "已更换整机"})
+    city.post(f"{made}/close", {"outcome": "两周无人再反映"})
+    shown = city.get(made).content.decode()
+    assert "已办结" in shown
+    assert "已更换整机" in shown
+
+
+def test_another_city_sees_neither_problem_nor_campaign_and_no_right_no_words(
+    told: people.Place,
+) -> None:
+    problem = machine()
+    foreign = signed_in(told.users["foreign"])
+    assert foreign.get(f"/insight/problems/{problem.pk}").status_code == 404
+    assert "取号机" not in foreign.get("/insight/problems").content.decode()
+    given = {"department": told.bureau, "asked": "x", "due": "2030-01-01"}
+    assert foreign.post(f"/insight/problems/{problem.pk}/hand-off", given).status_code == 403
+    assert foreign.post(f"/insight/problems/{problem.pk}/rename", {"name": "x"}).status_code == 403
+    auditor = signed_in(told.users["auditor"])
+    assert auditor.get("/insight/problems").status_code == 403
+    handler = signed_in(told.users["handler"])
+    assert handler.post("/insight/problems/reasons/words", {"reason": "rude"}).status_code == 403
+
+
+def test_whether_a_campaign_helped_is_said_by_people_a_week_and_not_too_early() -> None:
+    before = [TODAY - timedelta(days=n) for n in (20, 25, 30, 35, 40, 45, 50, 55)]
+    turned = TODAY - timedelta(days=14)
+    assert stages.effect(before, turned, TODAY).helped
+    more = [*before, *[TODAY - timedelta(days=n) for n in (1, 3, 6)]]
+    assert stages.effect(more, turned, TODAY).helped is False
+    assert stages.effect(before, TODAY - timedelta(days=3), TODAY).helped is None
+    assert rules.stage_of(None, None) is rules.Stage.OPEN
