@@ -22,6 +22,7 @@ from haochaping.identity import actions as identity
 from haochaping.invitations import actions as invitations
 from haochaping.kernel import outbox, partitions
 from haochaping.kernel.schedule import HOUR, every
+from haochaping.lake import tasks as lake
 from haochaping.notifications import events as messages
 from haochaping.notifications import tasks as notifications
 from haochaping.orders import actions as order_actions
@@ -78,6 +79,7 @@ PULLS: dict[str, Callable[[datetime], int]] = {
     "rollup": analytics.fold,
     "screening": lambda at: screening.pull(at=at),
     "problems": problems.pull,
+    "lake": lake.pull,
 }
 
 

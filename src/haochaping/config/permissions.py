@@ -120,6 +120,12 @@ ROUTES: Mapping[str, Right | Door] = {
     "insight:loop": Right.SEE_FIGURES,
     "insight:trust": Right.SEE_FIGURES,
     "insight:measures": Right.SEE_FIGURES,
+    "insight:themes": Right.SEE_FIGURES,
+    "lake:ask": Right.SEE_FIGURES,  # of the whole province: the view asks for it
+    "insight:theme": Right.SEE_FIGURES,
+    "insight:edit_theme": Right.SUPERVISE,
+    "insight:keep_theme": Right.SUPERVISE,
+    "insight:retire_theme": Right.SUPERVISE,
     "directory:table": Right.SEE_DIRECTORY,
     "directory:import": Right.KEEP_DIRECTORY,
     "directory:decide_hours": Right.KEEP_DIRECTORY,
@@ -171,8 +177,10 @@ MENU: Mapping[Words, tuple[Entry, ...]] = {
         Entry("insight:departments", Words("部门画像", "Departments"), "office"),
         Entry("problems:list", Words("差评聚类", "Problems"), "tag"),
         Entry("problems:campaigns", Words("专项整改", "Campaigns"), "loop"),
+        Entry("insight:themes", Words("营商环境·一件事", "Themes"), "star"),
         Entry("insight:loop", Words("闭环漏斗", "The loop"), "loop"),
         Entry("insight:trust", Words("异常与可信", "What to believe"), "shield"),
+        Entry("lake:ask", Words("自由查询", "Free questions"), "log"),
         Entry("insight:measures", Words("指标口径", "Measures"), "list"),
     ),
     Words("基础配置", "Directory"): (

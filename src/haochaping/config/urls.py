@@ -25,6 +25,7 @@ urlpatterns = [
     path("admin/indicators/", include("haochaping.indicators.urls")),
     path("insight/", include("haochaping.insight.urls")),
     path("insight/", include("haochaping.problems.urls")),
+    path("insight/", include("haochaping.lake.urls")),
 ]
 
 handler404 = pages.not_found

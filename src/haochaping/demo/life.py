@@ -146,7 +146,10 @@ class CitySystem:
 def main(seed: int) -> None:
     """Live until the supervisor ends it; what fails is tried again at the next breath."""
     offices, _ = world.imagine(Random(seed))
-    simulator, city = Simulator(offices, calendars.current(), seed), CitySystem()
+    simulator, city = (
+        Simulator(offices, calendars.current(), seed, clock.now().date()),
+        CitySystem(),
+    )
     reported = float("-inf")
     while True:
         try:

@@ -1,6 +1,6 @@
 """Loading the demonstration.
 
-The directory, ninety days of services and ratings, and orders in every state.
+The directory, services and ratings of thirteen months, and orders in every state.
 """
 
 import multiprocessing
@@ -18,8 +18,9 @@ from haochaping.audit import actions as audit
 from haochaping.audit import queries as trail
 from haochaping.calendar import queries as calendars
 from haochaping.config import flow
-from haochaping.demo import beside, phrases, world
+from haochaping.demo import beside, phrases, stories, world
 from haochaping.demo.people import PASSWORD, PEOPLE
+from haochaping.demo.quality import density
 from haochaping.demo.ratings import RATED_SHARE, Made, Simulator
 from haochaping.directory import queries as directory
 from haochaping.evaluations import actions as evaluations
@@ -93,7 +94,7 @@ def load(*, days: int, scale: float, seed: int) -> None:
     offices = world.build(Random(seed))
     _appoint(at)
     _codes(at)
-    simulator = Simulator(offices, calendars.current(), seed)
+    simulator = Simulator(offices, calendars.current(), seed, at.date())
     _services(simulator, days, scale, at)
     _beside_ratings(simulator, seed, at)
     _follow_feed()
@@ -121,7 +122,9 @@ def _beside_ratings(simulator: Simulator, seed: int, at: datetime) -> None:
         for office in simulator.offices
         if office.region == _DESK.region and office.kind == _DESK.department
     ]
-    store(beside.complaints(simulator, mine, at), regions.tree(), indicators.catalogue(), at)
+    told = [*beside.complaints(simulator, mine, at), *stories.problems(simulator, at)]
+    store(told, regions.tree(), indicators.catalogue(), at)
+    stories.keep_themes(at)
 
 
 _DESK = next(person for person in PEOPLE if person.role == "handler")
@@ -213,7 +216,7 @@ def _just_served(at: datetime) -> None:
 def _services(simulator: Simulator, days: int, scale: float, at: datetime) -> None:
     today = at.date()
     calendar = [today - timedelta(days=number) for number in range(days - 1, -1, -1)]
-    weights = [simulator.day_weight(day) for day in calendar]
+    weights = [simulator.day_weight(day) * density(day, today) for day in calendar]
     services = RATINGS_AT_SCALE_1 * scale / RATED_SHARE
     plan = [
         (day, round(services * weight / sum(weights)))
@@ -290,6 +293,8 @@ def _work_orders(seed: int, at: datetime) -> None:
     with click.progressbar(length=len(found), label="差评工单 orders                    ") as bar:
         for made in _on_every_core(partial(_one_order, seed, at), found):
             bar.update(made)
+    _follow_feed()
+    stories.find_problems(at)
 
 
 def _one_order(seed: int, at: datetime, bad: tuple[int, datetime, int]) -> int:
@@ -315,8 +320,8 @@ def _walk(
         try:
             for by in doers:
                 orders.advance(order_id=order_id, move=move, given=given, by=by, at=moment)
-        except (moves.TooLate, moves.Incomplete):
-            break  # an objection is undecided, or it is too late for this one
+        except (moves.TooLate, moves.Incomplete, moves.NotNow):
+            break  # an objection is undecided or upheld, or it is too late for this one
     _climb(order_id, now)
 
 

@@ -11,7 +11,7 @@ from itertools import accumulate
 from random import Random
 
 from haochaping.calendar.rules import WorkingCalendar
-from haochaping.demo import phrases
+from haochaping.demo import phrases, quality
 from haochaping.demo.world import Desk, Item, Office, person_name
 from haochaping.evaluations import rules as rating
 from haochaping.evaluations.rules import Channel
@@ -64,7 +64,10 @@ class Simulator:
     processes.
     """
 
-    def __init__(self, offices: Sequence[Office], calendar: WorkingCalendar, seed: int) -> None:
+    def __init__(
+        self, offices: Sequence[Office], calendar: WorkingCalendar, seed: int, today: date
+    ) -> None:
+        self.today = today
         self.offices = offices
         self.calendar = calendar
         self.seed = seed
@@ -188,7 +191,7 @@ class Simulator:
             staff_name=desk.staff_name if desk else "",
             applicant=record.Applicant(
                 name,
-                1,
+                2 if random.random() < quality.share_of_enterprises(item.name) else 1,
                 "111",
                 f"demo-{project_no}",
                 f"1{random.choice('358')}{random.randrange(10**9):09d}",
@@ -222,7 +225,9 @@ class Simulator:
         level: int | None = None,
     ) -> rating.Given:
         random = self.random
-        weights = [*_LEVEL_WEIGHTS[:3], *(weight * office.quality for weight in _LEVEL_WEIGHTS[3:])]
+        ago = (self.today - rated_at.date()).days
+        burden = office.quality * quality.burden(office.region, office.kind, given.item_name, ago)
+        weights = [*_LEVEL_WEIGHTS[:3], *(weight * burden for weight in _LEVEL_WEIGHTS[3:])]
         level = level or random.choices(list(LEVELS), weights)[0]
         codes = self._codes(level)
         return rating.Given(

@@ -104,3 +104,19 @@ def alarms(at: datetime) -> list[str]:
         if reader.error or (reader.oldest is not None and at - reader.oldest > LAG)
     }
     return sorted(late | {name for name, _, _ in aside()} | {one.name for one in troubles()})
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """A batch of the feed: it never changes."""
+
+    no: int
+    at: datetime
+    kinds: tuple[int, ...]
+    refs: tuple[int, ...]
+
+
+def batches(*, after: int, limit: int) -> list[Numbered]:
+    """Return the batches after a number, in order."""
+    found = models.Batch.objects.filter(no__gt=after).order_by("no")[:limit]
+    return [Numbered(row.no, row.at, tuple(row.kinds), tuple(row.refs)) for row in found]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from haochaping.insight.views import catalogue, loop, overview, units
+from haochaping.insight.views import catalogue, loop, overview, themes, units
 
 app_name = "insight"
 urlpatterns = [
@@ -15,5 +15,10 @@ urlpatterns = [
     path("items/<int:key>", units.item, name="item"),
     path("loop", loop.loop, name="loop"),
     path("trust", loop.trust, name="trust"),
+    path("themes", themes.theme_list, name="themes"),
+    path("themes/edit", themes.edit, name="edit_theme"),
+    path("themes/keep", themes.keep, name="keep_theme"),
+    path("themes/<int:key>", themes.theme, name="theme"),
+    path("themes/<int:key>/retire", themes.retire, name="retire_theme"),
     path("measures", catalogue.measures, name="measures"),
 ]

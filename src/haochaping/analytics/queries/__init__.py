@@ -1,6 +1,6 @@
 """Every read of the figures."""
 
-from haochaping.analytics.queries.counting import CURSOR
+from haochaping.analytics.queries.counting import CHANGES, CURSOR
 from haochaping.analytics.queries.figures import figures, funnel, trend
 from haochaping.analytics.queries.recount import Difference, recount
 from haochaping.analytics.queries.totals import (

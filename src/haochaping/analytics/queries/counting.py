@@ -192,3 +192,11 @@ def covered(since: str, until: str) -> str:
 ORDERS = orders.ALL
 UNCOVERED_ORDERS = f"SELECT ref FROM {feed.uncovered_refs(CURSOR, Kind.ORDER)} AS fresh (ref)"  # noqa: S608
 now = orders.counted
+
+
+# what facts change, row by row and in a fixed order, for the lake: placeholders are kinds and refs
+CHANGES = f"""
+SELECT * FROM ({changes("unnest($1::smallint[], $2::bigint[])")}) AS change
+ ORDER BY day, county, department_id, item_id, channel, hour, level, sign, service, rated,
+          window_id, staff_id, party, gone, come, follow_up, codes
+"""  # noqa: S608 - names of ours

@@ -133,6 +133,32 @@ def of_basis(bases: Sequence[str], scope: tuple[int, int]) -> dict[str, list[int
     return by_basis
 
 
+def bases(item_ids: Sequence[int]) -> list[tuple[str, str]]:
+    """Return basic code and name of items, in the order given, each code once."""
+    named = {
+        pk: (code[19:31], name)
+        for pk, code, name in models.Item.objects.filter(pk__in=item_ids).values_list(
+            "pk", "code", "name"
+        )
+    }
+    found = dict(named[pk] for pk in reversed(item_ids) if pk in named)
+    return [(code, found[code]) for code in reversed(found)]
+
+
+def matters(scope: tuple[int, int], search: str, limit: int = 60) -> list[tuple[int, str]]:
+    """Return one item of each matter within a range of regions whose name holds a word."""
+    found = (
+        models.Item.objects.filter(department__region__range=scope, name__contains=search)
+        .annotate(basis=Substr("code", 20, 12))
+        .order_by("basis", "pk")
+        .values_list("basis", "pk", "name")
+    )
+    first: dict[str, tuple[int, str]] = {}
+    for basis, pk, name in found[:5000]:
+        first.setdefault(basis, (pk, name))
+    return sorted(first.values(), key=lambda pair: pair[1])[:limit]
+
+
 _PLACES: Mapping[str, Callable[[Sequence[int]], list[Place]]] = {
     "window": _windows,
     "hall": _halls,

@@ -16,7 +16,7 @@ from haochaping.site.cli.group import main, prepare
 )
 @click.option(
     "--days",
-    default=90,
+    default=400,
     show_default=True,
     help="With --demo: how many days the demonstration data covers.",
 )
@@ -140,7 +140,7 @@ def doctor(
 
 
 @main.command()
-@click.option("--days", default=90, show_default=True, help="How many days back the data reaches.")
+@click.option("--days", default=400, show_default=True, help="How many days back the data reaches.")
 @click.option("--scale", default=1.0, show_default=True, help="1.0 is about 200 000 ratings.")
 @click.option(
     "--seed", default=20261123, show_default=True, help="The same seed gives the same world."
@@ -191,3 +191,16 @@ def docs() -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         click.echo(path)
+
+
+@main.command("lake")
+@click.argument("sql")
+def lake(sql: str) -> None:
+    """Answer SQL over the lake: `hcp lake "SELECT city, sum(sign) FROM ratings GROUP BY 1"`."""
+    prepare()
+    from haochaping.lake import queries
+
+    columns, rows = queries.ask(sql)
+    click.echo("\t".join(columns))
+    for row in rows:
+        click.echo("\t".join("" if cell is None else str(cell) for cell in row))

@@ -1,0 +1,107 @@
+"""What the demonstration has to tell: departments that changed, a step that is weak, a problem that
+has just come up, and themes that show them.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from random import Random
+
+import msgspec
+
+from haochaping.demo.ratings import Made, Simulator
+from haochaping.demo.world import Office
+from haochaping.directory import queries as directory
+from haochaping.identity import queries as people
+from haochaping.kernel.words import chinese
+from haochaping.problems import actions as problems_
+from haochaping.problems import queries as found
+from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, scope
+from haochaping.themes import actions as themes
+from haochaping.themes.rules import Kind
+
+# A new machine at one office, people's own words about it
+_BROKEN = (
+    "不动产登记大厅取号机又坏了，取不到号",
+    "取号机坏了两天没人修，办不动产登记取不了号",
+    "一楼取号机坏了，叫号全乱，过户排了半天",
+    "取号机一直坏着，来办不动产登记只能干等",
+    "不动产窗口取号机故障，没有人管",
+    "取号机坏，工作人员让自己记号，不动产登记乱成一团",
+)
+_CODES = (
+    "网上预约验证码一直收不到，换了三个手机",
+    "预约公积金提取，验证码收不到",
+    "公积金网上提取验证码收不到，试了一天",
+    "验证码收不到，公积金提取办不了",
+    "提取公积金，短信验证码总收不到",
+)
+_STORIES = (
+    # city, kind of office, item, words, how many people, over how many days
+    (320700, "自然资源和规划局", "不动产转移登记", _BROKEN, 9, 6),
+    (320100, "住房公积金管理中心", "住房公积金提取", _CODES, 14, 40),
+)
+PACKAGES = {
+    chinese("二手房过户"): ("不动产转移登记", "不动产抵押登记", "住房公积金贷款申请"),
+    chinese("新生儿出生"): ("户口迁移", "生育保险待遇申领", "异地就医备案"),
+    chinese("企业开办"): ("企业设立登记", "公共场所卫生许可", "食品经营许可新办"),
+    chinese("职工退休"): ("社会保险关系转移接续", "住房公积金提取", "高龄津贴申领"),
+}
+BUSINESS = {
+    chinese("市场准入"): ("企业设立登记", "企业变更登记", "食品经营许可新办", "公共场所卫生许可"),
+    chinese("工程建设"): ("建筑工程施工许可", "商品房买卖合同备案"),
+    chinese("财产登记"): ("不动产转移登记", "不动产抵押登记", "不动产登记资料查询"),
+}
+
+
+def problems(simulator: Simulator, at: datetime) -> Iterator[Made]:
+    """Yield the bad ratings of two problems that several people tell of: one has just come up."""
+    for city, kind, item, said, people_, days in _STORIES:
+        office = next(
+            one for one in simulator.offices if (one.region, one.kind) == (city * 10**6, kind)
+        )
+        yield from _told(simulator, office, item, said, people_, days, at)
+
+
+def _told(
+    simulator: Simulator,
+    office: Office,
+    item: str,
+    said: Sequence[str],
+    people_: int,
+    days: int,
+    at: datetime,
+) -> Iterator[Made]:
+    dice = Random(f"{office.uscc}{item}")
+    only = tuple(one for one in office.items if one.name == item)
+    for number in range(people_):
+        moment = at - timedelta(days=days * number / people_, minutes=dice.randrange(30, 500))
+        made = simulator.now(moment, replace(office, items=only), dice.choice((1, 2, 2)))
+        if made.rating is not None:
+            words = said[number % len(said)]
+            yield Made(made.record, msgspec.structs.replace(made.rating, words=words))
+
+
+def keep_themes(at: datetime) -> None:
+    """Keep the packages and the themes of the business environment, by the provincial office."""
+    by = people.with_role("province")[0]
+    every = directory.items(scope(PROVINCE_OF_THE_PLATFORM))
+    for kind, sets in ((Kind.BUSINESS, BUSINESS), (Kind.PACKAGE, PACKAGES)):
+        for name, items in sets.items():
+            first = [
+                key
+                for item in items
+                if (key := every.filter(name=item).values_list("pk", flat=True).first())
+            ]
+            themes.keep(
+                kind=kind, name=name, items=first, region=PROVINCE_OF_THE_PLATFORM, by=by, at=at
+            )
+
+
+def find_problems(at: datetime) -> None:
+    """Find the problems in the bad ratings at once, as the platform does at night."""
+    problems_.seed(at=at)
+    today = at.date()
+    problems_.learn(since=today - timedelta(days=400), at=at)
+    for city in found.to_group():
+        problems_.group(city=city, today=today)

@@ -1,0 +1,8 @@
+"""Addresses of the lake."""
+
+from django.urls import path
+
+from haochaping.lake import views
+
+app_name = "lake"
+urlpatterns = [path("lake", views.ask, name="ask")]

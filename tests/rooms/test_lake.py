@@ -1,0 +1,113 @@
+"""The lake: every fact once, whatever is killed, and free questions that reach nothing else."""
+
+from pathlib import Path
+
+import duckdb
+import people
+import pytest
+from people import NOON, given_rating, given_record, rated, register, signed_in, submit
+
+from haochaping.analytics import actions as analytics
+from haochaping.evaluations import actions as evaluations
+from haochaping.evaluations.rules import Kind
+from haochaping.feed import actions as feed
+from haochaping.kernel.db import rows
+from haochaping.lake import actions, models, queries, rules
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lake(world: people.Place, grants: None, settings: object, tmp_path: Path) -> people.Place:
+    """The world with a lake of its own."""
+    settings.HOME = tmp_path  # type: ignore[attr-defined]
+    return world
+
+
+def follow() -> None:
+    """Number and write what is new."""
+    while feed.sequence(limit=1, at=NOON) or actions.pull(at=NOON):
+        pass
+
+
+def history() -> None:
+    """Ratings of every fate."""
+    service = given_record()
+    register(service, given_record())
+    submit(given_rating(service, 2))
+    submit(given_rating(service, 5, kind=Kind.FOLLOW_UP))
+    first, second = rated(1), rated(5)
+    evaluations.set_aside(evaluation_id=first, region=people.CITY, at=NOON)
+    assert second
+
+
+def test_sums_over_the_lake_are_the_figures(lake: people.Place) -> None:
+    history()
+    follow()
+    while analytics.fold():
+        pass
+    columns, found = queries.ask(
+        "SELECT sum(sign) AS n, sum(CASE WHEN level <= 2 THEN sign ELSE 0 END) AS bad, "
+        "sum(follow_up) AS more, sum(aside) AS aside, sum(service) AS served, "
+        "sum(CASE WHEN gone BETWEEN 1 AND 2 THEN 1 ELSE 0 END) AS gone FROM ratings"
+    )
+    assert columns == ["n", "bad", "more", "aside", "served", "gone"]
+    truth = rows(
+        "SELECT sum(n5+n4+n3+n2+n1)::int n, sum(n2+n1)::int bad, sum(follow_ups)::int more, "
+        "sum(set_aside)::int aside, sum(services)::int served, sum(x2+x1)::int gone "
+        "FROM analytics_placeday"
+    )[0]
+    assert [int(value) for value in found[0]] == list(truth.values())
+
+
+def test_a_file_is_the_same_when_it_is_written_again_after_a_kill(lake: people.Place) -> None:
+    history()
+    follow()
+    files = sorted(queries.home().rglob("*.parquet"))
+    before = {path: path.read_bytes() for path in files}
+    assert len(before) == models.File.objects.count() > 3
+    # killed between the rename and the commit: the files stand, the rows do not
+    models.File.objects.filter(no__gt=2).delete()
+    (queries.home() / "ratings" / "ym=202611" / "batch=000000000099.tmp").write_bytes(b"torn")
+    follow()
+    assert {path: path.read_bytes() for path in sorted(queries.home().rglob("*.parquet"))} == before
+    total = duckdb.sql(
+        f"SELECT sum(sign) FROM read_parquet('{queries.home()}/ratings/*/*.parquet')"
+    ).fetchall()
+    assert total[0][0] == 3
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "COPY ratings TO '/tmp/stolen.csv'",
+        "SELECT * FROM read_text('/etc/hostname')",
+        "ATTACH '/tmp/other.db'",
+        "INSTALL httpfs",
+        "SET enable_external_access = true",
+        "SELECT nonsense FROM ratings",
+        "DROP VIEW ratings; SELECT * FROM read_blob('/etc/passwd')",
+    ],
+)
+def test_a_question_reaches_nothing_but_the_lake(lake: people.Place, sql: str) -> None:
+    rated(5)
+    follow()
+    with pytest.raises(rules.BadQuestion):
+        queries.ask(sql)
+
+
+def test_only_whoever_sees_the_province_asks_and_no_column_names_a_person(
+    lake: people.Place,
+) -> None:
+    rated(2)
+    follow()
+    province = signed_in(lake.users["province"])
+    page = province.get("/insight/lake", {"sql": "SELECT count(*) AS n FROM ratings"})
+    assert 'data-table="answer"' in page.content.decode()
+    bad = province.get("/insight/lake", {"sql": "SELECT 1 FROM nowhere"})
+    assert bad.status_code == 422
+    assert "查询未能执行" in bad.content.decode()
+    for who in ("city", "handler", "agent"):
+        assert signed_in(lake.users[who]).get("/insight/lake").status_code == 403
+    assert not {"words", "phone", "rater_index", "person"} & set(rules.COLUMNS)
