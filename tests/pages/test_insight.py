@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 from datetime import timedelta
 
@@ -198,6 +199,26 @@ def test_a_name_that_is_a_formula_is_text_in_every_file(office: people.Place) ->
     )
     cells = [row[0] for row in book.get_sheet_by_index(0).to_python()]
     assert "=HYPERLINK(1)" in cells
+
+
+def test_the_cockpit_tells_of_no_single_rating_and_ranks_nobody(office: people.Place) -> None:
+    client = signed_in(office.users["province"])
+    with CaptureQueriesContext(connection) as captured:
+        state = client.get("/insight/screen/state").json()
+    assert len(captured) <= 70
+    (scene, volumes) = state["scenes"]
+    assert {city["code"]: city["n"] for city in volumes["cities"]}[320700] == 456
+    few = next(city for city in scene["cities"] if city["code"] == 320500)
+    assert (few["value"], few["band"], few["n"]) == (None, "few", 12)
+    assert not {"rank", "place"} & set(few)
+    assert all(pulse["n"] >= 3 for pulse in state["pulses"])
+    assert signed_in(office.users["handler"]).get("/insight/screen/state").status_code == 404
+    assert b"data-live" in client.get("/insight/screen").content
+    told = client.get("/insight/screen/live")
+    assert told.headers["Content-Type"] == "text/event-stream"
+    first = next(iter(told.streaming_content))  # type: ignore[attr-defined]
+    told.close()
+    assert json.loads(first.decode().removeprefix("data: "))["scenes"][1] == volumes
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,9 @@ ROUTES: Mapping[str, Right | Door] = {
     "insight:trust": Right.SEE_FIGURES,
     "insight:measures": Right.SEE_FIGURES,
     "insight:themes": Right.SEE_FIGURES,
+    "insight:screen": Right.SEE_FIGURES,
+    "insight:screen_state": Right.SEE_FIGURES,
+    "insight:screen_live": Right.SEE_FIGURES,
     "lake:ask": Right.SEE_FIGURES,  # of the whole province: the view asks for it
     "insight:theme": Right.SEE_FIGURES,
     "insight:edit_theme": Right.SUPERVISE,
@@ -173,6 +176,7 @@ MENU: Mapping[Words, tuple[Entry, ...]] = {
     ),
     Words("效能分析", "Analysis"): (
         Entry("insight:overview", Words("总体效能", "Overview"), "chart"),
+        Entry("insight:screen", Words("驾驶舱", "Cockpit"), "screen"),
         Entry("insight:places", Words("地区对比", "Places"), "map"),
         Entry("insight:departments", Words("部门画像", "Departments"), "office"),
         Entry("problems:list", Words("差评聚类", "Problems"), "tag"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from haochaping.insight.views import catalogue, loop, overview, themes, units
+from haochaping.insight.views import catalogue, loop, overview, screen, themes, units
 
 app_name = "insight"
 urlpatterns = [
@@ -20,5 +20,8 @@ urlpatterns = [
     path("themes/keep", themes.keep, name="keep_theme"),
     path("themes/<int:key>", themes.theme, name="theme"),
     path("themes/<int:key>/retire", themes.retire, name="retire_theme"),
+    path("screen", screen.screen, name="screen"),
+    path("screen/state", screen.state, name="screen_state"),
+    path("screen/live", screen.live, name="screen_live"),
     path("measures", catalogue.measures, name="measures"),
 ]

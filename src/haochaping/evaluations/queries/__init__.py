@@ -10,6 +10,7 @@ from haochaping.evaluations.queries.ratings import (
     Rated,
     Replaced,
     all_bad,
+    arrived,
     bad_follow_ups,
     bad_with_words,
     follow_up,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -53,6 +53,21 @@ def last_received(scope: tuple[int, int], since: datetime) -> dict[int, datetime
     found = models.Evaluation.objects.filter(pk__gte=first_key(since), region__range=scope)
     found = found.exclude(origin=Origin.SYNTHETIC)
     return dict(found.values_list("channel").annotate(last=Max("received_at")))
+
+
+_ARRIVED = f"""
+SELECT city, count(*) AS n FROM evaluations_evaluation
+ WHERE id >= $1 AND region BETWEEN $2 AND $3 AND received_at >= $4 AND received_at < $5
+   AND origin <> {Origin.SYNTHETIC:d} GROUP BY city
+"""  # noqa: S608 - built from constants
+
+
+def arrived(scope: tuple[int, int], since: datetime, until: datetime) -> dict[int, int]:
+    """Return how many ratings of each city arrived between two moments, of services of these
+    hours.
+    """
+    first = first_key(since - timedelta(hours=6))
+    return {row["city"]: row["n"] for row in rows(_ARRIVED, first, *scope, since, until)}
 
 
 def unrated_at_windows(limit: int) -> list[tuple[int, int]]:

@@ -1,7 +1,7 @@
 """What a page of analysis was asked for: place, period, channel and party, all in the address."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import wraps
 from typing import Any
@@ -69,6 +69,10 @@ class Asked:
             if self.over
             else Words(f"{name.zh}（截至今天，未完）", f"{name.en} (so far, incomplete)")
         )
+
+    def at_span(self, span: Span) -> "Asked":
+        """Return the same question for today's period of another length."""
+        return replace(self, period=periods.containing(span, self.today))
 
     @property
     def below(self) -> str:
