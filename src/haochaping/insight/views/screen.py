@@ -104,10 +104,12 @@ def _made(asked: Asked) -> dict[str, Any]:
     before = facts(asked.compared(asked.period.previous), asked.now)
     return {
         "delay_seconds": 0,
-        "title": {
-            "zh": f"{asked.place}政务服务“好差评”效能驾驶舱",
-            "en": f"{asked.place} “Rate public services” cockpit",
-        },
+        "title": _both(
+            Words(
+                f"{asked.place}政务服务“好差评”效能驾驶舱",
+                f"{asked.place} “Rate public services” cockpit",
+            )
+        ),
         "demo": settings.DEMO,
         "kpis": _kpis(asked, now, before),
         "scenes": _scenes(asked),
