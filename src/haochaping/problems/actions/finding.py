@@ -25,7 +25,8 @@ from haochaping.problems.rules import (
 
 _WINDOW = timedelta(days=daily.WINDOW)
 _BACKLOG = 300  # texts to group at once from which they are grouped together, not day by day
-_ENOUGH = 200  # texts to learn from
+_SOME = 30  # texts to learn the weights of words from
+_ENOUGH = 200  # to learn a classifier from: until then the keywords decide
 
 
 def seed(*, at: datetime) -> None:
@@ -79,12 +80,12 @@ def _take(facts: Sequence[tuple[int, int]]) -> None:
 @transaction.atomic
 def learn(*, since: date, at: datetime) -> bool:
     """Learn the weights of words, and a classifier of reasons, from the bad ratings since a day;
-    judge the others by it. Return whether there was enough to learn from.
+    judge the others by it. Return whether there was enough for a classifier.
 
     Weights are kept once learnt, until the texts have doubled: vectors then stay what they were.
     """
     texts = list(models.Text.objects.filter(day__gte=since).order_by("pk"))
-    if len(texts) < _ENOUGH:
+    if len(texts) < _SOME:
         return False
     said = evaluations.words_of([text.pk for text in texts])
     bodies = [said.get(text.pk, "") for text in texts]
@@ -92,6 +93,8 @@ def learn(*, since: date, at: datetime) -> bool:
     if space is None or len(texts) >= 2 * space.texts:
         made = words.space_to_bytes(words.learn(bodies))
         models.Fitted.objects.create(kind="space", made_at=at, texts=len(texts), data=made)
+    if len(texts) < _ENOUGH:
+        return False
     judged = {at_: text.reasons for at_, text in enumerate(texts) if text.judged_by is not None}
     model = day0.day0(bodies, queries.lexicon(), many=True, people=judged)
     models.Fitted.objects.create(
