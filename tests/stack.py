@@ -87,7 +87,7 @@ class Stack:
         ]
         command += ["--collectors", str(self.collectors)]
         if self.demo:
-            command += ["--demo", "--scale", "0.02"]
+            command += ["--demo", "--scale", "0.02", "--days", "60"]
         with (self.home / "serve.log").open("wb") as log:
             self.process = subprocess.Popen(
                 self._managed(command), env=self.env, stdout=log, stderr=log, close_fds=False
