@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.db import connection, transaction
@@ -14,7 +15,7 @@ from django.db import connection, transaction
 from haochaping.analytics.queries import counting
 from haochaping.analytics.rules import grains
 from haochaping.analytics.rules.counts import Counts
-from haochaping.analytics.rules.grains import Grain, Part, Subject
+from haochaping.analytics.rules.grains import Part, Subject
 from haochaping.analytics.rules.loop import Loop
 from haochaping.feed import queries as feed
 from haochaping.feed.rules import Kind
@@ -43,6 +44,43 @@ class Fresh:
     kinds: tuple[int, ...] = ()
     refs: tuple[int, ...] = ()
     orders: tuple[int, ...] = ()
+
+    @cached_property
+    def cells(self) -> list[Row]:
+        """What these facts change, by every dimension and with every sum; looked up once, for
+        planning a look at partitioned tables costs more than all roll-ups of a page.
+        """
+        if not self.refs:
+            return []
+        changed = rows(counting.CHANGES, list(self.kinds), list(self.refs))
+        return [
+            {
+                **row,
+                **{f"n{n}": row["sign"] * (row["level"] == n) for n in range(1, 6)},
+                **{f"x{n}": (row["gone"] == n) - (row["come"] == n) for n in range(1, 6)},
+                "month": grains.month_of(row["day"]),
+                "weekday": row["day"].isoweekday(),
+                "region": row["county"] * 10**6,
+                "follow_ups": row["follow_up"],
+                "set_aside": row["aside"],
+                "services": row["service"],
+            }
+            for row in changed
+        ]
+
+    @cached_property
+    def codes(self) -> list[Row]:
+        """The indicators of these facts, by every dimension."""
+        return [
+            {**row, "code": code, "n": n, "x": x}
+            for row in self.cells
+            for name, n, x in (
+                ("codes", row["sign"], 0),
+                ("codes_gone", 0, 1),
+                ("codes_come", 0, -1),
+            )
+            for code in row[name]
+        ]
 
 
 def fresh() -> Fresh:
@@ -155,7 +193,9 @@ def totals(
         parts: tuple[Part, ...] = (Part(of[0], cut.since, cut.until),)
     else:
         parts = grains.plan(of, cut.since, cut.until, needs=_needs(cut, by))
-    return _sum(cut, by, parts, now, counted=(subject or cut.subject).value)
+    of_whom = subject or cut.subject
+    counted = "" if of_whom is Subject.PLACE else of_whom.value
+    return _sum(cut, by, parts, now.cells, counted=counted)
 
 
 def hours(cut: Cut, by: Sequence[str], *, now: Fresh) -> list[Row]:
@@ -164,7 +204,7 @@ def hours(cut: Cut, by: Sequence[str], *, now: Fresh) -> list[Row]:
     """
     whole = Cut(cut.scope, cut.since, cut.until)
     part = Part(grains.HOUR_DAY, cut.since, cut.until)
-    return _sum(whole, by, (part,), now, counted="level")
+    return _sum(whole, by, (part,), now.cells, counted="level")
 
 
 def codes(cut: Cut, *, now: Fresh) -> list[Row]:
@@ -177,50 +217,57 @@ def codes(cut: Cut, *, now: Fresh) -> list[Row]:
     else:
         grain = grains.CODE_WINDOW if cut.subject is Subject.WINDOW else grains.CODE_MONTH
         part = Part(grain, grains.month_of(cut.since), grains.last_of_month(cut.until))
-    return _sum(cut, ("code",), (part,), now, counted="")
+    return _sum(cut, ("code",), (part,), now.codes, counted="")
 
 
 def _sum(
-    cut: Cut, by: Sequence[str], parts: Sequence[Part], now: Fresh, *, counted: str
+    cut: Cut, by: Sequence[str], parts: Sequence[Part], live: Sequence[Row], *, counted: str
 ) -> list[Row]:
     statement = _Statement()
-    grain = parts[0].grain
-    keys = ", ".join(f"{BY[name]} AS {name}" for name in by)
-    head = f"{keys}, " if by else ""
+    sums = parts[0].grain.sums
+    summed = ", ".join(f"sum({name})::bigint AS {name}" for name in sums)
+    head = ", ".join([*(f"{BY[name]} AS {name}" for name in by), summed])
     group = f" GROUP BY {', '.join(map(str, range(1, len(by) + 1)))}" if by else ""
-    sums = ", ".join(f"sum({name})::bigint AS {name}" for name in grain.sums)
-    found = []
-    for part in parts:
-        where = statement.within(cut, part.since, part.until)
-        found.append(f"SELECT {head}{sums} FROM {part.grain.table} WHERE {where}{group}")  # noqa: S608
-    if now.refs:
-        since, until = min(part.since for part in parts), max(part.until for part in parts)
-        source = _live(statement, grain, now, counted)
-        where = statement.within(cut, since, until)
-        found.append(f"SELECT {head}{sums} FROM ({source}) AS live WHERE {where}{group}")  # noqa: S608
-    names = ", ".join(by)
-    whole = f"SELECT {f'{names}, ' if by else ''}{sums} FROM ({' UNION ALL '.join(found)}) AS part"  # noqa: S608
-    return [
-        row
-        for row in rows(f"{whole}{f' GROUP BY {names}' if by else ''}", *statement.arguments)
-        if row[grain.sums[0]] is not None
+    found = [
+        f"SELECT {head} FROM {part.grain.table} "  # noqa: S608 - names of ours
+        f"WHERE {statement.within(cut, part.since, part.until)}{group}"
+        for part in parts
     ]
+    sql = found[0]
+    if len(found) > 1:
+        names = f" GROUP BY {', '.join(by)}" if by else ""
+        whole = " UNION ALL ".join(found)
+        sql = f"SELECT {', '.join([*by, summed])} FROM ({whole}) AS part{names}"  # noqa: S608
+    answer = [row for row in rows(sql, *statement.arguments) if row[sums[0]] is not None]
+    since, until = min(part.since for part in parts), max(part.until for part in parts)
+    added = [row for row in live if _lies_within(row, cut, since, until, counted)]
+    return _with(answer, by, sums, added) if added else answer
 
 
-_EVERY = ("county", "channel", "party", "hour", "department_id", "window_id", "staff_id", "item_id")
+def _lies_within(row: Row, cut: Cut, since: date, until: date, counted: str) -> bool:
+    """Say whether what is not folded counts in a cut, as `_Statement.within` says of cells."""
+    low, high = cut.scope
+    return (
+        since <= row["day"] <= until
+        and low <= row["region"] <= high
+        and all(getattr(cut, name) in (None, row[name]) for name in _FILTERS)
+        and (cut.items is None or row["item_id"] in cut.items)
+        and (cut.channel is None or row["channel"] in (0, cut.channel))
+        and (not counted or bool(row[counted]))
+    )
 
 
-def _live(statement: _Statement, grain: Grain, now: Fresh, counted: str) -> str:
-    """Return SQL for what is not folded yet, by every dimension."""
-    kinds = statement.place(list(now.kinds), "smallint[]")
-    refs = statement.place(list(now.refs), "bigint[]")
-    if grain.sums == grains.CODES:
-        keys: tuple[str, ...] = ("county", "department_id", "item_id", "window_id", "code")
-        counted = ""
-    else:
-        keys = _EVERY
-    whole = Grain("", keys, sums=grain.sums, needs=counted if counted != "place" else "")
-    return counting.cells(whole, f"({counting.changes(f'unnest({kinds}, {refs})')})")
+def _with(
+    answer: Sequence[Row], by: Sequence[str], sums: Sequence[str], added: Sequence[Row]
+) -> list[Row]:
+    """Return sums with what is not folded added."""
+    known = {tuple(row[name] for name in by): row for row in answer}
+    for row in added:
+        key = tuple(row[name] for name in by)
+        to = known.setdefault(key, {**dict(zip(by, key, strict=True)), **dict.fromkeys(sums, 0)})
+        for name in sums:
+            to[name] += row[name]
+    return list(known.values())
 
 
 def loops(cut: Cut, by: Sequence[str] = (), *, now: Fresh) -> list[Row]:
@@ -253,8 +300,7 @@ def loops(cut: Cut, by: Sequence[str] = (), *, now: Fresh) -> list[Row]:
 
 _LENGTHS = """
 SELECT stretch, bucket, sum(n)::bigint AS n FROM analytics_looplength
- WHERE day BETWEEN date_trunc('month', $1::date) AND $2::date
-   AND region BETWEEN $3::bigint AND $4::bigint
+ WHERE day BETWEEN $1::date AND $2::date AND region BETWEEN $3::bigint AND $4::bigint
  GROUP BY 1, 2 HAVING sum(n) > 0
 """
 
@@ -264,7 +310,7 @@ def lengths(cut: Cut) -> dict[int, list[tuple[int, int]]]:
     opened in the months of a period, as folded.
     """
     found: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for row in rows(_LENGTHS, cut.since, cut.until, *cut.scope):
+    for row in rows(_LENGTHS, grains.month_of(cut.since), cut.until, *cut.scope):
         found[row["stretch"]].append((row["bucket"], row["n"]))
     return dict(found)
 
@@ -272,7 +318,7 @@ def lengths(cut: Cut) -> dict[int, list[tuple[int, int]]]:
 _REGISTERS = """
 SELECT count(*) AS touched, COALESCE(sum(power(2, -rho)), 0)::float8 AS sum FROM (
   SELECT bucket, max(rho) AS rho FROM analytics_register
-   WHERE day BETWEEN date_trunc('month', $1::date) AND $2::date
+   WHERE day BETWEEN $1::date AND $2::date
      AND region BETWEEN $3::bigint AND $4::bigint
    GROUP BY bucket
 ) AS register
@@ -283,7 +329,7 @@ def registers(cut: Cut) -> tuple[int, float]:
     """Return how many registers were touched in the months of a period, and the sum of 2^−rho over
     them (`rules.people.estimate` makes a number of people of it), as folded.
     """
-    row = rows(_REGISTERS, cut.since, cut.until, *cut.scope)[0]
+    row = rows(_REGISTERS, grains.month_of(cut.since), cut.until, *cut.scope)[0]
     return row["touched"], row["sum"]
 
 

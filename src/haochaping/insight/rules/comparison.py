@@ -15,6 +15,10 @@ from haochaping.insight.rules import fair
 from haochaping.insight.rules.fair import Band, Floats, Place, Score
 
 
+# among more a rank says nothing: its interval is most of them (trust design §3.3), and costs much
+_MOST_RANKED = 120
+
+
 @dataclass(frozen=True)
 class Unit:
     """Something that is compared: its counts, and the group whose peers they are."""
@@ -70,9 +74,8 @@ def _within(units: Sequence[Unit], weights: Callable[[str], float] | None) -> It
     n = levels.sum(axis=1)
     funnel = fair.funnel(levels[:, :3].sum(axis=1), n)
     ranked = [at for at, size in enumerate(n) if size >= fair.FEW]
-    placed = dict(
-        zip(ranked, fair.places(levels[ranked], peers), strict=True) if len(ranked) > 1 else ()
-    )
+    few = 1 < len(ranked) <= _MOST_RANKED
+    placed = dict(zip(ranked, fair.places(levels[ranked], peers), strict=True) if few else ())
     standard = _standard(units, weights) if weights else [None] * len(units)
     for at, unit in enumerate(units):
         yield Compared(
