@@ -1,6 +1,6 @@
 """Reading problems."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -72,12 +72,18 @@ class Told:
 
 
 def problems(
-    reach: Reach, since: date, until: date, *, reason: str = "", limit: int = 200, **of: int
+    reach: Reach,
+    since: date,
+    until: date,
+    *,
+    reason: str = "",
+    of: Mapping[str, int] | None = None,
+    limit: int = 200,
 ) -> list[Told]:
     """Return the problems told within a reach and period by two people or more, the most people
     first; of a department, window or item where that is said.
     """
-    found = _within(reach).filter(day__range=(since, until), problem_id__isnull=False, **of)
+    found = _within(reach).filter(day__range=(since, until), problem_id__isnull=False, **(of or {}))
     if reason:
         found = found.filter(reasons__contains=[reason])
     counted = (

@@ -14,7 +14,6 @@ from haochaping.analytics.rules.counts import Counts
 from haochaping.insight.rules import fair
 from haochaping.insight.rules.fair import Band, Floats, Place, Score
 
-
 # among more a rank says nothing: its interval is most of them (trust design §3.3), and costs much
 _MOST_RANKED = 120
 

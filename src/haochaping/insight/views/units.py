@@ -28,6 +28,7 @@ from haochaping.kernel.tables import Column, Kind, Line, Table
 from haochaping.kernel.words import Words
 from haochaping.orders import queries as orders
 from haochaping.orders.rules import STATES
+from haochaping.problems import queries as problems
 from haochaping.regions.rules import level_of, parent_of, scope
 
 OF_UNIT = tuple(key for key in TILES if key != "windows_covered")
@@ -252,7 +253,7 @@ def _portray(
         complaints,
         figures.codes_table(cut, asked.now, bad=False),
         _history(trend),
-        *extra,
+        *(extra := [*_problems(asked, of), *extra]),
     ]
     return answer(
         request,
@@ -279,6 +280,30 @@ def _advice(
         complaints=[(line.cells[0], line.cells[2]) for line in complaints.lines],  # type: ignore[misc]
         changes=[(trend.periods[change.at].name, change) for change in trend.changes],
     )
+
+
+def _problems(asked: Asked, of: Portrait) -> list[Table]:
+    """Return what several people complain of here, for whoever may read words."""
+    if Right.SEE_ORDERS not in asked.person.rights:
+        return []
+    cut = asked.cut()
+    reach = replace(asked.person.reach, low=cut.scope[0], high=cut.scope[1])
+    told = problems.problems(reach, cut.since, cut.until, limit=8, of=of.narrow)
+    lines = [
+        Line(
+            (one.problem.name, one.people, one.texts, str(one.last)),
+            reverse("problems:one", args=[one.problem.pk]),
+        )
+        for one in told
+    ]
+    columns = (
+        Column(Words("问题", "Problem")),
+        Column(Words("人数", "People"), Kind.COUNT),
+        Column(Words("条数", "Texts"), Kind.COUNT),
+        Column(Words("最近", "Last")),
+    )
+    says = Words("群众反映的问题", "What people complain of")
+    return [Table("problems", says, columns, lines)] if lines else []
 
 
 def _beside(asked: Asked, of: Portrait) -> dict[str, Any]:
