@@ -79,7 +79,7 @@ async def followed(dsn: str) -> dict[str, int]:
             await asyncio.sleep(1)
         stored = await connection.fetchval("SELECT count(*) FROM evaluations_evaluation")
         counted = await connection.fetchval(
-            "SELECT sum(n5 + n4 + n3 + n2 + n1) FROM analytics_ratingday"
+            "SELECT sum(n5 + n4 + n3 + n2 + n1) FROM analytics_placeday"
         )
         return {"stored": stored, "counted": counted}
     finally:

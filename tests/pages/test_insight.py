@@ -121,6 +121,13 @@ def test_a_score_is_never_shown_without_its_number_interval_response_and_period(
     assert re.search(r"来自同类均值", standing)
 
 
+def test_a_window_or_item_shows_no_loop_that_is_not_its_own(office: people.Place) -> None:
+    client = signed_in(office.users["province"])
+    for name, there in (("windows", False), ("items", False), ("departments", True)):
+        page = client.get(address(name) + MONTH).content.decode()
+        assert ('data-measure="replied_in_time"' in page) is there, name
+
+
 def test_below_thirty_ratings_nothing_is_scored(office: people.Place) -> None:
     client = signed_in(office.users["province"])
     other = directory.departments((0, 10**12)).get(uscc=people.OTHER).pk

@@ -171,7 +171,9 @@ def _difference(one: Value, other: Value | None) -> float | None:
 def facts(cut: Cut, now: Fresh, *, lengths: bool = False) -> Facts:
     """Return everything that measures of a cut are made of."""
     found = queries.totals(cut, now=now)
-    loops = queries.loops(cut, now=now)
+    # an order is of a department: windows and items have no loop of their own
+    unit = cut.window_id is not None or cut.item_id is not None
+    loops = [] if unit else queries.loops(cut, now=now)
     return Facts(
         queries.counts(found[0]) if found else Counts(),
         queries.loop(loops[0]) if loops else Loop(),

@@ -171,7 +171,7 @@ def channels_table(cut: Cut, now: Fresh) -> Table:
         (Column(Words("渠道", "Channel")), RATINGS, GOOD, BAD_ONES),
         [
             Line((CHANNELS[Channel(code)], one.total, one.adjusted.good_rate, one.adjusted.bad))
-            for code, one in sorted(counts.items(), key=lambda pair: -pair[1].total)
+            for code, one in sorted(counts.items(), key=lambda pair: (-pair[1].total, pair[0]))
         ],
     )
 

@@ -15,9 +15,10 @@ from haochaping.directory import queries as directory
 from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right
 from haochaping.indicators.rules import LEVELS
+from haochaping.insight.measures import ALL
 from haochaping.insight.rules import advice, comparison, fair
 from haochaping.insight.rules.comparison import Compared, Unit
-from haochaping.insight.rules.measure import Facts
+from haochaping.insight.rules.measure import Facts, Group
 from haochaping.insight.views import figures
 from haochaping.insight.views.asked import Asked, facts, of_the_whole, read, tiles
 from haochaping.insight.views.downloads import answer
@@ -32,6 +33,7 @@ from haochaping.problems import queries as problems
 from haochaping.regions.rules import level_of, parent_of, scope
 
 OF_UNIT = tuple(key for key in TILES if key != "windows_covered")
+OF_RATINGS = tuple(key for key in OF_UNIT if ALL[key].group is not Group.LOOP)
 SIZE = 50
 
 
@@ -260,7 +262,7 @@ def _portray(
         asked,
         template="insight/portrait.html",
         title=Words(of.title, of.title),
-        tiles=tiles(OF_UNIT, now, before, year),
+        tiles=tiles(_shown(of), now, before, year),
         tables=tables,
         figures=now.counts,
         trend=trend,
@@ -269,6 +271,11 @@ def _portray(
         extra=[table.key for table in extra],
         **_beside(asked, of),
     )
+
+
+def _shown(of: Portrait) -> tuple[str, ...]:
+    """Return the measures of a portrait: windows and items have no loop of their own."""
+    return OF_RATINGS if {"window_id", "item_id"} & set(of.narrow) else OF_UNIT
 
 
 def _advice(
