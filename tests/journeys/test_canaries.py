@@ -115,13 +115,15 @@ def reachable(
                 target = urldefrag(
                     urljoin(f"{platform.page}{address}", link.replace("&amp;", "&"))
                 )[0]
+                if "/insight/" in target:
+                    target = target.split("?")[0]  # one period of each page, or it never ends
                 if target.startswith(platform.page) and "/static/" not in target:
                     waiting.append(target.removeprefix(platform.page))
 
 
 def leaks(text: str) -> list[str]:
     """Return what identifies the rater in a text, however it is written."""
-    plain = text.encode().decode("unicode_escape", errors="ignore") if "\\u" in text else text
+    plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)
     return [
         word
         for word in (NAME, PHONE, CERTIFICATE, CERTIFICATE[6:14] + CERTIFICATE[14:])
