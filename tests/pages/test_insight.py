@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import people
 import pytest
-from django.db import connection
+from django.core.signals import request_finished
+from django.db import close_old_connections, connection
 from django.test.utils import CaptureQueriesContext
 from people import NOON, given_rating, given_record, rated, register, signed_in, submit
 from python_calamine import CalamineWorkbook
@@ -17,6 +18,7 @@ from haochaping.analytics import actions
 from haochaping.directory import queries as directory
 from haochaping.feed import actions as feed
 from haochaping.insight.rules.periods import Period, Span, containing
+from haochaping.insight.views import screen
 from haochaping.kernel import clock
 from haochaping.kernel.moments import business_day
 from haochaping.orders import actions as orders
@@ -226,6 +228,32 @@ def test_the_cockpit_tells_of_no_single_rating_and_ranks_nobody(office: people.P
     first = next(iter(told.streaming_content))  # type: ignore[attr-defined]
     told.close()
     assert json.loads(first.decode().removeprefix("data: "))["scenes"][1] == volumes
+
+
+def test_a_screen_is_not_what_another_asked_for_and_has_words_only_for_who_reads_them(
+    office: people.Place,
+) -> None:
+    client = signed_in(office.users["province"])
+    screen._states.clear()
+    narrowed = client.get("/insight/screen/state?channel=9&span=day&region=320500").json()
+    assert client.get("/insight/screen/state").json()["levels"] == narrowed["levels"]
+    assert sum(level["n"] for level in narrowed["levels"]) == 468
+    screen._states.clear()
+    auditor = signed_in(office.users["auditor"])
+    assert auditor.get("/insight/screen/state").json()["problems"] == []
+    assert set(screen._states) == {(320000000000, False)}
+
+
+def test_a_screen_that_hung_up_before_it_read_gives_its_seat_back(office: people.Place) -> None:
+    client = signed_in(office.users["province"])
+    request_finished.disconnect(close_old_connections)  # that of the test goes on
+    try:
+        for _ in range(20):
+            told = client.get("/insight/screen/live")
+            assert told.status_code == 200
+            told.close()
+    finally:
+        request_finished.connect(close_old_connections)
 
 
 @pytest.mark.parametrize(

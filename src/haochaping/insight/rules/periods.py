@@ -121,11 +121,11 @@ def containing(span: Span, day: date) -> Period:
     return Period(span, day)
 
 
-def read(span: str, day: str, today: date, *, usual: Span = Span.MONTH) -> Period:
+def read(span: str, day: str, today: date) -> Period:
     """Read a period as an address names it; what cannot be read, or lies ahead or before 2018, is
-    the usual one of today.
+    this month.
     """
-    length = Span(span) if span in set(Span) else usual
+    length = Span(span) if span in set(Span) else Span.MONTH
     given = parse_day(day) or today
     return containing(length, given if FIRST <= given <= today else today)
 

@@ -1,6 +1,6 @@
 """What a page of analysis was asked for: place, period, channel and party, all in the address."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import wraps
@@ -107,10 +107,14 @@ class Asked:
         return "?" + urlencode({k: v for k, v in (known | changes).items() if v is not None})
 
 
-def read(request: OfficeRequest, *, usual: Span = Span.MONTH, region: int | None = None) -> Asked:
+def read(request: OfficeRequest, *, region: int | None = None) -> Asked:
     """Read what is asked. Raises NotFound for a place outside one's own: it shows nothing of it."""
-    person, at, tree = request.person, clock.now(), regions.tree()
-    sent = request.GET
+    return of_person(request.person, request.GET, region=region)
+
+
+def of_person(person: Person, sent: Mapping[str, str], *, region: int | None = None) -> Asked:
+    """Return what a person asks by the parts of an address; raises NotFound as above."""
+    at, tree = clock.now(), regions.tree()
     region = region or whole(sent.get("region", ""), digits=12) or person.region
     if region < 10**11:
         region *= 10**6
@@ -122,7 +126,7 @@ def read(request: OfficeRequest, *, usual: Span = Span.MONTH, region: int | None
         at,
         tree,
         region,
-        periods.read(sent.get("span", ""), sent.get("day", ""), business_day(at), usual=usual),
+        periods.read(sent.get("span", ""), sent.get("day", ""), business_day(at)),
         channel if channel in set(Channel) else None,
         party if party in (1, 2) else None,
         queries.fresh(),

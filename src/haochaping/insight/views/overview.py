@@ -15,10 +15,8 @@ from haochaping.directory import queries as directory
 from haochaping.evaluations.rules import CHANNELS
 from haochaping.identity.queries import OfficeRequest
 from haochaping.indicators.rules import LEVELS
-from haochaping.insight.measures import ALL
 from haochaping.insight.rules import comparison, drawing
 from haochaping.insight.rules.comparison import Compared, Unit
-from haochaping.insight.rules.measure import Facts
 from haochaping.insight.views import figures
 from haochaping.insight.views.asked import Asked, facts, of_the_whole, read, tiles
 from haochaping.insight.views.downloads import answer
@@ -144,6 +142,4 @@ def places(request: OfficeRequest) -> HttpResponseBase:
         hrefs={one.unit.key: line.href for one, line in zip(found, table.lines, strict=True)},
         tiles_at=drawing.TILES if asked.below == "city" else {},
         dots=figures.dots(found),
-        catalogue=ALL,
-        nothing=Facts(),
     )

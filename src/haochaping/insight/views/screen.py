@@ -19,13 +19,14 @@ from haochaping.analytics import queries
 from haochaping.evaluations import queries as ratings
 from haochaping.evaluations.rules import CHANNELS, Channel
 from haochaping.identity.queries import OfficeRequest
+from haochaping.identity.rules import Right
 from haochaping.indicators.rules import LEVELS
 from haochaping.insight import channels as papers
 from haochaping.insight.measures import ALL
 from haochaping.insight.rules.measure import Facts
 from haochaping.insight.rules.periods import Span
 from haochaping.insight.views import figures, themes
-from haochaping.insight.views.asked import Asked, Tile, facts, of_the_whole, read
+from haochaping.insight.views.asked import Asked, Tile, facts, of_person, of_the_whole
 from haochaping.insight.views.loop import STEPS
 from haochaping.insight.views.overview import compared_places
 from haochaping.kernel import clock, pages
@@ -42,7 +43,7 @@ _SEATS = threading.Semaphore(8)  # streams of one process: its other threads ser
 _STREAM = 300.0  # seconds after which a screen connects anew, and is asked who it is
 _LATE, _SPAN = timedelta(minutes=5), timedelta(minutes=10)  # of what is told of single minutes
 _FEWEST = 3  # ratings of a city below which nothing is told of it
-_states: dict[tuple[int, int], tuple[float, dict[str, Any]]] = {}
+_states: dict[tuple[int, bool], tuple[float, dict[str, Any]]] = {}
 
 
 @require_GET
@@ -63,33 +64,47 @@ def live(request: OfficeRequest) -> HttpResponseBase:
     """Tell the cockpit what it shows, again and again; 503 where no seat is free: it polls."""
     if not _SEATS.acquire(blocking=False):
         return HttpResponse(status=503, headers={"Retry-After": "60"})
-    response = StreamingHttpResponse(_told(request), content_type="text/event-stream")
+    response = StreamingHttpResponse(_Stream(request), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
     return response
 
 
-def _told(request: OfficeRequest) -> Iterator[bytes]:
-    try:
+class _Stream:
+    """The states of one screen. Its seat is given back when the answer is closed, whether any of it
+    was read or not.
+    """
+
+    def __init__(self, request: OfficeRequest) -> None:
+        self.request, self.seated = request, True
+
+    def __iter__(self) -> Iterator[bytes]:
         until = time.monotonic() + _STREAM
         while time.monotonic() < until:
-            request.scoped = False  # that of the page is over
-            with request.scope():
-                data = json.dumps(_state(request), ensure_ascii=False)
+            self.request.scoped = False  # that of the page is over
+            with self.request.scope():
+                data = json.dumps(_state(self.request), ensure_ascii=False)
             yield f"data: {data}\n\n".encode()
             time.sleep(_FRESH)
-    finally:
-        _SEATS.release()
+
+    def close(self) -> None:
+        """Give the seat back, once."""
+        if self.seated:
+            self.seated = False
+            _SEATS.release()
 
 
 def _state(request: OfficeRequest) -> dict[str, Any]:
-    """Return the state of a person's place, at most some seconds old."""
-    if request.person.department_id is not None:
+    """Return the state of a person's place, at most some seconds old. It is shared by whoever sees
+    as much, so the address narrows nothing.
+    """
+    person = request.person
+    if person.department_id is not None:
         raise NotFound
-    key = request.person.reach.scope
+    key = person.region, Right.SEE_ORDERS in person.rights
     made = _states.get(key)
     if made is None or time.monotonic() - made[0] > _FRESH:
-        made = time.monotonic(), _made(read(request))
+        made = time.monotonic(), _made(of_person(person, {}))
         _states[key] = made
     return {**made[1], "at": clock.now().astimezone(LOCAL).isoformat()}
 
@@ -243,6 +258,9 @@ def _loop(now: Facts) -> list[dict[str, Any]]:
 
 
 def _problems(asked: Asked) -> list[dict[str, Any]]:
+    """Return what people complain of, in their words: for whoever may read those."""
+    if Right.SEE_ORDERS not in asked.person.rights:
+        return []
     since = asked.today - timedelta(days=29)
     told = problems.problems(asked.person.reach, since, asked.today, limit=10)
     return [
