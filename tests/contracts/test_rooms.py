@@ -286,3 +286,9 @@ def test_every_action_that_a_person_takes_leaves_an_audit_row() -> None:
     }
     assert len(taken) > 20  # they are found at all
     assert sorted(one for one in taken - NOTHING_DONE if not records(*one)) == []
+
+
+def test_two_tests_never_share_a_module_name() -> None:
+    """Rename one: the folders of tests are no packages, so pytest could import only the first."""
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, times in names.items() if times > 1] == []

@@ -1,6 +1,7 @@
 """Problems in the words of bad ratings: found, lasting, alarmed, handed off, and only within reach."""
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 
 import people
@@ -160,6 +161,9 @@ def test_another_city_sees_neither_problem_nor_campaign_and_no_right_no_words(
     given = {"department": told.bureau, "asked": "x", "due": "2030-01-01"}
     assert foreign.post(f"/insight/problems/{problem.pk}/hand-off", given).status_code == 403
     assert foreign.post(f"/insight/problems/{problem.pk}/rename", {"name": "x"}).status_code == 403
+    mine = person(told.users["handler"]).reach
+    assert [one.pk for one in queries.alarms(mine)] == [problem.pk]
+    assert queries.alarms(replace(mine, department_id=told.other)) == []
     auditor = signed_in(told.users["auditor"])
     assert auditor.get("/insight/problems").status_code == 403
     handler = signed_in(told.users["handler"])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from haochaping.insight.rules.measure import Measure, Unit, Value
+from haochaping.insight.rules.measure import Measure, Value
 from haochaping.kernel.moments import LOCAL
 from haochaping.kernel.tables import Table, written
 from haochaping.kernel.typeset import typeset
@@ -12,28 +12,6 @@ from haochaping.kernel.words import Words
 
 _SOURCE = Path(__file__).parent / "report.typ"
 _LINES = 60  # of a table on paper
-
-
-def say(value: float | None, unit: Unit, *, english: bool = False) -> str:
-    """Return a measure's value as people read it."""
-    if value is None:
-        return "—"
-    if unit is Unit.SHARE:
-        return f"{value * 100:.2f}%"
-    if unit is Unit.MINUTES:
-        words = duration(value)
-        return words.en if english else words.zh
-    return f"{value:,.0f}" if unit is Unit.NUMBER else f"{value:,.1f}"
-
-
-_UNITS = ((1440, Words("天", "days")), (60, Words("小时", "hours")), (0, Words("分钟", "minutes")))
-
-
-def duration(minutes: float) -> Words:
-    """Return a length of time in the largest unit that leaves more than one."""
-    size, unit = next((size, unit) for size, unit in _UNITS if minutes >= size)
-    number = f"{minutes / size:.1f}" if size else f"{minutes:.0f}"
-    return Words(f"{number} {unit.zh}", f"{number} {unit.en}")
 
 
 def pdf(
@@ -61,10 +39,11 @@ def _word(words: Words, *, english: bool) -> str:
 
 
 def _tile(measure: Measure, value: Value, *, english: bool) -> dict[str, str]:
-    low, high = (say(end, measure.unit, english=english) for end in (value.low, value.high))
+    told = (value.value, value.low, value.high)
+    said, low, high = (_word(measure.say(one), english=english) for one in told)
     return {
         "name": _word(measure.name, english=english),
-        "value": say(value.value, measure.unit, english=english),
+        "value": said,
         "of": f"{value.part:,.0f} / {value.whole:,.0f}",
         "interval": "" if value.low is None else f"{low} – {high}",
     }

@@ -11,7 +11,6 @@ from haochaping.identity.rules import Reach
 from haochaping.kernel.db import rows
 from haochaping.problems import models
 from haochaping.problems.rules import reasons as default
-from haochaping.regions.rules import city_of
 
 CURSOR = "problems"  # its name as a reader of the feed
 
@@ -160,13 +159,10 @@ def judged() -> int:
 
 
 def alarms(reach: Reach) -> list[models.Problem]:
-    """Return the problems of a reach that are new or more than chance, lately."""
-    found = models.Problem.objects.filter(merged_into=None, region__range=_cities(reach))
+    """Return the problems told within a reach that are new or more than chance, lately."""
+    told = _within(reach).filter(problem_id__isnull=False).values("problem_id")
+    found = models.Problem.objects.filter(merged_into=None, pk__in=told)
     return list(found.filter(Q(emerging=True) | Q(alerted=True)).order_by("-lately", "pk")[:50])
-
-
-def _cities(reach: Reach) -> tuple[int, int]:
-    return city_of(reach.low), reach.high
 
 
 def campaigns(reach: Reach) -> list[models.Campaign]:

@@ -28,8 +28,8 @@ BEGIN
     EXECUTE format('DROP POLICY IF EXISTS all_of_it ON %I', scoped);
     EXECUTE format('DROP POLICY IF EXISTS within_scope ON %I', scoped);
     EXECUTE format('CREATE POLICY all_of_it ON %I TO %s USING (true) WITH CHECK (true)', scoped, '{app}');
-    EXECUTE format('CREATE POLICY within_scope ON %I FOR SELECT TO hcp_office USING (region BETWEEN current_setting(''app.low'')::bigint '
-                   'AND current_setting(''app.high'')::bigint)', scoped);
+    EXECUTE format('CREATE POLICY within_scope ON %I FOR SELECT TO hcp_office USING (region BETWEEN (SELECT current_setting(''app.low'')::bigint) '
+                   'AND (SELECT current_setting(''app.high'')::bigint))', scoped);
   END LOOP;
   -- files and steps are seen where their order is
   FOREACH scoped IN ARRAY ARRAY['attachments_attachment', 'orders_step'] LOOP

@@ -3,7 +3,7 @@ days', and what the fold has not covered yet, counted from the facts.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -22,6 +22,7 @@ from haochaping.feed.rules import Kind
 from haochaping.kernel.db import rows
 
 type Row = dict[str, Any]
+type Among = tuple[str, Collection[int]] | None  # a column, and the units that are wanted
 
 
 @contextmanager
@@ -105,7 +106,6 @@ class Cut:
     window_id: int | None = None
     staff_id: int | None = None
     item_id: int | None = None
-    items: tuple[int, ...] | None = None
     channel: int | None = None
     party: int | None = None
 
@@ -115,7 +115,7 @@ class Cut:
         for subject in (Subject.STAFF, Subject.WINDOW, Subject.ITEM, Subject.DEPARTMENT):
             if getattr(self, subject) is not None:
                 return subject
-        return Subject.ITEM if self.items is not None else Subject.PLACE
+        return Subject.PLACE
 
 
 _FILTERS = ("department_id", "window_id", "staff_id", "item_id", "party")
@@ -145,8 +145,8 @@ class _Statement:
         self.arguments.append(value)
         return f"${len(self.arguments)}::{kind}"
 
-    def within(self, cut: Cut, since: date, until: date) -> str:
-        """Return the condition on days, regions and what the cut names."""
+    def within(self, cut: Cut, since: date, until: date, among: Among = None) -> str:
+        """Return the condition on days, regions, what the cut names, and units of a kind."""
         days = f"{self.place(since, 'date')} AND {self.place(until, 'date')}"
         low, high = (self.place(end, "bigint") for end in cut.scope)
         conditions = [f"day BETWEEN {days}", f"region BETWEEN {low} AND {high}"]
@@ -155,8 +155,9 @@ class _Statement:
             for name in _FILTERS
             if getattr(cut, name) is not None
         ]
-        if cut.items is not None:
-            conditions.append(f"item_id = ANY({self.place(list(cut.items), 'int[]')})")
+        if among is not None:
+            column, keys = among
+            conditions.append(f"{column} = ANY({self.place(list(keys), 'int[]')})")
         if cut.channel is not None:
             # services have no channel: they stay, as what could have been rated
             conditions.append(f"channel IN (0, {self.place(cut.channel, 'int')})")
@@ -166,8 +167,6 @@ class _Statement:
 def _needs(cut: Cut, by: Sequence[str]) -> frozenset[str]:
     """Return the keys that a table must have to answer."""
     named = {name for name in _FILTERS if getattr(cut, name) is not None}
-    if cut.items is not None:
-        named.add("item_id")
     if cut.channel is not None:
         named.add("channel")
     return frozenset(named | (set(by) - {"day", "month", "weekday", "city", "county"}))
@@ -182,20 +181,27 @@ def widened(cut: Cut, by: Sequence[str] = (), subject: Subject | None = None) ->
 
 
 def totals(
-    cut: Cut, by: Sequence[str] = (), *, now: Fresh, subject: Subject | None = None
+    cut: Cut,
+    by: Sequence[str] = (),
+    *,
+    now: Fresh,
+    subject: Subject | None = None,
+    keys: Collection[int] | None = None,
 ) -> list[Row]:
-    """Return the sums of a cut by some columns, one row each, with the columns of `grains.SUMS`.
+    """Return the sums of a cut by some columns, one row each, with the columns of `grains.SUMS`: of
+    all units of a kind, or of those with these keys.
 
     Grouped by day, days answer; else the coarsest tables that can.
     """
-    of = grains.OF[subject or cut.subject]
+    of_whom = subject or cut.subject
+    of = grains.OF[of_whom]
     if "day" in by and of[0] is not None:
         parts: tuple[Part, ...] = (Part(of[0], cut.since, cut.until),)
     else:
         parts = grains.plan(of, cut.since, cut.until, needs=_needs(cut, by))
-    of_whom = subject or cut.subject
     counted = "" if of_whom is Subject.PLACE else of_whom.value
-    return _sum(cut, by, parts, now.cells, counted=counted)
+    among = None if keys is None else (counted, keys)
+    return _sum(cut, by, parts, now.cells, counted=counted, among=among)
 
 
 def hours(cut: Cut, by: Sequence[str], *, now: Fresh) -> list[Row]:
@@ -221,7 +227,13 @@ def codes(cut: Cut, *, now: Fresh) -> list[Row]:
 
 
 def _sum(
-    cut: Cut, by: Sequence[str], parts: Sequence[Part], live: Sequence[Row], *, counted: str
+    cut: Cut,
+    by: Sequence[str],
+    parts: Sequence[Part],
+    live: Sequence[Row],
+    *,
+    counted: str,
+    among: Among = None,
 ) -> list[Row]:
     statement = _Statement()
     sums = parts[0].grain.sums
@@ -230,7 +242,7 @@ def _sum(
     group = f" GROUP BY {', '.join(map(str, range(1, len(by) + 1)))}" if by else ""
     found = [
         f"SELECT {head} FROM {part.grain.table} "  # noqa: S608 - names of ours
-        f"WHERE {statement.within(cut, part.since, part.until)}{group}"
+        f"WHERE {statement.within(cut, part.since, part.until, among)}{group}"
         for part in parts
     ]
     sql = found[0]
@@ -240,18 +252,18 @@ def _sum(
         sql = f"SELECT {', '.join([*by, summed])} FROM ({whole}) AS part{names}"  # noqa: S608
     answer = [row for row in rows(sql, *statement.arguments) if row[sums[0]] is not None]
     since, until = min(part.since for part in parts), max(part.until for part in parts)
-    added = [row for row in live if _lies_within(row, cut, since, until, counted)]
+    added = [row for row in live if _lies_within(row, cut, since, until, counted, among)]
     return _with(answer, by, sums, added) if added else answer
 
 
-def _lies_within(row: Row, cut: Cut, since: date, until: date, counted: str) -> bool:
+def _lies_within(row: Row, cut: Cut, since: date, until: date, counted: str, among: Among) -> bool:
     """Say whether what is not folded counts in a cut, as `_Statement.within` says of cells."""
     low, high = cut.scope
     return (
         since <= row["day"] <= until
         and low <= row["region"] <= high
         and all(getattr(cut, name) in (None, row[name]) for name in _FILTERS)
-        and (cut.items is None or row["item_id"] in cut.items)
+        and (among is None or row[among[0]] in among[1])
         and (cut.channel is None or row["channel"] in (0, cut.channel))
         and (not counted or bool(row[counted]))
     )

@@ -1,12 +1,7 @@
 """指标选择率: bad ratings with an indicator."""
 
-from haochaping.insight.rules.measure import Facts, Group, Measure, Unit
+from haochaping.insight.rules.measure import Group, Measure, Unit
 from haochaping.kernel.words import Words
-
-
-def _part(facts: Facts) -> float:
-    return facts.parts.get("codes", (0, 0))[0]
-
 
 MEASURE = Measure(
     key="codes_given",
@@ -22,5 +17,4 @@ MEASURE = Measure(
         "一条评价可选多个，占比之和可超过 100%",
         "One rating may choose several: shares may exceed 100 %",
     ),
-    part=_part,
 )

@@ -1,16 +1,7 @@
 """事项覆盖率: items that are rated."""
 
-from haochaping.insight.rules.measure import Facts, Group, Measure, Unit
+from haochaping.insight.rules.measure import Group, Measure, Unit
 from haochaping.kernel.words import Words
-
-
-def _part(facts: Facts) -> float:
-    return facts.parts.get("items_covered", (0, 0))[0]
-
-
-def _whole(facts: Facts) -> float:
-    return facts.parts.get("items_covered", (0, 0))[1]
-
 
 MEASURE = Measure(
     key="items_covered",
@@ -24,7 +15,5 @@ MEASURE = Measure(
     not_for=Words(
         "没有评价不等于不能评价；接入情况看对接检查", "None rated does not mean none can be"
     ),
-    part=_part,
-    whole=_whole,
     better=1,
 )

@@ -1,12 +1,7 @@
 """评价人数（估计）: people who rated, estimated."""
 
-from haochaping.insight.rules.measure import Facts, Group, Measure, Unit
+from haochaping.insight.rules.measure import Group, Measure, Unit
 from haochaping.kernel.words import Words
-
-
-def _part(facts: Facts) -> float:
-    return facts.parts.get("people", (0, 0))[0]
-
 
 MEASURE = Measure(
     key="people",
@@ -20,5 +15,4 @@ MEASURE = Measure(
     ),
     source="data §2",
     not_for=Words("少于 1 000 人时误差偏大，只作参考", "Rough below 1 000"),
-    part=_part,
 )

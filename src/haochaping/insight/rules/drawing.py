@@ -93,32 +93,3 @@ TILES: dict[int, tuple[int, int]] = {
     321000: (2, 2), 321200: (3, 2), 320600: (4, 2), 320100: (1, 3), 321100: (2, 3),
     320400: (3, 3), 320200: (4, 3), 320500: (5, 3),
 }  # fmt: skip
-
-
-def packed(sizes: Sequence[float], width: float, height: float) -> list[tuple[float, float, float]]:
-    """Return circles (x, y, r) for sizes, the largest in the middle, pushed apart until none
-    overlaps, and held within a frame; areas are as the sizes.
-    """
-    if not sizes:
-        return []
-    whole = sum(sizes)
-    scale = math.sqrt(0.62 * width * height / (math.pi * whole))
-    r = [max(scale * math.sqrt(size), min(width, height) * 0.055) for size in sizes]
-    turn = math.pi * (3 - math.sqrt(5))
-    x = [
-        width / 2 + 6 * math.sqrt(at) * math.cos(at * turn) * width / height for at in range(len(r))
-    ]
-    y = [height / 2 + 6 * math.sqrt(at) * math.sin(at * turn) for at in range(len(r))]
-    for _ in range(240):
-        for a in range(len(r)):
-            for b in range(a + 1, len(r)):
-                dx, dy = x[b] - x[a], y[b] - y[a]
-                gap = math.hypot(dx, dy) or 1e-6
-                over = (r[a] + r[b] + 2 - gap) / 2
-                if over > 0:
-                    dx, dy = dx / gap * over, dy / gap * over
-                    x[a], y[a], x[b], y[b] = x[a] - dx, y[a] - dy, x[b] + dx, y[b] + dy
-        for at, radius in enumerate(r):
-            x[at] = min(max(x[at] + (width / 2 - x[at]) * 0.01, radius), width - radius)
-            y[at] = min(max(y[at] + (height / 2 - y[at]) * 0.01, radius), height - radius)
-    return [(round(a, 1), round(b, 1), round(c, 1)) for a, b, c in zip(x, y, r, strict=True)]

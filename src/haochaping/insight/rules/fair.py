@@ -61,6 +61,11 @@ class Score:
         """Whether there are enough ratings to show it."""
         return self.n >= FEWEST
 
+    @property
+    def told(self) -> tuple[float | None, float | None, float | None]:
+        """Mean, low and high as they may be shown: nothing below thirty ratings."""
+        return (self.mean, self.low, self.high) if self.shown else (None, None, None)
+
 
 @dataclass(frozen=True)
 class Peers:

@@ -44,7 +44,8 @@ class Facts:
     # stretch → (bucket, orders)
     lengths: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     width: float = 1.05  # of a bucket
-    parts: dict[str, tuple[float, float]] = field(default_factory=dict)  # ready-made: n of how many
+    # by the key of a measure that nothing here gives: how many, of how many
+    parts: dict[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,21 @@ class Value:
     high: float | None = None
 
 
+_UNITS = ((1440, Words("天", "days")), (60, Words("小时", "hours")), (0, Words("分钟", "minutes")))
+
+
+def duration(minutes: float) -> Words:
+    """Return a length of time in the largest unit that leaves more than one."""
+    size, unit = next((size, unit) for size, unit in _UNITS if minutes >= size)
+    number = f"{minutes / size:.1f}" if size else f"{minutes:.0f}"
+    return Words(f"{number} {unit.zh}", f"{number} {unit.en}")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Measure:
-    """A measure and how it is made. `part` of `whole`, unless `length` names a stretch."""
+    """A measure and how it is made: `part` of `whole`, unless `length` names a stretch; with
+    neither the facts have it ready under its key.
+    """
 
     key: str
     name: Words
@@ -74,6 +87,21 @@ class Measure:
     length: tuple[int, float] | None = None  # stretch, and which share of them was over by then
     better: int = 0  # 1: more is better, -1: less is, 0: neither
 
+    @property
+    def of_how_many(self) -> bool:
+        """Whether it has a denominator to show."""
+        return self.unit in (Unit.SHARE, Unit.PER_10000)
+
+    def say(self, value: float | None) -> Words:
+        """Return a value of it as people read it; a dash where there is none."""
+        if value is None:
+            return Words("—", "—")
+        if self.unit is Unit.MINUTES:
+            return duration(value)
+        text = {Unit.SHARE: f"{value * 100:.2f}%", Unit.NUMBER: f"{value:,.0f}"}
+        said = text.get(self.unit, f"{value:,.1f}")
+        return Words(said, said)
+
     def of(self, facts: Facts) -> Value:
         """Return what the measure says of some facts; its value is None without a denominator."""
         if self.length is not None:
@@ -81,9 +109,10 @@ class Measure:
             buckets = facts.lengths.get(stretch, [])
             n = float(sum(count for _, count in buckets))
             return Value(quantile(buckets, share, facts.width), n, n)
-        part = self.part(facts) if self.part else 0.0
-        whole = self.whole(facts) if self.whole else 0.0
-        if self.whole is None:
+        part, whole = facts.parts.get(self.key, (0.0, 0.0))
+        if self.part is not None:
+            part, whole = self.part(facts), self.whole(facts) if self.whole else 0.0
+        if self.unit is Unit.NUMBER:
             return Value(part, part, part)
         if whole <= 0:
             return Value(None, part, whole)

@@ -161,17 +161,22 @@ def levels_table(counts: Counts) -> Table:
     )
 
 
-def channels_table(cut: Cut, now: Fresh) -> Table:
-    """Return ratings by channel."""
+def by_channel(cut: Cut, now: Fresh) -> list[tuple[Channel, Counts]]:
+    """Return ratings by channel, the most first."""
     rows = queries.totals(cut, ("channel",), now=now)
-    counts = {row["channel"]: queries.counts(row) for row in rows if row["channel"]}
+    found = [(Channel(row["channel"]), queries.counts(row)) for row in rows if row["channel"]]
+    return sorted(found, key=lambda pair: (-pair[1].total, pair[0]))
+
+
+def channels_table(found: Sequence[tuple[Channel, Counts]]) -> Table:
+    """Return ratings by channel."""
     return Table(
         "channels",
         Words("渠道", "Channels"),
         (Column(Words("渠道", "Channel")), RATINGS, GOOD, BAD_ONES),
         [
-            Line((CHANNELS[Channel(code)], one.total, one.adjusted.good_rate, one.adjusted.bad))
-            for code, one in sorted(counts.items(), key=lambda pair: (-pair[1].total, pair[0]))
+            Line((CHANNELS[channel], one.total, one.adjusted.good_rate, one.adjusted.bad))
+            for channel, one in found
         ],
     )
 
@@ -246,11 +251,12 @@ _BAND_COLUMNS = (
 
 def _band_cells(one: Compared) -> tuple[Cell, ...]:
     counts, score = one.unit.counts, one.score
-    scored = (score.mean, score.low, score.high, one.standard.mean if one.standard else None)
+    standard = one.standard.mean if score.shown and one.standard else None
     return (
         one.unit.name,
         BANDS[one.band],
-        *(scored if score.shown else (None,) * len(scored)),
+        *score.told,
+        standard,
         counts.adjusted.total,
         counts.rated_share,
         counts.adjusted.bad,

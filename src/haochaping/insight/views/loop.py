@@ -12,10 +12,9 @@ from haochaping.analytics.rules import Counts
 from haochaping.callbacks import queries as callbacks
 from haochaping.directory import queries as directory
 from haochaping.identity.queries import OfficeRequest
-from haochaping.insight import channels
 from haochaping.insight.measures import ALL
 from haochaping.insight.rules import silent
-from haochaping.insight.rules.measure import Facts, Group
+from haochaping.insight.rules.measure import Facts, Group, duration
 from haochaping.insight.views.asked import Asked, facts, of_the_whole, read, tiles
 from haochaping.insight.views.downloads import answer
 from haochaping.kernel.moments import LOCAL
@@ -84,10 +83,8 @@ def _lengths(now: Facts) -> Table:
             (
                 Words(ALL[key].name.zh.split("（")[0], ALL[key].name.en.removesuffix(", median")),
                 (half := ALL[key].of(now)).whole,
-                None if half.value is None else channels.duration(half.value),
-                None
-                if (most := ALL[f"{key}_90"].of(now)).value is None
-                else channels.duration(most.value),
+                None if half.value is None else duration(half.value),
+                None if (most := ALL[f"{key}_90"].of(now)).value is None else duration(most.value),
             )
         )
         for key in MEDIANS

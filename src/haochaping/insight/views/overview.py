@@ -32,6 +32,8 @@ TILES = (
     "rectified_in_time",
     "satisfied_share",
     "windows_covered",
+    "items_covered",
+    "channels_covered",
 )
 
 
@@ -41,7 +43,8 @@ def overview(request: OfficeRequest) -> HttpResponseBase:
     """Show volume, levels, rates, places, channels, trend and the loop of a place and period."""
     asked = read(request)
     cut = asked.cut()
-    now = replace(facts(cut, asked.now), parts=_coverage(asked, cut))
+    channels = figures.by_channel(cut, asked.now)
+    now = replace(facts(cut, asked.now), parts=_coverage(cut, len(channels)))
     before, year = (
         facts(asked.compared(other), asked.now)
         for other in (asked.period.previous, asked.period.last_year)
@@ -58,7 +61,7 @@ def overview(request: OfficeRequest) -> HttpResponseBase:
         tables=[
             figures.trend_table(trend),
             figures.levels_table(now.counts),
-            figures.channels_table(cut, asked.now),
+            figures.channels_table(channels),
             figures.codes_table(cut, asked.now, bad=True),
             places_table(asked, places),
         ],
@@ -76,7 +79,7 @@ def _people(cut: Cut) -> float:
     return people.estimate(*queries.registers(cut))
 
 
-def _coverage(asked: Asked, cut: Cut) -> dict[str, tuple[float, float]]:
+def _coverage(cut: Cut, channels: int) -> dict[str, tuple[float, float]]:
     """Return how many windows, items and channels were rated, and how many there are."""
     return {
         "windows_covered": (
@@ -84,10 +87,7 @@ def _coverage(asked: Asked, cut: Cut) -> dict[str, tuple[float, float]]:
             directory.windows(cut.scope).count(),
         ),
         "items_covered": (queries.how_many(cut, Subject.ITEM), directory.items(cut.scope).count()),
-        "channels_covered": (
-            len({row["channel"] for row in queries.totals(cut, ("channel",), now=asked.now)} - {0}),
-            len(CHANNELS),
-        ),
+        "channels_covered": (channels, len(CHANNELS)),
     }
 
 

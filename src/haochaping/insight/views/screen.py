@@ -15,15 +15,13 @@ from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
-from haochaping.analytics import queries
 from haochaping.evaluations import queries as ratings
-from haochaping.evaluations.rules import CHANNELS, Channel
+from haochaping.evaluations.rules import CHANNELS
 from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right
 from haochaping.indicators.rules import LEVELS
-from haochaping.insight import channels as papers
 from haochaping.insight.measures import ALL
-from haochaping.insight.rules.measure import Facts
+from haochaping.insight.rules.measure import Facts, duration
 from haochaping.insight.rules.periods import Span
 from haochaping.insight.views import figures, themes
 from haochaping.insight.views.asked import Asked, Tile, facts, of_person, of_the_whole
@@ -138,7 +136,10 @@ def _made(asked: Asked) -> dict[str, Any]:
             }
             for (level, words), n in zip(LEVELS.items(), now.counts.levels, strict=True)
         ],
-        "channels": [{"name": _both(words), "n": n} for words, n in _channels(asked)],
+        "channels": [
+            {"name": _both(CHANNELS[channel]), "n": one.total}
+            for channel, one in figures.by_channel(cut, asked.now)
+        ],
         "loop": _loop(now),
         "problems": _problems(asked),
         "packages": _packages(asked),
@@ -172,8 +173,8 @@ def _kpi(key: str, name: Words, now: Facts, before: Facts, since: Words) -> dict
         "name": _both(name),
         "value": tile.value.value,
         "unit": unit,
-        "part": tile.value.part if measure.whole else None,
-        "whole": tile.value.whole if measure.whole else None,
+        "part": tile.value.part if measure.of_how_many else None,
+        "whole": tile.value.whole if measure.of_how_many else None,
         "change": tile.change,
         "better": measure.better,
         "since": _both(since),
@@ -186,9 +187,7 @@ def _scenes(asked: Asked) -> list[dict[str, Any]]:
         {
             "code": one.unit.key,
             "name": one.unit.name,
-            "value": one.score.mean if one.score.shown else None,
-            "low": one.score.low if one.score.shown else None,
-            "high": one.score.high if one.score.shown else None,
+            **dict(zip(("value", "low", "high"), one.score.told, strict=True)),
             "n": one.unit.counts.adjusted.total,
             "band": one.band,
         }
@@ -227,16 +226,6 @@ def _trend(asked: Asked) -> list[dict[str, Any]]:
     ]
 
 
-def _channels(asked: Asked) -> list[tuple[Words, int]]:
-    rows = queries.totals(asked.cut(), ("channel",), now=asked.now)
-    found = [
-        (CHANNELS[Channel(row["channel"])], queries.counts(row).total)
-        for row in rows
-        if row["channel"]
-    ]
-    return sorted(found, key=lambda pair: -pair[1])
-
-
 _MEDIANS = {
     "dispatched": "dispatching_time",
     "verified": "verifying_time",
@@ -251,7 +240,7 @@ def _loop(now: Facts) -> list[dict[str, Any]]:
     for name, words in STEPS[:-1]:
         n = getattr(now.loop, name)
         length = ALL[_MEDIANS[name]].of(now).value if name in _MEDIANS else None
-        median = None if length is None else _both(papers.duration(length))
+        median = None if length is None else _both(duration(length))
         share = n / first if first else None
         found.append({"name": _both(words), "n": n, "share": share, "median": median})
     return found
@@ -285,9 +274,7 @@ def _packages(asked: Asked) -> list[dict[str, Any]]:
     return [
         {
             "name": theme.name,
-            "score": one.score.mean if one.score.shown else None,
-            "low": one.score.low if one.score.shown else None,
-            "high": one.score.high if one.score.shown else None,
+            **dict(zip(("score", "low", "high"), one.score.told, strict=True)),
             "n": one.score.n,
             "weak": weak,
         }

@@ -53,13 +53,10 @@ def steps(asked: Asked, theme: themes.Seen) -> list[Step]:
     items = directory.of_basis([basis for basis, _ in theme.parts], scope(asked.region))
     where = {item: basis for basis, some in items.items() for item in some}
     party = _ENTERPRISE if theme.kind is rules.Kind.BUSINESS else asked.party
-    cut = asked.cut(party=party)
-    chosen = queries.Cut(
-        cut.scope, cut.since, cut.until, items=tuple(where), channel=cut.channel, party=party
-    )
+    cut, of = asked.cut(party=party), Subject.ITEM
     sums: dict[str, Counts] = {}
-    for row in queries.totals(chosen, (Subject.ITEM.value,), now=asked.now):
-        basis = where[row[Subject.ITEM.value]]
+    for row in queries.totals(cut, (of.value,), now=asked.now, subject=of, keys=where):
+        basis = where[row[of.value]]
         sums[basis] = sums.get(basis, Counts()) + queries.counts(row)
     every = sum(sums.values(), Counts()).adjusted
     share = every.bad / every.total if every.total else 0.0

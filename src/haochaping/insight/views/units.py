@@ -30,9 +30,9 @@ from haochaping.kernel.words import Words
 from haochaping.orders import queries as orders
 from haochaping.orders.rules import STATES
 from haochaping.problems import queries as problems
-from haochaping.regions.rules import level_of, parent_of, scope
+from haochaping.regions.rules import city_of, level_of, parent_of, scope
 
-OF_UNIT = tuple(key for key in TILES if key != "windows_covered")
+OF_UNIT = tuple(key for key in TILES if ALL[key].group is not Group.COVERAGE)
 OF_RATINGS = tuple(key for key in OF_UNIT if ALL[key].group is not Group.LOOP)
 SIZE = 50
 
@@ -106,10 +106,9 @@ def departments(request: OfficeRequest) -> HttpResponseBase:
 
 def _compared(asked: Asked, subject: Subject, keys: Sequence[int] | None = None) -> list[Compared]:
     """Compare the units of a kind within the place asked for, each among its own group."""
-    rows = queries.totals(asked.cut(), (subject.value,), now=asked.now, subject=subject)
+    cut = asked.cut()
+    rows = queries.totals(cut, (subject.value,), now=asked.now, subject=subject, keys=keys)
     counts = {row[subject.value]: queries.counts(row) for row in rows}
-    if keys is not None:
-        counts = {key: counts[key] for key in keys if key in counts}
     kind = {Subject.DEPARTMENT: "department", Subject.WINDOW: "window", Subject.ITEM: "item"}
     places = {place.id: place for place in directory.places(kind[subject], list(counts))}
     units = [
@@ -183,7 +182,9 @@ def window(request: OfficeRequest, key: int) -> HttpResponseBase:
     """Portray a window beside the others of its city."""
     asked = read(request)
     place = _found(asked, "window", key)
-    around = _compared(asked, Subject.WINDOW)
+    city = city_of(place.region)
+    within = replace(asked, region=city) if asked.person.reach.covers(city) else asked
+    around = _compared(within, Subject.WINDOW)
     own = next((one for one in around if one.unit.key == key), None)
     portrait = Portrait(
         f"{place.hall} {place.title}",
@@ -251,7 +252,7 @@ def _portray(
     tables = [
         figures.trend_table(trend),
         figures.levels_table(now.counts),
-        figures.channels_table(cut, asked.now),
+        figures.channels_table(figures.by_channel(cut, asked.now)),
         complaints,
         figures.codes_table(cut, asked.now, bad=False),
         _history(trend),
@@ -268,6 +269,8 @@ def _portray(
         trend=trend,
         levels=LEVELS,
         advice=_advice(now, of, complaints, trend),
+        widened=queries.widened(cut),
+        cut=cut,
         extra=[table.key for table in extra],
         **_beside(asked, of),
     )
