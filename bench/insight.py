@@ -158,7 +158,8 @@ class Site:
 
 def opened(pages: Sequence[Page], times: int) -> None:
     """Open pages so many times each, and print a JSON line for each with what they cost."""
-    import_module(settings.ROOT_URLCONF)  # as gunicorn has before it accepts
+    for module in (settings.ROOT_URLCONF, "haochaping.config.wsgi"):
+        import_module(module)  # as gunicorn has before it accepts
     meter = _Meter()
     client = Client(headers={"accept-encoding": "gzip", "host": "localhost"})
     for page in pages:

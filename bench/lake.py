@@ -17,7 +17,7 @@ import psycopg
 from province import SLOTS, World, shared
 
 from haochaping.analytics.queries import Cut, counting
-from haochaping.analytics.rules.grains import GRAINS, LOOP_DAY, LOOP_LENGTH, Grain, month_of
+from haochaping.analytics.rules.grains import GRAINS, month_of
 from haochaping.orders.queries.counting import STRETCHES
 
 MONTHS = 24
@@ -132,7 +132,7 @@ class Lake:
         self.con.execute(_CHANGE.format(file=self.file(month)))
         self.con.execute(_BAD.format(file=self.file(month)))
         for grain in GRAINS:
-            yield grain.table, _cell_columns(grain), counting.cells(grain, "change")
+            yield grain.table, ", ".join(grain.columns), counting.cells(grain, "change")
         yield "analytics_register", "day, city, bucket, rho, region", _REGISTERS
 
     def loop(self) -> Iterator[tuple[str, str, str]]:
@@ -143,17 +143,10 @@ class Lake:
             for n, name in enumerate(STRETCHES)
         )
         self.con.execute(_LOOPED.format(lengths=lengths, today=self.today))
-        for grain, cells in (
-            (LOOP_DAY, counting.loop_cells("looped")),
-            (LOOP_LENGTH, counting.length_cells("looped")),
-        ):
-            yield grain.table, _cell_columns(grain), cells
+        for grain, cells in counting.order_cells("looped"):
+            yield grain.table, ", ".join(grain.columns), cells
         selected = ", ".join(f"{value} AS {name}" for name, value in _ORDER.items())
         yield "orders_order", ", ".join(_ORDER), f"SELECT {selected} FROM looped ORDER BY no"
-
-
-def _cell_columns(grain: Grain) -> str:
-    return ", ".join(("day", *grain.keys, "city", "region", *grain.sums))
 
 
 _AT = "[4,4,4,4,4,4,4,4,4,4,4,4,4,3,3,3,3,5,7,8]"
@@ -203,13 +196,17 @@ INSERT INTO bad SELECT * FROM read_parquet('{file}') WHERE level <= 2
 """
 # the greatest of so many draws of a rank, at once
 _REGISTERS = """
-SELECT date_trunc('month', day)::date AS day, city, bucket::smallint AS bucket,
-       least(33, floor(log2(people / 4096 / -ln(dice(bucket * 100000 + city % 100000, 20))) + 1))
-         ::smallint AS rho, city * 1000000::bigint AS region
-  FROM (SELECT day, city, count(*) * 0.6 AS people FROM
-          (SELECT date_trunc('month', day) AS day, city FROM change WHERE sign = 1) AS given
-         GROUP BY ALL) AS cities CROSS JOIN range(4096) AS buckets (bucket)
- WHERE people / 4096 / -ln(dice(bucket * 100000 + city % 100000, 20)) >= 1
+WITH touched AS (
+  SELECT date_trunc('month', day)::date AS day, city, bucket::smallint AS bucket,
+         least(33, floor(log2(people / 4096 / -ln(dice(bucket * 100000 + city % 100000, 20))) + 1))
+           ::smallint AS rho
+    FROM (SELECT day, city, count(*) * 0.6 AS people FROM
+            (SELECT date_trunc('month', day) AS day, city FROM change WHERE sign = 1) AS given
+           GROUP BY ALL) AS cities CROSS JOIN range(4096) AS buckets (bucket)
+   WHERE people / 4096 / -ln(dice(bucket * 100000 + city % 100000, 20)) >= 1
+)
+SELECT day, city, bucket, rho, city * 1000000::bigint AS region FROM touched
+UNION ALL SELECT day, 320000, bucket, max(rho), 320000000000 FROM touched GROUP BY day, bucket
 """
 _LOOPED = """
 CREATE OR REPLACE TEMP TABLE looped AS

@@ -1,5 +1,8 @@
 """The platform as a user runs it: `hcp serve` in a folder of its own, on free ports."""
 
+import atexit
+import contextlib
+import fcntl
 import hashlib
 import hmac
 import json
@@ -13,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +42,40 @@ def wait_for[T](question: Callable[[], T], seconds: float = 30) -> T:
     return answer
 
 
-class Stack:
-    """A running platform."""
+# what every process of a test run shares
+_RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
+PREPARED = Path(tempfile.gettempdir()) / f"hcp-prepared-{_RUN}"
 
-    def __init__(self, *, demo: bool = False, collectors: int = 1) -> None:
+
+@cache
+def _use() -> None:
+    """Hold what is prepared until this process ends; the last one to end removes it."""
+    PREPARED.mkdir(exist_ok=True)
+    users = (PREPARED / "users").open("w")
+    fcntl.flock(users, fcntl.LOCK_SH)
+
+    def leave() -> None:
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(PREPARED, ignore_errors=True)
+
+    atexit.register(leave)
+
+
+class Stack:
+    """A running platform: a copy of one that was started, and furnished or given the demonstration
+    world, once for a whole run. `fresh` starts from nothing.
+    """
+
+    def __init__(
+        self,
+        *,
+        demo: bool = False,
+        furnished: bool = False,
+        fresh: bool = False,
+        collectors: int = 1,
+    ) -> None:
+        self.furnished, self.fresh = furnished, fresh
         self.home = Path(tempfile.mkdtemp(prefix="hcp-stack-"))
         self.demo, self.collectors = demo, collectors
         self.port, self.collector_port = free_port(), free_port()
@@ -77,6 +111,8 @@ class Stack:
 
     def start(self) -> None:
         """Start everything and wait until it says that it runs."""
+        if not self.fresh and not self.key[0]:
+            self._copy()
         command = [
             *HCP,
             "serve",
@@ -104,6 +140,25 @@ class Stack:
         if not self.key[0]:
             said = self.hcp("issue-key", f"test-{secrets.token_hex(4)}").stdout.split()
             self.key = said[said.index("id") + 1], said[said.index("secret") + 1]
+
+    def _copy(self) -> None:
+        """Take the home of a platform that was prepared as this one is wanted."""
+        kind = "demo" if self.demo else "furnished" if self.furnished else "empty"
+        _use()
+        ready = PREPARED / f"{kind}.json"
+        with (PREPARED / f"{kind}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not ready.exists():
+                first = Stack(demo=self.demo, fresh=True)
+                first.start()
+                if self.furnished:
+                    first.furnish()
+                first.halt()
+                first.home.rename(PREPARED / kind)
+                ready.write_text(json.dumps(first.key))
+        shutil.copytree(PREPARED / kind, self.home, symlinks=True, dirs_exist_ok=True)
+        name, secret = json.loads(ready.read_text())
+        self.key = name, secret
 
     def _managed(self, command: list[str]) -> list[str]:
         """Return the command as a service manager starts it: with its sockets, and its own pid."""

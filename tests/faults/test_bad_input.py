@@ -66,9 +66,8 @@ BODIES = {
 @pytest.fixture(scope="module")
 def platform() -> Iterator[Stack]:
     """A platform of its own."""
-    stack = Stack()
+    stack = Stack(furnished=True)
     stack.start()
-    stack.furnish()
     yield stack
     assert [
         link for link in SENT if link.rsplit("/", 1)[1] in stack.log

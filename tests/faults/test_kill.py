@@ -177,6 +177,9 @@ def test_nothing_acknowledged_is_lost_when_a_process_is_killed(
         assert counted == recount
         opened = "SELECT count(*), count(DISTINCT evaluation_id) FROM orders_order"
         wait_for(lambda: database.execute(opened).fetchone() == (recount[1], recount[1]), 60)
+        wait_for(followed, 60)
+    said = platform.hcp("doctor", "--recount")
+    assert said.returncode == 0, said.stdout + said.stderr
 
 
 def test_ctrl_c_stops_everything_and_the_next_start_finds_the_data(platform: Stack) -> None:

@@ -17,7 +17,7 @@ from stack import HCP, Stack
 @pytest.fixture
 def stack() -> Iterator[Stack]:
     """A platform that has not been started."""
-    made = Stack()
+    made = Stack(fresh=True)
     yield made
     made.stop()
 

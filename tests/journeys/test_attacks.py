@@ -17,9 +17,8 @@ FOREIGN = uscc("11320500MB02050A1")
 @pytest.fixture(scope="module")
 def platform() -> Iterator[Stack]:
     """A platform with one bureau in one city."""
-    stack = Stack()
+    stack = Stack(furnished=True)
     stack.start()
-    stack.furnish()
     yield stack
     stack.stop()
 

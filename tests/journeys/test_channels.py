@@ -26,9 +26,8 @@ RATED = "FROM evaluations_evaluation e JOIN records_key k ON k.record_id = e.id 
 @pytest.fixture(scope="module")
 def platform() -> Iterator[Stack]:
     """A platform with an agent and a provincial office."""
-    stack = Stack()
+    stack = Stack(furnished=True)
     stack.start()
-    stack.furnish()
     for account, role, region in (
         ("agent", "agent", "320700000000"),
         ("province", "province", "320000000000"),

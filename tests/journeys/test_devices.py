@@ -37,9 +37,8 @@ RATED = "FROM evaluations_evaluation e JOIN records_key k ON k.record_id = e.id 
 @pytest.fixture(scope="module")
 def platform() -> Iterator[Stack]:
     """A platform with a hall manager and a clerk at window W1."""
-    stack = Stack()
+    stack = Stack(furnished=True)
     stack.start()
-    stack.furnish()
     for account, *options in (
         ("hall", "--role", "hall"),
         ("clerk", "--role", "clerk", "--window", "W1"),

@@ -31,9 +31,8 @@ GENERATOR = (
 @pytest.fixture(scope="module")
 def platform() -> Iterator[Stack]:
     """An empty platform."""
-    stack = Stack()
+    stack = Stack(furnished=True)
     stack.start()
-    stack.furnish()
     yield stack
     stack.stop()
 

@@ -19,9 +19,8 @@ from stack import Stack, wait_for
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
     """A platform with one department, one hall and one window."""
-    platform = Stack()
+    platform = Stack(furnished=True)
     platform.start()
-    platform.furnish()
     yield platform
     platform.stop()
 

@@ -95,14 +95,13 @@ def smsc() -> Iterator[Smsc]:
 @pytest.fixture(scope="module")
 def platform(smsc: Smsc) -> Iterator[Stack]:
     """A platform that sends through it and asks at once."""
-    stack = Stack()
+    stack = Stack(furnished=True)
     stack.env |= {
         "HCP_SMS": f"smpp://esme1:secret-longer-than-8@127.0.0.1:{smsc.port}/106900",
         "HCP_SMS_INVITE_HOURS": "0",
         "TZ": "UTC",
     }
     stack.start()
-    stack.furnish()
     yield stack
     stack.stop()
 

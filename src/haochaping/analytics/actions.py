@@ -7,7 +7,7 @@ from django.db import transaction
 
 from haochaping.analytics.queries import counting
 from haochaping.analytics.rules import grains
-from haochaping.analytics.rules.grains import GRAINS, LOOP_DAY, LOOP_LENGTH, Grain
+from haochaping.analytics.rules.grains import GRAINS, Grain
 from haochaping.feed import actions as feed
 from haochaping.feed.rules import Kind
 from haochaping.kernel.db import rows
@@ -20,7 +20,7 @@ def _added(grain: Grain, cells: str) -> str:
     wait for each other instead of deadlocking.
     """
     key = ", ".join(("day", *grain.keys))
-    columns = ", ".join(("day", *grain.keys, "city", "region", *grain.sums))
+    columns = ", ".join(grain.columns)
     added = ", ".join(f"{name} = {grain.table}.{name} + excluded.{name}" for name in grain.sums)
     return (
         f"INSERT INTO {grain.table} ({columns}) SELECT {columns} FROM ({cells}) AS cell "  # noqa: S608
@@ -44,11 +44,13 @@ ON CONFLICT (day, city, bucket) DO UPDATE SET rho = excluded.rho
 """  # noqa: S608 - built from constants
 _IDS = "SELECT unnest($1::bigint[])"
 _SEEN = ", ".join(counting.SEEN)
+_OF_ORDERS = ", ".join(
+    f"to_{no} AS ({_added(grain, cells)})"
+    for no, (grain, cells) in enumerate(counting.order_cells("moved"))
+)
 # One statement and so one snapshot: what is added now is what is remembered to be taken away.
 _FOLD_ORDERS = f"""
-WITH moved AS MATERIALIZED {counting.moved(_IDS)},
-days AS ({_added(LOOP_DAY, counting.loop_cells("moved"))}),
-lengths AS ({_added(LOOP_LENGTH, counting.length_cells("moved"))})
+WITH moved AS MATERIALIZED {counting.moved(_IDS)}, {_OF_ORDERS}
 INSERT INTO analytics_orderseen ({_SEEN}) SELECT {_SEEN} FROM moved WHERE sign = 1
 ON CONFLICT (order_id) DO UPDATE SET {", ".join(f"{c} = excluded.{c}" for c in counting.SEEN[1:])}
 """  # noqa: S608 - built from constants
@@ -112,9 +114,6 @@ def _empty(table: str, since: date, until: date) -> None:
 def rebuild_loop() -> None:
     """Make the roll-ups of orders anew from the orders as they were counted last."""
     feed.hold(name=CURSOR)
-    for grain, cells in (
-        (LOOP_DAY, counting.loop_cells(counting.SEEN_NOW)),
-        (LOOP_LENGTH, counting.length_cells(counting.SEEN_NOW)),
-    ):
+    for grain, cells in counting.order_cells(counting.SEEN_NOW):
         rows(f"DELETE FROM {grain.table}")  # noqa: S608
         rows(_added(grain, cells))

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.utils.csp import CSP
+from jinja2 import FileSystemBytecodeCache
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
@@ -257,6 +258,8 @@ TEMPLATES = [
             "environment": "haochaping.kernel.pages.environment",
             "trim_blocks": True,
             "lstrip_blocks": True,
+            # in a folder of the user's own: what was compiled once need not be after a restart
+            "bytecode_cache": FileSystemBytecodeCache(),
             "context_processors": ["django.template.context_processors.csp"],
         },
     }

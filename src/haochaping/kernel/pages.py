@@ -14,6 +14,7 @@ import jinja2
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.middleware.csrf import get_token
+from django.template import engines
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import check_for_language, get_language
@@ -123,6 +124,13 @@ def environment(**options: Any) -> jinja2.Environment:
         masked=mask_text,
     )
     return made
+
+
+def warm() -> None:
+    """Compile every page before somebody waits for it."""
+    made: jinja2.Environment = engines["jinja2"].env  # type: ignore[attr-defined]
+    for name in made.list_templates(extensions=["html"]):
+        made.get_template(name)
 
 
 def _csrf(request: HttpRequest) -> Markup:

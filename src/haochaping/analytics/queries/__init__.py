@@ -2,6 +2,7 @@
 
 from haochaping.analytics.queries.counting import CHANGES, CURSOR
 from haochaping.analytics.queries.figures import figures, funnel, trend
+from haochaping.analytics.queries.loops import lengths, loop, loops, registers
 from haochaping.analytics.queries.recount import Difference, recount
 from haochaping.analytics.queries.totals import (
     Cut,
@@ -11,10 +12,7 @@ from haochaping.analytics.queries.totals import (
     fresh,
     hours,
     how_many,
-    lengths,
-    loop,
-    loops,
-    registers,
+    levels,
     still,
     totals,
     widened,

@@ -3,12 +3,13 @@
 The fold, the live read and the recount share this text, so they cannot disagree.
 """
 
-from haochaping.analytics.rules.grains import CALL_DUE, CODES, DUE, LOOP_DAY, OPENED, Grain
+from haochaping.analytics.rules.grains import CALL_DUE, CODES, DUE, LENGTHS, LOOPS, OPENED, Grain
 from haochaping.evaluations import queries as ratings
 from haochaping.feed import queries as feed
 from haochaping.feed.rules import Kind
 from haochaping.orders import queries as orders
 from haochaping.records import queries as services
+from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
 CURSOR = "rollup"
 _WHO = "county, city, department_id, item_id, window_id, staff_id, party"
@@ -48,19 +49,27 @@ _EACH = {
 
 def cells(grain: Grain, changed: str) -> str:
     """Return SQL for the cells of a grain that a table of changes gives."""
-    day = "date_trunc('month', day)::date" if grain.monthly else "day"
     sums = ", ".join(f"{_EACH[name]}::int AS {name}" for name in grain.sums)
-    keys = ", ".join(grain.keys)
     source = _of_codes(changed) if grain.sums == CODES else changed
     where = f"WHERE COALESCE({grain.needs}, 0) <> 0" if grain.needs else ""
-    return f"""
-      SELECT {day} AS day, {keys}, city, county * 1000000::bigint AS region, {sums}
-        FROM {source} AS change {where} GROUP BY {day}, {keys}, city{_county(grain)}
-    """  # noqa: S608 - names of ours
+    head, group = _keyed(grain)
+    return f"SELECT {head}, {sums} FROM {source} AS change {where} GROUP BY {group}"  # noqa: S608
 
 
-def _county(grain: Grain) -> str:
-    return "" if "county" in grain.keys else ", county"
+_WEEKDAY = "extract(isodow FROM day)::smallint"
+
+
+def _keyed(grain: Grain, day: str = "day") -> tuple[str, str]:
+    """Return the columns by which a grain's cells are told apart, as they are selected and as they
+    are grouped by. A cell of a city stands under the city's own region.
+    """
+    when = f"date_trunc('month', {day})::date" if grain.monthly else day
+    keys = [_WEEKDAY if key == "weekday" else key for key in grain.keys]
+    named = [f"{what} AS {key}" for what, key in zip(keys, grain.keys, strict=True)]
+    place = "county" if "county" in grain.keys else "city"
+    city = [] if place == "city" else ["city"]
+    head = [f"{when} AS day", *named, *city, f"{place} * 1000000::bigint AS region"]
+    return ", ".join(head), ", ".join([when, *keys, *city])
 
 
 def _of_codes(changed: str) -> str:
@@ -77,18 +86,21 @@ def _of_codes(changed: str) -> str:
     )"""  # noqa: S608 - names of ours
 
 
-# people: HyperLogLog without an extension (data design §2): 4096 registers a month and city, each
-# the longest run of zeros seen; a maximum, so that what is counted twice changes nothing
+# people: HyperLogLog without an extension (data design §2): 4096 registers a month and city, and
+# of all of them under the province, each the longest run of zeros seen; a maximum, so that what
+# is counted twice changes nothing
 def registers(facts: str) -> str:
     """Return SQL for the registers that the raters among facts touch: day (of the month), city,
     bucket, and rho, the place of the first 1 in 32 bits of the blind key.
     """
     bits = "('x' || encode(substr(person, 3, 4), 'hex'))::bit(32)::text"
     return f"""
-      SELECT date_trunc('month', day)::date AS day, city,
+      SELECT date_trunc('month', day)::date AS day,
+             COALESCE(city, {PROVINCE_OF_THE_PLATFORM // 10**6}) AS city,
              (get_byte(person, 0) * 16 + get_byte(person, 1) / 16)::smallint AS bucket,
              max(33 - length(ltrim({bits}, '0')))::smallint AS rho
-        FROM ({ratings.raters(facts)}) AS rater GROUP BY 1, 2, 3
+        FROM ({ratings.raters(facts)}) AS rater
+       GROUP BY GROUPING SETS ((1, city, 3), (1, 3))
     """  # noqa: S608 - names of ours
 
 
@@ -130,9 +142,9 @@ def _counted_at(day: str, given: dict[str, str], source: str) -> str:
     )
 
 
-def loop_cells(source: str) -> str:
-    """Return SQL for the cells of LOOP_DAY that counted orders give, each with its `sign`: +1 as
-    it stands now, −1 as it was counted before.
+def loop_cells(grain: Grain, source: str) -> str:
+    """Return SQL for the cells of a grain of LOOPS that counted orders give, each with its `sign`:
+    +1 as it stands now, −1 as it was counted before.
     """
     days = (
         ("opened_day", _AT_OPENING),
@@ -140,23 +152,28 @@ def loop_cells(source: str) -> str:
         ("call_due_day", _AT_CALL_DUE),
     )
     parts = " UNION ALL ".join(_counted_at(day, given, source) for day, given in days)
-    sums = ", ".join(f"sum({name})::int AS {name}" for name in LOOP_DAY.sums)
-    return f"""
-      SELECT day, department_id, county, city, county * 1000000::bigint AS region, {sums}
-        FROM ({parts}) AS part GROUP BY day, department_id, county, city
-    """  # noqa: S608 - names of ours
+    sums = ", ".join(f"sum({name})::int AS {name}" for name in grain.sums)
+    head, group = _keyed(grain)
+    return f"SELECT {head}, {sums} FROM ({parts}) AS part GROUP BY {group}"  # noqa: S608
 
 
-def length_cells(source: str) -> str:
-    """Return SQL for the cells of LOOP_LENGTH that counted orders give."""
-    stretches = ", ".join(f"({no}, {name})" for no, name in enumerate(orders.STRETCHES, 1))
+def length_cells(grain: Grain, source: str) -> str:
+    """Return SQL for the cells of a grain of LENGTHS that counted orders give."""
+    stretches = ", ".join(
+        f"({no}::smallint, {name})" for no, name in enumerate(orders.STRETCHES, 1)
+    )
+    head, group = _keyed(grain, "opened_day")
     return f"""
-      SELECT date_trunc('month', opened_day)::date AS day, county, stretch::smallint AS stretch,
-             bucket, city, county * 1000000::bigint AS region, sum(sign)::int AS n
-        FROM {source} AS counted
+      SELECT {head}, sum(sign)::int AS n FROM {source} AS counted
         CROSS JOIN LATERAL (VALUES {stretches}) AS walked (stretch, bucket)
-       WHERE bucket IS NOT NULL GROUP BY 1, 2, 3, 4, 5
+       WHERE bucket IS NOT NULL GROUP BY {group}
     """  # noqa: S608 - names of ours
+
+
+def order_cells(source: str) -> list[tuple[Grain, str]]:
+    """Return every grain of orders with SQL for the cells that counted orders give it."""
+    loops = [(grain, loop_cells(grain, source)) for grain in LOOPS]
+    return loops + [(grain, length_cells(grain, source)) for grain in LENGTHS]
 
 
 _SEEN = ", ".join(SEEN)

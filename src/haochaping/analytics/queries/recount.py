@@ -5,14 +5,7 @@ from datetime import date
 
 from haochaping.analytics.queries import counting
 from haochaping.analytics.queries.totals import still
-from haochaping.analytics.rules.grains import (
-    GRAINS,
-    LOOP_DAY,
-    LOOP_LENGTH,
-    Grain,
-    last_of_month,
-    month_of,
-)
+from haochaping.analytics.rules.grains import GRAINS, Grain, last_of_month, month_of
 from haochaping.kernel.db import rows
 
 
@@ -29,7 +22,7 @@ def _differing(grain: Grain, cells: str, where: str) -> str:
     """Return SQL for the days of a grain whose cells are not those counted anew; a cell of nothing
     but zeros is none.
     """
-    columns = ", ".join(("day", *grain.keys, "city", "region", *grain.sums))
+    columns = ", ".join(grain.columns)
     some = " OR ".join(f"{name} <> 0" for name in grain.sums)
     stored = f"SELECT {columns} FROM {grain.table} WHERE {where} AND ({some})"  # noqa: S608
     counted = f"SELECT {columns} FROM ({cells}) AS cell WHERE {where} AND ({some})"  # noqa: S608
@@ -53,10 +46,7 @@ def recount(since: date, until: date) -> list[Difference]:
                 grain, counting.cells(grain, changed), "day BETWEEN $1::date AND $2::date"
             )
             found += [Difference(grain.table, **row) for row in rows(sql, first, last)]
-        for grain, cells in (
-            (LOOP_DAY, counting.loop_cells(counting.SEEN_NOW)),
-            (LOOP_LENGTH, counting.length_cells(counting.SEEN_NOW)),
-        ):
+        for grain, cells in counting.order_cells(counting.SEEN_NOW):
             found += [
                 Difference(grain.table, **row) for row in rows(_differing(grain, cells, "true"))
             ]

@@ -1,8 +1,7 @@
-"""Totals over the roll-ups: whole months from the months' tables, the days at the ends from the
-days', and what the fold has not covered yet, counted from the facts.
+"""Totals of ratings over the roll-ups: whole months from the months' tables, the days at the ends
+from the days', and what the fold has not covered yet, counted from the facts.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,7 +15,6 @@ from haochaping.analytics.queries import counting
 from haochaping.analytics.rules import grains
 from haochaping.analytics.rules.counts import Counts
 from haochaping.analytics.rules.grains import Part, Subject
-from haochaping.analytics.rules.loop import Loop
 from haochaping.feed import queries as feed
 from haochaping.feed.rules import Kind
 from haochaping.kernel.db import rows
@@ -45,6 +43,7 @@ class Fresh:
     kinds: tuple[int, ...] = ()
     refs: tuple[int, ...] = ()
     orders: tuple[int, ...] = ()
+    today: date = date.max  # until when limits that ended count
 
     @cached_property
     def cells(self) -> list[Row]:
@@ -59,6 +58,11 @@ class Fresh:
                 **row,
                 **{f"n{n}": row["sign"] * (row["level"] == n) for n in range(1, 6)},
                 **{f"x{n}": (row["gone"] == n) - (row["come"] == n) for n in range(1, 6)},
+                **{
+                    f"net{n}": (row["sign"] * (row["level"] == n))
+                    - ((row["gone"] == n) - (row["come"] == n))
+                    for n in range(1, 6)
+                },
                 "month": grains.month_of(row["day"]),
                 "weekday": row["day"].isoweekday(),
                 "region": row["county"] * 10**6,
@@ -84,15 +88,15 @@ class Fresh:
         ]
 
 
-def fresh() -> Fresh:
+def fresh(today: date = date.max) -> Fresh:
     """Return what the fold has not covered: in a transaction that stands still, figures that add
-    it are exact as of that moment.
+    it are exact as of that moment. What is due after `today` is not due yet.
     """
     found = rows(feed.uncovered(counting.CURSOR))
     facts = [(row["kind"], row["ref"]) for row in found if row["kind"] != Kind.ORDER]
     orders = sorted({row["ref"] for row in found if row["kind"] == Kind.ORDER})
     kinds, refs = tuple(kind for kind, _ in facts), tuple(ref for _, ref in facts)
-    return Fresh(kinds, refs, tuple(orders))
+    return Fresh(kinds, refs, tuple(orders), today)
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,15 @@ class Cut:
         return Subject.PLACE
 
 
+_CITY = 10**8 - 1
+
+
+def narrow(cut: Cut) -> bool:
+    """Say whether a cut is of less than a city: cells of cities cannot answer it."""
+    low, high = cut.scope
+    return high - low < _CITY
+
+
 _FILTERS = ("department_id", "window_id", "staff_id", "item_id", "party")
 # Columns that one may group by, as expressions.
 BY = {
@@ -134,7 +147,7 @@ BY = {
 }
 
 
-class _Statement:
+class Statement:
     """A statement being put together: its parts and its arguments."""
 
     def __init__(self) -> None:
@@ -169,7 +182,9 @@ def _needs(cut: Cut, by: Sequence[str]) -> frozenset[str]:
     named = {name for name in _FILTERS if getattr(cut, name) is not None}
     if cut.channel is not None:
         named.add("channel")
-    return frozenset(named | (set(by) - {"day", "month", "weekday", "city", "county"}))
+    if narrow(cut):
+        named.add("county")
+    return frozenset(named | (set(by) - {"day", "month", "weekday", "city"}))
 
 
 def widened(cut: Cut, by: Sequence[str] = (), subject: Subject | None = None) -> tuple[date, date]:
@@ -194,14 +209,34 @@ def totals(
     Grouped by day, days answer; else the coarsest tables that can.
     """
     of_whom = subject or cut.subject
-    of = grains.OF[of_whom]
-    if "day" in by and of[0] is not None:
-        parts: tuple[Part, ...] = (Part(of[0], cut.since, cut.until),)
-    else:
-        parts = grains.plan(of, cut.since, cut.until, needs=_needs(cut, by))
     counted = "" if of_whom is Subject.PLACE else of_whom.value
     among = None if keys is None else (counted, keys)
-    return _sum(cut, by, parts, now.cells, counted=counted, among=among)
+    parts = _parts(grains.OF[of_whom], cut, by)
+    return _sum(cut, by, parts, now.cells, grains.SUMS, counted=counted, among=among)
+
+
+def _parts(of: grains.Choice, cut: Cut, by: Sequence[str]) -> tuple[Part, ...]:
+    needs = _needs(cut, by)
+    daily = of.day(needs)
+    if "day" in by and daily is not None:
+        return (Part(daily, cut.since, cut.until),)
+    return grains.plan(of, cut.since, cut.until, needs=needs)
+
+
+_NET = {f"net{level}": f"n{level} - x{level}" for level in range(5, 0, -1)}
+
+
+def levels(
+    cut: Cut, subject: Subject, *, now: Fresh, keys: Collection[int] | None = None
+) -> dict[int, list[int]]:
+    """Return the adjusted levels of each unit of a kind, 非常满意 first: all that comparing
+    thousands of them needs.
+    """
+    name = subject.value
+    among = None if keys is None else (name, keys)
+    parts = _parts(grains.OF[subject], cut, (name,))
+    found = _sum(cut, (name,), parts, now.cells, tuple(_NET), counted=name, among=among)
+    return {row[name]: [row[level] for level in _NET] for row in found}
 
 
 def hours(cut: Cut, by: Sequence[str], *, now: Fresh) -> list[Row]:
@@ -209,8 +244,8 @@ def hours(cut: Cut, by: Sequence[str], *, now: Fresh) -> list[Row]:
     place whole, whoever rated and how.
     """
     whole = Cut(cut.scope, cut.since, cut.until)
-    part = Part(grains.HOUR_DAY, cut.since, cut.until)
-    return _sum(whole, by, (part,), now.cells, counted="level")
+    parts = _parts(grains.OF_HOURS, whole, by)
+    return _sum(whole, by, parts, now.cells, grains.LEVELS, counted="level")
 
 
 def codes(cut: Cut, *, now: Fresh) -> list[Row]:
@@ -218,12 +253,11 @@ def codes(cut: Cut, *, now: Fresh) -> list[Row]:
     every channel and by whomever; of departments, items and windows for whole months.
     """
     cut = replace(cut, channel=None, party=None, staff_id=None)
-    if cut.subject is Subject.PLACE:
-        part = Part(grains.CODE_DAY, cut.since, cut.until)
-    else:
-        grain = grains.CODE_WINDOW if cut.subject is Subject.WINDOW else grains.CODE_MONTH
-        part = Part(grain, grains.month_of(cut.since), grains.last_of_month(cut.until))
-    return _sum(cut, ("code",), (part,), now.codes, counted="")
+    of = grains.OF_CODES
+    if cut.subject is not Subject.PLACE:
+        window = cut.subject is Subject.WINDOW
+        of = grains.Choice((), (grains.CODE_WINDOW if window else grains.CODE_MONTH,))
+    return _sum(cut, ("code",), _parts(of, cut, ("code",)), now.codes, grains.CODES, counted="")
 
 
 def _sum(
@@ -231,33 +265,37 @@ def _sum(
     by: Sequence[str],
     parts: Sequence[Part],
     live: Sequence[Row],
+    sums: Sequence[str],
     *,
     counted: str,
     among: Among = None,
 ) -> list[Row]:
-    statement = _Statement()
-    sums = parts[0].grain.sums
-    summed = ", ".join(f"sum({name})::bigint AS {name}" for name in sums)
-    head = ", ".join([*(f"{BY[name]} AS {name}" for name in by), summed])
+    statement = Statement()
+    summed = ", ".join(f"sum({_NET.get(name, name)})::bigint AS {name}" for name in sums)
     group = f" GROUP BY {', '.join(map(str, range(1, len(by) + 1)))}" if by else ""
     found = [
-        f"SELECT {head} FROM {part.grain.table} "  # noqa: S608 - names of ours
+        f"SELECT {_head(part.grain, by)}{summed} FROM {part.grain.table} "  # noqa: S608
         f"WHERE {statement.within(cut, part.since, part.until, among)}{group}"
         for part in parts
     ]
     sql = found[0]
     if len(found) > 1:
         names = f" GROUP BY {', '.join(by)}" if by else ""
-        whole = " UNION ALL ".join(found)
-        sql = f"SELECT {', '.join([*by, summed])} FROM ({whole}) AS part{names}"  # noqa: S608
+        together = ", ".join([*by, *(f"sum({name})::bigint AS {name}" for name in sums)])
+        sql = f"SELECT {together} FROM ({' UNION ALL '.join(found)}) AS part{names}"  # noqa: S608
     answer = [row for row in rows(sql, *statement.arguments) if row[sums[0]] is not None]
     since, until = min(part.since for part in parts), max(part.until for part in parts)
     added = [row for row in live if _lies_within(row, cut, since, until, counted, among)]
     return _with(answer, by, sums, added) if added else answer
 
 
+def _head(grain: grains.Grain, by: Sequence[str]) -> str:
+    """Return the columns that one groups by, as a table gives them."""
+    return "".join(f"{name if name in grain.keys else BY[name]} AS {name}, " for name in by)
+
+
 def _lies_within(row: Row, cut: Cut, since: date, until: date, counted: str, among: Among) -> bool:
-    """Say whether what is not folded counts in a cut, as `_Statement.within` says of cells."""
+    """Say whether what is not folded counts in a cut, as `Statement.within` says of cells."""
     low, high = cut.scope
     return (
         since <= row["day"] <= until
@@ -282,69 +320,6 @@ def _with(
     return list(known.values())
 
 
-def loops(cut: Cut, by: Sequence[str] = (), *, now: Fresh) -> list[Row]:
-    """Return the sums of orders, with the columns of `grains.LOOP`: by the day they were opened,
-    and by the day a limit ended. A department answers for what it holds.
-    """
-    statement = _Statement()
-    keys = ", ".join(f"{BY[name]} AS {name}" for name in by)
-    head = f"{keys}, " if by else ""
-    group = f" GROUP BY {', '.join(map(str, range(1, len(by) + 1)))}" if by else ""
-    sums = ", ".join(f"COALESCE(sum({name}), 0)::bigint AS {name}" for name in grains.LOOP)
-    source = grains.LOOP_DAY.table
-    if now.orders:
-        ids = f"SELECT unnest({statement.place(list(now.orders), 'bigint[]')})"
-        columns = ", ".join(("day", "department_id", "county", "city", "region", *grains.LOOP))
-        live = counting.loop_cells(f"{counting.moved(ids)}")
-        source = (
-            f"(SELECT {columns} FROM {source} UNION ALL SELECT {columns} FROM ({live}) AS live)"  # noqa: S608
-        )
-    days = f"{statement.place(cut.since, 'date')} AND {statement.place(cut.until, 'date')}"
-    low, high = (statement.place(end, "bigint") for end in cut.scope)
-    where = f"day BETWEEN {days} AND region BETWEEN {low} AND {high}"
-    if cut.department_id is not None:
-        where += f" AND department_id = {statement.place(cut.department_id, 'int')}"
-    return rows(
-        f"SELECT {head}{sums} FROM {source} AS loop WHERE {where}{group}",  # noqa: S608
-        *statement.arguments,
-    )
-
-
-_LENGTHS = """
-SELECT stretch, bucket, sum(n)::bigint AS n FROM analytics_looplength
- WHERE day BETWEEN $1::date AND $2::date AND region BETWEEN $3::bigint AND $4::bigint
- GROUP BY 1, 2 HAVING sum(n) > 0
-"""
-
-
-def lengths(cut: Cut) -> dict[int, list[tuple[int, int]]]:
-    """Return how long the stretches of the loop took: stretch → (bucket, orders), of the orders
-    opened in the months of a period, as folded.
-    """
-    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for row in rows(_LENGTHS, grains.month_of(cut.since), cut.until, *cut.scope):
-        found[row["stretch"]].append((row["bucket"], row["n"]))
-    return dict(found)
-
-
-_REGISTERS = """
-SELECT count(*) AS touched, COALESCE(sum(power(2, -rho)), 0)::float8 AS sum FROM (
-  SELECT bucket, max(rho) AS rho FROM analytics_register
-   WHERE day BETWEEN $1::date AND $2::date
-     AND region BETWEEN $3::bigint AND $4::bigint
-   GROUP BY bucket
-) AS register
-"""
-
-
-def registers(cut: Cut) -> tuple[int, float]:
-    """Return how many registers were touched in the months of a period, and the sum of 2^−rho over
-    them (`rules.people.estimate` makes a number of people of it), as folded.
-    """
-    row = rows(_REGISTERS, grains.month_of(cut.since), cut.until, *cut.scope)[0]
-    return row["touched"], row["sum"]
-
-
 def counts(row: Row) -> Counts:
     """Return a row of sums as counts."""
     return Counts(
@@ -359,22 +334,17 @@ def counts(row: Row) -> Counts:
     )
 
 
-def loop(row: Row) -> Loop:
-    """Return a row of sums of orders."""
-    return Loop(**{name: row[name] for name in grains.LOOP})
-
-
 def how_many(cut: Cut, subject: Subject) -> int:
     """Return how many different windows, items, departments or staff were rated in the whole months
     of a period, as folded.
     """
-    statement = _Statement()
-    (part, *_) = grains.plan((None, grains.OF[subject][1]), cut.since, cut.until)
+    statement = Statement()
+    (part, *_) = grains.plan(grains.Choice((), grains.OF[subject].months), cut.since, cut.until)
     where = statement.within(replace(cut, channel=None, party=None), part.since, part.until)
     rated = " + ".join(grains.LEVELS)
     found = rows(
-        f"SELECT count(DISTINCT {subject.value}) AS n FROM {part.grain.table} "  # noqa: S608
-        f"WHERE {where} AND {rated} > 0",
+        f"SELECT count(*) AS n FROM (SELECT {subject.value} FROM {part.grain.table} "  # noqa: S608
+        f"WHERE {where} AND {rated} > 0 GROUP BY 1) AS rated",
         *statement.arguments,
     )
     return int(found[0]["n"])

@@ -47,14 +47,31 @@ class Grain:
     sums: tuple[str, ...] = SUMS
     needs: str = ""  # a column that must not be null or 0 for a change to count here
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns of the table: day, keys, the city if it is no key, region and sums."""
+        city = () if "city" in self.keys else ("city",)
+        return ("day", *self.keys, *city, "region", *self.sums)
+
 
 PLACE_DAY = Grain("analytics_placeday", ("county", "channel", "party"))
 PLACE_MONTH = Grain("analytics_placemonth", ("county", "channel", "party"), monthly=True)
+CITY_DAY = Grain("analytics_cityday", ("city", "channel", "party"))
+CITY_MONTH = Grain("analytics_citymonth", ("city", "channel", "party"), monthly=True)
 HOUR_DAY = Grain("analytics_hourday", ("county", "hour"), sums=LEVELS, needs="level")
+HOUR_CITY = Grain(
+    "analytics_hourcity", ("city", "weekday", "hour"), monthly=True, sums=LEVELS, needs="level"
+)
 DEPARTMENT_DAY = Grain("analytics_departmentday", ("department_id", "county"))
 DEPARTMENT_MONTH = Grain(
     "analytics_departmentmonth", ("department_id", "county", "channel", "party"), monthly=True
 )
+# without channel and party a month of all units is a few thousand cells, not a hundred thousand
+DEPARTMENT_WHOLE = Grain("analytics_departmentwhole", ("department_id", "county"), monthly=True)
+WINDOW_WHOLE = Grain(
+    "analytics_windowwhole", ("window_id", "county"), monthly=True, needs="window_id"
+)
+ITEM_WHOLE = Grain("analytics_itemwhole", ("item_id", "county"), monthly=True)
 WINDOW_DAY = Grain("analytics_windowday", ("window_id", "county"), needs="window_id")
 WINDOW_MONTH = Grain(
     "analytics_windowmonth",
@@ -67,6 +84,7 @@ ITEM_DAY = Grain("analytics_itemday", ("item_id", "county"))
 ITEM_MONTH = Grain("analytics_itemmonth", ("item_id", "county", "channel", "party"), monthly=True)
 CODES = ("n", "x")
 CODE_DAY = Grain("analytics_codeday", ("county", "code"), sums=CODES)
+CODE_CITY = Grain("analytics_codecity", ("city", "code"), monthly=True, sums=CODES)
 CODE_MONTH = Grain(
     "analytics_codemonth", ("department_id", "item_id", "code", "county"), monthly=True, sums=CODES
 )
@@ -77,22 +95,52 @@ CODE_WINDOW = Grain(
     sums=CODES,
     needs="window_id",
 )
-# one statement folds them all; the three of codes count codes instead of ratings
+# one statement folds them all; those of codes count codes instead of ratings
 GRAINS = (
-    PLACE_DAY, PLACE_MONTH, HOUR_DAY, DEPARTMENT_DAY, DEPARTMENT_MONTH, WINDOW_DAY, WINDOW_MONTH,
-    STAFF_MONTH, ITEM_DAY, ITEM_MONTH, CODE_DAY, CODE_MONTH, CODE_WINDOW,
+    PLACE_DAY, PLACE_MONTH, CITY_DAY, CITY_MONTH, HOUR_DAY, HOUR_CITY, DEPARTMENT_DAY,
+    DEPARTMENT_MONTH, DEPARTMENT_WHOLE, WINDOW_DAY, WINDOW_MONTH, WINDOW_WHOLE, STAFF_MONTH,
+    ITEM_DAY, ITEM_MONTH, ITEM_WHOLE, CODE_DAY, CODE_CITY, CODE_MONTH, CODE_WINDOW,
 )  # fmt: skip
 LOOP_DAY = Grain("analytics_loopday", ("department_id", "county"), sums=LOOP)
+LOOP_MONTH = Grain("analytics_loopmonth", ("department_id", "county"), monthly=True, sums=LOOP)
+LOOP_CITY = Grain("analytics_loopcity", ("city",), sums=LOOP)
+LOOPS = (LOOP_DAY, LOOP_MONTH, LOOP_CITY)
 LOOP_LENGTH = Grain(
     "analytics_looplength", ("county", "stretch", "bucket"), monthly=True, sums=("n",)
 )
-OF: Mapping[Subject, tuple[Grain | None, Grain]] = {
-    Subject.PLACE: (PLACE_DAY, PLACE_MONTH),
-    Subject.DEPARTMENT: (DEPARTMENT_DAY, DEPARTMENT_MONTH),
-    Subject.WINDOW: (WINDOW_DAY, WINDOW_MONTH),
-    Subject.STAFF: (None, STAFF_MONTH),
-    Subject.ITEM: (ITEM_DAY, ITEM_MONTH),
+LENGTH_CITY = Grain(
+    "analytics_lengthcity", ("city", "stretch", "bucket"), monthly=True, sums=("n",)
+)
+LENGTHS = (LOOP_LENGTH, LENGTH_CITY)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The tables of days and of months that can answer, the coarsest first."""
+
+    days: tuple[Grain, ...]
+    months: tuple[Grain, ...]
+
+    def day(self, needs: frozenset[str]) -> Grain | None:
+        """Return the coarsest table of days that has these keys."""
+        return next((grain for grain in self.days if needs <= set(grain.keys)), None)
+
+    def month(self, needs: frozenset[str]) -> Grain | None:
+        """Return the coarsest table of months that has these keys."""
+        return next((grain for grain in self.months if needs <= set(grain.keys)), None)
+
+
+OF: Mapping[Subject, Choice] = {
+    Subject.PLACE: Choice((CITY_DAY, PLACE_DAY), (CITY_MONTH, PLACE_MONTH)),
+    Subject.DEPARTMENT: Choice((DEPARTMENT_DAY,), (DEPARTMENT_WHOLE, DEPARTMENT_MONTH)),
+    Subject.WINDOW: Choice((WINDOW_DAY,), (WINDOW_WHOLE, WINDOW_MONTH)),
+    Subject.STAFF: Choice((), (STAFF_MONTH,)),
+    Subject.ITEM: Choice((ITEM_DAY,), (ITEM_WHOLE, ITEM_MONTH)),
 }
+OF_HOURS = Choice((HOUR_DAY,), (HOUR_CITY,))
+OF_CODES = Choice((CODE_DAY,), (CODE_CITY,))
+OF_LOOP = Choice((LOOP_DAY,), (LOOP_MONTH,))
+OF_LOOP_OF_CITIES = Choice((LOOP_CITY,), ())
 
 
 @dataclass(frozen=True)
@@ -125,19 +173,24 @@ def whole_months(since: date, until: date) -> bool:
 
 
 def plan(
-    of: tuple[Grain | None, Grain], since: date, until: date, *, needs: frozenset[str] = frozenset()
+    of: Choice, since: date, until: date, *, needs: frozenset[str] = frozenset()
 ) -> tuple[Part, ...]:
-    """Return the tables that together answer a period: whole months from the months' table, the
-    days at its ends from the days', each day once (data design §2 "planner").
+    """Return the tables that together answer a period: whole months from a months' table, the days
+    at its ends from a days', each day once (data design §2 "planner"); `needs` are the keys that
+    they must have.
 
-    Where the days' table lacks what is filtered by (`needs`) or there is none, whole months answer:
-    the period is widened to them, which its page says.
+    Where no table of days has them, whole months answer: the period is widened to them, which its
+    page says; where no table of months has them, days do.
     """
-    daily, monthly = of
-    if daily is None or not needs <= set(daily.keys):
+    daily, monthly = of.day(needs), of.month(needs)
+    if monthly is None:
+        if daily is None:
+            raise ValueError(f"no table has {sorted(needs)}")
+        return (Part(daily, since, until),)
+    if daily is None:
         return (Part(monthly, month_of(since), last_of_month(until)),)
     first = since if since == month_of(since) else next_month(since)
-    after = next_month(until) if whole_months(month_of(until), until) else month_of(until)
+    after = next_month(until) if until == last_of_month(until) else month_of(until)
     if first >= after:
         return (Part(daily, since, until),)
     parts = [Part(monthly, first, after - timedelta(days=1))]

@@ -16,6 +16,7 @@ from haochaping.directory.queries.lists import (
     department_rows,
     departments,
     departments_of_windows,
+    departments_seen,
     halls,
     item_ids,
     item_names,

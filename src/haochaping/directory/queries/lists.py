@@ -135,6 +135,12 @@ def usccs(ids: set[int]) -> dict[int, str]:
     return dict(models.Department.objects.filter(pk__in=ids).values_list("pk", "uscc"))
 
 
+def departments_seen() -> dict[int, tuple[str, int]]:
+    """Return name and region of every department that one may see, by id."""
+    found = models.Department.objects.values_list("pk", "name", "region")
+    return {key: (name, region) for key, name, region in found}
+
+
 def department_regions(ids: set[int]) -> dict[int, int]:
     """Return the regions of departments by id."""
     return dict(models.Department.objects.filter(pk__in=ids).values_list("pk", "region"))

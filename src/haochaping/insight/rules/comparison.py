@@ -5,14 +5,14 @@ there is no rank, and what cannot be told apart is a tie.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from haochaping.analytics.rules.counts import Counts
 from haochaping.insight.rules import fair
-from haochaping.insight.rules.fair import Band, Floats, Place, Score
+from haochaping.insight.rules.fair import FEWEST, Band, Floats, Place, Score
 
 # among more a rank says nothing: its interval is most of them (trust design §3.3), and costs much
 _MOST_RANKED = 120
@@ -20,12 +20,11 @@ _MOST_RANKED = 120
 
 @dataclass(frozen=True)
 class Unit:
-    """Something that is compared: its counts, and the group whose peers they are."""
+    """Something that is compared."""
 
     key: int
     name: str
     counts: Counts
-    group: str = ""
     # shares of the cases by kind, for the standardised score: kind → counts
     mix: tuple[tuple[str, Counts], ...] = ()
 
@@ -38,7 +37,7 @@ class Compared:
     score: Score
     z: float
     band: Band
-    place: Place | None  # none below 100 ratings, or alone
+    place: Place | None  # where it is asked for; none below 100 ratings, or alone
     peers: int
     standard: Score | None
 
@@ -52,40 +51,78 @@ def _levels(counts: Iterable[Counts]) -> Floats:
     return np.array([one.adjusted.levels for one in counts], dtype=float).reshape(-1, 5)
 
 
+_BEST_FIRST = {
+    band: at
+    for at, band in enumerate((Band.HIGH, Band.HIGHISH, Band.SAME, Band.LOWISH, Band.LOW, Band.FEW))
+}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Units beside their peers, thousands of them: a row each in the order of `keys`."""
+
+    keys: Sequence[int]
+    levels: Floats
+    peers: fair.Peers
+    scores: fair.Scores
+    funnel: fair.Funnel
+    bands: Sequence[Band]
+
+    @classmethod
+    def of(cls, levels: Mapping[int, Sequence[int]]) -> "Group":
+        """Compare units by their adjusted levels."""
+        values = np.array(list(levels.values()), dtype=float).reshape(-1, 5)
+        peers = fair.peers_of(values)
+        scores = fair.scores(values, peers)
+        funnel = fair.funnel(values[:, :3].sum(axis=1), scores.n)
+        bands = [fair.band(z, n) for z, n in zip(funnel.z, scores.n.tolist(), strict=True)]
+        return cls(list(levels), values, peers, scores, funnel, bands)
+
+    @property
+    def good(self) -> Floats:
+        """The share of 基本满意 and better of each unit: what the funnel compares."""
+        return self.levels[:, :3].sum(axis=1) / np.maximum(self.scores.n, 1)
+
+    def beside(self, unit: Unit, *, placed: bool = False) -> Compared:
+        """Return one of the units beside the others."""
+        at = self.keys.index(unit.key)
+        place = self._place(at) if placed else None
+        others = len(self.keys) - 1
+        z = self.funnel.z[at]
+        return Compared(unit, self.scores[at], z, self.bands[at], place, others, None)
+
+    def _place(self, at: int) -> Place | None:
+        ranked = np.flatnonzero(self.scores.n >= fair.FEW).tolist()
+        if at not in ranked or not 1 < len(ranked) <= _MOST_RANKED:
+            return None
+        return fair.places(self.levels[ranked], self.peers)[ranked.index(at)]
+
+    def best_first(self, names: Mapping[int, str]) -> list[int]:
+        """Return the keys from the best band to the worst, ties by name; too few ratings last."""
+        band_of = dict(zip(self.keys, self.bands, strict=True))
+        return sorted(self.keys, key=lambda key: (_BEST_FIRST[band_of[key]], names[key]))
+
+    def near(self, key: int, most: int) -> list[int]:
+        """Return the keys of a unit and so many on each side of it by score, the best first; only
+        of those that have a score.
+        """
+        shown = np.flatnonzero(self.scores.n >= FEWEST)
+        order = [self.keys[at] for at in shown[np.argsort(-self.scores.mean[shown], kind="stable")]]
+        at = order.index(key) if key in order else most
+        return order[max(0, at - most) : at + most + 1]
+
+
 def compare(
-    units: Sequence[Unit], *, weights: Callable[[str], float] | None = None
+    units: Sequence[Unit], *, weights: Callable[[str], float] | None = None, own: int | None = None
 ) -> list[Compared]:
-    """Compare each unit with those of its group; in the order given."""
-    groups: dict[str, list[int]] = defaultdict(list)
-    for at, unit in enumerate(units):
-        groups[unit.group].append(at)
-    found: dict[int, Compared] = {}
-    for members in groups.values():
-        of_group = [units[at] for at in members]
-        found.update(zip(members, _within(of_group, weights), strict=True))
-    return [found[at] for at in range(len(units))]
-
-
-def _within(units: Sequence[Unit], weights: Callable[[str], float] | None) -> Iterable[Compared]:
+    """Compare units with each other, in the order given; one of them may have its place among
+    them. With `weights` of kinds of cases, the mix of these is taken out besides.
+    """
     levels = _levels(unit.counts for unit in units)
-    peers = fair.peers_of(levels)
-    scores = fair.score(levels, peers)
-    n = levels.sum(axis=1)
-    funnel = fair.funnel(levels[:, :3].sum(axis=1), n)
-    ranked = [at for at, size in enumerate(n) if size >= fair.FEW]
-    few = 1 < len(ranked) <= _MOST_RANKED
-    placed = dict(zip(ranked, fair.places(levels[ranked], peers), strict=True) if few else ())
+    group = Group.of(dict(zip((unit.key for unit in units), levels.tolist(), strict=True)))
+    found = [group.beside(unit, placed=unit.key == own) for unit in units]
     standard = _standard(units, weights) if weights else [None] * len(units)
-    for at, unit in enumerate(units):
-        yield Compared(
-            unit,
-            scores[at],
-            funnel.z[at],
-            fair.band(funnel.z[at], n[at]),
-            placed.get(at),
-            len(units) - 1,
-            standard[at],
-        )
+    return [replace(one, standard=of) for one, of in zip(found, standard, strict=True)]
 
 
 def _standard(units: Sequence[Unit], weights: Callable[[str], float]) -> list[Score | None]:
@@ -101,5 +138,4 @@ def _standard(units: Sequence[Unit], weights: Callable[[str], float]) -> list[Sc
 
 def by_band(found: Sequence[Compared]) -> list[Compared]:
     """Return units from the best band to the worst, ties by name; those with too few last."""
-    order = [Band.HIGH, Band.HIGHISH, Band.SAME, Band.LOWISH, Band.LOW, Band.FEW]
-    return sorted(found, key=lambda one: (order.index(one.band), one.unit.name))
+    return sorted(found, key=lambda one: (_BEST_FIRST[one.band], one.unit.name))

@@ -33,6 +33,15 @@ def axis(low: float, high: float, start: float, end: float, *, ticks: int = 5) -
     return Axis(first, last, start, end, tuple(first + step * n for n in range(count + 1)))
 
 
+def powers(low: float, high: float, start: float, end: float) -> Axis:
+    """Return a scale of logarithms (base 10) between two counts, with a tick at each power of ten
+    within.
+    """
+    first, last = math.log10(low), math.log10(max(high, low * 10))
+    ticks = range(math.ceil(first), math.floor(last) + 1)
+    return Axis(first, last, start, end, tuple(float(power) for power in ticks))
+
+
 @dataclass(frozen=True)
 class Bar:
     """An upright bar."""
@@ -85,6 +94,11 @@ def strip(xs: Sequence[float], low: Sequence[float], high: Sequence[float]) -> s
     there = [f"{x:g} {y:g}" for x, y in zip(xs, high, strict=True)]
     back = [f"{x:g} {y:g}" for x, y in zip(reversed(xs), reversed(low), strict=True)]
     return "M" + " L".join([*there, *back]) + " Z"
+
+
+def specks(points: Sequence[tuple[float, float]]) -> str:
+    """Return an SVG path that sets a point at each place, for a stroke with round ends."""
+    return "".join(f"M{x:g} {y:g}h0" for x, y in points)
 
 
 # where the thirteen cities stand on the tile map (frontend design §5): code → column, row

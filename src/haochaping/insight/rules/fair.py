@@ -99,7 +99,22 @@ def peers_of(levels: Floats) -> Peers:
     return Peers(shares, _MOST if rho <= 0 else min(_MOST, max(_LEAST, 1 / rho - 1)))
 
 
-def score(levels: Floats, peers: Peers) -> list[Score]:
+@dataclass(frozen=True)
+class Scores:
+    """The shrunken scores of units, a column each."""
+
+    n: Floats
+    mean: Floats
+    low: Floats
+    high: Floats
+    borrowed: Floats
+
+    def __getitem__(self, at: int) -> Score:
+        mean, low, high = float(self.mean[at]), float(self.low[at]), float(self.high[at])
+        return Score(int(self.n[at]), mean, low, high, float(self.borrowed[at]))
+
+
+def scores(levels: Floats, peers: Peers) -> Scores:
     """Return the shrunken score of each unit (m*, sd of the Dirichlet posterior)."""
     n = levels.sum(axis=1)
     posterior = levels + peers.weight * peers.shares
@@ -108,11 +123,13 @@ def score(levels: Floats, peers: Peers) -> list[Score]:
     mean = shares @ POINTS
     sd = np.sqrt(np.maximum(shares @ POINTS**2 - mean**2, 0) / (whole + 1))
     low, high = np.maximum(mean - Z95 * sd, 0), np.minimum(mean + Z95 * sd, 100)
-    borrowed = peers.weight / whole
-    return [
-        Score(int(a), float(b), float(c), float(d), float(e))
-        for a, b, c, d, e in zip(n, mean, low, high, borrowed, strict=True)
-    ]
+    return Scores(n, mean, low, high, peers.weight / whole)
+
+
+def score(levels: Floats, peers: Peers) -> list[Score]:
+    """Return `scores` one by one."""
+    every = scores(levels, peers)
+    return [every[at] for at in range(len(levels))]
 
 
 @dataclass(frozen=True)

@@ -80,8 +80,10 @@ class Asked:
         return "city" if level_of(self.region) is Level.PROVINCE else "county"
 
     def cut(self, **narrow: int | None) -> Cut:
-        """Return what is looked at, up to today; narrowed to a department and so on."""
-        return self.during(self.period.since, min(self.period.until, self.today), **narrow)
+        """Return what is looked at, narrowed to a department and so on. A period that is not over
+        is asked for whole: nothing was rated after today, and whole months answer at once.
+        """
+        return self.during(self.period.since, self.period.until, **narrow)
 
     def compared(self, other: Period, **narrow: int | None) -> Cut:
         """Return another period, as many of its days as this one has had: a fair comparison."""
@@ -129,7 +131,7 @@ def of_person(person: Person, sent: Mapping[str, str], *, region: int | None = N
         periods.read(sent.get("span", ""), sent.get("day", ""), business_day(at)),
         channel if channel in set(Channel) else None,
         party if party in (1, 2) else None,
-        queries.fresh(),
+        queries.fresh(business_day(at)),
     )
 
 

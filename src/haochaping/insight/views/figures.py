@@ -1,5 +1,6 @@
 """Tables and charts that several pages have: trend, levels, channels, hours, indicators, bands."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,9 +11,9 @@ from haochaping.evaluations.rules import CHANNELS, Channel
 from haochaping.indicators import queries as indicators
 from haochaping.indicators.rules import BAD, LEVELS
 from haochaping.insight.rules import course, drawing
-from haochaping.insight.rules.comparison import Compared
+from haochaping.insight.rules.comparison import Compared, Group
 from haochaping.insight.rules.course import Change, Course
-from haochaping.insight.rules.fair import BANDS
+from haochaping.insight.rules.fair import ALARM, ALERT, BANDS, FEWEST, Band, limits
 from haochaping.insight.rules.periods import Period, Span, run
 from haochaping.insight.views.asked import Asked
 from haochaping.kernel.tables import Cell, Column, Kind, Line, Table
@@ -181,14 +182,12 @@ def channels_table(found: Sequence[tuple[Channel, Counts]]) -> Table:
     )
 
 
-def codes_table(cut: Cut, now: Fresh, *, bad: bool, most: int = 8) -> Table:
-    """Return the indicators that were chosen most, of bad ratings or of the others."""
+def codes_table(codes: Sequence[Mapping[str, int]], *, bad: bool, most: int = 8) -> Table:
+    """Return the indicators that were chosen most (`analytics.queries.codes`), of bad ratings or of
+    the others.
+    """
     catalogue = indicators.catalogue()
-    rows = [
-        row
-        for row in queries.codes(cut, now=now)
-        if row["n"] - row["x"] > 0 and (row["code"] // 100 in BAD) is bad
-    ]
+    rows = [row for row in codes if row["n"] - row["x"] > 0 and (row["code"] // 100 in BAD) is bad]
     total = sum(row["n"] - row["x"] for row in rows)
     rows.sort(key=lambda row: (row["x"] - row["n"], row["code"]))
     return Table(
@@ -279,8 +278,7 @@ def dots(found: Sequence[Compared], most: int = 40) -> Dots | None:
     shown = [one for one in found if one.score.shown][:most]
     if not shown:
         return None
-    whole = sum(one.unit.counts.adjusted.total for one in shown)
-    mean = sum(one.score.mean * one.unit.counts.adjusted.total for one in shown) / max(whole, 1)
+    mean = sum(one.score.mean * one.score.n for one in shown) / sum(one.score.n for one in shown)
     lows, highs = [one.score.low for one in shown], [one.score.high for one in shown]
     scale = drawing.axis(min(lows), max(highs), 162.0, 620.0)
     rows = tuple(
@@ -294,3 +292,53 @@ def dots(found: Sequence[Compared], most: int = 40) -> Dots | None:
         for at, one in enumerate(shown)
     )
     return Dots(scale, scale.at(mean), rows, 34.0 + 24.0 * len(shown))
+
+
+@dataclass(frozen=True)
+class FunnelPlot:
+    """Units by how many ratings they have and how many of these are good, between the limits of
+    chance; those outside stand for themselves.
+    """
+
+    n: drawing.Axis  # of logarithms
+    share: drawing.Axis
+    target: float
+    alert: str
+    alarm: str
+    within: str
+    outside: tuple[tuple[str, Band, int, float, float, float], ...]  # name, band, n, share, x, y
+
+
+_STEPS, _NAMED = 48, 60
+
+
+def funnel_plot(group: Group, names: Mapping[int, str]) -> FunnelPlot | None:
+    """Return the funnel of a group (trust design §3.2); None below three units with a score."""
+    n, good, z = group.scores.n, group.good, group.funnel.z
+    shown = [at for at in range(len(n)) if n[at] >= FEWEST]
+    if len(shown) < 3:  # noqa: PLR2004 - two are a pair
+        return None
+    across = drawing.powers(FEWEST, float(max(n[at] for at in shown)), 54.0, 620.0)
+    upward = drawing.axis(float(min(good[at] for at in shown)), 1.0, BOTTOM + 60, TOP)
+    at_steps = [across.low + (across.high - across.low) * no / _STEPS for no in range(_STEPS + 1)]
+    paths = []
+    for far in (ALERT, ALARM):
+        both = [limits(group.funnel, 10**step, far) for step in at_steps]
+        lows, highs = ([upward.at(pair[side]) for pair in both] for side in (0, 1))
+        paths.append(drawing.strip([across.at(step) for step in at_steps], lows, highs))
+    place = {at: (across.at(math.log10(n[at])), upward.at(float(good[at]))) for at in shown}
+    far_out = sorted((at for at in shown if abs(z[at]) >= ALERT), key=lambda at: -abs(z[at]))
+    named = far_out[:_NAMED]
+    alert, alarm = paths
+    return FunnelPlot(
+        n=across,
+        share=upward,
+        target=upward.at(group.funnel.target),
+        alert=alert,
+        alarm=alarm,
+        within=drawing.specks([place[at] for at in shown if at not in set(named)]),
+        outside=tuple(
+            (names[group.keys[at]], group.bands[at], int(n[at]), float(good[at]), *place[at])
+            for at in named
+        ),
+    )

@@ -106,11 +106,11 @@ def _lengths(now: Facts) -> Table:
 def _holders(asked: Asked) -> Table:
     """Return departments by what was due: the most late first, for they are to be helped."""
     rows = queries.loops(asked.cut(), ("department_id",), now=asked.now)
-    names = directory.department_names({row["department_id"] for row in rows})
     found = sorted(
         (row for row in rows if row["due"] or row["opened"]),
         key=lambda row: (row["due_replied_in_time"] - row["due"], row["department_id"]),
-    )
+    )[:200]
+    names = directory.department_names({row["department_id"] for row in found})
     return Table(
         "holders",
         Words("责任单位", "Departments"),
@@ -120,7 +120,7 @@ def _holders(asked: Asked) -> Table:
                 (names.get(row["department_id"], "—"), *_holder_cells(row)),
                 reverse("insight:department", args=[row["department_id"]]) + asked.query(),
             )
-            for row in found[:200]
+            for row in found
         ],
         Words("超期多的在前，便于帮助，不是排名", "The most late first, to be helped: no ranking"),
     )

@@ -62,7 +62,7 @@ def overview(request: OfficeRequest) -> HttpResponseBase:
             figures.trend_table(trend),
             figures.levels_table(now.counts),
             figures.channels_table(channels),
-            figures.codes_table(cut, asked.now, bad=True),
+            figures.codes_table(queries.codes(cut, now=asked.now), bad=True),
             places_table(asked, places),
         ],
         figures=now.counts,
@@ -91,8 +91,10 @@ def _coverage(cut: Cut, channels: int) -> dict[str, tuple[float, float]]:
     }
 
 
-def compared_places(asked: Asked) -> list[Compared]:
-    """Compare the places below: cities of the province, counties of a city."""
+def compared_places(asked: Asked, own: int | None = None) -> list[Compared]:
+    """Compare the places below: cities of the province, counties of a city; one of them may have
+    its place among them.
+    """
     cut, below = asked.cut(), asked.below
     counts: dict[int, Counts] = {}
     mix: dict[int, list[tuple[str, Counts]]] = {}
@@ -110,7 +112,7 @@ def compared_places(asked: Asked) -> list[Compared]:
         Unit(code, asked.tree.name(code), one, mix=tuple(mix.get(code, ())))
         for code, one in counts.items()
     ]
-    found = comparison.compare(units, weights=lambda kind: whole.get(kind, 0) / total)
+    found = comparison.compare(units, weights=lambda kind: whole.get(kind, 0) / total, own=own)
     return comparison.by_band(found)
 
 

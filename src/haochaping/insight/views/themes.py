@@ -73,20 +73,18 @@ def _weak(counts: Counts, share: float) -> bool:
 
 
 def compared(asked: Asked, found: Sequence[themes.Seen]) -> list[tuple[themes.Seen, Compared, str]]:
-    """Return themes with their scores among themselves, and the name of the weak step."""
+    """Return themes with their scores among those of their kind, and the name of the weak step."""
     parts = {theme.id: steps(asked, theme) for theme in found}
-    units = [
-        Unit(
-            theme.id,
-            theme.name,
-            sum((one.counts for one in parts[theme.id]), Counts()),
-            group=theme.kind,
-        )
-        for theme in found
-    ]
+    scores: dict[int, Compared] = {}
+    for kind in {theme.kind for theme in found}:
+        units = [
+            Unit(one.id, one.name, sum((step.counts for step in parts[one.id]), Counts()))
+            for one in found
+            if one.kind == kind
+        ]
+        scores |= {one.unit.key: one for one in comparison.compare(units)}
     weak = {key: next((one.name for one in some if one.weak), "") for key, some in parts.items()}
-    scores = comparison.compare(units)
-    return [(theme, one, weak[theme.id]) for theme, one in zip(found, scores, strict=True)]
+    return [(theme, scores[theme.id], weak[theme.id]) for theme in found]
 
 
 @require_GET

@@ -1,5 +1,6 @@
 """Portraits: of a region, a department, a window, an item, each beside its peers."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -16,10 +17,11 @@ from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right
 from haochaping.indicators.rules import LEVELS
 from haochaping.insight.measures import ALL
-from haochaping.insight.rules import advice, comparison, fair
-from haochaping.insight.rules.comparison import Compared, Unit
-from haochaping.insight.rules.measure import Facts, Group
-from haochaping.insight.views import figures
+from haochaping.insight.rules import advice, fair
+from haochaping.insight.rules.comparison import Compared, Group, Unit
+from haochaping.insight.rules.measure import Facts
+from haochaping.insight.rules.measure import Group as Measures
+from haochaping.insight.views import figures, peers
 from haochaping.insight.views.asked import Asked, facts, of_the_whole, read, tiles
 from haochaping.insight.views.downloads import answer
 from haochaping.insight.views.overview import TILES, compared_places, places_table
@@ -30,10 +32,10 @@ from haochaping.kernel.words import Words
 from haochaping.orders import queries as orders
 from haochaping.orders.rules import STATES
 from haochaping.problems import queries as problems
-from haochaping.regions.rules import city_of, level_of, parent_of, scope
+from haochaping.regions.rules import Level, city_of, level_of, parent_of, scope
 
-OF_UNIT = tuple(key for key in TILES if ALL[key].group is not Group.COVERAGE)
-OF_RATINGS = tuple(key for key in OF_UNIT if ALL[key].group is not Group.LOOP)
+OF_UNIT = tuple(key for key in TILES if ALL[key].group is not Measures.COVERAGE)
+OF_RATINGS = tuple(key for key in OF_UNIT if ALL[key].group is not Measures.LOOP)
 SIZE = 50
 
 
@@ -44,8 +46,9 @@ class Portrait:
     title: str
     lead: str
     narrow: Mapping[str, int]
-    peers: Sequence[Compared]
+    around: Sequence[Compared]
     own: Compared | None
+    peers: int
     of_orders: Mapping[str, int]
 
 
@@ -56,7 +59,7 @@ def region(request: OfficeRequest, code: int) -> HttpResponseBase:
     below = compared_places(asked)
     around = _siblings(asked)
     own = next((one for one in around if one.unit.key * 10**6 == asked.region), None)
-    portrait = Portrait(asked.place, "", {}, around, own, {})
+    portrait = Portrait(asked.place, "", {}, around, own, len(around), {})
     extra = [places_table(asked, below)] if len(below) > 1 else []
     return _portray(request, asked, portrait, extra)
 
@@ -66,7 +69,7 @@ def _siblings(asked: Asked) -> list[Compared]:
     above = parent_of(asked.region)
     if above is None or not asked.person.reach.covers(above):
         return []
-    return compared_places(replace(asked, region=above))
+    return compared_places(replace(asked, region=above), own=asked.region // 10**6)
 
 
 @require_GET
@@ -74,13 +77,19 @@ def _siblings(asked: Asked) -> list[Compared]:
 def departments(request: OfficeRequest) -> HttpResponseBase:
     """List the departments of a place by band, among those of their level."""
     asked = read(request)
-    found = comparison.by_band(_compared(asked, Subject.DEPARTMENT))
+    groups, names = peers.departments(asked)
     sought = request.GET.get("search", "").strip()[:40]
-    if sought:
-        found = [one for one in found if sought in one.unit.name]
+    found = [
+        (group, key)
+        for group in groups.values()
+        for key in group.best_first(names)
+        if not sought or sought in names[key]
+    ]
     pages = max(1, -(-len(found) // SIZE))
     number = min(whole(request.GET.get("page", "")) or 1, pages)
-    shown = found if "as" in request.GET else found[(number - 1) * SIZE : number * SIZE]
+    page = found if "as" in request.GET else found[(number - 1) * SIZE : number * SIZE]
+    counts = peers.counts(asked, Subject.DEPARTMENT, [key for _, key in page])
+    shown = [group.beside(Unit(key, names[key], counts[key])) for group, key in page]
     hrefs = {
         one.unit.key: reverse("insight:department", args=[one.unit.key]) + asked.query()
         for one in shown
@@ -95,36 +104,30 @@ def departments(request: OfficeRequest) -> HttpResponseBase:
         title=Words("部门画像", "Departments"),
         tables=[table],
         found=shown,
-        counted={band: sum(one.band is band for one in found) for band in fair.Band},
+        counted=Counter(band for group in groups.values() for band in group.bands),
         bands=fair.BANDS,
         number=number,
         pages=pages,
         search=sought,
         dots=figures.dots(shown),
+        funnels=_funnels(groups, names),
     )
 
 
-def _compared(asked: Asked, subject: Subject, keys: Sequence[int] | None = None) -> list[Compared]:
-    """Compare the units of a kind within the place asked for, each among its own group."""
-    cut = asked.cut()
-    rows = queries.totals(cut, (subject.value,), now=asked.now, subject=subject, keys=keys)
-    counts = {row[subject.value]: queries.counts(row) for row in rows}
-    kind = {Subject.DEPARTMENT: "department", Subject.WINDOW: "window", Subject.ITEM: "item"}
-    places = {place.id: place for place in directory.places(kind[subject], list(counts))}
-    units = [
-        Unit(key, _named(places[key]), one, group=_group(subject, places[key].region))
-        for key, one in counts.items()
-        if key in places
-    ]
-    return comparison.compare(units)
+def _funnels(
+    groups: Mapping[Level, Group], names: Mapping[int, str]
+) -> list[tuple[Words, figures.FunnelPlot]]:
+    plots = [(_LEVELS[level], figures.funnel_plot(group, names)) for level, group in groups.items()]
+    return [(says, plot) for says, plot in plots if plot]
 
 
-def _group(subject: Subject, region_: int) -> str:
-    return level_of(region_).name if subject is Subject.DEPARTMENT else ""
-
-
-def _named(place: directory.Place) -> str:
-    return f"{place.hall} {place.title}" if place.window_ids else place.title
+_LEVELS = {
+    Level.PROVINCE: Words("省级部门", "Departments of the province"),
+    Level.CITY: Words("市级部门", "Departments of cities"),
+    Level.COUNTY: Words("县级部门", "Departments of counties"),
+    Level.STREET: Words("乡镇（街道）", "Streets"),
+    Level.VILLAGE: Words("村（社区）", "Villages"),
+}
 
 
 def _found(asked: Asked, kind: str, key: int) -> directory.Place:
@@ -143,15 +146,12 @@ def department(request: OfficeRequest, key: int) -> HttpResponseBase:
     """Portray a department: strengths, complaints, response, peers, history, what to do."""
     asked = read(request)
     place = _found(asked, "department", key)
-    group = _group(Subject.DEPARTMENT, place.region)
-    around = [one for one in _compared(asked, Subject.DEPARTMENT) if one.unit.group == group]
-    own = next((one for one in around if one.unit.key == key), None)
+    groups, _ = peers.departments(asked)
     portrait = Portrait(
         place.title,
         asked.tree.full_name(place.region),
         {"department_id": key},
-        around,
-        own,
+        *peers.among(groups.get(level_of(place.region)), key, Subject.DEPARTMENT),
         {"rated_department_id": key},
     )
     return _portray(request, asked, portrait, _parts(asked, key))
@@ -170,7 +170,11 @@ def _parts(asked: Asked, department_id: int) -> list[Table]:
         (Subject.WINDOW, windows, "windows", Words("窗口", "Windows"), Words("窗口", "Window")),
         (Subject.ITEM, items, "items", Words("事项", "Items"), Words("事项", "Item")),
     ):
-        found = comparison.by_band(_compared(asked, subject, sorted(keys)))[:SIZE] if keys else []
+        levels = queries.levels(asked.cut(), subject, now=asked.now, keys=keys) if keys else {}
+        group, names = Group.of(levels), peers.names(subject, list(levels))
+        first = group.best_first(names)[:SIZE]
+        counts = peers.counts(asked, subject, first) if first else {}
+        found = [group.beside(Unit(key, names[key], counts[key])) for key in first]
         route = f"insight:{name[:-1]}"
         hrefs = {one.unit.key: reverse(route, args=[one.unit.key]) + asked.query() for one in found}
         tables.append(figures.bands_table(name, says, unit, found, hrefs))
@@ -184,14 +188,12 @@ def window(request: OfficeRequest, key: int) -> HttpResponseBase:
     place = _found(asked, "window", key)
     city = city_of(place.region)
     within = replace(asked, region=city) if asked.person.reach.covers(city) else asked
-    around = _compared(within, Subject.WINDOW)
-    own = next((one for one in around if one.unit.key == key), None)
+    levels = queries.levels(within.cut(), Subject.WINDOW, now=asked.now)
     portrait = Portrait(
-        f"{place.hall} {place.title}",
+        peers.named(place),
         place.department,
         {"window_id": key},
-        around,
-        own,
+        *peers.among(Group.of(levels), key, Subject.WINDOW),
         {"window_id": key},
     )
     return _portray(request, asked, portrait, [_staff_table(asked, key)])
@@ -230,10 +232,14 @@ def item(request: OfficeRequest, key: int) -> HttpResponseBase:
     """Portray an item beside the same matter in other departments."""
     asked = read(request)
     place = _found(asked, "item", key)
-    around = _compared(asked, Subject.ITEM, directory.alike(key, scope(asked.region)))
-    own = next((one for one in around if one.unit.key == key), None)
+    alike = directory.alike(key, scope(asked.region))
+    levels = queries.levels(asked.cut(), Subject.ITEM, now=asked.now, keys=alike)
     portrait = Portrait(
-        place.title, place.department, {"item_id": key}, around, own, {"item_id": key}
+        place.title,
+        place.department,
+        {"item_id": key},
+        *peers.among(Group.of(levels), key, Subject.ITEM),
+        {"item_id": key},
     )
     return _portray(request, asked, portrait, [])
 
@@ -248,13 +254,14 @@ def _portray(
         for other in (asked.period.previous, asked.period.last_year)
     )
     trend = figures.trend(asked, **of.narrow)
-    complaints = figures.codes_table(cut, asked.now, bad=True)
+    codes = queries.codes(cut, now=asked.now)
+    complaints = figures.codes_table(codes, bad=True)
     tables = [
         figures.trend_table(trend),
         figures.levels_table(now.counts),
         figures.channels_table(figures.by_channel(cut, asked.now)),
         complaints,
-        figures.codes_table(cut, asked.now, bad=False),
+        figures.codes_table(codes, bad=False),
         _history(trend),
         *(extra := [*_problems(asked, of), *extra]),
     ]
@@ -318,7 +325,6 @@ def _problems(asked: Asked, of: Portrait) -> list[Table]:
 
 def _beside(asked: Asked, of: Portrait) -> dict[str, Any]:
     """Return what stands beside the figures: the peers, and the latest bad ratings."""
-    peers = [one for one in of.peers if one.score.shown]
     rights = asked.person.rights
     latest = []
     if of.of_orders and Right.SEE_ORDERS in rights:
@@ -328,24 +334,12 @@ def _beside(asked: Asked, of: Portrait) -> dict[str, Any]:
         "lead": of.lead,
         "own": of.own,
         "bands": fair.BANDS,
-        "dots": figures.dots(_around(peers, of.own)),
-        "peers": len(of.peers),
+        "dots": figures.dots(of.around),
+        "peers": of.peers,
         "latest": latest,
         "states": STATES,
         "sees_ratings": Right.SEE_RATINGS in rights,
     }
-
-
-_NEAR = 12  # peers on each side
-
-
-def _around(peers: Sequence[Compared], own: Compared | None) -> list[Compared]:
-    """Return a unit among those nearest to it by score."""
-    if own is None or not own.score.shown:
-        return list(peers[: 2 * _NEAR])
-    by_score = sorted(peers, key=lambda one: (-one.score.mean, one.unit.name))
-    at = next(i for i, one in enumerate(by_score) if one.unit.key == own.unit.key)
-    return by_score[max(0, at - _NEAR) : at + _NEAR + 1]
 
 
 def _history(trend: figures.Trend) -> Table:

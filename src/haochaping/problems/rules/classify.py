@@ -10,9 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import minimize
 from scipy.special import expit
-from sklearn.svm import LinearSVC
 
 from haochaping.problems.rules.words import (
     CHAR_BITS,
@@ -133,6 +131,8 @@ def fit(features: Matrix, truth: Grid, weight: Grid, c: float = C) -> tuple[Floa
     against the rest, each text weighed by `weight`. A label that all texts have is always right,
     one that none has never.
     """
+    from sklearn.svm import LinearSVC  # noqa: PLC0415 - three seconds: see `words.word_counts`
+
     weights = np.zeros((features.shape[1], truth.shape[1]), np.float32)
     offsets = np.where(truth.mean(axis=0) > 0.5, 1, -1).astype(np.float32)  # noqa: PLR2004 - half
     used = np.flatnonzero(np.bincount(features.indices, minlength=features.shape[1]))
@@ -170,6 +170,8 @@ def calibrate(scores: Grid, truth: Grid) -> tuple[Grid, Grid]:
     """Return the slope and the shift of each column such that sigmoid(slope * score + shift) is
     how likely the truth is 1 (Platt 1999). A slight pull to slope 2 and shift 0 keeps few calm.
     """
+    from scipy.optimize import minimize  # noqa: PLC0415 - slow, as above all of sklearn
+
     columns = scores.shape[1]
 
     def loss(params: Grid) -> tuple[float, Grid]:

@@ -16,7 +16,6 @@ import numpy as np
 import rjieba
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.feature_extraction import FeatureHasher
 
 from haochaping.kernel.words import chinese
 
@@ -98,6 +97,9 @@ class Space:
 
 def word_counts(texts: Sequence[str], cut: Cut = tokens) -> Matrix:
     """Return how often each hashed word occurs in each text: (texts, 2**WORD_BITS), float32."""
+    # three seconds that every process would wait for: only the worker reads texts
+    from sklearn.feature_extraction import FeatureHasher  # noqa: PLC0415 - as above
+
     hasher = FeatureHasher(
         2**WORD_BITS, input_type="string", alternate_sign=False, dtype=np.float32
     )

@@ -1,27 +1,10 @@
-"""Roll-ups: additive counts, kept exactly right over the feed (rules/grains.py says what of).
-
-Their SQL reads and writes by statement; Django only knows them. `day` of a month's cell is its
-first day, `region` is the county in 12 digits, for scope. Channel 0 is of services, which are
-counted whether somebody rates them or not; party is 1 for a person, 2 for an enterprise.
-"""
+"""Roll-ups of ratings and services."""
 
 from typing import ClassVar
 
 from django.db import models
 
-
-class Cell(models.Model):
-    """What every cell has."""
-
-    day = models.DateField()
-    city = models.IntegerField()
-    region = models.BigIntegerField()
-
-    class Meta:
-        abstract = True
-
-    def __str__(self) -> str:
-        return str(self.pk)
+from haochaping.analytics.models.cell import Cell
 
 
 class Levels(Cell):
@@ -66,6 +49,9 @@ class PlaceDay(Counted):
     channel = models.SmallIntegerField()
     party = models.SmallIntegerField()
 
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["region", "day"], name="place_days")]
+
 
 class PlaceMonth(Counted):
     """A county and month."""
@@ -75,12 +61,42 @@ class PlaceMonth(Counted):
     channel = models.SmallIntegerField()
     party = models.SmallIntegerField()
 
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["region", "day"], name="place_months")]
+
+
+class CityDay(Counted):
+    """A city and day."""
+
+    pk = models.CompositePrimaryKey("day", "city", "channel", "party")
+    channel = models.SmallIntegerField()
+    party = models.SmallIntegerField()
+
+
+class CityMonth(Counted):
+    """A city and month."""
+
+    pk = models.CompositePrimaryKey("day", "city", "channel", "party")
+    channel = models.SmallIntegerField()
+    party = models.SmallIntegerField()
+
 
 class HourDay(Levels):
     """An hour of a county and day."""
 
     pk = models.CompositePrimaryKey("day", "county", "hour")
     county = models.IntegerField()
+    hour = models.SmallIntegerField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["region", "day"], name="hour_days")]
+
+
+class HourCity(Levels):
+    """An hour of a weekday (1: Monday), city and month."""
+
+    pk = models.CompositePrimaryKey("day", "city", "weekday", "hour")
+    weekday = models.SmallIntegerField()
     hour = models.SmallIntegerField()
 
 
@@ -110,6 +126,20 @@ class DepartmentMonth(Counted):
         ]
 
 
+class DepartmentWhole(Counted):
+    """A department and month, over every channel and by whomever."""
+
+    pk = models.CompositePrimaryKey("day", "department_id", "county")
+    department_id = models.IntegerField()
+    county = models.IntegerField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["department_id", "day"], name="department_wholes"),
+            models.Index(fields=["region", "day"], name="department_wholes_by_region"),
+        ]
+
+
 class WindowDay(Counted):
     """A window and day."""
 
@@ -132,6 +162,20 @@ class WindowMonth(Counted):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["window_id", "day"], name="window_months")]
+
+
+class WindowWhole(Counted):
+    """A window and month, over every channel and by whomever."""
+
+    pk = models.CompositePrimaryKey("day", "window_id", "county")
+    window_id = models.IntegerField()
+    county = models.IntegerField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["window_id", "day"], name="window_wholes"),
+            models.Index(fields=["region", "day"], name="window_wholes_by_region"),
+        ]
 
 
 class StaffMonth(Counted):
@@ -169,11 +213,37 @@ class ItemMonth(Counted):
         indexes: ClassVar = [models.Index(fields=["item_id", "day"], name="item_months")]
 
 
+class ItemWhole(Counted):
+    """An item and month, over every channel and by whomever."""
+
+    pk = models.CompositePrimaryKey("day", "item_id", "county")
+    item_id = models.IntegerField()
+    county = models.IntegerField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["item_id", "day"], name="item_wholes"),
+            models.Index(fields=["region", "day"], name="item_wholes_by_region"),
+        ]
+
+
 class CodeDay(Cell):
     """How often an indicator was given in a county on a day; x: what the adjusted leave out."""
 
     pk = models.CompositePrimaryKey("day", "county", "code")
     county = models.IntegerField()
+    code = models.SmallIntegerField()
+    n = models.IntegerField(default=0)
+    x = models.IntegerField(default=0)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["region", "day"], name="code_days")]
+
+
+class CodeCity(Cell):
+    """How often an indicator was given in a city in a month."""
+
+    pk = models.CompositePrimaryKey("day", "city", "code")
     code = models.SmallIntegerField()
     n = models.IntegerField(default=0)
     x = models.IntegerField(default=0)
@@ -212,7 +282,9 @@ class CodeWindow(Cell):
 
 
 class Register(models.Model):
-    """One register of the estimate of how many people rated (HyperLogLog): a maximum."""
+    """One register of the estimate of how many people rated (HyperLogLog): a maximum. That of the
+    province stands beside those of its cities, as city 320000.
+    """
 
     pk = models.CompositePrimaryKey("day", "city", "bucket")
     day = models.DateField()
@@ -223,89 +295,3 @@ class Register(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.city} {self.bucket}"
-
-
-class LoopDay(Cell):
-    """Orders of a department: by the day they were opened, by the day their answer's limit ends
-    (`due…`) and by the day the call-back's does (`call_due…`).
-    """
-
-    pk = models.CompositePrimaryKey("day", "department_id", "county")
-    department_id = models.IntegerField()
-    county = models.IntegerField()
-    opened = models.IntegerField(default=0)
-    dispatched = models.IntegerField(default=0)
-    verified = models.IntegerField(default=0)
-    upheld = models.IntegerField(default=0)
-    rectified = models.IntegerField(default=0)
-    replied = models.IntegerField(default=0)
-    called = models.IntegerField(default=0)
-    reached = models.IntegerField(default=0)
-    satisfied = models.IntegerField(default=0)
-    closed = models.IntegerField(default=0)
-    reopened = models.IntegerField(default=0)
-    returned = models.IntegerField(default=0)
-    extended = models.IntegerField(default=0)
-    objected = models.IntegerField(default=0)
-    objections_upheld = models.IntegerField(default=0)
-    due = models.IntegerField(default=0)
-    due_verified = models.IntegerField(default=0)
-    due_replied = models.IntegerField(default=0)
-    due_replied_in_time = models.IntegerField(default=0)
-    due_upheld = models.IntegerField(default=0)
-    due_rectified = models.IntegerField(default=0)
-    due_rectified_in_time = models.IntegerField(default=0)
-    call_due = models.IntegerField(default=0)
-    call_due_called = models.IntegerField(default=0)
-    call_due_reached = models.IntegerField(default=0)
-    call_due_satisfied = models.IntegerField(default=0)
-
-    class Meta:
-        indexes: ClassVar = [models.Index(fields=["department_id", "day"], name="loop_days")]
-
-
-class LoopLength(Cell):
-    """How many orders walked a stretch of the loop in about so long."""
-
-    pk = models.CompositePrimaryKey("day", "county", "stretch", "bucket")
-    county = models.IntegerField()
-    stretch = models.SmallIntegerField()
-    bucket = models.SmallIntegerField()
-    n = models.IntegerField(default=0)
-
-
-class OrderSeen(models.Model):
-    """An order as it was counted last: what it counts now is added, and this is taken away."""
-
-    order_id = models.BigIntegerField(primary_key=True)
-    opened_day = models.DateField()
-    county = models.IntegerField()
-    city = models.IntegerField()
-    department_id = models.IntegerField()
-    dispatched = models.SmallIntegerField()
-    verified = models.SmallIntegerField()
-    upheld = models.SmallIntegerField()
-    rectified = models.SmallIntegerField()
-    replied = models.SmallIntegerField()
-    called = models.SmallIntegerField()
-    reached = models.SmallIntegerField()
-    satisfied = models.SmallIntegerField()
-    closed = models.SmallIntegerField()
-    reopened = models.SmallIntegerField()
-    returned = models.SmallIntegerField()
-    extended = models.SmallIntegerField()
-    objected = models.SmallIntegerField()
-    objections_upheld = models.SmallIntegerField()
-    answer_due_day = models.DateField(null=True)
-    replied_in_time = models.SmallIntegerField()
-    rectified_in_time = models.SmallIntegerField()
-    call_due_day = models.DateField(null=True)
-    dispatching = models.SmallIntegerField(null=True)
-    signing = models.SmallIntegerField(null=True)
-    verifying = models.SmallIntegerField(null=True)
-    rectifying = models.SmallIntegerField(null=True)
-    answering = models.SmallIntegerField(null=True)
-    calling = models.SmallIntegerField(null=True)
-
-    def __str__(self) -> str:
-        return str(self.order_id)

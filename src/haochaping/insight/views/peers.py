@@ -1,0 +1,60 @@
+"""Units beside their peers: departments of a level, windows of a city, the same item elsewhere."""
+
+from collections.abc import Sequence
+
+from haochaping.analytics import queries
+from haochaping.analytics.rules import Counts
+from haochaping.analytics.rules.grains import Subject
+from haochaping.directory import queries as directory
+from haochaping.insight.rules.comparison import Compared, Group, Unit
+from haochaping.insight.views.asked import Asked
+from haochaping.regions.rules import Level, level_of
+
+
+def named(place: directory.Place) -> str:
+    """Return what a unit is called among others."""
+    return f"{place.hall} {place.title}" if place.window_ids else place.title
+
+
+def departments(asked: Asked) -> tuple[dict[Level, Group], dict[int, str]]:
+    """Compare the departments of a place among those of their level, the province's first; return
+    their names beside.
+    """
+    known = directory.departments_seen()
+    found: dict[Level, dict[int, Sequence[int]]] = {}
+    for key, levels in queries.levels(asked.cut(), Subject.DEPARTMENT, now=asked.now).items():
+        if key in known:
+            found.setdefault(level_of(known[key][1]), {})[key] = levels
+    groups = {level: Group.of(found[level]) for level in sorted(found, reverse=True)}
+    return groups, {key: name for key, (name, _) in known.items()}
+
+
+def counts(asked: Asked, subject: Subject, keys: Sequence[int]) -> dict[int, Counts]:
+    """Return the counts of some units of a kind."""
+    by = subject.value
+    rows = queries.totals(asked.cut(), (by,), now=asked.now, subject=subject, keys=keys)
+    return {row[by]: queries.counts(row) for row in rows}
+
+
+_KINDS = {Subject.DEPARTMENT: "department", Subject.WINDOW: "window", Subject.ITEM: "item"}
+
+
+def names(subject: Subject, keys: Sequence[int]) -> dict[int, str]:
+    """Return what units of a kind are called."""
+    return {place.id: named(place) for place in directory.places(_KINDS[subject], keys)}
+
+
+def among(
+    group: Group | None, key: int, subject: Subject
+) -> tuple[Sequence[Compared], Compared | None, int]:
+    """Return those nearest to a unit by score, itself beside all, and how many these are."""
+    if group is None:
+        return [], None, 0
+    near = group.near(key, _NEAR)
+    called = names(subject, near)
+    around = [group.beside(Unit(one, called[one], Counts())) for one in near if one in called]
+    own = group.beside(Unit(key, "", Counts()), placed=True) if key in group.keys else None
+    return around, own, len(group.keys)
+
+
+_NEAR = 12  # peers on each side
