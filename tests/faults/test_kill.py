@@ -144,7 +144,7 @@ def test_nothing_acknowledged_is_lost_when_a_process_is_killed(
             seen = len(load.acknowledged)
             wait_for(lambda seen=seen: len(load.acknowledged) > seen + 60, 60)
             os.kill(victim(platform, name), signal.SIGKILL)
-            platform.wait_for(lambda: answers(platform), 60)
+            platform.wait_for(lambda: answers(platform), 120)
             seen = len(load.acknowledged)
             wait_for(lambda seen=seen: len(load.acknowledged) > seen + 20, 60)
     assert load.refusals == [], platform.log[-3000:]

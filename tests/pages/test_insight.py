@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import people
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.signals import request_finished
 from django.db import close_old_connections, connection
 from django.test.utils import CaptureQueriesContext
@@ -22,6 +23,7 @@ from haochaping.insight.views import screen
 from haochaping.kernel import clock
 from haochaping.kernel.moments import business_day
 from haochaping.orders import actions as orders
+from haochaping.regions import queries as regions
 
 pytestmark = pytest.mark.django_db
 MONTH = "?span=month&day=2026-11-01"
@@ -213,7 +215,7 @@ def test_a_name_that_is_a_formula_is_text_in_every_file(office: people.Place) ->
 def test_the_cockpit_tells_of_no_single_rating_and_ranks_nobody(office: people.Place) -> None:
     client = signed_in(office.users["province"])
     with CaptureQueriesContext(connection) as captured:
-        state = client.get("/insight/screen/state").json()
+        state = client.get("/insight/screen/320000/state").json()
     assert len(captured) <= 70
     (scene, volumes) = state["scenes"]
     assert {city["code"]: city["n"] for city in volumes["cities"]}[320700] == 456
@@ -221,9 +223,9 @@ def test_the_cockpit_tells_of_no_single_rating_and_ranks_nobody(office: people.P
     assert (few["value"], few["band"], few["n"]) == (None, "few", 12)
     assert not {"rank", "place"} & set(few)
     assert all(pulse["n"] >= 3 for pulse in state["pulses"])
-    assert signed_in(office.users["handler"]).get("/insight/screen/state").status_code == 404
+    assert signed_in(office.users["handler"]).get("/insight/screen/320000/state").status_code == 404
     assert b"data-live" in client.get("/insight/screen").content
-    told = client.get("/insight/screen/live")
+    told = client.get("/insight/screen/320000/live")
     assert told.headers["Content-Type"] == "text/event-stream"
     first = next(iter(told.streaming_content))  # type: ignore[attr-defined]
     told.close()
@@ -235,13 +237,26 @@ def test_a_screen_is_not_what_another_asked_for_and_has_words_only_for_who_reads
 ) -> None:
     client = signed_in(office.users["province"])
     screen._states.clear()
-    narrowed = client.get("/insight/screen/state?channel=9&span=day&region=320500").json()
-    assert client.get("/insight/screen/state").json()["levels"] == narrowed["levels"]
+    narrowed = client.get("/insight/screen/320000/state?channel=9&span=day&region=320500").json()
+    assert client.get("/insight/screen/320000/state").json()["levels"] == narrowed["levels"]
     assert sum(level["n"] for level in narrowed["levels"]) == 468
     screen._states.clear()
     auditor = signed_in(office.users["auditor"])
-    assert auditor.get("/insight/screen/state").json()["problems"] == []
+    assert auditor.get("/insight/screen/320000/state").json()["problems"] == []
     assert set(screen._states) == {(320000000000, False)}
+
+
+def test_a_city_has_a_cockpit_of_its_own(office: people.Place) -> None:
+    client = signed_in(office.users["province"])
+    own = client.get("/insight/screen/320700/state").json()
+    assert sum(level["n"] for level in own["levels"]) == 456
+    assert "连云港市" in own["title"]["zh"]
+    assert (
+        "/insight/screen/320700/live" in client.get("/screen/320700", follow=True).content.decode()
+    )
+    foreign = signed_in(office.users["foreign"])
+    for page in ("/insight/screen/320700", "/insight/screen/320700/live"):
+        assert foreign.get(page).status_code == 404
 
 
 def test_a_screen_that_hung_up_before_it_read_gives_its_seat_back(office: people.Place) -> None:
@@ -249,7 +264,7 @@ def test_a_screen_that_hung_up_before_it_read_gives_its_seat_back(office: people
     request_finished.disconnect(close_old_connections)  # that of the test goes on
     try:
         for _ in range(20):
-            told = client.get("/insight/screen/live")
+            told = client.get("/insight/screen/320000/live")
             assert told.status_code == 200
             told.close()
     finally:
@@ -288,3 +303,34 @@ def test_the_period_before_is_compared_by_as_many_days() -> None:
         one = containing(span, today)
         assert one.previous.until + timedelta(days=1) == one.since
         assert one.since <= today <= one.until
+
+
+def test_an_office_brings_its_own_map_and_takes_it_back(office: people.Place) -> None:
+    client = signed_in(office.users["city"])
+    below = [code // 10**6 for code in regions.tree().children(people.CITY)]
+    squares = [
+        {
+            "properties": {"adcode": code},
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [[[119 + n, 34], [120 + n, 34], [120 + n, 35], [119 + n, 34]]],
+            },
+        }
+        for n, code in enumerate(below)
+    ]
+    file = SimpleUploadedFile("map.json", json.dumps({"features": squares}).encode())
+    refused = client.post("/insight/map/change", {"file": file, "approval": "无"})
+    assert refused.status_code == 422
+    file.seek(0)
+    sent = {"file": file, "approval": "苏S（2024）15号"}
+    assert client.post("/insight/map/change", sent).status_code == 302
+    for page in ("/insight/places", "/insight/screen", "/insight/map"):
+        shown = client.get(page).content.decode()
+        assert "审图号：苏S（2024）15号" in shown
+        assert shown.count("data-code=") >= len(below)
+    foreign = signed_in(office.users["foreign"])
+    assert "苏S（2024）15号" not in foreign.get("/insight/places").content.decode()
+    client.post("/insight/map/change", {"retire": "1"})
+    assert "审图号" not in client.get("/insight/screen").content.decode()
+    handler = signed_in(office.users["handler"])
+    assert handler.post("/insight/map/change", {"retire": "1"}).status_code == 403

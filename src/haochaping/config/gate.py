@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, cast
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import SESSION_KEY, get_user_model
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.db import OperationalError, connection, transaction
 from django.http import (
@@ -21,6 +22,7 @@ from django.http import (
     QueryDict,
 )
 from django.http.multipartparser import MultiPartParserError
+from django.urls import resolve
 from django.utils.functional import SimpleLazyObject
 
 from haochaping.audit import actions as audit
@@ -120,6 +122,27 @@ def bounded(
         return get_response(request)
 
     return pass_on
+
+
+def read_as(user_id: int, address: str) -> HttpResponseBase:
+    """Return what somebody would see at an address of ours now, through the same table and scope:
+    a report is made of what its reader may see.
+    """
+    parts = urlsplit(address)
+    request = HttpRequest()
+    request.method, request.path = "GET", parts.path
+    request.GET = QueryDict(parts.query)
+    request.META = {"SERVER_NAME": "localhost", "SERVER_PORT": "80"}
+    request.user = get_user_model().objects.filter(pk=user_id, is_active=True).first() or (
+        AnonymousUser()
+    )
+    match = request.resolver_match = resolve(parts.path)
+    answer = Gate(lambda _: HttpResponse()).process_view(
+        request, match.func, match.args, match.kwargs
+    )
+    if answer is None:
+        raise NotAllowed
+    return answer
 
 
 class Gate:

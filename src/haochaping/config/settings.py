@@ -220,6 +220,7 @@ ROOMS = [
     "analytics",
     "lake",
     "insight",
+    "reports",
     "publication",
     "exchange",
     "console",

@@ -1,6 +1,7 @@
 """Every address. Each route's right stands in permissions.py."""
 
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from haochaping.kernel import pages
 
@@ -26,6 +27,12 @@ urlpatterns = [
     path("insight/", include("haochaping.insight.urls")),
     path("insight/", include("haochaping.problems.urls")),
     path("insight/", include("haochaping.lake.urls")),
+    path("insight/", include("haochaping.reports.urls")),
+    # what one types into the computer at the wall
+    path("screen", RedirectView.as_view(pattern_name="insight:screen"), name="wall"),
+    path(
+        "screen/<int:code>", RedirectView.as_view(pattern_name="insight:screen_of"), name="wall_of"
+    ),
 ]
 
 handler404 = pages.not_found

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from haochaping.insight.views import catalogue, loop, overview, screen, themes, units
+from haochaping.insight.views import catalogue, loop, maps, overview, screen, themes, units
 
 app_name = "insight"
 urlpatterns = [
@@ -21,7 +21,10 @@ urlpatterns = [
     path("themes/<int:key>", themes.theme, name="theme"),
     path("themes/<int:key>/retire", themes.retire, name="retire_theme"),
     path("screen", screen.screen, name="screen"),
-    path("screen/state", screen.state, name="screen_state"),
-    path("screen/live", screen.live, name="screen_live"),
+    path("screen/<int:code>", screen.screen, name="screen_of"),
+    path("screen/<int:code>/state", screen.state, name="screen_state"),
+    path("screen/<int:code>/live", screen.live, name="screen_live"),
+    path("map", maps.own_map, name="own_map"),
+    path("map/change", maps.change_map, name="change_map"),
     path("measures", catalogue.measures, name="measures"),
 ]

@@ -233,10 +233,10 @@ def serve(plan: Plan) -> None:
         click.echo("数据库 database …")
         started_database = ensure_database(settings)
         _run("migrate")
-        _run("seed")
+        _run("seed", *(() if plan.demo else ("--check",)))
         if plan.demo:
             _run("demo", "--days", str(plan.days), "--scale", str(plan.scale))
-        _run("doctor", "--before-start")
+            _run("doctor", "--before-start")
         for child in children(plan):
             child.start()
             running.append(child)

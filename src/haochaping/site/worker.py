@@ -25,7 +25,7 @@ from haochaping.feed import queries as feed_queries
 from haochaping.kernel import clock, schedule
 from haochaping.kernel.logs import where
 from haochaping.notifications import tasks as notifications
-from haochaping.site import clockwork
+from haochaping.site import clockwork, reports  # noqa: F401 - its schedules
 
 log = logging.getLogger(__name__)
 _SLOW_SECONDS = 60.0  # between two looks at the feed while nobody says that something waits

@@ -24,6 +24,7 @@ from haochaping.kernel.words import Words
 from haochaping.orders import queries as orders
 from haochaping.orders import rules as moves
 from haochaping.regions import queries as regions
+from haochaping.reports import queries as reports
 from haochaping.screening import queries as screening
 
 
@@ -125,6 +126,7 @@ def desk(request: OfficeRequest) -> HttpResponse:
         figures=analytics.figures(reach.scope, today - timedelta(days=6), today)
         if sees_figures
         else None,
+        reports=reports.fresh(person.id, at) if sees_figures else 0,
         at=at,
     )
 

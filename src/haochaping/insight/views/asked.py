@@ -135,15 +135,13 @@ def of_person(person: Person, sent: Mapping[str, str], *, region: int | None = N
     )
 
 
-def of_the_whole(
-    page: Callable[[OfficeRequest], HttpResponseBase],
-) -> Callable[[OfficeRequest], HttpResponseBase]:
+def of_the_whole(page: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Have who works for a department see its portrait instead of everybody's figures."""
 
     @wraps(page)
-    def shown(request: OfficeRequest) -> HttpResponseBase:
+    def shown(request: OfficeRequest, **kwargs: int) -> HttpResponseBase:
         own = request.person.department_id
-        return page(request) if own is None else redirect("insight:department", own)
+        return page(request, **kwargs) if own is None else redirect("insight:department", own)
 
     return shown
 

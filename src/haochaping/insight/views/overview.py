@@ -14,7 +14,9 @@ from haochaping.analytics.rules.grains import Subject
 from haochaping.directory import queries as directory
 from haochaping.evaluations.rules import CHANNELS
 from haochaping.identity.queries import OfficeRequest
+from haochaping.identity.rules import Right
 from haochaping.indicators.rules import LEVELS
+from haochaping.insight import queries as maps
 from haochaping.insight.rules import comparison, drawing
 from haochaping.insight.rules.comparison import Compared, Unit
 from haochaping.insight.views import figures
@@ -143,5 +145,9 @@ def places(request: OfficeRequest) -> HttpResponseBase:
         found=found,
         hrefs={one.unit.key: line.href for one, line in zip(found, table.lines, strict=True)},
         tiles_at=drawing.TILES if asked.below == "city" else {},
+        map=maps.map_of(asked.region),
+        names={one.unit.key: one.unit.name for one in found},
+        may_bring=Right.SUPERVISE in asked.person.rights and asked.region == asked.person.region,
+        band_of={one.unit.key: one.band for one in found},
         dots=figures.dots(found),
     )

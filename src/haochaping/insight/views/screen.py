@@ -20,6 +20,7 @@ from haochaping.evaluations.rules import CHANNELS
 from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right
 from haochaping.indicators.rules import LEVELS
+from haochaping.insight import queries as maps
 from haochaping.insight.measures import ALL
 from haochaping.insight.rules.measure import Facts, duration
 from haochaping.insight.rules.periods import Span
@@ -33,6 +34,7 @@ from haochaping.kernel.moments import LOCAL
 from haochaping.kernel.words import Words
 from haochaping.orders import queries as orders
 from haochaping.problems import queries as problems
+from haochaping.regions import queries as regions
 from haochaping.themes import queries as sets
 from haochaping.themes.rules import Kind
 
@@ -46,23 +48,38 @@ _states: dict[tuple[int, bool], tuple[float, dict[str, Any]]] = {}
 
 @require_GET
 @of_the_whole
-def screen(request: OfficeRequest) -> HttpResponseBase:
-    """Show the cockpit of one's own place."""
-    return pages.render(request, "insight/screen.html")
+def screen(request: OfficeRequest, code: int | None = None) -> HttpResponseBase:
+    """Show the cockpit of one's own place, or of one within it."""
+    region, tree = _place(request, code), regions.tree()
+    names = {below // 10**6: tree.name(below) for below in tree.children(region)}
+    return pages.render(
+        request, "insight/screen.html", code=region // 10**6, map=maps.map_of(region), names=names
+    )
+
+
+def _place(request: OfficeRequest, code: int | None) -> int:
+    """Return the place whose cockpit is shown; raises NotFound outside one's own."""
+    person = request.person
+    if person.department_id is not None:
+        raise NotFound
+    return of_person(person, {"region": str(code)} if code else {}).region
 
 
 @require_GET
-def state(request: OfficeRequest) -> HttpResponse:
+def state(request: OfficeRequest, code: int) -> HttpResponse:
     """Return what the cockpit shows now."""
-    return JsonResponse(_state(request), json_dumps_params={"ensure_ascii": False})
+    return JsonResponse(
+        _state(request, _place(request, code)), json_dumps_params={"ensure_ascii": False}
+    )
 
 
 @require_GET
-def live(request: OfficeRequest) -> HttpResponseBase:
+def live(request: OfficeRequest, code: int) -> HttpResponseBase:
     """Tell the cockpit what it shows, again and again; 503 where no seat is free: it polls."""
+    place = _place(request, code)
     if not _SEATS.acquire(blocking=False):
         return HttpResponse(status=503, headers={"Retry-After": "60"})
-    response = StreamingHttpResponse(_Stream(request), content_type="text/event-stream")
+    response = StreamingHttpResponse(_Stream(request, place), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
     return response
@@ -73,15 +90,15 @@ class _Stream:
     was read or not.
     """
 
-    def __init__(self, request: OfficeRequest) -> None:
-        self.request, self.seated = request, True
+    def __init__(self, request: OfficeRequest, place: int) -> None:
+        self.request, self.place, self.seated = request, place, True
 
     def __iter__(self) -> Iterator[bytes]:
         until = time.monotonic() + _STREAM
         while time.monotonic() < until:
             self.request.scoped = False  # that of the page is over
             with self.request.scope():
-                data = json.dumps(_state(self.request), ensure_ascii=False)
+                data = json.dumps(_state(self.request, self.place), ensure_ascii=False)
             yield f"data: {data}\n\n".encode()
             time.sleep(_FRESH)
 
@@ -92,17 +109,15 @@ class _Stream:
             _SEATS.release()
 
 
-def _state(request: OfficeRequest) -> dict[str, Any]:
-    """Return the state of a person's place, at most some seconds old. It is shared by whoever sees
-    as much, so the address narrows nothing.
+def _state(request: OfficeRequest, place: int) -> dict[str, Any]:
+    """Return the state of a place, at most some seconds old. It is shared by whoever sees as much,
+    so the address narrows nothing else.
     """
     person = request.person
-    if person.department_id is not None:
-        raise NotFound
-    key = person.region, Right.SEE_ORDERS in person.rights
+    key = place, Right.SEE_ORDERS in person.rights
     made = _states.get(key)
     if made is None or time.monotonic() - made[0] > _FRESH:
-        made = time.monotonic(), _made(of_person(person, {}))
+        made = time.monotonic(), _made(of_person(person, {"region": str(place)}))
         _states[key] = made
     return {**made[1], "at": clock.now().astimezone(LOCAL).isoformat()}
 

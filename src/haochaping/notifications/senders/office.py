@@ -20,13 +20,27 @@ def send(digest: Digest) -> bool:
     return _mail(digest) if digest.way is Way.MAIL else _webhook(digest)
 
 
+def mail_file(address: str, title: str, name: str, content: bytes) -> bool:
+    """Mail a report as a file; say whether it went out."""
+    body = chinese(f"{title}，见附件。\n\n取消订阅：{settings.PUBLIC_URL}/insight/reports\n")
+    message = EmailMessage(
+        chinese(f"好差评报告：{title}")[:120], body, settings.MAIL_FROM, [address]
+    )
+    message.attach(name, content, "application/pdf")
+    return _mailed(message)
+
+
 def _mail(digest: Digest) -> bool:
-    if "default" not in mailers:
-        return False
     body = chinese(f"{digest.says}。\n\n请登录好差评管理后台处理：{settings.PUBLIC_URL}/admin/\n")
     message = EmailMessage(
         chinese(f"好差评工单提醒：{digest.says}")[:120], body, settings.MAIL_FROM, [digest.address]
     )
+    return _mailed(message)
+
+
+def _mailed(message: EmailMessage) -> bool:
+    if "default" not in mailers:
+        return False
     try:
         return bool(mailers.default.send_messages([message]))
     except OSError:  # smtplib's errors are OSErrors

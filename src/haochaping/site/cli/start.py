@@ -2,12 +2,17 @@
 
 import os
 import sys
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import chain
+from typing import TYPE_CHECKING
 
 import click
 
 from haochaping.site.cli.group import main, prepare
+
+if TYPE_CHECKING:
+    from haochaping.site.upkeep import Check
 
 
 @main.command()
@@ -83,7 +88,8 @@ def migrate() -> None:
 
 
 @main.command()
-def seed() -> None:
+@click.option("--check", is_flag=True, hidden=True, help="Then say what a start cannot mend.")
+def seed(*, check: bool) -> None:
     """Load what every site needs: regions, indicators, working days, the default policy.
 
     Safe to run again.
@@ -92,6 +98,8 @@ def seed() -> None:
     from haochaping.site import upkeep
 
     upkeep.seed()
+    if check:
+        _say([upkeep.examine()])
 
 
 @main.command()
@@ -131,6 +139,11 @@ def doctor(
     checks = [figures.examine(*days)] if recount or rebuild else [upkeep.examine()]
     if not (recount or rebuild or before_start):
         checks.append(running.examine())
+    _say(checks)
+
+
+def _say(checks: "Sequence[Iterable[Check]]") -> None:
+    """Print what was looked at, and leave with 1 where something is wrong."""
     worst = 0
     for check in chain.from_iterable(checks):
         mark, colour = {0: ("✓", "green"), 1: ("!", "yellow"), 2: ("✗", "red")}[check.severity]
