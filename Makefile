@@ -29,6 +29,7 @@ test: browser
 
 nightly: browser
 	@tools/setup.sh dev
+	@.tools/bin/uv pip install -q --group nightly
 	.venv/bin/pytest -n auto --dist loadfile -m nightly
 	$(MAKE) mutants
 

@@ -9,6 +9,7 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker
 from pytest_django.plugin import blocking_manager_key
 
+from haochaping.analytics.queries import kept
 from haochaping.site import upkeep
 
 _WHOLE_PLATFORM = ("tests/journeys", "tests/faults")
@@ -53,6 +54,12 @@ def pytest_runtest_teardown(
 def django_db_blocker(item: pytest.Item) -> DjangoDbBlocker:
     """Return what lets code outside a test reach the database."""
     return item.config.stash[blocking_manager_key]
+
+
+@pytest.fixture(autouse=True)
+def anew() -> None:
+    """What was asked in another test, whose database was rolled back, is not told in this one."""
+    kept.forget()
 
 
 @pytest.fixture

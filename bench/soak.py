@@ -4,7 +4,9 @@ nothing lost, nothing stored twice.
 Two collectors' worth of clients register and rate in batches of 1000 while a worker numbers,
 screens and counts; every hundredth batch is sent twice.
 The last line is one JSON object: `ratings_per_s`, `rss_growth` (last over first quarter, of the
-collector), `lost`, `double`, `figures_equal`.
+collector), `lost`, `double`, `figures_equal`; of the figures behind intake, how many facts were
+not counted yet (`fold_lag`: median and most, asked each second) and how many seconds after the last
+answer all were (`fold_after_s`).
 usage: bench/soak.py [--ratings 1000000]
 """
 
@@ -65,6 +67,32 @@ async def pour(port: int, key: tuple[str, str], ratings: int, watched: int) -> d
     return {**told, "memory": memory}
 
 
+_LAG = """
+SELECT (SELECT no FROM feed_head) - (SELECT no FROM feed_cursor WHERE name = 'rollup')
+       + (SELECT count(*) FROM feed_pending)
+"""
+
+
+async def lag_of(dsn: str, seen: list[int]) -> None:
+    """Note each second how many facts the figures do not have yet, until cancelled."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        while True:
+            seen.append(int(await connection.fetchval(_LAG) or 0))
+            await asyncio.sleep(1)
+    finally:
+        await connection.close()
+
+
+async def watched(dsn: str, port: int, key: tuple[str, str], ratings: int, pid: int) -> Any:
+    """Pour while the lag of the figures is noted; return what `pour` does and the lags."""
+    seen: list[int] = []
+    lag = asyncio.create_task(lag_of(dsn, seen))
+    told = await pour(port, key, ratings, pid)
+    lag.cancel()
+    return told, seen
+
+
 async def followed(dsn: str) -> dict[str, int]:
     """Wait until the worker has counted everything; return stored rows and counted ratings."""
     connection = await asyncpg.connect(dsn)
@@ -104,9 +132,11 @@ def main() -> None:
         server, worker = intake.Server("group"), subprocess.Popen([*intake.HCP, "worker"])
         uvloop.run(load.until_up(server.port))
         began = time.perf_counter()
-        told = uvloop.run(pour(server.port, key, asked.ratings, server.process.pid))
+        dsn = settings.database_url(owner=True)
+        told, lags = uvloop.run(watched(dsn, server.port, key, asked.ratings, server.process.pid))
         spent = time.perf_counter() - began
-        found = uvloop.run(followed(settings.database_url(owner=True)))
+        found = uvloop.run(followed(dsn))
+        after = time.perf_counter() - began - spent
         quarter = max(1, len(told["memory"]) // 4)
         growth = statistics.median(told["memory"][-quarter:]) / statistics.median(
             told["memory"][quarter : 2 * quarter] or told["memory"]
@@ -120,6 +150,8 @@ def main() -> None:
             "lost": told["accepted"] - found["stored"],
             "double": found["stored"] - asked.ratings // 1000 * 1000,
             "figures_equal": found["counted"] == found["stored"],
+            "fold_lag": [round(statistics.median(lags)), max(lags)],
+            "fold_after_s": round(after, 1),
         }
         print(json.dumps(figures))
     finally:

@@ -135,7 +135,7 @@ def test_an_order_is_worked_on_in_the_citys_own_system_over_a_bad_network(
         "close",
     ]
     assert [move for move in moves if move not in ("remind", "warn", "urge")] == wanted
-    wait_for(lambda: "number" in told(city, number), 60)
+    wait_for(lambda: "number" in told(city, number), 180)  # said again after 2, 10, 60 … seconds
     revealed = next(
         message
         for message in city.heard.values()

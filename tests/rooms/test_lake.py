@@ -1,5 +1,7 @@
 """The lake: every fact once, whatever is killed, and free questions that reach nothing else."""
 
+import shutil
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -8,11 +10,16 @@ import pytest
 from people import NOON, given_rating, given_record, rated, register, signed_in, submit
 
 from haochaping.analytics import actions as analytics
+from haochaping.analytics import queries as figures
+from haochaping.analytics.rules import Loop
 from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations.rules import Kind
 from haochaping.feed import actions as feed
+from haochaping.insight.measures import ALL
+from haochaping.insight.rules.measure import Facts, Group
 from haochaping.kernel.db import rows
 from haochaping.lake import actions, models, queries, rules
+from haochaping.regions.rules import scope
 
 pytestmark = pytest.mark.django_db
 
@@ -111,3 +118,58 @@ def test_only_whoever_sees_the_province_asks_and_no_column_names_a_person(
     for who in ("city", "handler", "agent"):
         assert signed_in(lake.users[who]).get("/insight/lake").status_code == 403
     assert not {"words", "phone", "rater_index", "person"} & set(rules.COLUMNS)
+
+
+def measures_of(columns: list[str], found: list[tuple[object, ...]]) -> dict[object, list[object]]:
+    """Return every measure of ratings by place, from the sums of one engine."""
+    ratings = [one for one in ALL.values() if one.group is Group.RATING]
+    assert len(ratings) > 5
+    told = {}
+    for values in found:
+        row = dict(zip(columns, values, strict=True))
+        facts = Facts(figures.counts({**row, "channel": 0}), Loop(), {}, 1.05)
+        told[row["city"]] = [(one.key, one.of(facts).value) for one in ratings]
+    return told
+
+
+def test_measures_over_the_lake_are_those_of_the_pages(lake: people.Place) -> None:
+    history()
+    rated(4)
+    follow()
+    while analytics.fold():
+        pass
+    cut = figures.Cut(scope(320000000000), date(2026, 1, 1), date(2026, 12, 31))
+    rows_ = figures.totals(cut, ("city",), now=figures.fresh())
+    columns = ["city", *rules.SUMS]
+    ours = measures_of(columns, [tuple(row[name] for name in columns) for row in rows_])
+    assert measures_of(*queries.ask(rules.sums_by("city"))) == ours
+    assert ours
+
+
+@pytest.mark.nightly
+def test_a_spark_cluster_gives_the_same_measures(lake: people.Place) -> None:
+    """Spark's standalone cluster in processes of this machine, over the same files."""
+    if shutil.which("java") is None:
+        pytest.skip("no Java here: install openjdk-17-jre-headless to compare with Spark")
+    spark = pytest.importorskip(
+        "pyspark.sql", reason="`make nightly` installs PySpark"
+    ).SparkSession
+    history()
+    for _ in range(3):
+        rated(5)
+        rated(1)
+    follow()
+    cluster = (
+        spark.builder.master("local-cluster[2,1,1024]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "2")
+        .getOrCreate()
+    )
+    try:
+        cluster.read.parquet(str(queries.home() / "ratings")).createOrReplaceTempView("ratings")
+        told = cluster.sql(rules.sums_by("city"))
+        theirs = measures_of(told.columns, [tuple(row) for row in told.collect()])
+    finally:
+        cluster.stop()
+    assert theirs == measures_of(*queries.ask(rules.sums_by("city")))
+    assert theirs

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from people import NOON, given_rating, given_record, register, submit
 
 from haochaping.analytics import actions, queries, rules
+from haochaping.analytics.queries import kept
 from haochaping.analytics.rules import grains
 from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations.rules import AlreadyRated, Given, Kind
@@ -206,7 +207,7 @@ def every_table_agrees() -> None:
     loop = added(queries.loops(whole, now=now), grains.LOOP)
     for by in (("department_id",), ("county",), ("month",)):
         assert added(queries.loops(whole, by, now=now), grains.LOOP) == loop
-    lengths = [queries.lengths(one) for one in (whole, *parts)]
+    lengths = [queries.lengths(one, now=now) for one in (whole, *parts)]
     counted = [sum(n for some in one.values() for _, n in some) for one in lengths]
     assert counted[0] == sum(counted[1:])
 
@@ -318,4 +319,28 @@ def test_whoever_rated_twice_is_one_person(world: people.Place) -> None:
     from haochaping.analytics.rules.people import estimate
 
     cut = queries.Cut(PROVINCE, DAY, DAY)
-    assert round(estimate(*queries.registers(cut))) == 2
+    assert round(estimate(*queries.registers(cut, now=queries.fresh()))) == 2
+
+
+def test_what_was_asked_is_told_again_only_until_the_fold_goes_on(world: people.Place) -> None:
+    cut = queries.Cut(PROVINCE, grains.month_of(DAY), grains.last_of_month(DAY))
+
+    def counted() -> tuple[int, int]:
+        """Return ratings, and how often the roll-ups were asked."""
+        before = kept._asked.cache_info().misses
+        (row,) = queries.totals(cut, now=queries.fresh(NOON))
+        return sum(queries.counts(row).levels), kept._asked.cache_info().misses - before
+
+    people.rated(5)
+    while feed.sequence(at=NOON) or actions.fold():
+        pass
+    assert counted() == (1, 1)
+    assert counted() == (1, 0)
+    people.rated(4)
+    assert counted() == (2, 0)  # what is not folded is added each time
+    assert counted() == (2, 0)
+    while feed.sequence(at=NOON) or actions.fold():
+        pass
+    assert counted() == (2, 1)
+    rows("SELECT set_config('app.low', '1', true)")
+    assert counted() == (2, 1)  # who sees other regions asks for themselves

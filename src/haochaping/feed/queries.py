@@ -16,15 +16,20 @@ def uncovered(cursor: str) -> str:
     Joined with a roll-up in ONE statement it makes a figure exact at that moment: one statement
     sees one snapshot.
     """
-    if not cursor.isidentifier():
-        raise ValueError(cursor)
     return f"""
       SELECT fact.kind, fact.ref
         FROM feed_batch CROSS JOIN unnest(feed_batch.kinds, feed_batch.refs) AS fact (kind, ref)
-       WHERE feed_batch.no > COALESCE((SELECT no FROM feed_cursor WHERE name = '{cursor}'), 0)
+       WHERE feed_batch.no > {position(cursor)}
       UNION ALL SELECT feed_pending.kind, fact.ref FROM feed_pending
         CROSS JOIN unnest(feed_pending.refs) AS fact (ref)
     """  # noqa: S608 - the cursor's name is an identifier of ours, checked above
+
+
+def position(cursor: str) -> str:
+    """Return SQL for how far a reader has come."""
+    if not cursor.isidentifier():
+        raise ValueError(cursor)
+    return f"COALESCE((SELECT no FROM feed_cursor WHERE name = '{cursor}'), 0)"  # noqa: S608
 
 
 def state() -> dict[str, int]:

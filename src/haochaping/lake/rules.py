@@ -35,6 +35,38 @@ COLUMNS: Mapping[str, str] = {
     "service": "int16",
     "rated": "int16",
 }
+
+
+def _ones(what: str, sign: str) -> str:
+    return f"CAST(SUM(CASE WHEN {what} THEN {sign} ELSE 0 END) AS BIGINT)"
+
+
+# the sums that every measure is made of (`analytics.rules.Counts`), in SQL that all engines speak
+SUMS: Mapping[str, str] = {
+    **{f"n{level}": _ones(f"level = {level}", "sign") for level in range(5, 0, -1)},
+    **{
+        f"x{level}": f"{_ones(f'gone = {level}', '1')} - {_ones(f'come = {level}', '1')}"
+        for level in range(5, 0, -1)
+    },
+    "follow_ups": "CAST(SUM(follow_up) AS BIGINT)",
+    "improved": "CAST(SUM(improved) AS BIGINT)",
+    "worsened": "CAST(SUM(worsened) AS BIGINT)",
+    "set_aside": "CAST(SUM(aside) AS BIGINT)",
+    "services": "CAST(SUM(service) AS BIGINT)",
+    "rated": "CAST(SUM(rated) AS BIGINT)",
+}
+
+
+def sums_by(column: str) -> str:
+    """Return the question for the sums of each place, department, item or channel; on a cluster it
+    is asked of the same files as here, and gives the same measures.
+    """
+    if column not in COLUMNS:
+        raise ValueError(column)
+    sums = ", ".join(f"{what} AS {name}" for name, what in SUMS.items())
+    return f"SELECT {column}, {sums} FROM ratings GROUP BY {column} ORDER BY {column}"  # noqa: S608
+
+
 SECONDS, MEMORY, ROWS = 20, "512MB", 1000  # that one question may take, and give
 
 

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from haochaping.analytics.queries import counting
-from haochaping.analytics.queries.totals import BY, Cut, Fresh, Row, Statement, narrow
+from haochaping.analytics.queries.kept import Row, asked
+from haochaping.analytics.queries.totals import BY, Cut, Fresh, Statement, narrow
 from haochaping.analytics.rules import grains
 from haochaping.analytics.rules.loop import Loop
-from haochaping.kernel.db import rows
 
 
 def loops(cut: Cut, by: Sequence[str] = (), *, now: Fresh) -> list[Row]:
@@ -41,7 +41,8 @@ def loops(cut: Cut, by: Sequence[str] = (), *, now: Fresh) -> list[Row]:
     group = f" GROUP BY {', '.join(map(str, range(1, len(by) + 1)))}" if by else ""
     sums = ", ".join(f"COALESCE(sum({name}), 0)::bigint AS {name}" for name in grains.LOOP)
     source = " UNION ALL ".join(parts)
-    return rows(
+    return asked(
+        None if now.orders else now.version,  # a waiting order moves without the fold
         f"SELECT {head}{sums} FROM ({source}) AS loop WHERE {where}{group}",  # noqa: S608
         *statement.arguments,
     )
@@ -54,14 +55,14 @@ SELECT stretch, bucket, sum(n)::bigint AS n FROM {table}
 """
 
 
-def lengths(cut: Cut) -> dict[int, list[tuple[int, int]]]:
+def lengths(cut: Cut, *, now: Fresh) -> dict[int, list[tuple[int, int]]]:
     """Return how long the stretches of the loop took: stretch → (bucket, orders), of the orders
     opened in the months of a period, as folded.
     """
     found: dict[int, list[tuple[int, int]]] = defaultdict(list)
     grain = grains.LOOP_LENGTH if narrow(cut) else grains.LENGTH_CITY
     sql = _LENGTHS.format(table=grain.table)
-    for row in rows(sql, grains.month_of(cut.since), cut.until, *cut.scope):
+    for row in asked(now.version, sql, grains.month_of(cut.since), cut.until, *cut.scope):
         found[row["stretch"]].append((row["bucket"], row["n"]))
     return dict(found)
 
@@ -75,13 +76,13 @@ SELECT count(*) AS touched, COALESCE(sum(power(2, -rho)), 0)::float8 AS sum FROM
 """
 
 
-def registers(cut: Cut) -> tuple[int, float]:
+def registers(cut: Cut, *, now: Fresh) -> tuple[int, float]:
     """Return how many registers were touched in the months of a period, and the sum of 2^−rho over
     them (`rules.people.estimate` makes a number of people of it), as folded; none for less than a
     city.
     """
     place = cut.scope[0] // 10**6
-    row = rows(_REGISTERS, grains.month_of(cut.since), cut.until, place)[0]
+    row = asked(now.version, _REGISTERS, grains.month_of(cut.since), cut.until, place)[0]
     return row["touched"], row["sum"]
 
 

@@ -5,21 +5,21 @@ from the days', and what the fold has not covered yet, counted from the facts.
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
-from typing import Any
 
 from django.db import connection, transaction
 
 from haochaping.analytics.queries import counting
+from haochaping.analytics.queries.kept import Row, Version, asked
 from haochaping.analytics.rules import grains
 from haochaping.analytics.rules.counts import Counts
 from haochaping.analytics.rules.grains import Part, Subject
 from haochaping.feed import queries as feed
 from haochaping.feed.rules import Kind
 from haochaping.kernel.db import rows
+from haochaping.kernel.moments import business_day
 
-type Row = dict[str, Any]
 type Among = tuple[str, Collection[int]] | None  # a column, and the units that are wanted
 
 
@@ -44,6 +44,7 @@ class Fresh:
     refs: tuple[int, ...] = ()
     orders: tuple[int, ...] = ()
     today: date = date.max  # until when limits that ended count
+    version: Version | None = None  # of the roll-ups, where what was asked may be kept
 
     @cached_property
     def cells(self) -> list[Row]:
@@ -88,15 +89,26 @@ class Fresh:
         ]
 
 
-def fresh(today: date = date.max) -> Fresh:
+def fresh(at: datetime | None = None) -> Fresh:
     """Return what the fold has not covered: in a transaction that stands still, figures that add
-    it are exact as of that moment. What is due after `today` is not due yet.
+    it are exact as of that moment. With a moment, what is due after its day is not due yet, and
+    what was asked in the same minute may be told again.
     """
     found = rows(feed.uncovered(counting.CURSOR))
     facts = [(row["kind"], row["ref"]) for row in found if row["kind"] != Kind.ORDER]
     orders = sorted({row["ref"] for row in found if row["kind"] == Kind.ORDER})
     kinds, refs = tuple(kind for kind, _ in facts), tuple(ref for _, ref in facts)
-    return Fresh(kinds, refs, tuple(orders), today)
+    if at is None:
+        return Fresh(kinds, refs, tuple(orders))
+    version = Version(**rows(_VERSION)[0], minute=int(at.timestamp()) // 60)
+    return Fresh(kinds, refs, tuple(orders), business_day(at), version)
+
+
+_VERSION = f"""
+SELECT {feed.position(counting.CURSOR)} AS no,
+       COALESCE(current_setting('app.low', true), '') AS low,
+       COALESCE(current_setting('app.high', true), '') AS high
+"""
 
 
 @dataclass(frozen=True)
@@ -212,7 +224,7 @@ def totals(
     counted = "" if of_whom is Subject.PLACE else of_whom.value
     among = None if keys is None else (counted, keys)
     parts = _parts(grains.OF[of_whom], cut, by)
-    return _sum(cut, by, parts, now.cells, grains.SUMS, counted=counted, among=among)
+    return _sum(cut, by, parts, now, grains.SUMS, counted=counted, among=among)
 
 
 def _parts(of: grains.Choice, cut: Cut, by: Sequence[str]) -> tuple[Part, ...]:
@@ -235,7 +247,7 @@ def levels(
     name = subject.value
     among = None if keys is None else (name, keys)
     parts = _parts(grains.OF[subject], cut, (name,))
-    found = _sum(cut, (name,), parts, now.cells, tuple(_NET), counted=name, among=among)
+    found = _sum(cut, (name,), parts, now, tuple(_NET), counted=name, among=among)
     return {row[name]: [row[level] for level in _NET] for row in found}
 
 
@@ -245,7 +257,7 @@ def hours(cut: Cut, by: Sequence[str], *, now: Fresh) -> list[Row]:
     """
     whole = Cut(cut.scope, cut.since, cut.until)
     parts = _parts(grains.OF_HOURS, whole, by)
-    return _sum(whole, by, parts, now.cells, grains.LEVELS, counted="level")
+    return _sum(whole, by, parts, now, grains.LEVELS, counted="level")
 
 
 def codes(cut: Cut, *, now: Fresh) -> list[Row]:
@@ -257,14 +269,14 @@ def codes(cut: Cut, *, now: Fresh) -> list[Row]:
     if cut.subject is not Subject.PLACE:
         window = cut.subject is Subject.WINDOW
         of = grains.Choice((), (grains.CODE_WINDOW if window else grains.CODE_MONTH,))
-    return _sum(cut, ("code",), _parts(of, cut, ("code",)), now.codes, grains.CODES, counted="")
+    return _sum(cut, ("code",), _parts(of, cut, ("code",)), now, grains.CODES, counted="")
 
 
 def _sum(
     cut: Cut,
     by: Sequence[str],
     parts: Sequence[Part],
-    live: Sequence[Row],
+    now: Fresh,
     sums: Sequence[str],
     *,
     counted: str,
@@ -283,8 +295,10 @@ def _sum(
         names = f" GROUP BY {', '.join(by)}" if by else ""
         together = ", ".join([*by, *(f"sum({name})::bigint AS {name}" for name in sums)])
         sql = f"SELECT {together} FROM ({' UNION ALL '.join(found)}) AS part{names}"  # noqa: S608
-    answer = [row for row in rows(sql, *statement.arguments) if row[sums[0]] is not None]
+    found_rows = asked(now.version, sql, *statement.arguments)
+    answer = [row for row in found_rows if row[sums[0]] is not None]
     since, until = min(part.since for part in parts), max(part.until for part in parts)
+    live = now.codes if sums == grains.CODES else now.cells
     added = [row for row in live if _lies_within(row, cut, since, until, counted, among)]
     return _with(answer, by, sums, added) if added else answer
 
@@ -311,7 +325,7 @@ def _with(
     answer: Sequence[Row], by: Sequence[str], sums: Sequence[str], added: Sequence[Row]
 ) -> list[Row]:
     """Return sums with what is not folded added."""
-    known = {tuple(row[name] for name in by): row for row in answer}
+    known = {tuple(row[name] for name in by): dict(row) for row in answer}
     for row in added:
         key = tuple(row[name] for name in by)
         to = known.setdefault(key, {**dict(zip(by, key, strict=True)), **dict.fromkeys(sums, 0)})
@@ -334,7 +348,7 @@ def counts(row: Row) -> Counts:
     )
 
 
-def how_many(cut: Cut, subject: Subject) -> int:
+def how_many(cut: Cut, subject: Subject, *, now: Fresh) -> int:
     """Return how many different windows, items, departments or staff were rated in the whole months
     of a period, as folded.
     """
@@ -342,7 +356,8 @@ def how_many(cut: Cut, subject: Subject) -> int:
     (part, *_) = grains.plan(grains.Choice((), grains.OF[subject].months), cut.since, cut.until)
     where = statement.within(replace(cut, channel=None, party=None), part.since, part.until)
     rated = " + ".join(grains.LEVELS)
-    found = rows(
+    found = asked(
+        now.version,
         f"SELECT count(*) AS n FROM (SELECT {subject.value} FROM {part.grain.table} "  # noqa: S608
         f"WHERE {where} AND {rated} > 0 GROUP BY 1) AS rated",
         *statement.arguments,

@@ -131,7 +131,7 @@ def of_person(person: Person, sent: Mapping[str, str], *, region: int | None = N
         periods.read(sent.get("span", ""), sent.get("day", ""), business_day(at)),
         channel if channel in set(Channel) else None,
         party if party in (1, 2) else None,
-        queries.fresh(business_day(at)),
+        queries.fresh(at),
     )
 
 
@@ -181,7 +181,7 @@ def facts(cut: Cut, now: Fresh, *, lengths: bool = False) -> Facts:
     return Facts(
         queries.counts(found[0]) if found else Counts(),
         queries.loop(loops[0]) if loops else Loop(),
-        queries.lengths(cut) if lengths else {},
+        queries.lengths(cut, now=now) if lengths else {},
         WIDTH,
     )
 

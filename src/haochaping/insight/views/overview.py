@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from haochaping.analytics import queries
-from haochaping.analytics.queries import Cut
 from haochaping.analytics.rules import Counts, people
 from haochaping.analytics.rules.grains import Subject
 from haochaping.directory import queries as directory
@@ -46,7 +45,7 @@ def overview(request: OfficeRequest) -> HttpResponseBase:
     asked = read(request)
     cut = asked.cut()
     channels = figures.by_channel(cut, asked.now)
-    now = replace(facts(cut, asked.now), parts=_coverage(cut, len(channels)))
+    now = replace(facts(cut, asked.now), parts=_coverage(asked, len(channels)))
     before, year = (
         facts(asked.compared(other), asked.now)
         for other in (asked.period.previous, asked.period.last_year)
@@ -73,22 +72,22 @@ def overview(request: OfficeRequest) -> HttpResponseBase:
         levels=LEVELS,
         whole_loop=now.loop,
         score=now.counts.adjusted.score(weights),
-        people=_people(cut),
+        people=people.estimate(*queries.registers(cut, now=asked.now)),
     )
 
 
-def _people(cut: Cut) -> float:
-    return people.estimate(*queries.registers(cut))
-
-
-def _coverage(cut: Cut, channels: int) -> dict[str, tuple[float, float]]:
+def _coverage(asked: Asked, channels: int) -> dict[str, tuple[float, float]]:
     """Return how many windows, items and channels were rated, and how many there are."""
+    cut, now = asked.cut(), asked.now
     return {
         "windows_covered": (
-            queries.how_many(cut, Subject.WINDOW),
+            queries.how_many(cut, Subject.WINDOW, now=now),
             directory.windows(cut.scope).count(),
         ),
-        "items_covered": (queries.how_many(cut, Subject.ITEM), directory.items(cut.scope).count()),
+        "items_covered": (
+            queries.how_many(cut, Subject.ITEM, now=now),
+            directory.items(cut.scope).count(),
+        ),
         "channels_covered": (channels, len(CHANNELS)),
     }
 
