@@ -49,7 +49,7 @@ def test_a_leader_goes_from_the_province_to_one_masked_rating_and_its_order(
     expect(page).to_have_url(re.compile(r"/admin/orders/\d+"))
     expect(page.get_by_test_id("state")).to_be_visible()
     page.goto(f"{platform.page}/insight/screen")
-    expect(page.locator("main")).to_have_attribute("data-link", "live")
+    expect(page.locator("main.screen")).to_have_attribute("data-link", "live")
     expect(page.locator("main")).to_contain_text("江苏省")
 
 
