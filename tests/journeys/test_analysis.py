@@ -50,7 +50,7 @@ def test_a_leader_goes_from_the_province_to_one_masked_rating_and_its_order(
     expect(page.get_by_test_id("state")).to_be_visible()
     page.goto(f"{platform.page}/insight/screen")
     expect(page.locator("main.screen")).to_have_attribute("data-link", "live")
-    expect(page.locator("main")).to_contain_text("江苏省")
+    expect(page.locator("main.screen")).to_contain_text("江苏省")
 
 
 def test_an_officer_sees_a_problem_come_up_and_has_it_put_right_by_a_handler(
