@@ -101,6 +101,7 @@ def test_a_full_disk_is_said_before_anything_is_written(stack: Stack) -> None:
         shutil.rmtree(small, ignore_errors=True)
 
 
+@pytest.mark.nightly  # takes a minute
 def test_a_first_start_that_was_killed_is_completed_by_the_next(stack: Stack) -> None:
     half = stack.home / "postgres" / "data.new"
     half.mkdir(parents=True)

@@ -133,6 +133,7 @@ class Tablet:
             self.context.close()
 
 
+@pytest.mark.nightly  # takes over a minute
 def test_twenty_ratings_survive_a_dead_server_a_killed_browser_and_lost_answers(
     platform: Stack, driver: Playwright
 ) -> None:
@@ -236,6 +237,7 @@ def test_a_clerk_asks_the_tablet_shows_the_service_and_the_clerk_sees_that_it_wa
     scene(page, "idle")
 
 
+@pytest.mark.nightly  # takes over a minute
 def test_silence_for_a_minute_is_not_rated_and_never_praise(
     platform: Stack, browser: Browser
 ) -> None:

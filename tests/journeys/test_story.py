@@ -294,7 +294,7 @@ OTHERS_PAGES = {
 }
 
 
-@pytest.mark.parametrize("width", [390, 1366, 1920])
+@pytest.mark.parametrize("width", [390, pytest.param(1366, marks=pytest.mark.nightly), 1920])
 def test_every_page_is_free_of_axe_findings_csp_violations_and_sideways_scrolling(
     platform: Stack, browser: Browser, width: int
 ) -> None:

@@ -22,7 +22,7 @@ from django.http import (
     QueryDict,
 )
 from django.http.multipartparser import MultiPartParserError
-from django.urls import resolve
+from django.urls import resolve, reverse
 from django.utils.functional import SimpleLazyObject
 
 from haochaping.audit import actions as audit
@@ -145,6 +145,10 @@ def read_as(user_id: int, address: str) -> HttpResponseBase:
     return answer
 
 
+# what may be opened with a temporary password
+_BEFORE_CHANGE = {"accounts:own", "console:sign_out", "portal:language"}
+
+
 class Gate:
     """Middleware.
 
@@ -205,6 +209,9 @@ class Gate:
         asked.unseen = cast("int", SimpleLazyObject(lambda: notifications.unseen_count(person)))
         asked.reads, asked.scoped = [], False
         asked.scope = partial(_scope, asked)
+        temporary = getattr(request.user, "must_change", False)
+        if temporary and match and match.view_name not in _BEFORE_CHANGE:
+            return HttpResponseRedirect(reverse("accounts:own"))
         if isinstance(access, Right) and access not in person.rights:
             raise NotAllowed
         reads = request.method in ("GET", "HEAD") or (match and match.view_name in READ_BY_POST)

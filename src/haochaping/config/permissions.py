@@ -35,6 +35,14 @@ ROUTES: Mapping[str, Right | Door] = {
     "devices:state": Door.TOKEN,  # signed by the device
     "devices:lapse": Door.TOKEN,
     "evaluations:devices": Door.TOKEN,
+    "accounts:people": Right.SEE_PEOPLE,
+    "accounts:person": Right.SEE_PEOPLE,
+    "accounts:new": Right.KEEP_PEOPLE,
+    "accounts:change": Right.KEEP_PEOPLE,
+    "accounts:decide": Right.CONFIRM_PEOPLE,
+    "accounts:own": Door.SIGNED_IN,
+    "accounts:keys": Right.KEEP_KEYS,
+    "accounts:change_key": Right.KEEP_KEYS,
     "exchange:channels": Right.SEE_MESSAGES,
     "exchange:hotlines": Right.SEE_MESSAGES,
     "exchange:hotline": Door.TOKEN,  # signed
@@ -208,7 +216,12 @@ MENU: Mapping[Words, tuple[Entry, ...]] = {
         Entry("routing:list", Words("派单规则", "Dispatch rules"), "loop"),
         Entry("calendar:year", Words("工作日历", "Working days"), "log"),
     ),
-    Words("系统管理", "System"): (Entry("console:audit", Words("审计日志", "Audit trail"), "log"),),
+    Words("系统管理", "System"): (
+        Entry("accounts:people", Words("用户", "People"), "person"),
+        Entry("accounts:keys", Words("应用与密钥", "Systems and keys"), "shield"),
+        Entry("console:audit", Words("审计日志", "Audit trail"), "log"),
+        Entry("accounts:own", Words("我的账号", "My account"), "person"),
+    ),
 }
 
 

@@ -223,6 +223,7 @@ ROOMS = [
     "reports",
     "publication",
     "exchange",
+    "accounts",
     "console",
     "portal",
 ]

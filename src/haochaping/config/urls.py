@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("haochaping.exchange.urls")),
     path("open/", include("haochaping.publication.urls")),
     path("admin/", include("haochaping.console.urls")),
+    path("admin/", include("haochaping.accounts.urls")),
     path("admin/orders/policies", include("haochaping.policies.urls")),
     path("admin/orders/calendar", include("haochaping.calendar.urls")),
     path("admin/orders/board", include("haochaping.supervision.urls")),

@@ -70,5 +70,13 @@ PEOPLE = (
     DemoPerson(
         "admin", "吴杰", "admin", 320000000000, "", Words("系统管理员", "system administrator")
     ),
+    DemoPerson(
+        "security",
+        "郑洁",
+        "security",
+        320000000000,
+        "",
+        Words("安全管理员，复核账号", "security administrator, who confirms accounts"),
+    ),
     DemoPerson("auditor", "孙丽", "auditor", 320000000000, "", Words("审计员", "auditor")),
 )

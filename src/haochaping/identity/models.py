@@ -9,6 +9,8 @@ from django.db import models
 class User(AbstractUser):
     """A person who signs in. `first_name` holds the whole name; the post comes with the grant."""
 
+    must_change = models.BooleanField(default=False)  # the password is temporary
+
     class Meta(AbstractUser.Meta):
         pass
 
@@ -24,6 +26,8 @@ class Grant(models.Model):
     region = models.BigIntegerField()  # 12-digit code
     department_id = models.IntegerField(null=True)
     window_id = models.IntegerField(null=True)  # of a clerk
+    by = models.BigIntegerField(default=0)  # who proposed it
+    waits = models.BooleanField(default=False)  # for a second person: until then it gives nothing
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role} {self.region}"

@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest
 
 from haochaping.identity import models, rules
 from haochaping.kernel.crypto import Keyring, Unreadable
 from haochaping.kernel.db import Conversation
-from haochaping.kernel.errors import NotAllowed
+from haochaping.kernel.errors import NotAllowed, NotFound
 from haochaping.kernel.sealed import Sealed
 from haochaping.kernel.words import chinese, storable
 from haochaping.regions import rules as regions
@@ -64,7 +64,7 @@ def person(user_id: int) -> Person:
     """Return the person behind an account; raises NotAllowed when no post was granted."""
     grant = (
         models.Grant.objects.select_related("user")
-        .filter(user_id=user_id, user__is_active=True)
+        .filter(user_id=user_id, user__is_active=True, waits=False)
         .first()
     )
     if grant is None or grant.role not in rules.ROLES:
@@ -111,6 +111,44 @@ def names(user_ids: set[int]) -> dict[int, str]:
     """Return the names of people; the platform itself is 0."""
     found = models.User.objects.filter(pk__in=user_ids).values_list("pk", "first_name", "username")
     return {0: chinese("系统")} | {pk: name or username for pk, name, username in found}
+
+
+def grants(reach: rules.Reach, search: str = "", role: str = "") -> QuerySet[models.Grant]:
+    """Return the posts within a range of regions, by name."""
+    found = models.Grant.objects.filter(region__range=reach.scope).select_related("user")
+    found = found.only(*_SHOWN)
+    if role:
+        found = found.filter(role=role)
+    if search:
+        named = Q(user__first_name__icontains=search) | Q(user__username__icontains=search)
+        found = found.filter(named)
+    return found.order_by("user__username")
+
+
+# of an account, what the office may read
+_SHOWN = (
+    *("role", "region", "department_id", "window_id", "by", "waits"),
+    *(f"user__{name}" for name in ("username", "first_name", "is_active", "last_login")),
+)
+
+
+def waiting(reach: rules.Reach) -> QuerySet[models.Grant]:
+    """Return the posts that wait for a second person; one that was turned down waits no more."""
+    return grants(reach).filter(waits=True, user__is_active=True)
+
+
+def grant(user_id: int, reach: rules.Reach) -> models.Grant:
+    """Return somebody's post; raises NotFound outside a range of regions."""
+    found = grants(reach).filter(user_id=user_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def keys_within(reach: rules.Reach) -> list[models.ApiKey]:
+    """Return the keys of the systems of a range of regions; the secrets are not read."""
+    found = models.ApiKey.objects.filter(client__region__range=reach.scope)
+    return list(found.select_related("client").defer("secret").order_by("client__name", "-pk"))
 
 
 def failures(account: str, address: str | None, at: datetime) -> rules.Failures:

@@ -42,6 +42,11 @@ class Tree:
         """Return the regions directly below, in code order."""
         return [child for child in sorted(self.names) if rules.parent_of(child) == code]
 
+    def within(self, code: int) -> list[int]:
+        """Return a region and everything below it, in code order."""
+        low, high = rules.scope(code)
+        return [one for one in sorted(self.names) if low <= one <= high]
+
     def cities(self) -> list[int]:
         """Return the codes of the cities in order."""
         return [code for code in sorted(self.names) if rules.level_of(code) is rules.Level.CITY]

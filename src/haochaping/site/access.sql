@@ -12,7 +12,8 @@ GRANT EXECUTE ON FUNCTION hcp_make_month(date) TO {app};
 -- what no page of the back-office reads within its scope: secrets, hashes, sessions
 REVOKE ALL ON identity_apikey, identity_user, django_session, invitations_link, invitations_phonecheck, devices_device, devices_pairing,
   exchange_outgoing, exchange_incoming FROM hcp_office;
-GRANT SELECT (id, username, first_name, is_active) ON identity_user TO hcp_office;
+GRANT SELECT (id, username, first_name, is_active, last_login) ON identity_user TO hcp_office;
+GRANT SELECT (id, client_id, kid, algorithm, revoked_at) ON identity_apikey TO hcp_office;
 GRANT SELECT (id, kid, kind, window_id, region, paired_at, disabled_at) ON devices_device TO hcp_office;
 GRANT SELECT (id, token_hash, record_id, channel, device_id, issued_at, expires_at, finished_at) ON invitations_link TO hcp_office;
 GRANT SELECT (id, hotline_id, seq, step_id, made_at, tries, due_at, heard_at, answer) ON exchange_outgoing TO hcp_office;

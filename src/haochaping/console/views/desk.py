@@ -126,6 +126,8 @@ def desk(request: OfficeRequest) -> HttpResponse:
         figures=analytics.figures(reach.scope, today - timedelta(days=6), today)
         if sees_figures
         else None,
+        posts=people.waiting(reach).count() if Right.SEE_PEOPLE in person.rights else 0,
+        keeps_people=Right.KEEP_PEOPLE in person.rights,
         reports=reports.fresh(person.id, at) if sees_figures else 0,
         at=at,
     )

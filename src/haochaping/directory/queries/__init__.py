@@ -10,6 +10,7 @@ from haochaping.directory.queries.lists import (
     WindowFacts,
     anything,
     at_window,
+    codes_of,
     department_ids,
     department_names,
     department_regions,

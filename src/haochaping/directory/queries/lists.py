@@ -236,6 +236,15 @@ def window_of_code(code: str) -> models.Window | None:
     return models.Window.objects.select_related("hall").filter(code=code).first()
 
 
+def codes_of(department_id: int | None, window_id: int | None) -> tuple[str, str]:
+    """Return the credit code of a department and the code of a window; nothing for none."""
+    departments = models.Department.objects.filter(pk=department_id or 0).values_list(
+        "uscc", flat=True
+    )
+    windows = models.Window.objects.filter(pk=window_id or 0).values_list("code", flat=True)
+    return departments.first() or "", windows.first() or ""
+
+
 def items_of(department_ids: set[int]) -> QuerySet[models.Item]:
     """Return the items of departments, in the order of their names."""
     return models.Item.objects.filter(department__in=department_ids).order_by("name")

@@ -135,7 +135,11 @@ def test_sign_in_closes_for_a_quarter_of_an_hour_doubling_to_a_day(
 @pytest.mark.parametrize(
     ("right", "roles"),
     [
-        (Right.SEE_DESK, "province city agent handler hall leader auditor admin"),
+        (Right.SEE_DESK, "province city agent handler hall leader auditor admin security"),
+        (Right.SEE_PEOPLE, "province city auditor admin security"),
+        (Right.KEEP_PEOPLE, "admin"),
+        (Right.CONFIRM_PEOPLE, "province city security"),
+        (Right.KEEP_KEYS, "admin"),
         (Right.SEE_RATINGS, "province city agent hall leader"),
         (Right.SEE_LIVE, "province city agent"),
         (Right.SEE_ORDERS, "province city agent hotline handler hall leader"),

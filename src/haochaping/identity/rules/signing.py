@@ -1,125 +1,18 @@
-"""Rights, roles and signatures.
-
-A role is a table row here; who holds it where is a grant in the database.
-"""
+"""The signatures of systems that call us, and what is their own."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from urllib.parse import parse_qsl
 
-from haochaping.audit.rules import Subject, Trail
+from haochaping.identity.rules.rights import EVERYWHERE, Reach
 from haochaping.kernel import crypto
 from haochaping.kernel.errors import Conflict, Refusal, Unauthorised
 from haochaping.kernel.numbers import whole
 from haochaping.kernel.words import Words
 
-# of the accounts of every demonstration; it opens nothing where there is none
-DEMO_PASSWORD = "haochaping-demo"  # noqa: S105 - printed on the screen
-SYSTEM = 0  # the platform acting by itself, with the same verbs as people
 CLOCK_SKEW_SECONDS = 300  # trust design §5.1
-
-
-class Right(StrEnum):
-    """What a person may do within the scope of the grant."""
-
-    SEE_DESK = "see_desk"
-    SEE_RATINGS = "see_ratings"
-    # single ratings of today: whoever works near the window sees them a day later (trust design
-    # §1.7)
-    SEE_LIVE = "see_live"
-    SEE_ORDERS = "see_orders"
-    SEE_FIGURES = "see_figures"
-    SEE_DIRECTORY = "see_directory"
-    SEE_AUDIT = "see_audit"
-    DISPATCH = "dispatch"  # 派单
-    HANDLE = "handle"  # 承办
-    CALL_BACK = "call_back"  # 回访、电话评价
-    CALL = "call"  # 请评价: at one's own window
-    SEE_MESSAGES = "see_messages"  # 短信记录
-    SCREEN = "screen"  # 异常处理
-    KEEP_DIRECTORY = "keep_directory"  # 窗口、事项维护
-    KEEP_POLICY = "keep_policy"  # 处置规则、工作日历
-    DECIDE = "decide"  # 延期审批、退回争议裁定
-    SUPERVISE = "supervise"  # 催办、督办、通报、约谈
-    SEE_BOARD = "see_board"  # 督办看板
-    INSTRUCT = "instruct"  # 领导批示
-
-
-@dataclass(frozen=True)
-class Role:
-    """A post in an office, with what its holder may do."""
-
-    title: Words
-    rights: frozenset[Right]
-
-
-_SEE = {Right.SEE_DESK, Right.SEE_RATINGS, Right.SEE_ORDERS, Right.SEE_FIGURES, Right.SEE_DIRECTORY}
-_OFFICE = _SEE | {
-    Right.SEE_LIVE,
-    Right.DISPATCH,
-    Right.SCREEN,
-    Right.KEEP_DIRECTORY,
-    Right.SEE_AUDIT,
-    Right.SEE_MESSAGES,
-}
-_OFFICE |= {Right.KEEP_POLICY, Right.DECIDE, Right.SUPERVISE, Right.SEE_BOARD}
-
-ROLES: Mapping[str, Role] = {
-    "province": Role(Words("省政务办", "Provincial office"), frozenset(_OFFICE | {Right.INSTRUCT})),
-    "city": Role(Words("市政务办", "City office"), frozenset(_OFFICE)),
-    "agent": Role(
-        Words("12345 坐席", "12345 agent"),
-        frozenset(_SEE | {Right.SEE_LIVE, Right.DISPATCH, Right.CALL_BACK, Right.SEE_BOARD}),
-    ),
-    "hotline": Role(
-        Words("城市 12345 系统", "City 12345 system"),
-        frozenset({Right.SEE_ORDERS, Right.DISPATCH, Right.HANDLE, Right.CALL_BACK}),
-    ),
-    "clerk": Role(Words("窗口人员", "Window clerk"), frozenset({Right.CALL})),
-    "handler": Role(
-        Words("部门经办", "Department handler"),
-        frozenset({Right.SEE_DESK, Right.SEE_ORDERS, Right.HANDLE, Right.SEE_FIGURES}),
-    ),
-    "hall": Role(
-        Words("大厅管理员", "Hall manager"),
-        frozenset(_SEE | {Right.KEEP_DIRECTORY, Right.SEE_MESSAGES}),
-    ),
-    "leader": Role(Words("领导", "Leader"), frozenset(_SEE | {Right.INSTRUCT, Right.SEE_BOARD})),
-    "auditor": Role(
-        Words("审计员", "Auditor"), frozenset({Right.SEE_DESK, Right.SEE_AUDIT, Right.SEE_FIGURES})
-    ),
-    "admin": Role(
-        Words("系统管理员", "System administrator"),
-        frozenset({Right.SEE_DESK, Right.SEE_DIRECTORY, Right.KEEP_DIRECTORY}),
-    ),
-}
-
-
-@dataclass(frozen=True)
-class Reach:
-    """What a person may see.
-
-    A range of 12-digit region codes and, for a department's people, their department.
-    """
-
-    low: int
-    high: int
-    department_id: int | None = None
-
-    @property
-    def scope(self) -> tuple[int, int]:
-        """The range as a pair."""
-        return self.low, self.high
-
-    def covers(self, region: int) -> bool:
-        """Say whether a region lies within."""
-        return self.low <= region <= self.high
-
-
-EVERYWHERE = Reach(0, 10**12 - 1)
 
 
 @dataclass(frozen=True)
@@ -304,6 +197,7 @@ def verify(
 
 
 MOST_KEYS = 3  # of one client in force at once: the one, its successor, and room for a mistake
+KEY_OVERLAPS = (24, 72, 168)  # hours for which an old key is good beside the new one
 
 
 class TooManyKeys(Refusal):
@@ -315,63 +209,3 @@ class TooManyKeys(Refusal):
         f"该系统已有 {MOST_KEYS} 个有效密钥，请先停用旧密钥，或等其到期后再轮换。",
         f"This system has {MOST_KEYS} keys in force: revoke one, or wait until one ends.",
     )
-
-
-@dataclass(frozen=True)
-class Failures:
-    """Failed sign-ins of the last day: of the account from this address, of the account from
-    anywhere, and of whoever from this address (moment and account).
-    """
-
-    here: Sequence[datetime]
-    account: Sequence[datetime]
-    address: Sequence[tuple[datetime, str]]
-
-
-_TRIES = 5  # trust design §5.5
-_SPRAYED = 30  # failures from one address within a quarter of an hour, over several accounts
-_ACCOUNTS = 8
-_QUARTER = 900  # seconds
-_WORN = 50  # failures of an account a day, from anywhere, after which it is tried once a minute
-
-
-def sign_in_wait(failures: Failures, at: datetime) -> int:
-    """Return for how many seconds sign-in is closed after these failures.
-
-    Account and address together: five are open, then 15 minutes doubling to a day. An address from
-    which many accounts are tried is closed for a quarter of an hour. An account that is tried from
-    everywhere only slows down, so that no stranger locks its owner out.
-    """
-    waits = [0.0]
-    if len(failures.here) >= _TRIES:
-        closed_for = min(_QUARTER * 2 ** (len(failures.here) - _TRIES), 86400)
-        waits.append(closed_for - (at - max(failures.here)).total_seconds())
-    recent = [one for one in failures.address if (at - one[0]).total_seconds() < _QUARTER]
-    if len(recent) >= _SPRAYED and len({account for _, account in recent}) >= _ACCOUNTS:
-        waits.append(_QUARTER - (at - max(moment for moment, _ in recent)).total_seconds())
-    if len(failures.account) >= _WORN:
-        waits.append(60 - (at - max(failures.account)).total_seconds())
-    return int(max(waits))
-
-
-# what the audit trail calls what is done here
-TRAIL: Trail = {
-    "user": Subject(
-        Words("账号", "account"),
-        {
-            "appoint": Words("任命账号", "Appointed"),
-            "sign_in": Words("登录", "Signed in"),
-            "fail_sign_in": Words("登录失败", "Failed to sign in"),
-            "refuse": Words("越权被拒", "Refused: not allowed"),
-        },
-    ),
-    "api_key": Subject(
-        Words("接口密钥", "key"),
-        {
-            "issue_key": Words("签发密钥", "Issued a key"),
-            "revoke_key": Words("停用密钥", "Revoked a key"),
-            "grant_client": Words("变更接入权限", "Changed a client's grant"),
-            "refuse": Words("接口越权被拒", "Refused: outside its grant"),
-        },
-    ),
-}

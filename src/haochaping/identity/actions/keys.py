@@ -1,4 +1,4 @@
-"""Accounts, posts and keys."""
+"""Keys of the systems that call us, and their nonces."""
 
 import json
 import secrets
@@ -12,80 +12,8 @@ from haochaping.audit import actions as audit
 from haochaping.identity import models, queries, rules
 from haochaping.kernel.crypto import Keyring, sm2_pair
 from haochaping.kernel.db import Conversation, rows
-from haochaping.kernel.errors import NotFound
+from haochaping.kernel.errors import NotAllowed, NotFound
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
-
-
-@transaction.atomic
-def appoint(  # noqa: PLR0913 - an account is these facts
-    *,
-    username: str,
-    name: str,
-    password: str | None,
-    role: str,
-    region: int,
-    department_id: int | None,
-    window_id: int | None = None,
-    by: int,
-    at: datetime,
-) -> int:
-    """Make an account with its post, or change the post; a given password replaces the old one.
-
-    Return the user's id.
-    """
-    user, made = models.User.objects.get_or_create(username=username, defaults={"first_name": name})
-    if password is not None:
-        user.set_password(password)
-        user.save(update_fields=["password"])
-    models.Grant.objects.update_or_create(
-        user=user,
-        defaults={
-            "role": role,
-            "region": region,
-            "department_id": department_id,
-            "window_id": window_id,
-        },
-    )
-    details = {"role": role, "region": region, "department": department_id, "new": made}
-    audit.record(
-        subject="user",
-        subject_id=user.pk,
-        verb="appoint",
-        details=details,
-        region=region,
-        by=by,
-        at=at,
-    )
-    return user.pk
-
-
-@transaction.atomic
-def note_failure(*, account: str, address: str | None, at: datetime) -> None:
-    """Remember a failed sign-in, and leave it in the trail of the account's region."""
-    models.SignInFailure.objects.create(account=account, address=address, at=at)
-    user = models.User.objects.filter(username=account).values_list("pk", flat=True).first()
-    details = {"known": user is not None}
-    entry = ("user", user or 0, "fail_sign_in", details, queries.region_of(account))
-    audit.record_many(entries=[entry], by=rules.SYSTEM, at=at)
-
-
-@transaction.atomic
-def note_sign_in(*, user_id: int, account: str, address: str | None, at: datetime) -> None:
-    """Forget the failures of an account from where it signs in, and leave a row in the trail."""
-    models.SignInFailure.objects.filter(account=account, address=address).delete()
-    region = queries.region_of(account)
-    audit.record_many(entries=[("user", user_id, "sign_in", {}, region)], by=user_id, at=at)
-
-
-def note_refused(*, by: int, what: str, region: int, at: datetime) -> None:
-    """Leave in the trail of the region that was touched that a person was refused something."""
-    audit.record_many(entries=[("user", by, "refuse", {"what": what}, region)], by=by, at=at)
-
-
-def note_client_refused(*, client_id: int, code: str, region: int, at: datetime) -> None:
-    """Leave in the trail of the region that was touched that a system was refused something."""
-    entry = ("api_key", client_id, "refuse", {"code": code}, region)
-    audit.record_many(entries=[entry], by=rules.SYSTEM, at=at)
 
 
 @transaction.atomic
@@ -253,3 +181,53 @@ def spend_nonces(
     kids, nonces = [kid for kid, _ in pairs], [nonce for _, nonce in pairs]
     spent = yield _SPEND, (kids, nonces, at)
     return {(row["kid"], row["nonce"]) for row in spent}
+
+
+# by people, within their own place
+
+
+@transaction.atomic
+def register_client(
+    *,
+    client: str,
+    region: int,
+    algorithm: str,
+    departments: Collection[str] = (),
+    by: int,
+    at: datetime,
+) -> tuple[str, str]:
+    """Connect a system that is new, as `issue_key` does, by a keeper of keys of its place; raises
+    BadClient.
+    """
+    queries.require(by, rules.Right.KEEP_KEYS, within=region)
+    if not client or algorithm not in rules.ALGORITHMS:
+        raise rules.BadClient(rules.BadClient.name_missing, field="client")
+    if models.ApiClient.objects.filter(name=client).exists():
+        raise rules.BadClient(rules.BadClient.name_taken, field="client")
+    return issue_key(
+        client=client, region=region, algorithm=algorithm, departments=departments, by=by, at=at
+    )
+
+
+def _may_keep(kid: str, by: int) -> None:
+    key = models.ApiKey.objects.select_related("client").filter(kid=kid).first()
+    if key is None:
+        raise NotFound
+    try:
+        queries.require(by, rules.Right.KEEP_KEYS, within=key.client.region)
+    except NotAllowed:
+        raise NotFound from None  # what lies outside one's place shows nothing of itself
+
+
+@transaction.atomic
+def renew_key(*, kid: str, overlap: timedelta, by: int, at: datetime) -> tuple[str, str]:
+    """Rotate a key of one's own place; raises NotFound and TooManyKeys as `rotate_key` does."""
+    _may_keep(kid, by)
+    return rotate_key(kid=kid, overlap=overlap, by=by, at=at)
+
+
+@transaction.atomic
+def end_key(*, kid: str, by: int, at: datetime) -> None:
+    """Have a key of one's own place end at once; raises NotFound."""
+    _may_keep(kid, by)
+    revoke_key(kid=kid, by=by, at=at)

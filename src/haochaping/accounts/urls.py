@@ -1,0 +1,17 @@
+"""Addresses of people, keys and one's own account."""
+
+from django.urls import path
+
+from haochaping.accounts.views import keys, own, people
+
+app_name = "accounts"
+urlpatterns = [
+    path("people", people.people, name="people"),
+    path("people/new", people.new, name="new"),
+    path("people/change", people.change, name="change"),
+    path("people/<int:key>", people.person, name="person"),
+    path("people/<int:key>/decide", people.decide, name="decide"),
+    path("account", own.own, name="own"),
+    path("keys", keys.keys, name="keys"),
+    path("keys/change", keys.change, name="change_key"),
+]

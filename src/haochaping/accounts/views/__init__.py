@@ -1,0 +1,1 @@
+"""The pages of people, keys and one's own account."""

@@ -1,0 +1,79 @@
+"""The systems that call us 应用与密钥: issued, rotated with overlap, revoked."""
+
+from datetime import timedelta
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_POST
+
+from haochaping.directory.rules import is_uscc
+from haochaping.identity import actions, queries
+from haochaping.identity.queries import OfficeRequest
+from haochaping.identity.rules import ALGORITHMS, KEY_OVERLAPS, BadClient, Right
+from haochaping.kernel import clock, pages
+from haochaping.kernel.errors import NotFound, Refusal
+from haochaping.kernel.numbers import whole
+from haochaping.regions import queries as regions
+
+
+@require_GET
+def keys(request: OfficeRequest) -> HttpResponse:
+    """List the client systems of one's place and their keys."""
+    return _keys(request)
+
+
+@require_POST
+def change(request: OfficeRequest) -> HttpResponse:
+    """Issue a key, rotate one, or have one end."""
+    sent, by, at = request.POST, request.person.id, clock.now()
+    kid = sent.get("kid", "")
+    try:
+        if "revoke" in sent:
+            actions.end_key(kid=kid, by=by, at=at)
+            return redirect("accounts:keys")
+        if "rotate" in sent:
+            hours = whole(sent.get("overlap"))
+            if hours not in KEY_OVERLAPS:
+                raise NotFound
+            made = actions.renew_key(kid=kid, overlap=timedelta(hours=hours), by=by, at=at)
+            return _keys(request, made=made)
+        departments = sent.get("departments", "").split()
+        if not all(map(is_uscc, departments)):
+            raise BadClient(BadClient.department, field="departments")
+        made = actions.register_client(
+            client=sent.get("client", "").strip(),
+            region=whole(sent.get("region"), digits=12) or 0,
+            algorithm=sent.get("algorithm", ""),
+            departments=departments,
+            by=by,
+            at=at,
+        )
+    except Refusal as refusal:
+        if isinstance(refusal, NotFound):
+            raise
+        return _keys(request, refusal=refusal)
+    return _keys(request, made=made)
+
+
+@pages.within_scope
+def _keys(
+    request: OfficeRequest, *, made: tuple[str, str] | None = None, refusal: Refusal | None = None
+) -> HttpResponse:
+    person, tree = request.person, regions.tree()
+    found = queries.keys_within(person.reach)
+    return pages.render(
+        request,
+        "accounts/keys.html",
+        keys=found,
+        places={key.client.region: tree.full_name(key.client.region) for key in found},
+        choices=[(code, tree.full_name(code)) for code in tree.within(person.region)],
+        region=person.region,
+        algorithms=sorted(ALGORITHMS),
+        overlaps=KEY_OVERLAPS,
+        keeps=Right.KEEP_KEYS in person.rights,
+        made=made,
+        sent=request.POST,
+        refusal=refusal,
+        at=clock.now(),
+        status=refusal.status if refusal else 200,
+    )

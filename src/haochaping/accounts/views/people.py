@@ -1,0 +1,139 @@
+"""People 用户: accounts and posts within one's own place, each post known to two people."""
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_POST
+
+from haochaping.directory import queries as directory
+from haochaping.identity import actions, queries
+from haochaping.identity.queries import OfficeRequest
+from haochaping.identity.rules import ROLES, BadPost, Right
+from haochaping.kernel import clock, pages
+from haochaping.kernel.db import talk
+from haochaping.kernel.errors import NotFound, Refusal
+from haochaping.kernel.numbers import KEY, whole
+from haochaping.regions import queries as regions
+
+PAGE = 50
+
+
+@require_GET
+def people(request: OfficeRequest) -> HttpResponse:
+    """List the accounts within one's place; what waits for a second person stands first."""
+    person, tree = request.person, regions.tree()
+    search = request.GET.get("search", "").strip()[:40]
+    role = request.GET.get("role", "")
+    found = queries.grants(person.reach, search, role if role in ROLES else "")
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    departments = directory.department_names(
+        {row.department_id for row in page if row.department_id is not None}
+    )
+    return pages.render(
+        request,
+        "accounts/people.html",
+        page=page,
+        waiting=list(queries.waiting(person.reach)),
+        proposers=queries.names({row.by for row in queries.waiting(person.reach)}),
+        places={row.region: tree.full_name(row.region) for row in page},
+        departments=departments,
+        roles=ROLES,
+        role=role,
+        search=search,
+        keeps=Right.KEEP_PEOPLE in person.rights,
+        confirms=Right.CONFIRM_PEOPLE in person.rights,
+        own=person.id,
+    )
+
+
+@require_GET
+def new(request: OfficeRequest) -> HttpResponse:
+    """Ask for a new account."""
+    return _form(request, None)
+
+
+@require_GET
+def person(request: OfficeRequest, key: int) -> HttpResponse:
+    """Show an account and what may be done with it."""
+    return _form(request, key)
+
+
+@pages.within_scope
+def _form(
+    request: OfficeRequest, key: int | None, *, refusal: Refusal | None = None, password: str = ""
+) -> HttpResponse:
+    who, tree = request.person, regions.tree()
+    grant = queries.grant(key, who.reach) if key is not None else None
+    department = directory.codes_of(grant.department_id, grant.window_id) if grant else ("", "")
+    return pages.render(
+        request,
+        "accounts/person.html",
+        grant=grant,
+        account=request.POST.get("account", grant.user.username if grant else ""),
+        name=request.POST.get("name", grant.user.first_name if grant else ""),
+        role=request.POST.get("role", grant.role if grant else "handler"),
+        region=whole(request.POST.get("region"), digits=12) or (grant or who).region,
+        department=request.POST.get("department", department[0]),
+        window=request.POST.get("window", department[1]),
+        places=[(code, tree.full_name(code)) for code in tree.within(who.region)],
+        roles=ROLES,
+        keeps=Right.KEEP_PEOPLE in who.rights and key != who.id,
+        confirms=bool(
+            grant
+            and grant.waits
+            and Right.CONFIRM_PEOPLE in who.rights
+            and who.id not in {grant.by, grant.user_id}
+        ),
+        password=password,
+        refusal=refusal,
+        status=refusal.status if refusal else 200,
+    )
+
+
+@require_POST
+def change(request: OfficeRequest) -> HttpResponse:
+    """Make an account, change a post, reset a password, or let somebody in no more."""
+    sent, by, at = request.POST, request.person.id, clock.now()
+    key = whole(sent.get("key"), digits=KEY)
+    if "reset" in sent and key is not None:
+        return _form(request, key, password=actions.reset_password(user_id=key, by=by, at=at))
+    if "disable" in sent and key is not None:
+        actions.set_active(user_id=key, active=False, by=by, at=at)
+        return redirect("accounts:person", key)
+    if "enable" in sent and key is not None:
+        actions.set_active(user_id=key, active=True, by=by, at=at)
+        return redirect("accounts:person", key)
+    try:
+        key, password = actions.propose_post(post=_post(request), user_id=key, by=by, at=at)
+    except BadPost as refusal:
+        return _form(request, key, refusal=refusal)
+    return _form(request, key, password=password) if password else redirect("accounts:people")
+
+
+def _post(request: OfficeRequest) -> actions.Post:
+    """Return the post that a form describes; raises BadPost for what does not exist."""
+    sent = request.POST
+    code, window_code = sent.get("department", "").strip(), sent.get("window", "").strip()
+    ids = talk(directory.department_ids([code])) if code else {}
+    at_window = directory.window_of_code(window_code) if window_code else None
+    if (code and code not in ids) or (window_code and at_window is None):
+        raise BadPost(BadPost.unknown, field="department")
+    return actions.Post(
+        username=sent.get("account", "").strip(),
+        name=sent.get("name", "").strip(),
+        role=sent.get("role", ""),
+        region=whole(sent.get("region"), digits=12) or 0,
+        department_id=ids.get(code),
+        window_id=at_window.pk if at_window else None,
+    )
+
+
+@require_POST
+def decide(request: OfficeRequest, key: int) -> HttpResponse:
+    """Confirm a post that somebody else proposed, or turn it down."""
+    by, at = request.person.id, clock.now()
+    verdict = request.POST.get("verdict")
+    if verdict not in {"confirm", "reject"}:
+        raise NotFound
+    actions.decide_post(user_id=key, confirmed=verdict == "confirm", by=by, at=at)
+    return redirect("accounts:people")

@@ -1,0 +1,28 @@
+"""Accounts, posts and keys."""
+
+from haochaping.identity.actions.keys import (
+    end_key,
+    forget_nonces,
+    grant_client,
+    issue_key,
+    issue_partner_key,
+    own_key,
+    register_client,
+    renew_key,
+    revoke_key,
+    rotate_key,
+    spend_nonces,
+)
+from haochaping.identity.actions.people import (
+    Post,
+    appoint,
+    change_password,
+    decide_post,
+    note_client_refused,
+    note_failure,
+    note_refused,
+    note_sign_in,
+    propose_post,
+    reset_password,
+    set_active,
+)

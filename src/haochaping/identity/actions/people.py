@@ -1,0 +1,247 @@
+"""Accounts and posts, and what is noted of signing in."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from haochaping.audit import actions as audit
+from haochaping.identity import models, queries, rules
+from haochaping.identity.rules import BadPassword, BadPost, Right
+from haochaping.kernel.errors import NotAllowed, NotFound
+from haochaping.kernel.words import Words
+
+
+@transaction.atomic
+def appoint(  # noqa: PLR0913 - an account is these facts
+    *,
+    username: str,
+    name: str,
+    password: str | None,
+    role: str,
+    region: int,
+    department_id: int | None,
+    window_id: int | None = None,
+    by: int,
+    at: datetime,
+) -> int:
+    """Make an account with its post, or change the post; a given password replaces the old one.
+
+    Return the user's id.
+    """
+    user, made = models.User.objects.get_or_create(username=username, defaults={"first_name": name})
+    if password is not None:
+        user.set_password(password)
+        user.save(update_fields=["password"])
+    grant = models.Grant(user=user, role=role, region=region, by=by, waits=False)
+    grant.department_id, grant.window_id = department_id, window_id
+    _keep(grant)
+    details = {"role": role, "region": region, "department": department_id, "new": made}
+    _record("appoint", grant, details, by, at)
+    return user.pk
+
+
+@transaction.atomic
+def note_failure(*, account: str, address: str | None, at: datetime) -> None:
+    """Remember a failed sign-in, and leave it in the trail of the account's region."""
+    models.SignInFailure.objects.create(account=account, address=address, at=at)
+    user = models.User.objects.filter(username=account).values_list("pk", flat=True).first()
+    details = {"known": user is not None}
+    entry = ("user", user or 0, "fail_sign_in", details, queries.region_of(account))
+    audit.record_many(entries=[entry], by=rules.SYSTEM, at=at)
+
+
+@transaction.atomic
+def note_sign_in(*, user_id: int, account: str, address: str | None, at: datetime) -> None:
+    """Forget the failures of an account from where it signs in, and leave a row in the trail."""
+    models.SignInFailure.objects.filter(account=account, address=address).delete()
+    region = queries.region_of(account)
+    audit.record_many(entries=[("user", user_id, "sign_in", {}, region)], by=user_id, at=at)
+
+
+def note_refused(*, by: int, what: str, region: int, at: datetime) -> None:
+    """Leave in the trail of the region that was touched that a person was refused something."""
+    audit.record_many(entries=[("user", by, "refuse", {"what": what}, region)], by=by, at=at)
+
+
+def note_client_refused(*, client_id: int, code: str, region: int, at: datetime) -> None:
+    """Leave in the trail of the region that was touched that a system was refused something."""
+    entry = ("api_key", client_id, "refuse", {"code": code}, region)
+    audit.record_many(entries=[entry], by=rules.SYSTEM, at=at)
+
+
+# by people, within their own place: nobody changes their own post, and it takes two
+
+
+@dataclass(frozen=True)
+class Post:
+    """An account and the post that is proposed for it."""
+
+    username: str
+    name: str
+    role: str
+    region: int
+    department_id: int | None
+    window_id: int | None
+
+
+@transaction.atomic
+def propose_post(
+    *, post: Post, user_id: int | None, by: int, at: datetime
+) -> tuple[int, str | None]:
+    """Make an account, or change the post of one; it gives no rights until another person has
+    confirmed it. Return the user's id and, of a new account, its temporary password.
+
+    Raises BadPost, and NotFound for an account outside one's place or one's own.
+    """
+    queries.require(by, Right.KEEP_PEOPLE, within=post.region)
+    why = rules.wrong_post(
+        post.username, post.name, post.role, post.region, post.department_id, post.window_id
+    )
+    if why is not None:
+        raise BadPost(why)
+    password, before = None, None
+    if user_id is None:
+        grant, password = _new(post)
+    else:
+        grant = _of_another(user_id, by)
+        before = _told(grant)
+        grant.user.first_name = post.name
+        grant.user.save(update_fields=["first_name"])
+    grant.role, grant.region, grant.by, grant.waits = post.role, post.region, by, True
+    grant.department_id, grant.window_id = post.department_id, post.window_id
+    _keep(grant)
+    _record("propose", grant, {"before": before, "after": _told(grant)}, by, at)
+    return grant.user_id, password
+
+
+def _new(post: Post) -> tuple[models.Grant, str]:
+    if models.User.objects.filter(username__iexact=post.username).exists():
+        raise BadPost(BadPost.taken, field="account")
+    user = models.User(username=post.username, first_name=post.name)
+    password = _temporary(user)
+    return models.Grant(user=user), password
+
+
+def _told(grant: models.Grant) -> dict[str, object]:
+    return {"role": grant.role, "region": grant.region, "department": grant.department_id}
+
+
+def _keep(grant: models.Grant) -> None:
+    known = {name: getattr(grant, name) for name in _FACTS}
+    models.Grant.objects.update_or_create(user=grant.user, defaults=known)
+
+
+_FACTS = ("role", "region", "department_id", "window_id", "by", "waits")
+
+
+def _temporary(user: models.User) -> str:
+    password = secrets.token_urlsafe(12)
+    user.set_password(password)
+    user.must_change = True
+    if user.pk is None:
+        made = models.User.objects.create(
+            username=user.username,
+            first_name=user.first_name,
+            password=user.password,
+            must_change=True,
+        )
+        user.pk = made.pk
+    else:
+        user.save(update_fields=["password", "must_change"])
+    return password
+
+
+def _of_another(user_id: int, by: int, right: Right = Right.KEEP_PEOPLE) -> models.Grant:
+    """Return the post of somebody else within one's place; raises NotFound."""
+    found = models.Grant.objects.select_for_update(of=("self",)).select_related("user")
+    grant = found.filter(user_id=user_id).exclude(user_id=by).first()
+    if grant is None:
+        raise NotFound
+    try:
+        queries.require(by, right, within=grant.region)
+    except NotAllowed:
+        raise NotFound from None  # what lies outside one's place shows nothing of itself
+    return grant
+
+
+@transaction.atomic
+def decide_post(*, user_id: int, confirmed: bool, by: int, at: datetime) -> None:
+    """Let a proposed post hold, or turn it down, which disables the account; by neither who
+    proposed nor who gets it. Raises NotFound.
+    """
+    grant = _of_another(user_id, by, Right.CONFIRM_PEOPLE)
+    if not grant.waits or grant.by == by:
+        raise NotFound
+    if confirmed:
+        grant.waits = False
+        grant.save(update_fields=["waits"])
+    else:  # it goes on waiting: whoever enables the account again has not confirmed the post
+        grant.user.is_active = False
+        grant.user.save(update_fields=["is_active"])
+    _record("confirm" if confirmed else "reject", grant, {"role": grant.role}, by, at)
+
+
+@transaction.atomic
+def reset_password(*, user_id: int, by: int, at: datetime) -> str:
+    """Give somebody else a temporary password, which ends all their sessions; return it. Whoever
+    knows it could act in their name, so the post waits for a second person again.
+    """
+    grant = _of_another(user_id, by)
+    password = _temporary(grant.user)
+    grant.by, grant.waits = by, True
+    grant.save(update_fields=["by", "waits"])
+    _record("reset_password", grant, {}, by, at)
+    return password
+
+
+@transaction.atomic
+def set_active(*, user_id: int, active: bool, by: int, at: datetime) -> None:
+    """Let somebody else in no more, or again."""
+    grant = _of_another(user_id, by)
+    grant.user.is_active = active
+    grant.user.save(update_fields=["is_active"])
+    _record("enable" if active else "disable", grant, {}, by, at)
+
+
+@transaction.atomic
+def change_password(*, old: str, new: str, again: str, by: int, at: datetime) -> models.User:
+    """Change one's own password; return the account. Raises BadPassword."""
+    user = models.User.objects.select_for_update().get(pk=by)
+    if not user.check_password(old):
+        raise BadPassword(BadPassword.wrong, field="old")
+    if new != again:
+        raise BadPassword(BadPassword.differs, field="again")
+    try:
+        password_validation.validate_password(new, user)
+    except ValidationError as error:
+        why = " ".join(error.messages)
+        says = Words(f"新密码不合要求：{why}", f"The new password will not do: {why}")
+        raise BadPassword(says, field="new") from None
+    if new == old:
+        raise BadPassword(BadPassword.same, field="new")
+    user.set_password(new)
+    user.must_change = False
+    user.save(update_fields=["password", "must_change"])
+    details: Mapping[str, object] = {}
+    entry = ("user", by, "change_password", details, queries.region_of(user.username))
+    audit.record_many(entries=[entry], by=by, at=at)
+    return user
+
+
+def _record(
+    verb: str, grant: models.Grant, details: Mapping[str, object], by: int, at: datetime
+) -> None:
+    audit.record(
+        subject="user",
+        subject_id=grant.user_id,
+        verb=verb,
+        details=details,
+        region=grant.region,
+        by=by,
+        at=at,
+    )

@@ -1,0 +1,163 @@
+"""Rights, roles and how far they reach.
+
+A role is a table row here; who holds it where is a grant in the database.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from haochaping.audit.rules import Subject, Trail
+from haochaping.kernel.words import Words
+
+SYSTEM = 0  # the platform acting by itself, with the same verbs as people
+
+
+class Right(StrEnum):
+    """What a person may do within the scope of the grant."""
+
+    SEE_DESK = "see_desk"
+    SEE_RATINGS = "see_ratings"
+    # single ratings of today: whoever works near the window sees them a day later (trust design
+    # §1.7)
+    SEE_LIVE = "see_live"
+    SEE_ORDERS = "see_orders"
+    SEE_FIGURES = "see_figures"
+    SEE_DIRECTORY = "see_directory"
+    SEE_AUDIT = "see_audit"
+    DISPATCH = "dispatch"  # 派单
+    HANDLE = "handle"  # 承办
+    CALL_BACK = "call_back"  # 回访、电话评价
+    CALL = "call"  # 请评价: at one's own window
+    SEE_MESSAGES = "see_messages"  # 短信记录
+    SCREEN = "screen"  # 异常处理
+    KEEP_DIRECTORY = "keep_directory"  # 窗口、事项维护
+    KEEP_POLICY = "keep_policy"  # 处置规则、工作日历
+    DECIDE = "decide"  # 延期审批、退回争议裁定
+    SUPERVISE = "supervise"  # 催办、督办、通报、约谈
+    SEE_BOARD = "see_board"  # 督办看板
+    INSTRUCT = "instruct"  # 领导批示
+    SEE_PEOPLE = "see_people"  # 用户
+    KEEP_PEOPLE = "keep_people"  # 账号与岗位
+    CONFIRM_PEOPLE = "confirm_people"  # 复核岗位
+    KEEP_KEYS = "keep_keys"  # 应用与密钥
+
+
+@dataclass(frozen=True)
+class Role:
+    """A post in an office, with what its holder may do."""
+
+    title: Words
+    rights: frozenset[Right]
+
+
+_SEE = {Right.SEE_DESK, Right.SEE_RATINGS, Right.SEE_ORDERS, Right.SEE_FIGURES, Right.SEE_DIRECTORY}
+_OFFICE = _SEE | {
+    Right.SEE_LIVE,
+    Right.DISPATCH,
+    Right.SCREEN,
+    Right.KEEP_DIRECTORY,
+    Right.SEE_AUDIT,
+    Right.SEE_MESSAGES,
+}
+_OFFICE |= {Right.KEEP_POLICY, Right.DECIDE, Right.SUPERVISE, Right.SEE_BOARD}
+_OFFICE |= {Right.SEE_PEOPLE, Right.CONFIRM_PEOPLE}
+
+ROLES: Mapping[str, Role] = {
+    "province": Role(Words("省政务办", "Provincial office"), frozenset(_OFFICE | {Right.INSTRUCT})),
+    "city": Role(Words("市政务办", "City office"), frozenset(_OFFICE)),
+    "agent": Role(
+        Words("12345 坐席", "12345 agent"),
+        frozenset(_SEE | {Right.SEE_LIVE, Right.DISPATCH, Right.CALL_BACK, Right.SEE_BOARD}),
+    ),
+    "hotline": Role(
+        Words("城市 12345 系统", "City 12345 system"),
+        frozenset({Right.SEE_ORDERS, Right.DISPATCH, Right.HANDLE, Right.CALL_BACK}),
+    ),
+    "clerk": Role(Words("窗口人员", "Window clerk"), frozenset({Right.CALL})),
+    "handler": Role(
+        Words("部门经办", "Department handler"),
+        frozenset({Right.SEE_DESK, Right.SEE_ORDERS, Right.HANDLE, Right.SEE_FIGURES}),
+    ),
+    "hall": Role(
+        Words("大厅管理员", "Hall manager"),
+        frozenset(_SEE | {Right.KEEP_DIRECTORY, Right.SEE_MESSAGES}),
+    ),
+    "leader": Role(Words("领导", "Leader"), frozenset(_SEE | {Right.INSTRUCT, Right.SEE_BOARD})),
+    "auditor": Role(
+        Words("审计员", "Auditor"),
+        frozenset({Right.SEE_DESK, Right.SEE_AUDIT, Right.SEE_FIGURES, Right.SEE_PEOPLE}),
+    ),
+    "admin": Role(
+        Words("系统管理员", "System administrator"),
+        frozenset(
+            {
+                Right.SEE_DESK,
+                Right.SEE_DIRECTORY,
+                Right.KEEP_DIRECTORY,
+                Right.SEE_PEOPLE,
+                Right.KEEP_PEOPLE,
+                Right.KEEP_KEYS,
+            }
+        ),
+    ),
+    # 三员分立: one makes accounts, one confirms what they may do, one reads the trail
+    "security": Role(
+        Words("安全管理员", "Security administrator"),
+        frozenset({Right.SEE_DESK, Right.SEE_PEOPLE, Right.CONFIRM_PEOPLE}),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a person may see.
+
+    A range of 12-digit region codes and, for a department's people, their department.
+    """
+
+    low: int
+    high: int
+    department_id: int | None = None
+
+    @property
+    def scope(self) -> tuple[int, int]:
+        """The range as a pair."""
+        return self.low, self.high
+
+    def covers(self, region: int) -> bool:
+        """Say whether a region lies within."""
+        return self.low <= region <= self.high
+
+
+EVERYWHERE = Reach(0, 10**12 - 1)
+
+
+# what the audit trail calls what is done here
+TRAIL: Trail = {
+    "user": Subject(
+        Words("账号", "account"),
+        {
+            "appoint": Words("任命账号", "Appointed"),
+            "sign_in": Words("登录", "Signed in"),
+            "fail_sign_in": Words("登录失败", "Failed to sign in"),
+            "refuse": Words("越权被拒", "Refused: not allowed"),
+            "propose": Words("提出岗位", "Proposed a post"),
+            "confirm": Words("复核岗位", "Confirmed a post"),
+            "reject": Words("退回岗位", "Turned down a post"),
+            "reset_password": Words("重置密码", "Reset a password"),
+            "change_password": Words("修改密码", "Changed the own password"),
+            "disable": Words("停用账号", "Disabled an account"),
+            "enable": Words("恢复账号", "Enabled an account"),
+        },
+    ),
+    "api_key": Subject(
+        Words("接口密钥", "key"),
+        {
+            "issue_key": Words("签发密钥", "Issued a key"),
+            "revoke_key": Words("停用密钥", "Revoked a key"),
+            "grant_client": Words("变更接入权限", "Changed a client's grant"),
+            "refuse": Words("接口越权被拒", "Refused: outside its grant"),
+        },
+    ),
+}

@@ -1,0 +1,183 @@
+"""People and keys from the browser: two persons for each post, nobody for themselves."""
+
+import re
+
+import people
+import pytest
+from django.test import Client
+from people import NOON, OfficeClient, signed_in
+
+from haochaping.identity import actions, queries
+from haochaping.identity.models import ApiKey, User
+from haochaping.kernel.db import rows
+from haochaping.kernel.errors import NotAllowed
+
+pytestmark = pytest.mark.django_db
+NEW = {
+    "account": "zhang.san",
+    "name": "张三",
+    "role": "handler",
+    "region": str(people.CITY),
+    "department": people.BUREAU,
+    "window": "",
+}
+
+
+def appointed(role: str, region: int, name: str) -> int:
+    """Return an account that holds a post since long ago."""
+    facts = {"username": name, "name": name, "password": "a-long-password-1", "role": role}
+    return actions.appoint(**facts, region=region, department_id=None, by=0, at=NOON)
+
+
+@pytest.fixture
+def admin(world: people.Place, grants: None) -> int:
+    """The system administrator of a city."""
+    return appointed("admin", people.CITY, "admin.city")
+
+
+def proposed(admin: int, **changes: str) -> tuple[int, str]:
+    """Propose a post on the page; return the account and its temporary password."""
+    page = signed_in(admin).post("/admin/people/change", NEW | changes).content.decode()
+    password = re.search(r'class="digits">([^<]+)<', page)
+    assert password, page[:2000]
+    return User.objects.get(username=(NEW | changes)["account"]).pk, password[1]
+
+
+def sign_in(account: str, password: str) -> Client:
+    """Sign in at the door."""
+    client = OfficeClient()
+    client.post("/admin/sign-in", {"account": account, "password": password})
+    return client
+
+
+def test_a_post_holds_once_another_person_confirmed_it_and_the_password_is_changed(
+    world: people.Place, admin: int
+) -> None:
+    key, password = proposed(admin)
+    with pytest.raises(NotAllowed):
+        queries.person(key)
+    assert sign_in("zhang.san", password).get("/admin/").status_code == 403
+    confirm = {"verdict": "confirm"}
+    assert signed_in(admin).post(f"/admin/people/{key}/decide", confirm).status_code == 403
+    officer = signed_in(world.users["city"])
+    assert "张三" in officer.get("/admin/people").content.decode()
+    assert officer.post(f"/admin/people/{key}/decide", confirm).status_code == 302
+    client = sign_in("zhang.san", password)
+    assert client.get("/admin/orders/")["Location"] == "/admin/account"
+    wrong = {"old": password, "new": "short", "again": "short"}
+    assert client.post("/admin/account", wrong).status_code == 422
+    right = {"old": password, "new": "Lianyungang-2026", "again": "Lianyungang-2026"}
+    other = sign_in("zhang.san", password)
+    assert client.post("/admin/account", right).status_code == 302
+    assert client.get("/admin/orders/").status_code == 200
+    assert other.get("/admin/orders/").status_code == 302  # signed out
+    verbs = rows("SELECT verb FROM audit_entry WHERE subject = 'user' ORDER BY id")
+    said = [row["verb"] for row in verbs]
+    assert [verb for verb in said if verb in {"propose", "confirm", "change_password"}] == [
+        "propose",
+        "confirm",
+        "change_password",
+    ]
+
+
+def test_neither_who_proposed_nor_who_gets_it_confirms(world: people.Place, admin: int) -> None:
+    key, _ = proposed(admin, role="city", department="", account="li.si")
+    User.objects.filter(pk=key).update(must_change=False)
+    rows("UPDATE identity_grant SET by = $1 WHERE user_id = $2", world.users["city"], key)
+    officer = signed_in(world.users["city"])
+    assert officer.post(f"/admin/people/{key}/decide", {"verdict": "confirm"}).status_code == 404
+    assert signed_in(key).get("/admin/people").status_code == 403
+
+
+def test_a_reset_password_or_a_new_post_needs_the_second_person_again(
+    world: people.Place, admin: int
+) -> None:
+    officer, client = world.users["city"], signed_in(admin)
+    answer = client.post("/admin/people/change", {"key": officer, "reset": "1"})
+    assert 'class="digits"' in answer.content.decode()
+    with pytest.raises(NotAllowed):
+        queries.person(officer)
+    province = signed_in(world.users["province"])
+    decided = province.post(f"/admin/people/{officer}/decide", {"verdict": "reject"})
+    assert decided.status_code == 302
+    client.post("/admin/people/change", {"key": officer, "enable": "1"})
+    with pytest.raises(NotAllowed):  # enabled, and still not confirmed
+        queries.person(officer)
+
+
+def test_nobody_reaches_beyond_their_place_or_changes_themselves(
+    world: people.Place, admin: int
+) -> None:
+    client = signed_in(admin)
+    foreign = world.users["foreign"]
+    assert client.get(f"/admin/people/{foreign}").status_code == 404
+    for what in ("reset", "disable"):
+        for key in (foreign, admin):
+            answer = client.post("/admin/people/change", {"key": key, what: "1"})
+            assert answer.status_code == 404
+    page = client.get("/admin/people").content.decode()
+    assert "admin.city" in page
+    assert User.objects.get(pk=foreign).username not in page
+    beyond = client.post("/admin/people/change", NEW | {"region": "320000000000"})
+    assert beyond.status_code == 403
+    handler = signed_in(world.users["handler"])
+    assert handler.get("/admin/people").status_code == 403
+    assert handler.post("/admin/people/change", NEW).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"account": "张 三"}, "账号为"),
+        ({"name": ""}, "姓名"),
+        ({"role": "hotline"}, "角色"),
+        ({"role": "province", "department": ""}, "本级"),
+        ({"department": ""}, "部门"),
+        ({"department": "91320000000000000X"}, "不存在"),
+        ({"role": "clerk", "department": ""}, "窗口"),
+        ({"account": "admin.city"}, "已存在"),
+    ],
+)
+def test_what_is_no_post_is_said_and_what_was_typed_stays(
+    admin: int, changes: dict[str, str], words: str
+) -> None:
+    answer = signed_in(admin).post("/admin/people/change", NEW | changes)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert words in page
+    if "name" not in changes:
+        assert 'value="张三"' in page
+
+
+def test_a_key_is_shown_once_rotated_with_overlap_and_revoked(
+    world: people.Place, admin: int
+) -> None:
+    client = signed_in(admin)
+    sent = {
+        "client": "市不动产系统",
+        "region": str(people.CITY),
+        "algorithm": "sm3",
+        "departments": people.BUREAU,
+    }
+    page = client.post("/admin/keys/change", sent).content.decode()
+    secret = re.search(r"<dt>secret</dt>\s*<dd><code>([^<]+)<", page)
+    assert secret
+    listed = client.get("/admin/keys").content.decode()
+    assert "市不动产系统" in listed
+    assert secret[1] not in listed
+    assert client.post("/admin/keys/change", sent).status_code == 422
+    (first,) = ApiKey.objects.filter(client__name="市不动产系统")
+    rotated = client.post(
+        "/admin/keys/change", {"kid": first.kid, "rotate": "1", "overlap": "72"}
+    ).content.decode()
+    assert 'data-testid="made"' in rotated
+    (second,) = ApiKey.objects.filter(client__name="市不动产系统").exclude(pk=first.pk)
+    assert queries.client_of(first.kid) == queries.client_of(second.kid)
+    client.post("/admin/keys/change", {"kid": first.kid, "revoke": "1"})
+    first.refresh_from_db()
+    assert first.revoked_at is not None
+    elsewhere = appointed("admin", people.ELSEWHERE, "admin.elsewhere")
+    stolen = signed_in(elsewhere).post("/admin/keys/change", {"kid": second.kid, "revoke": "1"})
+    assert stolen.status_code == 404
+    assert signed_in(elsewhere).post("/admin/keys/change", sent).status_code == 403
+    assert signed_in(world.users["city"]).get("/admin/keys").status_code == 403
