@@ -206,7 +206,7 @@ WITH touched AS (
    WHERE people / 4096 / -ln(dice(bucket * 100000 + city % 100000, 20)) >= 1
 )
 SELECT day, city, bucket, rho, city * 1000000::bigint AS region FROM touched
-UNION ALL SELECT day, 320000, bucket, max(rho), 320000000000 FROM touched GROUP BY day, bucket
+UNION ALL SELECT day, 0, bucket, max(rho), 320000000000 FROM touched GROUP BY day, bucket
 """
 _LOOPED = """
 CREATE OR REPLACE TEMP TABLE looped AS

@@ -11,6 +11,7 @@ from haochaping.analytics.rules.grains import GRAINS, Grain
 from haochaping.feed import actions as feed
 from haochaping.feed.rules import Kind
 from haochaping.kernel.db import rows
+from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
 CURSOR = counting.CURSOR
 
@@ -37,7 +38,9 @@ _NEEDED = ", ".join(
 _FOLD_RATINGS = f"WITH change AS MATERIALIZED ({counting.changes(_FACTS)}), {_NEEDED} SELECT 1"
 _FOLD_RATERS = f"""
 INSERT INTO analytics_register (day, city, bucket, rho, region)
-SELECT day, city, bucket, rho, city * 1000000::bigint FROM ({counting.registers(_FACTS)}) AS touched
+SELECT day, city, bucket, rho,
+       CASE city WHEN 0 THEN {PROVINCE_OF_THE_PLATFORM} ELSE city * 1000000::bigint END
+  FROM ({counting.registers(_FACTS)}) AS touched
  ORDER BY day, city, bucket
 ON CONFLICT (day, city, bucket) DO UPDATE SET rho = excluded.rho
  WHERE analytics_register.rho < excluded.rho

@@ -466,7 +466,7 @@ class Migration(migrations.Migration):
         _filled("lengthcity", "looplength", ("city", "stretch", "bucket"), ("n",)),
         migrations.RunSQL(
             "INSERT INTO analytics_register (day, city, bucket, rho, region) "
-            "SELECT day, 320000, bucket, max(rho), 320000000000 FROM analytics_register "
+            "SELECT day, 0, bucket, max(rho), 320000000000 FROM analytics_register "
             "GROUP BY day, bucket ON CONFLICT DO NOTHING",
             migrations.RunSQL.noop,
         ),

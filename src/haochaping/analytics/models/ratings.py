@@ -283,7 +283,7 @@ class CodeWindow(Cell):
 
 class Register(models.Model):
     """One register of the estimate of how many people rated (HyperLogLog): a maximum. That of the
-    province stands beside those of its cities, as city 320000.
+    province stands beside those of its cities, as city 0.
     """
 
     pk = models.CompositePrimaryKey("day", "city", "bucket")

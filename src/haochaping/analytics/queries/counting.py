@@ -9,7 +9,6 @@ from haochaping.feed import queries as feed
 from haochaping.feed.rules import Kind
 from haochaping.orders import queries as orders
 from haochaping.records import queries as services
-from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
 CURSOR = "rollup"
 _WHO = "county, city, department_id, item_id, window_id, staff_id, party"
@@ -87,7 +86,7 @@ def _of_codes(changed: str) -> str:
 
 
 # people: HyperLogLog without an extension (data design §2): 4096 registers a month and city, and
-# of all of them under the province, each the longest run of zeros seen; a maximum, so that what
+# of all of them as city 0, each the longest run of zeros seen; a maximum, so that what
 # is counted twice changes nothing
 def registers(facts: str) -> str:
     """Return SQL for the registers that the raters among facts touch: day (of the month), city,
@@ -96,7 +95,7 @@ def registers(facts: str) -> str:
     bits = "('x' || encode(substr(person, 3, 4), 'hex'))::bit(32)::text"
     return f"""
       SELECT date_trunc('month', day)::date AS day,
-             COALESCE(city, {PROVINCE_OF_THE_PLATFORM // 10**6}) AS city,
+             COALESCE(city, 0) AS city,
              (get_byte(person, 0) * 16 + get_byte(person, 1) / 16)::smallint AS bucket,
              max(33 - length(ltrim({bits}, '0')))::smallint AS rho
         FROM ({ratings.raters(facts)}) AS rater

@@ -10,6 +10,7 @@ from haochaping.analytics.queries.kept import Row, asked
 from haochaping.analytics.queries.totals import BY, Cut, Fresh, Statement, narrow
 from haochaping.analytics.rules import grains
 from haochaping.analytics.rules.loop import Loop
+from haochaping.regions.rules import Level
 
 
 def loops(cut: Cut, by: Sequence[str] = (), *, now: Fresh) -> list[Row]:
@@ -81,7 +82,8 @@ def registers(cut: Cut, *, now: Fresh) -> tuple[int, float]:
     them (`rules.people.estimate` makes a number of people of it), as folded; none for less than a
     city.
     """
-    place = cut.scope[0] // 10**6
+    low, high = cut.scope
+    place = 0 if high - low >= 10**Level.PROVINCE - 1 else low // 10**6
     row = asked(now.version, _REGISTERS, grains.month_of(cut.since), cut.until, place)[0]
     return row["touched"], row["sum"]
 

@@ -19,6 +19,7 @@ from haochaping.feed import queries as feed
 from haochaping.feed.rules import Kind
 from haochaping.kernel.db import rows
 from haochaping.kernel.moments import business_day
+from haochaping.regions.rules import Level
 
 type Among = tuple[str, Collection[int]] | None  # a column, and the units that are wanted
 
@@ -134,13 +135,10 @@ class Cut:
         return Subject.PLACE
 
 
-_CITY = 10**8 - 1
-
-
 def narrow(cut: Cut) -> bool:
     """Say whether a cut is of less than a city: cells of cities cannot answer it."""
     low, high = cut.scope
-    return high - low < _CITY
+    return high - low < 10**Level.CITY - 1
 
 
 _FILTERS = ("department_id", "window_id", "staff_id", "item_id", "party")
