@@ -138,7 +138,7 @@ class Cut:
 def narrow(cut: Cut) -> bool:
     """Say whether a cut is of less than a city: cells of cities cannot answer it."""
     low, high = cut.scope
-    return high - low < 10**Level.CITY - 1
+    return bool(high - low < 10**Level.CITY - 1)
 
 
 _FILTERS = ("department_id", "window_id", "staff_id", "item_id", "party")

@@ -97,9 +97,13 @@ class Group:
             return None
         return fair.places(self.levels[ranked], self.peers)[ranked.index(at)]
 
-    def best_first(self, names: Mapping[int, str]) -> list[int]:
-        """Return the keys from the best band to the worst, ties by name; too few ratings last."""
+    def best_first(self, names: Mapping[int, str] | None = None) -> list[int]:
+        """Return the keys from the best band to the worst, ties by name or, without, by key; too
+        few ratings last.
+        """
         band_of = dict(zip(self.keys, self.bands, strict=True))
+        if names is None:
+            return sorted(self.keys, key=lambda key: (_BEST_FIRST[band_of[key]], key))
         return sorted(self.keys, key=lambda key: (_BEST_FIRST[band_of[key]], names[key]))
 
     def near(self, key: int, most: int) -> list[int]:

@@ -1,7 +1,7 @@
 """The geometry of charts: numbers in, points on a drawing out. Templates only write it down."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -96,9 +96,11 @@ def strip(xs: Sequence[float], low: Sequence[float], high: Sequence[float]) -> s
     return "M" + " L".join([*there, *back]) + " Z"
 
 
-def specks(points: Sequence[tuple[float, float]]) -> str:
-    """Return an SVG path that sets a point at each place, for a stroke with round ends."""
-    return "".join(f"M{x:g} {y:g}h0" for x, y in points)
+def specks(points: Iterable[tuple[float, float]]) -> str:
+    """Return an SVG path that sets a point at each place, for a stroke with round ends; of those
+    that fall together one.
+    """
+    return "".join([f"M{x:.0f} {y:.0f}h0" for x, y in {(round(x), round(y)) for x, y in points}])
 
 
 # where the thirteen cities stand on the tile map (frontend design §5): code → column, row

@@ -1,8 +1,9 @@
 """Tables and charts that several pages have: trend, levels, channels, hours, indicators, bands."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from haochaping.analytics import queries
 from haochaping.analytics.queries import Cut, Fresh
@@ -13,7 +14,7 @@ from haochaping.indicators.rules import BAD, LEVELS
 from haochaping.insight.rules import course, drawing
 from haochaping.insight.rules.comparison import Compared, Group
 from haochaping.insight.rules.course import Change, Course
-from haochaping.insight.rules.fair import ALARM, ALERT, BANDS, FEWEST, Band, limits
+from haochaping.insight.rules.fair import ALARM, ALERT, BANDS, FEWEST, Band, Floats, limits
 from haochaping.insight.rules.periods import Period, Span, run
 from haochaping.insight.views.asked import Asked
 from haochaping.kernel.tables import Cell, Column, Kind, Line, Table
@@ -314,21 +315,23 @@ _STEPS, _NAMED = 48, 60
 
 def funnel_plot(group: Group, names: Mapping[int, str]) -> FunnelPlot | None:
     """Return the funnel of a group (trust design §3.2); None below three units with a score."""
-    n, good, z = group.scores.n, group.good, group.funnel.z
-    shown = [at for at in range(len(n)) if n[at] >= FEWEST]
-    if len(shown) < 3:  # noqa: PLR2004 - two are a pair
+    n, good, z = group.scores.n, group.good, np.abs(group.funnel.z)
+    shown = n >= FEWEST
+    if shown.sum() < 3:  # noqa: PLR2004 - two are a pair
         return None
-    across = drawing.powers(FEWEST, float(max(n[at] for at in shown)), 54.0, 620.0)
-    upward = drawing.axis(float(min(good[at] for at in shown)), 1.0, BOTTOM + 60, TOP)
+    across = drawing.powers(FEWEST, float(n[shown].max()), 54.0, 620.0)
+    upward = drawing.axis(float(good[shown].min()), 1.0, BOTTOM + 60, TOP)
     at_steps = [across.low + (across.high - across.low) * no / _STEPS for no in range(_STEPS + 1)]
     paths = []
     for far in (ALERT, ALARM):
         both = [limits(group.funnel, 10**step, far) for step in at_steps]
         lows, highs = ([upward.at(pair[side]) for pair in both] for side in (0, 1))
         paths.append(drawing.strip([across.at(step) for step in at_steps], lows, highs))
-    place = {at: (across.at(math.log10(n[at])), upward.at(float(good[at]))) for at in shown}
-    far_out = sorted((at for at in shown if abs(z[at]) >= ALERT), key=lambda at: -abs(z[at]))
-    named = far_out[:_NAMED]
+    outside = np.flatnonzero(shown & (z >= ALERT))
+    named = outside[np.argsort(-z[outside], kind="stable")][:_NAMED]
+    rest = shown.copy()
+    rest[named] = False
+    xs, ys = _placed(np.log10(np.maximum(n, 1)), across), _placed(good, upward)
     alert, alarm = paths
     return FunnelPlot(
         n=across,
@@ -336,9 +339,18 @@ def funnel_plot(group: Group, names: Mapping[int, str]) -> FunnelPlot | None:
         target=upward.at(group.funnel.target),
         alert=alert,
         alarm=alarm,
-        within=drawing.specks([place[at] for at in shown if at not in set(named)]),
+        within=drawing.specks(zip(xs[rest].tolist(), ys[rest].tolist(), strict=True)),
         outside=tuple(
-            (names[group.keys[at]], group.bands[at], int(n[at]), float(good[at]), *place[at])
-            for at in named
+            (
+                *(names[group.keys[at]], group.bands[at], int(n[at]), float(good[at])),
+                *(float(xs[at]), float(ys[at])),
+            )
+            for at in named.tolist()
         ),
     )
+
+
+def _placed(values: Floats, scale: drawing.Axis) -> Floats:
+    """Return the places of values on a scale, as `Axis.at` does of one."""
+    share = np.clip((values - scale.low) / (scale.high - scale.low), 0, 1)
+    return np.round(scale.start + share * (scale.end - scale.start), 1)

@@ -17,7 +17,7 @@ from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right
 from haochaping.indicators.rules import LEVELS
 from haochaping.insight.measures import ALL
-from haochaping.insight.rules import advice, fair
+from haochaping.insight.rules import advice, comparison, fair
 from haochaping.insight.rules.comparison import Compared, Group, Unit
 from haochaping.insight.rules.measure import Facts
 from haochaping.insight.rules.measure import Group as Measures
@@ -171,10 +171,12 @@ def _parts(asked: Asked, department_id: int) -> list[Table]:
         (Subject.ITEM, items, "items", Words("事项", "Items"), Words("事项", "Item")),
     ):
         levels = queries.levels(asked.cut(), subject, now=asked.now, keys=keys) if keys else {}
-        group, names = Group.of(levels), peers.names(subject, list(levels))
-        first = group.best_first(names)[:SIZE]
+        group = Group.of(levels)
+        first = group.best_first()[:SIZE]  # only these need names and counts
+        names = peers.names(subject, first)
         counts = peers.counts(asked, subject, first) if first else {}
-        found = [group.beside(Unit(key, names[key], counts[key])) for key in first]
+        shown = [Unit(key, names[key], counts[key]) for key in first if key in names]
+        found = comparison.by_band([group.beside(unit) for unit in shown])
         route = f"insight:{name[:-1]}"
         hrefs = {one.unit.key: reverse(route, args=[one.unit.key]) + asked.query() for one in found}
         tables.append(figures.bands_table(name, says, unit, found, hrefs))
