@@ -275,6 +275,12 @@ OFFICE_PAGES = (
         "/insight/screen",
         "/insight/trust",
         "/insight/measures",
+        "/insight/reports",
+        "/insight/reports/new?page=/insight/&title=x",
+        "/insight/map",
+        "/admin/people",
+        "/admin/people/3",
+        "/admin/account",
         "/admin/indicators/",
     ),
     *("/admin/directory/windows", "/admin/directory/items/import", "/admin/orders/999999"),
@@ -290,6 +296,8 @@ OFFICE_PAGES = (
 )
 OTHERS_PAGES = {
     "agent": ("/admin/calls/", "/admin/phone/", "/admin/orders/policies"),
+    "admin": ("/admin/", "/admin/people", "/admin/people/new", "/admin/keys"),
+    "security": ("/admin/", "/admin/people"),
     "handler": ("/admin/orders/texts", "/admin/orders/", "/admin/"),
 }
 
