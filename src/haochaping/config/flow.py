@@ -16,6 +16,7 @@ from haochaping.callbacks import events as calls
 from haochaping.callbacks import tasks as callbacks
 from haochaping.evaluations import events as rated
 from haochaping.evaluations import tasks as evaluations
+from haochaping.exchange import events as asked
 from haochaping.exchange import tasks as exchange
 from haochaping.feed import actions as feed
 from haochaping.identity import actions as identity
@@ -46,6 +47,7 @@ def connect() -> None:
         outbox.follow(rated.RatingReplaced, orders.take_replacement)
         outbox.follow(moved.OrderMoved, callbacks.follow_order, exchange.tell_hotline)
         outbox.follow(moved.LadderClimbed, exchange.tell_climbed)
+        outbox.follow(asked.HotlineAnswered, exchange.say_answer)
         outbox.follow(calls.CallWanted, exchange.dial)
         outbox.follow(messages.MessageQueued, notifications.deliver_one)
         outbox.follow(messages.ReplyReceived, evaluations.rate_by_reply)

@@ -19,13 +19,14 @@ from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations import queries as ratings
 from haochaping.evaluations import rules as rating
 from haochaping.evaluations.rules import Channel
-from haochaping.exchange import models, rules
+from haochaping.exchange import events, models, rules
 from haochaping.feed import actions as feed
 from haochaping.identity import actions as identity
 from haochaping.identity import queries as people
 from haochaping.identity.rules import SYSTEM, ClientKey
 from haochaping.indicators import queries as indicators
 from haochaping.invitations import actions as invitations
+from haochaping.kernel import outbox
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import talk
 from haochaping.kernel.errors import NotAllowed, Refusal
@@ -328,8 +329,7 @@ def _act(hotline: models.Hotline, message: rules.Message, at: datetime) -> str:
     """Do what a message says; a refusal is the message's answer, and nothing of it is kept."""
     try:
         with transaction.atomic():
-            order_id = orders.id_of(message.order, city_range(hotline.region))
-            _done(hotline, message, order_id, at)
+            _done(hotline, message, orders.id_of(message.order, city_range(hotline.region)), at)
     except Refusal as refusal:
         return refusal.code
     except (ValueError, binascii.Error):
@@ -343,10 +343,10 @@ def _done(hotline: models.Hotline, message: rules.Message, order_id: int, at: da
         name, data = facts.get("name", ""), base64.b64decode(facts.get("data", ""), validate=True)
         moves.attach(order_id=order_id, name=name, data=data, by=by, at=at)
     elif message.kind == "reveal":
-        reason = facts.get("reason", "")
-        phone = moves.reveal_phone(order_id=order_id, reason=reason, by=by, at=at)
-        answer = {"kind": "number", "order": message.order, "facts": {"phone": phone}}
-        _say(hotline, answer, None, at)
+        why = facts.get("reason", "")
+        told = {"phone": moves.reveal_phone(order_id=order_id, reason=why, by=by, at=at)}
+        _say(hotline, {"kind": "number", "order": message.order, "facts": told}, None, at)
+        outbox.publish(events.HotlineAnswered(hotline.pk))  # an agent waits for it
     else:
         if uscc := facts.get("department"):
             facts["department"] = str(talk(directory.department_ids([uscc])).get(uscc, ""))

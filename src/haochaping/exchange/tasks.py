@@ -36,6 +36,12 @@ def tell_climbed(step_ids: list[int]) -> None:
         say_all()
 
 
+@app.task(name="exchange.say_answer", retry=outbox.FOR_EVER)
+def say_answer(hotline_id: int) -> None:  # noqa: ARG001 - the event's field
+    """Say at once what a city's system asked for."""
+    say_all()
+
+
 @every(seconds=300)
 def say_again(_at: datetime) -> None:
     """Every five minutes, and every few seconds while something is unheard: say it again."""

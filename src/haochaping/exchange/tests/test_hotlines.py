@@ -11,11 +11,13 @@ from haochaping.evaluations.rules import Channel
 from haochaping.exchange import actions, models, rules
 from haochaping.identity import actions as identity
 from haochaping.identity import queries as keys
+from haochaping.kernel.db import rows
 from haochaping.orders import actions as orders
 from haochaping.orders import models as ordered
 from haochaping.orders.tests.test_tracks import at, replied
 
 SECOND = timedelta(seconds=1)
+SAY = "exchange.say_answer"
 
 
 @pytest.fixture
@@ -123,6 +125,8 @@ def test_a_look_at_a_number_needs_its_reason_and_answers_with_it(
     order = at(replied(world))
     assert hear(hotline, 1, "reveal", order)[0] != "done"
     assert hear(hotline, 2, "reveal", order, reason="回访") == ("done", 3)
+    waiting = rows("SELECT count(*) AS n FROM procrastinate_jobs WHERE task_name = $1", SAY)
+    assert waiting[0]["n"] == 1  # said at once, and not in the next five minutes
     answers = [json.loads(one.body) for one in actions.claim_sayings(at=NOON)]
     assert answers[-1]["facts"]["phone"] == "13812345678"
 
