@@ -58,9 +58,7 @@ def test_an_officer_sees_a_problem_come_up_and_has_it_put_right_by_a_handler(
 ) -> None:
     city = sign_in(browser, platform, "city", DEMO_PASSWORD)
     city.goto(f"{platform.page}/insight/problems")
-    alarm = city.locator("section", has_text="正在冒头").locator("a").first
-    expect(alarm).to_contain_text("取号机")
-    alarm.click()
+    city.locator("section", has_text="正在冒头").get_by_role("link", name="取号机").click()
     expect(city.locator("h1")).to_contain_text("取号机")
     assert city.locator(".quote").count() >= 3
     city.fill("[name=asked]", "三天内修好取号机，期间安排人工叫号")

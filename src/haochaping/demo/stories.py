@@ -20,17 +20,17 @@ from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, scope
 from haochaping.themes import actions as themes
 from haochaping.themes.rules import Kind
 
-# A new machine at one office, people's own words about it
-_BROKEN = (
-    "企业登记大厅取号机又坏了，取不到号",
-    "取号机坏了两天没人修，办企业登记取不了号",
-    "一楼取号机坏了，叫号全乱，注册公司排了半天",
-    "取号机一直坏着，来办企业登记只能干等",
-    "企业登记窗口取号机故障，没有人管",
-    "取号机坏，工作人员让自己记号，企业登记乱成一团",
+# A machine at one office, told alike enough to be one problem among fifty texts or thousands
+BROKEN = (
+    "大厅取号机坏了，企业登记取号要等半天",
+    "取号机坏了两天没人修，企业登记没法取号",
+    "大厅取号机坏了，来办企业登记只能干等",
+    "一楼大厅取号机坏了，企业登记叫号全乱了",
+    "取号机坏了没人管，办企业登记让自己记号",
+    "企业登记大厅取号机坏了没人修",
 )
-_CODES = (
-    "网上预约验证码一直收不到，换了三个手机",
+CODES = (
+    "公积金提取验证码一直收不到，换了三个手机",
     "预约公积金提取，验证码收不到",
     "公积金网上提取验证码收不到，试了一天",
     "验证码收不到，公积金提取办不了",
@@ -38,8 +38,8 @@ _CODES = (
 )
 _STORIES = (
     # city, kind of office, item, words, how many people, over how many days
-    (320700, "行政审批局", "企业设立登记", _BROKEN, 9, 6),
-    (320100, "住房公积金管理中心", "住房公积金提取", _CODES, 14, 40),
+    (320700, "行政审批局", "企业设立登记", BROKEN, 9, 6),
+    (320100, "住房公积金管理中心", "住房公积金提取", CODES, 14, 40),
 )
 PACKAGES = {
     chinese("二手房过户"): ("不动产转移登记", "不动产抵押登记", "住房公积金贷款申请"),
