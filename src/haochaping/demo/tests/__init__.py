@@ -1,1 +1,1 @@
-"""Tests of problems."""
+"""Tests of the demonstration."""
