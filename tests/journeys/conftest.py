@@ -29,6 +29,15 @@ def platform() -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="session")
+def bureau() -> Iterator[Stack]:
+    """A platform with one bureau, its windows and people, for all modules that only add to it."""
+    stack = Stack(furnished=True)
+    stack.start()
+    yield stack
+    stack.stop()
+
+
+@pytest.fixture(scope="session")
 def driver() -> Iterator[Playwright]:
     """What drives browsers."""
     with sync_playwright() as playwright:

@@ -3,7 +3,6 @@ platform; each attempt that matters leaves its trace.
 """
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -15,12 +14,9 @@ FOREIGN = uscc("11320500MB02050A1")
 
 
 @pytest.fixture(scope="module")
-def platform() -> Iterator[Stack]:
-    """A platform with one bureau in one city."""
-    stack = Stack(furnished=True)
-    stack.start()
-    yield stack
-    stack.stop()
+def platform(bureau: Stack) -> Stack:
+    """A platform with one bureau and its people."""
+    return bureau
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +93,8 @@ def test_a_key_does_nothing_to_a_service_that_another_registered(
         assert answer.json()["code"] == "not_yours", path
     batch = as_intruder(platform, intruder, "/api/v1/evaluations/batch", [rating])
     assert batch.json()["items"][0]["code"] == "not_yours"
-    assert one(platform, "SELECT count(*) FROM records_amendment") == 0
+    mine = "SELECT count(*) FROM records_amendment JOIN records_key USING (record_id)"
+    assert one(platform, f"{mine} WHERE project_no = %s", number) == 0
     assert platform.post("/api/v1/evaluations", rating).status_code == 201
     refused = "SELECT count(*) FROM audit_entry WHERE verb = 'refuse' AND region = 320700000000"
     wait_for(lambda: one(platform, refused) >= 1)

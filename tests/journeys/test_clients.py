@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -27,12 +26,9 @@ SAMPLES = {
 
 
 @pytest.fixture(scope="module")
-def platform() -> Iterator[Stack]:
-    """An empty platform."""
-    stack = Stack()
-    stack.start()
-    yield stack
-    stack.stop()
+def platform(bureau: Stack) -> Stack:
+    """A platform with one bureau and its people."""
+    return bureau
 
 
 def facts(number: str) -> dict[str, object]:

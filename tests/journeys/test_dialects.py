@@ -8,7 +8,6 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import gmssl_pyx
@@ -29,12 +28,9 @@ GENERATOR = (
 
 
 @pytest.fixture(scope="module")
-def platform() -> Iterator[Stack]:
-    """An empty platform."""
-    stack = Stack(furnished=True)
-    stack.start()
-    yield stack
-    stack.stop()
+def platform(bureau: Stack) -> Stack:
+    """A platform with one bureau and its people."""
+    return bureau
 
 
 def keys(platform: Stack, dialect: str, region: str = "320700000000") -> dict[str, str]:

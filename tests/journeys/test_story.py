@@ -302,7 +302,9 @@ OTHERS_PAGES = {
 }
 
 
-@pytest.mark.parametrize("width", [390, pytest.param(1366, marks=pytest.mark.nightly), 1920])
+@pytest.mark.parametrize(
+    "width", [390, *(pytest.param(wide, marks=pytest.mark.nightly) for wide in (1366, 1920))]
+)
 def test_every_page_is_free_of_axe_findings_csp_violations_and_sideways_scrolling(
     platform: Stack, browser: Browser, width: int
 ) -> None:

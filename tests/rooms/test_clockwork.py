@@ -137,3 +137,13 @@ def test_who_is_killed_in_the_middle_of_a_slot_lets_another_begin(world: people.
     assert not feed.once_a_slot(name="x", slot=7, work=lambda: done.append(2))
     assert feed.once_a_slot(name="x", slot=6, work=lambda: done.append(3))
     assert done == [1, 3]
+
+
+def test_asked_to_stop_it_begins_nothing_more_and_the_next_worker_does_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World(monkeypatch)
+    world.clockwork.stopping.set()
+    assert world.go(0) == []
+    world.clockwork = world.worker()
+    assert world.go(0) == ["minute", "ladder", "daily"]

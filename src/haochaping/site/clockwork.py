@@ -24,8 +24,8 @@ class Clockwork:
     platform stood still is made good once.
     """
 
-    def __init__(self, watch: Watch | None = None) -> None:
-        self.watch = watch or Watch()
+    def __init__(self, watch: Watch | None = None, stopping: threading.Event | None = None) -> None:
+        self.watch, self.stopping = watch or Watch(), stopping or threading.Event()
         self.done: dict[str, int] = {}
         self.failed = {schedule.name for schedule in SCHEDULES}  # perhaps, in an earlier process
         self.held_until = self.calm_at = self.watch.last[1]  # by the clock that nobody can set
@@ -37,6 +37,8 @@ class Clockwork:
         steady = self.watch.last[1]
         for schedule in SCHEDULES:
             slot = schedule.slot(at)
+            if self.stopping.is_set():
+                break  # after a start much is due: what is left is done by the next one
             if self.done.get(schedule.name) == slot and not wanted(schedule):
                 continue
             if schedule.by_deadline and steady < self.held_until:
@@ -80,7 +82,7 @@ class Clockwork:
 
 def run_until(stopping: threading.Event) -> None:
     """Look again and again; a database that is away is waited for."""
-    clockwork = Clockwork()
+    clockwork = Clockwork(stopping=stopping)
     while not stopping.is_set():
         try:
             rest = clockwork.look(clock.now())

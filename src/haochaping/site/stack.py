@@ -84,11 +84,16 @@ class Child:
         time.sleep(0.3 * self.failures)
         self.start()
 
+    def ask_to_stop(self) -> None:
+        """Ask the process to end, once what it is at is done."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+
     def stop(self, seconds: float = 20) -> None:
         """Ask the process to end; make it end when it does not."""
         if self.process is None or self.process.poll() is not None:
             return
-        self.process.terminate()
+        self.ask_to_stop()
         try:
             self.process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -215,9 +220,7 @@ def _tell_children(plan: Plan) -> None:
 
 
 def serve(plan: Plan) -> None:
-    """Start everything in order, watch it, and stop it in the opposite order on Ctrl-C or
-    SIGTERM.
-    """
+    """Start everything in order, watch it, and stop it, the database last, on Ctrl-C or SIGTERM."""
     if not ports.handed():
         plan = ports.free(plan) if plan.demo else ports.refuse_taken(plan)
     _tell_children(plan)
@@ -233,10 +236,8 @@ def serve(plan: Plan) -> None:
         click.echo("数据库 database …")
         started_database = ensure_database(settings)
         _run("migrate")
-        _run("seed", *(() if plan.demo else ("--check",)))
-        if plan.demo:
-            _run("demo", "--days", str(plan.days), "--scale", str(plan.scale))
-            _run("doctor", "--before-start")
+        world = ("--demo", "--days", str(plan.days), "--scale", str(plan.scale))
+        _run("begin", *(world if plan.demo else ()))
         for child in children(plan):
             child.start()
             running.append(child)
@@ -246,6 +247,8 @@ def serve(plan: Plan) -> None:
     except KeyboardInterrupt:
         click.echo("\n正在停止 / stopping …")
     finally:
+        for child in running:
+            child.ask_to_stop()
         for child in running:
             child.stop()
         if started_database:

@@ -14,6 +14,8 @@ from haochaping.site.cli.group import main, prepare
 if TYPE_CHECKING:
     from haochaping.site.upkeep import Check
 
+SEED = 20261123  # of the demonstration
+
 
 @main.command()
 @click.option(
@@ -88,8 +90,7 @@ def migrate() -> None:
 
 
 @main.command()
-@click.option("--check", is_flag=True, hidden=True, help="Then say what a start cannot mend.")
-def seed(*, check: bool) -> None:
+def seed() -> None:
     """Load what every site needs: regions, indicators, working days, the default policy.
 
     Safe to run again.
@@ -98,8 +99,25 @@ def seed(*, check: bool) -> None:
     from haochaping.site import upkeep
 
     upkeep.seed()
-    if check:
-        _say([upkeep.examine()])
+
+
+@main.command(hidden=True)
+@click.option("--demo", is_flag=True)
+@click.option("--days", default=400)
+@click.option("--scale", default=0.25)
+def begin(*, demo: bool, days: int, scale: float) -> None:
+    """Do what `hcp serve` needs before it starts, in one process: seed, the demonstration, and say
+    what a start cannot mend.
+    """
+    prepare(demo=demo)
+    from haochaping.site import upkeep
+
+    upkeep.seed()
+    if demo:
+        from haochaping.demo import load
+
+        load.load(days=days, scale=scale, seed=SEED)
+    _say([upkeep.examine()])
 
 
 @main.command()
@@ -118,16 +136,8 @@ def worker() -> None:
 @click.option("--recount", is_flag=True, help="Count every figure again from the facts themselves.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day (of its month).")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day (of its month).")
-@click.option("--before-start", is_flag=True, hidden=True, help="Only what a start cannot mend.")
 @click.option("--rebuild", is_flag=True, help="Make those months' figures anew from the facts.")
-def doctor(
-    *,
-    recount: bool,
-    since: datetime | None,
-    until: datetime | None,
-    before_start: bool,
-    rebuild: bool,
-) -> None:
+def doctor(*, recount: bool, since: datetime | None, until: datetime | None, rebuild: bool) -> None:
     """Say whether everything is in order, and how to mend what is not."""
     prepare()
     from haochaping.site import recount as figures
@@ -137,7 +147,7 @@ def doctor(
     if rebuild:
         figures.rebuild(*days)
     checks = [figures.examine(*days)] if recount or rebuild else [upkeep.examine()]
-    if not (recount or rebuild or before_start):
+    if not (recount or rebuild):
         checks.append(running.examine())
     _say(checks)
 
@@ -155,9 +165,7 @@ def _say(checks: "Sequence[Iterable[Check]]") -> None:
 @main.command()
 @click.option("--days", default=400, show_default=True, help="How many days back the data reaches.")
 @click.option("--scale", default=1.0, show_default=True, help="1.0 is about 200 000 ratings.")
-@click.option(
-    "--seed", default=20261123, show_default=True, help="The same seed gives the same world."
-)
+@click.option("--seed", default=SEED, show_default=True, help="The same seed gives the same world.")
 def demo(*, days: int, scale: float, seed: int) -> None:
     """Load the demonstration world into an empty platform."""
     prepare(demo=True)
@@ -167,7 +175,7 @@ def demo(*, days: int, scale: float, seed: int) -> None:
 
 
 @main.command("demo-life", hidden=True)
-@click.option("--seed", default=20261123, help="That of the world.")
+@click.option("--seed", default=SEED, help="That of the world.")
 def demo_life(*, seed: int) -> None:
     """Let the demonstration go on by itself: `hcp serve --demo` starts it."""
     prepare(demo=True)
