@@ -217,6 +217,7 @@ ROOMS = [
     "callbacks",
     "supervision",
     "problems",
+    "detection",
     "analytics",
     "lake",
     "insight",
