@@ -20,6 +20,7 @@ ROOMS = {path.parent.name for path in PACKAGE.glob("*/__init__.py")} - {"kernel"
 WIDER = {
     "intake": {"api"},
     "config": {"tasks"},
+    "demo": {"tasks"},
     "site": {"tasks", "partners", "senders", "measures"},
 }
 ABOVE = {"site", "demo", "config", "intake"}  # they have no shelves

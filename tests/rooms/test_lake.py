@@ -44,7 +44,7 @@ def history() -> None:
     submit(given_rating(service, 2))
     submit(given_rating(service, 5, kind=Kind.FOLLOW_UP))
     first, second = rated(1), rated(5)
-    evaluations.set_aside(evaluation_id=first, region=people.CITY, at=NOON)
+    evaluations.set_aside(evaluation_ids=[first], at=NOON)
     assert second
 
 

@@ -78,7 +78,12 @@ class History:
         if open_:
             key = self.dice.choice(open_)
             self.gone.add(key)
-            evaluations.set_aside(evaluation_id=key, region=people.CITY, at=NOON)
+            evaluations.set_aside(evaluation_ids=[key], at=NOON)
+
+    def restore(self) -> None:
+        """An appeal that was upheld: the same rating twice changes nothing more."""
+        if self.gone:
+            evaluations.restore(evaluation_id=self.dice.choice(sorted(self.gone)), at=NOON)
 
     def order(self) -> None:
         """An order, opened or moved on."""
@@ -130,14 +135,17 @@ def truth(where: str = "true") -> tuple[int, ...]:
 
 
 def last_words(where: str = "true") -> tuple[int, ...]:
-    """Count the adjusted figures from the ratings, their replacements and what was set aside."""
+    """Count the adjusted figures from the ratings, their replacements, and what was set aside for
+    good.
+    """
     level = "COALESCE(r.level, e.level)"
     sums = ", ".join(f"count(*) FILTER (WHERE {level} = {n}) AS n{n}" for n in range(5, 0, -1))
     return tuple(
         rows(
             f"""SELECT {sums} FROM evaluations_evaluation e
                   LEFT JOIN evaluations_replacement r ON r.evaluation_id = e.id
-                 WHERE NOT EXISTS (SELECT FROM evaluations_setaside s WHERE s.evaluation_id = e.id)
+                 WHERE (NOT EXISTS (SELECT FROM evaluations_setaside s WHERE s.evaluation_id = e.id)
+                   OR EXISTS (SELECT FROM evaluations_restored b WHERE b.evaluation_id = e.id))
                    AND {where}"""
         )[0].values()
     )
@@ -223,7 +231,7 @@ def every_table_agrees() -> None:
     st.lists(
         st.sampled_from(
             ["serve"] * 6
-            + ["follow", "replace", "replace", "set_aside", "order", "order", "order"]
+            + ["follow", "replace", "replace", "set_aside", "restore", "order", "order", "order"]
             + ["number", "number", "fold", "fold", "rebuild"]
         ),
         min_size=15,

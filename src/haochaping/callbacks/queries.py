@@ -117,6 +117,15 @@ def sample_results(week: int) -> list[models.Call]:
     )
 
 
+def said_on_the_telephone(scope: tuple[int, int], since: datetime) -> list[tuple[int, int]]:
+    """Return department and level of each answered call of the random sample since a moment."""
+    found = models.Call.objects.filter(
+        kind=rules.Why.AUDIT, level__isnull=False, done_at__gte=since, region__range=scope
+    )
+    pairs = found.values_list("department_id", "level")
+    return [(department, level) for department, level in pairs if department and level]
+
+
 def silent_sample(
     scope: tuple[int, int], since: datetime, until: datetime, department_id: int | None = None
 ) -> tuple[int, int]:

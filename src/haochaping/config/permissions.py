@@ -107,6 +107,11 @@ ROUTES: Mapping[str, Right | Door] = {
     "callbacks:answer": Right.CALL_BACK,
     "screening:holds": Right.SCREEN,
     "screening:release": Right.SCREEN,
+    "detection:list": Right.SCREEN,
+    "detection:judge": Right.SCREEN,
+    "detection:catalogue": Right.SEE_FIGURES,  # what is looked for is no secret
+    "detection:one": Right.SEE_ORDERS,  # a department sees its own once they are decided
+    "detection:appeal": Right.HANDLE,
     "problems:list": Right.SEE_ORDERS,  # people's words, masked
     "problems:one": Right.SEE_ORDERS,
     "problems:rename": Right.SUPERVISE,
@@ -190,6 +195,7 @@ MENU: Mapping[Words, tuple[Entry, ...]] = {
         Entry("notifications:notices", Words("消息", "Notices"), "bell"),
         Entry("texts:list", Words("常用语", "Texts"), "tag"),
         Entry("screening:holds", Words("异常处理", "Held ratings"), "shield"),
+        Entry("detection:list", Words("异常线索", "Findings"), "flag"),
     ),
     Words("效能分析", "Analysis"): (
         Entry("insight:overview", Words("总体效能", "Overview"), "chart"),

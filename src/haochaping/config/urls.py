@@ -27,6 +27,7 @@ urlpatterns = [
     path("admin/indicators/", include("haochaping.indicators.urls")),
     path("insight/", include("haochaping.insight.urls")),
     path("insight/", include("haochaping.problems.urls")),
+    path("admin/", include("haochaping.detection.urls")),
     path("insight/", include("haochaping.lake.urls")),
     path("insight/", include("haochaping.reports.urls")),
     # what one types into the computer at the wall

@@ -122,7 +122,7 @@ def _beside_ratings(simulator: Simulator, seed: int, at: datetime) -> None:
         for office in simulator.offices
         if office.region == _DESK.region and office.kind == _DESK.department
     ]
-    told = [*beside.complaints(simulator, mine, at), *stories.problems(simulator, at)]
+    told = [*beside.complaints(simulator, mine, at), *stories.made(simulator, at)]
     store(told, regions.tree(), indicators.catalogue(), at)
     stories.keep_themes(at)
 
@@ -294,7 +294,7 @@ def _work_orders(seed: int, at: datetime) -> None:
         for made in _on_every_core(partial(_one_order, seed, at), found):
             bar.update(made)
     _follow_feed()
-    stories.find_problems(at)
+    stories.find(at)
 
 
 def _one_order(seed: int, at: datetime, bad: tuple[int, datetime, int]) -> int:

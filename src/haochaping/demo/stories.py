@@ -11,8 +11,15 @@ import msgspec
 
 from haochaping.demo.ratings import Made, Simulator
 from haochaping.demo.world import Office
+from haochaping.detection import actions as found_odd_
+from haochaping.detection import queries as found_odd
+from haochaping.detection import rules
+from haochaping.detection import tasks as detectors
 from haochaping.directory import queries as directory
+from haochaping.evaluations.rules import Channel
 from haochaping.identity import queries as people
+from haochaping.identity.rules import EVERYWHERE
+from haochaping.kernel.moments import LOCAL
 from haochaping.kernel.words import chinese
 from haochaping.problems import actions as problems_
 from haochaping.problems import queries as found
@@ -54,6 +61,18 @@ BUSINESS = {
 }
 
 
+def made(simulator: Simulator, at: datetime) -> Iterator[Made]:
+    """Yield the ratings that tell the stories."""
+    yield from problems(simulator, at)
+    yield from gaming(simulator, at)
+
+
+def find(at: datetime) -> None:
+    """Find at once what the platform finds by night."""
+    find_problems(at)
+    find_gaming(at)
+
+
 def problems(simulator: Simulator, at: datetime) -> Iterator[Made]:
     """Yield the bad ratings of two problems that several people tell of: one has just come up."""
     for city, kind, item, said, people_, days in _STORIES:
@@ -82,6 +101,45 @@ def _told(
             yield Made(made.record, msgspec.structs.replace(made.rating, words=words))
 
 
+def gaming(simulator: Simulator, at: datetime) -> Iterator[Made]:
+    """Yield what three windows of one hall made up themselves: by a few telephones, in one go after
+    closing time, and for services that never took place. Detectors find them.
+    """
+    office = next(
+        one
+        for one in simulator.offices
+        if one.region == _GAMED[0] * 10**6 and one.kind == _GAMED[1]
+    )
+    evening = at.astimezone(LOCAL).replace(hour=17, minute=36, second=0) - timedelta(days=2)
+    items = tuple(replace(one, online=0.0) for one in office.items)
+    for way, desk in zip(("phones", "burst", "ghost"), office.desks, strict=False):
+        there = replace(office, desks=(desk,), items=items)
+        for number in range(_MADE_UP):
+            moment = evening - timedelta(days=number % 9, minutes=11 * number)
+            if way == "burst":
+                moment = evening + timedelta(seconds=5 * number)
+            made = simulator.now(moment, there, 5)
+            yield _made_up(made, way, number)
+
+
+_GAMED, _MADE_UP = (320700, "人力资源和社会保障局"), 26
+
+
+def _made_up(made: Made, way: str, number: int) -> Made:
+    record, rating = made.record, made.rating
+    if way == "phones":
+        same = msgspec.structs.replace(
+            record.applicant, cert_key=f"demo-{number % 3}", phone=f"1390000000{number % 3}"
+        )
+        record = msgspec.structs.replace(record, applicant=same)
+    if way == "ghost":
+        begun = datetime.fromisoformat(str(record.served_at)) - timedelta(seconds=6)
+        record = msgspec.structs.replace(record, accepted_at=begun.isoformat())
+    if rating is not None:
+        rating = msgspec.structs.replace(rating, channel=Channel.TABLET, codes=[510], words="")
+    return Made(record, rating)
+
+
 def keep_themes(at: datetime) -> None:
     """Keep the packages and the themes of the business environment, by the provincial office."""
     by = people.with_role("province")[0]
@@ -105,3 +163,20 @@ def find_problems(at: datetime) -> None:
     problems_.learn(since=today - timedelta(days=400), at=at)
     for city in found.to_group():
         problems_.group(city=city, today=today)
+
+
+def find_gaming(at: datetime) -> None:
+    """Let the detectors look at once, as they do each night; about one finding a person has an
+    opinion, and waits for a second.
+    """
+    detectors.look(at)
+    first = found_odd.findings(EVERYWHERE, rules.State.SUSPECTED).first()
+    if first is not None:
+        found_odd_.judge(
+            finding_ids=[first.pk],
+            verdict=rules.Verdict.INVALID,
+            note="调取大厅监控，所涉时段窗口前无人",
+            fakes=(),
+            by=people.with_role("province")[0],
+            at=at,
+        )

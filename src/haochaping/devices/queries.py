@@ -11,7 +11,8 @@ from haochaping.devices import models, rules
 from haochaping.directory import queries as directory
 from haochaping.identity.rules import ClientKey, Reach
 from haochaping.kernel.crypto import same
-from haochaping.kernel.ids import receipt_number
+from haochaping.kernel.db import rows
+from haochaping.kernel.ids import key_of_receipt, receipt_number
 from haochaping.kernel.sealed import Sealed
 from haochaping.kernel.words import Words, storable
 
@@ -28,6 +29,29 @@ OPEN_CALLS = """
 SELECT window_id, max(id) AS call_id FROM devices_call
  WHERE answered_at IS NULL AND expires_at > clock_timestamp() GROUP BY window_id
 """
+
+
+_NUMBERS = """
+SELECT device.window_id, state.last_seq AS given, LEAST(state.received, state.last_seq) AS received
+  FROM devices_device AS device JOIN devices_devicestate AS state ON state.device_id = device.id
+ WHERE device.region BETWEEN $1 AND $2 AND state.last_seq > 0
+"""
+_RECEIPTS = """
+SELECT device.window_id, rating.answer
+  FROM devices_devicerating AS rating JOIN devices_device AS device ON device.id = rating.device_id
+ WHERE device.region BETWEEN $1 AND $2 AND rating.received_at >= $3 AND NOT rating.refused
+"""
+
+
+def numbers_given(scope: tuple[int, int]) -> list[tuple[int, int, int]]:
+    """Return window, numbers given and numbers received of each device in its present series."""
+    return [(row["window_id"], row["given"], row["received"]) for row in rows(_NUMBERS, *scope)]
+
+
+def receipts(scope: tuple[int, int], since: datetime) -> list[tuple[int, int | None]]:
+    """Return window and rating's key of each receipt that devices were given since a moment."""
+    found = rows(_RECEIPTS, *scope, since)
+    return [(row["window_id"], key_of_receipt(row["answer"])) for row in found]
 
 
 @dataclass(frozen=True)

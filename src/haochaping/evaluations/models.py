@@ -127,6 +127,36 @@ class SetAside(models.Model):
         return str(self.evaluation_id)
 
 
+class Restored(models.Model):
+    """A rating that was set aside and that two persons took back in 申诉恢复: it counts again, for
+    good.
+    """
+
+    evaluation_id = models.BigIntegerField(primary_key=True)
+    region = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.evaluation_id)
+
+
+class Trace(models.Model):
+    """From which network and browser a citizen's own page was sent: a keyed number that only says
+    "the same", for the detectors, and is forgotten after sixty days.
+    """
+
+    evaluation_id = models.BigIntegerField(primary_key=True)
+    region = models.BigIntegerField()
+    network = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["at"], name="traces_by_age")]
+
+    def __str__(self) -> str:
+        return str(self.evaluation_id)
+
+
 class Settled(models.Model):
     """What became of a rating that waited for its service: its system asks for it by number."""
 

@@ -1,6 +1,6 @@
 """Where a request comes from, also behind proxies of ours."""
 
-from collections.abc import Iterable, MutableMapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
@@ -46,6 +46,14 @@ def client_address(peer: str, forwarded: str, trusted: Sequence[Network]) -> str
         if not within(found, trusted):
             return str(found)
     return peer
+
+
+def network(meta: Mapping[str, str]) -> str:
+    """Return from which network (/24, of IPv6 /48) and with which browser a page was sent."""
+    address = parsed(meta.get("REMOTE_ADDR", ""))
+    bits = 24 if address is None or address.version == 4 else 48  # noqa: PLR2004 - of the protocol
+    prefix = ip_network(f"{address}/{bits}", strict=False) if address else ""
+    return f"{prefix} {meta.get('HTTP_USER_AGENT', '')[:200]}"
 
 
 def behind_proxy(meta: MutableMapping[str, str], trusted: Sequence[Network]) -> None:

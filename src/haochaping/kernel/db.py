@@ -7,11 +7,12 @@ collector, a batch and an import. Placeholders are PostgreSQL's own `$1`.
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import batched
 from typing import Any, Protocol
 
 from django.db import connection, transaction
 from psycopg import RawCursor
-from psycopg.rows import dict_row
+from psycopg.rows import dict_row, tuple_row
 
 type Row = Mapping[str, Any]
 type Conversation[T] = Generator[tuple[str, Sequence[Any]], Sequence[Row], T]
@@ -69,6 +70,18 @@ def rows(sql: str, *arguments: object) -> list[dict[str, Any]]:
     with _cursor() as cursor:
         cursor.execute(sql.encode(), arguments)
         return cursor.fetchall() if cursor.description else []
+
+
+def stream(sql: str, *arguments: object, size: int = 20_000) -> Iterator[Sequence[tuple[Any, ...]]]:
+    """Run one statement and yield its rows as they come, `size` at a time: a million rows need the
+    memory of so many. The connection is busy until the last one is taken.
+    """
+    connection.ensure_connection()
+    with (
+        connection.wrap_database_errors,
+        RawCursor(connection.connection, row_factory=tuple_row) as cursor,
+    ):
+        yield from batched(cursor.stream(sql.encode(), arguments, size=size), size)
 
 
 def one_at_a_time(what: str) -> None:

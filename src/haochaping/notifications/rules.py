@@ -231,6 +231,7 @@ class Topic(StrEnum):
     CITIZEN = "citizen"  # the citizen asked again or judged
     REPLIED = "replied"
     CAMPAIGN = "campaign"  # a problem that several people told of is to be put right
+    FINDING = "finding"  # a detector's finding was decided, or somebody appealed
     HELD = "held"  # a bad rating waits for a person: outside the hours of its window
 
 
@@ -248,6 +249,7 @@ TOPICS: Mapping[Topic, Words] = {
     Topic.CITIZEN: Words("群众追问", "asked again by citizens"),
     Topic.REPLIED: Words("待回访", "to call back"),
     Topic.CAMPAIGN: Words("专项整改", "campaigns"),
+    Topic.FINDING: Words("异常认定", "findings"),
     Topic.HELD: Words("差评异常待核", "held bad ratings"),
 }
 

@@ -40,6 +40,11 @@ SERVICES = """(
          phone IS NOT NULL AS has_phone
     FROM records_record
 )"""
+# who was served: keyed numbers only
+WHOM = """(
+  SELECT id, city, day, window_id, origin, served_at, accepted_at, phone_index, cert_index
+    FROM records_record
+)"""
 KEYS = "(SELECT project_no, service_number, record_id FROM records_key)"
 
 

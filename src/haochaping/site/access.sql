@@ -5,13 +5,13 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {app};
 GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {app};
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO hcp_office;
 REVOKE UPDATE, DELETE, TRUNCATE ON records_key, records_record, records_amendment, evaluations_evaluation, evaluations_followup, feed_batch, audit_entry, orders_step,
-  evaluations_replacement, evaluations_setaside
+  evaluations_replacement, evaluations_setaside, evaluations_restored
   FROM {app};
 REVOKE EXECUTE ON FUNCTION hcp_make_month(date) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION hcp_make_month(date) TO {app};
 -- what no page of the back-office reads within its scope: secrets, hashes, sessions
 REVOKE ALL ON identity_apikey, identity_user, django_session, invitations_link, invitations_phonecheck, devices_device, devices_pairing,
-  exchange_outgoing, exchange_incoming FROM hcp_office;
+  exchange_outgoing, exchange_incoming, evaluations_trace FROM hcp_office;
 GRANT SELECT (id, username, first_name, is_active, last_login) ON identity_user TO hcp_office;
 GRANT SELECT (id, client_id, kid, algorithm, revoked_at) ON identity_apikey TO hcp_office;
 GRANT SELECT (id, kid, kind, window_id, region, paired_at, disabled_at) ON devices_device TO hcp_office;
@@ -22,7 +22,7 @@ GRANT SELECT (id, hotline_id, seq, at, outcome, done_at) ON exchange_incoming TO
 DO $$
 DECLARE scoped text;
 BEGIN
-  FOREACH scoped IN ARRAY ARRAY['records_record', 'records_amendment', 'evaluations_evaluation', 'evaluations_followup', 'evaluations_replacement', 'evaluations_setaside', 'orders_order', 'orders_track', 'screening_hold', 'audit_entry',
+  FOREACH scoped IN ARRAY ARRAY['records_record', 'records_amendment', 'evaluations_evaluation', 'evaluations_followup', 'evaluations_replacement', 'evaluations_setaside', 'evaluations_restored', 'orders_order', 'orders_track', 'screening_hold', 'detection_finding', 'audit_entry',
                                 'insight_map', 'reports_subscription', 'reports_report', 'problems_text', 'problems_problem', 'problems_campaign', 'analytics_cityday', 'analytics_citymonth', 'analytics_hourcity', 'analytics_departmentwhole', 'analytics_windowwhole', 'analytics_itemwhole', 'analytics_codecity', 'analytics_loopmonth', 'analytics_loopcity', 'analytics_lengthcity', 'analytics_placeday', 'analytics_placemonth', 'analytics_hourday', 'analytics_departmentday', 'analytics_departmentmonth', 'analytics_windowday', 'analytics_windowmonth', 'analytics_staffmonth', 'analytics_itemday', 'analytics_itemmonth', 'analytics_codeday', 'analytics_codemonth', 'analytics_codewindow', 'analytics_register', 'analytics_loopday', 'analytics_looplength', 'directory_department', 'directory_hall', 'notifications_message',
                                 'invitations_code', 'devices_device', 'callbacks_call'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', scoped);

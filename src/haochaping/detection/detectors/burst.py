@@ -46,4 +46,5 @@ DETECTOR = Detector(
         "一家人同时办多个件，逐个评价", "a family with several cases that rates one after the other"
     ),
     score=score,
+    fakes=True,
 )

@@ -65,4 +65,5 @@ DETECTOR = Detector(
         "eight characters and more are compared",
     ),
     score=score,
+    fakes=True,
 )

@@ -38,4 +38,5 @@ DETECTOR = Detector(
         "services done at once; systems that write one moment for both",
     ),
     score=score,
+    fakes=True,
 )

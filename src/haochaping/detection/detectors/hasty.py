@@ -40,4 +40,5 @@ DETECTOR = Detector(
         "a system that reports the call for a rating as the end of the service",
     ),
     score=score,
+    fakes=True,
 )

@@ -47,4 +47,5 @@ DETECTOR = Detector(
         "the hall's own public wireless network; a carrier's shared exit",
     ),
     score=score,
+    fakes=True,
 )

@@ -44,4 +44,5 @@ DETECTOR = Detector(
         "agents and clerks of companies who come to one window often",
     ),
     score=score,
+    fakes=True,
 )

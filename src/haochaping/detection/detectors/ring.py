@@ -38,4 +38,5 @@ DETECTOR = Detector(
         "企业专办员固定找同一人办理", "clerks of companies who always see the same person"
     ),
     score=score,
+    fakes=True,
 )

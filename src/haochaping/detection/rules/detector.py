@@ -40,6 +40,7 @@ class Detector:
     said: Words
     honest: Words
     score: Callable[[World], Scored]
+    fakes: bool = False  # the ratings that it marks are themselves what is not genuine
 
     def sentence(self, facts: Mapping[str, Any]) -> Words:
         """Return the figures in words."""

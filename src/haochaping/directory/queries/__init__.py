@@ -1,6 +1,14 @@
 """Reading the directory: places and names, and what imports of its tables need."""
 
-from haochaping.directory.queries.kinds import Place, alike, bases, matters, of_basis, places
+from haochaping.directory.queries.kinds import (
+    Place,
+    alike,
+    bases,
+    matters,
+    of_basis,
+    owners,
+    places,
+)
 from haochaping.directory.queries.lists import (
     DEPARTMENTS,
     GENERAL_ITEM,

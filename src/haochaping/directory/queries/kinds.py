@@ -1,8 +1,10 @@
 """Places of the directory, whatever they are: windows, halls, items, departments, staff."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import Model, QuerySet
 from django.db.models.functions import Substr
 
 from haochaping.directory import models
@@ -107,6 +109,26 @@ def _staff(ids: Sequence[int]) -> list[Place]:
         )
         for row in found
     ]
+
+
+def owners(
+    windows: Collection[int], staff: Collection[int], departments: Collection[int]
+) -> dict[tuple[str, int], tuple[int, int]]:
+    """Return region and department of windows, staff and departments, by kind and id."""
+    found: dict[tuple[str, int], tuple[int, int]] = {}
+    for kind, rows in (
+        ("window", _owned(models.Window, windows, "hall__region", "department_id")),
+        ("staff", _owned(models.Staff, staff, "department__region", "department_id")),
+        ("department", _owned(models.Department, departments, "region", "pk")),
+    ):
+        found |= {(kind, key): (region, department) for key, region, department in rows}
+    return found
+
+
+def _owned(
+    model: type[Model], keys: Collection[int], region: str, department: str
+) -> QuerySet[Any, Any]:
+    return model._default_manager.filter(pk__in=keys).values_list("pk", region, department)  # noqa: SLF001
 
 
 def alike(item_id: int, scope: tuple[int, int]) -> list[int]:

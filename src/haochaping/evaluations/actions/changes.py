@@ -3,6 +3,7 @@
 The first rating stays whatever happens.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from haochaping.feed.rules import Kind
 from haochaping.indicators import queries as indicators
 from haochaping.invitations import actions as invitations
 from haochaping.kernel import outbox
+from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import one_at_a_time
 from haochaping.kernel.masking import mask_text
 from haochaping.notifications import actions as notifications
@@ -65,14 +67,56 @@ def replace(*, given: rules.Given, record_id: int, by: int, at: datetime) -> Non
 
 
 @transaction.atomic
-def set_aside(*, evaluation_id: int, region: int, at: datetime) -> None:
-    """Leave a rating out of the adjusted figures, because two persons upheld an objection to it.
-
-    The raw ones keep it.
+def restore(*, evaluation_id: int, at: datetime) -> bool:
+    """Take a rating in again that was set aside, because two persons upheld the appeal; say whether
+    there was something to restore. It cannot be set aside again.
     """
     one_at_a_time(_CHANGE.format(evaluation_id))
-    models.SetAside.objects.create(evaluation_id=evaluation_id, region=region, at=at)
-    feed.announce(kind=Kind.SET_ASIDE, refs=[evaluation_id])
+    aside = models.SetAside.objects.filter(pk=evaluation_id).first()
+    if aside is None:
+        return False
+    _, made = models.Restored.objects.get_or_create(
+        evaluation_id=evaluation_id, defaults={"region": aside.region, "at": at}
+    )
+    if made:
+        feed.announce(kind=Kind.RESTORED, refs=[evaluation_id])
+    return made
+
+
+@transaction.atomic
+def set_aside(*, evaluation_ids: Sequence[int], at: datetime) -> int:
+    """Leave ratings out of the adjusted figures, because two persons upheld an objection to them or
+    found them invalid 确认无效; return how many were not left out before. The raw ones keep them.
+    """
+    done = 0
+    for key in sorted(evaluation_ids):
+        one_at_a_time(_CHANGE.format(key))
+        first = models.Evaluation.objects.filter(pk=key).only("region").first()
+        if first is None:
+            continue
+        facts = {"region": first.region, "at": at}
+        _, made = models.SetAside.objects.get_or_create(evaluation_id=key, defaults=facts)
+        if made:
+            feed.announce(kind=Kind.SET_ASIDE, refs=[key])
+            done += 1
+    return done
+
+
+def trace(*, evaluation_id: int, network: str, at: datetime) -> None:
+    """Note from which network and browser a citizen's own page was sent, keyed."""
+    first = models.Evaluation.objects.filter(pk=evaluation_id).only("region").first()
+    if first is not None:
+        keyring: Keyring = settings.KEYRING
+        facts = {"region": first.region, "network": keyring.fingerprint(network.encode()), "at": at}
+        models.Trace.objects.get_or_create(evaluation_id=evaluation_id, defaults=facts)
+
+
+_TRACES = timedelta(days=60)
+
+
+def forget_traces(*, at: datetime) -> int:
+    """Forget the traces that are older than sixty days; return how many."""
+    return models.Trace.objects.filter(at__lt=at - _TRACES).delete()[0]
 
 
 def tell_citizen(

@@ -1,6 +1,7 @@
 """Every read of ratings."""
 
 from haochaping.evaluations.queries.counting import changes, facts_of, rated_services, raters
+from haochaping.evaluations.queries.detecting import cities_rated, for_detectors, there
 from haochaping.evaluations.queries.ratings import (
     PARTITIONED,
     RATINGS,

@@ -23,11 +23,14 @@ def _looked_up(facts: str) -> str:
         LEFT JOIN LATERAL {records.served_whom("rating")} AS whom ON true"""  # noqa: S608
 
 
+_ASIDE = f"""(feed.kind = {Kind.SET_ASIDE:d})::int - (feed.kind = {Kind.RESTORED:d})::int
+               AS aside"""
+_LAST = "COALESCE(replaced.codes, rating.codes)"
 _CODES = f"""CASE WHEN feed.kind = {Kind.RATING:d} THEN rating.codes ELSE '{{}}' END AS codes,
-             CASE feed.kind WHEN {Kind.SET_ASIDE:d} THEN COALESCE(replaced.codes, rating.codes)
+             CASE feed.kind WHEN {Kind.SET_ASIDE:d} THEN {_LAST}
                             WHEN {Kind.REPLACED:d} THEN rating.codes ELSE '{{}}' END AS codes_gone,
-             CASE WHEN feed.kind = {Kind.REPLACED:d} THEN replaced.codes ELSE '{{}}' END
-               AS codes_come"""
+             CASE feed.kind WHEN {Kind.REPLACED:d} THEN replaced.codes
+                            WHEN {Kind.RESTORED:d} THEN {_LAST} ELSE '{{}}' END AS codes_come"""
 
 
 def changes(facts: str) -> str:
@@ -37,7 +40,7 @@ def changes(facts: str) -> str:
     another body), channel, hour; sign and level (0: none); gone and come, levels that the adjusted
     figures leave out and take in instead; follow_up, improved, worsened, aside; codes, codes_gone,
     codes_come. Synthetic tests of a channel never count. A rating that was set aside or replaced
-    stays in the raw figures.
+    stays in the raw figures; one that was restored takes back what setting it aside did.
     """
     return f"""
       SELECT COALESCE(follow.day, rating.day) AS day, {_DIMENSIONS},
@@ -47,12 +50,13 @@ def changes(facts: str) -> str:
              CASE WHEN feed.kind = {Kind.RATING:d} THEN rating.level ELSE 0 END AS level,
              CASE feed.kind WHEN {Kind.SET_ASIDE:d} THEN COALESCE(replaced.level, rating.level)
                             WHEN {Kind.REPLACED:d} THEN rating.level ELSE 0 END AS gone,
-             CASE WHEN feed.kind = {Kind.REPLACED:d} THEN replaced.level ELSE 0 END AS come,
+             CASE feed.kind WHEN {Kind.REPLACED:d} THEN replaced.level
+                            WHEN {Kind.RESTORED:d} THEN COALESCE(replaced.level, rating.level)
+                            ELSE 0 END AS come,
              (feed.kind = {Kind.FOLLOW_UP:d})::int AS follow_up,
              COALESCE((follow.level > rating.level)::int, 0) AS improved,
              COALESCE((follow.level < rating.level)::int, 0) AS worsened,
-             (feed.kind = {Kind.SET_ASIDE:d})::int AS aside,
-             {_CODES}
+             {_ASIDE}, {_CODES}
         FROM {_looked_up(facts)}
         LEFT JOIN LATERAL (
           SELECT day, channel, level FROM evaluations_followup
@@ -60,11 +64,11 @@ def changes(facts: str) -> str:
         ) AS follow ON true
         LEFT JOIN LATERAL (
           SELECT level, codes FROM evaluations_replacement
-           WHERE feed.kind IN ({Kind.SET_ASIDE:d}, {Kind.REPLACED:d})
+           WHERE feed.kind IN ({Kind.SET_ASIDE:d}, {Kind.REPLACED:d}, {Kind.RESTORED:d})
              AND evaluation_id = feed.ref OFFSET 0
         ) AS replaced ON true
        WHERE feed.kind IN ({Kind.RATING:d}, {Kind.FOLLOW_UP:d}, {Kind.SET_ASIDE:d},
-                           {Kind.REPLACED:d})
+                           {Kind.REPLACED:d}, {Kind.RESTORED:d})
          AND rating.origin <> {Origin.SYNTHETIC:d}
          AND (feed.kind <> {Kind.FOLLOW_UP:d} OR follow.day IS NOT NULL)
     """  # noqa: S608 - names of ours
@@ -108,4 +112,5 @@ def facts_of(since: str, until: str) -> str:
       UNION ALL SELECT {Kind.FOLLOW_UP:d}, evaluation_id FROM evaluations_followup WHERE day {days}
       UNION ALL {changed.format(f"{Kind.SET_ASIDE:d}", "evaluations_setaside")}
       UNION ALL {changed.format(f"{Kind.REPLACED:d}", "evaluations_replacement")}
+      UNION ALL {changed.format(f"{Kind.RESTORED:d}", "evaluations_restored")}
     """  # noqa: S608 - names of ours

@@ -201,7 +201,7 @@ def test_a_rating_may_be_replaced_for_fifteen_days_and_not_once_it_was_set_aside
         replaced(key, 1, received + timedelta(days=15, seconds=1))
     assert refused.value.code == "too_late_to_replace"
     replaced(key, 4, received + timedelta(days=15))
-    actions.set_aside(evaluation_id=other, region=people.CITY, at=NOON)
+    actions.set_aside(evaluation_ids=[other], at=NOON)
     with pytest.raises(Refusal) as refused:
         replaced(other, 4)
     assert refused.value.code == "set_aside"

@@ -21,7 +21,7 @@ from haochaping.indicators import queries as indicators
 from haochaping.indicators.rules import LEVELS, offered
 from haochaping.invitations import actions as invitations
 from haochaping.invitations import queries as links
-from haochaping.kernel import clock, pages
+from haochaping.kernel import addresses, clock, pages
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.limits import Limits
 from haochaping.records import queries as records
@@ -90,7 +90,7 @@ def _rate(
         if kind is None:
             actions.replace(given=given, record_id=link.record_id, by=SYSTEM, at=clock.now())
         else:
-            _store(given, token)
+            _store(given, token, addresses.network(request.META))
     except rules.AlreadyRated:
         pass  # sent twice, or rated elsewhere in between: the progress page tells
     except Refusal as refusal:
@@ -120,12 +120,13 @@ def _written_anew(
     return response
 
 
-def _store(given: rules.Given, token: str) -> None:
+def _store(given: rules.Given, token: str, network: str) -> None:
     at = clock.now()
     with transaction.atomic():
         stored = actions.rate_one(given=given, at=at)
         if stored.outcome is rules.Outcome.ACCEPTED:  # who repeats another's words is not the rater
             invitations.finish(token=token, at=at)
+            actions.trace(evaluation_id=stored.id, network=network, at=at)
         devices.answer_call(record_id=stored.id, outcome="rated", at=at)
 
 

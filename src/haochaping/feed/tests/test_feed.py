@@ -131,6 +131,7 @@ def test_kinds_keep_their_numbers_for_old_entries() -> None:
         "SET_ASIDE": 4,
         "REPLACED": 5,
         "ORDER": 6,
+        "RESTORED": 7,
     }
 
 

@@ -22,6 +22,7 @@ from haochaping.orders.queries.beside import (
 )
 from haochaping.orders.queries.cases import Redated, case_of, redated, would_change
 from haochaping.orders.queries.counting import ALL, BUCKET, STRETCHES, counted
+from haochaping.orders.queries.detecting import closed_since
 from haochaping.orders.queries.holders import above, deciders, desk_of, holders, told
 from haochaping.orders.queries.lists import (
     TABS,
