@@ -16,7 +16,7 @@ from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations import rules as rating
 from haochaping.identity import actions as identity
 from haochaping.identity.models import User
-from haochaping.identity.rules import OURSELVES, Reach
+from haochaping.identity.rules import OURSELVES, SESSION, Reach
 from haochaping.indicators import queries as indicators
 from haochaping.kernel import clock
 from haochaping.kernel.db import rows, talk
@@ -179,4 +179,9 @@ def signed_in(user: int) -> Client:
     """Return a client that is signed in as somebody."""
     client = OfficeClient(raise_request_exception=False)
     client.force_login(User.objects.get(pk=user))
+    session = client.session
+    session[SESSION] = identity.begin_session(
+        user_id=user, factors=1, address=None, browser="test", at=clock.now()
+    )
+    session.save()
     return client

@@ -12,6 +12,8 @@ urlpatterns = [
     path("people/<int:key>", people.person, name="person"),
     path("people/<int:key>/decide", people.decide, name="decide"),
     path("account", own.own, name="own"),
+    path("account/factor", own.factor, name="factor"),
+    path("account/sessions", own.end_session, name="end_session"),
     path("keys", keys.keys, name="keys"),
     path("keys/change", keys.change, name="change_key"),
 ]

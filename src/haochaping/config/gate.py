@@ -9,7 +9,7 @@ from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY, get_user_model
+from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.db import OperationalError, connection, transaction
@@ -29,7 +29,7 @@ from haochaping.audit import actions as audit
 from haochaping.config.permissions import READ_BY_POST, ROUTES, Door, menu_for
 from haochaping.identity import actions as accounts
 from haochaping.identity import queries as identity
-from haochaping.identity.rules import Right
+from haochaping.identity.rules import NOTED, SESSION, Right
 from haochaping.kernel import clock, pages
 from haochaping.kernel.addresses import behind_proxy
 from haochaping.kernel.db import rows
@@ -133,20 +133,51 @@ def read_as(user_id: int, address: str) -> HttpResponseBase:
     request.method, request.path = "GET", parts.path
     request.GET = QueryDict(parts.query)
     request.META = {"SERVER_NAME": "localhost", "SERVER_PORT": "80"}
-    request.user = get_user_model().objects.filter(pk=user_id, is_active=True).first() or (
-        AnonymousUser()
-    )
+    request.user = AnonymousUser()
     match = request.resolver_match = resolve(parts.path)
-    answer = Gate(lambda _: HttpResponse()).process_view(
-        request, match.func, match.args, match.kwargs
-    )
-    if answer is None:
+    try:
+        asked = _known(request, identity.person(user_id))
+        _require(asked)
+        with asked.scope():
+            return cast("HttpResponseBase", match.func(asked, *match.args, **match.kwargs))
+    except Refusal as refusal:
+        return pages.refused(request, refusal)
+
+
+def _session(request: HttpRequest) -> identity.SignedIn | None:
+    """Return the session of who asks, and note that it is used; one that was ended elsewhere, was
+    idle or is a working day old is none.
+    """
+    if not request.user.is_authenticated:
+        return None
+    at = clock.now()
+    here = identity.signed_in(request.session.get(SESSION), request.user.pk, at)
+    if here is None:
+        logout(request)
+    elif at - here.seen_at > NOTED:
+        accounts.note_seen(session_id=here.id, at=at)
+    return here
+
+
+def _known(request: HttpRequest, person: identity.Person) -> identity.OfficeRequest:
+    """Return the request with who asks, and what pages of the back-office know of them."""
+    asked = cast("identity.OfficeRequest", request)
+    asked.person, asked.menu, asked.session_id = person, menu_for(person.rights), None
+    asked.unseen = cast("int", SimpleLazyObject(lambda: notifications.unseen_count(person)))
+    asked.reads, asked.scoped = [], False
+    asked.scope = partial(_scope, asked)
+    return asked
+
+
+def _require(request: identity.OfficeRequest) -> None:
+    """Raise NotAllowed unless who asks holds what the table asks for this page."""
+    access = ROUTES.get(request.resolver_match.view_name) if request.resolver_match else None
+    if access is None or (isinstance(access, Right) and access not in request.person.rights):
         raise NotAllowed
-    return answer
 
 
-# what may be opened with a temporary password
-_BEFORE_CHANGE = {"accounts:own", "console:sign_out", "portal:language"}
+# what may be opened with a temporary password, or before a second factor is there
+_BEFORE_CHANGE = {"accounts:own", "accounts:factor", "console:sign_out", "portal:language"}
 
 
 class Gate:
@@ -197,23 +228,18 @@ class Gate:
             return None
         if access is None:
             raise NotAllowed
-        if not request.user.is_authenticated:
-            return HttpResponseRedirect(
-                f"/admin/sign-in?{urlencode({'next': request.get_full_path()})}"
-            )
+        here = _session(request)
+        if here is None:
+            asked_for = urlencode({"next": request.get_full_path()})
+            return HttpResponseRedirect(f"/admin/sign-in?{asked_for}")
         if not _storable(request.POST):  # multipart too
             raise NotStorable
-        person = identity.person(request.user.pk)
-        asked = cast("identity.OfficeRequest", request)
-        asked.person, asked.menu = person, menu_for(person.rights)
-        asked.unseen = cast("int", SimpleLazyObject(lambda: notifications.unseen_count(person)))
-        asked.reads, asked.scoped = [], False
-        asked.scope = partial(_scope, asked)
-        temporary = getattr(request.user, "must_change", False)
-        if temporary and match and match.view_name not in _BEFORE_CHANGE:
+        asked = _known(request, here.person)
+        asked.session_id = here.id
+        unready = here.must_change or here.must_enrol
+        if unready and match and match.view_name not in _BEFORE_CHANGE:
             return HttpResponseRedirect(reverse("accounts:own"))
-        if isinstance(access, Right) and access not in person.rights:
-            raise NotAllowed
+        _require(asked)
         reads = request.method in ("GET", "HEAD") or (match and match.view_name in READ_BY_POST)
         if not reads:
             return None  # actions ask `identity.require` for the very thing they change

@@ -41,6 +41,8 @@ ROUTES: Mapping[str, Right | Door] = {
     "accounts:change": Right.KEEP_PEOPLE,
     "accounts:decide": Right.CONFIRM_PEOPLE,
     "accounts:own": Door.SIGNED_IN,
+    "accounts:factor": Door.SIGNED_IN,
+    "accounts:end_session": Door.SIGNED_IN,
     "accounts:keys": Right.KEEP_KEYS,
     "accounts:change_key": Right.KEEP_KEYS,
     "exchange:channels": Right.SEE_MESSAGES,
@@ -62,6 +64,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "publication:figures": Door.PUBLIC,
     "publication:data": Door.PUBLIC,
     "console:sign_in": Door.PUBLIC,
+    "console:sign_in_code": Door.PUBLIC,  # whose password was right
     "console:sign_out": Door.SIGNED_IN,
     "console:desk": Door.SIGNED_IN,
     "console:ratings": Right.SEE_RATINGS,

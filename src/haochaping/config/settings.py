@@ -108,6 +108,12 @@ SMS_INVITE_HOURS = _read(
     "hours after a service at which its invitation goes out by SMS; empty: none is sent",
 )
 
+TWO_FACTOR = _read(
+    "HCP_TWO_FACTOR",
+    "",
+    "who must sign in with a code of an authenticator too: empty (whoever wants to), admins or all",
+)
+
 SEALING_KEYS = SECRET_FILE.with_name("sealing-keys")  # made by `hcp rotate-sealing-key`
 KEYRING = Keyring(load_secret(SECRET_FILE), PROFILE, SEALING_KEYS)
 VIRUS_SCANNER = _read(

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from haochaping.console.views import audit_trail, clerk, desk, ratings
+from haochaping.console.views import audit_trail, clerk, desk, door, ratings
 
 app_name = "console"
 urlpatterns = [
     path("", desk.desk, name="desk"),
-    path("sign-in", desk.sign_in, name="sign_in"),
-    path("sign-out", desk.sign_out, name="sign_out"),
+    path("sign-in", door.sign_in, name="sign_in"),
+    path("sign-in/code", door.sign_in_code, name="sign_in_code"),
+    path("sign-out", door.sign_out, name="sign_out"),
     path("ratings", ratings.ratings, name="ratings"),
     path("ratings/<str:number>", ratings.rating, name="rating"),
     path("clerk", clerk.clerk, name="clerk"),

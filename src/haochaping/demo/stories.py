@@ -105,24 +105,22 @@ def gaming(simulator: Simulator, at: datetime) -> Iterator[Made]:
     """Yield what three windows of one hall made up themselves: by a few telephones, in one go after
     closing time, and for services that never took place. Detectors find them.
     """
-    office = next(
-        one
-        for one in simulator.offices
-        if one.region == _GAMED[0] * 10**6 and one.kind == _GAMED[1]
-    )
     evening = at.astimezone(LOCAL).replace(hour=17, minute=36, second=0) - timedelta(days=2)
-    items = tuple(replace(one, online=0.0) for one in office.items)
-    for way, desk in zip(("phones", "burst", "ghost"), office.desks, strict=False):
-        there = replace(office, desks=(desk,), items=items)
+    for seconds, (kind, way) in enumerate(_GAMED.items()):  # no two cases in one second
+        office = next(
+            one for one in simulator.offices if one.region == _GAMED_IN * 10**6 and one.kind == kind
+        )
+        items = tuple(replace(one, online=0.0) for one in office.items)
+        there = replace(office, desks=office.desks[:1], items=items)
         for number in range(_MADE_UP):
-            moment = evening - timedelta(days=number % 9, minutes=11 * number)
+            moment = evening - timedelta(days=number % 9, minutes=11 * number, seconds=seconds)
             if way == "burst":
                 moment = evening + timedelta(seconds=5 * number)
-            made = simulator.now(moment, there, 5)
-            yield _made_up(made, way, number)
+            yield _made_up(simulator.now(moment, there, 5), way, number)
 
 
-_GAMED, _MADE_UP = (320700, "人力资源和社会保障局"), 26
+_GAMED_IN, _MADE_UP = 320700, 26
+_GAMED = {"人力资源和社会保障局": "phones", "公安局": "burst", "医疗保障局": "ghost"}
 
 
 def _made_up(made: Made, way: str, number: int) -> Made:

@@ -10,6 +10,9 @@ class User(AbstractUser):
     """A person who signs in. `first_name` holds the whole name; the post comes with the grant."""
 
     must_change = models.BooleanField(default=False)  # the password is temporary
+    totp_secret = models.BinaryField(null=True)  # sealed; of the second factor
+    totp_since = models.DateTimeField(null=True)  # when its first code was right: it holds
+    totp_step = models.BigIntegerField(default=0)  # the last that was used: a code works once
 
     class Meta(AbstractUser.Meta):
         pass
@@ -31,6 +34,44 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role} {self.region}"
+
+
+class RecoveryCode(models.Model):
+    """A code that stands in for the second factor, once, when the telephone is lost."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT)
+    code_hash = models.BinaryField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["user"], name="recovery_codes_of_user")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Session(models.Model):
+    """Somebody signed in somewhere: until it is ended, idle too long, or a working day old."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT)
+    began_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    address = models.GenericIPAddressField(null=True)
+    browser = models.CharField(max_length=200, blank=True)
+    factors = models.SmallIntegerField(default=1)  # 2: with a code
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["user", "-began_at"],
+                condition=models.Q(ended_at=None),
+                name="open_sessions_of_user",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.began_at}"
 
 
 class SignInFailure(models.Model):

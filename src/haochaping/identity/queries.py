@@ -50,6 +50,7 @@ class OfficeRequest(HttpRequest):
     """A request to a page of the back-office, as the gate hands it on (config/gate.py)."""
 
     person: Person
+    session_id: int | None  # of this session; none where a report is made
     menu: Sequence[Any]  # groups and entries that this person sees
     # reads the database as the office may, within the regions of the person; entered again it does
     # nothing more
@@ -62,22 +63,75 @@ class OfficeRequest(HttpRequest):
 
 def person(user_id: int) -> Person:
     """Return the person behind an account; raises NotAllowed when no post was granted."""
-    grant = (
-        models.Grant.objects.select_related("user")
-        .filter(user_id=user_id, user__is_active=True, waits=False)
-        .first()
-    )
-    if grant is None or grant.role not in rules.ROLES:
+    return _person(models.Grant.objects.select_related("user").filter(user_id=user_id).first())
+
+
+def _person(grant: models.Grant | None) -> Person:
+    if grant is None or grant.waits or not grant.user.is_active or grant.role not in rules.ROLES:
         raise NotAllowed
     rights = rules.ROLES[grant.role].rights
     return Person(
-        user_id,
+        grant.user_id,
         grant.user.first_name or grant.user.username,
         grant.role,
         grant.region,
         grant.department_id,
         rights,
         grant.window_id,
+    )
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A session in force: whose, and what they have to do before anything else."""
+
+    id: int
+    person: Person
+    seen_at: datetime
+    must_change: bool  # the password is temporary
+    must_enrol: bool  # the site asks for a second factor, and there is none
+
+
+def signed_in(session_id: object, user_id: int, at: datetime) -> SignedIn | None:
+    """Return the session of whoever asks, None where it was ended, is idle or a working day old.
+
+    Raises NotAllowed when no post was granted.
+    """
+    if not isinstance(session_id, int):
+        return None
+    mine = models.Session.objects.filter(pk=session_id, user_id=user_id, ended_at=None)
+    row = mine.select_related("user__grant").first()
+    if row is None or not rules.in_force(row.began_at, row.seen_at, at):
+        return None
+    person = _person(getattr(row.user, "grant", None))
+    lacks = row.user.totp_since is None and rules.needs_code(settings.TWO_FACTOR, person.role)
+    return SignedIn(row.pk, person, row.seen_at, row.user.must_change, lacks)
+
+
+@dataclass(frozen=True)
+class Own:
+    """What one sees of one's own account."""
+
+    account: str
+    must_change: bool
+    must_enrol: bool
+    factor_since: datetime | None
+    codes_left: int
+    sessions: Sequence[models.Session]
+
+
+def own(user_id: int, at: datetime) -> Own:
+    """Return somebody's own account, with the sessions that hold, the newest first."""
+    known = models.User.objects.select_related("grant")
+    user = known.only("username", "must_change", "totp_since", "grant__role").get(pk=user_id)
+    found = models.Session.objects.filter(user=user, ended_at=None).order_by("-began_at")
+    return Own(
+        user.username,
+        user.must_change,
+        user.totp_since is None and rules.needs_code(settings.TWO_FACTOR, user.grant.role),
+        user.totp_since,
+        models.RecoveryCode.objects.filter(user=user, used_at=None).count(),
+        [one for one in found if rules.in_force(one.began_at, one.seen_at, at)],
     )
 
 
@@ -322,4 +376,5 @@ def departments_with(role: str) -> set[int]:
 
 SEALED = (
     Sealed("identity_apikey", {"secret": lambda row: f"api_key.{row['kid']}"}, needs=("kid",)),
+    Sealed("identity_user", {"totp_secret": lambda _: "user.totp"}, row=lambda row: row["id"]),
 )

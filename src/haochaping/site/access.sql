@@ -10,9 +10,11 @@ REVOKE UPDATE, DELETE, TRUNCATE ON records_key, records_record, records_amendmen
 REVOKE EXECUTE ON FUNCTION hcp_make_month(date) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION hcp_make_month(date) TO {app};
 -- what no page of the back-office reads within its scope: secrets, hashes, sessions
-REVOKE ALL ON identity_apikey, identity_user, django_session, invitations_link, invitations_phonecheck, devices_device, devices_pairing,
+REVOKE ALL ON identity_apikey, identity_user, identity_session, identity_recoverycode, django_session, invitations_link, invitations_phonecheck, devices_device, devices_pairing,
   exchange_outgoing, exchange_incoming, evaluations_trace FROM hcp_office;
-GRANT SELECT (id, username, first_name, is_active, last_login) ON identity_user TO hcp_office;
+GRANT SELECT (id, username, first_name, is_active, last_login, must_change, totp_since) ON identity_user TO hcp_office;
+GRANT SELECT (id, user_id, began_at, seen_at, ended_at, address, browser, factors) ON identity_session TO hcp_office;
+GRANT SELECT (id, user_id, used_at) ON identity_recoverycode TO hcp_office;
 GRANT SELECT (id, client_id, kid, algorithm, revoked_at) ON identity_apikey TO hcp_office;
 GRANT SELECT (id, kid, kind, window_id, region, paired_at, disabled_at) ON devices_device TO hcp_office;
 GRANT SELECT (id, token_hash, record_id, channel, device_id, issued_at, expires_at, finished_at) ON invitations_link TO hcp_office;

@@ -1,44 +1,99 @@
-"""One's own account."""
+"""One's own account: password, second factor, and where one is signed in."""
+
+from collections.abc import Sequence
 
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
 
 from haochaping.identity import actions
+from haochaping.identity import queries as identity
 from haochaping.identity.queries import OfficeRequest
-from haochaping.identity.rules import ROLES, BadPassword
+from haochaping.identity.rules import ROLES, BadCode, BadPassword, address_of, idle_words
 from haochaping.kernel import clock, pages
+from haochaping.kernel.errors import NotFound, Refusal
+from haochaping.kernel.numbers import whole
+from haochaping.kernel.qr import data_address
+from haochaping.kernel.words import chinese
 from haochaping.regions import queries as regions
+
+_SITE = chinese("好差评")
 
 
 def own(request: OfficeRequest) -> HttpResponse:
     """Show one's own post; POST changes one's password and ends every other session."""
     if request.method != "POST":
         return _own(request)
-    sent, person = request.POST, request.person
+    sent, person, at = request.POST, request.person, clock.now()
     try:
         user = actions.change_password(
             old=sent.get("old", "")[:256],
             new=sent.get("new", "")[:256],
             again=sent.get("again", "")[:256],
             by=person.id,
-            at=clock.now(),
+            at=at,
         )
     except BadPassword as refusal:
         return _own(request, refusal=refusal)
     update_session_auth_hash(request, user)  # this session goes on, the others end
+    actions.end_sessions(user_id=person.id, but=request.session_id, at=at)
     return redirect("console:desk")
 
 
+@require_POST
+def factor(request: OfficeRequest) -> HttpResponse:
+    """Begin a second factor (its secret is shown), confirm it by a code, or give it up."""
+    person, at = request.person, clock.now()
+    code = request.POST.get("code", "")[:40]
+    try:
+        match request.POST.get("step"):
+            case "begin":
+                return _own(request, secret=actions.propose_factor(user_id=person.id))
+            case "confirm":
+                codes = actions.confirm_factor(user_id=person.id, code=code, at=at)
+                return _own(request, codes=codes)
+            case "drop":
+                actions.drop_factor(user_id=person.id, code=code, at=at)
+            case _:
+                raise BadCode
+    except BadCode as refusal:
+        return _own(request, refusal=refusal)
+    return redirect("accounts:own")
+
+
+@require_POST
+def end_session(request: OfficeRequest) -> HttpResponse:
+    """End one of one's own sessions."""
+    key = whole(request.POST.get("session", ""), digits=18)
+    if key is None:
+        raise NotFound
+    actions.end_session(session_id=key, user_id=request.person.id, at=clock.now())
+    return redirect("accounts:own")
+
+
 @pages.within_scope
-def _own(request: OfficeRequest, *, refusal: BadPassword | None = None) -> HttpResponse:
+def _own(
+    request: OfficeRequest,
+    *,
+    refusal: Refusal | None = None,
+    secret: str = "",
+    codes: Sequence[str] = (),
+) -> HttpResponse:
     person = request.person
+    mine = identity.own(person.id, clock.now())
+    drawn = data_address(address_of(secret, mine.account, _SITE)) if secret else ""
     return pages.render(
         request,
         "accounts/own.html",
         role=ROLES[person.role].title,
         place=regions.tree().full_name(person.region),
-        must=getattr(request.user, "must_change", False),
+        mine=mine,
+        here=request.session_id,
+        limits=idle_words(),
+        secret=secret,
+        drawn=drawn,
+        codes=codes,
         refusal=refusal,
         status=refusal.status if refusal else 200,
     )

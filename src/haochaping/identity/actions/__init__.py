@@ -21,8 +21,17 @@ from haochaping.identity.actions.people import (
     note_client_refused,
     note_failure,
     note_refused,
-    note_sign_in,
     propose_post,
     reset_password,
     set_active,
+)
+from haochaping.identity.actions.sessions import (
+    begin_session,
+    check_code,
+    confirm_factor,
+    drop_factor,
+    end_session,
+    end_sessions,
+    note_seen,
+    propose_factor,
 )

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from haochaping.audit import actions as audit
 from haochaping.identity import models, queries, rules
+from haochaping.identity.actions import sessions
 from haochaping.identity.rules import BadPassword, BadPost, Right
 from haochaping.kernel.errors import NotAllowed, NotFound
 from haochaping.kernel.words import Words
@@ -53,14 +54,6 @@ def note_failure(*, account: str, address: str | None, at: datetime) -> None:
     details = {"known": user is not None}
     entry = ("user", user or 0, "fail_sign_in", details, queries.region_of(account))
     audit.record_many(entries=[entry], by=rules.SYSTEM, at=at)
-
-
-@transaction.atomic
-def note_sign_in(*, user_id: int, account: str, address: str | None, at: datetime) -> None:
-    """Forget the failures of an account from where it signs in, and leave a row in the trail."""
-    models.SignInFailure.objects.filter(account=account, address=address).delete()
-    region = queries.region_of(account)
-    audit.record_many(entries=[("user", user_id, "sign_in", {}, region)], by=user_id, at=at)
 
 
 def note_refused(*, by: int, what: str, region: int, at: datetime) -> None:
@@ -188,11 +181,14 @@ def decide_post(*, user_id: int, confirmed: bool, by: int, at: datetime) -> None
 
 @transaction.atomic
 def reset_password(*, user_id: int, by: int, at: datetime) -> str:
-    """Give somebody else a temporary password, which ends all their sessions; return it. Whoever
-    knows it could act in their name, so the post waits for a second person again.
+    """Give somebody else a temporary password, which ends all their sessions and their second
+    factor; return it. Whoever knows it could act in their name, so the post waits for a second
+    person again.
     """
     grant = _of_another(user_id, by)
     password = _temporary(grant.user)
+    sessions.forget_factor(user_id=user_id)
+    sessions.end_sessions(user_id=user_id, at=at)
     grant.by, grant.waits = by, True
     grant.save(update_fields=["by", "waits"])
     _record("reset_password", grant, {}, by, at)
@@ -205,6 +201,8 @@ def set_active(*, user_id: int, active: bool, by: int, at: datetime) -> None:
     grant = _of_another(user_id, by)
     grant.user.is_active = active
     grant.user.save(update_fields=["is_active"])
+    if not active:
+        sessions.end_sessions(user_id=user_id, at=at)
     _record("enable" if active else "disable", grant, {}, by, at)
 
 

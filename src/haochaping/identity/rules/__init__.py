@@ -1,5 +1,20 @@
 """Rights, roles, signatures and accounts."""
 
+from haochaping.identity.rules.factors import (
+    ALONE,
+    CODES,
+    NOTED,
+    SESSION,
+    BadCode,
+    address_of,
+    cleaned,
+    idle_words,
+    in_force,
+    needs_code,
+    new_secret,
+    recovery_code,
+    step_of,
+)
 from haochaping.identity.rules.people import (
     DEMO_PASSWORD,
     BadClient,

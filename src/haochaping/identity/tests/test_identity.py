@@ -225,17 +225,19 @@ def test_a_nonce_is_fresh_once_for_its_key_and_forgotten_after_three_windows(db:
     assert talk(actions.spend_nonces(pairs=pairs[:1], at=NOON)) == {("k1", "a")}
 
 
-def test_failures_are_those_of_an_account_from_an_address_within_a_day(db: None) -> None:
+def test_failures_are_those_of_an_account_from_an_address_within_a_day(world: people.Place) -> None:
     for account, address, ago in (
-        ("a", "10.0.0.1", 0),
-        ("a", "10.0.0.2", 0),
-        ("a", "10.0.0.1", 25),
+        ("city", "10.0.0.1", 0),
+        ("city", "10.0.0.2", 0),
+        ("city", "10.0.0.1", 25),
     ):
         actions.note_failure(account=account, address=address, at=NOON - timedelta(hours=ago))
-    assert queries.failures("a", "10.0.0.1", NOON).here == [NOON]
+    assert queries.failures("city", "10.0.0.1", NOON).here == [NOON]
     assert queries.failures("b", "10.0.0.1", NOON).here == []
-    actions.note_sign_in(user_id=1, account="a", address="10.0.0.1", at=NOON)
-    assert queries.failures("a", "10.0.0.1", NOON).here == []
+    actions.begin_session(
+        user_id=world.users["city"], factors=1, address="10.0.0.1", browser="", at=NOON
+    )
+    assert queries.failures("city", "10.0.0.1", NOON).here == []
 
 
 def test_a_departments_people_reach_by_department_and_others_by_region(world: people.Place) -> None:
@@ -309,7 +311,7 @@ def test_signing_in_and_failing_to_leave_a_row_in_the_region_of_the_account(
     handler = world.users["handler"]
     actions.note_failure(account="handler", address="10.0.0.1", at=NOON)
     actions.note_failure(account="nobody", address="10.0.0.1", at=NOON)
-    actions.note_sign_in(user_id=handler, account="handler", address="10.0.0.1", at=NOON)
+    actions.begin_session(user_id=handler, factors=1, address="10.0.0.1", browser="", at=NOON)
     entries = [(e.verb, e.region) for e in audit.of("user", handler)]
     assert entries[-2:] == [("fail_sign_in", people.CITY), ("sign_in", people.CITY)]
     (unknown,) = audit.of("user", 0)
