@@ -80,6 +80,7 @@ DATA = (
     "demo/",
     "evaluations/rules/reply.py",
     "kernel/masking.py",
+    "kernel/personal.py",
     "calendar/rules.py",
     "config/settings.py",
 )

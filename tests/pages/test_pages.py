@@ -53,7 +53,7 @@ PAGES = {
     "/admin/holds/": ("screening:holds", 10),
     "/admin/directory/windows": ("directory:table", 10),
     "/admin/indicators/": ("indicators:catalogue", 8),
-    "/admin/audit": ("console:audit", 10),
+    "/admin/audit": ("console:audit", 11),
 }
 
 

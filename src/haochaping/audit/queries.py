@@ -1,24 +1,44 @@
 """Reading the trail."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.db.models import QuerySet
 
 from haochaping.audit import models
 
+type Entry = models.Entry
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is looked for in the trail; nothing is everything."""
+
+    subject: str = ""
+    verb: str = ""
+    subject_id: int | None = None
+    by: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
 
 def latest(
-    scope: tuple[int, int], *, subject: str = "", verb: str = "", before: int | None = None
+    scope: tuple[int, int], asked: Asked, before: int | None = None
 ) -> QuerySet[models.Entry]:
     """Return the entries within a range of regions, newest first, from the one before
     `before` on.
     """
-    found = models.Entry.objects.filter(region__range=scope)
-    if subject:
-        found = found.filter(subject=subject)
-    if verb:
-        found = found.filter(verb=verb)
-    if before is not None:
-        found = found.filter(pk__lt=before)
-    return found.order_by("-pk")
+    wanted = {
+        "subject": asked.subject or None,
+        "verb": asked.verb or None,
+        "subject_id": asked.subject_id,
+        "by": asked.by,
+        "at__gte": asked.since,
+        "at__lt": asked.until,
+        "pk__lt": before,
+    }
+    given = {name: value for name, value in wanted.items() if value is not None}
+    return models.Entry.objects.filter(region__range=scope, **given).order_by("-pk")
 
 
 def of(subject: str, subject_id: int) -> list[models.Entry]:

@@ -26,6 +26,57 @@ TRAIL: Trail = {
 }
 
 
+# what was given, in words; a name that is not here is shown as it was recorded
+DETAILS: Mapping[str, Words] = {
+    "after": Words("变更后", "after"),
+    "approval": Words("批准", "approval"),
+    "before": Words("变更前", "before"),
+    "calls": Words("回访数", "calls"),
+    "channels": Words("渠道", "channels"),
+    "code": Words("编号", "code"),
+    "department": Words("部门", "department"),
+    "drawn": Words("抽取数", "drawn"),
+    "due": Words("期限", "due"),
+    "factors": Words("验证步骤", "factors"),
+    "fields": Words("字段", "fields"),
+    "file": Words("文件", "file"),
+    "found": Words("查到", "found"),
+    "given": Words("填写", "given"),
+    "item": Words("事项", "item"),
+    "items": Words("事项", "items"),
+    "kid": Words("密钥编号", "key"),
+    "kind": Words("种类", "kind"),
+    "known": Words("账号存在", "known account"),
+    "levels": Words("等级", "levels"),
+    "made": Words("生成", "made"),
+    "mail": Words("邮件", "mail"),
+    "name": Words("名称", "name"),
+    "new": Words("新建", "new"),
+    "note": Words("说明", "note"),
+    "outcome": Words("结果", "outcome"),
+    "problem": Words("问题", "problem"),
+    "rated": Words("原评价", "rated"),
+    "reason": Words("理由", "reason"),
+    "reasons": Words("原因", "reasons"),
+    "redate": Words("重算期限", "redate"),
+    "region": Words("地区", "region"),
+    "role": Words("角色", "role"),
+    "rows": Words("行数", "rows"),
+    "seed": Words("随机种子", "seed"),
+    "service": Words("服务", "service"),
+    "short": Words("短码", "short code"),
+    "size": Words("大小", "size"),
+    "span": Words("周期", "span"),
+    "state": Words("状态", "state"),
+    "title": Words("标题", "title"),
+    "to": Words("对象", "to"),
+    "verdict": Words("认定", "verdict"),
+    "version": Words("版本", "version"),
+    "week": Words("周", "week"),
+    "what": Words("页面", "page"),
+}
+
+
 def merged(trails: Iterable[Trail]) -> dict[str, Subject]:
     """Return the words of all rooms.
 

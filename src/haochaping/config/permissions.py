@@ -156,6 +156,11 @@ ROUTES: Mapping[str, Right | Door] = {
     "insight:retire_theme": Right.SUPERVISE,
     "directory:table": Right.SEE_DIRECTORY,
     "directory:import": Right.KEEP_DIRECTORY,
+    "directory:new": Right.KEEP_DIRECTORY,
+    "directory:entry": Right.KEEP_DIRECTORY,
+    "directory:template": Right.KEEP_DIRECTORY,
+    "directory:export": Right.SEE_DIRECTORY,
+    "directory:set_in_use": Right.KEEP_DIRECTORY,
     "directory:decide_hours": Right.KEEP_DIRECTORY,
     "directory:set_photo": Right.KEEP_DIRECTORY,
     "devices:photo": Door.PUBLIC,  # who sits at a window is seen by everybody there

@@ -149,8 +149,12 @@ def save_rows(*, rows: Sequence[rules.Row], by: int, at: datetime) -> int:
             kept = _hours_kept(row, now, by, at)
             entries += _changed(kind, kept, now)
         _save[type(row)](kept)
-    for region, number in Counter(row.scope_region for row in rows).items():
-        entries.append(("directory", 0, "import", {"kind": kind, "rows": number}, region))
+    if len(rows) > 1:
+        for region, number in Counter(row.scope_region for row in rows).items():
+            entries.append(("directory", 0, "import", {"kind": kind, "rows": number}, region))
+    elif not there:
+        code = table.code_of(rows[0])
+        entries.append(("directory", 0, "add", {"kind": kind, "code": code}, rows[0].scope_region))
     audit.record_many(entries=entries, by=by, at=at)
     return len(rows)
 
@@ -196,6 +200,31 @@ def _hours_kept(row: rules.Row, now: queries.There, by: int, at: datetime) -> ru
         decide_hours(change_id=change.pk, approve=True, by=SYSTEM, at=at)
         return row
     return replace(row, opens=opens, closes=closes)
+
+
+@transaction.atomic
+def set_in_use(*, window_id: int, in_use: bool, by: int, at: datetime) -> None:
+    """Close a window, or open it again: ratings from a closed one wait for a person. Raises
+    NotFound or NotAllowed.
+    """
+    window = models.Window.objects.select_for_update(of=("self",)).select_related("hall")
+    found = window.filter(pk=window_id).first()
+    if found is None:
+        raise NotFound
+    identity.require(by, Right.KEEP_DIRECTORY, within=found.hall.region)
+    if found.in_use == in_use:
+        return
+    found.in_use = in_use
+    found.save(update_fields=["in_use"])
+    audit.record(
+        subject="window",
+        subject_id=window_id,
+        verb="open" if in_use else "close",
+        details={"code": found.code},
+        region=found.hall.region,
+        by=by,
+        at=at,
+    )
 
 
 @transaction.atomic
@@ -265,7 +294,6 @@ def _save_window(row: rules.WindowRow) -> None:
         "department": department,
         "opens": row.opens,
         "closes": row.closes,
-        "in_use": True,
     }
     models.Window.objects.update_or_create(code=row.code, defaults=defaults)
 

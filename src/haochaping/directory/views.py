@@ -3,7 +3,7 @@ per row.
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core import signing
@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
+from haochaping.audit import queries as audit
 from haochaping.directory import actions, queries, rules
 from haochaping.identity import queries as identity
 from haochaping.identity.queries import OfficeRequest
@@ -20,6 +21,7 @@ from haochaping.identity.rules import Right, SamePerson
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.sheets import UnreadableTable, WrongColumns, rows_of
+from haochaping.kernel.tables import Column, Line, Table, as_csv, as_xlsx
 from haochaping.kernel.words import Words
 from haochaping.regions import queries as regions
 
@@ -58,12 +60,8 @@ def _table(request: OfficeRequest, kind: str, refusal: Refusal | None = None) ->
     person = request.person
     if kind not in _LISTS:
         raise NotFound
-    found: QuerySet[Any] = _LISTS[kind](person.reach.scope)
-    if search := request.GET.get("search", "").strip()[:60]:
-        found = found.filter(
-            **{"number__icontains" if kind == "windows" else "name__icontains": search}
-        )
-    pager = Paginator(found, PAGE)
+    pager = Paginator(_found(request, kind), PAGE)
+    search = request.GET.get("search", "").strip()[:60]
     keeps = Right.KEEP_DIRECTORY in person.rights and kind == "windows"
     waiting = list(queries.hours_to_confirm(person.reach.scope)) if keeps else []
     return pages.render(
@@ -78,9 +76,133 @@ def _table(request: OfficeRequest, kind: str, refusal: Refusal | None = None) ->
         page=pager.get_page(request.GET.get("page")),
         tree=regions.tree(),
         search=search,
+        whole=_LISTS[kind](person.reach.scope).count() if search else pager.count,
         may_import=Right.KEEP_DIRECTORY in person.rights,
         saved=request.GET.get("saved", ""),
     )
+
+
+def new_entry(request: OfficeRequest, kind: str) -> HttpResponse:
+    """Show an empty form of a table; POST adds the row."""
+    if kind not in rules.TABLES:
+        raise NotFound
+    return _save(request, kind) if request.method == "POST" else _form(request, kind)
+
+
+def entry(request: OfficeRequest, kind: str, key: int) -> HttpResponse:
+    """Show one row with its history; POST changes it, all but its code."""
+    if kind not in rules.TABLES:
+        raise NotFound
+    return _save(request, kind, key) if request.method == "POST" else _form(request, kind, key)
+
+
+def _save(request: OfficeRequest, kind: str, key: int | None = None) -> HttpResponse:
+    person, table = request.person, rules.TABLES[kind]
+    row = {name: request.POST.get(name, "").strip() for name in table.columns}
+    if key is not None:
+        row[table.columns[0]], _ = queries.entry(kind, key, person.reach.covers)
+    known = queries.known(kind, covers=person.reach.covers)
+    good, errors = rules.read_table(table, [row], known)
+    if key is None and row[table.columns[0]] in known.there:
+        says = Words("该编号已存在，请在列表中修改。", "This code exists: change it in the list.")
+        good, errors = [], [rules.RowError(2, says, table.columns[0])]
+    if errors:
+        return _form(request, kind, key, row=row, error=errors[0])
+    actions.save_rows(rows=good, by=person.id, at=clock.now())
+    return redirect(f"/admin/directory/{kind}?saved=1")
+
+
+@pages.within_scope
+def _form(
+    request: OfficeRequest,
+    kind: str,
+    key: int | None = None,
+    *,
+    row: Mapping[str, str] | None = None,
+    error: rules.RowError | None = None,
+) -> HttpResponse:
+    person, table = request.person, rules.TABLES[kind]
+    values: Mapping[str, str] = row or {}
+    if key is not None and row is None:
+        code, there = queries.entry(kind, key, person.reach.covers)
+        values = {table.columns[0]: code, **there.facts}
+    told = audit.of("directory", key) + audit.of(kind.removesuffix("s"), key) if key else []
+    history = [one for one in told if one.details.get("kind", kind) == kind]
+    return pages.render(
+        request,
+        "directory/entry.html",
+        status=422 if error else 200,
+        kind=kind,
+        key=key,
+        table=table,
+        values=values,
+        error=error,
+        choices={
+            name: queries.choices(person.reach.scope, name)
+            for name in table.columns
+            if name in _REFERENCES
+        },
+        task_types=rules.TASK_TYPES,
+        history=sorted(history, key=lambda one: -one.pk),
+        names=identity.names({one.by for one in history}),
+        trail=rules.TRAIL,
+        in_use=queries.in_use(key) if kind == "windows" and key else None,
+    )
+
+
+_REFERENCES = {"hall", "department", "window"}
+
+
+@require_POST
+def set_in_use(request: OfficeRequest, key: int) -> HttpResponse:
+    """Close a window, or open it again."""
+    wanted = request.POST.get("in_use") == "1"
+    actions.set_in_use(window_id=key, in_use=wanted, by=request.person.id, at=clock.now())
+    return redirect("directory:entry", kind="windows", key=key)
+
+
+@require_GET
+def template(_request: OfficeRequest, kind: str) -> HttpResponse:
+    """Return an empty workbook with the columns of a table."""
+    if kind not in rules.TABLES:
+        raise NotFound
+    return _file(_sheet(kind, ()), f"{kind}-template.xlsx", xlsx=True)
+
+
+@require_GET
+def export(request: OfficeRequest, kind: str) -> HttpResponse:
+    """Return every row that the list's filter finds, as an import takes it back."""
+    if kind not in _LISTS:
+        raise NotFound
+    found = _found(request, kind)
+    made = _sheet(kind, queries.rows_of(kind, found))
+    xlsx = request.GET.get("as") != "csv"
+    return _file(made, f"{kind}.{'xlsx' if xlsx else 'csv'}", xlsx=xlsx)
+
+
+def _sheet(kind: str, rows: Iterable[Mapping[str, str]]) -> Table:
+    table = rules.TABLES[kind]
+    columns = [Column(table.label(name)) for name in table.columns]
+    lines = [Line([row[name] for name in table.columns]) for row in rows]
+    return Table(kind, table.title, columns, lines)
+
+
+def _file(table: Table, name: str, *, xlsx: bool) -> HttpResponse:
+    data = as_xlsx([table]) if xlsx else b"".join(as_csv(table))
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return HttpResponse(
+        data,
+        content_type=kind if xlsx else "text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _found(request: OfficeRequest, kind: str) -> QuerySet[Any]:
+    found: QuerySet[Any] = _LISTS[kind](request.person.reach.scope)
+    if search := request.GET.get("search", "").strip()[:60]:
+        code = "number" if kind == "windows" else "name"
+        found = found.filter(**{f"{code}__icontains": search})
+    return found
 
 
 def import_table(request: OfficeRequest, kind: str) -> HttpResponse:

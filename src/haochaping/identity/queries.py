@@ -161,6 +161,12 @@ def require(by: int, right: rules.Right, *, within: int, department_id: int | No
         raise refusal
 
 
+def user_of(account: str) -> int | None:
+    """Return the id of an account."""
+    found = models.User.objects.filter(username=account).values_list("pk", flat=True)
+    return found.first()
+
+
 def names(user_ids: set[int]) -> dict[int, str]:
     """Return the names of people; the platform itself is 0."""
     found = models.User.objects.filter(pk__in=user_ids).values_list("pk", "first_name", "username")

@@ -1,33 +1,40 @@
 """Masking of personal data on every read path. A reveal is a separate, audited step."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
-_PATTERNS = (
-    (re.compile(r"(?<!\d)(\d{6})\d{8}(\d{3}[\dXx])(?!\d)"), r"\1********\2"),  # 身份证号
-    (re.compile(r"(?<!\d)(1[3-9]\d)[ -]?\d{4}[ -]?(\d{4})(?!\d)"), r"\1****\2"),  # 手机号
-    (re.compile(r"(?<!\d)(0\d{2,3}-?)\d{4}(\d{3,4})(?!\d)"), r"\1****\2"),  # 固定电话
-    (re.compile(r"(?<!\d)(\d{4})\d{8,11}(\d{4})(?!\d)"), r"\1********\2"),  # 银行卡号
-    (re.compile(r"[\w.+-]+@([\w-]+\.[\w.]+)"), r"***@\1"),  # 邮箱
-    (
-        re.compile(
-            r"([京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z])[·\s]?[A-Z0-9]{3}([A-Z0-9]{2,3})(?![A-Z0-9])"
-        ),
-        r"\1***\2",
-    ),  # 车牌
-)
+from haochaping.kernel.personal import Personal, find
 
 
 def mask_text(text: str, names: Iterable[str] = ()) -> str:
-    """Return free text with ID numbers, phones, bank cards, mail addresses and plates masked, and
-    these names of people.
-    """
-    for pattern, masked in _PATTERNS:
-        text = pattern.sub(masked, text)
+    """Return free text with what is personal in it masked, and these names of people."""
+    parts, last = [], 0
+    for one in find(text):
+        parts += [text[last : one.start], _MASKS[one.kind](text[one.start : one.end])]
+        last = one.end
+    text = "".join([*parts, text[last:]])
     for name in names:
         if len(name) > 1:
             text = text.replace(name, mask_name(name))
     return text
+
+
+def _digits(text: str) -> str:
+    """Return the letters and digits of a number, whatever parts them."""
+    return "".join(letter for letter in text if letter.isalnum())
+
+
+def _mail(text: str) -> str:
+    return "***@" + re.split("[@＠]", text, maxsplit=1)[1]
+
+
+def _landline(text: str) -> str:
+    return re.sub(r"(\d{2,3}[ -]?)\d{4}(\d{3,4})$", r"\1****\2", text)
+
+
+def _plate(text: str) -> str:
+    letters = _digits(text)
+    return f"{letters[:2]}***{letters[5:]}"
 
 
 def mask_name(name: str | None) -> str:
@@ -43,3 +50,14 @@ def mask_phone(phone: str | None) -> str:
 def mask_number(number: str) -> str:
     """Return a case number with its middle hidden: 3207****1823."""
     return f"{number[:4]}****{number[-4:]}" if len(number) > 8 else number  # noqa: PLR2004 - four at each end
+
+
+_MASKS: Mapping[Personal, Callable[[str], str]] = {
+    Personal.ID: lambda text: f"{(number := _digits(text))[:6]}********{number[-4:]}",
+    Personal.PHONE: lambda text: f"{(number := _digits(text)[-11:])[:3]}****{number[-4:]}",
+    Personal.LANDLINE: _landline,
+    Personal.CARD: lambda text: f"{(number := _digits(text))[:4]}********{number[-4:]}",
+    Personal.PLATE: _plate,
+    Personal.MAIL: _mail,
+    Personal.NAME: mask_name,
+}

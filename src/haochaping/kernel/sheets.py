@@ -14,7 +14,7 @@ import sys
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from itertools import chain
 from pathlib import Path
@@ -71,11 +71,13 @@ def numbered[T: Mapping[str, str]](rows: Iterable[T]) -> Iterator[tuple[int, T]]
 class Columns:
     """What the heading of a table holds: names by which it is known, and those that it must have.
 
-    A name may have others in its place: `needed` is satisfied by one of each group.
+    A name may have others in its place: `needed` is satisfied by one of each group; what `also`
+    names is read as the column that it stands for.
     """
 
     known: frozenset[str]
     needed: Sequence[Collection[str]] = ()
+    also: Mapping[str, str] = field(default_factory=dict)  # what people call a column → its name
 
     def meant(self, name: str) -> str | None:
         """Return the known name for which an unknown one may have been mistyped."""
@@ -173,7 +175,7 @@ def _heading(rows: Iterator[tuple[int, list[str]]], columns: Columns) -> list[st
     first: tuple[int, list[str]] | None = None
     looked = 0
     for number, cells in rows:
-        names = [_name(cell) for cell in cells]
+        names = [columns.also.get(name := _name(cell), name) for cell in cells]
         if not any(names):
             continue
         first = first or (number, names)

@@ -91,8 +91,8 @@ class Look:
 def looks(reach: Reach, at: datetime) -> list[Look]:
     """Return the latest reveals of phone numbers within reach, for whoever supervises."""
     entries = list(
-        audit.latest(reach.scope, verb="reveal_phone").filter(
-            subject__in=("order", "call"), at__gte=at - CARDS_FOR
+        audit.latest(reach.scope, audit.Asked(verb="reveal_phone", since=at - CARDS_FOR)).filter(
+            subject__in=("order", "call")
         )[:50]
     )
     names = identity.names({entry.by for entry in entries})

@@ -32,11 +32,19 @@ def test_entries_are_read_newest_first_within_a_range_and_from_one_on() -> None:
     note(5, verb="close")
     note(6, subject="policy")
     scope = (CITY, CITY + 10**8 - 1)
-    assert [row.subject_id for row in queries.latest(scope)] == [6, 5, 3, 2, 1]
-    assert [row.subject_id for row in queries.latest(scope, subject="order")] == [5, 3, 2, 1]
-    assert [row.subject_id for row in queries.latest(scope, verb="close")] == [5]
+    assert [row.subject_id for row in queries.latest(scope, queries.Asked())] == [6, 5, 3, 2, 1]
+    assert [row.subject_id for row in queries.latest(scope, queries.Asked(subject="order"))] == [
+        5,
+        3,
+        2,
+        1,
+    ]
+    assert [row.subject_id for row in queries.latest(scope, queries.Asked(verb="close"))] == [5]
     third = queries.of("order", 3)[0]
-    assert [row.subject_id for row in queries.latest(scope, before=third.pk)] == [2, 1]
+    assert [row.subject_id for row in queries.latest(scope, queries.Asked(), before=third.pk)] == [
+        2,
+        1,
+    ]
     assert (third.by, third.at, third.details) == (7, NOON, {"n": 3})
     assert queries.happened("order", "close")
     assert not queries.happened("policy", "close")

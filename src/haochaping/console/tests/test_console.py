@@ -1,11 +1,14 @@
 """What the back-office shows of single ratings, and the trail in words."""
 
+import importlib
 from datetime import timedelta
+from pathlib import Path
 
 import people
 import pytest
 from people import given_rating, given_record, register, signed_in, submit
 
+import haochaping
 from haochaping.audit import actions as audit
 from haochaping.config.permissions import ROUTES
 from haochaping.console.views import ratings
@@ -128,3 +131,45 @@ def test_the_trail_is_shown_in_words_of_each_room_and_within_reach(near: people.
     assert rows.count("<tr>") < whole.split("<tbody>")[1].count("<tr>")
     assert signed_in(near.users["handler"]).get("/admin/audit").status_code == 403
     assert "console:audit" in ROUTES
+
+
+def test_the_trail_speaks_of_every_room(near: people.Place) -> None:
+    for path in Path(haochaping.__file__).parent.glob("*/rules*"):
+        rules = importlib.import_module(f"haochaping.{path.parent.name}.rules")
+        for subject, words in getattr(rules, "TRAIL", {}).items():
+            assert words.verbs.keys() <= TRAIL[subject].verbs.keys(), path
+
+
+def test_the_trail_is_searched_by_person_number_and_day_and_leaves_as_a_file(
+    near: people.Place,
+) -> None:
+    city = near.users["city"]
+    for number, by in enumerate((city, near.users["province"], city)):
+        audit.record(
+            subject="policy",
+            subject_id=number + 1,
+            verb="withdraw",
+            details={"region": people.CITY, "reason": f"=理由{number}", "role": "handler"},
+            region=people.CITY,
+            by=by,
+            at=people.NOON + timedelta(days=number),
+        )
+    client = signed_in(city)
+
+    def found(query: str) -> int:
+        page = client.get(f"/admin/audit?verb=policy.withdraw&{query}").content.decode()
+        return page.split("<tbody>")[1].count("=理由")
+
+    assert found("") == 3
+    assert found("who=province") == 1
+    assert found("what=3") == 1
+    day = people.NOON.date()
+    assert found(f"since={day}&until={day}") == 1
+    for nobody in ("who=nobody", "what=abc", "since=tomorrow"):
+        answer = client.get(f"/admin/audit?{nobody}")
+        assert answer.status_code == 422
+        assert "没有这样的账号" in answer.content.decode()
+    file = client.get("/admin/audit?verb=policy.withdraw&as=csv").content.decode("utf-8-sig")
+    lines = file.splitlines()
+    assert len(lines) == 4
+    assert "角色 部门经办；理由 =理由2；地区 连云港市" in lines[1]

@@ -1,35 +1,54 @@
-"""The audit trail 审计日志."""
+"""The audit trail 审计日志 as sentences: who did what to what, when, and why."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from haochaping.attachments import rules as attachments
-from haochaping.audit import queries as audit
+from haochaping.audit import queries
 from haochaping.audit import rules as audit_rules
-from haochaping.audit.rules import Subject, merged
+from haochaping.audit.rules import DETAILS, Subject, merged
 from haochaping.calendar import rules as calendar
 from haochaping.callbacks import rules as callbacks
+from haochaping.detection import rules as detection
 from haochaping.devices import rules as devices_rules
+from haochaping.directory import queries as directory
 from haochaping.directory import rules as directory_rules
 from haochaping.evaluations import rules as ratings
 from haochaping.exchange import rules as exchange
 from haochaping.identity import queries as people
 from haochaping.identity import rules as identity_rules
 from haochaping.identity.queries import OfficeRequest
+from haochaping.insight.rules import maps
 from haochaping.invitations import rules as invitations
 from haochaping.kernel import pages
+from haochaping.kernel.errors import NotFound, Refusal
+from haochaping.kernel.ids import key_of_receipt, receipt_number
+from haochaping.kernel.moments import LOCAL, parse_day
 from haochaping.kernel.numbers import KEY, whole
+from haochaping.kernel.tables import Column, Line, Table, as_csv
 from haochaping.kernel.words import Words
 from haochaping.notifications import rules as notifications
+from haochaping.orders import queries as orders
 from haochaping.orders import rules as moves
 from haochaping.policies import rules as policies
+from haochaping.problems import rules as problems
 from haochaping.regions import queries as regions
+from haochaping.reports import rules as reports
 from haochaping.routing import rules as routing
 from haochaping.screening import rules as screening_rules
 from haochaping.texts import rules as texts
+from haochaping.themes import rules as themes
 
 _UNKNOWN = Subject(Words("", ""), {})  # what an older version recorded under another name
-AUDIT_PAGE = 100
+PAGE, MOST = 100, 50_000  # rows of a page, and of a file
 TRAIL = merged(
     room.TRAIL
     for room in (
@@ -39,6 +58,7 @@ TRAIL = merged(
         policies,
         notifications,
         directory_rules,
+        themes,
         invitations,
         attachments,
         routing,
@@ -48,31 +68,200 @@ TRAIL = merged(
         screening_rules,
         moves,
         callbacks,
+        problems,
+        detection,
+        maps,
+        reports,
         exchange,
     )
 )
 
 
+class TooMany(Refusal):
+    """More rows than one file takes: it is never cut off in silence."""
+
+    code = "too_many_rows"
+    says = Words(
+        "符合条件的记录超过 5 万行，请缩短日期范围后分次导出。",
+        "More than 50 000 entries were found: export them in parts, by dates.",
+    )
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """An entry in words."""
+
+    at: datetime
+    who: str
+    did: Words
+    what: Words
+    label: str  # a number that people know it by
+    href: str
+    where: str
+    details: Sequence[tuple[Words, str]]
+
+
 @require_GET
 def audit_trail(request: OfficeRequest) -> HttpResponse:
-    """Show who did what within this person's region."""
-    person = request.person
-    before, chosen = request.GET.get("before", ""), request.GET.get("verb", "")
-    subject, _, verb = chosen.partition(".")
-    found = audit.latest(
-        person.reach.scope, subject=subject, verb=verb, before=whole(before, digits=KEY)
-    )
-    entries = list(found[: AUDIT_PAGE + 1])
-    shown = entries[:AUDIT_PAGE]
+    """Show who did what within this person's region; as a file if asked for."""
+    person, given = request.person, request.GET
+    asked, refusal = _asked(given, person.reach.scope)
+    before = whole(given.get("before", ""), digits=KEY)
+    found = queries.latest(person.reach.scope, asked, before)
+    if given.get("as") == "csv":
+        entries = list(found[: MOST + 1])
+        if len(entries) > MOST:
+            raise TooMany
+        return _file(_sentences(entries))
+    entries = [] if refusal else list(found[: PAGE + 1])
+    shown = entries[:PAGE]
+    kept = {name: given.get(name, "") for name in _FIELDS}
     return pages.render(
         request,
         "console/audit.html",
-        entries=shown,
-        names=people.names({entry.by for entry in shown}),
-        tree=regions.tree(),
+        status=refusal.status if refusal else 200,
+        refusal=refusal,
+        entries=_sentences(shown),
         trail=TRAIL,
-        chosen=chosen,
-        unknown=_UNKNOWN,
-        first=not before,
-        following=shown[-1].pk if len(entries) > AUDIT_PAGE else "",
+        given=kept,
+        base=f"?{urlencode(kept)}",
+        first=before is None,
+        following=shown[-1].pk if len(entries) > PAGE else "",
+    )
+
+
+_FIELDS = ("verb", "who", "what", "since", "until")
+
+
+class NobodyKnown(Refusal):
+    """The account, number or day that was asked for does not exist."""
+
+    code = "nothing_known"
+    says = Words(
+        "没有这样的账号、编号或日期。人员填账号，对象填工单号、评价回执号。",
+        "No such account, number or day. Give an account, or the number of an order or a receipt.",
+    )
+
+
+def _asked(
+    given: Mapping[str, str], scope: tuple[int, int]
+) -> tuple[queries.Asked, Refusal | None]:
+    """Return what is looked for; a name, number or day that is none refuses."""
+    subject, _, verb = given.get("verb", "").partition(".")
+    who, what = given.get("who", "").strip()[:150], given.get("what", "").strip()[:40]
+    days = [given.get(name, "").strip() for name in ("since", "until")]
+    since, until = (parse_day(day) if day else None for day in days)
+    by = people.user_of(who) if who else None
+    subject_id = _number(what, scope) if what else None
+    wrong = (who and by is None) or (what and subject_id is None)
+    wrong = wrong or (days[0] and since is None) or (days[1] and until is None)
+    asked = queries.Asked(
+        subject,
+        verb,
+        subject_id,
+        by,
+        datetime.combine(since, time(), LOCAL) if since else None,
+        datetime.combine(until, time(), LOCAL) + timedelta(days=1) if until else None,
+    )
+    return asked, NobodyKnown() if wrong else None
+
+
+def _number(what: str, scope: tuple[int, int]) -> int | None:
+    """Return the id of an order by its number, of a rating by its receipt, or a plain id."""
+    with suppress(NotFound):
+        return orders.id_of(what, scope)
+    return key_of_receipt(what) or whole(what, digits=KEY)
+
+
+def _sentences(entries: Sequence[queries.Entry]) -> list[Sentence]:
+    names = people.names({entry.by for entry in entries})
+    numbers = orders.numbers_of({one.subject_id for one in entries if one.subject == "order"})
+    departments = directory.department_names(
+        {value for one in entries if isinstance(value := one.details.get("department"), int)}
+    )
+    return [_sentence(entry, names, numbers, departments) for entry in entries]
+
+
+def _sentence(
+    entry: queries.Entry,
+    names: Mapping[int, str],
+    numbers: Mapping[int, str],
+    departments: Mapping[int, str],
+) -> Sentence:
+    subject = TRAIL.get(entry.subject, _UNKNOWN)
+    label, href = "", ""
+    if entry.subject == "order" and entry.subject_id in numbers:
+        label, href = numbers[entry.subject_id], reverse("orders:one", args=[entry.subject_id])
+    elif entry.subject == "evaluation" and entry.subject_id:
+        label = receipt_number(entry.subject_id)
+        href = reverse("console:rating", args=[label])
+    elif entry.subject == "finding":
+        label, href = f"#{entry.subject_id}", reverse("detection:one", args=[entry.subject_id])
+    elif entry.subject_id:
+        label = f"#{entry.subject_id}"
+    return Sentence(
+        entry.at,
+        names.get(entry.by, "—"),
+        subject.verbs.get(entry.verb, Words(entry.verb, entry.verb)),
+        subject.says if subject.says.zh else Words(entry.subject, entry.subject),
+        label,
+        href,
+        regions.tree().name(entry.region),
+        [
+            (DETAILS.get(name, Words(name, name)), told)
+            for name, value in entry.details.items()
+            if (told := _told(name, value, departments))
+        ],
+    )
+
+
+def _told(name: str, value: Any, departments: Mapping[int, str]) -> str:
+    """Return a detail in words: places, roles and departments by their names."""
+    if isinstance(value, Mapping):
+        parts = [f"{inner} {_told(inner, one, departments)}" for inner, one in value.items()]
+        return "，".join(parts)
+    if isinstance(value, list):
+        return "、".join(_told(name, one, departments) for one in value)
+    if isinstance(value, bool):
+        return "✓" if value else "✗"
+    if isinstance(value, int) and name in ("region", "department"):
+        place = regions.tree().name if name == "region" else departments.get
+        return place(value) or f"#{value}"
+    role = identity_rules.ROLES.get(str(value)) if name == "role" else None
+    return role.title.zh if role else "" if value is None else str(value)
+
+
+_COLUMNS = (
+    Words("时间", "When"),
+    Words("人员", "Who"),
+    Words("动作", "Did what"),
+    Words("对象", "To what"),
+    Words("编号", "Number"),
+    Words("地区", "Where"),
+    Words("内容", "Details"),
+)
+
+
+def _file(sentences: Sequence[Sentence]) -> HttpResponse:
+    lines = [
+        Line(
+            (
+                one.at.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M:%S"),
+                one.who,
+                one.did,
+                one.what,
+                one.label,
+                one.where,
+                "；".join(f"{says.zh} {told}" for says, told in one.details),
+            )
+        )
+        for one in sentences
+    ]
+    table = Table(
+        "audit", Words("审计日志", "Audit trail"), [Column(one) for one in _COLUMNS], lines
+    )
+    return HttpResponse(
+        b"".join(as_csv(table)),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="audit.csv"'},
     )

@@ -43,4 +43,13 @@ from haochaping.directory.queries.lists import (
     window_of_code,
     windows,
 )
-from haochaping.directory.queries.tables import There, hours_to_confirm, known, there
+from haochaping.directory.queries.tables import (
+    There,
+    choices,
+    entry,
+    hours_to_confirm,
+    in_use,
+    known,
+    rows_of,
+    there,
+)

@@ -1,12 +1,13 @@
 """What an import may refer to, what is there already, and what waits to be confirmed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Model, QuerySet
 
 from haochaping.directory import models, rules
+from haochaping.kernel.errors import NotFound
 from haochaping.regions import queries as regions
 
 # of each table: the model, the column with the code of a row, and where the row's region is
@@ -46,24 +47,55 @@ class There:
 
 def there(kind: str, codes: Sequence[str]) -> dict[str, There]:
     """Return the rows of a table that are there, by code, and lock them."""
-    model, code, region = OWNED[kind]
-    rows: QuerySet[Any, tuple[Any, ...]] = (
-        QuerySet(model)
-        .select_for_update(of=("self",))
-        .filter(**{f"{code}__in": codes})
-        .values_list("pk", code, region, *_FACTS[kind].values())
-    )
-    return {
-        row[1]: There(
-            row[0],
-            row[2],
-            {
-                name: "" if value is None else str(value)
-                for name, value in zip(_FACTS[kind], row[3:], strict=True)
-            },
-        )
-        for row in rows
-    }
+    model, code, _ = OWNED[kind]
+    rows: QuerySet[Any] = QuerySet(model).select_for_update(of=("self",))
+    found = rows.filter(**{f"{code}__in": codes})
+    return dict(_there(kind, found))
+
+
+def entry(kind: str, key: int, covers: Callable[[int], bool]) -> tuple[str, There]:
+    """Return the code of one row and the row; raises NotFound where it lies outside."""
+    for code, row in _there(kind, QuerySet(OWNED[kind][0]).filter(pk=key)):
+        if covers(row.region):
+            return code, row
+    raise NotFound
+
+
+def rows_of(kind: str, found: QuerySet[Any]) -> Iterator[dict[str, str]]:
+    """Yield rows of a table as a file holds them, by column."""
+    for code, row in _there(kind, found):
+        yield {rules.TABLES[kind].columns[0]: code, **row.facts}
+
+
+def _there(kind: str, found: QuerySet[Any]) -> Iterator[tuple[str, There]]:
+    _, code, region = OWNED[kind]
+    for row in found.values_list("pk", code, region, *_FACTS[kind].values()).iterator():
+        facts = {
+            name: "" if value is None else str(value)
+            for name, value in zip(_FACTS[kind], row[3:], strict=True)
+        }
+        yield row[1], There(row[0], row[2], facts)
+
+
+def choices(scope: tuple[int, int], column: str) -> list[tuple[str, str]]:
+    """Return code and name of what a column may refer to within a range of regions."""
+    if column == "department":
+        found = models.Department.objects.filter(region__range=scope)
+        return list(found.order_by("name").values_list("uscc", "name")[:_OFFERED])
+    if column == "hall":
+        halls = models.Hall.objects.filter(region__range=scope)
+        return list(halls.order_by("name").values_list("code", "name")[:_OFFERED])
+    windows = models.Window.objects.filter(hall__region__range=scope).order_by("hall", "number")
+    named = windows.values_list("code", "hall__name", "number")[:_OFFERED]
+    return [(code, f"{hall} {number}") for code, hall, number in named]
+
+
+_OFFERED = 2000  # of a list to choose from; a code that is not in it may be typed
+
+
+def in_use(window_id: int) -> bool:
+    """Say whether a window is in use."""
+    return models.Window.objects.filter(pk=window_id, in_use=True).exists()
 
 
 def hours_to_confirm(scope: tuple[int, int]) -> QuerySet[models.HoursChange]:

@@ -10,6 +10,7 @@ from haochaping.directory.rules.codes import (
 from haochaping.directory.rules.photos import BadPhoto, portrait
 from haochaping.directory.rules.tables import (
     TABLES,
+    TASK_TYPES,
     DepartmentRow,
     HallRow,
     ItemRow,

@@ -13,7 +13,7 @@ from haochaping.kernel.sheets import UNREADABLE, Columns, numbered
 from haochaping.kernel.words import Words, storable
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, city_of, parse_code
 
-_TASK_TYPES = {"01", "05", "07", "08", "09", "10", "20", "99"}
+TASK_TYPES = ("01", "05", "07", "08", "09", "10", "20", "99")
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,7 @@ class RowError:
 
     number: int
     says: Words
+    field: str = ""  # the column, where it is one
 
 
 @dataclass(frozen=True)
@@ -107,9 +108,31 @@ class Known:
     there: Mapping[str, int] = field(default_factory=dict)
 
 
+LABELS: Mapping[str, Words] = {
+    "uscc": Words("统一社会信用代码", "Credit code"),
+    "name": Words("名称", "Name"),
+    "region": Words("行政区划代码", "Region code"),
+    "code": Words("编号", "Code"),
+    "address": Words("地址", "Address"),
+    "hall": Words("大厅编号", "Hall's code"),
+    "number": Words("窗口号", "Number"),
+    "department": Words("部门信用代码", "Department's credit code"),
+    "opens": Words("开始时间", "Opens"),
+    "closes": Words("结束时间", "Closes"),
+    "window": Words("窗口编号", "Window's code"),
+    "task_type": Words("事项类型", "Type"),
+}
+
+
 class _Wrong(Exception):
-    def __init__(self, zh: str, en: str) -> None:
-        self.says = Words(zh, en)
+    """What is wrong with a row, and in which column."""
+
+    def __init__(self, field_: str, zh: str, en: str) -> None:
+        self.field = field_
+        label = LABELS.get(field_, Words("", ""))
+        self.says = (
+            Words(f"{label.zh}（{field_}）{zh}", f"{field_}: {en}") if field_ else Words(zh, en)
+        )
 
 
 def _code(row: Mapping[str, str], name: str, longest: int) -> str:
@@ -117,8 +140,9 @@ def _code(row: Mapping[str, str], name: str, longest: int) -> str:
     code = identifier(_text(row, name, longest))
     if code is None:
         raise _Wrong(
-            f"{name} 已被电子表格舍入或含有空格，请把该列设为“文本”后重填",
-            f"{name} was rounded by a spreadsheet or holds white space; make the column text",
+            name,
+            "已被电子表格舍入或含有空格，请把该列设为“文本”后重填",
+            "it was rounded by a spreadsheet or holds white space; make the column text",
         )
     return code
 
@@ -126,11 +150,9 @@ def _code(row: Mapping[str, str], name: str, longest: int) -> str:
 def _text(row: Mapping[str, str], name: str, longest: int) -> str:
     value = row.get(name, "").strip()
     if not value:
-        raise _Wrong(f"{name} 不可为空", f"{name} must not be empty")
+        raise _Wrong(name, "不可为空", "it must not be empty")
     if len(value) > longest or not storable(value):
-        raise _Wrong(
-            f"{name} 最长 {longest} 个字符", f"{name} may have {longest} characters at most"
-        )
+        raise _Wrong(name, f"最长 {longest} 个字符", f"{longest} characters at most")
     return value
 
 
@@ -139,8 +161,7 @@ def _region(row: Mapping[str, str], known: Known) -> int:
     found = known.regions(code) if code is not None else None
     if found is None:
         raise _Wrong(
-            "region 不是已知的 6 或 12 位行政区划代码",
-            "region is not a known code of 6 or 12 digits",
+            "region", "不是已知的 6 或 12 位行政区划代码", "it is no known code of 6 or 12 digits"
         )
     return found
 
@@ -148,9 +169,7 @@ def _region(row: Mapping[str, str], known: Known) -> int:
 def _reference(row: Mapping[str, str], name: str, known: Mapping[str, int]) -> str:
     code = _code(row, name, 33)
     if code not in known:
-        raise _Wrong(
-            f"{name} {code} 不存在，请先导入", f"{name} {code} does not exist; import it first"
-        )
+        raise _Wrong(name, f"{code} 不存在，请先建立", f"{code} does not exist; make it first")
     return code
 
 
@@ -161,15 +180,16 @@ def _time(row: Mapping[str, str], name: str, otherwise: time) -> time:
     try:
         return time.fromisoformat(value)
     except ValueError:
-        raise _Wrong(f"{name} 应为 09:00 这样的时间", f"{name} must be a time like 09:00") from None
+        raise _Wrong(name, "应为 09:00 这样的时间", "it must be a time like 09:00") from None
 
 
 def _department(row: Mapping[str, str], known: Known) -> DepartmentRow:
     uscc = _code(row, "uscc", 18)
     if not is_uscc(uscc):
         raise _Wrong(
-            "uscc 不是有效的统一社会信用代码（校验位不符）",
-            "uscc is not a valid unified social credit code (check character)",
+            "uscc",
+            "不是有效的统一社会信用代码（校验位不符）",
+            "it is no valid unified social credit code (check character)",
         )
     return DepartmentRow(uscc, _text(row, "name", 120), _region(row, known))
 
@@ -190,7 +210,7 @@ def _window(row: Mapping[str, str], known: Known) -> WindowRow:
     )
     opens, closes = _time(row, "opens", time(9, 0)), _time(row, "closes", time(17, 0))
     if opens >= closes:
-        raise _Wrong("opens 应早于 closes", "opens must be before closes")
+        raise _Wrong("opens", "应早于结束时间", "it must be before closes")
     _check_same_city(known.departments[department], known.halls[hall])
     return WindowRow(
         _code(row, "code", 30),
@@ -221,15 +241,17 @@ def _item(row: Mapping[str, str], known: Known) -> ItemRow:
     code = _code(row, "code", 33)
     if parse_item(code) is None:
         raise _Wrong(
-            "code 应为 31 或 33 位事项编码，前 18 位为部门信用代码",
-            "code must be an item code of 31 or 33 characters that begins with a credit code",
+            "code",
+            "应为 31 或 33 位事项编码，前 18 位为部门信用代码",
+            "it must be an item code of 31 or 33 characters that begins with a credit code",
         )
     department = _reference(row, "department", known.departments)
     task_type = row.get("task_type", "").strip() or "99"
-    if task_type not in _TASK_TYPES:
+    if task_type not in TASK_TYPES:
         raise _Wrong(
-            f"task_type 应为 {'、'.join(sorted(_TASK_TYPES))} 之一",
-            f"task_type must be one of {', '.join(sorted(_TASK_TYPES))}",
+            "task_type",
+            f"应为 {'、'.join(TASK_TYPES)} 之一",
+            f"it must be one of {', '.join(TASK_TYPES)}",
         )
     return ItemRow(
         code, _text(row, "name", 200), department, task_type, known.departments[department]
@@ -241,7 +263,7 @@ def _check_same_city(department: int, place: int) -> None:
     cities = {city_of(department), city_of(place)} - {PROVINCE_OF_THE_PLATFORM}
     if len(cities) > 1:
         raise _Wrong(
-            "部门与大厅不在同一设区市", "the department and the hall lie in different cities"
+            "department", "与大厅不在同一设区市", "it and the hall lie in different cities"
         )
 
 
@@ -253,12 +275,19 @@ class Table:
     columns: tuple[str, ...]  # the first is the code by which a row is known again
     read: Callable[[Mapping[str, str], Known], Row]
     may_lack: tuple[str, ...] = ()
+    labels: Mapping[str, Words] = field(default_factory=dict)  # where they differ from LABELS
 
     @property
     def heading(self) -> Columns:
         """What the heading of a file must hold."""
         needed = [(name,) for name in self.columns if name not in self.may_lack]
-        return Columns(frozenset(self.columns), needed)
+        called = {name: (name, *self.label(name)) for name in self.columns}
+        also = {word: name for name, words in called.items() for word in words}
+        return Columns(frozenset(self.columns), needed, also)
+
+    def label(self, name: str) -> Words:
+        """Return what people call a column of this table."""
+        return self.labels.get(name, LABELS[name])
 
     def code_of(self, row: Row) -> str:
         """Return the code by which a row is known again."""
@@ -278,7 +307,11 @@ TABLES: Mapping[str, Table] = {
         ("opens", "closes"),
     ),
     "staff": Table(
-        Words("人员", "Staff"), ("number", "name", "department", "window"), _staff, ("window",)
+        Words("人员", "Staff"),
+        ("number", "name", "department", "window"),
+        _staff,
+        ("window",),
+        {"number": Words("工号", "Staff number"), "name": Words("姓名", "Name")},
     ),
     "items": Table(
         Words("事项", "Items"), ("code", "name", "department", "task_type"), _item, ("task_type",)
@@ -309,18 +342,19 @@ def read_table(
     for number, row in numbered(rows):
         try:
             if UNREADABLE in row:
-                raise _Wrong("该行有无法识别的字节", "the row holds bytes that are no text")
+                raise _Wrong("", "该行有无法识别的字节", "the row holds bytes that are no text")
             read = table.read(row, known)
             if not known.covers(read.scope_region):
-                raise _Wrong("该地区不在您的管理范围", "this region is outside your scope")
+                raise _Wrong("", "该地区不在您的管理范围", "this region is outside your scope")
             there = known.there.get(table.code_of(read))
             if there is not None and not known.covers(there):
                 raise _Wrong(
+                    "",
                     "该编号已由其他地区登记，不能修改",
                     "this code belongs to another region; it cannot be changed from here",
                 )
         except _Wrong as wrong:
-            errors.append(RowError(number, wrong.says))
+            errors.append(RowError(number, wrong.says, wrong.field))
         else:
             good.append(read)
     return good, errors

@@ -8,12 +8,15 @@ TRAIL: Trail = {
         Words("基础数据", "directory"),
         {
             "import": Words("导入基础数据", "Imported a table"),
+            "add": Words("新增基础数据", "Added an entry"),
             "change": Words("变更基础数据", "Changed an entry"),
         },
     ),
     "window": Subject(
         Words("窗口", "window"),
         {
+            "open": Words("启用窗口", "Opened a window"),
+            "close": Words("停用窗口", "Closed a window"),
             "propose_hours": Words("提议办公时间", "Proposed opening hours"),
             "change_hours": Words("变更办公时间", "Changed opening hours"),
             "reject_hours": Words("退回办公时间", "Rejected opening hours"),
