@@ -284,6 +284,8 @@ OFFICE_PAGES = (
         "/admin/indicators/",
     ),
     *("/admin/directory/windows", "/admin/directory/items/import", "/admin/orders/999999"),
+    *("/admin/directory/windows/new", "/admin/directory/windows/1"),
+    *("/admin/findings", "/admin/findings?state=all", "/admin/findings/detectors"),
     *("/admin/codes/?kind=hall", "/admin/devices/", "/admin/messages/", "/admin/channels/"),
     *(
         "/admin/orders/board",
@@ -296,7 +298,7 @@ OFFICE_PAGES = (
 )
 OTHERS_PAGES = {
     "agent": ("/admin/calls/", "/admin/phone/", "/admin/orders/policies"),
-    "admin": ("/admin/", "/admin/people", "/admin/people/new", "/admin/keys"),
+    "admin": ("/admin/", "/admin/people", "/admin/people/new", "/admin/keys", "/admin/system"),
     "security": ("/admin/", "/admin/people"),
     "handler": ("/admin/orders/texts", "/admin/orders/", "/admin/"),
 }

@@ -44,3 +44,16 @@ def record_many(
         )
         for subject, subject_id, verb, details, region in entries
     )
+
+
+def note_retried(*, job_id: int, task: str, region: int, by: int, at: datetime) -> None:
+    """Note that somebody had a background job run again that had been given up."""
+    record(
+        subject="platform",
+        subject_id=job_id,
+        verb="retry_job",
+        details={"what": task},
+        region=region,
+        by=by,
+        at=at,
+    )

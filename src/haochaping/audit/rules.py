@@ -20,6 +20,7 @@ TRAIL: Trail = {
         Words("平台", "platform"),
         {
             "demo_begin": Words("开始装入演示", "Began the demonstration"),
+            "retry_job": Words("重试后台任务", "Tried a job again"),
             "demo": Words("装入演示数据", "Loaded the demonstration"),
         },
     )

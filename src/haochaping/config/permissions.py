@@ -70,6 +70,8 @@ ROUTES: Mapping[str, Right | Door] = {
     "console:ratings": Right.SEE_RATINGS,
     "console:rating": Right.SEE_RATINGS,
     "console:audit": Right.SEE_AUDIT,
+    "console:running": Right.RUN_SYSTEM,
+    "console:retry_job": Right.RUN_SYSTEM,
     "console:clerk": Right.CALL,
     "console:call": Right.CALL,
     "invitations:codes": Right.SEE_DIRECTORY,
@@ -233,6 +235,7 @@ MENU: Mapping[Words, tuple[Entry, ...]] = {
     Words("系统管理", "System"): (
         Entry("accounts:people", Words("用户", "People"), "person"),
         Entry("accounts:keys", Words("应用与密钥", "Systems and keys"), "shield"),
+        Entry("console:running", Words("系统运行", "How it runs"), "pulse"),
         Entry("console:audit", Words("审计日志", "Audit trail"), "log"),
         Entry("accounts:own", Words("我的账号", "My account"), "person"),
     ),

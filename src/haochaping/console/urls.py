@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from haochaping.console.views import audit_trail, clerk, desk, door, ratings
+from haochaping.console.views import audit_trail, clerk, desk, door, ratings, running
 
 app_name = "console"
 urlpatterns = [
@@ -15,4 +15,6 @@ urlpatterns = [
     path("clerk", clerk.clerk, name="clerk"),
     path("clerk/call", clerk.call, name="call"),
     path("audit", audit_trail.audit_trail, name="audit"),
+    path("system", running.running, name="running"),
+    path("system/retry", running.retry_job, name="retry_job"),
 ]

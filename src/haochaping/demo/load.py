@@ -114,9 +114,7 @@ def load(*, days: int, scale: float, seed: int) -> None:
 def _beside_ratings(simulator: Simulator, seed: int, at: datetime) -> None:
     """Pair devices, let people answer messages and scan codes, and give the handler work."""
     random = Random(seed)
-    beside.tablets(_DESK.region, at)
-    beside.conversations(random, at)
-    beside.scans(random, _DESK.region, at)
+    beside.everything(random, _DESK.region, at)
     mine = [
         office
         for office in simulator.offices

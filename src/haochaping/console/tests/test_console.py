@@ -15,7 +15,8 @@ from haochaping.console.views import ratings
 from haochaping.console.views.audit_trail import TRAIL
 from haochaping.identity import actions as identity
 from haochaping.identity.queries import person
-from haochaping.kernel import clock
+from haochaping.kernel import clock, jobs
+from haochaping.kernel.db import rows
 from haochaping.kernel.ids import receipt_number
 from haochaping.kernel.moments import business_day
 
@@ -173,3 +174,37 @@ def test_the_trail_is_searched_by_person_number_and_day_and_leaves_as_a_file(
     lines = file.splitlines()
     assert len(lines) == 4
     assert "角色 部门经办；理由 =理由2；地区 连云港市" in lines[1]
+
+
+def test_an_administrator_sees_what_failed_in_the_background_and_has_it_tried_again(
+    near: people.Place,
+) -> None:
+    admin = identity.appoint(
+        username="admin",
+        name="admin",
+        password=None,
+        role="admin",
+        region=320000000000,
+        department_id=None,
+        by=0,
+        at=people.NOON,
+    )
+    client = signed_in(admin)
+    rows(
+        "INSERT INTO procrastinate_jobs (queue_name, task_name, args, status, attempts) "
+        "VALUES ('default', 'orders.open_from', '{}', 'failed', 3)"
+    )
+    desk = client.get("/admin/").content.decode()
+    assert "失败的后台任务" in desk
+    steps = desk.split('data-testid="steps"')[1].split("</section>")[0]
+    assert steps.count("待录入") == 2  # of the seven, items and systems are not there yet
+    page = client.get("/admin/system").content.decode()
+    assert "失败的任务" in page
+    (job,) = jobs.failed()
+    client.post("/admin/system/retry", {"job": str(job.id)})
+    assert jobs.failed() == []
+    assert [(one.task, one.waiting) for one in jobs.queues()] == [("orders.open_from", 1)]
+    again = client.post("/admin/system/retry", {"job": str(job.id)})
+    assert again.status_code == 409
+    assert "该任务不存在" in again.content.decode()
+    assert signed_in(near.users["city"]).get("/admin/system").status_code == 403

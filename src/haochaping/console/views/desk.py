@@ -1,18 +1,23 @@
 """The work desk."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from haochaping.analytics import queries as analytics
+from haochaping.detection import queries as detection
+from haochaping.directory import queries as directory
 from haochaping.identity import queries as people
 from haochaping.identity.queries import OfficeRequest, Person
-from haochaping.identity.rules import ROLES, Right
+from haochaping.identity.rules import ROLES, Reach, Right
 from haochaping.indicators.rules import LEVELS
-from haochaping.kernel import clock, pages
+from haochaping.kernel import clock, jobs, pages
 from haochaping.kernel.moments import business_day
+from haochaping.kernel.words import Words
 from haochaping.orders import queries as orders
 from haochaping.orders import rules as moves
 from haochaping.regions import queries as regions
@@ -52,7 +57,8 @@ def desk(request: OfficeRequest) -> HttpResponse:
         lines=lines,
         states=moves.STATES,
         levels=LEVELS,
-        holds=screening.open_holds(reach.scope).count() if Right.SCREEN in person.rights else None,
+        **_oddities(person),
+        **_running(person),
         figures=analytics.figures(reach.scope, today - timedelta(days=6), today)
         if sees_figures
         else None,
@@ -61,6 +67,46 @@ def desk(request: OfficeRequest) -> HttpResponse:
         reports=reports.fresh(person.id, at) if sees_figures else 0,
         at=at,
     )
+
+
+def _oddities(person: Person) -> dict[str, int | None]:
+    """Return how many ratings and findings wait for whoever screens."""
+    if Right.SCREEN not in person.rights:
+        return {"holds": None, "findings": 0}
+    held = screening.open_holds(person.reach.scope).count()
+    return {"holds": held, "findings": detection.waiting(person.reach)}
+
+
+def _running(person: Person) -> dict[str, Any]:
+    """Return what an administrator has to set up, and which jobs failed."""
+    if Right.RUN_SYSTEM not in person.rights:
+        return {"steps": (), "failed": 0}
+    return {"steps": _steps(person.reach), "failed": sum(queue.failed for queue in jobs.queues())}
+
+
+def _steps(reach: Reach) -> list[tuple[Words, int, str]]:
+    """Return the steps in which a place is set up: what, how many there are, where it is done."""
+    area = reach.scope
+    tables = (
+        ("departments", Words("部门", "Departments"), directory.departments(area)),
+        ("halls", Words("大厅", "Halls"), directory.halls(area)),
+        ("windows", Words("窗口", "Windows"), directory.windows(area)),
+        ("staff", Words("窗口人员", "Staff"), directory.staff(area)),
+        ("items", Words("事项", "Items"), directory.items(area)),
+    )
+    steps = [
+        (says, found.count(), reverse("directory:table", args=[kind]))
+        for kind, says, found in tables
+    ]
+    return [
+        *steps,
+        (Words("账号与岗位", "People"), people.grants(reach).count(), reverse("accounts:people")),
+        (
+            Words("接入的业务系统", "Systems connected"),
+            len({one.client_id for one in people.keys_within(reach)}),
+            reverse("accounts:keys"),
+        ),
+    ]
 
 
 def _first_tab(person: Person) -> str:

@@ -41,6 +41,7 @@ class Right(StrEnum):
     KEEP_PEOPLE = "keep_people"  # 账号与岗位
     CONFIRM_PEOPLE = "confirm_people"  # 复核岗位
     KEEP_KEYS = "keep_keys"  # 应用与密钥
+    RUN_SYSTEM = "run_system"  # 系统运行
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,7 @@ ROLES: Mapping[str, Role] = {
                 Right.SEE_PEOPLE,
                 Right.KEEP_PEOPLE,
                 Right.KEEP_KEYS,
+                Right.RUN_SYSTEM,
             }
         ),
     ),

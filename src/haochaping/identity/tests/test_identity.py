@@ -140,6 +140,7 @@ def test_sign_in_closes_for_a_quarter_of_an_hour_doubling_to_a_day(
         (Right.KEEP_PEOPLE, "admin"),
         (Right.CONFIRM_PEOPLE, "province city security"),
         (Right.KEEP_KEYS, "admin"),
+        (Right.RUN_SYSTEM, "admin"),
         (Right.SEE_RATINGS, "province city agent hall leader"),
         (Right.SEE_LIVE, "province city agent"),
         (Right.SEE_ORDERS, "province city agent hotline handler hall leader"),
