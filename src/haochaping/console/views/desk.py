@@ -34,10 +34,8 @@ def desk(request: OfficeRequest) -> HttpResponse:
     at = clock.now()
     today = business_day(at)
     reach = person.reach
-    sees_orders, sees_figures = (
-        Right.SEE_ORDERS in person.rights,
-        Right.SEE_FIGURES in person.rights,
-    )
+    sees_orders = Right.SEE_ORDERS in person.rights
+    sees_figures = Right.SEE_FIGURES in person.rights
     lines, _ = (
         orders.page(reach, orders.Filter(tab=_first_tab(person)), at=at, number=1, size=8)
         if sees_orders
@@ -69,7 +67,7 @@ def desk(request: OfficeRequest) -> HttpResponse:
     )
 
 
-def _oddities(person: Person) -> dict[str, int | None]:
+def _oddities(person: Person) -> dict[str, Any]:
     """Return how many ratings and findings wait for whoever screens."""
     if Right.SCREEN not in person.rights:
         return {"holds": None, "findings": 0}
