@@ -114,6 +114,11 @@ TWO_FACTOR = _read(
     "who must sign in with a code of an authenticator too: empty (whoever wants to), admins or all",
 )
 
+if TWO_FACTOR not in {"", "admins", "all"}:  # a typing error must not open the door
+    raise Refusal(
+        Words("HCP_TWO_FACTOR 只能为空、admins 或 all。", "HCP_TWO_FACTOR is empty, admins or all.")
+    )
+
 SEALING_KEYS = SECRET_FILE.with_name("sealing-keys")  # made by `hcp rotate-sealing-key`
 KEYRING = Keyring(load_secret(SECRET_FILE), PROFILE, SEALING_KEYS)
 VIRUS_SCANNER = _read(

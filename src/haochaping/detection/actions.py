@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -12,11 +13,12 @@ from haochaping.evaluations import actions as evaluations
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import Right
 from haochaping.kernel.errors import NotFound
+from haochaping.kernel.masking import mask_text
 from haochaping.notifications import actions as notifications
 from haochaping.notifications.rules import Telling, Topic
 
 QUIET = timedelta(days=28)  # after a verdict, in which the same unit is not found again
-MOST = 2000  # ratings kept with a finding
+MOST = 1000  # ratings kept with a finding
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,8 @@ class Seen:
 def keep(
     *, city: int, period: tuple[date, date], ratings: int, seen: Iterable[Seen], at: datetime
 ) -> int:
-    """Keep a night's findings of a city; return how many are new. An open one gets new figures, and
-    one that was decided in the last four weeks is left alone.
+    """Keep a night's findings of a city; return how many are new. An open one gets new figures
+    until somebody has spoken; one that was decided in the last four weeks is left alone.
     """
     fresh, flagged = 0, 0
     for one in seen:
@@ -64,7 +66,7 @@ def keep(
             "seen_at": at,
         }
         unit = {"detector": one.detector, "unit": one.unit, "unit_id": one.unit_id}
-        if models.Finding.objects.filter(**unit, decided_at__gt=at - QUIET).exists():
+        if _left_alone(unit, at):
             continue
         _, made = models.Finding.objects.update_or_create(
             **unit,
@@ -79,7 +81,15 @@ def keep(
     return fresh
 
 
-@transaction.atomic
+def _left_alone(unit: dict[str, Any], at: datetime) -> bool:
+    """Say whether a unit was decided lately, or somebody has spoken of its open finding: the second
+    person judges what the first one saw.
+    """
+    same = models.Finding.objects.filter(**unit)
+    spoken = models.Opinion.objects.filter(finding__in=same.filter(state=rules.State.SUSPECTED))
+    return same.filter(decided_at__gt=at - QUIET).exists() or spoken.exists()
+
+
 def judge(
     *,
     finding_ids: Collection[int],
@@ -93,25 +103,28 @@ def judge(
 
     Two who agree decide; ratings found invalid are left out of the adjusted figures if their
     detector is one of `fakes`, whose marked ratings are themselves invalid. Raises BadVerdict,
-    OwnUnit, SaidAlready or NotNow for all of them together.
+    OwnUnit, SaidAlready or NotNow at the first that refuses: each is a transaction of its own, for
+    every rating takes a lock.
     """
     if verdict not in list(rules.Verdict) or not note.strip() or not finding_ids:
         raise rules.BadVerdict
-    found = models.Finding.objects.select_for_update().filter(pk__in=finding_ids).order_by("pk")
-    findings = list(found)
-    if len(findings) != len(set(finding_ids)):
-        raise NotFound
-    return [_judge(one, rules.Verdict(verdict), note, fakes, by, at) for one in findings]
+    note = mask_text(note.strip())[:500]
+    said = rules.Verdict(verdict)
+    return [_judge(key, said, note, fakes, by, at) for key in sorted(set(finding_ids))]
 
 
+@transaction.atomic
 def _judge(
-    finding: models.Finding,
+    finding_id: int,
     verdict: rules.Verdict,
     note: str,
     fakes: Collection[str],
     by: int,
     at: datetime,
 ) -> rules.State:
+    finding = models.Finding.objects.select_for_update().filter(pk=finding_id).first()
+    if finding is None:
+        raise NotFound
     if identity.reach(by, Right.SCREEN).department_id is not None:
         raise rules.OwnUnit
     identity.require(by, Right.SCREEN, within=finding.region)
@@ -120,20 +133,29 @@ def _judge(
     after = rules.state_after(
         before, [(person, rules.Verdict(word)) for person, word in said], by, verdict
     )
-    models.Opinion.objects.create(
-        finding=finding, verdict=verdict, note=note.strip()[:500], by=by, at=at
-    )
+    models.Opinion.objects.create(finding=finding, verdict=verdict, note=note, by=by, at=at)
     if after is not before:
         finding.state, finding.decided_at = after, at
         if after is rules.State.INVALID and finding.detector in fakes:
             finding.set_aside = evaluations.set_aside(evaluation_ids=finding.ratings, at=at)
-        if after is rules.State.RESTORED:
-            for key in finding.ratings:
+        if after is rules.State.RESTORED and finding.set_aside:
+            for key in sorted(set(finding.ratings) - _held_elsewhere(finding)):
                 evaluations.restore(evaluation_id=key, at=at)
         finding.save(update_fields=["state", "decided_at", "set_aside"])
         _tell_department(finding, at)
     _record(finding, "judge", {"verdict": str(verdict), "state": str(after), "note": note}, by, at)
     return after
+
+
+def _held_elsewhere(finding: models.Finding) -> set[int]:
+    """Return those of its ratings that another verdict, which still holds, leaves out."""
+    others = models.Finding.objects.filter(
+        ratings__overlap=finding.ratings, set_aside__gt=0, state__in=_HOLDS
+    )
+    return {key for other in others.exclude(pk=finding.pk) for key in other.ratings}
+
+
+_HOLDS = (rules.State.INVALID, rules.State.APPEALED, rules.State.FINAL)
 
 
 @transaction.atomic

@@ -115,13 +115,16 @@ def cities(since: datetime) -> list[int]:
     return evaluations.cities_rated(since)
 
 
-def findings(reach: Reach, state: str = "", detector: str = "") -> QuerySet[models.Finding]:
-    """Return the findings within a reach, the open and surest first; a department sees its own
-    once they are decided.
+def findings(
+    reach: Reach, state: str = "", detector: str = "", *, decided: bool = False
+) -> QuerySet[models.Finding]:
+    """Return the findings within a reach, the open and surest first; a department, and whoever does
+    not screen (`decided`), sees them once they are decided.
     """
     found = models.Finding.objects.filter(region__range=reach.scope)
     if reach.department_id is not None:
         found = models.Finding.objects.filter(department_id=reach.department_id)
+    if decided or reach.department_id is not None:
         found = found.exclude(state__in=[rules.State.SUSPECTED, rules.State.NORMAL])
     if state:
         found = found.filter(state=state)
@@ -130,9 +133,9 @@ def findings(reach: Reach, state: str = "", detector: str = "") -> QuerySet[mode
     return found.order_by("-seen_at", "p", "pk")
 
 
-def finding(finding_id: int, reach: Reach) -> models.Finding | None:
-    """Return one finding within a reach."""
-    return findings(reach).filter(pk=finding_id).first()
+def finding(finding_id: int, reach: Reach, *, decided: bool) -> models.Finding | None:
+    """Return one finding within a reach, only a `decided` one for whoever does not screen."""
+    return findings(reach, decided=decided).filter(pk=finding_id).first()
 
 
 def opinions(finding_id: int) -> list[models.Opinion]:

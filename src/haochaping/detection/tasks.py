@@ -24,8 +24,15 @@ STEPS = 24  # of the shares of peers
 def look(at: datetime) -> None:
     """Look at the weeks up to yesterday in every city that served anybody in them."""
     until = business_day(at) - timedelta(days=1)
+    failed: list[Exception] = []
     for city in queries.cities(at - timedelta(days=SPANS[0] + 7)):
-        look_at(city, until, at)
+        try:
+            look_at(city, until, at)
+        except Exception as bug:
+            log.exception("the detectors failed in city %s; the others go on", city)
+            failed.append(bug)
+    if failed:
+        raise failed[0]
 
 
 def look_at(city: int, until: date, at: datetime) -> int:

@@ -97,7 +97,8 @@ def finding(request: OfficeRequest, key: int) -> HttpResponse:
 @pages.within_scope
 def _finding(request: OfficeRequest, key: int, refusal: Refusal | None = None) -> HttpResponse:
     person = request.person
-    found = queries.finding(key, person.reach)
+    decided = Right.SCREEN not in person.rights
+    found = queries.finding(key, person.reach, decided=decided)
     if found is None:
         raise NotFound
     said = queries.opinions(key)

@@ -103,6 +103,8 @@ def signed_in(session_id: object, user_id: int, at: datetime) -> SignedIn | None
     row = mine.select_related("user__grant").first()
     if row is None or not rules.in_force(row.began_at, row.seen_at, at):
         return None
+    if row.user.totp_since is not None and row.factors == 1:
+        return None  # it began before the second factor, perhaps by whoever had stolen the password
     person = _person(getattr(row.user, "grant", None))
     lacks = row.user.totp_since is None and rules.needs_code(settings.TWO_FACTOR, person.role)
     return SignedIn(row.pk, person, row.seen_at, row.user.must_change, lacks)

@@ -29,7 +29,8 @@ def _mail(text: str) -> str:
 
 
 def _landline(text: str) -> str:
-    return re.sub(r"(\d{2,3}[ -]?)\d{4}(\d{3,4})$", r"\1****\2", text)
+    number = _digits(text)
+    return f"{number[:-8]}****{number[-4:]}"
 
 
 def _plate(text: str) -> str:

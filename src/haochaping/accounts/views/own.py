@@ -10,7 +10,14 @@ from django.views.decorators.http import require_POST
 from haochaping.identity import actions
 from haochaping.identity import queries as identity
 from haochaping.identity.queries import OfficeRequest
-from haochaping.identity.rules import ROLES, BadCode, BadPassword, address_of, idle_words
+from haochaping.identity.rules import (
+    ROLES,
+    BadCode,
+    BadPassword,
+    address_of,
+    idle_words,
+    sign_in_wait,
+)
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.numbers import whole
@@ -51,15 +58,30 @@ def factor(request: OfficeRequest) -> HttpResponse:
             case "begin":
                 return _own(request, secret=actions.propose_factor(user_id=person.id))
             case "confirm":
-                codes = actions.confirm_factor(user_id=person.id, code=code, at=at)
+                codes = actions.confirm_factor(
+                    user_id=person.id, code=code, session_id=request.session_id, at=at
+                )
                 return _own(request, codes=codes)
             case "drop":
-                actions.drop_factor(user_id=person.id, code=code, at=at)
+                _drop(request, code)
             case _:
                 raise BadCode
     except BadCode as refusal:
         return _own(request, refusal=refusal)
     return redirect("accounts:own")
+
+
+def _drop(request: OfficeRequest, code: str) -> None:
+    """Give the second factor up; wrong codes count as failures to sign in, and close this too."""
+    at, address = clock.now(), request.META.get("REMOTE_ADDR")
+    account = identity.own(request.person.id, at).account
+    if sign_in_wait(identity.failures(account, address, at), at):
+        raise BadCode
+    try:
+        actions.drop_factor(user_id=request.person.id, code=code, at=at)
+    except BadCode:
+        actions.note_failure(account=account, address=address, at=at)
+        raise
 
 
 @require_POST

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -109,6 +109,8 @@ def audit_trail(request: OfficeRequest) -> HttpResponse:
     before = whole(given.get("before", ""), digits=KEY)
     found = queries.latest(person.reach.scope, asked, before)
     if given.get("as") == "csv":
+        if refusal is not None:
+            raise refusal
         entries = list(found[: MOST + 1])
         if len(entries) > MOST:
             raise TooMany
@@ -150,7 +152,7 @@ def _asked(
     subject, _, verb = given.get("verb", "").partition(".")
     who, what = given.get("who", "").strip()[:150], given.get("what", "").strip()[:40]
     days = [given.get(name, "").strip() for name in ("since", "until")]
-    since, until = (parse_day(day) if day else None for day in days)
+    since, until = (_day(day) for day in days)
     by = people.user_of(who) if who else None
     subject_id = _number(what, scope) if what else None
     wrong = (who and by is None) or (what and subject_id is None)
@@ -164,6 +166,14 @@ def _asked(
         datetime.combine(until, time(), LOCAL) + timedelta(days=1) if until else None,
     )
     return asked, NobodyKnown() if wrong else None
+
+
+def _day(text: str) -> date | None:
+    found = parse_day(text) if text else None
+    return found if found is not None and _FIRST <= found.year <= _LAST else None
+
+
+_FIRST, _LAST = 1970, 2999  # years
 
 
 def _number(what: str, scope: tuple[int, int]) -> int | None:

@@ -263,3 +263,28 @@ def test_where_a_citizens_page_was_sent_from_is_keyed_and_forgotten(world: peopl
     assert ratings.Trace.objects.exists()
     evaluations.forget_traces(at=NOON + timedelta(days=61))
     assert not ratings.Trace.objects.exists()
+
+
+def test_an_appeal_brings_back_nothing_that_another_verdict_leaves_out(world: people.Place) -> None:
+    keys = [people.rated(5), people.rated(5)]
+    first = found(world, keys)
+    for by in ("city", "province"):
+        say(first, rules.Verdict.INVALID, world.users[by])
+    models.Finding.objects.filter(pk=first.pk).update(detector="ghost")
+    second = found(world, keys)
+    models.Finding.objects.filter(pk=second.pk).update(
+        state="appealed", decided_at=NOON, set_aside=1
+    )
+    second.refresh_from_db()
+    for name in ("li", "wang"):
+        say(second, rules.Verdict.RESTORE, another(name))
+    assert second.state == rules.State.RESTORED
+    assert not ratings.Restored.objects.exists()
+
+
+def test_the_second_person_judges_what_the_first_one_saw(hall: people.Place) -> None:
+    finding = found(hall)
+    say(finding, rules.Verdict.NORMAL, hall.users["city"])
+    tasks.look_at(CITY // 10**6, TODAY, NOON)
+    finding.refresh_from_db()
+    assert (finding.k, finding.n) == (20, 60)

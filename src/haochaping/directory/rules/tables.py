@@ -178,7 +178,7 @@ def _time(row: Mapping[str, str], name: str, otherwise: time) -> time:
     if not value:
         return otherwise
     try:
-        return time.fromisoformat(value)
+        return time.fromisoformat(value).replace(tzinfo=None)
     except ValueError:
         raise _Wrong(name, "应为 09:00 这样的时间", "it must be a time like 09:00") from None
 
@@ -228,6 +228,8 @@ def _staff(row: Mapping[str, str], known: Known) -> StaffRow:
     window = _reference(row, "window", known.windows) if row.get("window", "").strip() else ""
     if window:
         _check_same_city(known.departments[department], known.windows[window])
+        if not known.covers(known.windows[window]):
+            raise _Wrong("window", "不在您的管理范围", "it is outside your scope")
     return StaffRow(
         _code(row, "number", 30),
         _text(row, "name", 60),

@@ -42,11 +42,13 @@ def note_seen(*, session_id: int, at: datetime) -> None:
     models.Session.objects.filter(pk=session_id).update(seen_at=at)
 
 
+@transaction.atomic
 def end_session(*, session_id: int, user_id: int, at: datetime) -> None:
     """End one session of a person; raises NotFound where it is not theirs."""
     mine = models.Session.objects.filter(pk=session_id, user_id=user_id, ended_at=None)
     if not mine.update(ended_at=at):
         raise NotFound
+    _note(models.User.objects.get(pk=user_id), "end_session", at)
 
 
 def end_sessions(*, user_id: int, but: int | None = None, at: datetime) -> int:
@@ -68,9 +70,11 @@ def propose_factor(*, user_id: int) -> str:
 
 
 @transaction.atomic
-def confirm_factor(*, user_id: int, code: str, at: datetime) -> list[str]:
+def confirm_factor(
+    *, user_id: int, code: str, session_id: int | None = None, at: datetime
+) -> list[str]:
     """Let the second factor hold, by its first code; return ten codes for when the telephone is
-    lost, which are shown once. Raises BadCode.
+    lost, which are shown once. This session has it now, every other one ends. Raises BadCode.
     """
     user = models.User.objects.select_for_update().get(pk=user_id)
     step = _step(user, code, at)
@@ -83,6 +87,9 @@ def confirm_factor(*, user_id: int, code: str, at: datetime) -> list[str]:
     models.RecoveryCode.objects.bulk_create(
         models.RecoveryCode(user=user, code_hash=_hash(user_id, one)) for one in codes
     )
+    end_sessions(user_id=user_id, but=session_id, at=at)
+    if session_id is not None:
+        models.Session.objects.filter(pk=session_id, user_id=user_id).update(factors=2)
     _note(user, "begin_factor", at)
     return codes
 

@@ -149,3 +149,28 @@ def test_an_administrator_is_signed_in_at_one_place_only(world: people.Place) ->
             user_id=world.users["city"], factors=1, address=None, browser="", at=NOON
         )
     assert models.Session.objects.filter(ended_at=None).count() == 1
+
+
+def test_a_session_from_before_the_second_factor_is_over_when_it_holds(
+    world: people.Place, grants: None
+) -> None:
+    thief, owner = (people.signed_in(world.users["city"]) for _ in range(2))
+    assert thief.get("/admin/").status_code == 200
+    owner.post("/admin/account/factor", {"step": "begin"})
+    sealed = models.User.objects.get(pk=world.users["city"]).totp_secret
+    secret = actions.sessions._keyring().open(sealed, "user.totp", world.users["city"])
+    code = pyotp.TOTP(secret).at(clock.now())
+    owner.post("/admin/account/factor", {"step": "confirm", "code": code})
+    assert thief.get("/admin/").headers["Location"].startswith("/admin/sign-in")
+    assert owner.get("/admin/").status_code == 200
+
+
+def test_a_code_to_give_the_factor_up_cannot_be_guessed(world: people.Place, grants: None) -> None:
+    enrol(world.users["city"])
+    client = people.signed_in(world.users["city"])
+    models.Session.objects.update(factors=2, ended_at=None)
+    for _ in range(5):
+        client.post("/admin/account/factor", {"step": "drop", "code": "000000"})
+    assert models.SignInFailure.objects.count() == 5
+    answer = client.post("/admin/account/factor", {"step": "drop", "code": "000000"})
+    assert (answer.status_code, models.SignInFailure.objects.count()) == (422, 5)

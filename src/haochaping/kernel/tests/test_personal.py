@@ -48,6 +48,7 @@ def test_what_is_masked_shows_no_more_than_its_ends() -> None:
     assert mask_text("我叫张晓明，手机138 1234 5678") == "我叫张＊＊，手机138****5678"
     assert mask_text("１１０１０５１９４９１２３１００２Ｘ") == "１１０１０５********００２Ｘ"
     assert mask_text("苏G·12345") == "苏G***45"
+    assert mask_text("０５１８－８５８０１２３４") == "０５１８****１２３４"
 
 
 def _id(dice: Random) -> str:
