@@ -103,7 +103,8 @@ def _told(
 
 def gaming(simulator: Simulator, at: datetime) -> Iterator[Made]:
     """Yield what three windows of one hall made up themselves: by a few telephones, in one go after
-    closing time, and for services that never took place. Detectors find them.
+    closing time, and for services that never took place. The first is found by the detectors; for
+    the others a small demonstration has too few windows to compare with.
     """
     evening = at.astimezone(LOCAL).replace(hour=17, minute=36, second=0) - timedelta(days=2)
     for seconds, (kind, way) in enumerate(_GAMED.items()):  # no two cases in one second

@@ -1,7 +1,7 @@
 """Reading what detectors look at, and findings."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -66,7 +66,7 @@ def world(city: int, since: date, until: date) -> World:
     return World(
         begin.timestamp(),
         end.timestamp(),
-        _boxed(ratings),
+        replace(ratings, box=ratings.on_site),  # what is rated at the window was pressed there
         Services(**served),
         _texts(ratings, read("texts")),
         _table(Changes, ("department", "id", "before", "after", "hours"), read("changes")),
@@ -74,12 +74,6 @@ def world(city: int, since: date, until: date) -> World:
         _devices(area, begin),
         _calls(area, end - _QUARTER),
     )
-
-
-def _boxed(ratings: Ratings) -> Ratings:
-    """Return the ratings with those on a window's own device marked as pressed there."""
-    columns = {name: getattr(ratings, name) for name in _RATINGS}
-    return Ratings(**columns, box=ratings.on_site)
 
 
 def _texts(ratings: Ratings, chunks: Iterator[Sequence[Any]]) -> Texts:

@@ -65,15 +65,18 @@ def failed(limit: int = 50) -> Sequence[Failed]:
     return [Failed(**row) for row in rows(_FAILED, limit)]
 
 
+_ONE = "SELECT task_name FROM procrastinate_jobs WHERE id = $1 AND status = 'failed'"
+
+
 def retry(job_id: int, at: datetime) -> str:
     """Have a job that was given up run again; return its task. Every task of ours may run twice.
     Raises NoSuchJob.
     """
-    found = [one for one in failed(1000) if one.id == job_id]
+    found = rows(_ONE, job_id)
     if not found:
         raise NoSuchJob
     try:
         app.job_manager.retry_job_by_id(job_id, retry_at=at)
     except ConnectorException:
         raise NoSuchJob from None
-    return found[0].task
+    return str(found[0]["task_name"])
