@@ -40,7 +40,7 @@ if [ ! -e "$stamp" ]; then
   [ "$kind" = dev ] && : > ".venv/.run-$(cat requirements.lock pyproject.toml .python-version | cksum | tr ' ' '-')"
 fi
 
-stamp=".venv/.assets-$(cat tools/assets.py frontend/package-lock.json frontend/build.mjs frontend/src/* | cksum | tr ' ' '-')"
+stamp=".venv/.assets-$(cat tools/assets.py frontend/package-lock.json frontend/build.mjs frontend/src/* clients/verify/* | cksum | tr ' ' '-')"
 if [ ! -e "$stamp" ] || [ ! -e src/haochaping/static/manifest.json ]; then
   say "[4/4] assets"
   .venv/bin/python tools/assets.py || fail "前端资源构建失败，请看上面的信息。" "the assets could not be built; see the message above."

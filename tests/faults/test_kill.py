@@ -113,7 +113,7 @@ VICTIMS = {
 
 FEW, MANY = 1, 25  # kills in a row; many of them take minutes
 KILLS = [
-    *((name, FEW) for name in ("collector", "postgres")),
+    ("collector", FEW),
     *(pytest.param(name, MANY, marks=pytest.mark.nightly) for name in VICTIMS),
 ]
 

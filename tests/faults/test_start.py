@@ -68,6 +68,7 @@ def test_data_of_another_version_is_left_alone(stack: Stack) -> None:
     assert (data / "precious").read_text() == "kept"
 
 
+@pytest.mark.nightly  # starts the database four times
 def test_a_database_that_would_forget_acknowledged_ratings_is_refused(stack: Stack) -> None:
     from haochaping.kernel.embedded import EmbeddedPostgres
 

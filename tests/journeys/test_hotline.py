@@ -81,6 +81,7 @@ def told(city: CitySystem, number: str) -> list[str]:
     ]
 
 
+@pytest.mark.nightly  # a bad network takes its time
 def test_an_order_is_worked_on_in_the_citys_own_system_over_a_bad_network(
     stack: Stack, city: CitySystem
 ) -> None:

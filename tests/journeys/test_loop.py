@@ -164,6 +164,7 @@ def test_two_persons_uphold_an_objection_and_the_figures_show_both(
     expect(citizen.get_by_text("不计入调整后的统计")).to_be_visible()
 
 
+@pytest.mark.nightly  # most of a minute of clockwork; its rules are fast tests
 def test_nobody_acts_and_the_whole_ladder_fires_on_a_moved_clock(
     platform: Stack, browser: Browser, offices: dict[str, Page]
 ) -> None:

@@ -365,6 +365,7 @@ def test_no_route_is_public_by_accident() -> None:
         "console",
         "notifications",
         "exchange",
+        "ledger",
     }
     assert {route for route in public if route.startswith("console")} == {
         "console:sign_in",

@@ -1,5 +1,6 @@
 """Reading the trail."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,6 +40,21 @@ def latest(
     }
     given = {name: value for name, value in wanted.items() if value is not None}
     return models.Entry.objects.filter(region__range=scope, **given).order_by("-pk")
+
+
+def numbered(numbers: Sequence[int]) -> list[models.Entry]:
+    """Return entries by number."""
+    return list(models.Entry.objects.filter(pk__in=numbers))
+
+
+_GAP = 10_000  # numbers that a transaction may hold while later ones are committed
+
+
+def after(pk: int, *, limit: int) -> list[models.Entry]:
+    """Return the entries after a number, in order, and those shortly before it: a number is given
+    before its entry is committed, so some come late.
+    """
+    return list(models.Entry.objects.filter(pk__gt=pk - _GAP).order_by("pk")[: limit + _GAP])
 
 
 def of(subject: str, subject_id: int) -> list[models.Entry]:

@@ -24,6 +24,7 @@ from haochaping.invitations import actions as invitations
 from haochaping.kernel import outbox, partitions
 from haochaping.kernel.schedule import HOUR, every
 from haochaping.lake import tasks as lake
+from haochaping.ledger import tasks as ledger  # noqa: F401 - its schedules
 from haochaping.notifications import events as messages
 from haochaping.notifications import tasks as notifications
 from haochaping.orders import actions as order_actions
@@ -32,6 +33,7 @@ from haochaping.orders import queries as order_queries
 from haochaping.orders import tasks as orders
 from haochaping.policies import events as policy_events
 from haochaping.problems import tasks as problems
+from haochaping.proofs import tasks as proofs
 from haochaping.routing import events as routing_events
 from haochaping.screening import actions as screening
 from haochaping.screening import events as screened
@@ -82,6 +84,7 @@ PULLS: dict[str, Callable[[datetime], int]] = {
     "screening": lambda at: screening.pull(at=at),
     "problems": problems.pull,
     "lake": lake.pull,
+    "ledger": proofs.follow,
 }
 
 

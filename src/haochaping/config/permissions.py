@@ -61,8 +61,12 @@ ROUTES: Mapping[str, Right | Door] = {
     "evaluations:more": Door.TOKEN,
     "evaluations:change": Door.TOKEN,
     "portal:judge": Door.TOKEN,
+    "portal:proof": Door.TOKEN,
     "publication:figures": Door.PUBLIC,
     "publication:data": Door.PUBLIC,
+    "publication:verify": Door.PUBLIC,
+    "publication:ledger": Door.PUBLIC,
+    "ledger:file": Door.PUBLIC,  # for mirrors, witnesses and whoever checks
     "console:sign_in": Door.PUBLIC,
     "console:sign_in_code": Door.PUBLIC,  # whose password was right
     "console:sign_out": Door.SIGNED_IN,

@@ -108,6 +108,17 @@ SMS_INVITE_HOURS = _read(
     "hours after a service at which its invitation goes out by SMS; empty: none is sent",
 )
 
+LEDGER_WITNESSES = _read(
+    "HCP_LEDGER_WITNESSES",
+    "",
+    "witnesses that cosign the ledger, see docs/publish/witness.md: address and verifier key with "
+    "a space between, several separated by commas",
+)
+LEDGER_ENOUGH = int(
+    _read(
+        "HCP_LEDGER_ENOUGH", "2", "how many witnesses must have signed for a proof to be cosigned"
+    )
+)
 TWO_FACTOR = _read(
     "HCP_TWO_FACTOR",
     "",
@@ -208,6 +219,7 @@ ROOMS = [
     "regions",
     "audit",
     "feed",
+    "ledger",
     "identity",
     "calendar",
     "policies",
@@ -229,6 +241,7 @@ ROOMS = [
     "supervision",
     "problems",
     "detection",
+    "proofs",
     "analytics",
     "lake",
     "insight",

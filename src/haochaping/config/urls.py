@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("haochaping.devices.urls")),
     path("", include("haochaping.exchange.urls")),
     path("open/", include("haochaping.publication.urls")),
+    path("ledger/", include("haochaping.ledger.urls")),
     path("admin/", include("haochaping.console.urls")),
     path("admin/", include("haochaping.accounts.urls")),
     path("admin/orders/policies", include("haochaping.policies.urls")),

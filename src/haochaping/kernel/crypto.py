@@ -17,14 +17,18 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 import gmssl_pyx
-from cryptography.exceptions import InvalidTag
+from asn1crypto.core import Integer, Sequence
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.padding import PKCS7
 
 from haochaping.kernel import sm2
+from haochaping.kernel.files import put
 
 Unreadable = (
     InvalidTag  # what `Keyring.open` raises for what was altered, moved or sealed elsewhere
@@ -34,6 +38,12 @@ _KEY_ID = 4
 _WRAPPED = "sealed:1:"  # how a sealed text begins in a column of text or JSON
 _NONCE = 12
 _TAG = 16
+
+
+class Signature(Sequence):  # type: ignore[misc]  # the library is not typed
+    """An SM2 signature as GM/T 0009 writes it in DER."""
+
+    _fields: ClassVar = [("r", Integer), ("s", Integer)]
 
 
 class _Sealer:
@@ -118,6 +128,10 @@ class Keyring:
         digest = hashlib.blake2b(content, digest_size=8, key=self._content_key).digest()
         return int.from_bytes(digest, signed=True) or 1  # 0: stored before digests were keyed
 
+    def salt(self, purpose: str) -> bytes:
+        """Return 32 bytes that only the site's secret can tell again."""
+        return hmac.digest(self._content_key, purpose.encode(), "sha256")
+
     def seal(self, text: str | None, context: str, row: object = "") -> bytes | None:
         """Encrypt a text; None and "" stay None. `row` is what tells its row from every other."""
         if not text:
@@ -174,13 +188,7 @@ class Keyring:
 def load_secret(path: Path) -> bytes:
     """Read the site's secret, making it (0400) the first time."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        scratch = path.with_suffix(".new")
-        scratch.unlink(missing_ok=True)
-        handle = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
-        os.write(handle, os.urandom(32))
-        os.close(handle)
-        scratch.replace(path)
+        put(path, os.urandom(32), mode=0o400)
     return path.read_bytes()
 
 
@@ -196,14 +204,7 @@ def add_key(path: Path) -> None:
     still open what they sealed.
     """
     keys = [*later_keys(path), os.urandom(32)]
-    scratch = path.with_suffix(".new")
-    scratch.unlink(missing_ok=True)
-    handle = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
-    with os.fdopen(handle, "w") as file:
-        file.writelines(f"{key.hex()}\n" for key in keys)
-        file.flush()
-        os.fsync(file.fileno())
-    scratch.replace(path)
+    put(path, "".join(f"{key.hex()}\n" for key in keys).encode(), mode=0o400)
 
 
 def signature(secret: bytes, algorithm: str, message: bytes) -> str:
@@ -233,6 +234,42 @@ def sm2_pair() -> tuple[str, str]:
     """
     public, private = gmssl_pyx.sm2_key_generate()
     return f"04{public.hex()}", private.hex()
+
+
+def sm2_sign(private_key: bytes, public_key: bytes, message: bytes) -> bytes:
+    """Return r and s, 32 bytes each, of a signature with SM3 under the usual identity (GB/T
+    32918.2).
+    """
+    signed = gmssl_pyx.sm2_sign(private_key, public_key, message)
+    found = Signature.load(signed).native
+    return b"".join(found[name].to_bytes(32) for name in ("r", "s"))
+
+
+def sm2_signed(public_key: bytes, signature: bytes, message: bytes) -> bool:
+    """Say whether r and s are a signature with SM3 by this key (64 bytes)."""
+    parts = {"r": int.from_bytes(signature[:32]), "s": int.from_bytes(signature[32:])}
+    if len(signature) != 64 or not all(parts.values()):  # noqa: PLR2004 - r and s
+        return False
+    return bool(gmssl_pyx.sm2_verify(public_key, message, Signature(parts).dump()))
+
+
+def ed25519_public(seed: bytes) -> bytes:
+    """Return the 32 bytes of the public key of a seed of 32."""
+    return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+
+
+def ed25519_sign(seed: bytes, message: bytes) -> bytes:
+    """Return the 64 bytes of a signature (RFC 8032)."""
+    return Ed25519PrivateKey.from_private_bytes(seed).sign(message)
+
+
+def ed25519_signed(public_key: bytes, signature: bytes, message: bytes) -> bool:
+    """Say whether a signature is one by this key (32 bytes)."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 def sm2_open(private_key: bytes, cipher: bytes) -> bytes:

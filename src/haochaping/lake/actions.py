@@ -1,7 +1,6 @@
 """Writing the lake."""
 
 import hashlib
-import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ import pyarrow.parquet as pq
 from django.db import transaction
 
 from haochaping.kernel.db import one_at_a_time
+from haochaping.kernel.files import put
 from haochaping.kernel.moments import business_day
 from haochaping.lake import models, queries, rules
 
@@ -47,18 +47,9 @@ def pull(*, limit: int = 20, at: datetime) -> int:
 
 def _write(path: Path, changes: Sequence[dict[str, Any]]) -> str:
     """Write rows as Parquet, whole or not at all; return the SHA-256 of the file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     columns = {name: [row[name] for row in changes] for name in rules.COLUMNS}
-    table = pa.Table.from_pydict(columns, schema=SCHEMA)
-    beside = path.with_suffix(".tmp")
-    pq.write_table(table, beside, compression="zstd")
-    data = beside.read_bytes()
-    with beside.open("rb+") as file:
-        os.fsync(file.fileno())
-    beside.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    table, file = pa.Table.from_pydict(columns, schema=SCHEMA), pa.BufferOutputStream()
+    pq.write_table(table, file, compression="zstd")
+    data: bytes = file.getvalue().to_pybytes()
+    put(path, data)
     return hashlib.sha256(data).hexdigest()

@@ -14,6 +14,7 @@ urlpatterns = [
     path("dev/widget", front.try_widget, name="try_widget"),
     path("health", front.health, name="health"),
     path("e/<str:token>/done", front.progress, name="progress"),
+    path("e/<str:token>/proof", front.proof, name="proof"),
     path("e/<str:token>/judge", front.judge, name="judge"),
     path("s/<str:token>", front.short, name="short"),
     path("p/<str:short>", scan.scan, name="scan"),

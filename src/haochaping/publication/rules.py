@@ -5,8 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from haochaping.analytics.rules import Figures, Funnel
+from haochaping.kernel.words import Words
 
 SMALLEST_CELL = 10  # fewer ratings than this in a cell could point at a person (trust design §1.3)
+
+
+EXCLUDED = {
+    "erased": Words("依法删除", "erased"),
+    "orphan": Words("仅镜像有", "from a mirror alone"),
+    "probe": Words("巡检", "probes"),
+    "too_few": Words("过少不公开", "too few to show"),
+}  # why a leaf is no row of a day book
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import csv
 import io
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from haochaping.analytics import queries as analytics
@@ -35,6 +36,26 @@ def figures(request: HttpRequest) -> HttpResponse:
         until=until,
         at=at,
         smallest=SMALLEST_CELL,
+    )
+
+
+def verify(request: HttpRequest) -> HttpResponse:
+    """Show the page on which a citizen's own browser checks a proof."""
+    logs = [one for one in queries.ledgers() if not one.audit]
+    keys = [key for one in logs for key in one.keys if one.ed25519(key)]
+    levels = "|".join(pages.say(LEVELS[level]) for level in sorted(LEVELS, reverse=True))
+    return pages.render(request, "publication/verify.html", keys=keys, levels=levels)
+
+
+def ledger(request: HttpRequest) -> HttpResponse:
+    """Show how far the ledger is, its day books, its keys, and what it cannot prove."""
+    return pages.render(
+        request,
+        "publication/ledger.html",
+        logs=queries.ledgers(),
+        days=queries.day_books(),
+        restatements=queries.restatements(),
+        base=settings.PUBLIC_URL,
     )
 
 

@@ -7,11 +7,14 @@ GRANT SELECT ON ALL TABLES IN SCHEMA public TO hcp_office;
 REVOKE UPDATE, DELETE, TRUNCATE ON records_key, records_record, records_amendment, evaluations_evaluation, evaluations_followup, feed_batch, audit_entry, orders_step,
   evaluations_replacement, evaluations_setaside, evaluations_restored
   FROM {app};
+-- leaves are cut only by who recovers a log, as the owner; an opening is destroyed, never changed
+REVOKE UPDATE, TRUNCATE ON ledger_entry, proofs_opening FROM {app};
+REVOKE DELETE ON ledger_entry FROM {app};
 REVOKE EXECUTE ON FUNCTION hcp_make_month(date) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION hcp_make_month(date) TO {app};
 -- what no page of the back-office reads within its scope: secrets, hashes, sessions
 REVOKE ALL ON identity_apikey, identity_user, identity_session, identity_recoverycode, django_session, invitations_link, invitations_phonecheck, devices_device, devices_pairing,
-  exchange_outgoing, exchange_incoming, evaluations_trace FROM hcp_office;
+  exchange_outgoing, exchange_incoming, evaluations_trace, proofs_opening FROM hcp_office;
 GRANT SELECT (id, username, first_name, is_active, last_login, must_change, totp_since) ON identity_user TO hcp_office;
 GRANT SELECT (id, user_id, began_at, seen_at, ended_at, address, browser, factors) ON identity_session TO hcp_office;
 GRANT SELECT (id, user_id, used_at) ON identity_recoverycode TO hcp_office;

@@ -8,9 +8,10 @@ from haochaping.exchange import queries as exchange
 from haochaping.identity import queries as identity
 from haochaping.kernel import sealed
 from haochaping.notifications import queries as messages
+from haochaping.proofs import queries as proofs
 from haochaping.records import queries as services
 
-ROOMS = (services, ratings, identity, devices, messages, exchange)
+ROOMS = (services, ratings, identity, devices, messages, exchange, proofs)
 
 
 def reseal() -> Iterator[tuple[str, int]]:

@@ -24,6 +24,7 @@ from haochaping.feed import actions as feed
 from haochaping.feed import queries as feed_queries
 from haochaping.kernel import clock, schedule
 from haochaping.kernel.logs import where
+from haochaping.ledger.tasks import SOON, publish
 from haochaping.notifications import tasks as notifications
 from haochaping.site import clockwork, reports  # noqa: F401 - its schedules
 
@@ -119,6 +120,7 @@ def pull_until_stopped() -> None:
             _stopping.wait(1)
         if busy:
             schedule.again(link_waiting, 5)
+            schedule.again(publish, SOON)
 
 
 async def _jobs(app: App) -> None:

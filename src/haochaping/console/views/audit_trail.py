@@ -35,11 +35,13 @@ from haochaping.kernel.moments import LOCAL, parse_day
 from haochaping.kernel.numbers import KEY, whole
 from haochaping.kernel.tables import Column, Line, Table, as_csv
 from haochaping.kernel.words import Words
+from haochaping.ledger import rules as ledger
 from haochaping.notifications import rules as notifications
 from haochaping.orders import queries as orders
 from haochaping.orders import rules as moves
 from haochaping.policies import rules as policies
 from haochaping.problems import rules as problems
+from haochaping.proofs import rules as proofs
 from haochaping.regions import queries as regions
 from haochaping.reports import rules as reports
 from haochaping.routing import rules as routing
@@ -70,6 +72,8 @@ TRAIL = merged(
         callbacks,
         problems,
         detection,
+        ledger,
+        proofs,
         maps,
         reports,
         exchange,

@@ -1,5 +1,13 @@
 """Every read of ratings."""
 
+from haochaping.evaluations.queries.committing import (
+    KEYS,
+    follow_ups_to_commit,
+    replacements_to_commit,
+    to_commit,
+    verdicts_to_commit,
+    written_since,
+)
 from haochaping.evaluations.queries.counting import changes, facts_of, rated_services, raters
 from haochaping.evaluations.queries.detecting import cities_rated, for_detectors, there
 from haochaping.evaluations.queries.ratings import (

@@ -29,6 +29,7 @@ from haochaping.kernel.limits import Limits
 from haochaping.kernel.words import Words, storable
 from haochaping.orders.rules import Incomplete, NotNow, State, TooLate
 from haochaping.policies import queries as policies
+from haochaping.proofs import queries as proofs
 from haochaping.records import queries as records
 
 _PER_LINK = Limits(20)  # tries a minute to send one form
@@ -189,12 +190,46 @@ def progress(request: HttpRequest, token: str, refusal: Refusal | None = None) -
         "state": State,
         "qr": _qr(request.build_absolute_uri(request.path)),
         "terms": terms,
+        "ledger": proofs.standing(link.record_id),
         **pages.sight(request.GET),
         "embed": link.embed,
         "back_url": link.back_url,
     }
     status = refusal.status if refusal else 200
     page = pages.render(request, "portal/progress.html", status=status, **context)
+    return pages.framed(request, page, link.embed)
+
+
+def proof(request: HttpRequest, token: str) -> HttpResponse:
+    """Warn that a proof can be shown to others, then give it as a file to whoever rated.
+
+    Default views prove that a rating is in the ledger without showing it: who is asked for more can
+    truly say that there is no more to see (trust design §1.7).
+    """
+    link = links.opened(token, clock.now())
+    if not link.of_rater or not link.record_id:
+        raise links.NotTheRater
+    stands = proofs.standing(link.record_id)
+    rating = evaluations.rated({link.record_id}).get(link.record_id)
+    if rating is None:
+        return redirect("evaluations:rate", token=token)
+    if request.GET.get("download") == "1" and stands.proved:
+        text = proofs.proof_of(link.record_id)
+        if text is not None:
+            file = HttpResponse(text, content_type="text/plain; charset=utf-8")
+            name = f"haochaping-{rating.receipt}.tlog-proof"
+            file["Content-Disposition"] = f'attachment; filename="{name}"'
+            file["Cache-Control"] = "no-store"
+            return file
+    page = pages.render(
+        request,
+        "portal/proof.html",
+        token=token,
+        rating=rating,
+        ledger=stands,
+        **pages.sight(request.GET),
+        embed=link.embed,
+    )
     return pages.framed(request, page, link.embed)
 
 

@@ -1,0 +1,182 @@
+// Checks a receipt in the browser: what the server says is not believed, only what can be counted
+// again. Formats: docs/publish/verify.md.
+import { ed25519 } from "@noble/curves/ed25519.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+
+const text = new TextEncoder();
+const plain = new TextDecoder();
+const hex = (bytes) => Array.from(bytes, (one) => one.toString(16).padStart(2, "0")).join("");
+const bytes = (told) => Uint8Array.from(told.match(/../g) || [], (one) => parseInt(one, 16));
+const raw = (told) => Uint8Array.from(atob(told), (one) => one.charCodeAt(0));
+const same = (left, right) => hex(left) === hex(right);
+
+function joined(...parts) {
+  const all = parts.map((part) => (typeof part === "string" ? text.encode(part) : part));
+  const whole = new Uint8Array(all.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of all) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+class Wrong extends Error {} // which check failed is told by the step it failed in
+
+// RFC 8785, for texts, whole numbers, lists and objects
+function canonical(value) {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (value && typeof value === "object") {
+    const names = Object.keys(value).sort();
+    return `{${names.map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join(",")}}`;
+  }
+  return JSON.stringify(value);
+}
+
+function u64(number) {
+  const found = new Uint8Array(8);
+  for (let at = 7, left = number; at >= 0; at -= 1, left = Math.floor(left / 256)) found[at] = left % 256;
+  return found;
+}
+
+// C2SP tlog-proof
+function readProof(file) {
+  const cut = file.indexOf("\n\n");
+  const lines = file.slice(0, cut).split("\n");
+  if (cut < 0 || lines.shift() !== "c2sp.org/tlog-proof@v1") throw new Wrong("format");
+  if (!lines[0].startsWith("extra ")) throw new Wrong("format");
+  const opening = JSON.parse(plain.decode(raw(lines.shift().slice(6))));
+  const index = Number(lines.shift().replace("index ", ""));
+  return { opening, index, path: lines.map(raw), note: file.slice(cut + 2) };
+}
+
+// RFC 9162 §2.1.3.2
+function included(leaf, index, size, path, root) {
+  let [found, place, last] = [leaf, index, size - 1];
+  const half = () => { place = Math.floor(place / 2); last = Math.floor(last / 2); };
+  for (const node of path) {
+    if (place % 2 || place === last) {
+      found = sha256(joined(Uint8Array.of(1), node, found));
+      while (place % 2 === 0 && place) half();
+    } else found = sha256(joined(Uint8Array.of(1), found, node));
+    half();
+  }
+  return last === 0 && same(found, root);
+}
+
+function readKey(told) {
+  const [name, id, ...rest] = told.trim().split("+");
+  const data = raw(rest.join("+"));
+  if (hex(sha256(joined(`${name}\n`, data)).slice(0, 4)) !== id) throw new Wrong("key");
+  return { name, id, kind: data[0], key: data.slice(1) };
+}
+
+// C2SP signed-note; says who of the keys signed
+function signers(note, keys) {
+  const cut = note.lastIndexOf("\n\n");
+  const body = note.slice(0, cut + 1);
+  const found = [];
+  for (const line of note.slice(cut + 2).split("\n").filter(Boolean)) {
+    const [name, data] = line.slice(2).split(" ");
+    const signature = raw(data);
+    const key = keys.find((one) => one.name === name && one.id === hex(signature.slice(0, 4)));
+    if (!key) continue;
+    let message = text.encode(body);
+    let signed = signature.slice(4);
+    if (key.kind === 4) {
+      const at = signed.slice(0, 8).reduce((sum, one) => sum * 256 + one, 0);
+      message = text.encode(`cosignature/v1\ntime ${at}\n${body}`);
+      signed = signed.slice(8);
+    }
+    if (!ed25519.verify(signed, message, key.key)) throw new Wrong("signature");
+    found.push(key);
+  }
+  return { body, found };
+}
+
+async function fetched(place, kind) {
+  const answer = await fetch(place, { credentials: "omit" });
+  if (!answer.ok) throw new Wrong("away");
+  return kind === "rows" ? new Uint8Array(await answer.arrayBuffer()) : answer.json();
+}
+
+// the day book that covers a leaf, and the rating's row in it
+async function inBook(base, record, index) {
+  const tag = sha256(joined("hcp/v1/row\0", bytes(record.row_salt), u64(index)));
+  for (const day of (await fetched(`${base}/daybook/index.json`)).reverse()) {
+    const said = await fetched(`${base}/daybook/${day}.json`);
+    if (said.log.from <= index && index < said.log.to) {
+      const rows = await fetched(`${base}/daybook/${day}.rows`, "rows");
+      for (let at = 0; at < rows.length; at += 42) {
+        if (same(rows.slice(at, at + 32), tag)) {
+          if (rows[at + 40] !== record.level) throw new Wrong("level");
+          return day;
+        }
+      }
+      throw new Wrong("missing");
+    }
+  }
+  return "";
+}
+
+const form = document.querySelector("form[data-verify]");
+const steps = document.querySelector("[data-steps]");
+const said = document.querySelector("[data-said]");
+
+function tell(step, state, more) {
+  const line = steps.querySelector(`[data-step="${step}"]`);
+  line.dataset.state = state;
+  line.querySelector("span").textContent = `${line.dataset[state] || ""}${more ? ` ${more}` : ""}`;
+}
+
+async function check(file) {
+  let step = "format";
+  try {
+    const { opening, index, path, note } = readProof(file);
+    const { record } = opening;
+    tell(step, "good", `${record.receipt}`);
+    step = "signature";
+    const keys = form.elements.keys.value.split("\n").filter((one) => one.trim()).map(readKey);
+    const { body, found } = signers(note, keys);
+    const [origin, size, root] = body.split("\n");
+    if (!found.some((one) => one.kind === 1 && one.name === origin)) throw new Wrong("unsigned");
+    tell(step, "good", origin);
+    const witnesses = found.filter((one) => one.kind === 4);
+    tell("witness", witnesses.length ? "good" : "none", witnesses.map((one) => one.name).join("、"));
+    step = "leaf";
+    const told = sha256(text.encode(canonical(record)));
+    const commitment = sha256(joined("hcp/v1/leaf\0", bytes(opening.salt), told));
+    const leaf = sha256(joined(Uint8Array.of(0, 1, 1), commitment));
+    if (!included(leaf, index, Number(size), path, raw(root))) throw new Wrong("leaf");
+    tell(step, "good", `${index.toLocaleString()} / ${Number(size).toLocaleString()}`);
+    step = "book";
+    const day = await inBook(`/ledger/${origin.split("/").pop()}`, record, index);
+    tell(step, day ? "good" : "none", day);
+    said.dataset.state = "good";
+    said.querySelector("p").textContent = said.dataset.good;
+    const level = said.querySelector("details");
+    level.hidden = false;
+    level.querySelector("p").textContent = form.dataset.levels.split("|")[5 - record.level];
+  } catch {
+    tell(step, "bad");
+    said.dataset.state = "bad";
+    said.querySelector("p").textContent = said.dataset.bad;
+  }
+  said.hidden = false;
+  said.querySelector("p").focus();
+}
+
+if (form) {
+  form.elements.file.addEventListener("change", async () => {
+    const [file] = form.elements.file.files;
+    if (file && file.size < 100000) form.elements.proof.value = await file.text();
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    for (const line of steps.children) tell(line.dataset.step, "", "");
+    steps.hidden = false;
+    said.querySelector("details").hidden = true;
+    check(form.elements.proof.value.replace(/\r\n/g, "\n").replace(/\n*$/, "\n"));
+  });
+  document.documentElement.classList.add("can-verify");
+}

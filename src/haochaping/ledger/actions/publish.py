@@ -1,0 +1,265 @@
+"""Publishing a log: files first, read back and counted again, signed last (trust design §1.4)."""
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+from django.db import transaction
+
+from haochaping.audit import actions as audit
+from haochaping.feed import actions as feed
+from haochaping.kernel.db import one_at_a_time
+from haochaping.kernel.files import put, put_all
+from haochaping.ledger import models, queries, rules
+from haochaping.ledger.queries.keys import OVERLAP
+from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
+
+TROUBLE = "ledger"  # the name under which /health and `hcp doctor` tell that a log is frozen
+_SCRUB = 256  # bundles of old leaves that are looked at with each publication
+_WALKED = 10_000_000  # leaves of a log up to which every file is asked for its age
+
+
+class Broken(Exception):
+    """What is published and what we hold do not agree; the message says where."""
+
+
+# of these the log is frozen; a full disk is no fault of the log's, and is tried again
+_NOT_OURS = (Broken, FileNotFoundError, ValueError, rules.BadNote)
+
+
+@transaction.atomic
+def publish(*, log_id: int, at: datetime) -> bool:
+    """Publish and sign what was appended; say whether a checkpoint was signed.
+
+    Before that: the last checkpoint on disk must be of this very log (restore guard), what is
+    written must read back as written, old files and leaves are looked at in turn, and all must lead
+    to the root that was committed with the leaves. Else the log is frozen: ratings are still taken,
+    nothing is signed.
+    """
+    one_at_a_time(f"publish {log_id}")
+    log = models.Log.objects.get(pk=log_id)
+    if log.frozen:
+        return False
+    try:
+        guard(log=log)
+        if log.size > log.published:
+            _write(log)
+        _scrub(log, _slice(log))
+        if log.size == log.published:
+            return False
+        _check_written(log)
+    except _NOT_OURS as broken:
+        freeze(log_id=log_id, reason=str(broken) or type(broken).__name__, at=at)
+        return False
+    _sign(log, at)
+    return True
+
+
+def guard(*, log: models.Log) -> None:
+    """Check that the checkpoint on disk is the beginning of what the database holds; raises Broken.
+
+    A database that was restored from an older backup would sign another history for the same
+    numbers: a fork that every witness and every newspaper could prove.
+    """
+    path = queries.folder(log.name) / "checkpoint"
+    if not path.exists():
+        if log.published:
+            raise Broken("the published checkpoint is gone from the disk")
+        return
+    note = queries.signed_by_us(log, path.read_text())
+    last = rules.parse_checkpoint(note.text)
+    if last.origin != log.origin:
+        raise Broken(f"the checkpoint on disk is of {last.origin}")
+    if last.size > log.size:
+        raise Broken(f"the database holds {log.size} leaves, {last.size} were published")
+    known = models.Checkpoint.objects.filter(log=log, size=last.size).first()
+    root = bytes(known.root) if known else queries.root_at(log.pk, last.size)
+    if root != last.root:
+        raise Broken(f"the database has another history than the {last.size} published leaves")
+
+
+def _write(log: models.Log) -> None:
+    """Write the files that the new leaves touch, the lowest level first."""
+    name, begin = log.name, log.published // rules.WIDTH * rules.WIDTH
+    leaves = queries.entries(log.pk, begin, log.size)
+    for several in _some(rules.bundles(log.published, log.size)):
+        files = {}
+        for bundle in several:
+            bodies = list(islice(leaves, bundle.width))
+            if len(bodies) != bundle.width:
+                raise Broken("leaves are missing in the database")
+            hashes = b"".join(map(rules.leaf_hash, bodies))
+            files[queries.path_of(name, bundle)] = rules.packed(bodies)
+            files[queries.path_of(name, bundle._replace(level=0))] = hashes
+        put_all(files)
+    for tile in rules.tiles(log.published, log.size):
+        if tile.level > 0:
+            put(queries.path_of(name, tile), _above(log, tile))
+    for bundle in rules.bundles(log.published, log.size):
+        if bundle.width == rules.WIDTH:
+            for level in (-1, 0):
+                whole = queries.path_of(name, bundle._replace(level=level))
+                shutil.rmtree(whole.with_name(f"{whole.name}.p"), ignore_errors=True)
+
+
+def _some(tiles: Iterable[rules.Tile], number: int = 64) -> Iterator[list[rules.Tile]]:
+    """Yield tiles by so many."""
+    some: list[rules.Tile] = []
+    for tile in tiles:
+        some.append(tile)
+        if len(some) == number:
+            yield some
+            some = []
+    if some:
+        yield some
+
+
+def _above(log: models.Log, tile: rules.Tile) -> bytes:
+    """Return a tile's hashes, counted from the whole tiles below it on disk."""
+    below = range(tile.number * rules.WIDTH, tile.number * rules.WIDTH + tile.width)
+    children = (rules.Tile(tile.level - 1, number, rules.WIDTH) for number in below)
+    return b"".join(rules.summit(queries.read(log.name, child)) for child in children)
+
+
+def _check_written(log: models.Log) -> None:
+    """Read back what was written and count it again; raises Broken."""
+    for bundle in rules.bundles(log.published, log.size):
+        _same_bundle(log, bundle)
+    for tile in rules.tiles(log.published, log.size):
+        if tile.level > 0 and queries.read(log.name, tile) != _above(log, tile):
+            raise Broken(f"{tile.path} reads back as something else")
+    nodes = rules.frontier_at(log.size, queries.in_files(log.name, log.size))
+    committed = models.Checkpoint.objects.get(log=log, size=log.size).root
+    roots = {rules.root_of(nodes), rules.root_of(queries.frontier(log)), bytes(committed)}
+    if len(roots) > 1:
+        raise Broken(f"the files lead to another root than the {log.size} committed leaves")
+
+
+def _same_bundle(log: models.Log, bundle: rules.Tile) -> None:
+    """Check that a bundle, its hashes and the database say the same; raises Broken."""
+    begin = bundle.number * rules.WIDTH
+    held = list(queries.entries(log.pk, begin, begin + bundle.width))
+    if rules.unpacked(queries.read(log.name, bundle)) != held:
+        raise Broken(f"{bundle.path} and the database differ")
+    hashes = queries.read(log.name, bundle._replace(level=0))
+    if hashes != b"".join(map(rules.leaf_hash, held)):
+        raise Broken(f"{bundle._replace(level=0).path} has other hashes")
+    if bundle.width == rules.WIDTH and log.published > begin + rules.WIDTH:
+        at = queries.in_files(log.name, log.published)
+        if at(rules.HEIGHT, bundle.number) != rules.summit(hashes):
+            raise Broken(f"the tile above {bundle.path} has another hash")
+
+
+def _slice(log: models.Log) -> range:
+    """Return the bundles of published leaves that are looked at now: all of a small log, else the
+    next in turn, so that every one has its turn.
+    """
+    there = -(-log.published // rules.WIDTH)
+    if there <= _SCRUB:
+        return range(there)
+    begin = log.scrubbed % there
+    return range(begin, min(there, begin + _SCRUB // 4))
+
+
+def _scrub(log: models.Log, numbers: Iterable[int]) -> None:
+    """Look at old bundles; raises Broken."""
+    for number in numbers:
+        _same_bundle(log, rules.tile_of(-1, number, log.published))
+        log.scrubbed = number + 1
+    models.Log.objects.filter(pk=log.pk).update(scrubbed=log.scrubbed)
+
+
+def look(*, log_id: int, suspects: Sequence[int] = (), at: datetime) -> bool:
+    """Look whether the published files and leaves are as they were, in turn and at bundles that
+    somebody suspects; say so. What is not freezes the log.
+    """
+    log = models.Log.objects.get(pk=log_id)
+    if log.frozen:
+        return False
+    there = -(-log.published // rules.WIDTH)
+    try:
+        guard(log=log)
+        _scrub(
+            log, [*_slice(log), *_touched(log), *(number for number in suspects if number < there)]
+        )
+    except _NOT_OURS as broken:
+        freeze(log_id=log_id, reason=str(broken) or type(broken).__name__, at=at)
+        return False
+    return True
+
+
+def _touched(log: models.Log) -> list[int]:
+    """Return the published bundles whose files were written after the last checkpoint was: whole
+    ones change never, so somebody else did. A disk tells of a million leaves in milliseconds, and
+    nobody sets the time of a file's change; larger logs are looked at in turn only.
+    """
+    mark, found = queries.folder(log.name) / "keys", list[int]()
+    if not mark.exists() or log.published > _WALKED:
+        return found
+    signed = mark.stat().st_ctime
+    for level in ("entries", "0"):
+        top = queries.folder(log.name) / "tile" / level
+        for folder, _, files in os.walk(top):
+            if folder.endswith(".p"):
+                continue
+            for file in files:
+                if Path(folder, file).stat().st_ctime > signed:
+                    digits = f"{folder[len(str(top)) :]}/{file}".replace("/", "").replace("x", "")
+                    found.append(int(digits))
+    return [number for number in found if (number + 1) * rules.WIDTH <= log.published]
+
+
+def _sign(log: models.Log, at: datetime) -> None:
+    """Sign the committed root and publish that last."""
+    root = models.Checkpoint.objects.values_list("root", flat=True).get(log=log, size=log.size)
+    text = rules.Checkpoint(log.origin, log.size, bytes(root)).text
+    secrets = queries.secrets_of(log.name)
+    newest = max(secret.since for secret in secrets)
+    signers = [one for one in secrets if one.since == newest or newest + OVERLAP > at]
+    note = rules.Note(text, tuple(secret.sign(log.origin, text) for secret in signers))
+    put(queries.folder(log.name) / "keys", "\n".join([*queries.vkeys(log), ""]).encode())
+    put(queries.folder(log.name) / "checkpoint", note.whole.encode())
+    signed = models.Checkpoint.objects.filter(log=log, size=log.size)
+    signed.update(note=note.whole, signed_at=at)
+    unsigned = models.Checkpoint.objects.filter(log=log, size__lt=log.size, signed_at=None)
+    unsigned.delete()
+    models.Log.objects.filter(pk=log.pk).update(published=log.size)
+
+
+@transaction.atomic
+def freeze(*, log_id: int, reason: str, at: datetime) -> None:
+    """Sign nothing more until people have looked: what is published stays as it is."""
+    log = models.Log.objects.select_for_update().get(pk=log_id)
+    if log.frozen:
+        return
+    log.frozen, log.frozen_at = reason[:400], at
+    log.save(update_fields=["frozen", "frozen_at"])
+    feed.note_failure(name=TROUBLE, error=reason, at=at)
+    audit.record(
+        subject="ledger",
+        subject_id=log_id,
+        verb="freeze",
+        details={"reason": reason[:400]},
+        region=PROVINCE_OF_THE_PLATFORM,
+        by=0,
+        at=at,
+    )
+
+
+@transaction.atomic
+def add_cosignatures(*, log_id: int, size: int, lines: str, enough: bool, at: datetime) -> None:
+    """Put the lines of witnesses below a checkpoint, on disk too where it is the last."""
+    one_at_a_time(f"publish {log_id}")
+    row = models.Checkpoint.objects.get(log_id=log_id, size=size)
+    fresh = "".join(
+        f"{line}\n" for line in lines.splitlines() if line and f"{line}\n" not in row.note
+    )
+    row.note += fresh
+    row.cosigned_at = row.cosigned_at or (at if enough else None)
+    row.save(update_fields=["note", "cosigned_at"])
+    log = models.Log.objects.get(pk=log_id)
+    if log.published == size:
+        put(queries.folder(log.name) / "checkpoint", row.note.encode())

@@ -1,0 +1,94 @@
+"""Going on after a log was frozen: from a mirror, by writing the files again, or by admission."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from haochaping.audit import actions as audit
+from haochaping.feed import actions as feed
+from haochaping.kernel.db import one_at_a_time, rows
+from haochaping.ledger import models, queries, rules
+from haochaping.ledger.actions.publish import TROUBLE, Broken, guard
+from haochaping.ledger.actions.sequence import append
+from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
+
+type Fetch = Callable[[str], bytes]  # a file of a mirror by its place, such as `checkpoint`
+
+
+@transaction.atomic
+def import_from(*, log_id: int, fetch: Fetch) -> tuple[int, dict[int, int]]:
+    """Take the leaves from a mirror that the database lost; return how many, and where the leaves
+    went that stood in their places: they were appended since, and never published.
+
+    Raises BadNote or Broken where the mirror is not one of this log, or does not hold what its
+    checkpoint says.
+    """
+    one_at_a_time(f"publish {log_id}")
+    log = models.Log.objects.select_for_update().get(pk=log_id)
+    note = queries.signed_by_us(log, fetch("checkpoint").decode())
+    last = rules.parse_checkpoint(note.text)
+    bodies = [
+        body
+        for bundle in rules.bundles(0, last.size)
+        for body in rules.unpacked(fetch(bundle.path))
+    ]
+    if rules.root(map(rules.leaf_hash, bodies)) != last.root or last.origin != log.origin:
+        raise Broken("the mirror does not hold what its checkpoint says")
+    held = list(queries.entries(log_id, 0, log.size))
+    both = zip(held, bodies, strict=False)
+    same = next((no for no, (ours, theirs) in enumerate(both) if ours != theirs), None)
+    same = min(len(held), len(bodies)) if same is None else same
+    _cut(log, same, bodies[:same])
+    append(log_id=log_id, entries=bodies[same:])
+    first = append(log_id=log_id, entries=held[same:])
+    moved = {no: first + no - same for no in range(same, len(held))}
+    return len(bodies) - same, moved
+
+
+def _cut(log: models.Log, size: int, kept: Sequence[bytes]) -> None:
+    """Bring a log back to a size."""
+    rows("DELETE FROM ledger_entry WHERE log_id = $1 AND no >= $2", log.pk, size)
+    models.Checkpoint.objects.filter(log=log, size__gt=size).delete()
+    nodes: list[bytes] = []
+    log.size = rules.extend(nodes, 0, map(rules.leaf_hash, kept))
+    log.frontier = b"".join(nodes)
+    log.published = min(log.published, size)
+    log.save(update_fields=["size", "frontier", "published"])
+
+
+@transaction.atomic
+def rebuild(*, log_id: int) -> None:
+    """Have every file of a log be written again with the next publication, from the leaves in the
+    database; raises Broken where these are not what was published.
+    """
+    log = models.Log.objects.select_for_update().get(pk=log_id)
+    last = models.Checkpoint.objects.filter(log=log, signed_at__isnull=False).order_by("-size")
+    signed = last.first()
+    if signed and queries.root_at(log_id, signed.size) != bytes(signed.root):
+        raise Broken("the leaves in the database are not those that were published")
+    if signed and not (queries.folder(log.name) / "checkpoint").exists():
+        (queries.folder(log.name)).mkdir(parents=True, exist_ok=True)
+        (queries.folder(log.name) / "checkpoint").write_text(signed.note)
+    guard(log=log)
+    log.published = 0
+    log.save(update_fields=["published"])
+
+
+@transaction.atomic
+def thaw(*, log_id: int, reason: str, by: int, at: datetime) -> None:
+    """Sign again from now on, because people have looked and say why."""
+    log = models.Log.objects.select_for_update().get(pk=log_id)
+    log.frozen, log.frozen_at = "", None
+    log.save(update_fields=["frozen", "frozen_at"])
+    if not models.Log.objects.exclude(frozen="").exists():
+        feed.note_success(name=TROUBLE)
+    audit.record(
+        subject="ledger",
+        subject_id=log_id,
+        verb="thaw",
+        details={"reason": reason},
+        region=PROVINCE_OF_THE_PLATFORM,
+        by=by,
+        at=at,
+    )

@@ -1,0 +1,22 @@
+"""Reading the logs: their state, their files, their keys, and proofs."""
+
+from haochaping.ledger.queries.files import folder, home, in_files, path_of, read
+from haochaping.ledger.queries.keys import Secret, keys_of, secrets_of, signed_by_us, vkeys
+from haochaping.ledger.queries.logs import (
+    AUDIT,
+    Covering,
+    Log,
+    bodies,
+    covering,
+    entries,
+    frontier,
+    in_database,
+    log_named,
+    logs,
+    names,
+    prove,
+    root_at,
+    signed_note,
+    written_since,
+)
+from haochaping.ledger.queries.trail import changed_trail, commitment

@@ -1,0 +1,117 @@
+"""The logs in the database."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from haochaping.kernel.db import rows
+from haochaping.ledger import models, rules
+from haochaping.ledger.queries.files import in_files
+
+type Log = models.Log
+AUDIT = "audit-"  # how the names of the audit trail's logs begin
+
+
+def names(year: int) -> tuple[str, str]:
+    """Return the names of the logs of a year: that of ratings and that of the audit trail."""
+    return str(year), f"{AUDIT}{year}"
+
+
+def logs() -> list[models.Log]:
+    """Return every log, the oldest first."""
+    return list(models.Log.objects.order_by("pk"))
+
+
+def log_named(name: str) -> models.Log | None:
+    """Return a log by its name."""
+    return models.Log.objects.filter(name=name).first()
+
+
+_ENTRIES = """
+SELECT body FROM ledger_entry WHERE log_id = $1 AND no >= $2 AND no < $3 ORDER BY no
+"""
+_AT_ONCE = 1 << 14  # entries
+
+
+def entries(log_id: int, begin: int, end: int) -> Iterator[bytes]:
+    """Yield the leaves of a log from a number to before another."""
+    for start in range(begin, end, _AT_ONCE):
+        for row in rows(_ENTRIES, log_id, start, min(end, start + _AT_ONCE)):
+            yield bytes(row["body"])
+
+
+_BODIES = "SELECT no, body FROM ledger_entry WHERE log_id = $1 AND no = ANY($2::bigint[])"
+_REWRITTEN = "SELECT log_id, no FROM ledger_entry WHERE age(xmin) <= $1"
+
+
+def bodies(log_id: int, numbers: Sequence[int]) -> dict[int, bytes]:
+    """Return some leaves of a log by number."""
+    return {row["no"]: bytes(row["body"]) for row in rows(_BODIES, log_id, list(numbers))}
+
+
+def written_since(transactions: int) -> dict[int, set[int]]:
+    """Return the bundles of each log whose leaves were written within so many transactions."""
+    found: dict[int, set[int]] = {}
+    for row in rows(_REWRITTEN, transactions):
+        found.setdefault(row["log_id"], set()).add(row["no"] // rules.WIDTH)
+    return found
+
+
+def frontier(log: models.Log) -> list[bytes]:
+    """Return the frontier of a log as it was committed with its leaves (`rules.extend`)."""
+    held = bytes(log.frontier)
+    return [held[place : place + rules.HASH] for place in range(0, len(held), rules.HASH)]
+
+
+def root_at(log_id: int, size: int) -> bytes:
+    """Return the root of a log at a size, counted anew from the leaves in the database."""
+    return rules.root(map(rules.leaf_hash, entries(log_id, 0, size)))
+
+
+def in_database(log_id: int) -> rules.NodeAt:
+    """Return how to find hashes in the leaves of the database: for logs without files."""
+
+    def at(level: int, index: int) -> bytes:
+        begin = index << level
+        return rules.root(map(rules.leaf_hash, entries(log_id, begin, begin + (1 << level))))
+
+    return at
+
+
+@dataclass(frozen=True)
+class Covering:
+    """The signed checkpoint that covers a leaf first, and how it stands."""
+
+    size: int
+    note: str
+    signed_at: datetime
+    cosigned_at: datetime | None
+    frozen: bool
+
+
+def covering(log_id: int, no: int) -> Covering | None:
+    """Return the last signed checkpoint of a log, where it covers a leaf."""
+    log = models.Log.objects.get(pk=log_id)
+    row = models.Checkpoint.objects.filter(log_id=log_id, signed_at__isnull=False)
+    last = row.order_by("-size").first()
+    if last is None or last.size <= no or last.signed_at is None:
+        return None
+    return Covering(last.size, last.note, last.signed_at, last.cosigned_at, bool(log.frozen))
+
+
+def signed_note(log_id: int, size: int) -> str:
+    """Return the signed checkpoint of a size, empty where there is none."""
+    found = models.Checkpoint.objects.filter(log_id=log_id, size=size)
+    return found.values_list("note", flat=True).first() or ""
+
+
+def prove(log_id: int, no: int, extra: bytes = b"") -> str | None:
+    """Return the proof that a leaf is in a log, as a `.tlog-proof` file; None where no checkpoint
+    covers it yet. Raises OSError or ValueError where the files are not whole.
+    """
+    found = covering(log_id, no)
+    if found is None:
+        return None
+    name = models.Log.objects.values_list("name", flat=True).get(pk=log_id)
+    path = rules.inclusion(no, found.size, in_files(name, found.size))
+    return rules.Proof(no, tuple(path), found.note, extra).text

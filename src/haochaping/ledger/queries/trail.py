@@ -1,0 +1,60 @@
+"""The audit trail's leaves, and whether the trail still is what they commit to."""
+
+import hashlib
+
+import msgspec
+from django.conf import settings
+
+from haochaping.audit import queries as audit
+from haochaping.kernel.crypto import Keyring
+from haochaping.ledger import models
+from haochaping.ledger.queries.logs import bodies
+
+_AT_ONCE = 5_000
+
+
+def commitment(entry: audit.Entry) -> bytes:
+    """Return what a leaf says of an entry: it tells nothing to who has not the site's secret."""
+    keyring: Keyring = settings.KEYRING
+    told = msgspec.json.encode(
+        [
+            entry.pk,
+            entry.at.isoformat(),
+            entry.by,
+            entry.verb,
+            entry.subject,
+            entry.subject_id,
+            entry.region,
+            entry.details,
+        ],
+        order="sorted",
+    )
+    return hashlib.sha256(b"hcp/v1/audit\0" + keyring.salt(f"audit {entry.pk}") + told).digest()
+
+
+def changed_trail() -> list[int]:
+    """Return the numbers of entries that are not, or no longer, what their leaf commits to: what
+    was changed or removed since.
+    """
+    found, last = list[int](), 0
+    while True:
+        known = models.Trail.objects.filter(entry_id__gt=last).order_by("entry_id")[:_AT_ONCE]
+        leaves = list(known)
+        if not leaves:
+            return found
+        last = leaves[-1].entry_id
+        found += _changed(leaves)
+
+
+def _changed(leaves: list[models.Trail]) -> list[int]:
+    entries = {one.pk: one for one in audit.numbered([leaf.entry_id for leaf in leaves])}
+    held = {
+        log_id: bodies(log_id, [leaf.no for leaf in leaves if leaf.log_id == log_id])
+        for log_id in {leaf.log_id for leaf in leaves}
+    }
+    return [
+        leaf.entry_id
+        for leaf in leaves
+        if leaf.entry_id not in entries
+        or held[leaf.log_id].get(leaf.no, b"")[2:34] != commitment(entries[leaf.entry_id])
+    ]

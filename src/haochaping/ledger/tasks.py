@@ -1,0 +1,55 @@
+"""Keeping the logs published, witnessed and looked at."""
+
+import logging
+from datetime import datetime
+
+from django.conf import settings
+
+from haochaping.kernel import schedule
+from haochaping.kernel.schedule import every
+from haochaping.ledger import actions, partners, queries
+from haochaping.ledger.rules import BadNote
+
+log = logging.getLogger(__name__)
+SOON = 4.0  # seconds after which what was appended is published: a receipt's proof within ten
+
+
+@every(seconds=60, offset=20)
+def publish(at: datetime) -> None:
+    """Publish and sign what was appended; the worker wishes it soon after something was."""
+    for one in queries.logs():
+        if actions.publish(log_id=one.pk, at=at) and settings.LEDGER_WITNESSES:
+            schedule.again(witness, 0)
+
+
+@every(seconds=60, offset=40)
+def enter_trail(at: datetime) -> None:
+    """Commit to what was done, and publish that."""
+    if actions.enter_trail(at=at):
+        schedule.again(publish, SOON)
+
+
+@every(seconds=300, offset=50)
+def witness(at: datetime) -> None:
+    """Ask the witnesses for their lines below each log's last checkpoint."""
+    asked = partners.witnesses(settings.LEDGER_WITNESSES)
+    for one in queries.logs():
+        last = queries.covering(one.pk, one.published - 1)
+        if last is not None and last.cosigned_at is None and not one.frozen:
+            lines = [_asked(each, one, last) for each in asked]
+            actions.add_cosignatures(
+                log_id=one.pk,
+                size=last.size,
+                lines="".join(lines),
+                enough=len(list(filter(None, lines))) >= settings.LEDGER_ENOUGH,
+                at=at,
+            )
+
+
+def _asked(asked: partners.Witness, one: queries.Log, last: queries.Covering) -> str:
+    """Return a witness's line, empty where it gives none: publication goes on without it."""
+    try:
+        return partners.cosign(asked, one, last.size, last.note)
+    except (partners.Unreachable, BadNote, OSError, ValueError) as away:
+        log.warning("the witness %s did not sign: %s", asked.url, away)
+        return ""

@@ -1,0 +1,34 @@
+"""The published files of the logs. Any web server could serve the folder as it is."""
+
+import re
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from haochaping.ledger import queries
+
+_PLACES = re.compile(
+    r"(checkpoint|keys"
+    r"|tile/(entries|[0-9]{1,2})/(x[0-9]{3}/)*[0-9]{3}(\.p/[0-9]{1,3})?"
+    r"|daybook/(index\.json|cells\.json|[0-9-]{10}\.(rows|json|csv|tlog-proof)))"
+)
+_NEWS = frozenset(("checkpoint", "keys", "daybook/index.json", "daybook/cells.json"))
+_KINDS = {".json": "application/json", ".csv": "text/csv; charset=utf-8"}
+_PLAIN = "text/plain; charset=utf-8"
+
+
+@require_safe
+def file(_request: HttpRequest, name: str, place: str) -> FileResponse | HttpResponse:
+    """Serve a file of a log: whole tiles for ever, what grows not at all from a cache."""
+    if not _PLACES.fullmatch(place):
+        raise Http404
+    path = queries.folder(name) / place
+    if not path.is_file():
+        raise Http404
+    text = place in _NEWS or path.suffix == ".tlog-proof"
+    kind = _KINDS.get(path.suffix, _PLAIN if text else "application/octet-stream")
+    response = FileResponse(path.open("rb"), content_type=kind)
+    fresh = place in _NEWS or ".p/" in place
+    response["Cache-Control"] = "no-cache" if fresh else "public, max-age=31536000, immutable"
+    response["Access-Control-Allow-Origin"] = "*"  # anybody's page may check
+    return response

@@ -1,0 +1,176 @@
+"""Closing days: the book, its table and the statement, as files that stay (trust design §1.3)."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import msgspec
+from django.db import transaction
+
+from haochaping.directory import queries as directory
+from haochaping.feed.rules import Kind
+from haochaping.kernel.db import one_at_a_time
+from haochaping.kernel.files import put, put_all
+from haochaping.kernel.moments import LOCAL, business_day
+from haochaping.ledger import queries as logs
+from haochaping.ledger.rules import Leaf, leaf_hash, root
+from haochaping.proofs import models, queries, rules
+from haochaping.proofs.actions.enter import state_event
+from haochaping.records.rules import Origin
+
+_AT_ONCE = 5_000
+_RATINGS = (Kind.RATING, Kind.FOLLOW_UP)
+
+
+@transaction.atomic
+def close_days(*, at: datetime) -> int:
+    """Close every day that is over; return how many days were closed."""
+    one_at_a_time("close days")
+    done = 0
+    for log in logs.logs():
+        if log.name.startswith(logs.AUDIT):
+            continue
+        while (day := _next_day(log)) is not None and day < business_day(at):
+            _close(log, day, at)
+            done += 1
+    return done
+
+
+def _next_day(log: logs.Log) -> date | None:
+    """Return the first day with leaves that no book holds yet."""
+    last = queries.last_day(log.pk)
+    begin = last.end if last else 0
+    first = models.Opening.objects.filter(log_id=log.pk, no__gte=begin).order_by("no").first()
+    if first is None:
+        return None
+    day = business_day(first.at)
+    return max(day, last.day + timedelta(days=1)) if last else day
+
+
+def _close(log: logs.Log, day: date, at: datetime) -> None:
+    """Write the book, the table and the statement of a day, and enter the statement."""
+    last = queries.last_day(log.pk)
+    begin, end = last.end if last else 0, _end(log, day)
+    rows, excluded, leaves = _rows(log, begin, end)
+    book = rules.book(rows)
+    table, data = rules.table(book), b"".join(book)
+    over = root(map(leaf_hash, book))
+    statement: dict[str, Any] = {
+        "v": 1,
+        "day": str(day),
+        "log": {
+            "origin": log.origin,
+            "from": begin,
+            "to": end,
+            "root": logs.root_at(log.pk, end).hex(),
+        },
+        "leaves": {f"{kind:02x}": number for kind, number in sorted(leaves.items())},
+        "daybook": {"rows": len(book), "root": over.hex(), "sha256": _sha256(data)},
+        "table_sha256": _sha256(table),
+        "rules": {"id": rules.RULES, "smallest_cell": rules.SMALLEST},
+        "excluded": dict(sorted(excluded.items())),
+        "invitations": {"services": _services(log, begin, end), "ratings": len(book)},
+        "previous_sha256": _sha256(last.statement.encode()) if last else "",
+    }
+    said = rules.canonical(statement)
+    files = {"rows": data, "csv": table, "json": said}
+    put_all({queries.path_of(log, day, kind): content for kind, content in files.items()})
+    no = state_event(log_id=log.pk, kind=Leaf.STATEMENT, data=said, at=at)
+    facts = {"begin": begin, "end": end, "rows": len(book), "root": over, "no": no}
+    models.Day.objects.create(log_id=log.pk, day=day, statement=said.decode(), **facts)
+    _index(log)
+
+
+def _end(log: logs.Log, day: date) -> int:
+    """Return the number before which the leaves of a day end."""
+    midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), LOCAL)
+    later = models.Opening.objects.filter(log_id=log.pk, at__gte=midnight).order_by("no")
+    found = later.values_list("no", flat=True).first()
+    return log.size if found is None else found
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _services(log: logs.Log, begin: int, end: int) -> int:
+    """Return how many services could be rated by the leaves of a day."""
+    found = models.Invited.objects.filter(log_id=log.pk, no__gte=begin, no__lt=end)
+    return sum(found.values_list("services", flat=True))
+
+
+def _opened(log: logs.Log, begin: int, end: int) -> Iterator[list[queries.Opened]]:
+    for start in range(begin, end, _AT_ONCE):
+        yield queries.opened(log.pk, start, min(end, start + _AT_ONCE))
+
+
+type _Told = tuple[bytes, int, int, int]  # tag, department, level, flags
+
+
+def _rows(
+    log: logs.Log, begin: int, end: int
+) -> tuple[list[rules.Row], Counter[str], Counter[int]]:
+    """Return the rows of a day, why others are missing, and how many leaves there are by kind."""
+    told: list[_Told] = []
+    excluded: Counter[str] = Counter()
+    leaves: Counter[int] = Counter()
+    for some in _opened(log, begin, end):
+        leaves.update(one.leaf for one in some)
+        found, missing = _told_of(some)
+        told += found
+        excluded += missing
+    if end - begin > leaves.total():
+        excluded["orphan"] = end - begin - leaves.total()  # came back from a mirror alone
+    regions = directory.department_regions({department for _, department, _, _ in told})
+    paths = [queries.path_to(department, regions[department]) for _, department, _, _ in told]
+    cells, rows = rules.rolled_up(paths), []
+    for (tag, _, level, flags), path in zip(told, paths, strict=True):
+        cell = cells[path[0]]
+        if cell is None:
+            excluded["too_few"] += 1
+        else:
+            rows.append(rules.Row(tag, cell, level, flags))
+    return rows, excluded, leaves
+
+
+def _told_of(openings: list[queries.Opened]) -> tuple[list[_Told], Counter[str]]:
+    """Return what the book tells of ratings, and why it does not tell of others."""
+    told, excluded = list[_Told](), Counter[str]()
+    rated = [one for one in openings if one.what in _RATINGS and one.leaf == Leaf.SUBMITTED]
+    facts = queries.found(
+        {kind: [one.ref for one in rated if one.what == kind] for kind in _RATINGS}
+    )
+    for one in rated:
+        fact = facts.get((one.what, one.ref))
+        if fact is None or one.sealed is None:
+            excluded["erased"] += 1
+        elif fact["origin"] == Origin.SYNTHETIC:
+            excluded["probe"] += 1
+        else:
+            tag = rules.row_tag(one.salts[1], one.no)
+            flags = rules.FOLLOW_UP if one.what == Kind.FOLLOW_UP else 0
+            told.append((tag, fact["department_id"], fact["level"], flags))
+    return told, excluded
+
+
+def _index(log: logs.Log) -> None:
+    """Write which days there are, and what the cells are called."""
+    folder = logs.folder(log.name) / "daybook"
+    there = models.Day.objects.filter(log_id=log.pk).order_by("day").values_list("day", flat=True)
+    put(folder / "index.json", msgspec.json.encode([str(day) for day in there]))
+    put(folder / "cells.json", msgspec.json.encode(queries.cells()))
+
+
+def prove_days(*, at: datetime) -> int:
+    """Write the proof of each statement that a signed checkpoint covers now; return how many."""
+    done = 0
+    for day in models.Day.objects.filter(proved_at=None).order_by("day"):
+        log = next(one for one in logs.logs() if one.pk == day.log_id)
+        proof = logs.prove(day.log_id, day.no)
+        if proof is not None:
+            put(queries.path_of(log, day.day, "tlog-proof"), proof.encode())
+            models.Day.objects.filter(pk=day.pk).update(proved_at=at)
+            done += 1
+    return done

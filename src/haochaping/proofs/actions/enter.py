@@ -1,0 +1,143 @@
+"""Entering facts into the ledger, in the order in which they were committed."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import batched
+from secrets import token_bytes
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from haochaping.feed import actions as feed
+from haochaping.feed.rules import Kind
+from haochaping.kernel.crypto import Keyring
+from haochaping.kernel.db import rows
+from haochaping.kernel.moments import business_day
+from haochaping.ledger import actions as ledger
+from haochaping.ledger import queries as logs
+from haochaping.ledger.rules import Leaf, leaf, root
+from haochaping.orders import queries as orders
+from haochaping.proofs import models, queries, rules
+from haochaping.proofs.queries.facts import CONTEXT
+
+READER = "ledger"  # our name on the feed
+_ELSEWHERE = (1 << 64) - 1  # the leaf that is changed stands in the log of another year
+_OPEN = """
+INSERT INTO proofs_opening (log_id, no, leaf, what, ref, salts, at)
+SELECT $1, no, leaf, what, ref, salts, $2
+  FROM unnest($3::bigint[], $4::smallint[], $5::smallint[], $6::bigint[], $7::bytea[])
+    AS given (no, leaf, what, ref, salts)
+"""
+_AT_ONCE = 5_000  # facts of one append
+
+
+def follow(*, at: datetime) -> int:
+    """Enter what is new on the feed; return how many facts."""
+    return feed.follow(name=READER, effect=lambda facts: enter(facts=facts, at=at), limit=200)
+
+
+@transaction.atomic
+def enter(*, facts: Sequence[tuple[int, int]], at: datetime) -> None:
+    """Commit to facts, each once: a leaf for each, and its opening beside it, in the transaction
+    that moves the cursor.
+    """
+    log = ledger.open_log(name=logs.names(business_day(at).year)[0], at=at)
+    for some in batched(_expanded(facts), _AT_ONCE):
+        _enter(log.pk, some, at)
+    services = [ref for kind, ref in facts if kind == Kind.RECORD]
+    if services:
+        _invited(log.pk, services, at)
+
+
+def _expanded(facts: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the facts that get a leaf of their own, none twice: an order that has changed stands
+    for its steps.
+    """
+    moved = [ref for kind, ref in facts if kind == Kind.ORDER]
+    steps: dict[int, list[int]] = {}
+    for step in orders.steps_of(sorted(set(moved))):
+        steps.setdefault(step["order_id"], []).append(step["id"])
+    found: dict[tuple[int, int], None] = {}
+    for kind, ref in facts:
+        if kind == Kind.ORDER:
+            found |= dict.fromkeys((kind, step) for step in steps.get(ref, ()))
+        elif kind in rules.LEAVES:
+            found[kind, ref] = None
+    return list(found)
+
+
+def _by_kind(facts: Sequence[tuple[int, int]]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for kind, ref in facts:
+        found.setdefault(kind, []).append(ref)
+    return found
+
+
+def _enter(log_id: int, facts: Sequence[tuple[int, int]], at: datetime) -> None:
+    """Append the leaves of facts that have none."""
+    wanted = _by_kind(facts)
+    there = {(kind, one.ref) for kind, some in wanted.items() for one in queries.known(kind, some)}
+    found = queries.found(wanted)
+    fresh = [fact for fact in facts if fact in found and fact not in there]
+    firsts = [fact for fact in fresh if rules.LEAVES[Kind(fact[0])] not in _CHANGES]
+    _append(log_id, firsts, found, {}, at)
+    changes = [fact for fact in fresh if rules.LEAVES[Kind(fact[0])] in _CHANGES]
+    if changes:
+        rated = queries.numbers_of(log_id, Kind.RATING, [ref for _, ref in changes])
+        _append(log_id, changes, found, rated, at)
+
+
+_CHANGES = frozenset((Leaf.REPLACED, Leaf.INVALIDATED))
+
+
+def _append(
+    log_id: int,
+    facts: Sequence[tuple[int, int]],
+    found: Mapping[tuple[int, int], Any],
+    rated: Mapping[int, int],
+    at: datetime,
+) -> None:
+    """Append a leaf for each fact and keep what opens it; `rated` are the leaves that are changed,
+    by rating.
+    """
+    bodies, salts = [], []
+    for kind, ref in facts:
+        both = token_bytes(2 * rules.SALT)
+        record = queries.record_of(kind, found[kind, ref], both[rules.SALT :])
+        which = rules.LEAVES[Kind(kind)]
+        changed = rated.get(ref, _ELSEWHERE) if which in _CHANGES else None
+        reason = rules.SET_ASIDE if kind == Kind.SET_ASIDE else rules.TAKEN_BACK
+        commitment = rules.commitment(both[: rules.SALT], record)
+        bodies.append(leaf(which, commitment, changed, reason))
+        salts.append(both)
+    first = ledger.append(log_id=log_id, entries=bodies)
+    keyring: Keyring = settings.KEYRING
+    opened = [
+        (no, body[1], kind, ref, keyring.seal(both.hex(), CONTEXT, f"{log_id}/{no}"))
+        for no, (body, (kind, ref), both) in enumerate(
+            zip(bodies, facts, salts, strict=True), first
+        )
+    ]
+    if opened:
+        rows(_OPEN, log_id, at, *(list(column) for column in zip(*opened, strict=True)))
+
+
+def _invited(log_id: int, services: Sequence[int], at: datetime) -> None:
+    """Enter how many services could be rated from now on: ratings cannot exceed them (trust design
+    §1.6).
+    """
+    if queries.known(Kind.RECORD, services[:1]):
+        return
+    over = root(rules.keyed(token_bytes(rules.SALT), services))
+    said = rules.canonical({"v": 1, "services": len(services), "root": over.hex()})
+    no = state_event(log_id=log_id, kind=Leaf.INVITED, data=said, ref=services[0], at=at)
+    models.Invited.objects.create(log_id=log_id, no=no, services=len(services), root=over)
+
+
+def state_event(*, log_id: int, kind: Leaf, data: bytes, ref: int = 0, at: datetime) -> int:
+    """Enter something that everybody may see; return the number of its leaf."""
+    no = ledger.append(log_id=log_id, entries=[leaf(kind, rules.public(data))])
+    what = Kind.RECORD if kind is Leaf.INVITED else 0
+    models.Opening.objects.create(log_id=log_id, no=no, leaf=kind, what=what, ref=ref, at=at)
+    return no

@@ -1,0 +1,73 @@
+"""Recovering a log together with what opens its leaves, and forgetting what opens one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from haochaping.audit import actions as audit
+from haochaping.kernel.crypto import Keyring
+from haochaping.ledger import actions as ledger
+from haochaping.ledger.actions.recover import Fetch
+from haochaping.ledger.rules import Leaf, leaf
+from haochaping.proofs import models, queries, rules
+from haochaping.proofs.queries.facts import CONTEXT
+from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
+
+
+@transaction.atomic
+def recover(*, log_id: int, fetch: Fetch, reason: str, by: int, at: datetime) -> int:
+    """Take the leaves from a mirror that a restored database lost, and sign again; return how many.
+
+    The ratings behind them are lost: their leaves stay and open nothing, and are counted in public
+    as orphans. What was entered since, and never published, stands behind them. Raises BadNote or
+    Broken where the mirror is not one of this log.
+    """
+    lost, moved = ledger.import_from(log_id=log_id, fetch=fetch)
+    _move(log_id, moved)
+    ledger.thaw(log_id=log_id, reason=reason, by=by, at=at)
+    audit.record(
+        subject="ledger",
+        subject_id=log_id,
+        verb="recover",
+        details={"found": lost, "reason": reason},
+        region=PROVINCE_OF_THE_PLATFORM,
+        by=by,
+        at=at,
+    )
+    return lost
+
+
+def _move(log_id: int, moved: dict[int, int]) -> None:
+    """Seal openings anew under the numbers that their leaves have now."""
+    keyring: Keyring = settings.KEYRING
+    held = models.Opening.objects.filter(log_id=log_id, no__in=list(moved))
+    fresh = []
+    for one in held:
+        plain = keyring.open(one.salts, CONTEXT, f"{log_id}/{one.no}")
+        one.no = moved[one.no]
+        one.salts = keyring.seal(plain, CONTEXT, f"{log_id}/{one.no}")
+        fresh.append(one)
+    models.Opening.objects.filter(log_id=log_id, no__in=list(moved)).delete()
+    models.Opening.objects.bulk_create(fresh)
+
+
+@transaction.atomic
+def forget(*, evaluation_ids: Sequence[int], kinds: Sequence[int], at: datetime) -> int:
+    """Destroy what opens the leaves of ratings 依法删除; return how many leaves. Each gets a leaf
+    behind it that says so, and says nothing else for ever (trust design §1.8).
+    """
+    done = 0
+    for kind in kinds:
+        for one in queries.known(kind, evaluation_ids):
+            said = rules.public(rules.canonical({"v": 1, "kind": "erased", "leaf": one.no}))
+            body = leaf(Leaf.ERASED, said, one.no)
+            no = ledger.append(log_id=one.log_id, entries=[body])
+            models.Opening.objects.filter(log_id=one.log_id, no=one.no).delete()
+            facts = {"leaf": one.leaf, "what": one.what, "ref": 0, "at": one.at}
+            models.Opening.objects.create(log_id=one.log_id, no=one.no, **facts)
+            erased = {"leaf": Leaf.ERASED, "what": 0, "ref": 0, "at": at}
+            models.Opening.objects.create(log_id=one.log_id, no=no, **erased)
+            done += 1
+    return done

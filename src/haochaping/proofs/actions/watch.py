@@ -1,0 +1,108 @@
+"""Watching over what was entered: whoever changes, removes or adds a rating beside the doors is
+noticed, and nothing more is signed (trust design §6.3).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import batched
+
+from django.db import transaction
+
+from haochaping.audit import actions as audit
+from haochaping.ledger import actions as ledger
+from haochaping.ledger import queries as logs
+from haochaping.ledger.rules import Leaf
+from haochaping.proofs import models, queries, rules
+from haochaping.proofs.actions.enter import state_event
+from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
+
+_AT_ONCE = 5_000
+_TURN = 20_000  # leaves that are opened and compared in each turn
+_NAMED = 5  # of what was altered, in the reason
+
+
+def examine(*, transactions: int, at: datetime) -> bool:
+    """Look at whatever was written within so many transactions, for PostgreSQL counted rows that
+    were changed or came from nowhere; say whether all is well.
+    """
+    wrong = [*_altered(queries.suspects(transactions)), *queries.gone()]
+    bundles = logs.written_since(transactions)
+    for log in logs.logs():
+        ledger.look(log_id=log.pk, suspects=sorted(bundles.get(log.pk, ())), at=at)
+    return _well(wrong, queries.strangers(), at)
+
+
+def look_in_turn(*, begin: int, at: datetime) -> int:
+    """Compare the next leaves of ratings with what they commit to, and the next published files
+    with the leaves; return where the next turn begins.
+    """
+    for one in logs.logs():
+        ledger.look(log_id=one.pk, at=at)
+    log = _ours()
+    if log is None:
+        return 0
+    begin = begin if begin < log.size else 0
+    end = min(begin + _TURN, log.size)
+    _well(_altered(queries.opened(log.pk, begin, end)), (), at)
+    return end
+
+
+def shift(*, at: datetime) -> int:
+    """Compare every leaf there is; return how many things were altered."""
+    wrong, strangers = _every(), queries.strangers()
+    _well(wrong, strangers, at)
+    return len(wrong) + len(strangers)
+
+
+def _every() -> list[queries.Opened]:
+    """Return every leaf that opens to something else now."""
+    return [
+        one
+        for log in logs.logs()
+        for begin in range(0, log.size, _AT_ONCE)
+        for one in queries.altered(queries.opened(log.pk, begin, begin + _AT_ONCE))
+    ]
+
+
+def _altered(openings: Sequence[queries.Opened]) -> list[queries.Opened]:
+    return [one for some in batched(openings, _AT_ONCE) for one in queries.altered(some)]
+
+
+def _ours() -> logs.Log | None:
+    """Return the log that ratings are entered into."""
+    ours = [log for log in logs.logs() if not log.name.startswith(logs.AUDIT)]
+    return ours[-1] if ours else None
+
+
+def _well(wrong: Sequence[queries.Opened], strangers: Sequence[str], at: datetime) -> bool:
+    """Freeze the ledger where something is wrong."""
+    told = [one.told for one in wrong] + [f"rating {one} without a leaf" for one in strangers]
+    log = _ours()
+    if told and log is not None:
+        more = f" and {len(told) - _NAMED} more" if len(told) > _NAMED else ""
+        reason = f"altered: {'; '.join(told[:_NAMED])}{more}"
+        ledger.freeze(log_id=log.pk, reason=reason, at=at)
+    return not told
+
+
+@transaction.atomic
+def admit(*, log_id: int, reason: str, by: int, at: datetime) -> None:
+    """Say in public that something was altered that cannot be put back, and go on: the leaf stays
+    for ever, and so does what it says.
+    """
+    leaves = [one.no for one in _every() if one.log_id == log_id]
+    told = {"v": 1, "kind": "restatement", "reason": reason, "leaves": leaves}
+    said = rules.canonical({**told, "at": at.isoformat()})
+    no = state_event(log_id=log_id, kind=Leaf.RESTATEMENT, data=said, at=at)
+    facts = {"said": said.decode(), "leaves": leaves, "at": at}
+    models.Restatement.objects.create(log_id=log_id, no=no, **facts)
+    ledger.thaw(log_id=log_id, reason=reason, by=by, at=at)
+    audit.record(
+        subject="ledger",
+        subject_id=log_id,
+        verb="admit",
+        details={"reason": reason},
+        region=PROVINCE_OF_THE_PLATFORM,
+        by=by,
+        at=at,
+    )

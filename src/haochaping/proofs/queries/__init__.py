@@ -1,0 +1,27 @@
+"""Reading proofs: openings and their facts, receipts, days."""
+
+from haochaping.proofs.queries.days import (
+    cells,
+    closed,
+    days,
+    last_day,
+    path_of,
+    path_to,
+    restatements,
+)
+from haochaping.proofs.queries.facts import (
+    SEALED,
+    Counters,
+    Opened,
+    altered,
+    counters,
+    found,
+    gone,
+    known,
+    numbers_of,
+    opened,
+    record_of,
+    strangers,
+    suspects,
+)
+from haochaping.proofs.queries.receipts import Standing, proof_of, standing

@@ -1,0 +1,58 @@
+"""Days that are closed, and the cells of their books."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from haochaping.directory import queries as directory
+from haochaping.ledger import queries as ledger
+from haochaping.proofs import models
+from haochaping.proofs.rules import DEPARTMENT
+from haochaping.regions import queries as regions
+from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, parent_of, scope
+
+
+def days() -> list[models.Day]:
+    """Return every closed day, the newest first."""
+    return list(models.Day.objects.order_by("-day", "-log_id"))
+
+
+def restatements() -> list[models.Restatement]:
+    """Return what was said in public, the newest first."""
+    return list(models.Restatement.objects.order_by("-at"))
+
+
+def last_day(log_id: int) -> models.Day | None:
+    """Return the last closed day of a log."""
+    return models.Day.objects.filter(log_id=log_id).order_by("-day").first()
+
+
+def closed(log_id: int, day: date) -> models.Day | None:
+    """Return a closed day."""
+    return models.Day.objects.filter(log_id=log_id, day=day).first()
+
+
+def path_of(log: ledger.Log, day: date, kind: str) -> Path:
+    """Return where a file of a day lies: `rows`, `json`, `csv` or `tlog-proof`."""
+    return ledger.folder(log.name) / "daybook" / f"{day}.{kind}"
+
+
+def path_to(department: int, region: int) -> tuple[int, ...]:
+    """Return the cells that a rating of a department falls into, the finest first."""
+    found = [DEPARTMENT + department]
+    while region and region != PROVINCE_OF_THE_PLATFORM:
+        found.append(region)
+        region = parent_of(region) or 0
+    return (*found, PROVINCE_OF_THE_PLATFORM)
+
+
+def cells() -> dict[str, Any]:
+    """Return the names of all cells, for who reads a book: by number, with the one above."""
+    tree = regions.tree()
+    found: dict[str, Any] = {
+        str(code): {"name": tree.name(code), "above": str(parent_of(code) or "")}
+        for code in sorted(tree.names)
+    }
+    for one in directory.departments(scope(PROVINCE_OF_THE_PLATFORM)):
+        found[str(DEPARTMENT + one.pk)] = {"name": one.name, "above": str(one.region)}
+    return found

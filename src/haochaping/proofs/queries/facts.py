@@ -1,0 +1,227 @@
+"""The facts that leaves commit to, and whether they still are what was committed to."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from haochaping.evaluations import queries as evaluations
+from haochaping.feed import queries as feed
+from haochaping.feed.rules import Kind
+from haochaping.kernel.crypto import Keyring, Unreadable
+from haochaping.kernel.db import rows
+from haochaping.kernel.ids import receipt_number
+from haochaping.kernel.sealed import Sealed
+from haochaping.ledger import queries as ledger
+from haochaping.ledger.rules import Leaf
+from haochaping.orders import queries as orders
+from haochaping.proofs import models, rules
+
+CONTEXT = "proofs.salts"  # of what is sealed in an opening
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A leaf and what opens it."""
+
+    log_id: int
+    no: int
+    leaf: int
+    what: int
+    ref: int
+    sealed: bytes | None
+    at: datetime
+
+    @property
+    def told(self) -> str:
+        """Return what people call the fact: receipt or other number, and leaf."""
+        kind = Leaf(self.leaf).name.lower()
+        name = self.ref if self.what == Kind.ORDER else receipt_number(self.ref)
+        return f"{kind} {name} (leaf {self.no})"
+
+    @property
+    def salts(self) -> tuple[bytes, bytes]:
+        """Return salt A, of the commitment, and salt B, of the row in the day book.
+
+        Raises Unreadable where they were altered or moved.
+        """
+        keyring: Keyring = settings.KEYRING
+        plain = keyring.open(self.sealed, CONTEXT, f"{self.log_id}/{self.no}") or ""
+        both = bytes.fromhex(plain)
+        return both[: rules.SALT], both[rules.SALT :]
+
+
+_OPENED = """
+SELECT log_id, no, leaf, what, ref, salts AS sealed, at FROM proofs_opening
+ WHERE log_id = $1 AND no >= $2 AND no < $3 ORDER BY no
+"""
+_OF_FACTS = """
+SELECT log_id, no, leaf, what, ref, salts AS sealed, at FROM proofs_opening
+ WHERE what = $1 AND ref = ANY($2::bigint[]) ORDER BY log_id, no
+"""
+
+
+def opened(log_id: int, begin: int, end: int) -> list[Opened]:
+    """Return the openings of leaves from a number to before another."""
+    return [Opened(**row) for row in rows(_OPENED, log_id, begin, end)]
+
+
+def known(what: int, refs: Sequence[int]) -> list[Opened]:
+    """Return the openings of facts of a kind."""
+    return [Opened(**row) for row in rows(_OF_FACTS, what, list(refs))] if refs else []
+
+
+def numbers_of(log_id: int, what: int, refs: Sequence[int]) -> dict[int, int]:
+    """Return the leaves of facts of a kind in a log by reference."""
+    return {one.ref: one.no for one in known(what, refs) if one.log_id == log_id}
+
+
+def found(wanted: Mapping[int, Sequence[int]]) -> dict[tuple[int, int], Any]:
+    """Return what the facts are that are asked for by kind; what is not there is left out."""
+    facts: dict[tuple[int, int], Any] = {}
+    for kind, read in (
+        (Kind.RATING, evaluations.to_commit),
+        (Kind.FOLLOW_UP, evaluations.follow_ups_to_commit),
+        (Kind.REPLACED, evaluations.replacements_to_commit),
+        (Kind.ORDER, orders.steps_to_commit),
+    ):
+        facts |= {(kind, row["id"]): row for row in read(wanted.get(kind, ()))}
+    aside = evaluations.verdicts_to_commit(wanted.get(Kind.SET_ASIDE, ()))
+    facts |= {(Kind.SET_ASIDE, key): key for key in aside}
+    again = evaluations.verdicts_to_commit(wanted.get(Kind.RESTORED, ()))
+    return facts | {(Kind.RESTORED, key): key for key, restored in again.items() if restored}
+
+
+def record_of(kind: int, fact: Any, row_salt: bytes) -> dict[str, object]:
+    """Return the record that is committed to."""
+    if kind in (Kind.RATING, Kind.FOLLOW_UP):
+        return rules.of_rating(fact, follow_up=kind == Kind.FOLLOW_UP, salt=row_salt)
+    if kind == Kind.REPLACED:
+        return rules.of_replacement(fact)
+    if kind == Kind.ORDER:
+        return rules.of_step(fact)
+    return rules.of_verdict(fact, taken_back=kind == Kind.RESTORED)
+
+
+def altered(openings: Sequence[Opened]) -> list[Opened]:
+    """Return the openings of what is no longer what its leaf commits to, but for what was admitted
+    in public.
+    """
+    private = [one for one in openings if one.sealed is not None and one.what in rules.LEAVES]
+    wanted: dict[int, list[int]] = {}
+    for one in private:
+        wanted.setdefault(one.what, []).append(one.ref)
+    facts, bodies = found(wanted), _bodies(private)
+    wrong = [
+        one
+        for one in private
+        if not _same(one, facts.get((one.what, one.ref)), bodies.get((one.log_id, one.no)))
+    ]
+    known = _admitted() if wrong else set()
+    return [one for one in wrong if (one.log_id, one.no) not in known]
+
+
+def _admitted() -> set[tuple[int, int]]:
+    return {(said.log_id, no) for said in models.Restatement.objects.all() for no in said.leaves}
+
+
+def _bodies(openings: Iterable[Opened]) -> dict[tuple[int, int], bytes]:
+    """Return the leaves of openings."""
+    wanted: dict[int, list[int]] = {}
+    for one in openings:
+        wanted.setdefault(one.log_id, []).append(one.no)
+    return {
+        (log_id, no): body
+        for log_id, numbers in wanted.items()
+        for no, body in ledger.bodies(log_id, numbers).items()
+    }
+
+
+def _same(one: Opened, fact: Any, body: bytes | None) -> bool:
+    if fact is None or body is None:
+        return False
+    try:
+        salt, row_salt = one.salts
+    except (Unreadable, ValueError):
+        return False
+    return rules.commitment(salt, record_of(one.what, fact, row_salt)) == body[2:34]
+
+
+_GONE = f"""
+SELECT known.ref FROM proofs_opening AS known
+ WHERE known.what = {Kind.RATING:d} AND known.salts IS NOT NULL
+   AND NOT EXISTS (SELECT FROM {evaluations.KEYS} AS rating WHERE rating.id = known.ref)
+"""  # noqa: S608 - built from constants
+
+
+def gone() -> list[Opened]:
+    """Return the openings of ratings that are there no more, but for what was admitted."""
+    refs = [row["ref"] for row in rows(_GONE)]
+    return altered(known(Kind.RATING, refs[:1000]))
+
+
+_STRANGERS = f"""
+SELECT rating.id FROM {evaluations.KEYS} AS rating
+ WHERE NOT EXISTS (SELECT FROM proofs_opening AS known
+                    WHERE known.what = {Kind.RATING:d} AND known.ref = rating.id)
+   AND NOT EXISTS (SELECT FROM {feed.uncovered_refs("ledger", Kind.RATING)} AS coming
+                    WHERE coming.ref = rating.id)
+ LIMIT 20
+"""  # noqa: S608 - built from constants
+
+
+def strangers() -> list[str]:
+    """Return the receipts of ratings that no leaf knows and that do not wait for one: somebody put
+    them there beside every door.
+    """
+    return [receipt_number(row["id"]) for row in rows(_STRANGERS)]
+
+
+_GUARDED = ("evaluations_evaluation%", "ledger_entry", "proofs_opening")
+_COUNTERS = """
+SELECT coalesce(sum(n_tup_upd + n_tup_del), 0)::bigint AS changed,
+       coalesce(sum(n_tup_ins) FILTER (WHERE relname LIKE $2), 0)::bigint AS arrived,
+       pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS now
+  FROM pg_stat_user_tables WHERE relname LIKE ANY($1::text[])
+"""
+
+
+@dataclass(frozen=True)
+class Counters:
+    """How often rows were changed that never change, how many ratings arrived, and the number of
+    the next transaction, by PostgreSQL's own count.
+    """
+
+    changed: int
+    arrived: int
+    now: int
+
+
+def counters() -> Counters:
+    """Return the counters; one statement, for it is asked every few seconds."""
+    return Counters(**rows(_COUNTERS, list(_GUARDED), _GUARDED[0])[0])
+
+
+_WRITTEN = "SELECT what, ref FROM proofs_opening WHERE age(xmin) <= $1"
+
+
+def suspects(transactions: int) -> list[Opened]:
+    """Return the openings of whatever was written within so many transactions: ratings, and
+    openings themselves.
+    """
+    refs: dict[int, set[int]] = {Kind.RATING: set(evaluations.written_since(transactions))}
+    for row in rows(_WRITTEN, transactions):
+        refs.setdefault(row["what"], set()).add(row["ref"])
+    return [one for what, some in refs.items() for one in known(what, sorted(some))]
+
+
+SEALED = (
+    Sealed(
+        "proofs_opening",
+        {"salts": lambda _: CONTEXT},
+        row=lambda row: f"{row['log_id']}/{row['no']}",
+        key=("log_id", "no"),
+    ),
+)

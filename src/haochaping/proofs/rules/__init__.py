@@ -1,0 +1,33 @@
+"""What is committed to, and how days are closed."""
+
+from haochaping.proofs.rules.books import (
+    DEPARTMENT,
+    FOLLOW_UP,
+    ROW,
+    RULES,
+    SMALLEST,
+    Row,
+    book,
+    read,
+    rolled_up,
+    table,
+)
+from haochaping.proofs.rules.commitments import (
+    SALT,
+    canonical,
+    commitment,
+    keyed,
+    public,
+    row_tag,
+    text_digest,
+)
+from haochaping.proofs.rules.records import (
+    LEAVES,
+    SET_ASIDE,
+    TAKEN_BACK,
+    of_rating,
+    of_replacement,
+    of_step,
+    of_verdict,
+)
+from haochaping.proofs.rules.trail import TRAIL

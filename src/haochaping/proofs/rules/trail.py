@@ -1,0 +1,14 @@
+"""Words of the audit trail about going on with the ledger."""
+
+from haochaping.audit.rules import Subject, Trail
+from haochaping.kernel.words import Words
+
+TRAIL: Trail = {
+    "ledger": Subject(
+        Words("存证账本", "ledger"),
+        {
+            "admit": Words("公开更正", "Said in public what cannot be put back"),
+            "recover": Words("从镜像恢复", "Recovered from a mirror"),
+        },
+    )
+}

@@ -1,0 +1,150 @@
+"""The ledger from the command line."""
+
+import urllib.request
+from pathlib import Path
+
+import click
+
+from haochaping.kernel.errors import Refusal
+from haochaping.kernel.words import Words
+from haochaping.site.cli.group import main, prepare
+
+
+@main.group()
+def ledger() -> None:
+    """Look after the tamper-evident log 存证账本, and go on when it is frozen."""
+
+
+@ledger.command()
+def status() -> None:
+    """Say how far each log is, whether it signs, and which keys the world is to pin."""
+    prepare()
+    from haochaping.kernel.moments import LOCAL
+    from haochaping.ledger import queries
+
+    for log in queries.logs():
+        cover = queries.covering(log.pk, log.published - 1)
+        signed = f"{cover.signed_at.astimezone(LOCAL):%Y-%m-%d %H:%M:%S}" if cover else "—"
+        click.secho(f"{log.origin}", bold=True)
+        click.echo(
+            f"  叶子 {log.size}，已发布 {log.published}，最近签名 {signed} / "
+            "leaves, published, last signed"
+        )
+        if log.frozen:
+            click.secho(f"  ✗ 已冻结，不再签名 / frozen: {log.frozen}", fg="red")
+        for vkey in queries.vkeys(log):
+            click.echo(f"  {vkey}")
+
+
+@ledger.command()
+def verify() -> None:
+    """Compare every rating with its leaf, every leaf with the published files, and the audit trail
+    with its own log.
+    """
+    prepare()
+    from haochaping.kernel import clock
+    from haochaping.ledger import actions as logs
+    from haochaping.ledger import queries
+    from haochaping.proofs import actions
+
+    altered = actions.shift(at=clock.now())
+    broken = [
+        log.origin
+        for log in queries.logs()
+        if not logs.look(log_id=log.pk, suspects=range(-(-log.published // 256)), at=clock.now())
+    ]
+    changed = queries.changed_trail()
+    click.echo(
+        f"被改动的事实 {altered}，账本异常 {len(broken)}，被改动的审计条目 {len(changed)} / "
+        "facts altered, logs broken, audit entries changed"
+    )
+    if altered or broken or changed:
+        raise Refusal(
+            Words(
+                "核验不通过，详见 hcp ledger status；处置办法见 docs/operate/ledger.md。",
+                "it does not hold: see hcp ledger status, and docs/operate/ledger.md for what to "
+                "do.",
+            )
+        )
+
+
+def _log(name: str) -> int:
+    from haochaping.ledger import queries
+
+    log = queries.log_named(name)
+    if log is None:
+        raise Refusal(
+            Words(f"没有名为 {name} 的账本。", f"there is no log named {name}."), code="log"
+        )
+    return log.pk
+
+
+@ledger.command()
+@click.argument("name")
+@click.argument("source")
+@click.option("--reason", required=True, help="What happened; it is written down.")
+def recover(*, name: str, source: str, reason: str) -> None:
+    """Take the leaves of the log NAME that a restored database lost from SOURCE, a mirror: a folder
+    or an address. The platform's own folder is one, where only the database was restored.
+    """
+    prepare(as_owner=True)
+    from haochaping.kernel import clock
+    from haochaping.ledger import actions as logs
+    from haochaping.proofs import actions
+
+    def fetch(place: str) -> bytes:
+        if "://" not in source:
+            return (Path(source) / place).read_bytes()
+        with urllib.request.urlopen(f"{source.rstrip('/')}/{place}", timeout=60) as answer:  # noqa: S310 - an operator's own mirror
+            data: bytes = answer.read()
+            return data
+
+    log_id = _log(name)
+    found = actions.recover(log_id=log_id, fetch=fetch, reason=reason, by=0, at=clock.now())
+    logs.rebuild(log_id=log_id)
+    click.echo(f"找回 {found} 个叶子，下次发布恢复签名 / leaves came back; the log signs again")
+
+
+@ledger.command()
+@click.argument("name")
+@click.option("--reason", required=True, help="Why it may sign again; it is written down.")
+def thaw(*, name: str, reason: str) -> None:
+    """Write every file of the log NAME again and sign again, after its cause was mended."""
+    prepare()
+    from haochaping.kernel import clock
+    from haochaping.ledger import actions
+
+    log_id = _log(name)
+    actions.rebuild(log_id=log_id)
+    actions.thaw(log_id=log_id, reason=reason, by=0, at=clock.now())
+    click.echo("下次发布恢复签名 / the log signs again")
+
+
+@ledger.command()
+@click.argument("name")
+@click.option("--reason", required=True, help="What was altered, for everybody to read for ever.")
+def admit(*, name: str, reason: str) -> None:
+    """Say in public, in a leaf of the log NAME, what was altered and cannot be put back; go on."""
+    prepare()
+    from haochaping.kernel import clock
+    from haochaping.proofs import actions
+
+    actions.admit(log_id=_log(name), reason=reason, by=0, at=clock.now())
+    click.echo("已公开更正，下次发布恢复签名 / said in public; the log signs again")
+
+
+@ledger.command("rotate-key")
+@click.argument("name")
+def rotate_key(*, name: str) -> None:
+    """Give the log NAME new keys; the old ones sign beside them for ninety days."""
+    prepare()
+    from haochaping.kernel import clock
+    from haochaping.ledger import actions as logs
+    from haochaping.ledger.rules import Leaf
+    from haochaping.proofs import actions
+
+    log_id = _log(name)
+    fresh = logs.rotate(log_id=log_id, by=0, at=clock.now())
+    said = "\n".join(fresh).encode()
+    actions.state_event(log_id=log_id, kind=Leaf.KEY, data=said, at=clock.now())
+    click.echo("\n".join(fresh))

@@ -1,0 +1,289 @@
+"""Programs that share no code with us come to the same: our standalone verifier, and a witness that
+runs as its own process.
+"""
+
+import contextlib
+import hashlib
+import importlib.util
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import httpx
+import people
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from people import given_rating, given_record, register, submit
+from tlog_scales.signing import Vkey
+from tlog_scales.tlog import Checkpoint
+
+from haochaping.feed import actions as feed
+from haochaping.kernel import clock, crypto
+from haochaping.kernel.addresses import networks
+from haochaping.ledger import actions as ledger
+from haochaping.ledger import partners, tasks
+from haochaping.ledger import queries as logs
+from haochaping.ledger import rules as notes
+from haochaping.proofs import actions, queries
+
+CLIENTS = Path(__file__).resolve().parents[2] / "clients/verify"
+
+
+def load(name: str) -> ModuleType:
+    """Import a program of `clients/`."""
+    spec = importlib.util.spec_from_file_location(name, CLIENTS / f"{name}.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+verify = load("hcp_verify")
+witness = load("hcp_witness")
+
+
+@given(st.binary(min_size=32, max_size=32), st.binary(max_size=80))
+def test_the_short_signatures_of_the_verifier_are_those_of_the_library(
+    seed: bytes, message: bytes
+) -> None:
+    public = crypto.ed25519_public(seed)
+    assert verify.ed25519_public(seed) == public
+    signed = verify.ed25519_sign(seed, message)
+    assert signed == crypto.ed25519_sign(seed, message)
+    assert verify.ed25519_holds(public, signed, message)
+    assert not verify.ed25519_holds(public, signed, message + b"x")
+    assert not verify.ed25519_holds(public, signed[:-1] + bytes([signed[-1] ^ 1]), message)
+
+
+@pytest.fixture
+def home(tmp_path: Path, settings: Any, world: people.Place) -> Path:
+    """A log with a closed day of twenty-six ratings, published and proved."""
+    settings.HOME = tmp_path / "home"
+    yesterday = clock.now() - timedelta(days=1)
+    services = [given_record() for _ in range(26)]
+    register(*services)
+    submit(*(given_rating(one, 1 if n < 2 else 5) for n, one in enumerate(services)))
+    while feed.sequence(at=yesterday) or actions.follow(at=yesterday):
+        pass
+    actions.close_days(at=clock.now())
+    ledger.publish(log_id=logs.logs()[0].pk, at=clock.now())
+    actions.prove_days(at=clock.now())
+    return logs.folder(logs.logs()[0].name)
+
+
+def key() -> str:
+    return logs.vkeys(logs.logs()[0])[0]
+
+
+def receipt(tmp_path: Path) -> Path:
+    (opening, *_) = [one for one in queries.opened(logs.logs()[0].pk, 0, 99) if one.what == 2]
+    path = tmp_path / "mine.tlog-proof"
+    path.write_text(queries.proof_of(opening.ref) or "")
+    return path
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    """Run the verifier as anybody does."""
+    return subprocess.run(
+        [sys.executable, str(CLIENTS / "hcp_verify.py"), *words],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_citizen_checks_a_receipt_offline_and_finds_it_in_the_day_book(
+    home: Path, tmp_path: Path
+) -> None:
+    done = run("receipt", str(receipt(tmp_path)), "--key", key(), "--book", str(home))
+    assert done.returncode == 0, done.stderr
+    assert "评价已入账" in done.stdout
+    said = json.loads(done.stdout[: done.stdout.rindex("}") + 1])
+    assert said["row"]["day"]
+    assert "level" not in said["record"]  # nobody sees it over a shoulder
+
+
+@pytest.mark.parametrize("what", ["level", "salt", "index", "checkpoint", "another log"])
+def test_a_receipt_that_was_altered_does_not_hold(home: Path, tmp_path: Path, what: str) -> None:
+    path = receipt(tmp_path)
+    proof = notes.parse_proof(path.read_text())
+    opening, checkpoint, index, vkey = json.loads(proof.extra), proof.checkpoint, proof.index, key()
+    if what == "level":
+        opening["record"]["level"] = 5 - opening["record"]["level"]
+    elif what == "salt":
+        opening["salt"] = "00" * 32
+    elif what == "index":
+        index += 1
+    elif what == "checkpoint":
+        checkpoint = checkpoint.replace("\n27\n", "\n28\n").replace("\n28\n", "\n29\n")
+    else:
+        vkey = notes.vkey("localhost:8000/hcp/2026", notes.ED25519, bytes(32))
+    extra = json.dumps(opening).encode()
+    path.write_text(notes.Proof(index, proof.path, checkpoint, extra).text)
+    done = run("receipt", str(path), "--key", vkey)
+    assert done.returncode == 1
+    assert "核验不通过" in done.stderr
+
+
+def test_anybody_counts_a_day_again_from_its_files_alone(home: Path) -> None:
+    (day,) = [one.day for one in queries.days()]
+    done = run("day", str(day), "--from", str(home), "--key", key())
+    assert done.returncode == 0, done.stderr
+    assert "26" in done.stdout
+    assert run("log", "--from", str(home), "--key", key()).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        ("rows", lambda data: data[:-42]),
+        ("rows", lambda data: data + b"\xff" * 40 + b"\5\0"),
+        ("rows", lambda data: data[:40] + bytes([data[40] ^ 4]) + data[41:]),
+        ("rows", lambda data: data[:32] + bytes(8) + data[40:]),
+        ("csv", lambda data: data.replace(b"24", b"25")),
+        ("json", lambda data: data.replace(b'"rows":26', b'"rows":25')),
+        ("json", lambda data: data.replace(b'"services":26', b'"services":99')),
+        ("tlog-proof", lambda data: data.replace(b"index 2", b"index 1")),
+    ],
+)
+def test_a_day_that_was_altered_says_which_check_fails(home: Path, kind: str, change: Any) -> None:
+    (day,) = [one.day for one in queries.days()]
+    path = home / "daybook" / f"{day}.{kind}"
+    data = path.read_bytes()
+    assert change(data) != data
+    path.write_bytes(change(data))
+    done = run("day", str(day), "--from", str(home), "--key", key())
+    assert done.returncode == 1
+    assert "does not hold: " in done.stderr
+
+
+def test_a_mirror_copies_what_continues_it_and_refuses_another_history(
+    home: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    assert run("mirror", str(home), str(copy), "--key", key()).returncode == 0
+    assert run("log", "--from", str(copy), "--key", key()).returncode == 0
+    (day,) = [one.day for one in queries.days()]
+    assert run("day", str(day), "--from", str(copy), "--key", key()).returncode == 0
+    old = (copy / "checkpoint").read_text()
+    log = logs.logs()[0]
+    ledger.append(log_id=log.pk, entries=[b"\1\1" + bytes(32)] * 300)
+    ledger.publish(log_id=log.pk, at=clock.now())
+    assert run("mirror", str(home), str(copy), "--key", key()).returncode == 0
+    assert run("log", "--from", str(copy), "--key", key()).returncode == 0
+    since = tmp_path / "old"
+    since.write_text(old)
+    assert run("log", "--from", str(home), "--key", key(), "--since", str(since)).returncode == 0
+    # the log signs another history for the same numbers
+    note = notes.parse(old)
+    size = notes.parse_checkpoint(note.text).size
+    forged = notes.Checkpoint(log.origin, size, b"\7" * 32).text
+    lines = tuple(one.sign(log.origin, forged) for one in logs.secrets_of(log.name))
+    since.write_text(notes.Note(forged, lines).whole)
+    done = run("log", "--from", str(home), "--key", key(), "--since", str(since))
+    assert "history was changed" in done.stderr
+
+
+@contextlib.contextmanager
+def serving(path: Path, name: str = "audit.example/w1") -> Iterator[tuple[Any, str]]:
+    """Run a witness of our log."""
+    seen = witness.Witness(str(path), name, [key()])
+
+    class Handler(witness.Handler):  # type: ignore[name-defined, misc]
+        pass
+
+    Handler.witness = seen
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield seen, f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        seen.store.close()
+
+
+def test_witnesses_sign_below_the_checkpoint_and_another_program_believes_them(
+    home: Path, tmp_path: Path, settings: Any
+) -> None:
+    settings.OUTBOUND_ALLOW = networks("127.0.0.0/8")
+    with (
+        serving(tmp_path / "w1") as (one, url),
+        serving(tmp_path / "w2", "paper/w2") as (two, other),
+    ):
+        settings.LEDGER_WITNESSES = f"{url} {one.vkey}, {other} {two.vkey}"
+        settings.LEDGER_ENOUGH = 2
+        tasks.witness(clock.now())
+        text = (home / "checkpoint").read_text()
+        for vkey in (key(), one.vkey, two.vkey):
+            Checkpoint.from_text(text).verify(Vkey.from_string(vkey))  # raises where it is wrong
+        both = ["--witness", one.vkey, "--witness", two.vkey, "--enough", "2"]
+        assert run("receipt", str(receipt(tmp_path)), "--key", key(), *both).returncode == 0
+        log = logs.logs()[0]
+        cover = logs.covering(log.pk, 0)
+        assert cover
+        assert cover.cosigned_at
+        ledger.append(log_id=log.pk, entries=[b"\1\1" + bytes(32)] * 40)
+        ledger.publish(log_id=log.pk, at=clock.now())
+        unsigned = run("receipt", str(receipt(tmp_path)), "--key", key(), *both)
+        assert "0 of 2 witnesses" in unsigned.stderr
+        tasks.witness(clock.now())  # from where they stood
+        assert run("receipt", str(receipt(tmp_path)), "--key", key(), *both).returncode == 0
+        told = hashlib.sha256(log.origin.encode()).hexdigest()
+        assert httpx.get(f"{url}/{told}/checkpoint").status_code == 200
+
+
+def test_a_witness_never_signs_another_history_nor_goes_back(home: Path, tmp_path: Path) -> None:
+    log = logs.logs()[0]
+    ledger.append(log_id=log.pk, entries=[b"\1\1" + bytes(32)] * 40)
+    ledger.publish(log_id=log.pk, at=clock.now())
+    note = (home / "checkpoint").read_text()
+    size = notes.parse_checkpoint(notes.parse(note).text).size
+    at = logs.in_files(log.name, size)
+    with serving(tmp_path / "w1") as (_, url):
+
+        def send(old: int, path: list[bytes], text: str) -> httpx.Response:
+            body = notes.add_checkpoint(old, path, text).encode()
+            return httpx.post(f"{url}/add-checkpoint", content=body)
+
+        def signed(number: int, root: bytes, origin: str = log.origin) -> str:
+            text = notes.Checkpoint(origin, number, root).text
+            lines = tuple(one.sign(origin, text) for one in logs.secrets_of(log.name))
+            return notes.Note(text, lines).whole
+
+        smaller = signed(20, logs.root_at(log.pk, 20))
+        assert send(0, [], smaller).status_code == 200
+        answer = send(0, [], note)
+        assert (answer.status_code, answer.text) == (409, "20\n")
+        assert answer.headers["Content-Type"] == "text/x.tlog.size"
+        assert send(20, [bytes(32)], note).status_code == 422
+        assert send(20, notes.consistency(20, size, at), note).status_code == 200
+        assert send(size, [], note).status_code == 200  # the same again
+        assert send(size, [], signed(size, b"\7" * 32)).status_code == 409  # a fork
+        assert send(20, notes.consistency(20, size, at), note).status_code == 409
+        assert send(size + 1, [], note).status_code == 400
+        assert send(0, [], signed(5, bytes(32), "another/log")).status_code == 404
+        assert send(0, [], note.replace("— ", "— x", 1)).status_code in (400, 403)
+        for body in (b"", b"old x\n\n", b"\xff", b"old 01\n\n" + note.encode()):
+            assert httpx.post(f"{url}/add-checkpoint", content=body).status_code == 400, body
+        assert httpx.get(f"{url}/anything").status_code == 404
+
+
+def test_a_witness_that_is_away_or_talks_nonsense_stops_nothing(home: Path, settings: Any) -> None:
+    settings.OUTBOUND_ALLOW = networks("127.0.0.0/8")
+    vkey = notes.vkey("away/w", notes.COSIGNATURE, bytes(32))
+    settings.LEDGER_WITNESSES = f"http://127.0.0.1:1 {vkey}"
+    before = (home / "checkpoint").read_text()
+    tasks.witness(clock.now())
+    assert (home / "checkpoint").read_text() == before
+    assert partners.witnesses("") == []
