@@ -22,6 +22,7 @@ function joined(...parts) {
 }
 
 class Wrong extends Error {} // which check failed is told by the step it failed in
+class Away extends Error {} // a file that is not there (yet), or no network: proves nothing
 
 // RFC 8785, for texts, whole numbers, lists and objects
 function canonical(value) {
@@ -96,7 +97,7 @@ function signers(note, keys) {
 
 async function fetched(place, kind) {
   const answer = await fetch(place, { credentials: "omit" });
-  if (!answer.ok) throw new Wrong("away");
+  if (!answer.ok) throw new Away(place);
   return kind === "rows" ? new Uint8Array(await answer.arrayBuffer()) : answer.json();
 }
 
@@ -150,7 +151,10 @@ async function check(file) {
     if (!included(leaf, index, Number(size), path, raw(root))) throw new Wrong("leaf");
     tell(step, "good", `${index.toLocaleString()} / ${Number(size).toLocaleString()}`);
     step = "book";
-    const day = await inBook(`/ledger/${origin.split("/").pop()}`, record, index);
+    const day = await inBook(`/ledger/${origin.split("/").pop()}`, record, index).catch((error) => {
+      if (error instanceof Wrong) throw error;
+      return "";
+    });
     tell(step, day ? "good" : "none", day);
     said.dataset.state = "good";
     said.querySelector("p").textContent = said.dataset.good;

@@ -180,6 +180,8 @@ def test_nothing_acknowledged_is_lost_when_a_process_is_killed(
         wait_for(followed, 60)
     said = platform.hcp("doctor", "--recount")
     assert said.returncode == 0, said.stdout + said.stderr
+    said = platform.hcp("ledger", "verify")  # one leaf of each, all as published, nothing forked
+    assert said.returncode == 0, said.stdout + said.stderr + platform.log[-3000:]
 
 
 def test_ctrl_c_stops_everything_and_the_next_start_finds_the_data(platform: Stack) -> None:

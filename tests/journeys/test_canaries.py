@@ -162,6 +162,7 @@ def test_refusals_and_strangers_learn_nothing_either(platform: Stack, canaries: 
     for address in (
         "/",
         "/open/",
+        "/open/ledger",
         "/open/data.csv",
         f"/find?number={canaries}",
         "/admin/orders/1",

@@ -250,7 +250,17 @@ def axe(page: Page) -> list[str]:
     ]
 
 
-CITIZEN_PAGES = ("/", "/open/", "/nowhere", "/admin/sign-in", "/k/", "/dev/widget", "/p/nothing")
+CITIZEN_PAGES = (
+    "/",
+    "/open/",
+    "/open/verify",
+    "/open/ledger",
+    "/nowhere",
+    "/admin/sign-in",
+    "/k/",
+    "/dev/widget",
+    "/p/nothing",
+)
 OFFICE_PAGES = (
     *(
         "/admin/",

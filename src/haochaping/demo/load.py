@@ -18,7 +18,7 @@ from haochaping.audit import actions as audit
 from haochaping.audit import queries as trail
 from haochaping.calendar import queries as calendars
 from haochaping.config import flow
-from haochaping.demo import beside, phrases, stories, world
+from haochaping.demo import beside, books, phrases, stories, world
 from haochaping.demo.people import PASSWORD, PEOPLE
 from haochaping.demo.quality import density
 from haochaping.demo.ratings import RATED_SHARE, Made, Simulator
@@ -123,6 +123,7 @@ def _beside_ratings(simulator: Simulator, seed: int, at: datetime) -> None:
     told = [*beside.complaints(simulator, mine, at), *stories.made(simulator, at)]
     store(told, regions.tree(), indicators.catalogue(), at)
     stories.keep_themes(at)
+    books.keep(at)
 
 
 _DESK = next(person for person in PEOPLE if person.role == "handler")

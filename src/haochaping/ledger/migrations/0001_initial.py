@@ -14,6 +14,15 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='Entry',
+            fields=[
+                ('pk', models.CompositePrimaryKey('log_id', 'no', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('log_id', models.IntegerField()),
+                ('no', models.BigIntegerField()),
+                ('body', models.BinaryField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='Log',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -33,15 +42,6 @@ class Migration(migrations.Migration):
                 ('entry_id', models.BigIntegerField(primary_key=True, serialize=False)),
                 ('log_id', models.IntegerField()),
                 ('no', models.BigIntegerField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Entry',
-            fields=[
-                ('pk', models.CompositePrimaryKey('log_id', 'no', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('no', models.BigIntegerField()),
-                ('body', models.BinaryField()),
-                ('log', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='ledger.log')),
             ],
         ),
         migrations.CreateModel(

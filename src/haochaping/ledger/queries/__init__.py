@@ -10,13 +10,12 @@ from haochaping.ledger.queries.logs import (
     covering,
     entries,
     frontier,
-    in_database,
     log_named,
     logs,
     names,
     prove,
     root_at,
-    signed_note,
+    root_of,
     written_since,
 )
 from haochaping.ledger.queries.trail import changed_trail, commitment

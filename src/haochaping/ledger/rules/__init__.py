@@ -19,7 +19,6 @@ from haochaping.ledger.rules.notes import (
     parse_checkpoint,
     parse_proof,
     parse_vkey,
-    policy,
     signed_by,
     vkey,
 )
@@ -28,7 +27,6 @@ from haochaping.ledger.rules.tiles import (
     WIDTH,
     Tile,
     bundles,
-    digest,
     packed,
     reader,
     summit,

@@ -5,7 +5,7 @@ tlog-cosignature, tlog-proof): what a log says of itself, and what others say of
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -196,15 +196,6 @@ def add_checkpoint(old: int, path: Sequence[bytes], note: str) -> str:
     """Return what is sent to a witness (C2SP tlog-witness)."""
     lines = "".join(f"{_base64(node)}\n" for node in path)
     return f"old {old}\n{lines}\n{note}"
-
-
-def policy(text: str) -> Mapping[str, str]:
-    """Return the verifier keys of a text, one a line, by name; empty lines and # are passed over.
-
-    Raises BadNote.
-    """
-    lines = (line.strip() for line in text.splitlines())
-    return {parse_vkey(line)[0]: line for line in lines if line and not line.startswith("#")}
 
 
 def _decimal(text: str) -> bool:

@@ -2,7 +2,6 @@
 a folder of files that never change and any web server can serve.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -112,8 +111,3 @@ def reader(read: Callable[[Tile], bytes], size: int) -> NodeAt:
         return summit(hashes)
 
     return at
-
-
-def digest(data: bytes) -> str:
-    """Return the SHA-256 of a file in hexadecimal."""
-    return hashlib.sha256(data).hexdigest()

@@ -35,6 +35,8 @@ def close_days(*, at: datetime) -> int:
         while (day := _next_day(log)) is not None and day < business_day(at):
             _close(log, day, at)
             done += 1
+        if done:
+            _index(log)
     return done
 
 
@@ -64,7 +66,7 @@ def _close(log: logs.Log, day: date, at: datetime) -> None:
             "origin": log.origin,
             "from": begin,
             "to": end,
-            "root": logs.root_at(log.pk, end).hex(),
+            "root": logs.root_of(log, end).hex(),
         },
         "leaves": {f"{kind:02x}": number for kind, number in sorted(leaves.items())},
         "daybook": {"rows": len(book), "root": over.hex(), "sha256": _sha256(data)},
@@ -80,7 +82,6 @@ def _close(log: logs.Log, day: date, at: datetime) -> None:
     no = state_event(log_id=log.pk, kind=Leaf.STATEMENT, data=said, at=at)
     facts = {"begin": begin, "end": end, "rows": len(book), "root": over, "no": no}
     models.Day.objects.create(log_id=log.pk, day=day, statement=said.decode(), **facts)
-    _index(log)
 
 
 def _end(log: logs.Log, day: date) -> int:

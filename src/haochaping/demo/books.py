@@ -1,0 +1,49 @@
+"""The ledger of the demonstration: begun a month ago with all that was there, and since then every
+day entered on its own day, with its book.
+"""
+
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from django.db import transaction
+
+from haochaping.feed import actions as feed
+from haochaping.kernel.ids import moment_of
+from haochaping.kernel.moments import LOCAL, business_day
+from haochaping.ledger import actions as ledger
+from haochaping.ledger import queries as logs
+from haochaping.proofs import actions as proofs
+from haochaping.proofs.actions.enter import READER
+
+_EVENING = timedelta(hours=21)
+_BEGUN = timedelta(days=30)
+
+
+def keep(at: datetime) -> None:
+    """Enter what was loaded as if each day had been entered on that day, and close the days."""
+    while feed.sequence(at=at):
+        pass
+    _enter(at)
+    _publish(at)
+    proofs.close_days(at=at)
+    _publish(at)
+    proofs.prove_days(at=at)
+
+
+@transaction.atomic
+def _enter(at: datetime) -> None:
+    facts: list[tuple[int, int]] = []
+    while feed.follow(name=READER, effect=facts.extend, limit=200):
+        pass
+    first, today = business_day(at - _BEGUN), business_day(at)
+    ordered = sorted(
+        (min(max(business_day(moment_of(ref)), first), today), ref, kind) for kind, ref in facts
+    )
+    for day, some in groupby(ordered, lambda one: one[0]):
+        evening = datetime.combine(day, datetime.min.time(), LOCAL) + _EVENING
+        proofs.enter(facts=[(kind, ref) for _, ref, kind in some], at=min(evening, at))
+
+
+def _publish(at: datetime) -> None:
+    for log in logs.logs():
+        ledger.publish(log_id=log.pk, at=at)
