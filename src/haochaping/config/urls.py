@@ -10,7 +10,7 @@ urlpatterns = [
     path("", include("haochaping.evaluations.urls")),
     path("", include("haochaping.devices.urls")),
     path("", include("haochaping.exchange.urls")),
-    path("open/", include("haochaping.publication.urls")),
+    path("", include("haochaping.publication.urls")),
     path("ledger/", include("haochaping.ledger.urls")),
     path("admin/", include("haochaping.console.urls")),
     path("admin/", include("haochaping.accounts.urls")),

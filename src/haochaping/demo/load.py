@@ -18,7 +18,7 @@ from haochaping.audit import actions as audit
 from haochaping.audit import queries as trail
 from haochaping.calendar import queries as calendars
 from haochaping.config import flow
-from haochaping.demo import beside, books, phrases, stories, world
+from haochaping.demo import beside, books, phrases, published, stories, world
 from haochaping.demo.people import PASSWORD, PEOPLE
 from haochaping.demo.quality import density
 from haochaping.demo.ratings import RATED_SHARE, Made, Simulator
@@ -294,6 +294,7 @@ def _work_orders(seed: int, at: datetime) -> None:
             bar.update(made)
     _follow_feed()
     stories.find(at)
+    published.keep(at)
 
 
 def _one_order(seed: int, at: datetime, bad: tuple[int, datetime, int]) -> int:

@@ -42,6 +42,7 @@ from haochaping.orders import rules as moves
 from haochaping.policies import rules as policies
 from haochaping.problems import rules as problems
 from haochaping.proofs import rules as proofs
+from haochaping.publication import rules as publication
 from haochaping.regions import queries as regions
 from haochaping.reports import rules as reports
 from haochaping.routing import rules as routing
@@ -74,6 +75,7 @@ TRAIL = merged(
         detection,
         ledger,
         proofs,
+        publication,
         maps,
         reports,
         exchange,

@@ -42,6 +42,7 @@ class Right(StrEnum):
     CONFIRM_PEOPLE = "confirm_people"  # 复核岗位
     KEEP_KEYS = "keep_keys"  # 应用与密钥
     RUN_SYSTEM = "run_system"  # 系统运行
+    PUBLISH = "publish"  # 结果公开: of the whole province, by two persons
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,9 @@ _OFFICE |= {Right.KEEP_POLICY, Right.DECIDE, Right.SUPERVISE, Right.SEE_BOARD}
 _OFFICE |= {Right.SEE_PEOPLE, Right.CONFIRM_PEOPLE}
 
 ROLES: Mapping[str, Role] = {
-    "province": Role(Words("省政务办", "Provincial office"), frozenset(_OFFICE | {Right.INSTRUCT})),
+    "province": Role(
+        Words("省政务办", "Provincial office"), frozenset(_OFFICE | {Right.INSTRUCT, Right.PUBLISH})
+    ),
     "city": Role(Words("市政务办", "City office"), frozenset(_OFFICE)),
     "agent": Role(
         Words("12345 坐席", "12345 agent"),
@@ -84,7 +87,9 @@ ROLES: Mapping[str, Role] = {
         Words("大厅管理员", "Hall manager"),
         frozenset(_SEE | {Right.KEEP_DIRECTORY, Right.SEE_MESSAGES}),
     ),
-    "leader": Role(Words("领导", "Leader"), frozenset(_SEE | {Right.INSTRUCT, Right.SEE_BOARD})),
+    "leader": Role(
+        Words("领导", "Leader"), frozenset(_SEE | {Right.INSTRUCT, Right.SEE_BOARD, Right.PUBLISH})
+    ),
     "auditor": Role(
         Words("审计员", "Auditor"),
         frozenset({Right.SEE_DESK, Right.SEE_AUDIT, Right.SEE_FIGURES, Right.SEE_PEOPLE}),

@@ -15,6 +15,7 @@ from haochaping.orders.queries.beside import (
     numbers_of,
     of_rating,
     old_calendar,
+    put_right,
     related,
     step,
     times,

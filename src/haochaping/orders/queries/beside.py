@@ -21,6 +21,15 @@ ORDERS = """(
 )"""
 
 
+def put_right(limit: int) -> list[models.Order]:
+    """Return closed orders that were found true and put right to the citizen's satisfaction, the
+    newest first.
+    """
+    closed = models.Order.objects.filter(state=rules.State.CLOSED, upheld=True, set_aside=False)
+    satisfied = closed.filter(satisfaction=rules.Satisfaction.SATISFIED, lead=None)
+    return list(satisfied.order_by("-closed_at")[:limit])
+
+
 def related(order: models.Order, reach: Reach) -> list[models.Order]:
     """Return other orders of the same window, or of the same item and department, of the last half
     year.

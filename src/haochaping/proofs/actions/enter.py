@@ -135,6 +135,13 @@ def _invited(log_id: int, services: Sequence[int], at: datetime) -> None:
     models.Invited.objects.create(log_id=log_id, no=no, services=len(services), root=over)
 
 
+@transaction.atomic
+def state(*, said: Mapping[str, object], kind: Leaf, at: datetime) -> int:
+    """Enter a record that everybody may see into the log of the year; return the leaf's number."""
+    log = ledger.open_log(name=logs.names(business_day(at).year)[0], at=at)
+    return state_event(log_id=log.pk, kind=kind, data=rules.canonical(said), at=at)
+
+
 def state_event(*, log_id: int, kind: Leaf, data: bytes, ref: int = 0, at: datetime) -> int:
     """Enter something that everybody may see; return the number of its leaf."""
     no = ledger.append(log_id=log_id, entries=[leaf(kind, rules.public(data))])

@@ -1,0 +1,25 @@
+"""What everybody may see."""
+
+from haochaping.publication.queries.drafting import drafted, month_of
+from haochaping.publication.queries.figures import DAYS, Line, by_city, figures_before, period
+from haochaping.publication.queries.ledger import (
+    DayBook,
+    Ledger,
+    Said,
+    day_books,
+    ledgers,
+    restatements,
+)
+from haochaping.publication.queries.releases import (
+    case,
+    cases,
+    chosen,
+    earlier,
+    latest,
+    released,
+    releases,
+    results_of,
+    stories,
+    story_of,
+    whole,
+)

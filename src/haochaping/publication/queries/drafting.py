@@ -1,0 +1,140 @@
+"""The results of a month, counted now: for a draft, before anybody releases them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from haochaping.analytics import queries as analytics
+from haochaping.analytics.queries import Cut, Fresh
+from haochaping.analytics.rules import Counts
+from haochaping.analytics.rules.grains import Subject
+from haochaping.directory import queries as directory
+from haochaping.insight.rules.comparison import Group
+from haochaping.insight.rules.comparison import Unit as Compared
+from haochaping.kernel.moments import LOCAL
+from haochaping.publication import rules
+from haochaping.regions import queries as regions
+from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, Level, level_of, scope
+
+_FUNNEL = ("opened", "dispatched", "verified", "upheld", "replied", "called", "satisfied", "closed")
+_CITY, _COUNTY = 10**8, 10**6  # what a region's code is a multiple of
+
+type Named = Mapping[int, tuple[str, int]]  # key → name, region above
+type Made = list[tuple[rules.Unit, Counts]]
+
+
+def month_of(period: date) -> tuple[date, date]:
+    """Return the first and last day of a month."""
+    since = period.replace(day=1)
+    return since, (since + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+
+
+def drafted(period: date) -> rules.Results:
+    """Return the results of a month as of this moment, small cells blanked."""
+    since, until = month_of(period)
+    cut = Cut(scope(PROVINCE_OF_THE_PLATFORM), since, until)
+    with analytics.still():
+        now = analytics.fresh()
+        counties = _places(cut, now)
+        departments = _units(cut, now, Subject.DEPARTMENT)
+        items = _units(cut, now, Subject.ITEM)
+        start, end = (
+            datetime.combine(day, datetime.min.time(), LOCAL)
+            for day in (since, until + timedelta(days=1))
+        )
+        funnel = analytics.funnel(cut.scope, start, end, end)
+    cities = _summed(counties, _CITY)
+    whole = {PROVINCE_OF_THE_PLATFORM: _sum(list(cities.values()))}
+    units = {
+        "province": _compared(whole, _regions(whole)),
+        "cities": _compared(cities, _regions(cities)),
+        "counties": _compared(counties, _regions(counties)),
+        "departments": _by_level(departments),
+        "items": _compared(items, _items(items)),
+    }
+    facts = {name: getattr(funnel, name) for name in _FUNNEL}
+    days = {"period": f"{since:%Y-%m}", "since": str(since), "until": str(until)}
+    return rules.results(units, funnel=facts, **days)
+
+
+def _places(cut: Cut, now: Fresh) -> dict[int, Counts]:
+    """Return the counts of each county by its code of 12 digits."""
+    rows = analytics.totals(cut, ("county",), now=now)
+    return {row["county"] * _COUNTY: analytics.counts(row) for row in rows}
+
+
+def _units(cut: Cut, now: Fresh, subject: Subject) -> dict[int, Counts]:
+    rows = analytics.totals(cut, (subject.value,), now=now, subject=subject)
+    return {row[subject.value]: analytics.counts(row) for row in rows}
+
+
+def _summed(counties: Mapping[int, Counts], size: int) -> dict[int, Counts]:
+    found: dict[int, list[Counts]] = {}
+    for code, counts in counties.items():
+        found.setdefault(code // size * size, []).append(counts)
+    return {code: _sum(some) for code, some in found.items()}
+
+
+def _sum(several: Sequence[Counts]) -> Counts:
+    def levels(name: str) -> tuple[int, int, int, int, int]:
+        each = (getattr(one, name) for one in several)
+        one, two, three, four, five = (sum(column) for column in zip(*each, strict=True))
+        return one, two, three, four, five
+
+    return Counts(
+        levels("levels"),
+        services=sum(one.services for one in several),
+        rated=sum(one.rated for one in several),
+        left_out=levels("left_out"),
+    )
+
+
+def _regions(codes: Mapping[int, Counts]) -> Named:
+    tree = regions.tree()
+    return {code: (tree.full_name(code), code // _CITY * _CITY) for code in codes}
+
+
+def _items(keys: Mapping[int, Counts]) -> Named:
+    found = directory.places("item", sorted(keys))
+    return {place.id: (place.title, place.region) for place in found}
+
+
+def _by_level(departments: Mapping[int, Counts]) -> Made:
+    """Compare departments among those of their level."""
+    named = directory.departments_seen()
+    levels: dict[Level, dict[int, Counts]] = {}
+    for key, counts in departments.items():
+        if key in named:
+            levels.setdefault(level_of(named[key][1]), {})[key] = counts
+    return [one for level in sorted(levels) for one in _compared(levels[level], named)]
+
+
+def _compared(units: Mapping[int, Counts], named: Named) -> Made:
+    """Return units with their score beside their peers, in the order of their names."""
+    known = {key: counts for key, counts in units.items() if key in named}
+    if not known:
+        return []
+    group = Group.of({key: counts.adjusted.levels for key, counts in known.items()})
+    made = []
+    for key, counts in sorted(known.items(), key=lambda one: (named[one[0]][0], one[0])):
+        name, above = named[key]
+        beside = group.beside(Compared(key, name, counts))
+        score, low, high = beside.score.told
+        unit = rules.Unit(
+            key,
+            name,
+            above,
+            counts.adjusted.total,
+            (),
+            counts.services,
+            counts.rated,
+            _rounded(score),
+            _rounded(low),
+            _rounded(high),
+            beside.band.value,
+        )
+        made.append((unit, counts))
+    return made
+
+
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else round(number, 1)

@@ -1,0 +1,16 @@
+"""What may be shown, and how results are released."""
+
+from haochaping.publication.rules.cells import EXCLUDED, SMALLEST_CELL, Published, suppressed
+from haochaping.publication.rules.releases import (
+    STATES,
+    Check,
+    NotTwo,
+    NotYet,
+    Results,
+    State,
+    Unfit,
+    Unit,
+    faults,
+    results,
+)
+from haochaping.publication.rules.trail import TRAIL

@@ -1,0 +1,160 @@
+"""Results of a month: what they hold, what must be true of them before everybody sees them, and
+the two people it takes.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
+
+import msgspec
+
+from haochaping.analytics.rules import Counts
+from haochaping.kernel.errors import Conflict, Refusal
+from haochaping.kernel.personal import find
+from haochaping.kernel.words import Words
+from haochaping.publication.rules.cells import SMALLEST_CELL, suppressed
+
+
+class State(StrEnum):
+    """How far a release is."""
+
+    DRAFT = "draft"
+    RELEASED = "released"
+    WITHDRAWN = "withdrawn"
+
+
+STATES: Mapping[State, Words] = {
+    State.DRAFT: Words("待发布", "Draft"),
+    State.RELEASED: Words("已发布", "Released"),
+    State.WITHDRAWN: Words("已撤回", "Withdrawn"),
+}
+
+
+class NotTwo(Conflict):
+    """Who drafted cannot release."""
+
+    code = "needs_another_person"
+    says = Words("发布须由编制人以外的另一人操作。", "Somebody other than the drafter releases.")
+
+
+class NotYet(Conflict):
+    """It is not in a state for that."""
+
+    code = "not_now"
+    says = Words("当前状态不能这样操作，请刷新页面。", "That cannot be done now; look again.")
+
+
+class Unfit(Refusal):
+    """What would be published points at people."""
+
+    code = "unfit_to_publish"
+    says = Words(
+        "隐私检查未通过，不能发布，请看检查结果。", "The privacy check failed: see what it found."
+    )
+
+
+class Unit(msgspec.Struct, frozen=True):
+    """A place, department or item in the results of a month."""
+
+    key: int
+    name: str
+    above: int  # the region it lies in
+    n: int  # ratings, adjusted
+    levels: tuple[int | None, ...]  # 5 first; None where the cell is blanked
+    services: int
+    rated: int
+    score: float | None = None  # shrunken towards its peers, 0…100; None below 30 ratings
+    low: float | None = None
+    high: float | None = None
+    band: str = "few"
+
+    @property
+    def share(self) -> float | None:
+        """Return the share of services that were rated."""
+        return self.rated / self.services if self.services else None
+
+
+class Results(msgspec.Struct, frozen=True):
+    """What is released of a month."""
+
+    period: str  # 2026-10
+    since: str
+    until: str
+    whole: Unit
+    cities: tuple[Unit, ...]
+    counties: tuple[Unit, ...]
+    departments: tuple[Unit, ...]
+    items: tuple[Unit, ...]
+    funnel: Mapping[str, int]
+    rules: str = "results/1"
+
+    def all(self) -> Iterator[tuple[str, Unit]]:
+        """Yield every unit with its kind."""
+        yield "province", self.whole
+        for kind in KINDS:
+            for unit in getattr(self, kind):
+                yield kind, unit
+
+
+KINDS = ("cities", "counties", "departments", "items")
+
+
+class Check(msgspec.Struct, frozen=True):
+    """Something that must not be published as it is."""
+
+    unit: str
+    says: Words
+
+
+def results(units: Mapping[str, Sequence[tuple[Unit, Counts]]], **facts: object) -> Results:
+    """Return results with every small cell blanked, and what others would give away."""
+    shown = {kind: tuple(_blanked(of_kind)) for kind, of_kind in units.items()}
+    whole = shown.pop("province")[0]
+    return Results(whole=whole, **shown, **facts)  # type: ignore[arg-type]
+
+
+def _blanked(units: Sequence[tuple[Unit, Counts]]) -> Iterator[Unit]:
+    table = [counts.adjusted.levels for _, counts in units]
+    blank = suppressed(table)
+    for row, (unit, counts) in enumerate(units):
+        levels = tuple(
+            None if (row, column) in blank else number
+            for column, number in enumerate(counts.adjusted.levels)
+        )
+        yield msgspec.structs.replace(unit, levels=levels)
+
+
+def faults(made: Results, earlier: Results | None = None) -> list[Check]:
+    """Return what must not be published: small cells, a lone blank that its row gives away, names
+    that hold personal data, and what the difference to an earlier release of the month tells.
+    """
+    return [*_small(made), *_personal(made), *(_differences(made, earlier) if earlier else ())]
+
+
+def _small(made: Results) -> Iterator[Check]:
+    for _, unit in made.all():
+        shown = [number for number in unit.levels if number is not None]
+        if any(0 < number < SMALLEST_CELL for number in shown):
+            yield Check(unit.name, Words("有少于 10 条的单元格", "a cell of fewer than ten"))
+        if unit.n and len(unit.levels) - len(shown) == 1:
+            yield Check(unit.name, Words("单个空格可由合计推出", "a lone blank can be told"))
+
+
+def _personal(made: Results) -> Iterator[Check]:
+    for _, unit in made.all():
+        if any(True for _ in find(unit.name)):
+            yield Check(unit.name, Words("名称含个人信息", "personal data in a name"))
+
+
+def _differences(made: Results, earlier: Results) -> Iterator[Check]:
+    before = {(kind, unit.key): unit for kind, unit in earlier.all()}
+    for kind, unit in made.all():
+        old = before.get((kind, unit.key))
+        both = zip(unit.levels, old.levels if old else (), strict=False)
+        if any(
+            new is not None and was is not None and 0 < abs(new - was) < SMALLEST_CELL
+            for new, was in both
+        ):
+            yield Check(
+                unit.name,
+                Words("与上一版相减可推出少于 10 条", "fewer than ten by difference to the last"),
+            )

@@ -1,0 +1,102 @@
+"""结果公开: where the office drafts, checks, releases and withdraws."""
+
+from datetime import date
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_POST
+
+from haochaping.identity import queries as identity
+from haochaping.identity.queries import OfficeRequest
+from haochaping.kernel import clock, pages
+from haochaping.kernel.errors import Refusal
+from haochaping.kernel.moments import business_day, parse_day
+from haochaping.kernel.numbers import whole
+from haochaping.kernel.words import Words
+from haochaping.publication import actions, queries, rules
+
+
+class NoMonth(Refusal):
+    """Which month is meant was not said."""
+
+    code = "no_month"
+    says = Words("请选择月份，例如 2026-10。", "Choose a month, such as 2026-10.")
+
+
+@require_GET
+def board(request: OfficeRequest) -> HttpResponse:
+    """Show releases and cases, each with its check and what can be done."""
+    return _board(request)
+
+
+@pages.within_scope
+def _board(request: OfficeRequest, refusal: Refusal | None = None) -> HttpResponse:
+    releases = queries.releases()
+    drafts = [one for one in releases if one.state == rules.State.DRAFT]
+    checks = {
+        one.pk: rules.faults(queries.results_of(one), queries.earlier(one))
+        for one in queries.whole(drafts)
+    }
+    waiting, told = queries.cases(rules.State.DRAFT), queries.cases(rules.State.RELEASED)
+    people = {one.drafted_by for one in releases} | {one.drafted_by for one in [*waiting, *told]}
+    people |= {one.released_by for one in releases if one.released_by}
+    return pages.render(
+        request,
+        "publication/board.html",
+        status=refusal.status if refusal else 200,
+        releases=releases,
+        checks=checks,
+        states=rules.STATES,
+        waiting=waiting,
+        told=told,
+        stories=queries.stories(12),
+        names=identity.names(people),
+        me=request.person.id,
+        last_month=_last_month(),
+        refusal=refusal,
+    )
+
+
+def _last_month() -> str:
+    first = business_day(clock.now()).replace(day=1)
+    before = date.fromordinal(first.toordinal() - 1)
+    return f"{before:%Y-%m}"
+
+
+@require_POST
+def change(request: OfficeRequest) -> HttpResponse:
+    """Draft, release or withdraw the results of a month."""
+    sent, by, at = request.POST, request.person.id, clock.now()
+    key, reason = whole(sent.get("release", "")) or 0, sent.get("reason", "")
+    try:
+        if sent.get("do") == "draft":
+            period = parse_day(f"{sent.get('period', '')}-01")
+            if period is None:
+                raise NoMonth
+            actions.draft(period=period, reason=reason, by=by, at=at)
+        elif sent.get("do") == "release":
+            actions.release(release_id=key, by=by, at=at)
+        elif sent.get("do") == "withdraw":
+            actions.withdraw(release_id=key, reason=reason, by=by, at=at)
+    except Refusal as refusal:
+        return _board(request, refusal)
+    return redirect("publication:board")
+
+
+@require_POST
+def change_case(request: OfficeRequest) -> HttpResponse:
+    """Draft, release or withdraw a case."""
+    sent, by, at = request.POST, request.person.id, clock.now()
+    key = whole(sent.get("case", "")) or 0
+    try:
+        if sent.get("do") == "draft":
+            texts = {name: sent.get(name, "") for name in ("title", "said", "done")}
+            order = whole(sent.get("order", "")) or 0
+            actions.draft_case(order_id=order, **texts, by=by, at=at)
+        elif sent.get("do") == "release":
+            actions.release_case(case_id=key, by=by, at=at)
+        elif sent.get("do") == "withdraw":
+            actions.withdraw_case(case_id=key, reason=sent.get("reason", ""), by=by, at=at)
+    except Refusal as refusal:
+        return _board(request, refusal)
+    return redirect("publication:board")

@@ -1,0 +1,244 @@
+"""Results of months: two persons, a check that sees what points at people, and files that stay."""
+
+import csv
+import hashlib
+import io
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import people
+import pyarrow.parquet as pq
+import pytest
+from django.test import Client
+from people import given_rating, given_record, register, submit
+
+from haochaping.identity import actions as identity
+from haochaping.kernel import clock
+from haochaping.kernel.errors import NotAllowed
+from haochaping.ledger import queries as logs
+from haochaping.ledger.rules import Leaf, leaf
+from haochaping.orders import actions as orders
+from haochaping.proofs.rules import public
+from haochaping.publication import actions, models, queries, rules
+from haochaping.publication.actions.cases import Empty, Personal
+from haochaping.publication.actions.releases import NoReason, TooEarly
+
+pytestmark = pytest.mark.django_db
+OCTOBER = date(2026, 10, 1)
+THEN = datetime(2026, 10, 14, 4, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, settings: Any) -> None:
+    """A folder of logs of its own."""
+    settings.HOME = tmp_path
+
+
+@pytest.fixture
+def two(world: people.Place) -> tuple[int, int]:
+    """Two persons of the province who may publish."""
+    other = identity.appoint(
+        username="leader",
+        name="领导",
+        password=None,
+        role="leader",
+        region=320000000000,
+        department_id=None,
+        by=0,
+        at=clock.now(),
+    )
+    return world.users["province"], other
+
+
+def rate(level: int, times: int) -> None:
+    """Rate services of October."""
+    served = (THEN - timedelta(hours=1)).isoformat()
+    services = [given_record(served_at=served) for _ in range(times)]
+    register(*services)
+    submit(*(given_rating(one, level, rated_at=THEN.isoformat()) for one in services))
+
+
+def released(two: tuple[int, int]) -> models.Release:
+    made = actions.draft(period=OCTOBER, by=two[0], at=clock.now())
+    actions.release(release_id=made.pk, by=two[1], at=clock.now())
+    return models.Release.objects.get(pk=made.pk)
+
+
+def test_one_drafts_and_another_releases(two: tuple[int, int]) -> None:
+    rate(5, 40)
+    rate(1, 12)
+    made = actions.draft(period=OCTOBER, by=two[0], at=clock.now())
+    assert Client().get("/open/areas/320700000000").status_code == 404  # a draft is nobody's
+    with pytest.raises(rules.NotTwo):
+        actions.release(release_id=made.pk, by=two[0], at=clock.now())
+    with pytest.raises(NotAllowed):
+        actions.release(release_id=made.pk, by=0 + 10**6, at=clock.now())
+    actions.release(release_id=made.pk, by=two[1], at=clock.now())
+    page = Client().get("/open/areas/320700000000").content.decode()
+    assert "连云港市" in page
+    assert 'data-testid="score"' in page
+    with pytest.raises(rules.NotYet):
+        actions.release(release_id=made.pk, by=two[1], at=clock.now())
+
+
+def test_what_is_shown_is_what_the_ledger_holds(two: tuple[int, int]) -> None:
+    rate(5, 40)
+    made = released(two)
+    data = bytes(made.results)
+    assert hashlib.sha256(data).hexdigest() == made.sha256
+    assert made.leaf is not None
+    said = {"v": 1, "kind": "release", "period": "2026-10", "version": 1, "sha256": made.sha256}
+    body = msgspec.json.encode(said, order="sorted")
+    (entry,) = logs.entries(logs.logs()[0].pk, made.leaf, made.leaf + 1)
+    assert entry == leaf(Leaf.STATEMENT, public(body))
+
+
+def test_small_cells_are_blank_everywhere(two: tuple[int, int]) -> None:
+    rate(5, 40)
+    rate(4, 12)
+    rate(1, 3)
+    made = released(two)
+    for kind, unit in queries.results_of(made).all():
+        shown = [number for number in unit.levels if number]
+        assert all(number >= 10 for number in shown), kind
+        assert unit.levels.count(None) != 1, kind
+        assert unit.n == 55
+    answer = Client().get("/open/data/2026-10/v1.csv")
+    (row, *_) = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert (row["level5"], row["level1"], row["ratings"]) == ("40", "", "55")
+
+
+def units(*levels: int | None, name: str = "某局", n: int = 0) -> rules.Results:
+    unit = rules.Unit(1, name, 0, n or sum(one or 0 for one in levels), levels, 0, 0)
+    nothing = rules.Unit(0, "全省", 0, 0, (), 0, 0)
+    days = {"period": "2026-10", "since": "2026-10-01", "until": "2026-10-31"}
+    lists = {"cities": (), "counties": (), "departments": (unit,), "items": ()}
+    return rules.Results(whole=nothing, funnel={}, **lists, **days)
+
+
+@pytest.mark.parametrize(
+    ("made", "earlier", "fault"),
+    [
+        (units(40, 12, 0, 0, 0), None, ""),
+        (units(40, 12, 0, 0, 3), None, "a cell of fewer than ten"),
+        (units(40, 12, 0, 0, None), None, "a lone blank can be told"),
+        (units(40, 0, 0, 0, 0, name="张先生 13812345678"), None, "personal data in a name"),
+        (units(41, 12, 0, 0, 0), units(40, 12, 0, 0, 0), "fewer than ten by difference"),
+        (units(55, 12, 0, 0, 0), units(40, 12, 0, 0, 0), ""),
+    ],
+)
+def test_the_check_says_what_points_at_people(
+    made: rules.Results, earlier: rules.Results | None, fault: str
+) -> None:
+    found = [check.says.en for check in rules.faults(made, earlier)]
+    assert (fault in "".join(found)) if fault else found == []
+
+
+def test_a_correction_is_a_version_of_its_own_and_says_why(two: tuple[int, int]) -> None:
+    rate(5, 40)
+    first = released(two)
+    with pytest.raises(NoReason):
+        actions.draft(period=OCTOBER, by=two[0], at=clock.now())
+    rate(5, 15)
+    second = actions.draft(period=OCTOBER, reason="补报两日数据", by=two[0], at=clock.now())
+    assert second.version == 2
+    actions.release(release_id=second.pk, by=two[1], at=clock.now())
+    first.refresh_from_db()
+    assert first.state == rules.State.WITHDRAWN
+    assert Client().get("/open/data/2026-10/v1.json").status_code == 410
+    assert "补报两日数据" in Client().get("/open/method").content.decode()
+
+
+def test_five_more_ratings_are_not_told_by_two_versions(two: tuple[int, int]) -> None:
+    rate(5, 40)
+    released(two)
+    rate(5, 5)
+    again = actions.draft(period=OCTOBER, reason="补报", by=two[0], at=clock.now())
+    with pytest.raises(rules.Unfit):
+        actions.release(release_id=again.pk, by=two[1], at=clock.now())
+
+
+def test_a_withdrawal_says_why_and_the_page_is_gone(two: tuple[int, int]) -> None:
+    rate(5, 40)
+    made = released(two)
+    with pytest.raises(NoReason):
+        actions.withdraw(release_id=made.pk, reason=" ", by=two[1], at=clock.now())
+    actions.withdraw(release_id=made.pk, reason="口径有误", by=two[1], at=clock.now())
+    assert Client().get("/open/areas/320700000000").status_code == 404
+    gone = Client().get("/open/data/2026-10/v1.csv")
+    assert (gone.status_code, json.loads(gone.content)["reason"]) == (410, "口径有误")
+    assert "口径有误" in Client().get("/open/data").content.decode()
+
+
+def test_a_month_that_is_not_over_is_not_drafted(two: tuple[int, int]) -> None:
+    today = clock.now()
+    with pytest.raises(TooEarly):
+        actions.draft(period=today.date().replace(day=1), by=two[0], at=today)
+
+
+def test_the_files_say_the_same_and_may_be_kept_for_ever(two: tuple[int, int]) -> None:
+    rate(5, 40)
+    released(two)
+    files = {
+        form: Client().get(f"/open/data/2026-10/v1.{form}") for form in ("csv", "json", "parquet")
+    }
+    for answer in files.values():
+        assert "immutable" in answer["Cache-Control"]
+    rows = list(csv.DictReader(io.StringIO(files["csv"].content.decode("utf-8-sig"))))
+    table = pq.read_table(io.BytesIO(files["parquet"].content)).to_pylist()
+    results = json.loads(files["json"].content)
+    assert [int(row["ratings"]) for row in rows] == [row["ratings"] for row in table]
+    assert results["cities"][0]["n"] == table[1]["ratings"] == 40
+    assert Client().get("/open/data/2026-10/v2.csv").status_code == 404
+    assert Client().get("/open/data/2026-10/v1.exe").status_code == 404
+
+
+def test_cases_take_two_and_hold_nobodys_name(two: tuple[int, int]) -> None:
+    assert queries.story_of(10**6) is None
+    key = people.rated(1)
+    order = orders.open_for(evaluation_id=key, at=clock.now())
+    texts = {"title": "排队时间缩短", "said": "排队两小时。", "done": "增设两个窗口。"}
+    with pytest.raises(Personal):
+        actions.draft_case(
+            order_id=order,
+            **{**texts, "said": "我叫张芳华，电话 13812345678"},
+            by=two[0],
+            at=clock.now(),
+        )
+    with pytest.raises(Empty):
+        actions.draft_case(order_id=order, **{**texts, "done": " "}, by=two[0], at=clock.now())
+    made = actions.draft_case(order_id=order, **texts, by=two[0], at=clock.now())
+    assert "排队时间缩短" not in Client().get("/open/cases").content.decode()
+    with pytest.raises(rules.NotTwo):
+        actions.release_case(case_id=made.pk, by=two[0], at=clock.now())
+    actions.release_case(case_id=made.pk, by=two[1], at=clock.now())
+    assert "排队时间缩短" in Client().get("/open/cases").content.decode()
+    assert "排队时间缩短" in Client().get("/open/feed.xml").content.decode()
+    assert "排队时间缩短" in Client().get("/open/search?q=排队").content.decode()
+    actions.withdraw_case(case_id=made.pk, reason="当事人要求", by=two[0], at=clock.now())
+    assert Client().get(f"/open/cases/{made.pk}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "areas",
+        "depts",
+        "items",
+        "cases",
+        "search",
+        "search?q=x",
+        "data",
+        "method",
+        "status",
+        "accessibility",
+        "feed.xml",
+        "verify",
+        "ledger",
+    ],
+)
+def test_every_public_page_stands_with_nothing_in_it(world: people.Place, path: str) -> None:
+    assert Client().get(f"/open/{path}").status_code == 200
