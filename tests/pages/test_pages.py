@@ -52,7 +52,7 @@ PAGES = {
     "/insight/measures": ("insight:measures", 8),
     "/admin/holds/": ("screening:holds", 10),
     "/admin/directory/windows": ("directory:table", 10),
-    "/admin/indicators/": ("indicators:catalogue", 8),
+    "/admin/indicators/": ("indicators:catalogue", 10),
     "/admin/audit": ("console:audit", 11),
 }
 

@@ -16,6 +16,7 @@ from django.test import Client
 from people import given_rating, given_record, register, submit
 
 from haochaping.identity import actions as identity
+from haochaping.identity.rules import SamePerson
 from haochaping.kernel import clock
 from haochaping.kernel.errors import NotAllowed
 from haochaping.ledger import queries as logs
@@ -72,7 +73,7 @@ def test_one_drafts_and_another_releases(two: tuple[int, int]) -> None:
     rate(1, 12)
     made = actions.draft(period=OCTOBER, by=two[0], at=clock.now())
     assert Client().get("/open/areas/320700000000").status_code == 404  # a draft is nobody's
-    with pytest.raises(rules.NotTwo):
+    with pytest.raises(SamePerson):
         actions.release(release_id=made.pk, by=two[0], at=clock.now())
     with pytest.raises(NotAllowed):
         actions.release(release_id=made.pk, by=0 + 10**6, at=clock.now())
@@ -212,7 +213,7 @@ def test_cases_take_two_and_hold_nobodys_name(two: tuple[int, int]) -> None:
         actions.draft_case(order_id=order, **{**texts, "done": " "}, by=two[0], at=clock.now())
     made = actions.draft_case(order_id=order, **texts, by=two[0], at=clock.now())
     assert "排队时间缩短" not in Client().get("/open/cases").content.decode()
-    with pytest.raises(rules.NotTwo):
+    with pytest.raises(SamePerson):
         actions.release_case(case_id=made.pk, by=two[0], at=clock.now())
     actions.release_case(case_id=made.pk, by=two[1], at=clock.now())
     assert "排队时间缩短" in Client().get("/open/cases").content.decode()

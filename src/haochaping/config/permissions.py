@@ -189,6 +189,9 @@ ROUTES: Mapping[str, Right | Door] = {
     "directory:set_photo": Right.KEEP_DIRECTORY,
     "devices:photo": Door.PUBLIC,  # who sits at a window is seen by everybody there
     "indicators:catalogue": Right.SEE_DIRECTORY,
+    "indicators:begin": Right.KEEP_INDICATORS,
+    "indicators:edition": Right.KEEP_INDICATORS,
+    "indicators:change": Right.KEEP_INDICATORS,
 }
 
 # What is looked for here holds personal data and therefore stands in no address: the form is

@@ -4,6 +4,8 @@ import time
 from collections.abc import Mapping
 from datetime import date
 
+import msgspec
+
 from haochaping.indicators import models, rules
 from haochaping.kernel.db import Conversation
 from haochaping.kernel.words import Words
@@ -31,25 +33,56 @@ def load() -> Conversation[Mapping[int, rules.Indicator]]:
     }
 
 
+def read_now() -> dict[int, rules.Indicator]:
+    """Return the whole catalogue by code as it is at this moment."""
+    return {
+        row.code: rules.Indicator(
+            row.code,
+            Words(row.zh, row.en),
+            row.core,
+            rules.Applies(row.applies),
+            row.version,
+            row.valid_to is None,
+        )
+        for row in models.Indicator.objects.order_by("code")
+    }
+
+
 def catalogue() -> dict[int, rules.Indicator]:
     """Return the whole catalogue by code, at most a minute old."""
     global _kept  # noqa: PLW0603 - a per-process cache of reference data
     if _kept is None or time.monotonic() - _kept[0] > _KEEP_SECONDS:
-        found = {
-            row.code: rules.Indicator(
-                row.code,
-                Words(row.zh, row.en),
-                row.core,
-                rules.Applies(row.applies),
-                row.version,
-                row.valid_to is None,
-            )
-            for row in models.Indicator.objects.order_by("code")
-        }
+        found = read_now()
         if not found:
             return found
         _kept = time.monotonic(), found
     return _kept[1]
+
+
+def forget() -> None:
+    """Read the catalogue anew when it is asked for next."""
+    global _kept  # noqa: PLW0603 - as above
+    _kept = None
+
+
+def editions() -> list[models.Edition]:
+    """Return the versions, the newest first."""
+    return list(models.Edition.objects.order_by("-number"))
+
+
+def edition(edition_id: int) -> models.Edition | None:
+    """Return a version."""
+    return models.Edition.objects.filter(pk=edition_id).first()
+
+
+def entries_of(edition_: models.Edition) -> list[rules.Entry]:
+    """Return the codes of a version."""
+    return msgspec.convert(edition_.entries, list[rules.Entry])
+
+
+def changes_of(edition_: models.Edition) -> rules.Changes:
+    """Return what a version changes of what is in force now."""
+    return rules.changes(entries_of(edition_), rules.in_force(read_now().values()))
 
 
 def validity() -> dict[int, tuple[date, date | None]]:

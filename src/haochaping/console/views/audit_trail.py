@@ -26,6 +26,7 @@ from haochaping.exchange import rules as exchange
 from haochaping.identity import queries as people
 from haochaping.identity import rules as identity_rules
 from haochaping.identity.queries import OfficeRequest
+from haochaping.indicators import rules as indicators
 from haochaping.insight.rules import maps
 from haochaping.invitations import rules as invitations
 from haochaping.kernel import pages
@@ -62,6 +63,7 @@ TRAIL = merged(
         notifications,
         directory_rules,
         themes,
+        indicators,
         invitations,
         attachments,
         routing,

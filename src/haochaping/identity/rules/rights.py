@@ -42,6 +42,7 @@ class Right(StrEnum):
     CONFIRM_PEOPLE = "confirm_people"  # 复核岗位
     KEEP_KEYS = "keep_keys"  # 应用与密钥
     RUN_SYSTEM = "run_system"  # 系统运行
+    KEEP_INDICATORS = "keep_indicators"  # 指标编修与复核
     PUBLISH = "publish"  # 结果公开: of the whole province, by two persons
 
 
@@ -67,7 +68,8 @@ _OFFICE |= {Right.SEE_PEOPLE, Right.CONFIRM_PEOPLE}
 
 ROLES: Mapping[str, Role] = {
     "province": Role(
-        Words("省政务办", "Provincial office"), frozenset(_OFFICE | {Right.INSTRUCT, Right.PUBLISH})
+        Words("省政务办", "Provincial office"),
+        frozenset(_OFFICE | {Right.INSTRUCT, Right.PUBLISH, Right.KEEP_INDICATORS}),
     ),
     "city": Role(Words("市政务办", "City office"), frozenset(_OFFICE)),
     "agent": Role(
@@ -88,7 +90,8 @@ ROLES: Mapping[str, Role] = {
         frozenset(_SEE | {Right.KEEP_DIRECTORY, Right.SEE_MESSAGES}),
     ),
     "leader": Role(
-        Words("领导", "Leader"), frozenset(_SEE | {Right.INSTRUCT, Right.SEE_BOARD, Right.PUBLISH})
+        Words("领导", "Leader"),
+        frozenset(_SEE | {Right.INSTRUCT, Right.SEE_BOARD, Right.PUBLISH, Right.KEEP_INDICATORS}),
     ),
     "auditor": Role(
         Words("审计员", "Auditor"),

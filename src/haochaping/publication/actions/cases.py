@@ -6,7 +6,7 @@ from django.db import transaction
 
 from haochaping.audit import actions as audit
 from haochaping.identity import queries as identity
-from haochaping.identity.rules import Right
+from haochaping.identity.rules import Right, SamePerson
 from haochaping.kernel.errors import NotFound
 from haochaping.kernel.personal import find
 from haochaping.kernel.words import Words
@@ -66,13 +66,13 @@ def draft_case(
 
 @transaction.atomic
 def release_case(*, case_id: int, by: int, at: datetime) -> None:
-    """Let everybody read a case that somebody else drafted; raises NotTwo or NotYet."""
+    """Let everybody read a case that somebody else drafted; raises SamePerson or NotYet."""
     _may(by)
     made = _locked(case_id)
     if made.state != rules.State.DRAFT:
         raise rules.NotYet
     if made.drafted_by == by:
-        raise rules.NotTwo
+        raise SamePerson
     made.state, made.released_by, made.released_at = rules.State.RELEASED, by, at
     made.save(update_fields=["state", "released_by", "released_at"])
     _record(made, "release_case", by, at)

@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from haochaping.audit import actions as audit
 from haochaping.identity import queries as identity
-from haochaping.identity.rules import Right
+from haochaping.identity.rules import Right, SamePerson
 from haochaping.kernel.errors import NotFound
 from haochaping.kernel.moments import business_day
 from haochaping.kernel.words import Words
@@ -74,7 +74,7 @@ def _plain(results: rules.Results) -> dict[str, object]:
 
 @transaction.atomic
 def release(*, release_id: int, by: int, at: datetime) -> None:
-    """Let everybody see a draft of somebody else's; raises NotTwo, NotYet or Unfit.
+    """Let everybody see a draft of somebody else's; raises SamePerson, NotYet or Unfit.
 
     Its SHA-256 becomes a leaf of the ledger: what is shown later is this and nothing else.
     """
@@ -83,7 +83,7 @@ def release(*, release_id: int, by: int, at: datetime) -> None:
     if made.state != rules.State.DRAFT:
         raise rules.NotYet
     if made.drafted_by == by:
-        raise rules.NotTwo
+        raise SamePerson
     if rules.faults(queries.results_of(made), queries.earlier(made)):
         raise rules.Unfit
     said = {"v": 1, "kind": "release", "period": f"{made.period:%Y-%m}", "version": made.version}

@@ -4,7 +4,6 @@ from haochaping.publication.rules.cells import EXCLUDED, SMALLEST_CELL, Publishe
 from haochaping.publication.rules.releases import (
     STATES,
     Check,
-    NotTwo,
     NotYet,
     Results,
     State,

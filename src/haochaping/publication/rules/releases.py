@@ -29,13 +29,6 @@ STATES: Mapping[State, Words] = {
 }
 
 
-class NotTwo(Conflict):
-    """Who drafted cannot release."""
-
-    code = "needs_another_person"
-    says = Words("发布须由编制人以外的另一人操作。", "Somebody other than the drafter releases.")
-
-
 class NotYet(Conflict):
     """It is not in a state for that."""
 

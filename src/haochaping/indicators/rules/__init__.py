@@ -1,0 +1,18 @@
+"""Which codes exist, and how the catalogue changes."""
+
+from haochaping.indicators.rules.catalogue import BAD, LEVELS, Applies, Indicator, offered
+from haochaping.indicators.rules.editions import (
+    COLUMNS,
+    MOST,
+    STATES,
+    TRAIL,
+    BadEntry,
+    Changes,
+    Entry,
+    NotNow,
+    State,
+    changes,
+    checked,
+    in_force,
+    read,
+)

@@ -1,0 +1,155 @@
+"""Versions of the indicators: drafted by one person, put in force by another, and old ratings stay
+readable.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import people
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from people import given_rating, given_record, register, submit
+
+from haochaping.evaluations import queries as evaluations
+from haochaping.identity import actions as identity
+from haochaping.identity.rules import SamePerson
+from haochaping.indicators import actions, models, queries, rules
+from haochaping.kernel import clock
+from haochaping.kernel.errors import NotAllowed
+
+pytestmark = pytest.mark.django_db
+FRESH = {"code": "199", "zh": "窗口无人值守", "en": "Nobody at the window", "core": "1"}
+
+
+@pytest.fixture
+def two(world: people.Place) -> Iterator[tuple[int, int]]:
+    """Two persons of the province; what this process keeps of the catalogue is forgotten after."""
+    account = {"username": "leader", "name": "leader", "password": None, "role": "leader"}
+    where: dict[str, Any] = {"region": 320000000000, "department_id": None}
+    other = identity.appoint(**account, **where, by=0, at=clock.now())
+    yield world.users["province"], other
+    queries.forget()
+
+
+def rows() -> list[dict[str, str]]:
+    """Return what is in force as a form has it."""
+    return [
+        {
+            "code": str(one.code),
+            "zh": one.zh,
+            "en": one.en,
+            "core": "1" if one.core else "",
+            "applies": one.applies.value,
+        }
+        for one in rules.in_force(queries.read_now().values())
+    ]
+
+
+def drafted(by: int, changed: list[dict[str, str]]) -> int:
+    """Draft a version and hand it in."""
+    made = actions.begin(by=by, at=clock.now())
+    actions.keep(edition_id=made, rows=changed, note="试行", by=by, at=clock.now())
+    actions.submit(edition_id=made, by=by, at=clock.now())
+    return made
+
+
+def test_one_drafts_another_puts_it_in_force(two: tuple[int, int]) -> None:
+    made = drafted(two[0], [*(row for row in rows() if row["code"] != "108"), FRESH])
+    with pytest.raises(SamePerson):
+        actions.decide(edition_id=made, approve=True, by=two[0], at=clock.now())
+    assert 199 not in queries.catalogue()
+    actions.decide(edition_id=made, approve=True, by=two[1], at=clock.now())
+    found = queries.catalogue()
+    assert found[199].in_force
+    assert not found[108].in_force
+    assert 199 in [one.code for one in rules.offered(list(found.values()))[1]]
+    assert 108 not in [one.code for one in rules.offered(list(found.values()))[1]]
+    with pytest.raises(rules.NotNow):
+        actions.decide(edition_id=made, approve=True, by=two[1], at=clock.now())
+
+
+def test_old_ratings_keep_their_words_and_a_tablet_that_was_offline_is_believed(
+    two: tuple[int, int],
+) -> None:
+    key = people.rated(1)  # with 108
+    made = drafted(two[0], [row for row in rows() if row["code"] != "108"])
+    actions.decide(edition_id=made, approve=True, by=two[1], at=clock.now())
+    rating = evaluations.rated({key})[key]
+    assert [code for code, _ in rating.codes] == [108]
+    service = given_record()
+    register(service)
+    (stored,) = submit(given_rating(service, 1, codes=[108]))
+    assert stored.refusal is None
+
+
+def test_seeding_again_undoes_nothing(two: tuple[int, int]) -> None:
+    made = drafted(two[0], [*(row for row in rows() if row["code"] != "108"), FRESH])
+    actions.decide(edition_id=made, approve=True, by=two[1], at=clock.now())
+    actions.seed()
+    assert not queries.read_now()[108].in_force
+    assert queries.read_now()[199].in_force
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({**FRESH, "code": "699"}, "1 to 5"),
+        ({**FRESH, "code": "1"}, "three digits"),
+        ({**FRESH, "code": "１９９"}, "three digits"),
+        ({**FRESH, "en": ""}, "English"),
+        ({**FRESH, "zh": "长" * 31}, "1–30"),
+        ({**FRESH, "zh": "坏\ud800"}, "not allowed"),
+        ({**FRESH, "code": "108", "zh": "别的意思"}, "keeps its meaning"),
+        ({**FRESH, "applies": "moon"}, "onsite"),
+        ({**FRESH, "code": "207"}, "keeps its meaning"),
+    ],
+)
+def test_what_is_no_indicator_is_refused_with_its_row(
+    two: tuple[int, int], change: dict[str, str], told: str
+) -> None:
+    made = actions.begin(by=two[0], at=clock.now())
+    others = [row for row in rows() if row["code"] != change["code"]]
+    with pytest.raises(rules.BadEntry) as refused:
+        actions.keep(edition_id=made, rows=[*others, change], note="", by=two[0], at=clock.now())
+    assert told in refused.value.says.en
+
+
+def test_a_bad_level_without_reasons_and_a_version_that_changes_nothing_are_refused(
+    two: tuple[int, int],
+) -> None:
+    made = actions.begin(by=two[0], at=clock.now())
+    good = [row for row in rows() if row["code"][0] != "1"]
+    with pytest.raises(rules.BadEntry, match="needs a reason"):
+        actions.keep(edition_id=made, rows=good, note="", by=two[0], at=clock.now())
+    with pytest.raises(rules.BadEntry, match="changes nothing"):
+        actions.submit(edition_id=made, by=two[0], at=clock.now())
+
+
+def test_nobody_else_may(world: people.Place, two: tuple[int, int]) -> None:
+    for role in ("city", "auditor", "handler"):
+        with pytest.raises(NotAllowed):
+            actions.begin(by=world.users[role], at=clock.now())
+
+
+def test_it_is_done_in_the_browser_and_from_a_file(
+    two: tuple[int, int], world: people.Place, grants: None
+) -> None:
+    first, second = (people.signed_in(one) for one in two)
+    page = first.post("/admin/indicators/editions/begin")
+    address = page["Location"]
+    head = "代码,内容,英文,首屏,适用\n"
+    lines = [
+        f"{row['code']},{row['zh']},{row['en']},{row['core']},{row['applies']}"
+        for row in [*rows(), {**FRESH, "applies": "线下"}]
+    ]
+    file = SimpleUploadedFile("indicators.csv", (head + "\n".join(lines)).encode("utf-8-sig"))
+    sent = {"do": "submit", "note": "增加一项", "file": file}
+    assert first.post(f"{address}/change", sent).status_code == 302
+    shown = second.get(address).content.decode()
+    assert "＋ 199 窗口无人值守" in shown
+    refused = first.post(f"{address}/change", {"do": "decide", "verdict": "approve"})
+    assert refused.status_code == 409
+    done = second.post(f"{address}/change", {"do": "decide", "verdict": "approve"})
+    assert done.status_code == 302
+    assert models.Indicator.objects.get(pk=199).applies == "onsite"
+    assert "窗口无人值守" in first.get("/admin/indicators/").content.decode()
