@@ -292,6 +292,7 @@ OFFICE_PAGES = (
         "/admin/people/3",
         "/admin/account",
         "/admin/indicators/",
+        "/admin/publication",
     ),
     *("/admin/directory/windows", "/admin/directory/items/import", "/admin/orders/999999"),
     *("/admin/directory/windows/new", "/admin/directory/windows/1"),

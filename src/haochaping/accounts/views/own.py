@@ -1,6 +1,6 @@
 """One's own account: password, second factor, and where one is signed in."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse
@@ -22,7 +22,7 @@ from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.numbers import whole
 from haochaping.kernel.qr import data_address
-from haochaping.kernel.words import chinese
+from haochaping.kernel.words import Words, chinese
 from haochaping.regions import queries as regions
 
 _SITE = chinese("好差评")
@@ -34,14 +34,9 @@ def own(request: OfficeRequest) -> HttpResponse:
         return _own(request)
     sent, person, at = request.POST, request.person, clock.now()
     try:
-        user = actions.change_password(
-            old=sent.get("old", "")[:256],
-            new=sent.get("new", "")[:256],
-            again=sent.get("again", "")[:256],
-            by=person.id,
-            at=at,
-        )
-    except BadPassword as refusal:
+        given = {name: sent.get(name, "")[:256] for name in ("old", "new", "again")}
+        user = _tried(request, lambda: actions.change_password(**given, by=person.id, at=at))
+    except (BadPassword, BadCode) as refusal:
         return _own(request, refusal=refusal)
     update_session_auth_hash(request, user)  # this session goes on, the others end
     actions.end_sessions(user_id=person.id, but=request.session_id, at=at)
@@ -63,7 +58,7 @@ def factor(request: OfficeRequest) -> HttpResponse:
                 )
                 return _own(request, codes=codes)
             case "drop":
-                _drop(request, code)
+                _tried(request, lambda: actions.drop_factor(user_id=person.id, code=code, at=at))
             case _:
                 raise BadCode
     except BadCode as refusal:
@@ -71,16 +66,19 @@ def factor(request: OfficeRequest) -> HttpResponse:
     return redirect("accounts:own")
 
 
-def _drop(request: OfficeRequest, code: str) -> None:
-    """Give the second factor up; wrong codes count as failures to sign in, and close this too."""
+def _tried[T](request: OfficeRequest, attempt: Callable[[], T]) -> T:
+    """Try a secret of one's own; wrong ones count as failures to sign in, and these close this
+    door too: whoever sits down at an open desk does not try passwords without end.
+    """
     at, address = clock.now(), request.META.get("REMOTE_ADDR")
     account = identity.own(request.person.id, at).account
     if sign_in_wait(identity.failures(account, address, at), at):
-        raise BadCode
+        raise BadCode(Words("失败次数过多，请稍后再试。", "Too many failures; try again later."))
     try:
-        actions.drop_factor(user_id=request.person.id, code=code, at=at)
-    except BadCode:
-        actions.note_failure(account=account, address=address, at=at)
+        return attempt()
+    except (BadCode, BadPassword) as wrong:
+        if isinstance(wrong, BadCode) or wrong.field == "old":
+            actions.note_failure(account=account, address=address, at=at)
         raise
 
 

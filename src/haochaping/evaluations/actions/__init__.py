@@ -10,6 +10,7 @@ from haochaping.evaluations.actions.changes import (
     trace,
 )
 from haochaping.evaluations.actions.devices import FromDevice, take_from_device, take_press
+from haochaping.evaluations.actions.erasing import erase
 from haochaping.evaluations.actions.intake import SUBMIT, Stored, rate_one, submit
 from haochaping.evaluations.actions.replies import rate_by_digit, rate_by_reply
 from haochaping.evaluations.actions.waiting import expire_waiting, link_waiting

@@ -32,6 +32,7 @@ from haochaping.identity.actions.sessions import (
     drop_factor,
     end_session,
     end_sessions,
+    lose_factor,
     note_seen,
     propose_factor,
 )

@@ -104,6 +104,20 @@ def drop_factor(*, user_id: int, code: str, at: datetime) -> None:
     _note(user, "drop_factor", at)
 
 
+@transaction.atomic
+def lose_factor(*, account: str, by: int, at: datetime) -> None:
+    """Take away the second factor of somebody who lost it and every recovery code; raises NotFound.
+    Who they are was made sure of elsewhere: in person, by two.
+    """
+    user = models.User.objects.filter(username=account).first()
+    if user is None:
+        raise NotFound
+    forget_factor(user_id=user.pk)
+    end_sessions(user_id=user.pk, but=None, at=at)
+    where = queries.region_of(user.username)
+    audit.record_many(entries=[("user", user.pk, "drop_factor", {}, where)], by=by, at=at)
+
+
 def forget_factor(*, user_id: int) -> None:
     """Take a person's second factor away: they will make a new one."""
     models.User.objects.filter(pk=user_id).update(totp_secret=None, totp_since=None, totp_step=0)
@@ -124,7 +138,10 @@ def _right(user: models.User, code: str, at: datetime) -> bool:
         user.save(update_fields=["totp_step"])
         return True
     unused = models.RecoveryCode.objects.filter(user=user, used_at=None)
-    return bool(unused.filter(code_hash=_hash(user.pk, rules.cleaned(code))).update(used_at=at))
+    used = unused.filter(code_hash=_hash(user.pk, rules.cleaned(code))).update(used_at=at)
+    if used:
+        _note(user, "use_recovery", at)  # a lost telephone, or a stolen list: told apart
+    return bool(used)
 
 
 def _step(user: models.User, code: str, at: datetime) -> int | None:

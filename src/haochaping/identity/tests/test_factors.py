@@ -174,3 +174,29 @@ def test_a_code_to_give_the_factor_up_cannot_be_guessed(world: people.Place, gra
     assert models.SignInFailure.objects.count() == 5
     answer = client.post("/admin/account/factor", {"step": "drop", "code": "000000"})
     assert (answer.status_code, models.SignInFailure.objects.count()) == (422, 5)
+
+
+def test_the_old_password_cannot_be_guessed_at_an_open_desk(
+    world: people.Place, grants: None
+) -> None:
+    client = people.signed_in(world.users["city"])
+    new = {"new": "another-long-one-2", "again": "another-long-one-2"}
+    for _ in range(5):
+        client.post("/admin/account", {"old": "wrong", **new})
+    assert models.SignInFailure.objects.count() == 5
+    answer = client.post("/admin/account", {"old": "wrong", **new})
+    assert "失败次数过多" in answer.content.decode()
+    assert models.SignInFailure.objects.count() == 5
+
+
+def test_a_recovery_code_is_told_apart_and_a_lost_factor_is_taken_away(world: people.Place) -> None:
+    user = world.users["city"]
+    _, codes = enrol(user)
+    assert actions.check_code(user_id=user, code=codes[0], at=clock.now())
+    assert Entry.objects.filter(verb="use_recovery", subject_id=user).count() == 1
+    actions.lose_factor(account="city", by=0, at=clock.now())
+    known = models.User.objects.get(pk=user)
+    assert (known.totp_since, models.RecoveryCode.objects.filter(user=user).count()) == (None, 0)
+    assert not models.Session.objects.filter(user=user, ended_at=None).exists()
+    with pytest.raises(NotFound):
+        actions.lose_factor(account="nobody", by=0, at=clock.now())

@@ -56,16 +56,19 @@ def _move(log_id: int, moved: dict[int, int]) -> None:
 @transaction.atomic
 def forget(*, evaluation_ids: Sequence[int], kinds: Sequence[int], at: datetime) -> int:
     """Destroy what opens the leaves of ratings 依法删除; return how many leaves. Each gets a leaf
-    behind it that says so, and says nothing else for ever (trust design §1.8).
+    behind it that says so, and says nothing else for ever (trust design §1.8). What was forgotten
+    before is passed over.
     """
     done = 0
     for kind in kinds:
         for one in queries.known(kind, evaluation_ids):
+            if one.sealed is None:
+                continue
             said = rules.public(rules.canonical({"v": 1, "kind": "erased", "leaf": one.no}))
             body = leaf(Leaf.ERASED, said, one.no)
             no = ledger.append(log_id=one.log_id, entries=[body])
             models.Opening.objects.filter(log_id=one.log_id, no=one.no).delete()
-            facts = {"leaf": one.leaf, "what": one.what, "ref": 0, "at": one.at}
+            facts = {"leaf": one.leaf, "what": one.what, "ref": one.ref, "at": one.at}
             models.Opening.objects.create(log_id=one.log_id, no=one.no, **facts)
             erased = {"leaf": Leaf.ERASED, "what": 0, "ref": 0, "at": at}
             models.Opening.objects.create(log_id=one.log_id, no=no, **erased)

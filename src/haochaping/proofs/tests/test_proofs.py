@@ -192,10 +192,41 @@ def test_after_an_erasure_nothing_opens_the_leaf_any_more(world: people.Place) -
         [[str(value) for value in row.values()] for row in rows("SELECT * FROM proofs_opening")]
     )
     assert salt not in dump
-    assert rows("SELECT 1 FROM proofs_opening WHERE ref = $1 AND what = 2", key) == []
+    assert actions.forget(evaluation_ids=[key], kinds=[2], at=clock.now()) == 0
+    assert queries.strangers() == []
     assert kinds()[-1] == notes.Leaf.ERASED
     assert publish()
     assert queries.altered(queries.opened(log().pk, 0, log().size)) == []
+
+
+def test_after_an_erasure_nobody_can_recompute_the_commitment_from_all_there_is(
+    world: people.Place,
+) -> None:
+    (key, _) = rate(1, 2, words="排队两个小时，我叫张芳华")
+    drain()
+    publish()
+    no = logs_of(key)
+    fact = queries.found({2: [key]})[2, key]  # whoever remembers the rating to the letter
+    (body,) = logs.entries(log().pk, no, no + 1)
+    before = rows("SELECT level, day, department_id FROM evaluations_evaluation WHERE id = $1", key)
+    actions.forget(evaluation_ids=[key], kinds=[2], at=clock.now())
+    evaluations.erase(evaluation_id=key, reason="本人申请", by=0, at=clock.now())
+    held = [one.salts for one in queries.opened(log().pk, 0, log().size) if one.sealed]
+    for salt, row_salt in held:
+        assert rules.commitment(salt, queries.record_of(2, fact, row_salt)) != body[2:34]
+    row = rows("SELECT * FROM evaluations_evaluation WHERE id = $1", key)[0]
+    assert (row["words"], row["rater_name"], row["phone"], row["rater_index"]) == (
+        "",
+        None,
+        None,
+        None,
+    )
+    after = rows("SELECT level, day, department_id FROM evaluations_evaluation WHERE id = $1", key)
+    assert after == before  # it counted, and goes on counting
+    assert actions.examine(transactions=2**30, at=NOON)  # no tampering: it was forgotten in order
+    yesterday = clock.now() + timedelta(days=1)
+    actions.close_days(at=yesterday)
+    assert json.loads(queries.days()[0].statement)["excluded"]["erased"] == 1
 
 
 def closed_day(times: int = 24) -> models.Day:

@@ -122,3 +122,17 @@ def invite(*, project_no: str, service_number: int) -> None:
     if key is None:
         raise NotFound
     click.echo(f"/e/{actions.invite(record_id=key, at=clock.now())}")
+
+
+@main.command("forget-factor")
+@click.argument("name")
+def forget_factor(*, name: str) -> None:
+    """Take away the second factor of the account NAME, which lost it: its sessions end, and it
+    signs in by password until it has a new one.
+    """
+    prepare()
+    from haochaping.identity import actions
+    from haochaping.kernel import clock
+
+    actions.lose_factor(account=name, by=0, at=clock.now())
+    click.echo(f"已停用 {name} 的两步验证 / {name} signs in by password again")

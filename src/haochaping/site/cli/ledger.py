@@ -148,3 +148,32 @@ def rotate_key(*, name: str) -> None:
     said = "\n".join(fresh).encode()
     actions.state_event(log_id=log_id, kind=Leaf.KEY, data=said, at=clock.now())
     click.echo("\n".join(fresh))
+
+
+@main.command()
+@click.argument("receipt")
+@click.option("--reason", required=True, help="Whose request it is, and when; without their name.")
+def forget(*, receipt: str, reason: str) -> None:
+    """Erase what is personal in the rating with this RECEIPT number, and what opens its leaf in the
+    ledger (PIPL 47). The leaf stays and says nothing any more; what was counted stays counted.
+    """
+    prepare(as_owner=True)
+    from django.db import transaction
+
+    from haochaping.evaluations import actions as ratings
+    from haochaping.feed.rules import Kind
+    from haochaping.kernel import clock
+    from haochaping.kernel.ids import key_of_receipt
+    from haochaping.proofs import actions
+
+    key, at = key_of_receipt(receipt), clock.now()
+    if key is None:
+        raise Refusal(Words("回执号不正确。", "That is no receipt number."), code="receipt")
+    with transaction.atomic():
+        kinds = (Kind.RATING, Kind.FOLLOW_UP, Kind.REPLACED)
+        done = actions.forget(evaluation_ids=[key], kinds=kinds, at=at)
+        ratings.erase(evaluation_id=key, reason=reason, by=0, at=at)
+    click.echo(
+        f"已删除个人信息，{done} 个账本叶子不再能打开；备份中的最迟 35 天后失效 / "
+        "erased; backups of what opened the leaves end within 35 days"
+    )

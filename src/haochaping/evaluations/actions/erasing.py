@@ -1,0 +1,37 @@
+"""Erasing what is personal in a rating, because its citizen asked for it (PIPL 47). Where and how
+good it was stays: it counted, and nobody can tell any more whose it was.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from haochaping.audit import actions as audit
+from haochaping.evaluations import models
+from haochaping.kernel.errors import NotFound
+
+
+@transaction.atomic
+def erase(*, evaluation_id: int, reason: str, by: int, at: datetime) -> None:
+    """Blank words, name, phone and the index by which the rater was found, in the rating and in
+    what followed it. Runs as the owner of the tables: the application changes no rating.
+
+    Raises NotFound.
+    """
+    rating = models.Evaluation.objects.filter(pk=evaluation_id)
+    first = rating.only("region").first()
+    if first is None:
+        raise NotFound
+    rating.update(words="", rater_name=None, rater_index=None, phone=None)
+    models.FollowUp.objects.filter(pk=evaluation_id).update(words="")
+    models.Replacement.objects.filter(pk=evaluation_id).update(words="")
+    models.Trace.objects.filter(pk=evaluation_id).delete()
+    audit.record(
+        subject="evaluation",
+        subject_id=evaluation_id,
+        verb="erase",
+        details={"reason": reason},
+        region=first.region,
+        by=by,
+        at=at,
+    )
