@@ -174,6 +174,13 @@ def test_a_withdrawal_says_why_and_the_page_is_gone(two: tuple[int, int]) -> Non
     assert "口径有误" in Client().get("/open/data").content.decode()
 
 
+def test_a_month_without_a_rating_is_released_as_such(two: tuple[int, int]) -> None:
+    made = released(two)
+    assert queries.results_of(made).whole.n == 0
+    assert Client().get("/open/areas").status_code == 200
+    assert Client().get("/open/data/2026-10/v1.csv").status_code == 200
+
+
 def test_a_month_that_is_not_over_is_not_drafted(two: tuple[int, int]) -> None:
     today = clock.now()
     with pytest.raises(TooEarly):

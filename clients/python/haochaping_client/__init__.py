@@ -130,6 +130,20 @@ class Client:
         for start in range(0, len(items), BATCH):
             yield from self.post(path, items[start : start + BATCH])["items"]
 
+    def changes(self, cursor: str = "") -> Iterator[tuple[list[Any], str]]:
+        """Yield pages of what happened to your services since a cursor (empty: from the
+        beginning), each with the cursor behind it.
+
+        Keep a page and its cursor in one transaction: killed at any moment, go on from the last
+        cursor you kept, and nothing is missed or taken twice. It ends when there is no more; ask
+        again after a minute.
+        """
+        more = True
+        while more:
+            page = self.post("/api/v1/changes", {"cursor": cursor})
+            cursor, more = page["cursor"], page["more"]
+            yield page["items"], cursor
+
     def post(self, path: str, content: Any) -> Any:
         """Send a signed request and return the answer; raises Refused or Unreachable."""
         body, trouble, wait = json.dumps(content, ensure_ascii=False).encode(), "", 0.0

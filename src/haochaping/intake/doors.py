@@ -17,6 +17,7 @@ from haochaping.directory import queries as directory
 from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations.rules import Channel
 from haochaping.evaluations.rules import refusal as rating_refusal
+from haochaping.exchange import queries as exchange
 from haochaping.identity import actions as identity
 from haochaping.identity import queries as keys
 from haochaping.identity.rules import SYSTEM, ClientKey, Replayed
@@ -183,6 +184,18 @@ def _outcomes(given: Since, key: ClientKey) -> tuple[int, dict[str, Any]]:
     }
 
 
+class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """From which place on changes are asked for: what the last page gave, empty at first."""
+
+    cursor: str = ""
+
+
+def _changes(given: Page, key: ClientKey) -> tuple[int, dict[str, Any]]:
+    """Tell what happened to this client's services, for its own checks 数据回流."""
+    found = exchange.returned(cursor=given.cursor, key=key, at=clock.now())
+    return 200, {"items": found.items, "cursor": found.cursor, "more": found.more}
+
+
 class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """No fields: `{}`."""
 
@@ -227,6 +240,7 @@ _JSON_DOORS: Mapping[str, tuple[Any, Callable[[Any, ClientKey], tuple[int, dict[
     "/api/v1/records/amendments": (record_api.Amended, _amend),
     "/api/v1/status": (Service, _status),
     "/api/v1/outcomes": (Since, _outcomes),
+    "/api/v1/changes": (Page, _changes),
     "/api/v1/key": (Nothing, _key),
     "/api/v1/key/rotate": (RotationWanted, _rotate),
 }

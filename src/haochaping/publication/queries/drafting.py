@@ -75,6 +75,9 @@ def _summed(counties: Mapping[int, Counts], size: int) -> dict[int, Counts]:
 
 
 def _sum(several: Sequence[Counts]) -> Counts:
+    if not several:
+        return Counts()  # a month in which nobody was served
+
     def levels(name: str) -> tuple[int, int, int, int, int]:
         each = (getattr(one, name) for one in several)
         one, two, three, four, five = (sum(column) for column in zip(*each, strict=True))
