@@ -92,6 +92,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "console:ratings": Right.SEE_RATINGS,
     "console:rating": Right.SEE_RATINGS,
     "console:audit": Right.SEE_AUDIT,
+    "console:verify_trail": Right.SEE_AUDIT,
     "console:running": Right.RUN_SYSTEM,
     "console:retry_job": Right.RUN_SYSTEM,
     "console:clerk": Right.CALL,

@@ -15,6 +15,7 @@ urlpatterns = [
     path("clerk", clerk.clerk, name="clerk"),
     path("clerk/call", clerk.call, name="call"),
     path("audit", audit_trail.audit_trail, name="audit"),
+    path("audit/verify", audit_trail.verify_trail, name="verify_trail"),
     path("system", running.running, name="running"),
     path("system/retry", running.retry_job, name="retry_job"),
 ]

@@ -46,6 +46,23 @@ class Invited(models.Model):
         return f"{self.log_id}/{self.no}"
 
 
+class Said(models.Model):
+    """What a leaf that everybody may read says: a release, a test of the channels, new keys."""
+
+    pk = models.CompositePrimaryKey("log_id", "no")
+    log_id = models.IntegerField()
+    no = models.BigIntegerField()
+    kind = models.CharField(max_length=20)
+    said = models.TextField()  # canonical JSON
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["kind", "-at"], name="said_by_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.log_id}/{self.no}"
+
+
 class Restatement(models.Model):
     """What we said in public because it could not be put back 更正."""
 

@@ -3,6 +3,7 @@
 import importlib
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import people
 import pytest
@@ -19,6 +20,7 @@ from haochaping.kernel import clock, jobs
 from haochaping.kernel.db import rows
 from haochaping.kernel.ids import receipt_number
 from haochaping.kernel.moments import business_day
+from haochaping.ledger import actions as ledger
 
 HIDDEN = ("hall", "leader")
 
@@ -208,3 +210,18 @@ def test_an_administrator_sees_what_failed_in_the_background_and_has_it_tried_ag
     assert again.status_code == 409
     assert "该任务不存在" in again.content.decode()
     assert signed_in(near.users["city"]).get("/admin/system").status_code == 403
+
+
+def test_an_auditor_proves_the_trail_intact_and_sees_what_was_changed(
+    world: people.Place, grants: None, tmp_path: Path, settings: Any
+) -> None:
+    settings.HOME = tmp_path
+    ledger.enter_trail(at=clock.now())
+    auditor = people.signed_in(world.users["auditor"])
+    assert "逐条一致" in auditor.post("/admin/audit/verify").content.decode()
+    (row,) = rows("SELECT min(id) AS id FROM audit_entry")
+    rows("UPDATE audit_entry SET by = by + 1 WHERE id = $1", row["id"])
+    page = auditor.post("/admin/audit/verify").content.decode()
+    assert "日志被改动" in page
+    assert f"{row['id']}" in page
+    assert people.signed_in(world.users["handler"]).post("/admin/audit/verify").status_code == 403

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.attachments import rules as attachments
 from haochaping.audit import queries
@@ -36,7 +36,8 @@ from haochaping.kernel.moments import LOCAL, parse_day
 from haochaping.kernel.numbers import KEY, whole
 from haochaping.kernel.tables import Column, Line, Table, as_csv
 from haochaping.kernel.words import Words
-from haochaping.ledger import rules as ledger
+from haochaping.ledger import queries as ledger
+from haochaping.ledger import rules as ledger_rules
 from haochaping.notifications import rules as notifications
 from haochaping.orders import queries as orders
 from haochaping.orders import rules as moves
@@ -75,7 +76,7 @@ TRAIL = merged(
         callbacks,
         problems,
         detection,
-        ledger,
+        ledger_rules,
         proofs,
         publication,
         maps,
@@ -112,6 +113,19 @@ class Sentence:
 @require_GET
 def audit_trail(request: OfficeRequest) -> HttpResponse:
     """Show who did what within this person's region; as a file if asked for."""
+    return _trail(request)
+
+
+@require_POST
+def verify_trail(request: OfficeRequest) -> HttpResponse:
+    """Compare the whole trail with its own ledger, and that with its signed checkpoint: what was
+    changed or removed since, by whomever, is named.
+    """
+    return _trail(request, ledger.check_trail())
+
+
+@pages.within_scope
+def _trail(request: OfficeRequest, checked: ledger.Checked | None = None) -> HttpResponse:
     person, given = request.person, request.GET
     asked, refusal = _asked(given, person.reach.scope)
     before = whole(given.get("before", ""), digits=KEY)
@@ -137,6 +151,7 @@ def audit_trail(request: OfficeRequest) -> HttpResponse:
         base=f"?{urlencode(kept)}",
         first=before is None,
         following=shown[-1].pk if len(entries) > PAGE else "",
+        checked=checked,
     )
 
 

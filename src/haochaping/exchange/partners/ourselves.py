@@ -50,6 +50,7 @@ def probe_all(at: datetime) -> int:
             refused += not actions.note_probe(
                 channel=channel, level=level, record_id=record_id, said=said, at=at
             )
+    actions.enter_probes(at=at)
     return refused
 
 

@@ -18,4 +18,4 @@ from haochaping.ledger.queries.logs import (
     root_of,
     written_since,
 )
-from haochaping.ledger.queries.trail import changed_trail, commitment
+from haochaping.ledger.queries.trail import Checked, changed_trail, check_trail, commitment

@@ -1,6 +1,9 @@
 """The audit trail's leaves, and whether the trail still is what they commit to."""
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 from django.conf import settings
@@ -8,7 +11,7 @@ from django.conf import settings
 from haochaping.audit import queries as audit
 from haochaping.kernel.crypto import Keyring
 from haochaping.ledger import models
-from haochaping.ledger.queries.logs import bodies
+from haochaping.ledger.queries.logs import AUDIT, bodies, covering, logs, root_at
 
 _AT_ONCE = 5_000
 
@@ -30,6 +33,43 @@ def commitment(entry: audit.Entry) -> bytes:
         order="sorted",
     )
     return hashlib.sha256(b"hcp/v1/audit\0" + keyring.salt(f"audit {entry.pk}") + told).digest()
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What comparing the trail with its ledger found."""
+
+    entries: int
+    changed: Sequence[int]  # numbers of entries
+    signed: int  # leaves that the last checkpoint covers
+    signed_at: datetime | None
+    broken: bool  # the leaves lead to another root than was signed
+    frozen: bool
+
+    @property
+    def well(self) -> bool:
+        """Whether the trail is intact."""
+        return not (self.changed or self.broken or self.frozen)
+
+
+def check_trail() -> Checked:
+    """Compare every entry of the trail with its leaf, and the leaves with what was signed."""
+    ours = [log for log in logs() if log.name.startswith(AUDIT)]
+    last = ours[-1] if ours else None
+    cover = covering(last.pk, last.published - 1) if last is not None else None
+    return Checked(
+        models.Trail.objects.count(),
+        changed_trail(),
+        cover.size if cover else 0,
+        cover.signed_at if cover else None,
+        broken=any(_broken(log) for log in ours),
+        frozen=any(log.frozen for log in ours),
+    )
+
+
+def _broken(log: models.Log) -> bool:
+    found = models.Checkpoint.objects.filter(log=log, size=log.published).first()
+    return found is not None and root_at(log.pk, found.size) != bytes(found.root)
 
 
 def changed_trail() -> list[int]:

@@ -137,9 +137,15 @@ def _invited(log_id: int, services: Sequence[int], at: datetime) -> None:
 
 @transaction.atomic
 def state(*, said: Mapping[str, object], kind: Leaf, at: datetime) -> int:
-    """Enter a record that everybody may see into the log of the year; return the leaf's number."""
+    """Enter a record that everybody may see into the log of the year, and keep it to be shown;
+    return the leaf's number.
+    """
     log = ledger.open_log(name=logs.names(business_day(at).year)[0], at=at)
-    return state_event(log_id=log.pk, kind=kind, data=rules.canonical(said), at=at)
+    data = rules.canonical(said)
+    no = state_event(log_id=log.pk, kind=kind, data=data, at=at)
+    facts = {"kind": str(said["kind"]), "said": data.decode(), "at": at}
+    models.Said.objects.create(log_id=log.pk, no=no, **facts)
+    return no
 
 
 def state_event(*, log_id: int, kind: Leaf, data: bytes, ref: int = 0, at: datetime) -> int:

@@ -47,7 +47,7 @@ def look_in_turn(*, begin: int, at: datetime) -> int:
     return end
 
 
-def shift(*, at: datetime) -> int:
+def examine_all(*, at: datetime) -> int:
     """Compare every leaf there is; return how many things were altered."""
     wrong, strangers = _every(), queries.strangers()
     _well(wrong, strangers, at)

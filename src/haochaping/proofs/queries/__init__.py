@@ -2,9 +2,9 @@
 
 from haochaping.proofs.queries.days import (
     cells,
-    closed,
     days,
     last_day,
+    last_said,
     path_of,
     path_to,
     restatements,

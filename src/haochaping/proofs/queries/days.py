@@ -22,14 +22,14 @@ def restatements() -> list[models.Restatement]:
     return list(models.Restatement.objects.order_by("-at"))
 
 
+def last_said(kind: str) -> models.Said | None:
+    """Return what was said last of a kind in a leaf for everybody."""
+    return models.Said.objects.filter(kind=kind).order_by("-at").first()
+
+
 def last_day(log_id: int) -> models.Day | None:
     """Return the last closed day of a log."""
     return models.Day.objects.filter(log_id=log_id).order_by("-day").first()
-
-
-def closed(log_id: int, day: date) -> models.Day | None:
-    """Return a closed day."""
-    return models.Day.objects.filter(log_id=log_id, day=day).first()
 
 
 def path_of(log: ledger.Log, day: date, kind: str) -> Path:

@@ -174,7 +174,7 @@ def test_everything_is_looked_at_in_turn(world: people.Place) -> None:
     publish()
     end = actions.look_in_turn(begin=0, at=NOON)
     assert end == log().size
-    assert actions.shift(at=NOON) == 0
+    assert actions.examine_all(at=NOON) == 0
     assert log().frozen == ""
 
 

@@ -9,6 +9,7 @@ from haochaping.publication.queries.ledger import (
     day_books,
     ledgers,
     restatements,
+    tested,
 )
 from haochaping.publication.queries.releases import (
     case,

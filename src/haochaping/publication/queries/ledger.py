@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 import msgspec
 
+from haochaping.evaluations.rules import CHANNELS, Channel
 from haochaping.kernel.words import Words
 from haochaping.ledger import queries as logs
 from haochaping.ledger.rules import ED25519, parse_vkey
@@ -66,6 +67,26 @@ def day_books(limit: int = 60) -> list[DayBook]:
         told = (names[day.log_id], day.day, services, entered, day.rows, excluded)
         found.append(DayBook(*told, day.proved_at is not None))
     return found
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What the last tests of the channels found, as the ledger holds it."""
+
+    at: datetime
+    no: int
+    tested: int
+    failed: Sequence[tuple[Words, Sequence[int]]]
+
+
+def tested() -> Tested | None:
+    """Return the last tests of the channels."""
+    last = proofs.last_said("canary")
+    if last is None:
+        return None
+    said = msgspec.json.decode(last.said)
+    failed = [(CHANNELS[Channel[name.upper()]], levels) for name, levels in said["failed"].items()]
+    return Tested(last.at, last.no, said["tested"], failed)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 import csv
 import io
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import people
 import pytest
@@ -11,6 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from people import given_rating, given_record, register, submit
 
+from haochaping.exchange import actions as exchange
+from haochaping.exchange.models import Probe
 from haochaping.kernel import clock
 from haochaping.kernel.moments import business_day
 from haochaping.publication import rules
@@ -109,3 +113,16 @@ def test_cities_stand_in_the_order_of_their_codes(world: people.Place) -> None:
     rate(5, 1, region=320500000000)
     rate(5, 1, region=320000000000)
     assert list(table()) == ["江苏省", "苏州市", "连云港市"]
+
+
+def test_everybody_sees_whether_a_bad_rating_can_be_given(
+    world: people.Place, tmp_path: Path, settings: Any
+) -> None:
+    settings.HOME = tmp_path
+    at = clock.now()
+    for level, good in ((5, True), (1, False)):
+        Probe.objects.create(channel=3, level=level, at=at, good=good, said="")
+    exchange.enter_probes(at=at)
+    page = Client().get("/open/ledger").content.decode()
+    assert "二维码（1）" in page
+    assert "未能提交" in page

@@ -55,6 +55,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         logs=queries.ledgers(),
         days=queries.day_books(),
         restatements=queries.restatements(),
+        tested=queries.tested(),
         base=settings.PUBLIC_URL,
     )
 

@@ -47,7 +47,7 @@ def verify() -> None:
     from haochaping.ledger import queries
     from haochaping.proofs import actions
 
-    altered = actions.shift(at=clock.now())
+    altered = actions.examine_all(at=clock.now())
     broken = [
         log.origin
         for log in queries.logs()

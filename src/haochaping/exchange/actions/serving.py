@@ -14,7 +14,6 @@ from django.db import transaction
 
 from haochaping.audit import actions as audit
 from haochaping.directory import queries as directory
-from haochaping.directory.rules import uscc_check_character
 from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations import queries as ratings
 from haochaping.evaluations import rules as rating
@@ -23,7 +22,7 @@ from haochaping.exchange import events, models, rules
 from haochaping.feed import actions as feed
 from haochaping.identity import actions as identity
 from haochaping.identity import queries as people
-from haochaping.identity.rules import SYSTEM, ClientKey
+from haochaping.identity.rules import ClientKey
 from haochaping.indicators import queries as indicators
 from haochaping.invitations import actions as invitations
 from haochaping.kernel import outbox
@@ -31,14 +30,14 @@ from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import talk
 from haochaping.kernel.errors import NotAllowed, Refusal
 from haochaping.kernel.ids import receipt_number
-from haochaping.kernel.words import Words, chinese
+from haochaping.kernel.words import Words
 from haochaping.orders import actions as moves
 from haochaping.orders import queries as orders
 from haochaping.orders.rules import Verb
 from haochaping.records import actions as records
 from haochaping.records import rules as record
 from haochaping.regions import queries as regions
-from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, city_range
+from haochaping.regions.rules import city_range
 
 
 @dataclass(frozen=True)
@@ -111,62 +110,6 @@ def take_rating(
 def rating_address(*, key: int, base: str, channel: Channel = Channel.LINK, at: datetime) -> str:
     """Return a one-time address at which the citizen rates a service."""
     return f"{base}/e/{invitations.invite(record_id=key, channel=channel, at=at)}"
-
-
-_CLIENT = "渠道巡检 channel probe"
-_NOT_COUNTED = chinese("渠道巡检（不计入统计）")
-_OURS = "11320000HCPTEXT01"  # credit code of nobody: the tests' own department
-
-
-def announce_probe(*, by: int = SYSTEM, at: datetime) -> ClientKey:
-    """Say in the audit trail that the channels are going to be tested.
-
-    Return the key with which the interface is.
-    """
-    details = {"channels": [channel.name.lower() for channel in Channel], "levels": "5-1"}
-    audit.record(
-        subject="channel",
-        subject_id=0,
-        verb="probe",
-        details=details,
-        region=PROVINCE_OF_THE_PLATFORM,
-        by=by,
-        at=at,
-    )
-    return identity.own_key(client=_CLIENT, by=by, at=at)
-
-
-def prepare_probe(*, channel: Channel, level: int, key: ClientKey, at: datetime) -> tuple[int, str]:
-    """Register a synthetic service to be rated; return its key and case number.
-
-    It is marked, so nothing of it is counted or dispatched.
-    """
-    project_no = f"PROBE-{at:%Y%m%d%H%M%S}-{channel:d}-{level}"
-    uscc = f"{_OURS}{uscc_check_character(_OURS)}"
-    row = {
-        "projectNo": project_no,
-        "areaCode": str(PROVINCE_OF_THE_PLATFORM),
-        "deptCode": uscc,
-        "proDepart": _NOT_COUNTED,
-    }
-    row |= {"taskCode": f"{uscc}2{0:012d}", "taskName": _NOT_COUNTED, "serviceTime": at.isoformat()}
-    return take_record(row=row, key=key, origin=record.Origin.SYNTHETIC, at=at).key, project_no
-
-
-def note_probe(*, channel: Channel, level: int, record_id: int, said: str, at: datetime) -> bool:
-    """Write down what a test found: good when the rating was stored as it was given.
-
-    Return that.
-    """
-    if not said:
-        stored = ratings.rated({record_id}).get(record_id)
-        said = (
-            ""
-            if stored is not None and (stored.level, stored.channel) == (level, channel)
-            else "not stored as given"
-        )
-    models.Probe.objects.create(channel=channel, level=level, at=at, good=not said, said=said[:120])
-    return not said
 
 
 def norms() -> list[dict[str, Any]]:
