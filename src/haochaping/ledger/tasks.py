@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 SOON = 4.0  # seconds after which what was appended is published: a receipt's proof within ten
 
 
-@every(seconds=60, offset=20)
+@every(seconds=300, offset=20)
 def publish(at: datetime) -> None:
     """Publish and sign what was appended; the worker wishes it soon after something was."""
     for one in queries.logs():
@@ -22,7 +22,7 @@ def publish(at: datetime) -> None:
             schedule.again(witness, 0)
 
 
-@every(seconds=60, offset=40)
+@every(seconds=120, offset=40)
 def enter_trail(at: datetime) -> None:
     """Commit to what was done, and publish that."""
     if actions.enter_trail(at=at):
@@ -33,6 +33,8 @@ def enter_trail(at: datetime) -> None:
 def witness(at: datetime) -> None:
     """Ask the witnesses for their lines below each log's last checkpoint."""
     asked = partners.witnesses(settings.LEDGER_WITNESSES)
+    if not asked:
+        return
     for one in queries.logs():
         last = queries.covering(one.pk, one.published - 1)
         if last is not None and last.cosigned_at is None and not one.frozen:

@@ -12,7 +12,7 @@ def follow(at: datetime) -> int:
 
 
 _SLACK = 200  # transactions that the last look may have missed
-_TURNS = timedelta(minutes=1)  # between two looks at what nobody seems to have touched
+_TURNS = timedelta(minutes=5)  # between two looks at what nobody seems to have touched
 
 
 class _Watch:

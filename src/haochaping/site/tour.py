@@ -16,6 +16,7 @@ def say_where(plan: Plan) -> None:
         click.style("好差评已启动 / haochaping is running", bold=True, fg="green"),
         f"  首页 front page           {page}/",
         f"  公开数据 public figures    {page}/open/",
+        f"  核验评价 verify a rating   {page}/open/verify",
         f"  管理后台 back-office       {page}/admin/",
         f"  系统接口 interface         {collector}   (docs/integrate/)",
     ]

@@ -32,6 +32,7 @@ def examine(*, transactions: int, at: datetime) -> bool:
     return _well(wrong, queries.strangers(), at)
 
 
+@transaction.atomic
 def look_in_turn(*, begin: int, at: datetime) -> int:
     """Compare the next leaves of ratings with what they commit to, and the next published files
     with the leaves; return where the next turn begins.

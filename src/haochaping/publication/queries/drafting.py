@@ -108,17 +108,20 @@ def _by_level(departments: Mapping[int, Counts]) -> Made:
     for key, counts in departments.items():
         if key in named:
             levels.setdefault(level_of(named[key][1]), {})[key] = counts
-    return [one for level in sorted(levels) for one in _compared(levels[level], named)]
+    # the province's first, then cities', then counties'
+    return [
+        one for level in sorted(levels, reverse=True) for one in _compared(levels[level], named)
+    ]
 
 
 def _compared(units: Mapping[int, Counts], named: Named) -> Made:
-    """Return units with their score beside their peers, in the order of their names."""
+    """Return units with their score beside their peers, by place and name."""
     known = {key: counts for key, counts in units.items() if key in named}
     if not known:
         return []
     group = Group.of({key: counts.adjusted.levels for key, counts in known.items()})
     made = []
-    for key, counts in sorted(known.items(), key=lambda one: (named[one[0]][0], one[0])):
+    for key, counts in sorted(known.items(), key=lambda one: (*named[one[0]][::-1], one[0])):
         name, above = named[key]
         beside = group.beside(Compared(key, name, counts))
         score, low, high = beside.score.told
