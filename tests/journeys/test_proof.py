@@ -112,4 +112,11 @@ def test_a_superuser_who_changes_one_rating_is_noticed_and_nothing_is_signed_unt
     rated(platform, browser)
     assert httpx.get(f"{platform.page}/ledger/2026/checkpoint").text != held
     assert "ledger" not in alarms()
+    told = platform.hcp("ledger", "rotate-key", "2026")
+    assert told.returncode == 0, told.stderr
+    rated(platform, browser)
+    fresh = told.stdout.splitlines()[0]  # the new key signs, and so does the old one
+    base = f"{platform.page}/ledger/2026"
+    for vkey in (fresh, key(platform)):
+        assert program("log", "--from", base, "--key", vkey).returncode == 0
     assert platform.hcp("ledger", "verify").returncode == 0

@@ -64,6 +64,13 @@ def uncovered_refs(cursor: str, kind: int) -> str:
     return f"(SELECT ref FROM ({uncovered(cursor)}) AS fact WHERE kind = {kind:d})"  # noqa: S608
 
 
+def aside_refs(cursor: str, kind: int) -> str:
+    """Return SQL for the references of one kind that a reader has set aside."""
+    if not cursor.isidentifier():
+        raise ValueError(cursor)
+    return f"(SELECT ref FROM feed_aside WHERE name = '{cursor}' AND kind = {kind:d})"  # noqa: S608
+
+
 @dataclass(frozen=True)
 class Reader:
     """How a reader of the feed goes on."""

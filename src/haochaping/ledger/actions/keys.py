@@ -3,6 +3,8 @@
 from datetime import datetime
 from secrets import token_bytes
 
+from django.db import transaction
+
 from haochaping.audit import actions as audit
 from haochaping.kernel import crypto
 from haochaping.kernel.files import put
@@ -28,6 +30,7 @@ def _keep(name: str, known: list[queries.Secret], at: datetime) -> None:
     put(queries.home() / f"{name}.keys", text.encode(), mode=0o400)
 
 
+@transaction.atomic
 def rotate(*, log_id: int, by: int, at: datetime) -> list[str]:
     """Give a log new keys; return their verifier keys. The old ones sign beside them for ninety
     days, so that everybody has the time to pin the new.

@@ -168,13 +168,16 @@ SELECT rating.id FROM {evaluations.KEYS} AS rating
                     WHERE known.what = {Kind.RATING:d} AND known.ref = rating.id)
    AND NOT EXISTS (SELECT FROM {feed.uncovered_refs("ledger", Kind.RATING)} AS coming
                     WHERE coming.ref = rating.id)
+   AND NOT EXISTS (SELECT FROM {feed.aside_refs("ledger", Kind.RATING)} AS aside
+                    WHERE aside.ref = rating.id)
  LIMIT 20
 """  # noqa: S608 - built from constants
 
 
 def strangers() -> list[str]:
-    """Return the receipts of ratings that no leaf knows and that do not wait for one: somebody put
-    them there beside every door.
+    """Return the receipts of ratings that no leaf knows and that do not wait for one (what our
+    reader of the feed could not take has an alarm of its own): somebody put them there beside
+    every door.
     """
     return [receipt_number(row["id"]) for row in rows(_STRANGERS)]
 
