@@ -186,14 +186,15 @@ def leaf_hash(entry):
     return hashlib.sha256(b"\0" + entry).digest()
 
 
-def _both(left, right):
+def node_hash(left, right):
+    """Return the hash of an inner node."""
     return hashlib.sha256(b"\1" + left + right).digest()
 
 
 def fold(stack, size, leaf):
     """Add a leaf hash to a stack of whole subtrees of a tree of a size."""
     while size & 1:
-        leaf, size = _both(stack.pop(), leaf), size >> 1
+        leaf, size = node_hash(stack.pop(), leaf), size >> 1
     stack.append(leaf)
 
 
@@ -203,7 +204,7 @@ def root_of(stack):
         return hashlib.sha256(b"").digest()
     found = stack[-1]
     for node in reversed(stack[:-1]):
-        found = _both(node, found)
+        found = node_hash(node, found)
     return found
 
 
@@ -212,11 +213,11 @@ def included(leaf, index, size, path, root):
     place, last = index, size - 1
     for node in path:
         if place & 1 or place == last:
-            leaf = _both(node, leaf)
+            leaf = node_hash(node, leaf)
             while not place & 1 and place:
                 place, last = place >> 1, last >> 1
         else:
-            leaf = _both(leaf, node)
+            leaf = node_hash(leaf, node)
         place, last = place >> 1, last >> 1
     if last or leaf != root or not 0 <= index < size:
         raise Wrong("the leaf is not in the log")

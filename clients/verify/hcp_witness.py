@@ -47,18 +47,14 @@ def consistent(old, size, path, old_root, root):
     before = after = nodes[0]
     for node in nodes[1:]:
         if place & 1 or place == last:
-            before, after = _both(node, before), _both(node, after)
+            before, after = verify.node_hash(node, before), verify.node_hash(node, after)
             while not place & 1 and place:
                 place, last = place >> 1, last >> 1
         else:
-            after = _both(after, node)
+            after = verify.node_hash(after, node)
         place, last = place >> 1, last >> 1
     if last or before != old_root or after != root:
         raise verify.Wrong("the proof leads to other roots")
-
-
-def _both(left, right):
-    return hashlib.sha256(b"\1" + left + right).digest()
 
 
 class Witness:

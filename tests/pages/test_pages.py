@@ -53,6 +53,7 @@ PAGES = {
     "/admin/holds/": ("screening:holds", 10),
     "/admin/directory/windows": ("directory:table", 10),
     "/admin/indicators/": ("indicators:catalogue", 10),
+    "/admin/publication": ("publication:board", 12),
     "/admin/audit": ("console:audit", 11),
 }
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from haochaping.feed import actions as feed
 from haochaping.kernel.ids import moment_of
-from haochaping.kernel.moments import LOCAL, business_day
+from haochaping.kernel.moments import begin_of, business_day
 from haochaping.ledger import actions as ledger
 from haochaping.ledger import queries as logs
 from haochaping.proofs import actions as proofs
@@ -40,7 +40,7 @@ def _enter(at: datetime) -> None:
         (min(max(business_day(moment_of(ref)), first), today), ref, kind) for kind, ref in facts
     )
     for day, some in groupby(ordered, lambda one: one[0]):
-        evening = datetime.combine(day, datetime.min.time(), LOCAL) + _EVENING
+        evening = begin_of(day) + _EVENING
         proofs.enter(facts=[(kind, ref) for _, ref, kind in some], at=min(evening, at))
 
 

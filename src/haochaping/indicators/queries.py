@@ -1,13 +1,13 @@
 """Reading the catalogue. It is small and changes rarely, so a process keeps it for a minute."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import msgspec
 
 from haochaping.indicators import models, rules
-from haochaping.kernel.db import Conversation
+from haochaping.kernel.db import Conversation, Row, rows
 from haochaping.kernel.words import Words
 
 _SQL = (
@@ -19,7 +19,15 @@ _kept: tuple[float, dict[int, rules.Indicator]] | None = None
 
 def load() -> Conversation[Mapping[int, rules.Indicator]]:
     """Read the whole catalogue by code, retired codes included."""
-    rows = yield _SQL, ()
+    return _built((yield _SQL, ()))
+
+
+def read_now() -> dict[int, rules.Indicator]:
+    """Return the whole catalogue by code as it is at this moment."""
+    return _built(rows(_SQL))
+
+
+def _built(found: Sequence[Row]) -> dict[int, rules.Indicator]:
     return {
         row["code"]: rules.Indicator(
             row["code"],
@@ -29,22 +37,7 @@ def load() -> Conversation[Mapping[int, rules.Indicator]]:
             row["version"],
             row["valid_to"] is None,
         )
-        for row in rows
-    }
-
-
-def read_now() -> dict[int, rules.Indicator]:
-    """Return the whole catalogue by code as it is at this moment."""
-    return {
-        row.code: rules.Indicator(
-            row.code,
-            Words(row.zh, row.en),
-            row.core,
-            rules.Applies(row.applies),
-            row.version,
-            row.valid_to is None,
-        )
-        for row in models.Indicator.objects.order_by("code")
+        for row in found
     }
 
 

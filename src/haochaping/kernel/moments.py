@@ -29,6 +29,11 @@ def business_day(at: datetime) -> date:
     return at.astimezone(LOCAL).date()
 
 
+def begin_of(day: date) -> datetime:
+    """Return the midnight in China with which a day begins."""
+    return datetime.combine(day, datetime.min.time(), LOCAL)
+
+
 def parse_day(text: str) -> date | None:
     """Read a date as people, spreadsheets and systems write it (`_DAY`, full-width digits too).
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from haochaping.identity.queries import Person
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.masking import mask_phone
-from haochaping.kernel.moments import LOCAL
+from haochaping.kernel.moments import begin_of
 from haochaping.kernel.sealed import Sealed
 from haochaping.notifications import models, rules
 
@@ -81,7 +81,7 @@ def counts(scope: tuple[int, int]) -> dict[str, int]:
 
 def segments_on(day: date) -> int:
     """Return how many charged parts were sent on a day in China: what the cost guard counts."""
-    start = datetime.combine(day, datetime.min.time(), LOCAL)
+    start = begin_of(day)
     return (
         models.Message.objects.filter(
             sent_at__gte=start, sent_at__lt=start + timedelta(days=1)

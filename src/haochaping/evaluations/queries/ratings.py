@@ -1,6 +1,6 @@
 """Reading ratings. Words come masked; names are read to be masked in them, phones to be called."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -206,18 +206,17 @@ def _shown(found: Iterable[models.Evaluation]) -> list[Rated]:
 
 def masked_for(evaluation_id: int, text: str) -> str:
     """Return a text about a rating for whoever must not know who gave it."""
-    return mask_text(text, _names(evaluation_id))
+    return masked({evaluation_id: text})[evaluation_id]
 
 
-def _names(evaluation_id: int) -> set[str]:
+def masked(texts: Mapping[int, str]) -> dict[int, str]:
+    """Return texts about ratings, by key, for whoever must not know who gave them."""
     keyring: Keyring = settings.KEYRING
-    rating = models.Evaluation.objects.filter(pk=evaluation_id, rater_name__isnull=False)
-    names = set(records.names_of({evaluation_id}).get(evaluation_id, ()))
-    names |= {
-        keyring.open(name, "evaluation.name", digest) or ""
-        for name, digest in rating.values_list("rater_name", "digest")
-    }
-    return names
+    names = {key: set(known) for key, known in records.names_of(set(texts)).items()}
+    ratings = models.Evaluation.objects.filter(pk__in=texts, rater_name__isnull=False)
+    for key, name, digest in ratings.values_list("pk", "rater_name", "digest"):
+        names.setdefault(key, set()).add(keyring.open(name, "evaluation.name", digest) or "")
+    return {key: mask_text(text, names.get(key, ())) for key, text in texts.items()}
 
 
 def follow_up(evaluation_id: int) -> models.FollowUp | None:

@@ -19,7 +19,7 @@ from haochaping.feed.rules import Kind
 from haochaping.identity.rules import ClientKey
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.ids import receipt_number
-from haochaping.kernel.moments import LOCAL, business_day
+from haochaping.kernel.moments import begin_of, business_day
 from haochaping.kernel.words import Words
 from haochaping.records import queries as records
 
@@ -60,7 +60,7 @@ def returned(*, cursor: str, key: ClientKey, at: datetime) -> Returned:
     everybody's where its grant says so; raises BadCursor.
     """
     after, skip = _place(cursor)
-    midnight = datetime.combine(business_day(at), datetime.min.time(), LOCAL)
+    midnight = begin_of(business_day(at))
     numbered = feed.batches(after=after, limit=_BATCHES)
     batches = [batch for batch in numbered if batch.at < midnight]
     facts = list[tuple[int, int, int, int]]()

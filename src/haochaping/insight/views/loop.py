@@ -17,7 +17,7 @@ from haochaping.insight.rules import silent
 from haochaping.insight.rules.measure import Facts, Group, duration
 from haochaping.insight.views.asked import Asked, facts, of_the_whole, read, tiles
 from haochaping.insight.views.downloads import answer
-from haochaping.kernel.moments import LOCAL
+from haochaping.kernel.moments import begin_of
 from haochaping.kernel.tables import Cell, Column, Kind, Line, Table
 from haochaping.kernel.words import Words
 from haochaping.orders import queries as orders
@@ -172,11 +172,7 @@ def trust(request: OfficeRequest) -> HttpResponseBase:
 
 
 def _moments(cut: Cut) -> tuple[datetime, datetime]:
-    start, end = (
-        datetime.combine(day, datetime.min.time(), LOCAL)
-        for day in (cut.since, cut.until + timedelta(days=1))
-    )
-    return start, end
+    return begin_of(cut.since), begin_of(cut.until + timedelta(days=1))
 
 
 def _corrected(cut: Cut, counts: Counts) -> silent.Corrected | None:

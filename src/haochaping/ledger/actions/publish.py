@@ -2,9 +2,10 @@
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from itertools import islice
+from functools import partial
+from itertools import batched, islice
 from pathlib import Path
 
 from django.db import transaction
@@ -19,6 +20,7 @@ from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
 TROUBLE = "ledger"  # the name under which /health and `hcp doctor` tell that a log is frozen
 _SCRUB = 256  # bundles of old leaves that are looked at with each publication
+_AT_ONCE = 64  # bundles that are written together
 _WALKED = 10_000_000  # leaves of a log up to which every file is asked for its age
 
 
@@ -41,21 +43,30 @@ def publish(*, log_id: int, at: datetime) -> bool:
     """
     one_at_a_time(f"publish {log_id}")
     log = models.Log.objects.get(pk=log_id)
-    if log.frozen:
-        return False
-    try:
-        guard(log=log)
-        if log.size > log.published:
-            _write(log)
-        _scrub(log, _slice(log))
-        if log.size == log.published:
-            return False
-        _check_written(log)
-    except _NOT_OURS as broken:
-        freeze(log_id=log_id, reason=str(broken) or type(broken).__name__, at=at)
+    if log.frozen or not _holds(log, partial(_prepare, log), at) or log.size == log.published:
         return False
     _sign(log, at)
     return True
+
+
+def _holds(log: models.Log, work: Callable[[], None], at: datetime) -> bool:
+    """Do a piece of work on a log; freeze it where something is not as it was, and say so."""
+    try:
+        work()
+    except _NOT_OURS as broken:
+        freeze(log_id=log.pk, reason=str(broken) or type(broken).__name__, at=at)
+        return False
+    return True
+
+
+def _prepare(log: models.Log) -> None:
+    """Check what is published, and write and read back what is new; raises one of _NOT_OURS."""
+    guard(log=log)
+    if log.size > log.published:
+        _write(log)
+    _scrub(log, _slice(log))
+    if log.size > log.published:
+        _check_written(log)
 
 
 def guard(*, log: models.Log) -> None:
@@ -85,7 +96,7 @@ def _write(log: models.Log) -> None:
     """Write the files that the new leaves touch, the lowest level first."""
     name, begin = log.name, log.published // rules.WIDTH * rules.WIDTH
     leaves = queries.entries(log.pk, begin, log.size)
-    for several in _some(rules.bundles(log.published, log.size)):
+    for several in batched(rules.bundles(log.published, log.size), _AT_ONCE):
         files = {}
         for bundle in several:
             bodies = list(islice(leaves, bundle.width))
@@ -103,18 +114,6 @@ def _write(log: models.Log) -> None:
             for level in (-1, 0):
                 whole = queries.path_of(name, bundle._replace(level=level))
                 shutil.rmtree(whole.with_name(f"{whole.name}.p"), ignore_errors=True)
-
-
-def _some(tiles: Iterable[rules.Tile], number: int = 64) -> Iterator[list[rules.Tile]]:
-    """Yield tiles by so many."""
-    some: list[rules.Tile] = []
-    for tile in tiles:
-        some.append(tile)
-        if len(some) == number:
-            yield some
-            some = []
-    if some:
-        yield some
 
 
 def _above(log: models.Log, tile: rules.Tile) -> bytes:
@@ -138,8 +137,10 @@ def _check_written(log: models.Log) -> None:
         raise Broken(f"the files lead to another root than the {log.size} committed leaves")
 
 
-def _same_bundle(log: models.Log, bundle: rules.Tile) -> None:
-    """Check that a bundle, its hashes and the database say the same; raises Broken."""
+def _same_bundle(log: models.Log, bundle: rules.Tile) -> bytes:
+    """Check that a bundle, its hashes and the database say the same; return the hashes. Raises
+    Broken.
+    """
     begin = bundle.number * rules.WIDTH
     held = list(queries.entries(log.pk, begin, begin + bundle.width))
     if rules.unpacked(queries.read(log.name, bundle)) != held:
@@ -147,10 +148,7 @@ def _same_bundle(log: models.Log, bundle: rules.Tile) -> None:
     hashes = queries.read(log.name, bundle._replace(level=0))
     if hashes != b"".join(map(rules.leaf_hash, held)):
         raise Broken(f"{bundle._replace(level=0).path} has other hashes")
-    if bundle.width == rules.WIDTH and log.published > begin + rules.WIDTH:
-        at = queries.in_files(log.name, log.published)
-        if at(rules.HEIGHT, bundle.number) != rules.summit(hashes):
-            raise Broken(f"the tile above {bundle.path} has another hash")
+    return hashes
 
 
 def _slice(log: models.Log) -> range:
@@ -165,9 +163,13 @@ def _slice(log: models.Log) -> range:
 
 
 def _scrub(log: models.Log, numbers: Iterable[int]) -> None:
-    """Look at old bundles; raises Broken."""
+    """Look at old bundles, and at what the tiles above hold of them; raises Broken."""
+    at = queries.in_files(log.name, log.published)
     for number in numbers:
-        _same_bundle(log, rules.tile_of(-1, number, log.published))
+        bundle = rules.tile_of(-1, number, log.published)
+        hashes = _same_bundle(log, bundle)
+        if bundle.width == rules.WIDTH and at(rules.HEIGHT, number) != rules.summit(hashes):
+            raise Broken(f"the tile above {bundle.path} has another hash")
         log.scrubbed = number + 1
     models.Log.objects.filter(pk=log.pk).update(scrubbed=log.scrubbed)
 
@@ -180,15 +182,13 @@ def look(*, log_id: int, suspects: Sequence[int] = (), at: datetime) -> bool:
     if log.frozen:
         return False
     there = -(-log.published // rules.WIDTH)
-    try:
+
+    def work() -> None:
         guard(log=log)
-        _scrub(
-            log, [*_slice(log), *_touched(log), *(number for number in suspects if number < there)]
-        )
-    except _NOT_OURS as broken:
-        freeze(log_id=log_id, reason=str(broken) or type(broken).__name__, at=at)
-        return False
-    return True
+        known = (number for number in suspects if number < there)
+        _scrub(log, [*_slice(log), *_touched(log), *known])
+
+    return _holds(log, work, at)
 
 
 def _touched(log: models.Log) -> list[int]:

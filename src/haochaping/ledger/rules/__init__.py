@@ -1,6 +1,6 @@
 """Formats and arithmetic of the log: the tree, its tiles, and what is signed of it."""
 
-from haochaping.ledger.rules.leaves import Leaf, leaf
+from haochaping.ledger.rules.leaves import CHANGES, Leaf, leaf
 from haochaping.ledger.rules.notes import (
     COSIGNATURE,
     ED25519,

@@ -26,7 +26,7 @@ class Leaf(IntEnum):
     AUDIT = 0x0C  # 审计条目, in a log of their own
 
 
-_CHANGES = frozenset((Leaf.REPLACED, Leaf.INVALIDATED, Leaf.ERASED))
+CHANGES = frozenset((Leaf.REPLACED, Leaf.INVALIDATED, Leaf.ERASED))
 
 
 def leaf(kind: Leaf, commitment: bytes, changed: int | None = None, reason: int = 0) -> bytes:
@@ -34,7 +34,7 @@ def leaf(kind: Leaf, commitment: bytes, changed: int | None = None, reason: int 
 
     Raises ValueError where they do not fit together.
     """
-    if len(commitment) != HASH or (changed is not None) != (kind in _CHANGES):
+    if len(commitment) != HASH or (changed is not None) != (kind in CHANGES):
         raise ValueError(kind, changed)
     head = bytes([_VERSION, kind]) + commitment
     return head if changed is None else head + changed.to_bytes(8) + bytes([reason])

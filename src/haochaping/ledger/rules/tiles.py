@@ -9,7 +9,6 @@ from haochaping.ledger.rules.tree import HASH, NodeAt, node_hash
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT  # hashes in a whole tile, entries in a whole bundle
-_LONGEST = 0xFFFF  # bytes of an entry: its length stands before it in two bytes
 
 
 class Tile(NamedTuple):

@@ -12,6 +12,7 @@ from haochaping.orders.queries.beside import (
     id_of,
     last_steps,
     may_undo,
+    measures_of,
     numbers_of,
     of_rating,
     old_calendar,

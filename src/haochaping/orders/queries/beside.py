@@ -176,6 +176,15 @@ def last_steps(order_id: int) -> dict[str, models.Step]:
     return {step.move: step for step in steps}
 
 
+def measures_of(order_ids: Collection[int]) -> dict[int, str]:
+    """Return what was done last to put orders right, by order."""
+    steps = models.Step.objects.filter(order_id__in=order_ids, move=rules.Verb.RECTIFY)
+    return {
+        step.order_id: str(step.given.get(rules.Fact.MEASURES, ""))
+        for step in steps.order_by("at", "pk")
+    }
+
+
 def times(order_id: int, verb: rules.Verb) -> int:
     """Return how often something happened to an order."""
     return models.Step.objects.filter(order_id=order_id, move=verb).count()

@@ -13,7 +13,7 @@ from haochaping.directory import queries as directory
 from haochaping.feed.rules import Kind
 from haochaping.kernel.db import one_at_a_time
 from haochaping.kernel.files import put, put_all
-from haochaping.kernel.moments import LOCAL, business_day
+from haochaping.kernel.moments import begin_of, business_day
 from haochaping.ledger import queries as logs
 from haochaping.ledger.rules import Leaf, leaf_hash, root
 from haochaping.proofs import models, queries, rules
@@ -86,7 +86,7 @@ def _close(log: logs.Log, day: date, at: datetime) -> None:
 
 def _end(log: logs.Log, day: date) -> int:
     """Return the number before which the leaves of a day end."""
-    midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), LOCAL)
+    midnight = begin_of(day + timedelta(days=1))
     later = models.Opening.objects.filter(log_id=log.pk, at__gte=midnight).order_by("no")
     found = later.values_list("no", flat=True).first()
     return log.size if found is None else found

@@ -16,7 +16,7 @@ from haochaping.kernel.db import rows
 from haochaping.kernel.moments import business_day
 from haochaping.ledger import actions as ledger
 from haochaping.ledger import queries as logs
-from haochaping.ledger.rules import Leaf, leaf, root
+from haochaping.ledger.rules import CHANGES, Leaf, leaf, root
 from haochaping.orders import queries as orders
 from haochaping.proofs import models, queries, rules
 from haochaping.proofs.queries.facts import CONTEXT
@@ -80,15 +80,12 @@ def _enter(log_id: int, facts: Sequence[tuple[int, int]], at: datetime) -> None:
     there = {(kind, one.ref) for kind, some in wanted.items() for one in queries.known(kind, some)}
     found = queries.found(wanted)
     fresh = [fact for fact in facts if fact in found and fact not in there]
-    firsts = [fact for fact in fresh if rules.LEAVES[Kind(fact[0])] not in _CHANGES]
+    firsts = [fact for fact in fresh if rules.LEAVES[Kind(fact[0])] not in CHANGES]
     _append(log_id, firsts, found, {}, at)
-    changes = [fact for fact in fresh if rules.LEAVES[Kind(fact[0])] in _CHANGES]
+    changes = [fact for fact in fresh if rules.LEAVES[Kind(fact[0])] in CHANGES]
     if changes:
         rated = queries.numbers_of(log_id, Kind.RATING, [ref for _, ref in changes])
         _append(log_id, changes, found, rated, at)
-
-
-_CHANGES = frozenset((Leaf.REPLACED, Leaf.INVALIDATED))
 
 
 def _append(
@@ -106,7 +103,7 @@ def _append(
         both = token_bytes(2 * rules.SALT)
         record = queries.record_of(kind, found[kind, ref], both[rules.SALT :])
         which = rules.LEAVES[Kind(kind)]
-        changed = rated.get(ref, _ELSEWHERE) if which in _CHANGES else None
+        changed = rated.get(ref, _ELSEWHERE) if which in CHANGES else None
         reason = rules.SET_ASIDE if kind == Kind.SET_ASIDE else rules.TAKEN_BACK
         commitment = rules.commitment(both[: rules.SALT], record)
         bodies.append(leaf(which, commitment, changed, reason))
@@ -131,7 +128,8 @@ def _invited(log_id: int, services: Sequence[int], at: datetime) -> None:
         return
     over = root(rules.keyed(token_bytes(rules.SALT), services))
     said = rules.canonical({"v": 1, "services": len(services), "root": over.hex()})
-    no = state_event(log_id=log_id, kind=Leaf.INVITED, data=said, ref=services[0], at=at)
+    fact = (Kind.RECORD, services[0])
+    no = state_event(log_id=log_id, kind=Leaf.INVITED, data=said, fact=fact, at=at)
     models.Invited.objects.create(log_id=log_id, no=no, services=len(services), root=over)
 
 
@@ -148,9 +146,13 @@ def state(*, said: Mapping[str, object], kind: Leaf, at: datetime) -> int:
     return no
 
 
-def state_event(*, log_id: int, kind: Leaf, data: bytes, ref: int = 0, at: datetime) -> int:
-    """Enter something that everybody may see; return the number of its leaf."""
+def state_event(
+    *, log_id: int, kind: Leaf, data: bytes, fact: tuple[int, int] = (0, 0), at: datetime
+) -> int:
+    """Enter something that everybody may see, perhaps about a fact of the feed; return the number
+    of its leaf.
+    """
     no = ledger.append(log_id=log_id, entries=[leaf(kind, rules.public(data))])
-    what = Kind.RECORD if kind is Leaf.INVITED else 0
+    what, ref = fact
     models.Opening.objects.create(log_id=log_id, no=no, leaf=kind, what=what, ref=ref, at=at)
     return no

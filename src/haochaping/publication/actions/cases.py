@@ -5,13 +5,12 @@ from datetime import datetime
 from django.db import transaction
 
 from haochaping.audit import actions as audit
-from haochaping.identity import queries as identity
-from haochaping.identity.rules import Right, SamePerson
+from haochaping.identity.rules import SamePerson
 from haochaping.kernel.errors import NotFound
 from haochaping.kernel.personal import find
 from haochaping.kernel.words import Words
 from haochaping.publication import models, queries, rules
-from haochaping.publication.actions.releases import NoReason
+from haochaping.publication.actions.releases import NoReason, may
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
 _LONGEST = 2000
@@ -36,16 +35,12 @@ class Empty(rules.Unfit):
     )
 
 
-def _may(by: int) -> None:
-    identity.require(by, Right.PUBLISH, within=PROVINCE_OF_THE_PLATFORM)
-
-
 @transaction.atomic
 def draft_case(
     *, order_id: int, title: str, said: str, done: str, by: int, at: datetime
 ) -> models.Case:
     """Draft a case from an order, in words of one's own; raises Personal, Empty or NotYet."""
-    _may(by)
+    may(by=by)
     story = queries.story_of(order_id)
     if story is None:
         raise NotFound
@@ -67,7 +62,7 @@ def draft_case(
 @transaction.atomic
 def release_case(*, case_id: int, by: int, at: datetime) -> None:
     """Let everybody read a case that somebody else drafted; raises SamePerson or NotYet."""
-    _may(by)
+    may(by=by)
     made = _locked(case_id)
     if made.state != rules.State.DRAFT:
         raise rules.NotYet
@@ -81,7 +76,7 @@ def release_case(*, case_id: int, by: int, at: datetime) -> None:
 @transaction.atomic
 def withdraw_case(*, case_id: int, reason: str, by: int, at: datetime) -> None:
     """Take a case back, released or drafted, with a reason; raises NotYet or NoReason."""
-    _may(by)
+    may(by=by)
     made = _locked(case_id)
     if made.state == rules.State.WITHDRAWN:
         raise rules.NotYet

@@ -35,7 +35,8 @@ class NoReason(rules.NotYet):
     says = Words("请写明理由，理由会公开。", "Say why: the reason is published.")
 
 
-def _may(by: int) -> None:
+def may(*, by: int) -> None:
+    """Raise NotAllowed unless somebody may publish for the province."""
     identity.require(by, Right.PUBLISH, within=PROVINCE_OF_THE_PLATFORM)
 
 
@@ -45,7 +46,7 @@ def draft(*, period: date, reason: str = "", by: int, at: datetime) -> models.Re
 
     Raises TooEarly, or NoReason where the month was released before: a correction says why.
     """
-    _may(by)
+    may(by=by)
     if queries.month_of(period)[1] >= business_day(at):
         raise TooEarly
     of_month = models.Release.objects.filter(period=period)
@@ -78,7 +79,7 @@ def release(*, release_id: int, by: int, at: datetime) -> None:
 
     Its SHA-256 becomes a leaf of the ledger: what is shown later is this and nothing else.
     """
-    _may(by)
+    may(by=by)
     made = _locked(release_id)
     if made.state != rules.State.DRAFT:
         raise rules.NotYet
@@ -98,7 +99,7 @@ def release(*, release_id: int, by: int, at: datetime) -> None:
 @transaction.atomic
 def withdraw(*, release_id: int, reason: str, by: int, at: datetime) -> None:
     """Take a release back, with a reason that everybody reads; raises NotYet or NoReason."""
-    _may(by)
+    may(by=by)
     made = _locked(release_id)
     if made.state != rules.State.RELEASED:
         raise rules.NotYet

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from haochaping.analytics import queries as analytics
-from haochaping.kernel.moments import LOCAL
+from haochaping.kernel.moments import begin_of
 from haochaping.publication import models, queries
 from haochaping.publication.rules import Published
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, scope
@@ -22,9 +22,6 @@ def seal(*, today: date, at: datetime) -> Published:
 
 def _published(today: date) -> Published:
     since, until = queries.period(today)
-    start, end = (
-        datetime.combine(day, datetime.min.time(), LOCAL)
-        for day in (since, until + timedelta(days=1))
-    )
+    start, end = begin_of(since), begin_of(until + timedelta(days=1))
     funnel = analytics.funnel(scope(PROVINCE_OF_THE_PLATFORM), start, end, end)
     return Published(queries.figures_before(today), funnel, since, until)

@@ -22,5 +22,5 @@ from haochaping.publication.queries.releases import (
     results_of,
     stories,
     story_of,
-    whole,
+    version,
 )

@@ -1,7 +1,7 @@
 """The results of a month, counted now: for a draft, before anybody releases them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from haochaping.analytics import queries as analytics
 from haochaping.analytics.queries import Cut, Fresh
@@ -10,7 +10,7 @@ from haochaping.analytics.rules.grains import Subject
 from haochaping.directory import queries as directory
 from haochaping.insight.rules.comparison import Group
 from haochaping.insight.rules.comparison import Unit as Compared
-from haochaping.kernel.moments import LOCAL
+from haochaping.kernel.moments import begin_of
 from haochaping.publication import rules
 from haochaping.regions import queries as regions
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, Level, level_of, scope
@@ -37,10 +37,7 @@ def drafted(period: date) -> rules.Results:
         counties = _places(cut, now)
         departments = _units(cut, now, Subject.DEPARTMENT)
         items = _units(cut, now, Subject.ITEM)
-        start, end = (
-            datetime.combine(day, datetime.min.time(), LOCAL)
-            for day in (since, until + timedelta(days=1))
-        )
+        start, end = begin_of(since), begin_of(until + timedelta(days=1))
         funnel = analytics.funnel(cut.scope, start, end, end)
     cities = _summed(counties, _CITY)
     whole = {PROVINCE_OF_THE_PLATFORM: _sum(list(cities.values()))}

@@ -26,10 +26,10 @@ class Ledger:
     frozen: bool
     keys: Sequence[str]
 
-    @staticmethod
-    def ed25519(key: str) -> bool:
-        """Say whether a verifier key is one that the world's programs know."""
-        return parse_vkey(key)[1] == ED25519
+    @property
+    def common_keys(self) -> Sequence[str]:
+        """Return the verifier keys that the world's programs know."""
+        return [key for key in self.keys if parse_vkey(key)[1] == ED25519]
 
 
 def ledgers() -> list[Ledger]:

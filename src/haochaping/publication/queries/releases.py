@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import msgspec
 from django.db.models import Q
 
 from haochaping.directory import queries as directory
 from haochaping.evaluations import queries as evaluations
-from haochaping.kernel.moments import LOCAL
+from haochaping.kernel.moments import business_day
 from haochaping.orders import queries as orders
 from haochaping.publication import models, rules
 
@@ -22,9 +23,10 @@ def releases() -> list[models.Release]:
 def released() -> list[models.Release]:
     """Return the release in force of each month, the newest first."""
     found: dict[date, models.Release] = {}
-    for one in models.Release.objects.filter(state=rules.State.RELEASED).order_by("-version"):
-        found.setdefault(one.period, one)
-    return [found[period] for period in sorted(found, reverse=True)]
+    for one in releases():
+        if one.state == rules.State.RELEASED:
+            found.setdefault(one.period, one)
+    return list(found.values())
 
 
 def latest() -> models.Release | None:
@@ -42,12 +44,19 @@ def chosen(period: str) -> models.Release | None:
 
 def results_of(release: models.Release) -> rules.Results:
     """Return what a release holds."""
-    return msgspec.json.decode(bytes(release.results), type=rules.Results)
+    return _held(release.sha256)
 
 
-def whole(several: Sequence[models.Release]) -> list[models.Release]:
-    """Return releases with what they hold."""
-    return list(models.Release.objects.filter(pk__in=[one.pk for one in several]))
+@lru_cache(maxsize=24)  # two years: every public page looks into some, and none ever changes
+def _held(sha256: str) -> rules.Results:
+    row = models.Release.objects.filter(sha256=sha256).values_list("results", flat=True)
+    return msgspec.json.decode(bytes(row[0]), type=rules.Results)
+
+
+def version(period: str, number: int) -> models.Release | None:
+    """Return a version of a month such as 2026-10, whatever became of it."""
+    found = models.Release.objects.filter(version=number)
+    return next((one for one in found if f"{one.period:%Y-%m}" == period), None)
 
 
 def earlier(release: models.Release) -> rules.Results | None:
@@ -91,30 +100,32 @@ def stories(limit: int = 20) -> list[Story]:
     """
     known = set(models.Case.objects.values_list("order_id", flat=True))
     found = orders.put_right(limit + len(known))
-    return [_story(one) for one in found if one.pk not in known][:limit]
+    return _told([one for one in found if one.pk not in known][:limit])
 
 
 def story_of(order_id: int) -> Story | None:
     """Return an order as a story."""
     order = orders.briefly(order_id)
-    return _story(order) if order is not None else None
+    return next(iter(_told([order])), None) if order is not None else None
 
 
-def _story(order: orders.Order) -> Story:
-    steps = orders.last_steps(order.pk)
-    measures = steps.get("rectify")
-    done = str(measures.given.get("measures", "")) if measures else ""
-    said = evaluations.words_of([order.evaluation_id]).get(order.evaluation_id, "")
-    names = directory.department_names({order.rated_department_id})
-    items = directory.item_names({order.item_id})
-    opened = order.opened_at.astimezone(LOCAL).date()
-    return Story(
-        order.pk,
-        order.number,
-        order.region,
-        names.get(order.rated_department_id, ""),
-        items.get(order.item_id, ""),
-        opened.replace(day=1),
-        said,
-        evaluations.masked_for(order.evaluation_id, done),
-    )
+def _told(several: Sequence[orders.Order]) -> list[Story]:
+    """Return orders as stories, with a fixed number of look-ups however many they are."""
+    said = evaluations.words_of([one.evaluation_id for one in several])
+    done = orders.measures_of([one.pk for one in several])
+    masked = evaluations.masked({one.evaluation_id: done.get(one.pk, "") for one in several})
+    names = directory.department_names({one.rated_department_id for one in several})
+    items = directory.item_names({one.item_id for one in several})
+    return [
+        Story(
+            one.pk,
+            one.number,
+            one.region,
+            names.get(one.rated_department_id, ""),
+            items.get(one.item_id, ""),
+            business_day(one.opened_at).replace(day=1),
+            said.get(one.evaluation_id, ""),
+            masked[one.evaluation_id],
+        )
+        for one in several
+    ]

@@ -83,17 +83,13 @@ def datasets(request: HttpRequest) -> HttpResponse:
 @require_safe
 def dataset(_request: HttpRequest, period: str, version: str, form: str) -> HttpResponse:
     """Give a release as a file under an address that stays. What was withdrawn says so, and why."""
-    for release in queries.releases():
-        if (f"{release.period:%Y-%m}", release.version) != (period, int(version)):
-            continue
-        if release.state == rules.State.WITHDRAWN:
-            said = {"withdrawn": True, "reason": release.reason, "sha256": release.sha256}
-            return HttpResponse(
-                msgspec.json.encode(said), content_type="application/json", status=410
-            )
-        if release.state == rules.State.RELEASED:
-            return _file(Shown(release, queries.results_of(release)), form)
-    raise NotFound
+    release = queries.version(period, int(version))
+    if release is None or release.state == rules.State.DRAFT:
+        raise NotFound
+    if release.state == rules.State.WITHDRAWN:
+        said = {"withdrawn": True, "reason": release.reason, "sha256": release.sha256}
+        return HttpResponse(msgspec.json.encode(said), content_type="application/json", status=410)
+    return _file(Shown(release, queries.results_of(release)), form)
 
 
 def _file(seen: Shown, form: str) -> HttpResponse:

@@ -41,8 +41,7 @@ def figures(request: HttpRequest) -> HttpResponse:
 
 def verify(request: HttpRequest) -> HttpResponse:
     """Show the page on which a citizen's own browser checks a proof."""
-    logs = [one for one in queries.ledgers() if not one.audit]
-    keys = [key for one in logs for key in one.keys if one.ed25519(key)]
+    keys = [key for one in queries.ledgers() if not one.audit for key in one.common_keys]
     levels = "|".join(pages.say(LEVELS[level]) for level in sorted(LEVELS, reverse=True))
     return pages.render(request, "publication/verify.html", keys=keys, levels=levels)
 

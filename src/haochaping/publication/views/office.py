@@ -33,10 +33,7 @@ def board(request: OfficeRequest) -> HttpResponse:
 def _board(request: OfficeRequest, refusal: Refusal | None = None) -> HttpResponse:
     releases = queries.releases()
     drafts = [one for one in releases if one.state == rules.State.DRAFT]
-    checks = {
-        one.pk: rules.faults(queries.results_of(one), queries.earlier(one))
-        for one in queries.whole(drafts)
-    }
+    checks = {one.pk: rules.faults(queries.results_of(one), queries.earlier(one)) for one in drafts}
     waiting, told = queries.cases(rules.State.DRAFT), queries.cases(rules.State.RELEASED)
     people = {one.drafted_by for one in releases} | {one.drafted_by for one in [*waiting, *told]}
     people |= {one.released_by for one in releases if one.released_by}

@@ -138,15 +138,18 @@ def admit(*, name: str, reason: str) -> None:
 def rotate_key(*, name: str) -> None:
     """Give the log NAME new keys; the old ones sign beside them for ninety days."""
     prepare()
+    from django.db import transaction
+
     from haochaping.kernel import clock
     from haochaping.ledger import actions as logs
     from haochaping.ledger.rules import Leaf
     from haochaping.proofs import actions
 
-    log_id = _log(name)
-    fresh = logs.rotate(log_id=log_id, by=0, at=clock.now())
-    said = "\n".join(fresh).encode()
-    actions.state_event(log_id=log_id, kind=Leaf.KEY, data=said, at=clock.now())
+    log_id, at = _log(name), clock.now()
+    with transaction.atomic():
+        fresh = logs.rotate(log_id=log_id, by=0, at=at)
+        said = "\n".join(fresh).encode()
+        actions.state_event(log_id=log_id, kind=Leaf.KEY, data=said, at=at)
     click.echo("\n".join(fresh))
 
 
