@@ -54,6 +54,8 @@ PAGES = {
     "/admin/directory/windows": ("directory:table", 10),
     "/admin/indicators/": ("indicators:catalogue", 10),
     "/admin/publication": ("publication:board", 12),
+    "/admin/partners/": ("exchange:partners", 16),
+    "/admin/partners/conventions": ("exchange:conventions", 15),
     "/admin/audit": ("console:audit", 11),
 }
 

@@ -85,6 +85,7 @@ PULLS: dict[str, Callable[[datetime], int]] = {
     "problems": problems.pull,
     "lake": lake.pull,
     "ledger": proofs.follow,
+    "exchange": exchange.follow,
 }
 
 

@@ -47,6 +47,13 @@ ROUTES: Mapping[str, Right | Door] = {
     "accounts:change_key": Right.KEEP_KEYS,
     "exchange:channels": Right.SEE_MESSAGES,
     "exchange:hotlines": Right.SEE_MESSAGES,
+    "exchange:partners": Right.EXCHANGE,
+    "exchange:partner": Right.EXCHANGE,
+    "exchange:conventions": Right.EXCHANGE,
+    "exchange:connect": Right.KEEP_KEYS,
+    "exchange:change": Right.EXCHANGE,
+    "exchange:messages": Door.TOKEN,  # signed
+    "exchange:compare": Door.TOKEN,  # signed
     "exchange:hotline": Door.TOKEN,  # signed
     "exchange:cti": Door.TOKEN,  # signed
     "exchange:shandong": Door.TOKEN,  # signed
@@ -220,6 +227,7 @@ MENU: Mapping[Words, tuple[Entry, ...]] = {
         Entry("exchange:channels", Words("渠道监测", "Channels"), "pulse"),
         Entry("notifications:messages", Words("短信记录", "Messages"), "message"),
         Entry("exchange:hotlines", Words("12345 对接", "City 12345 systems"), "phone"),
+        Entry("exchange:partners", Words("平台对接", "Partners"), "loop"),
     ),
     Words("窗口与设备", "Windows and devices"): (
         Entry("invitations:codes", Words("二维码管理", "QR codes"), "qr"),

@@ -1,14 +1,25 @@
-"""The daily test of every channel, and what is said to city 12345 systems and telephone systems."""
+"""The daily test of every channel, and what is said to partners, to city 12345 systems and to
+telephone systems.
+"""
 
-from datetime import datetime
+import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import connection
 from procrastinate.contrib.django import app
 
 from haochaping.exchange import actions, queries
-from haochaping.exchange.partners import cti, hotline, ourselves
+from haochaping.exchange.partners import cti, hotline, ourselves, uploading
+from haochaping.feed import actions as feed
 from haochaping.kernel import clock, outbox
+from haochaping.kernel.db import alone
+from haochaping.kernel.logs import where
 from haochaping.kernel.schedule import DAY, HOUR, again, every
+
+log = logging.getLogger(__name__)
 
 
 @every(seconds=DAY, offset=22 * HOUR + 17 * 60, once=True)  # 06:17 in China
@@ -60,3 +71,92 @@ def dial(call_id: int, agent_id: int) -> None:
     """Have an agent put through."""
     if settings.CTI:
         cti.dial(call_id, str(agent_id))
+
+
+# --- partners: each is spoken to in a thread of its own, so that a slow one holds up nobody
+
+_talking = ThreadPoolExecutor(max_workers=4, thread_name_prefix="partner")
+_busy: set[int] = set()  # partners that this process speaks to
+_TURN = 5.0  # seconds for which a partner keeps its thread while others wait
+_SILENT = timedelta(minutes=15)  # of a partner, after which somebody should know
+
+
+def follow(at: datetime) -> int:
+    """Queue what is new on the feed for partners, and have it sent; return how many facts."""
+    taken = actions.follow(at=at)
+    if taken:
+        again(upload, 0)
+    return taken
+
+
+@every(seconds=300, offset=15)
+def upload(at: datetime) -> None:
+    """Send partners what is due, and come back when something is due again."""
+    for partner_id in queries.partners_due(at):
+        if partner_id not in _busy:
+            _busy.add(partner_id)
+            _talking.submit(_talk, partner_id)
+    due = queries.next_due()
+    if due is not None:
+        again(upload, max(0.5 if _busy else 0.05, (due - clock.now()).total_seconds()))
+
+
+def _talk(partner_id: int) -> None:
+    """Send a partner what waits, unless another process does, for a turn."""
+    try:
+        with alone(f"partner {partner_id}") as first:
+            until = time.monotonic() + _TURN
+            while first and uploading.send_round(partner_id) and time.monotonic() < until:
+                pass
+        _watch(partner_id)
+    except Exception as bug:
+        log.exception("sending to partner %s failed; it is tried again", partner_id)
+        feed.note_failure(name=f"partner.{partner_id}", error=where(bug), at=clock.now())
+    finally:
+        _busy.discard(partner_id)
+        connection.close()
+        again(upload, 0.05)
+
+
+def _watch(partner_id: int) -> None:
+    """Have the alarm say which partner takes nothing."""
+    partner, name = queries.partner(partner_id), f"partner.{partner_id}"
+    since = partner.failing_since if partner else None
+    if since is None:
+        feed.note_success(name=name)
+    elif clock.now() - since > _SILENT:
+        feed.note_failure(name=name, error="takes nothing", at=clock.now())
+
+
+@every(seconds=HOUR, offset=25 * 60, once=True)
+def reconcile(at: datetime) -> None:
+    """Each hour: compare with partners the days that have changed, and raise an alarm over what has
+    not been equal for a day.
+    """
+    for one in queries.standings((0, 10**12), at):
+        if one.partner.stopped_at is None and one.partner.dialect in uploading.COMPARED:
+            partner = queries.partner(one.partner.pk)
+            if partner is not None:
+                uploading.compare_all(partner)
+    drifting = dict(queries.drifting(at))
+    for one in queries.standings((0, 10**12), at):
+        name = f"reconciliation.{one.partner.pk}"
+        if days := drifting.get(one.partner.pk):
+            feed.note_failure(name=name, error=f"{days} days differ", at=at)
+        else:
+            feed.note_success(name=name)
+
+
+@app.task(name="exchange.nudge", retry=outbox.FOR_EVER)
+def nudge(partner_id: int) -> None:
+    """Send a partner at once what a person had sent again."""
+    if queries.partner(partner_id) is not None:
+        again(upload, 0)
+
+
+@app.task(name="exchange.compare", retry=3)
+def compare(partner_id: int) -> None:
+    """Compare with a partner now, because a person asks."""
+    partner = queries.partner(partner_id)
+    if partner is not None and partner.dialect in uploading.COMPARED:
+        uploading.compare_all(partner)

@@ -1,4 +1,4 @@
-"""Addresses of the dialects and of the page that watches the channels."""
+"""Addresses of the dialects, of partners, and of the pages that watch the exchange."""
 
 from django.urls import path
 
@@ -8,6 +8,13 @@ app_name = "exchange"
 urlpatterns = [
     path("admin/channels/", views.channels, name="channels"),
     path("admin/hotlines/", views.hotlines, name="hotlines"),
+    path("admin/partners/", views.partners, name="partners"),
+    path("admin/partners/conventions", views.conventions, name="conventions"),
+    path("admin/partners/connect", views.connect, name="connect"),
+    path("admin/partners/<int:key>/", views.partner, name="partner"),
+    path("admin/partners/<int:key>/change", views.change, name="change"),
+    path("exchange/v1/messages", views.messages, name="messages"),
+    path("exchange/v1/reconcile", views.compare, name="compare"),
     path("hooks/hotline", views.hotline, name="hotline"),
     path("hooks/cti", views.telephone, name="cti"),
     path("dialects/sd/hcp/<str:operation>", views.shandong_door, name="shandong"),

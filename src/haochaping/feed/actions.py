@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from haochaping.feed import models
 from haochaping.feed.rules import Kind
-from haochaping.kernel.db import rows
+from haochaping.kernel.db import alone, rows
 from haochaping.kernel.logs import where
 
 log = logging.getLogger(__name__)
@@ -190,25 +190,15 @@ def note_success(*, name: str) -> None:
     models.Trouble.objects.filter(name=name).delete()
 
 
-_TRY, _LET_GO = (
-    f"SELECT pg_{what}(hashtextextended($1, 1)) AS done"
-    for what in ("try_advisory_lock", "advisory_unlock")
-)
-
-
 def once_a_slot(*, name: str, slot: int, work: Callable[[], object]) -> bool:
     """Do a schedule's work unless some worker has done or does that of this slot; say whether.
 
     Who is killed in the middle lets another begin. The slot is compared for equality: after a
     clock was set back the slot of this moment is another one than the last, and due.
     """
-    if not rows(_TRY, name)[0]["done"]:
-        return False
-    try:
-        if models.Slot.objects.filter(pk=name, slot=slot).exists():
+    with alone(name) as first:
+        if not first or models.Slot.objects.filter(pk=name, slot=slot).exists():
             return False
         work()
         models.Slot.objects.update_or_create(name=name, defaults={"slot": slot})
         return True
-    finally:
-        rows(_LET_GO, name)

@@ -359,6 +359,17 @@ def key_of(kid: str) -> rules.ClientKey:
     return _key(row, secret)
 
 
+def key_of_client(client_id: int) -> rules.ClientKey:
+    """Return the newest key of a client that is in force, with what the client may do."""
+    row = (
+        models.ApiKey.objects.select_related("client")
+        .filter(Q(revoked_at=None) | Q(revoked_at__gt=Now()), client_id=client_id)
+        .defer("secret")
+        .latest("pk")
+    )
+    return _key(row, b"")
+
+
 def with_password(password: str, most: int = 20) -> list[str]:
     """Return the accounts that have a password, among the first ones; slow, for the doctor."""
     found = models.User.objects.filter(is_active=True).order_by("pk")[:most]

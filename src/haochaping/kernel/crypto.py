@@ -292,3 +292,15 @@ def sm4_ecb_open(key: bytes, cipher: bytes) -> bytes:
     unpadder = PKCS7(128).unpadder()
     plain = decryptor.update(cipher) + decryptor.finalize()
     return unpadder.update(plain) + unpadder.finalize()
+
+
+def sm2_seal(public_key: bytes, plain: bytes) -> bytes:
+    """Encrypt for a partner's SM2 key, of any length: C1C3C2 (GB/T 32918.4-2016)."""
+    return sm2.make_cipher(public_key, plain)
+
+
+def sm4_ecb_seal(key: bytes, plain: bytes) -> bytes:
+    """Encrypt with SM4-ECB and PKCS#7 padding, as a partner's dialect has it."""
+    encryptor = Cipher(algorithms.SM4(key), modes.ECB()).encryptor()  # noqa: S305
+    padder = PKCS7(128).padder()
+    return encryptor.update(padder.update(plain) + padder.finalize()) + encryptor.finalize()

@@ -93,6 +93,26 @@ def one_at_a_time(what: str) -> None:
     rows("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", what)
 
 
+_TRY, _LET_GO = (
+    f"SELECT pg_{what}(hashtextextended($1, 1)) AS done"
+    for what in ("try_advisory_lock", "advisory_unlock")
+)
+
+
+@contextmanager
+def alone(what: str) -> Iterator[bool]:
+    """Say whether nobody else, in any process, is at the same thing, and be at it until the end.
+
+    No transaction is open meanwhile; whoever is killed lets go.
+    """
+    got = bool(rows(_TRY, what)[0]["done"])
+    try:
+        yield got
+    finally:
+        if got:
+            rows(_LET_GO, what)
+
+
 def unnested(columns_and_types: Sequence[tuple[str, str]]) -> str:
     """Return `unnest($1::text[], …) WITH ORDINALITY AS given (…, ord)`: rows as one array per
     column, the one form that is fast from 1 to 1000 rows.

@@ -8,6 +8,7 @@ inside a transaction.
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 from django.conf import settings
@@ -45,26 +46,30 @@ def _public(address: Address) -> bool:
 
 
 def _pinned(url: httpx.URL) -> httpx.URL:
-    """Return an address with the host's number in place of its name; raises Refused.
+    """Return an address with the host's number in place of its name; raises Refused."""
+    port = url.port or (443 if url.scheme == "https" else 80)
+    own = url.netloc.decode() in _own_places()
+    secure = url.scheme == "https" or not settings.HTTPS
+    return url.copy_with(host=address_of(url.host, port, own=own, secure=secure))
+
+
+def address_of(host: str, port: int, *, own: bool = False, secure: bool = True) -> str:
+    """Return the address of a host that may be called; raises Refused.
 
     Loopback, private, link-local, metadata and mapped addresses are refused unless they are our own
-    or the administrator lists them (HCP_OUTBOUND_ALLOW).
+    or the administrator lists them (HCP_OUTBOUND_ALLOW); so is what is not secure.
     """
-    port = url.port or (443 if url.scheme == "https" else 80)
     try:
-        found = socket.getaddrinfo(url.host, port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise Unreachable(f"{url.host}: no such host") from None
-    own = url.netloc.decode() in _own_places()
+        raise Unreachable(f"{host}: no such host") from None
     for *_, place in found:
         address = parsed(str(place[0]))
         listed = own or within(address, settings.OUTBOUND_ALLOW)
-        if address is None or not (listed or _public(address)):
+        if address is None or not (listed or (_public(address) and secure)):
             continue
-        if url.scheme != "https" and settings.HTTPS and not listed:
-            continue
-        return url.copy_with(host=str(address))
-    raise Refused(f"{url.host}: not an address that may be called")
+        return str(address)
+    raise Refused(f"{host}: not an address that may be called")
 
 
 def _own_places() -> set[str]:
@@ -80,22 +85,30 @@ def post(
     content: bytes | None = None,
 ) -> Answer:
     """Send a POST and return the answer whatever its status; raises Unreachable."""
+    data = dict(form) if form is not None else None
+    return _call("POST", url, headers, params=params, data=data, content=content)
+
+
+def get(url: str, *, headers: Mapping[str, str], params: Mapping[str, str]) -> Answer:
+    """Send a GET and return the answer whatever its status; raises Unreachable."""
+    return _call("GET", url, headers, params=params)
+
+
+def _call(method: str, url: str, headers: Mapping[str, str], **sent: Any) -> Answer:
     try:
         asked = httpx.URL(url)
         with _client.stream(
-            "POST",
+            method,
             _pinned(asked),
             headers={**headers, "Host": asked.netloc.decode()},
             extensions={"sni_hostname": asked.host},
-            params=params,
-            data=dict(form) if form is not None else None,
-            content=content,
+            **sent,
         ) as response:
-            body = b""
+            body = bytearray()
             for chunk in response.iter_bytes():
                 body += chunk
                 if len(body) > _LARGEST:
                     raise Unreachable(f"the answer of {asked.host} is too long")
-            return Answer(response.status_code, body)
+            return Answer(response.status_code, bytes(body))
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise Unreachable(f"{type(error).__name__}: {url[:60]}") from None

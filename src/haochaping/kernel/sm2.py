@@ -1,5 +1,5 @@
-"""Decryption of long SM2 ciphers (GB/T 32918.4-2016): the library that we use elsewhere stops at
-255 bytes, clients of partners do not.
+"""Long SM2 ciphers (GB/T 32918.4-2016): the library that we use elsewhere stops at 255 bytes,
+partners do not.
 
 Not in constant time: for envelopes of partners over TLS, never for keys that guard our own data.
 """
@@ -7,6 +7,7 @@ Not in constant time: for envelopes of partners over TLS, never for keys that gu
 import contextlib
 import hashlib
 import hmac
+import secrets
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -17,6 +18,11 @@ _P = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF
 _B = 0x28E9FA9E9D9F5E344D5A9E4BCF6509A7F39789F515AB8F92DDBCBD414D940E93
 _DIGEST = 32  # bytes of SM3
 CURVE = CurveFp(_P, _P - 3, _B)
+ORDER = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
+GENERATOR = (
+    0x32C4AE2C1F1981195F9904466A39C9948FE30BBFF2660BE1715A4589334C74C7,
+    0xBC3736A2F4F6779C59BDCEE36B692153D0A9877CC62A474002DF32E52139F0A0,
+)
 
 
 class Cipher(Sequence):  # type: ignore[misc]  # the library is not typed
@@ -68,13 +74,37 @@ def open_cipher(private_key: bytes, x: bytes, y: bytes, digest: bytes, text: byt
     Raises ValueError when it was altered or is for another key.
     """
     shared = multiply(int.from_bytes(private_key), int.from_bytes(x), int.from_bytes(y))
-    shared_x, shared_y = (number.to_bytes(32) for number in shared)
-    blocks = -(-len(text) // 32)
-    stream = b"".join(
-        hashlib.new("sm3", shared_x + shared_y + count.to_bytes(4)).digest()
-        for count in range(1, blocks + 1)
-    )
-    plain = bytes(left ^ right for left, right in zip(text, stream, strict=False))
-    if not hmac.compare_digest(hashlib.new("sm3", shared_x + plain + shared_y).digest(), digest):
+    plain = _veiled(shared, text)
+    if not hmac.compare_digest(_digest(shared, plain), digest):
         raise ValueError("altered, or for another key")
     return plain
+
+
+def make_cipher(public_key: bytes, plain: bytes) -> bytes:
+    """Encrypt for a public key (64 bytes, or 65 with the sign of an uncompressed point): C1C3C2
+    with that sign, as partners' libraries read it.
+    """
+    point = public_key.removeprefix(b"\x04") if len(public_key) > 64 else public_key  # noqa: PLR2004 - x and y
+    number = secrets.randbelow(ORDER - 1) + 1
+    first = multiply(number, *GENERATOR)
+    shared = multiply(number, int.from_bytes(point[:32]), int.from_bytes(point[32:]))
+    head = b"\x04" + b"".join(part.to_bytes(32) for part in first)
+    return head + _digest(shared, plain) + _veiled(shared, plain)
+
+
+def _digest(shared: tuple[int, int], plain: bytes) -> bytes:
+    """Return C3."""
+    x, y = (number.to_bytes(32) for number in shared)
+    return hashlib.new("sm3", x + plain + y).digest()
+
+
+def _veiled(shared: tuple[int, int], text: bytes) -> bytes:
+    """Return a text under the stream of bytes that a shared point gives; the same again opens
+    it.
+    """
+    x, y = (number.to_bytes(32) for number in shared)
+    stream = b"".join(
+        hashlib.new("sm3", x + y + count.to_bytes(4)).digest()
+        for count in range(1, -(-len(text) // 32) + 1)
+    )
+    return bytes(left ^ right for left, right in zip(text, stream, strict=False))

@@ -14,7 +14,7 @@ REVOKE EXECUTE ON FUNCTION hcp_make_month(date) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION hcp_make_month(date) TO {app};
 -- what no page of the back-office reads within its scope: secrets, hashes, sessions
 REVOKE ALL ON identity_apikey, identity_user, identity_session, identity_recoverycode, django_session, invitations_link, invitations_phonecheck, devices_device, devices_pairing,
-  exchange_outgoing, exchange_incoming, evaluations_trace, proofs_opening FROM hcp_office;
+  exchange_outgoing, exchange_incoming, exchange_partner, exchange_received, evaluations_trace, proofs_opening FROM hcp_office;
 GRANT SELECT (id, username, first_name, is_active, last_login, must_change, totp_since) ON identity_user TO hcp_office;
 GRANT SELECT (id, user_id, began_at, seen_at, ended_at, address, browser, factors) ON identity_session TO hcp_office;
 GRANT SELECT (id, user_id, used_at) ON identity_recoverycode TO hcp_office;
@@ -23,13 +23,16 @@ GRANT SELECT (id, kid, kind, window_id, region, paired_at, disabled_at) ON devic
 GRANT SELECT (id, token_hash, record_id, channel, device_id, issued_at, expires_at, finished_at) ON invitations_link TO hcp_office;
 GRANT SELECT (id, hotline_id, seq, step_id, made_at, tries, due_at, heard_at, answer) ON exchange_outgoing TO hcp_office;
 GRANT SELECT (id, hotline_id, seq, at, outcome, done_at) ON exchange_incoming TO hcp_office;
+GRANT SELECT (id, name, dialect, region, url, ways, client_id, words, personal, batch, pace, connected_at, changed_by, acknowledged, stopped_at, failures, failing_since, due_at, heard_at, answer)
+  ON exchange_partner TO hcp_office;
+GRANT SELECT (id, partner_id, message, family, at, outcome, reason, record, done_at, done_by, corrected) ON exchange_received TO hcp_office;
 
 DO $$
 DECLARE scoped text;
 BEGIN
   FOREACH scoped IN ARRAY ARRAY['records_record', 'records_amendment', 'evaluations_evaluation', 'evaluations_followup', 'evaluations_replacement', 'evaluations_setaside', 'evaluations_restored', 'orders_order', 'orders_track', 'screening_hold', 'detection_finding', 'audit_entry',
                                 'insight_map', 'reports_subscription', 'reports_report', 'problems_text', 'problems_problem', 'problems_campaign', 'analytics_cityday', 'analytics_citymonth', 'analytics_hourcity', 'analytics_departmentwhole', 'analytics_windowwhole', 'analytics_itemwhole', 'analytics_codecity', 'analytics_loopmonth', 'analytics_loopcity', 'analytics_lengthcity', 'analytics_placeday', 'analytics_placemonth', 'analytics_hourday', 'analytics_departmentday', 'analytics_departmentmonth', 'analytics_windowday', 'analytics_windowmonth', 'analytics_staffmonth', 'analytics_itemday', 'analytics_itemmonth', 'analytics_codeday', 'analytics_codemonth', 'analytics_codewindow', 'analytics_register', 'analytics_loopday', 'analytics_looplength', 'directory_department', 'directory_hall', 'notifications_message',
-                                'invitations_code', 'devices_device', 'callbacks_call'] LOOP
+                                'invitations_code', 'devices_device', 'callbacks_call', 'exchange_partner'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', scoped);
     EXECUTE format('DROP POLICY IF EXISTS all_of_it ON %I', scoped);
     EXECUTE format('DROP POLICY IF EXISTS within_scope ON %I', scoped);
@@ -45,5 +48,14 @@ BEGIN
     EXECUTE format('CREATE POLICY all_of_it ON %I TO %s USING (true) WITH CHECK (true)', scoped, '{app}');
     EXECUTE format('CREATE POLICY within_scope ON %I FOR SELECT TO hcp_office USING (EXISTS (SELECT 1 FROM orders_order '
                    'WHERE orders_order.id = %I.order_id))', scoped, scoped);
+  END LOOP;
+  -- and what is exchanged with a partner, where the partner is
+  FOREACH scoped IN ARRAY ARRAY['exchange_delivery', 'exchange_reconciled', 'exchange_difference', 'exchange_received'] LOOP
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', scoped);
+    EXECUTE format('DROP POLICY IF EXISTS all_of_it ON %I', scoped);
+    EXECUTE format('DROP POLICY IF EXISTS within_scope ON %I', scoped);
+    EXECUTE format('CREATE POLICY all_of_it ON %I TO %s USING (true) WITH CHECK (true)', scoped, '{app}');
+    EXECUTE format('CREATE POLICY within_scope ON %I FOR SELECT TO hcp_office USING (EXISTS (SELECT 1 FROM exchange_partner '
+                   'WHERE exchange_partner.id = %I.partner_id))', scoped, scoped);
   END LOOP;
 END $$;

@@ -151,6 +151,19 @@ def item_names(ids: set[int]) -> dict[int, str]:
     return dict(models.Item.objects.filter(pk__in=ids).values_list("pk", "name"))
 
 
+def item_labels(ids: set[int]) -> dict[int, tuple[str, str, str]]:
+    """Return code, name and kind of items by id."""
+    found = models.Item.objects.filter(pk__in=ids)
+    labels = found.values_list("pk", "code", "name", "task_type")
+    return {pk: (code, name, kind) for pk, code, name, kind in labels}
+
+
+def department_labels(ids: set[int]) -> dict[int, tuple[str, str]]:
+    """Return credit code and name of departments by id."""
+    found = models.Department.objects.filter(pk__in=ids).values_list("pk", "uscc", "name")
+    return {pk: (uscc, name) for pk, uscc, name in found}
+
+
 def staff_labels(ids: set[int]) -> dict[int, tuple[str, str]]:
     """Return name and number by id."""
     return {

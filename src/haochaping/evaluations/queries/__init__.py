@@ -27,6 +27,7 @@ from haochaping.evaluations.queries.ratings import (
     key_of_tracking,
     last_received,
     masked,
+    masked_all,
     masked_for,
     of_facts,
     page,

@@ -211,12 +211,18 @@ def masked_for(evaluation_id: int, text: str) -> str:
 
 def masked(texts: Mapping[int, str]) -> dict[int, str]:
     """Return texts about ratings, by key, for whoever must not know who gave them."""
+    return dict(zip(texts, masked_all(list(texts.items())), strict=True))
+
+
+def masked_all(texts: Sequence[tuple[int, str]]) -> list[str]:
+    """Return texts, each about the rating of a key, for whoever must not know who gave it."""
     keyring: Keyring = settings.KEYRING
-    names = {key: set(known) for key, known in records.names_of(set(texts)).items()}
-    ratings = models.Evaluation.objects.filter(pk__in=texts, rater_name__isnull=False)
+    keys = {key for key, _ in texts}
+    names = {key: set(known) for key, known in records.names_of(keys).items()} if keys else {}
+    ratings = models.Evaluation.objects.filter(pk__in=keys, rater_name__isnull=False)
     for key, name, digest in ratings.values_list("pk", "rater_name", "digest"):
         names.setdefault(key, set()).add(keyring.open(name, "evaluation.name", digest) or "")
-    return {key: mask_text(text, names.get(key, ())) for key, text in texts.items()}
+    return [mask_text(text, names.get(key, ())) for key, text in texts]
 
 
 def follow_up(evaluation_id: int) -> models.FollowUp | None:

@@ -1,11 +1,21 @@
 """Serving other systems: dialects, hotlines, and tests of our own channels."""
 
+from haochaping.exchange.actions.partners import (
+    BadConnection,
+    Connection,
+    connect,
+    settle,
+    start,
+    stop,
+)
 from haochaping.exchange.actions.probes import (
     announce_probe,
     enter_probes,
     note_probe,
     prepare_probe,
 )
+from haochaping.exchange.actions.receiving import correct, drop, receive
+from haochaping.exchange.actions.reconciling import close, note_compared, send_again, send_differing
 from haochaping.exchange.actions.serving import (
     Exists,
     OutsideScope,
@@ -20,4 +30,12 @@ from haochaping.exchange.actions.serving import (
     take_rating,
     take_record,
     tell_hotline,
+)
+from haochaping.exchange.actions.uploading import (
+    fill,
+    follow,
+    note_failure,
+    note_told,
+    queue,
+    resend,
 )

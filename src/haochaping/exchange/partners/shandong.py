@@ -1,5 +1,5 @@
-"""Shandong's clients: `{"txnBodyCom": {appMark, time, sign, params: {evaluate: [...]}}}`, sign =
-SM2(time + appMark + appWord) (domain §1.2).
+"""Shandong's envelope, in both directions: `{"txnBodyCom": {appMark, time, sign, params: {evaluate:
+[...]}}}`, sign = SM2(time + appMark + appWord) (domain §1.2).
 
 The signature does not cover the content, which is the dialect's weakness and cannot be mended here:
 it is good for five minutes and for the region of its key only, and everything behind it is
@@ -14,7 +14,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from haochaping.exchange.rules import NotReadable, NotSigned
+from haochaping.exchange.partners.sending import (
+    Dialogue,
+    Failed,
+    Letter,
+    Link,
+    Request,
+    of_json,
+    of_words,
+)
+from haochaping.exchange.rules import Family, NotReadable, NotSigned, Status, Told
 from haochaping.kernel import crypto
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.moments import LOCAL
@@ -110,3 +119,61 @@ def _bytes(text: str) -> bytes:
             return base64.b64decode(text, validate=True)
         except binascii.Error:
             raise ValueError("neither hexadecimal nor Base64") from None
+
+
+# --- what we say to a platform that takes this envelope
+
+_OPERATIONS: Mapping[Family, str] = {
+    Family.SERVICE: "addEvaluateService",
+    Family.EVALUATION: "addEvaluate",
+}
+_TENANCY = "C-Tenancy-Id"
+_MOST_FAILURES = 3  # messages in a row that it fails at, before it is left alone
+
+
+def upload(letters: Sequence[Letter], link: Link) -> Dialogue:
+    """Send messages one by one: the envelope answers for a whole call. Rectification has no
+    operation in it.
+    """
+    failures = 0
+    for one in letters:
+        if one.family not in _OPERATIONS:
+            yield Told(one.message, Status.LEFT_OUT, "该方言无整改接口 no such operation")
+            continue
+        try:
+            yield _told(one, of_json((yield _request(one, link))))
+            failures = 0
+        except Failed as failed:
+            failures += 1
+            yield Told(one.message, Status.NEW, str(failed))
+            if failures == _MOST_FAILURES:
+                raise
+
+
+def _request(one: Letter, link: Link) -> Request:
+    """Return a call with one record in it, encrypted for the platform as its proof is."""
+    key, app = bytes.fromhex(link.secret["sm2_public"]), link.secret["kid"]
+    time = link.at.astimezone(LOCAL).strftime("%Y%m%d%H%M%S")
+    row = {**one.document, "name": one.service.get("userName", "")}
+    if one.family == Family.EVALUATION:
+        row["taskType"] = one.service.get("taskType", "99")
+    cipher = crypto.sm2_seal(key, json.dumps([row], ensure_ascii=False).encode()).hex()
+    proof = crypto.sm2_seal(key, f"{time}{app}{link.secret['app_word']}".encode()).hex()
+    told = {"appMark": app, "time": time, "sign": proof, "params": {"evaluate": [cipher]}}
+    body = json.dumps({"txnBodyCom": told, "txnCommCom": {}}, ensure_ascii=False).encode()
+    headers = {"Content-Type": "application/json", _TENANCY: link.secret.get("tenancy", "")}
+    return Request(f"{link.url}/{_OPERATIONS[one.family]}", headers, body)
+
+
+def _told(one: Letter, answer: Mapping[str, Any]) -> Told:
+    """Read an answer: a description of `success` may still carry a body that says otherwise."""
+    said, body = str(answer.get("C-Response-Desc", "")), answer.get("C-Response-Body")
+    if not said:
+        raise Failed("no C-Response-Desc")
+    good = said == "success" and not (isinstance(body, dict) and body.get("success") is False)
+    if good:
+        ids = body.get("evaluateIds") if isinstance(body, dict) else None
+        return Told(one.message, Status.ACKNOWLEDGED, theirs=str(ids[0]) if ids else "")
+    if said == "success" and isinstance(body, dict):
+        said = str(body.get("message", said))
+    return of_words(one.message, said)

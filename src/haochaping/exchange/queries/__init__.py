@@ -1,8 +1,12 @@
-"""Reading what is exchanged: cities' hotlines, and what goes back to cities and departments."""
+"""Reading what is exchanged: hotlines of cities, what partners are told and what they send, and
+what goes back to cities and departments.
+"""
 
+from haochaping.exchange.queries import hotlines as _hotlines
+from haochaping.exchange.queries import uploading as _uploading
+from haochaping.exchange.queries.documents import LeftOut, Written, documents
 from haochaping.exchange.queries.hotlines import (
     DAYS,
-    SEALED,
     ChannelState,
     Link,
     any_hotline,
@@ -11,4 +15,31 @@ from haochaping.exchange.queries.hotlines import (
     hotlines,
     next_saying,
 )
+from haochaping.exchange.queries.reconciling import (
+    Day,
+    board,
+    boards,
+    cause,
+    differences,
+    drifting,
+    to_compare,
+    told,
+)
 from haochaping.exchange.queries.returns import BadCursor, Returned, returned
+from haochaping.exchange.queries.uploading import (
+    Standing,
+    any_partner,
+    deliveries,
+    left_out,
+    next_due,
+    partner,
+    partner_of,
+    partners_due,
+    quarantine,
+    secret_of,
+    standings,
+    theirs_of,
+    to_send,
+)
+
+SEALED = (*_hotlines.SEALED, *_uploading.SEALED)

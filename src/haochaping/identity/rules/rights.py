@@ -43,6 +43,7 @@ class Right(StrEnum):
     KEEP_KEYS = "keep_keys"  # 应用与密钥
     RUN_SYSTEM = "run_system"  # 系统运行
     KEEP_INDICATORS = "keep_indicators"  # 指标编修与复核
+    EXCHANGE = "exchange"  # 平台对接: what goes to partners, reconciliation, quarantine
     PUBLISH = "publish"  # 结果公开: of the whole province, by two persons
 
 
@@ -64,7 +65,7 @@ _OFFICE = _SEE | {
     Right.SEE_MESSAGES,
 }
 _OFFICE |= {Right.KEEP_POLICY, Right.DECIDE, Right.SUPERVISE, Right.SEE_BOARD}
-_OFFICE |= {Right.SEE_PEOPLE, Right.CONFIRM_PEOPLE}
+_OFFICE |= {Right.SEE_PEOPLE, Right.CONFIRM_PEOPLE, Right.EXCHANGE}
 
 ROLES: Mapping[str, Role] = {
     "province": Role(
@@ -107,6 +108,7 @@ ROLES: Mapping[str, Role] = {
                 Right.SEE_PEOPLE,
                 Right.KEEP_PEOPLE,
                 Right.KEEP_KEYS,
+                Right.EXCHANGE,
                 Right.RUN_SYSTEM,
             }
         ),

@@ -1,0 +1,183 @@
+"""A platform to exchange with: what `hcp sim national` starts, what the demonstration is connected
+to, and what tests trouble.
+
+It keeps what it was sent by message id, as the contract says a receiver must
+(docs/integrate/national.md): the same again changes nothing, another text replaces it.
+"""
+
+import json
+import socket
+import struct
+import threading
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from random import Random
+from typing import Any
+from urllib.parse import urlsplit
+
+from haochaping.exchange.rules import digest, read_question, written
+from haochaping.exchange.rules.digests import answer
+from haochaping.identity.rules import BadSignature, ClientKey, Reach, SignedRequest, verify
+from haochaping.kernel import clock
+
+_DAYS = {"service": "serviceTime", "evaluation": "assessTime", "rectification": "time"}
+_SLOW = 0.3  # seconds
+
+
+@dataclass
+class Platform:
+    """The platform. `trouble` names what it does to requests, each with its chance: `down` (no
+    answer), `error` (500), `busy` (503), `garbage`, `slow`, `partial` (says nothing of some),
+    `later` (says `1` of some), `reset` (takes all and hangs up before it answers).
+    """
+
+    key: tuple[str, str] = ("", "")  # id and secret, HMAC-SM3
+    trouble: Mapping[str, float] = field(default_factory=dict)
+    refuses: frozenset[str] = frozenset()  # message ids
+    poison: frozenset[str] = frozenset()  # message ids at which it breaks down
+    random: Random = field(default_factory=lambda: Random(7))
+    port: int = 0
+    host: str = "127.0.0.1"
+    kept: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict)  # family, document
+    order: list[str] = field(default_factory=list)  # ids as they were first kept
+    seen: Counter[str] = field(default_factory=Counter)  # how often each id came
+    badly_signed: int = 0
+    requests: int = 0
+
+    def __post_init__(self) -> None:
+        self.lock = threading.Lock()
+        platform = self
+
+        class Door(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+
+            def do_POST(self) -> None:
+                platform.take(self)
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self.server = ThreadingHTTPServer((self.host, self.port), Door)
+        self.server.daemon_threads = True
+        self.port = self.server.server_port
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://{self.host}:{self.port}/national/v1"
+
+    def stop(self) -> None:
+        """Stop listening."""
+        self.server.shutdown()
+        self.server.server_close()
+
+    def entries(self, day: str, family: str) -> dict[str, str]:
+        """Return the digests of what it has of a day."""
+        with self.lock:
+            return {
+                one: digest(document).hex()
+                for one, (kind, document) in self.kept.items()
+                if kind == family and document.get(_DAYS[kind], "")[:10] == day
+            }
+
+    def take(self, request: BaseHTTPRequestHandler) -> None:
+        """Answer a request."""
+        body = request.rfile.read(int(request.headers.get("Content-Length", 0)))
+        self.requests += 1
+        if not self._signed(request, body):
+            self.badly_signed += 1
+            self._say(request, 401, {"code": "401", "message": "signature"})
+            return
+        if self._troubled(request, body):
+            return
+        if request.path.endswith("/reconcile"):
+            asked = read_question(body)
+            found = answer(self.entries(asked.day, asked.family), asked.asked)
+            self._say(request, 200, written(asked.asked, found))
+        else:
+            self._say(request, 200, self._messages(body))
+
+    def _happens(self, trouble: str) -> bool:
+        with self.lock:
+            return self.random.random() < self.trouble.get(trouble, 0)
+
+    def _troubled(self, request: BaseHTTPRequestHandler, body: bytes) -> bool:
+        """Do what is amiss with a request; say whether it was answered so."""
+        if self._happens("slow"):
+            time.sleep(_SLOW)
+        if any(one.encode() in body for one in self.poison) or self._happens("error"):
+            self._say(request, 500, {"message": "内部错误"})
+        elif self._happens("busy"):
+            self._say(request, 503, {})
+        elif self._happens("garbage"):
+            self._raw(request, 200, "<html>请登录</html>".encode())
+        elif self._happens("down"):
+            self._hang_up(request)
+        elif self._happens("reset"):
+            if not request.path.endswith("/reconcile"):
+                self._messages(body)
+            self._hang_up(request)
+        else:
+            return False
+        return True
+
+    def _hang_up(self, request: BaseHTTPRequestHandler) -> None:
+        linger = struct.pack("ii", 1, 0)  # a reset, not an end
+        request.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        request.close_connection = True
+        request.connection.close()
+
+    def _messages(self, body: bytes) -> dict[str, Any]:
+        results = []
+        for one in json.loads(body)["messages"]:
+            self.seen[one["id"]] += 1
+            if one["id"] in self.refuses:
+                results.append({"id": one["id"], "code": "4103", "message": "没有对应的服务数据"})
+                continue
+            if self._happens("later"):
+                results.append({"id": one["id"], "code": "1", "message": "已接收"})
+            elif not self._happens("partial"):
+                results.append({"id": one["id"], "code": "0", "number": f"N{len(self.order)}"})
+            self.keep(one["id"], one["family"], one["document"])
+        return {"code": "0", "results": results}
+
+    def keep(self, message: str, family: str, document: Mapping[str, str]) -> None:
+        """Keep a message."""
+        with self.lock:
+            if message not in self.kept:
+                self.order.append(message)
+            self.kept[message] = (family, dict(document))
+
+    def lose(self, message: str) -> None:
+        """Lose a message that it has acknowledged, as a restored backup does."""
+        with self.lock:
+            self.kept.pop(message, None)
+
+    def _signed(self, request: BaseHTTPRequestHandler, body: bytes) -> bool:
+        kid, secret = self.key
+        if not kid:
+            return True
+        parts = urlsplit(request.path)
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        key = ClientKey(kid, 0, secret.encode(), "sm3", Reach(0, 0))
+        asked = SignedRequest("POST", parts.path, parts.query, body, headers)
+        try:
+            verify(asked, {kid: key}, clock.now())
+        except BadSignature:
+            return False
+        return True
+
+    def _say(self, request: BaseHTTPRequestHandler, status: int, told: Mapping[str, Any]) -> None:
+        self._raw(request, status, json.dumps(told, ensure_ascii=False).encode())
+
+    def _raw(self, request: BaseHTTPRequestHandler, status: int, body: bytes) -> None:
+        request.send_response(status)
+        request.send_header("Content-Type", "application/json; charset=utf-8")
+        request.send_header("Content-Length", str(len(body)))
+        request.end_headers()
+        request.wfile.write(body)

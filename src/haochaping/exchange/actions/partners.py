@@ -1,0 +1,172 @@
+"""Connecting partners, and what may be changed about the exchange with one."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from haochaping.audit import actions as audit
+from haochaping.exchange import models, rules
+from haochaping.exchange.queries.uploading import CONTEXT
+from haochaping.identity import actions as identity
+from haochaping.identity import queries as people
+from haochaping.identity.rules import Right, SamePerson
+from haochaping.kernel.crypto import Keyring
+from haochaping.kernel.errors import NotFound, Refusal
+from haochaping.kernel.words import Words, storable
+
+_SIGNED = frozenset({rules.Outward.NATIONAL, rules.Outward.GENERIC})
+
+
+class AlreadyConnected(rules.NotReadable):
+    """A name stands for one partner."""
+
+    status = 409
+    code = "already_connected"
+    says = Words(
+        "已有同名的对接方，请换一个名称，或停用原来的。",
+        "A partner of this name is connected; choose another name, or stop that one.",
+    )
+
+
+class BadConnection(Refusal):
+    """What is to be agreed cannot be."""
+
+    code = "bad_connection"
+    says = Words(
+        "请填写名称、行政区划和地址：http(s)://、sftp:// 或 file:// 开头。",
+        "Name, region and address are needed; the address begins with http(s)://, sftp:// or "
+        "file://.",
+    )
+
+
+_SCHEMES = ("https://", "http://", "sftp://", "file://")
+
+
+@dataclass(frozen=True)
+class Connection:
+    """What is agreed with a partner."""
+
+    name: str
+    dialect: rules.Outward
+    region: int
+    url: str
+    secret: Mapping[str, str] = field(default_factory=dict)  # what its operator gave us
+    ways: Mapping[str, str] = field(default_factory=dict)
+    words: bool = True
+    personal: bool = False
+    batch: int = 500
+    pace: int = 0
+
+
+@transaction.atomic
+def connect(*, agreed: Connection, by: int, at: datetime) -> tuple[int, dict[str, str]]:
+    """Agree to tell a partner what happens in its region; return its id, and the key that is shown
+    once. It begins when another person starts it; at the command line, at once.
+
+    Who speaks JSON signs with a key of ours, in both directions; the others gave us theirs.
+    Raises AlreadyConnected.
+    """
+    _check(agreed, by)
+    shown, client_id, secret = {}, None, dict(agreed.secret)
+    if agreed.dialect in _SIGNED:
+        kid, word = identity.issue_key(
+            client=agreed.name, region=agreed.region, algorithm="sm3", everybodys=True, by=by, at=at
+        )
+        client_id = people.client_of(kid)
+        shown = {"kid": kid, "secret": word, "algorithm": "sm3"}
+        secret = {**shown, **secret}
+    partner = models.Partner.objects.create(
+        name=agreed.name,
+        dialect=agreed.dialect,
+        region=agreed.region,
+        url=agreed.url.rstrip("/"),
+        ways=dict(agreed.ways),
+        client_id=client_id,
+        words=agreed.words,
+        personal=agreed.personal,
+        batch=agreed.batch,
+        pace=agreed.pace,
+        connected_at=at,
+        changed_by=by,
+        stopped_at=at if by else None,
+    )
+    keyring: Keyring = settings.KEYRING
+    partner.secret = keyring.seal(json.dumps(secret), CONTEXT, partner.pk)
+    partner.save(update_fields=["secret"])
+    told = {"dialect": agreed.dialect, "url": agreed.url, "personal": agreed.personal}
+    _record(partner, "connect", told, by, at)
+    return partner.pk, shown
+
+
+def _check(agreed: Connection, by: int) -> None:
+    """Raise what stands against connecting a partner so."""
+    name, url = agreed.name.strip(), agreed.url.strip()
+    local = url.startswith("file://") and by  # a folder of this machine: at the command line only
+    if not (name and url.startswith(_SCHEMES) and storable(name + url)) or local:
+        raise BadConnection
+    if by:
+        people.require(by, Right.KEEP_KEYS, within=agreed.region)
+    if models.Partner.objects.filter(name=agreed.name).exists():
+        raise AlreadyConnected
+
+
+@transaction.atomic
+def settle(*, partner_id: int, ways: Mapping[str, str], by: int, at: datetime) -> None:
+    """Say how a partner wants the conflicts of the trade settled; what is sent later is so."""
+    partner = _locked(partner_id, by)
+    before, partner.ways = partner.ways, dict(ways)
+    partner.save(update_fields=["ways"])
+    _record(partner, "settle", {"before": before, "after": dict(ways)}, by, at)
+
+
+@transaction.atomic
+def stop(*, partner_id: int, by: int, at: datetime) -> None:
+    """Stop the exchange with a partner: what is queued waits, what happens meanwhile is queued once
+    it is started again.
+    """
+    partner = _locked(partner_id, by)
+    if partner.stopped_at is None:
+        partner.stopped_at, partner.changed_by = at, by
+        partner.save(update_fields=["stopped_at", "changed_by"])
+        _record(partner, "stop", {}, by, at)
+
+
+@transaction.atomic
+def start(*, partner_id: int, by: int, at: datetime) -> None:
+    """Start the exchange with a partner; raises SamePerson for whoever connected or stopped it."""
+    partner = _locked(partner_id, by)
+    if partner.stopped_at is None:
+        return
+    if by and by == partner.changed_by:
+        raise SamePerson
+    partner.stopped_at, partner.due_at = None, None
+    partner.save(update_fields=["stopped_at", "due_at"])
+    _record(partner, "start", {}, by, at)
+
+
+def _locked(partner_id: int, by: int) -> models.Partner:
+    found = models.Partner.objects.select_for_update().filter(pk=partner_id).first()
+    if found is None:
+        raise NotFound
+    if by:
+        people.require(by, Right.EXCHANGE, within=found.region)
+    return found
+
+
+def _record(
+    partner: models.Partner, verb: str, details: Mapping[str, object], by: int, at: datetime
+) -> None:
+    """Write down in the audit trail what was done about a partner."""
+    audit.record(
+        subject="partner",
+        subject_id=partner.pk,
+        verb=verb,
+        details={"name": partner.name, **details},
+        region=partner.region,
+        by=by,
+        at=at,
+    )

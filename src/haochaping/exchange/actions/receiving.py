@@ -1,0 +1,183 @@
+"""Taking in what partners send: each message once; what does not fit waits for a person."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from haochaping.audit import actions as audit
+from haochaping.evaluations import actions as evaluations
+from haochaping.evaluations import rules as rating
+from haochaping.exchange import models, rules
+from haochaping.exchange.actions.serving import take_record
+from haochaping.identity import queries as identity
+from haochaping.identity.rules import ClientKey, Right
+from haochaping.kernel.crypto import Keyring
+from haochaping.kernel.errors import Conflict, NotFound, Refusal
+from haochaping.kernel.words import Words
+from haochaping.orders import queries as orders
+from haochaping.records import queries as records
+
+CONTEXT = "partner.received"  # under which a message is sealed, bound to partner and id
+TAKEN, KNOWN, QUARANTINED, CONFLICT, DROPPED = (
+    "taken",
+    "duplicate",
+    "quarantined",
+    "conflict",
+    "dropped",
+)
+
+
+class NoOrder(Refusal):
+    """A partner's order is about a rating that has none here."""
+
+    code = "no_order"
+    says = Words(
+        "该办件没有对应的差评工单；请核对办件编号，或先补收评价。",
+        "There is no order about this service; check its number, or take in its rating first.",
+    )
+
+
+class AlreadyDone(Conflict):
+    """Somebody was quicker."""
+
+    code = "already_done"
+    says = Words("该来件已处理。", "This message has been dealt with.")
+
+
+def receive(
+    *, partner: models.Partner, key: ClientKey, messages: Sequence[rules.Inward], at: datetime
+) -> list[dict[str, str]]:
+    """Take in messages, each by itself; return what became of each.
+
+    Refused ones are kept in quarantine and answered as received: they are ours to mend.
+    """
+    return [_received(partner, key, one, at) for one in messages]
+
+
+@transaction.atomic
+def _received(
+    partner: models.Partner, key: ClientKey, one: rules.Inward, at: datetime
+) -> dict[str, str]:
+    text = json.dumps(one.document, ensure_ascii=False, sort_keys=True)
+    digest = hashlib.sha256(text.encode()).digest()[:16]
+    row, fresh = models.Received.objects.get_or_create(
+        partner=partner,
+        message=one.id,
+        defaults={"family": one.family, "digest": digest, "at": at, "outcome": QUARANTINED},
+    )
+    if not fresh:
+        same = bytes(row.digest) == digest
+        return {"id": one.id, "code": KNOWN if same else CONFLICT, "was": row.outcome}
+    _take(row, one.document, partner, key, at)
+    if row.done_at is None:
+        keyring: Keyring = settings.KEYRING
+        row.body = keyring.seal(text, CONTEXT, f"{partner.pk}/{one.id}")
+    row.save(update_fields=["outcome", "reason", "record", "done_at", "body"])
+    code = TAKEN if row.done_at else QUARANTINED
+    return {"id": one.id, "code": code, "message": row.reason}
+
+
+def _take(
+    row: models.Received,
+    document: Mapping[str, str],
+    partner: models.Partner,
+    key: ClientKey,
+    at: datetime,
+) -> None:
+    """Do what a message says; what refuses it is noted on its row, and nothing of it is kept."""
+    try:
+        with transaction.atomic():
+            row.record = _done(row.family, document, partner, key, at)
+    except Refusal as refusal:
+        row.outcome, row.reason = refusal.code, refusal.says.zh[:300]
+    else:
+        row.outcome, row.reason, row.done_at = TAKEN, "", at
+
+
+def _done(
+    family: str, document: Mapping[str, str], partner: models.Partner, key: ClientKey, at: datetime
+) -> int:
+    """Take a document in; return the key of the service."""
+    if family == rules.Family.SERVICE:
+        return take_record(row=document, key=key, at=at).key
+    if family == rules.Family.EVALUATION:
+        ways = rules.conventions(partner.dialect, partner.ways)
+        row = {name: value for name, value in document.items() if value}
+        given = rating.from_national({"serviceNumber": "1", **row}, ways["channels"])
+        return evaluations.rate_one(given=given, client=key.client, at=at).id
+    number = document.get("serviceNumber", "1")
+    service = records.key_of(
+        document.get("projectNo", ""), int(number) if number.isdecimal() else 0
+    )
+    if service is None or orders.of_rating(service) is None:
+        raise NoOrder
+    return service
+
+
+@transaction.atomic
+def correct(*, received_id: int, changes: Mapping[str, str], by: int, at: datetime) -> str:
+    """Take a message in again with fields corrected; return why it is refused still, or "".
+
+    The corrected text is kept only while it is refused.
+    """
+    row = _waiting(received_id, by)
+    keyring: Keyring = settings.KEYRING
+    whose = f"{row.partner_id}/{row.message}"
+    before: dict[str, str] = json.loads(keyring.open(row.body, CONTEXT, whose) or "{}")
+    document = {name: value for name, value in {**before, **changes}.items() if value}
+    changed = sorted(name for name in changes if before.get(name, "") != changes[name])
+    row.corrected = sorted({*row.corrected, *changed})
+    key = identity.key_of_client(row.partner.client_id or 0)
+    _take(row, document, row.partner, key, at)
+    row.done_by = by if row.done_at else None
+    text = json.dumps(document, ensure_ascii=False, sort_keys=True)
+    row.body = None if row.done_at else keyring.seal(text, CONTEXT, whose)
+    row.save(
+        update_fields=["outcome", "reason", "record", "done_at", "done_by", "body", "corrected"]
+    )
+    _record(row, "correct", {"fields": changed, "outcome": row.outcome}, by, at)
+    return row.reason
+
+
+@transaction.atomic
+def drop(*, received_id: int, why: str, by: int, at: datetime) -> None:
+    """Set a message aside for good, with the reason; the partner is told when it asks again."""
+    row = _waiting(received_id, by)
+    row.outcome, row.reason, row.body, row.done_at, row.done_by = DROPPED, why[:300], None, at, by
+    row.save(update_fields=["outcome", "reason", "body", "done_at", "done_by"])
+    _record(row, "drop", {"why": why[:300]}, by, at)
+
+
+def _waiting(received_id: int, by: int) -> models.Received:
+    row = (
+        models.Received.objects.select_for_update(of=["self"])
+        .select_related("partner")
+        .filter(pk=received_id)
+        .first()
+    )
+    if row is None:
+        raise NotFound
+    if by:
+        identity.require(by, Right.EXCHANGE, within=row.partner.region)
+    if row.done_at is not None:
+        raise AlreadyDone
+    return row
+
+
+def _record(
+    row: models.Received, verb: str, details: Mapping[str, object], by: int, at: datetime
+) -> None:
+    """Write down in the audit trail what a person did with a message."""
+    audit.record(
+        subject="received",
+        subject_id=row.pk,
+        verb=verb,
+        details={"message": row.message, **details},
+        region=row.partner.region,
+        by=by,
+        at=at,
+    )

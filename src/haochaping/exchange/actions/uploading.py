@@ -1,0 +1,215 @@
+"""Telling partners what happens here: queueing what is on the feed, and noting what they said."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from haochaping.evaluations import queries as evaluations
+from haochaping.exchange import models, rules
+from haochaping.exchange.rules import Status
+from haochaping.feed import actions as feed
+from haochaping.feed.rules import Kind
+from haochaping.kernel.db import rows
+from haochaping.kernel.ids import moment_of
+from haochaping.kernel.moments import business_day
+from haochaping.orders import queries as orders
+from haochaping.records import queries as records
+from haochaping.regions.rules import scope
+
+READER = "exchange"  # our name on the feed
+_QUEUE = """
+INSERT INTO exchange_delivery (partner_id, kind, ref, record, day, status, deadline, due_at, tries,
+                               reason, theirs)
+SELECT $1, kind, ref, record, day, 0, $2, $3, 0, '', ''
+  FROM unnest($4::smallint[], $5::bigint[], $6::bigint[], $7::date[])
+    AS given (kind, ref, record, day)
+ON CONFLICT DO NOTHING
+"""
+_NOTE = """
+UPDATE exchange_delivery AS delivery
+   SET status = given.status, reason = given.reason,
+       digest = COALESCE(given.digest, delivery.digest),
+       theirs = CASE WHEN given.theirs = '' THEN delivery.theirs ELSE given.theirs END,
+       tries = given.tries, due_at = given.due_at, since = given.since,
+       sent_at = CASE WHEN given.status = 5 THEN delivery.sent_at ELSE $1 END,
+       ended_at = CASE WHEN given.due_at IS NULL THEN $1 END
+  FROM unnest($2::bigint[], $3::smallint[], $4::text[], $5::text[], $6::bytea[], $7::int[],
+              $8::timestamptz[], $9::timestamptz[])
+    AS given (id, status, reason, theirs, digest, tries, due_at, since)
+ WHERE delivery.id = given.id AND delivery.due_at IS NOT NULL
+"""
+_LONGEST = 200  # characters of a reason
+_HEARD = ["failures", "failing_since", "answer", "heard_at", "due_at", "acknowledged"]
+
+
+def follow(*, at: datetime) -> int:
+    """Queue what is new on the feed for every partner; return how many facts."""
+    return feed.follow(name=READER, effect=lambda facts: queue(facts=facts, at=at), limit=50)
+
+
+@transaction.atomic
+def queue(*, facts: Sequence[tuple[int, int]], partner_id: int | None = None, at: datetime) -> None:
+    """Queue facts for the partners within whose regions they lie (or for one), each once."""
+    partners = models.Partner.objects.only("region", "dialect")
+    if partner_id is not None:
+        partners = partners.filter(pk=partner_id)
+    if not partners:
+        return
+    found = _placed(facts)
+    where = records.origins({row[2] for row in found})
+    told = [row for row in found if row[2] in where and where[row[2]][1] in records.COUNTED]
+    for partner in partners:
+        low, high = scope(partner.region)
+        theirs = [row for row in told if low <= where[row[2]][0] <= high]
+        theirs = _without_echo(partner.pk, theirs)
+        if theirs:
+            columns = [list(column) for column in zip(*theirs, strict=True)]
+            rows(_QUEUE, partner.pk, at + rules.PROMISE, at, *columns)
+
+
+_FROM_THEM: Mapping[int, str] = {
+    Kind.RECORD: rules.Family.SERVICE,
+    Kind.RATING: rules.Family.EVALUATION,
+    Kind.FOLLOW_UP: rules.Family.EVALUATION,
+}
+
+
+def _without_echo(
+    partner_id: int, placed: Sequence[tuple[int, int, int, Any]]
+) -> list[tuple[int, int, int, Any]]:
+    """Leave out what the partner itself told us."""
+    told = models.Received.objects.filter(
+        partner_id=partner_id, record__in={row[2] for row in placed}
+    )
+    known = set(told.values_list("record", "family"))
+    return [row for row in placed if (row[2], _FROM_THEM.get(row[0])) not in known]
+
+
+def _placed(facts: Sequence[tuple[int, int]]) -> list[tuple[int, int, int, Any]]:
+    """Return kind, reference, service and day of facts; an order stands for its steps."""
+    refs: dict[int, list[int]] = {}
+    for kind, ref in facts:
+        refs.setdefault(kind, []).append(ref)
+    days: dict[tuple[int, int], Any] = {
+        (Kind.RECORD, ref): business_day(moment_of(ref)) for ref in refs.get(Kind.RECORD, ())
+    }
+    rated = [
+        *refs.get(Kind.RATING, ()),
+        *refs.get(Kind.SET_ASIDE, ()),
+        *refs.get(Kind.RESTORED, ()),
+    ]
+    first = {row["id"]: business_day(row["rated_at"]) for row in evaluations.to_commit(rated)}
+    for kind in (Kind.RATING, Kind.SET_ASIDE, Kind.RESTORED):
+        days |= {(kind, ref): first[ref] for ref in refs.get(kind, ()) if ref in first}
+    for row in evaluations.follow_ups_to_commit(refs.get(Kind.FOLLOW_UP, ())):
+        days[Kind.FOLLOW_UP, row["id"]] = business_day(row["rated_at"])
+    for row in evaluations.replacements_to_commit(refs.get(Kind.REPLACED, ())):
+        days[Kind.REPLACED, row["id"]] = business_day(row["at"])
+    steps = {step["id"]: step for step in orders.steps_of(sorted(set(refs.get(Kind.ORDER, ()))))}
+    placed: dict[tuple[int, int], tuple[int, int, int, Any]] = {}
+    for kind, ref in facts:
+        if (kind, ref) in days:
+            placed[kind, ref] = (kind, ref, ref, days[kind, ref])
+        elif kind == Kind.ORDER:
+            placed |= {
+                (kind, step_id): (kind, step_id, step["record"], business_day(step["at"]))
+                for step_id, step in steps.items()
+                if step["order_id"] == ref
+            }
+    return list(placed.values())
+
+
+@transaction.atomic
+def note_told(
+    *,
+    partner_id: int,
+    sent: Sequence[models.Delivery],
+    told: Mapping[int, rules.Told],
+    digests: Mapping[int, bytes],
+    at: datetime,
+) -> None:
+    """Note what a partner said of messages, by their ids; of which it said nothing, nothing.
+
+    A message that does not get through while others do is given up in the end, and said to be.
+    """
+    partner = models.Partner.objects.select_for_update().get(pk=partner_id)
+    taken = [one for one in told.values() if one.status not in (Status.NEW, Status.LEFT_OUT)]
+    if taken:
+        partner.failures, partner.failing_since, partner.answer = 0, None, ""
+        partner.heard_at = at
+        partner.acknowledged += sum(one.status == Status.ACKNOWLEDGED for one in taken)
+        wait = timedelta(seconds=len(taken) / partner.pace) if partner.pace else None
+        partner.due_at = at + wait if wait else None
+        partner.save(update_fields=_HEARD)
+    noted = [
+        _noted(one, told[one.pk], digests.get(one.pk), partner.heard_at, at)
+        for one in sent
+        if one.pk in told
+    ]
+    if noted:
+        rows(_NOTE, at, *(list(column) for column in zip(*noted, strict=True)))
+
+
+def _noted(
+    one: models.Delivery,
+    told: rules.Told,
+    digest: bytes | None,
+    heard_at: datetime | None,
+    at: datetime,
+) -> tuple[Any, ...]:
+    """Return the columns of _NOTE."""
+    status, tries, since, due = told.status, one.tries + 1, one.since, None
+    if status == Status.NEW:
+        since = since or at
+        if rules.is_dead(tries, since, heard_at):
+            status = Status.DEAD
+        else:
+            due = rules.again(tries, at)
+    elif status == Status.SENT:
+        due = at + timedelta(seconds=rules.ACKNOWLEDGED_WITHIN)
+    reason, theirs = told.reason[:_LONGEST], told.theirs[:64]
+    return one.pk, int(status), reason, theirs, digest, tries, due, since
+
+
+@transaction.atomic
+def note_failure(*, partner_id: int, answer: str, unreachable: bool, at: datetime) -> None:
+    """Note that a partner took nothing of what it was sent: it is tried again, after longer and
+    longer while it cannot be reached at all, and with less at once while it fails.
+    """
+    partner = models.Partner.objects.select_for_update().get(pk=partner_id)
+    partner.failures += 1
+    partner.failing_since = partner.failing_since or at
+    partner.answer = answer[:_LONGEST]
+    partner.due_at = rules.again(partner.failures if unreachable else 1, at)
+    partner.save(update_fields=["failures", "failing_since", "answer", "due_at"])
+
+
+@transaction.atomic
+def resend(
+    *, partner_id: int, ids: Sequence[int] | None = None, status: int | None = None, at: datetime
+) -> int:
+    """Send messages again that have ended, by their ids or all in one state; return how many."""
+    found = models.Delivery.objects.filter(partner_id=partner_id, due_at=None)
+    if ids is not None:
+        found = found.filter(pk__in=ids)
+    if status is not None:
+        found = found.filter(status=status)
+    return found.update(
+        status=Status.NEW,
+        due_at=at,
+        ended_at=None,
+        tries=0,
+        since=None,
+        reason="",
+        deadline=at + rules.PROMISE,
+    )
+
+
+def fill(*, partner_id: int, after: int, batches: Sequence[Any], at: datetime) -> int:
+    """Queue what was on the feed before a partner was connected; return the last number read."""
+    for batch in batches:
+        queue(facts=list(zip(batch.kinds, batch.refs, strict=True)), partner_id=partner_id, at=at)
+        after = batch.no
+    return after

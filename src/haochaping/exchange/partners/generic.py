@@ -1,0 +1,28 @@
+"""Whoever takes signed JSON (docs/integrate/national.md): the national dialect at an address of
+their own; an answer of 200 without results acknowledges the whole batch.
+"""
+
+from collections.abc import Sequence
+
+from haochaping.exchange.partners import national
+from haochaping.exchange.partners.sending import Dialogue, Letter, Link, in_json, of_json
+from haochaping.exchange.rules import Status, Told
+
+_NO_CONTENT = 204
+
+
+def upload(letters: Sequence[Letter], link: Link) -> Dialogue:
+    """Send a batch."""
+    messages = [
+        {"id": one.message, "family": one.family, "document": one.document} for one in letters
+    ]
+    answer = yield in_json(link.url, {"messages": messages}, link)
+    if answer is not None and answer.status == _NO_CONTENT:
+        results: object = None
+    else:
+        results = of_json(answer).get("results")
+    if results is None:
+        for one in letters:
+            yield Told(one.message, Status.ACKNOWLEDGED)
+    else:
+        yield from national.results(results, letters)

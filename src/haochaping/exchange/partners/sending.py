@@ -1,0 +1,137 @@
+"""Talking to a partner: a dialect yields requests and what it learnt of each message, and is sent
+answers; what carries them is here and nowhere else.
+"""
+
+import json
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from haochaping.exchange import rules
+from haochaping.exchange.rules import Status, Told
+from haochaping.identity.rules import ClientKey, Reach, SignedRequest, signed
+from haochaping.kernel import outbound
+from haochaping.kernel.words import chinese
+
+_NOBODY = Reach(0, 0)
+_LATER = frozenset(
+    {408, 425, 429, 502, 503, 504}
+)  # a proxy's, or "not now": the fault of no message
+OK = 200
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message as it is handed to a dialect."""
+
+    message: str  # its id
+    family: rules.Family
+    document: rules.Document
+    service: rules.Document = field(default_factory=dict)  # of the service it is about
+    theirs: str = ""  # the partner's number of the rating, where it gave one
+
+
+@dataclass(frozen=True)
+class Link:
+    """Where and how a partner is reached."""
+
+    url: str
+    secret: Mapping[str, str]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request that a dialect wants to be made."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes | None = None
+    form: Mapping[str, str] | None = None
+    params: Mapping[str, str] | None = None  # of a GET
+
+
+class Failed(Exception):
+    """A partner answered, but not as its dialect has it."""
+
+
+type Dialogue = Generator[Request | Told, outbound.Answer | None]
+type Upload = Callable[[Sequence[Letter], Link], Dialogue]
+
+
+@dataclass
+class Outcome:
+    """What came of a dialogue: what is known of messages, and why it broke off if it did."""
+
+    told: dict[str, Told] = field(default_factory=dict)
+    broken: str = ""
+    unreachable: bool = False
+
+
+def carry(dialogue: Dialogue) -> Outcome:
+    """Carry a dialogue out to its end, or until it breaks off."""
+    outcome = Outcome()
+    try:
+        said = next(dialogue)
+        while True:
+            if isinstance(said, Told):
+                outcome.told[said.message] = said
+                said = dialogue.send(None)
+            else:
+                said = dialogue.send(made(said))
+    except StopIteration:
+        pass
+    except outbound.Unreachable as away:
+        outcome.broken, outcome.unreachable = str(away), True
+    except Failed as failed:
+        outcome.broken = str(failed)
+    return outcome
+
+
+def made(request: Request) -> outbound.Answer:
+    """Make a request; raises Unreachable, also where a proxy answers that nobody is there."""
+    if request.params is not None:
+        answer = outbound.get(request.url, headers=request.headers, params=request.params)
+    else:
+        answer = outbound.post(
+            request.url, headers=request.headers, content=request.content, form=request.form
+        )
+    if answer.status in _LATER:
+        raise outbound.Unreachable(f"HTTP {answer.status}")
+    return answer
+
+
+def of_json(answer: outbound.Answer | None) -> Mapping[str, Any]:
+    """Return the object of an answer in JSON; raises Failed."""
+    if answer is None or answer.status != OK:
+        raise Failed(f"HTTP {answer.status if answer else 0}")
+    try:
+        found = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        raise Failed(f"no JSON: {answer.body[:60]!r}") from None
+    if not isinstance(found, dict):
+        raise Failed(f"no JSON object: {answer.body[:60]!r}")
+    return found
+
+
+def in_json(url: str, told: Mapping[str, Any], link: Link) -> Request:
+    """Return a request of JSON, signed as our own interface is (docs/integrate/signing.md)."""
+    body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+    secret = link.secret
+    algorithm = secret.get("algorithm", "sm3")
+    key = ClientKey(secret["kid"], 0, secret["secret"].encode(), algorithm, _NOBODY)
+    parts = urlsplit(url)
+    asked = SignedRequest("POST", parts.path or "/", parts.query, body, {})
+    return Request(url, signed(asked, key, link.at), body)
+
+
+# words of those who have it already
+_KNOWN = (chinese("已存在"), chinese("重复"))
+
+
+def of_words(message: str, said: str) -> Told:
+    """Return what a refusal in words means: who has the message already has taken it."""
+    known = any(mark in said for mark in _KNOWN)
+    return Told(message, Status.ACKNOWLEDGED if known else Status.REFUSED, said)

@@ -1,0 +1,118 @@
+"""Sending a partner what waits for it, and comparing with it."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from haochaping.exchange import actions, models, queries, rules
+from haochaping.exchange.partners import drop, fujian, generic, national, shandong, zhejiang
+from haochaping.exchange.partners.sending import Failed, Letter, Link, Outcome, Upload, carry, made
+from haochaping.exchange.rules import Outward, Status, Told
+from haochaping.kernel import clock, outbound
+
+_UPLOADS: Mapping[str, Upload] = {
+    Outward.NATIONAL: national.upload,
+    Outward.SHANDONG: shandong.upload,
+    Outward.FUJIAN: fujian.upload,
+    Outward.ZHEJIANG: zhejiang.upload,
+    Outward.GENERIC: generic.upload,
+}
+_WITH_SERVICE = frozenset({Outward.SHANDONG, Outward.FUJIAN, Outward.ZHEJIANG})
+COMPARED = frozenset({Outward.NATIONAL})  # dialects that have questions for it
+
+
+def link_to(partner: models.Partner) -> Link:
+    """Return how a partner is reached now."""
+    return Link(partner.url, queries.secret_of(partner), clock.now())
+
+
+def send_round(partner_id: int) -> bool:
+    """Send a partner what waits, once around; say whether it took anything, so that another round
+    is worth it.
+    """
+    partner = queries.partner(partner_id)
+    if partner is None or partner.stopped_at is not None:
+        return False
+    taken = False
+    for group in queries.to_send(partner, clock.now()):
+        outcome = _send(partner, group)
+        taken |= bool(outcome.told)
+        if outcome.broken:
+            actions.note_failure(
+                partner_id=partner.pk,
+                answer=outcome.broken,
+                unreachable=outcome.unreachable,
+                at=clock.now(),
+            )
+            return False
+    return taken and not partner.pace
+
+
+def _send(partner: models.Partner, group: list[models.Delivery]) -> Outcome:
+    """Send messages that go together and note what became of them."""
+    with_service = partner.dialect in _WITH_SERVICE
+    written = queries.documents(partner, group, with_service=with_service)
+    told = {
+        pk: Told("", Status.LEFT_OUT, one.reason)
+        for pk, one in written.items()
+        if isinstance(one, queries.LeftOut)
+    }
+    theirs = queries.theirs_of(partner.pk, {one.ref for one in group}) if with_service else {}
+    letters: dict[str, tuple[int, Letter]] = {}
+    for one in group:
+        found = written[one.pk]
+        if isinstance(found, queries.Written):
+            message, family = rules.message_id(one.kind, one.ref), rules.OF_KIND[one.kind]
+            letter = Letter(message, family, found.document, found.service, theirs.get(one.ref, ""))
+            letters[message] = (one.pk, letter)
+    outcome = _carried(partner, [letter for _, letter in letters.values()])
+    told |= {letters[one.message][0]: one for one in outcome.told.values()}
+    if outcome.broken and not outcome.unreachable and len(letters) == 1 and not outcome.told:
+        # it stands alone, so the fault may be its own
+        ((pk, letter),) = letters.values()
+        told[pk] = Told(letter.message, Status.NEW, outcome.broken)
+    digests = {pk: rules.digest(letter.document) for pk, letter in letters.values()}
+    actions.note_told(partner_id=partner.pk, sent=group, told=told, digests=digests, at=clock.now())
+    return outcome
+
+
+def _carried(partner: models.Partner, letters: list[Letter]) -> Outcome:
+    if not letters:
+        return Outcome()
+    link = link_to(partner)
+    if partner.dialect == Outward.DROP:
+        return drop.drop(letters, link)
+    return carry(_UPLOADS[partner.dialect](letters, link))
+
+
+def compare(partner: models.Partner, day: date, family: rules.Family) -> int:
+    """Compare a day with what a partner has; return how many differences are new. Raises Failed or
+    Unreachable.
+    """
+    told = queries.told(partner.pk, day, family)
+    dialogue = national.reconcile(told.entries, day, family, link_to(partner))
+    try:
+        request = next(dialogue)
+        while True:
+            request = dialogue.send(made(request))
+    except StopIteration as end:
+        found, theirs, asked = end.value
+    at = clock.now()
+    compared = models.Reconciled(
+        partner=partner, day=day, family=family, ours=len(told.entries), theirs=theirs, asked=asked
+    )
+    return actions.note_compared(compared=compared, found=found, ids=told.ids, at=at)
+
+
+def compare_all(partner: models.Partner) -> int:
+    """Compare every day of a partner that is to be; return how many were compared."""
+    compared = 0
+    for day, family in queries.to_compare(partner, clock.now()):
+        try:
+            compare(partner, day, family)
+        except (Failed, outbound.Unreachable) as away:
+            actions.note_failure(
+                partner_id=partner.pk, answer=str(away), unreachable=True, at=clock.now()
+            )
+            break
+        compared += 1
+    return compared

@@ -1,0 +1,200 @@
+"""What is to be sent to partners next, and how the exchange with each goes."""
+
+import json
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+
+from haochaping.exchange import models, rules
+from haochaping.feed.rules import Kind
+from haochaping.kernel.crypto import Keyring
+from haochaping.kernel.db import rows
+from haochaping.kernel.sealed import Sealed
+
+CONTEXT = "partner.secret"  # under which a partner's secret is sealed, bound to its row
+SEALED = (
+    Sealed("exchange_partner", {"secret": lambda _: CONTEXT}, row=lambda row: row["id"]),
+    Sealed(
+        "exchange_received",
+        {"body": lambda _: "partner.received"},
+        row=lambda row: f"{row['partner_id']}/{row['message']}",
+        needs=("partner_id", "message"),
+    ),
+)
+
+_WAITING = """
+SELECT record FROM exchange_delivery
+ WHERE partner_id = $1 AND due_at IS NOT NULL AND due_at <= $2 AND deadline {} $2
+ ORDER BY deadline, id LIMIT $3
+"""
+_IN_TIME, _LATE = _WAITING.format(">="), _WAITING.format("<")
+_FIRST = """
+SELECT DISTINCT ON (record) id FROM exchange_delivery
+ WHERE partner_id = $1 AND due_at IS NOT NULL AND record = ANY($2::bigint[])
+ ORDER BY record, id
+"""
+_ALONE = 20  # messages that failed before, which are tried one by one in a round
+
+
+def to_send(partner: models.Partner, at: datetime) -> list[list[models.Delivery]]:
+    """Return what to send a partner next, in groups that go together, the first message of each
+    service.
+
+    What can still arrive in time goes first, by its deadline; a fifth is for what is late already.
+    What failed before goes alone, so that it holds up nothing else.
+    """
+    limit = rules.size(partner.batch, partner.failures)
+    in_time = [row["record"] for row in rows(_IN_TIME, partner.pk, at, limit)]
+    late = [row["record"] for row in rows(_LATE, partner.pk, at, limit)]
+    room = max(limit // rules.SMALLEST_SHARE, limit - len(in_time), 1)
+    chosen = [*late[:room], *in_time[: max(limit - min(room, len(late)), 1)]]
+    if not chosen:
+        return []
+    first = [row["id"] for row in rows(_FIRST, partner.pk, chosen)]
+    due = models.Delivery.objects.filter(pk__in=first, due_at__lte=at).order_by("pk")
+    fresh, failed = list[models.Delivery](), list[models.Delivery]()
+    for one in due:
+        (fresh if one.since is None else failed).append(one)
+    groups = [[one] for one in failed[:_ALONE]]
+    return [fresh[:limit], *groups] if fresh else groups
+
+
+def partners_due(at: datetime) -> list[int]:
+    """Return the partners that something is to be sent to now."""
+    found = models.Partner.objects.filter(Q(due_at=None) | Q(due_at__lte=at), stopped_at=None)
+    waits = models.Delivery.objects.filter(partner=OuterRef("pk"), due_at__lte=at)
+    return list(found.filter(Exists(waits)).values_list("pk", flat=True))
+
+
+def next_due() -> datetime | None:
+    """Return when something is to be sent to a partner next; None when nothing waits."""
+    moments = []
+    for partner in models.Partner.objects.filter(stopped_at=None):
+        waits = models.Delivery.objects.filter(partner=partner, due_at__isnull=False)
+        due: datetime | None = waits.aggregate(due=Min("due_at"))["due"]
+        if due is not None:
+            moments.append(max(due, partner.due_at or due))
+    return min(moments, default=None)
+
+
+def partner(pk: int) -> models.Partner | None:
+    """Return a partner."""
+    return models.Partner.objects.filter(pk=pk).first()
+
+
+def any_partner() -> bool:
+    """Say whether anybody is told anything."""
+    return models.Partner.objects.filter(stopped_at=None).exists()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the exchange with a partner goes."""
+
+    partner: models.Partner
+    counts: dict[int, int]  # messages by status
+    late: int  # that wait beyond their deadline
+    oldest: datetime | None  # deadline of the first that waits
+    quarantined: int  # of theirs, waiting for a person
+    differences: int
+
+    @property
+    def waiting(self) -> int:
+        """How many messages have not ended."""
+        return self.counts[rules.Status.NEW] + self.counts[rules.Status.SENT]
+
+    @property
+    def trouble(self) -> int:
+        """How many were refused or given up."""
+        return sum(self.counts[status] for status in rules.TROUBLE)
+
+
+_MOST = 100_000  # messages that are counted: a page never waits for more
+_WAITS = """
+SELECT partner_id, status, count(*) AS n, count(*) FILTER (WHERE deadline < $1) AS late,
+       min(deadline) AS oldest
+  FROM (SELECT partner_id, status, deadline FROM exchange_delivery
+         WHERE due_at IS NOT NULL LIMIT $2) AS waiting
+ GROUP BY partner_id, status
+"""
+
+
+def standings(scope: tuple[int, int], at: datetime) -> list[Standing]:
+    """Return how the exchange goes with each partner within a range of regions."""
+    found = models.Partner.objects.filter(region__range=scope).defer("secret").order_by("name")
+    partners = {one.pk: one for one in found}
+    counts: dict[int, dict[int, int]] = {pk: dict.fromkeys(rules.Status, 0) for pk in partners}
+    late: Counter[int] = Counter()
+    oldest: dict[int, datetime] = {}
+    for row in rows(_WAITS, at, _MOST):
+        pk = row["partner_id"]
+        if pk in counts:
+            counts[pk][row["status"]] = row["n"]
+            late[pk] += row["late"]
+            oldest[pk] = min(row["oldest"], oldest.get(pk, row["oldest"]))
+    ended = models.Delivery.objects.filter(partner__in=partners, status__in=_SHOWN)
+    for pk, status, n in ended.values_list("partner_id", "status").annotate(Count("pk")):
+        counts[pk][status] = n
+    quarantined = _of_partners(models.Received.objects.filter(done_at=None))
+    differing = _of_partners(models.Difference.objects.filter(closed_at=None))
+    return [
+        Standing(
+            one,
+            {**counts[pk], rules.Status.ACKNOWLEDGED: one.acknowledged},
+            late[pk],
+            oldest.get(pk),
+            quarantined.get(pk, 0),
+            differing.get(pk, 0),
+        )
+        for pk, one in partners.items()
+    ]
+
+
+_SHOWN = sorted({*rules.TROUBLE, rules.Status.LEFT_OUT})
+
+
+def _of_partners(found: QuerySet[Any]) -> dict[int, int]:
+    return dict(found.values_list("partner_id").annotate(Count("pk")))
+
+
+def partner_of(client_id: int) -> models.Partner | None:
+    """Return the partner behind a key."""
+    return models.Partner.objects.filter(client_id=client_id, stopped_at=None).first()
+
+
+def deliveries(
+    partner_id: int, statuses: Sequence[int], limit: int = 100
+) -> QuerySet[models.Delivery]:
+    """Return messages to a partner in these states, the newest first."""
+    found = models.Delivery.objects.filter(partner_id=partner_id, status__in=statuses)
+    return found.order_by("-pk")[:limit]
+
+
+def secret_of(partner: models.Partner) -> Mapping[str, str]:
+    """Return what we sign and encrypt with for a partner."""
+    keyring: Keyring = settings.KEYRING
+    found: dict[str, str] = json.loads(keyring.open(partner.secret, CONTEXT, partner.pk) or "{}")
+    return found
+
+
+def theirs_of(partner_id: int, refs: Collection[int]) -> dict[int, str]:
+    """Return the numbers that a partner gave ratings, by key."""
+    rated = models.Delivery.objects.filter(partner_id=partner_id, kind=Kind.RATING, ref__in=refs)
+    return dict(rated.values_list("ref", "theirs")) if refs else {}
+
+
+def left_out(partner_id: int) -> dict[str, int]:
+    """Return why messages were not told to a partner by rule, and how many."""
+    found = models.Delivery.objects.filter(partner_id=partner_id, status=rules.Status.LEFT_OUT)
+    return dict(found.values_list("reason").annotate(Count("pk")).order_by("reason"))
+
+
+def quarantine(partner_id: int, limit: int = 50) -> QuerySet[models.Received]:
+    """Return what a partner sent that waits for a person, the oldest first; not its text."""
+    found = models.Received.objects.filter(partner_id=partner_id, done_at=None)
+    return found.defer("body", "digest").order_by("at")[:limit]

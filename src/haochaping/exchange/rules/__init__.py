@@ -1,0 +1,62 @@
+"""Dialects, the contract with hotlines, and how messages to partners go on."""
+
+from haochaping.exchange.rules import digests
+from haochaping.exchange.rules.channels import NEVER, alarms
+from haochaping.exchange.rules.conventions import (
+    CONVENTIONS,
+    OUTWARD,
+    Convention,
+    Outward,
+    conventions,
+)
+from haochaping.exchange.rules.deliveries import (
+    ACKNOWLEDGED_WITHIN,
+    ENDED,
+    PROMISE,
+    SMALLEST_SHARE,
+    STATUSES,
+    TROUBLE,
+    Status,
+    Told,
+    again,
+    is_dead,
+    size,
+)
+from haochaping.exchange.rules.dialects import (
+    CHANNELS,
+    DIALECTS,
+    FROM_ANHUI,
+    FROM_ZHEJIANG,
+    Dialect,
+    NotReadable,
+    NotSigned,
+    completed,
+    national,
+)
+from haochaping.exchange.rules.documents import (
+    FAMILIES,
+    OF_KIND,
+    Document,
+    Family,
+    digest,
+    message_id,
+    of_rating,
+    of_service,
+    of_step,
+    self_made,
+)
+from haochaping.exchange.rules.hotlines import (
+    AHEAD,
+    BESIDE,
+    HEARD,
+    KEY_OVERLAP,
+    BadMessage,
+    Message,
+    OutOfTouch,
+    Recorded,
+    read_message,
+    read_recorded,
+    said_again,
+)
+from haochaping.exchange.rules.inward import Inward, Question, read_messages, read_question, written
+from haochaping.exchange.rules.trail import TRAIL

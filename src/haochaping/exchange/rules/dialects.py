@@ -1,0 +1,109 @@
+"""The dialects of real clients (domain §1.2).
+
+What a partner is told in each, and the names it uses for the national fields.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from haochaping.kernel.errors import Refusal, Unauthorised
+from haochaping.kernel.words import Words
+
+
+class Dialect(StrEnum):
+    """A family of clients."""
+
+    SHANDONG = "sd"  # JSON in a bank-style envelope, SM2
+    FUJIAN = "fj"  # token, then SOAP with an SM4-encrypted XML document
+    ZHEJIANG = "zj"  # form posts
+    ANHUI = "ah"  # a page address with the case in doubly encoded Base64
+
+
+DIALECTS: Mapping[Dialect, Words] = {
+    Dialect.SHANDONG: Words("山东（txnBodyCom 信封，SM2）", "Shandong (txnBodyCom envelope, SM2)"),
+    Dialect.FUJIAN: Words("福建（SOAP，SM4）", "Fujian (SOAP, SM4)"),
+    Dialect.ZHEJIANG: Words("浙江（表单）", "Zhejiang (forms)"),
+    Dialect.ANHUI: Words("安徽（评价页地址）", "Anhui (page address)"),
+}
+CHANNELS: Mapping[Dialect, str] = {
+    Dialect.SHANDONG: "v1",
+    Dialect.FUJIAN: "gg",
+    Dialect.ZHEJIANG: "zj",
+    Dialect.ANHUI: "gg",
+}  # meaning of pf 6 and 7
+
+
+class NotReadable(Refusal):
+    """What a partner sent is not what its dialect says."""
+
+    status = 400
+    code = "not_readable"
+    says = Words(
+        "报文格式不符，请对照 docs/integrate/dialects.md。",
+        "The message is not as its dialect has it; see docs/integrate/dialects.md.",
+    )
+
+
+class NotSigned(Unauthorised):
+    """A partner could not be identified."""
+
+    code = "not_signed"
+    says = Words(
+        "应用标识或签名不符，请核对地址与密钥。",
+        "The application or its signature is unknown; check address and keys.",
+    )
+
+
+# Anhui's and Zhejiang's own names for what the national dictionary calls otherwise (domain §1.4.1)
+FROM_ANHUI: Mapping[str, str] = {
+    "projNo": "projectNo",
+    "projName": "projectName",
+    "serviceCode": "taskCode",
+    "infoTypeName": "taskName",
+    "serviceDepartmentCode": "deptCode",
+    "serviceDepartment": "proDepart",
+    "applicantName": "userName",
+    "applicantPhone": "mobile",
+    "regionCode": "areaCode",
+    "transactionTime": "serviceTime",
+    "applyTime": "acceptDate",
+    "handleStateName": "serviceName",
+}
+FROM_ZHEJIANG: Mapping[str, str] = {
+    "affairId": "projectNo",
+    "affairTime": "serviceTime",
+    "matterId": "taskCode",
+    "matterName": "taskName",
+    "departIdentityCode": "deptCode",
+    "departName": "proDepart",
+    "operatorName": "proManager",
+    "userPhone": "mobile",
+}
+_LATER = {
+    "1": "2",
+    "2": "3",
+}  # Zhejiang's affairStatus (1 received, 2 finished) in the national proStatus
+
+
+def national(row: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:
+    """Return a row under the national names.
+
+    What has none keeps its own, and is kept with the record.
+    """
+    return {names.get(name, name): value for name, value in row.items()}
+
+
+def completed(row: Mapping[str, str], at: str) -> dict[str, str]:
+    """Fill in what a dialect leaves out because it means one thing only.
+
+    The first service, finished, now.
+    """
+    whole = dict(row)
+    if "affairStatus" in row:
+        whole.setdefault("proStatus", _LATER.get(row["affairStatus"], "3"))
+    for name, value in (("serviceNumber", "1"), ("proStatus", "3"), ("serviceTime", at)):
+        if not whole.get(name):
+            whole[name] = value
+    if not whole.get("deptCode") and "_" in whole.get("orgcode", ""):
+        whole["deptCode"] = whole["orgcode"].split("_", 1)[1]
+    return whole

@@ -1,0 +1,26 @@
+"""What the audit trail calls what is done here."""
+
+from haochaping.audit.rules import Subject, Trail
+from haochaping.kernel.words import Words
+
+TRAIL: Trail = {
+    "channel": Subject(Words("渠道", "channel"), {"probe": Words("渠道巡检", "Tested a channel")}),
+    "hotline": Subject(
+        Words("12345 系统", "12345 system"), {"connect": Words("建立对接", "Connected")}
+    ),
+    "partner": Subject(
+        Words("对接方", "partner"),
+        {
+            "connect": Words("建立对接", "Connected"),
+            "settle": Words("修改口径", "Changed the conventions"),
+            "stop": Words("停用", "Stopped"),
+            "start": Words("启用", "Started"),
+            "resend": Words("重新报送", "Sent again"),
+            "close": Words("了结差异", "Closed a difference"),
+        },
+    ),
+    "received": Subject(
+        Words("来件", "received message"),
+        {"correct": Words("更正后重收", "Corrected"), "drop": Words("作废", "Dropped")},
+    ),
+}

@@ -1,0 +1,36 @@
+"""Doors of the dialects and of partners, and the pages that watch the exchange."""
+
+from haochaping.exchange.views.dialects import (
+    anhui_page,
+    anhui_status,
+    channels,
+    fujian_door,
+    fujian_token,
+    hotline,
+    hotlines,
+    shandong_door,
+    telephone,
+    zhejiang_door,
+)
+from haochaping.exchange.views.inward import compare, messages
+from haochaping.exchange.views.partners import change, connect, conventions, partner, partners
+
+__all__ = [
+    "anhui_page",
+    "anhui_status",
+    "change",
+    "channels",
+    "compare",
+    "connect",
+    "conventions",
+    "fujian_door",
+    "fujian_token",
+    "hotline",
+    "hotlines",
+    "messages",
+    "partner",
+    "partners",
+    "shandong_door",
+    "telephone",
+    "zhejiang_door",
+]

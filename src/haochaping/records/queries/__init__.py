@@ -1,0 +1,32 @@
+"""Reading service records."""
+
+from haochaping.records.queries.services import (
+    KEYS,
+    PARTITIONED,
+    SEALED,
+    SERVICES,
+    WHOM,
+    Change,
+    Served,
+    Service,
+    anything,
+    at_window,
+    facts_of,
+    first_day,
+    history,
+    key_of,
+    keys_of_case,
+    keys_of_phone,
+    matching,
+    names_of,
+    numbers_of,
+    phones_of,
+    reachable,
+    readable,
+    registered,
+    served,
+    served_whom,
+    service,
+    services,
+)
+from haochaping.records.queries.telling import COUNTED, origins, to_tell

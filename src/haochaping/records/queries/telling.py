@@ -1,0 +1,53 @@
+"""Services as other systems are told of them, many at once."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.conf import settings
+
+from haochaping.kernel.crypto import Keyring
+from haochaping.kernel.db import rows
+from haochaping.kernel.masking import mask_name
+from haochaping.records import rules
+
+_FACTS = """
+SELECT first.id, first.project_no, first.service_number, first.region, first.department_id,
+       first.item_id, first.served_at, first.applicant_kind,
+       CASE WHEN last.no IS NULL THEN first.window_code ELSE last.window_code END AS window_code,
+       CASE WHEN last.no IS NULL THEN first.staff_id ELSE last.staff_id END AS staff_id,
+       CASE WHEN last.no IS NULL THEN first.status ELSE last.status END AS status,
+       CASE WHEN last.no IS NULL THEN first.service_name ELSE last.service_name END AS service_name,
+       CASE WHEN last.no IS NULL THEN first.accepted_at ELSE last.accepted_at END AS accepted_at,
+       CASE WHEN last.no IS NULL THEN first.finished_at ELSE last.finished_at END AS finished_at,
+       CASE WHEN last.no IS NULL THEN first.online ELSE last.online END AS online,
+       CASE WHEN last.no IS NULL THEN first.applicant_name ELSE last.applicant_name END
+         AS applicant,
+       CASE WHEN last.no IS NULL THEN first.phone ELSE last.phone END AS phone
+  FROM records_record AS first
+  LEFT JOIN (SELECT DISTINCT ON (record_id) * FROM records_amendment
+              WHERE record_id = ANY($1::bigint[]) ORDER BY record_id, no DESC) AS last
+         ON last.record_id = first.id
+ WHERE first.id = ANY($1::bigint[])
+"""
+_ORIGINS = "SELECT id, region, origin FROM records_record WHERE id = ANY($1::bigint[])"
+COUNTED = frozenset({rules.Origin.REGISTERED, rules.Origin.SCANNED})
+
+
+def to_tell(record_ids: Collection[int], *, personal: bool) -> dict[int, dict[str, Any]]:
+    """Return the facts of services by key. Names are masked and phones left out unless `personal`:
+    only for whom the office granted them.
+    """
+    keyring: Keyring = settings.KEYRING
+    found = rows(_FACTS, list(record_ids)) if record_ids else []
+    for row in found:
+        name = keyring.open(row["applicant"], "record.name", row["id"])
+        row["applicant"] = (name or "") if personal else mask_name(name)
+        row["phone"] = keyring.open(row["phone"], "record.phone", row["id"]) if personal else ""
+        row["phone"] = row["phone"] or ""
+    return {row["id"]: row for row in found}
+
+
+def origins(record_ids: Collection[int]) -> dict[int, tuple[int, rules.Origin]]:
+    """Return region and origin of services by key."""
+    found = rows(_ORIGINS, list(record_ids)) if record_ids else []
+    return {row["id"]: (row["region"], rules.Origin(row["origin"])) for row in found}

@@ -1,0 +1,313 @@
+"""Telling partners what happens here: nothing is lost, repeated with another meaning, or overtaken,
+whatever the other side does; and both sides find what differs.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from random import Random
+
+import people
+import pytest
+from django.db.models import F
+from people import CITY, ELSEWHERE, given_rating, given_record, rated, register, submit
+
+from haochaping.demo.simulator import Platform
+from haochaping.evaluations import actions as evaluations
+from haochaping.exchange import actions, models, queries
+from haochaping.exchange.partners import uploading
+from haochaping.exchange.rules import Family, Outward, Status, digest, message_id
+from haochaping.feed import actions as feed
+from haochaping.feed.rules import Kind
+from haochaping.identity.rules import OURSELVES
+from haochaping.kernel import clock
+from haochaping.kernel.addresses import networks
+from haochaping.kernel.db import talk
+from haochaping.orders import actions as orders
+from haochaping.records import actions as records
+from haochaping.records.rules import Origin, accept
+from haochaping.regions import queries as regions
+
+pytestmark = pytest.mark.django_db
+PROVINCE = 320000000000
+
+
+@pytest.fixture
+def nation(settings: object) -> Iterator[Platform]:
+    """A national platform that behaves."""
+    settings.OUTBOUND_ALLOW = networks("127.0.0.0/8")  # type: ignore[attr-defined]
+    platform = Platform()
+    yield platform
+    platform.stop()
+
+
+def connected(platform: Platform, region: int = PROVINCE, **changes: object) -> int:
+    """Connect the platform; return the partner's id."""
+    facts = {"name": f"国家平台{platform.port}", "dialect": Outward.NATIONAL, "url": platform.url}
+    agreed = actions.Connection(region=region, **{**facts, **changes})  # type: ignore[arg-type]
+    partner_id, shown = actions.connect(agreed=agreed, by=0, at=clock.now())
+    platform.key = (shown["kid"], shown["secret"])
+    return partner_id
+
+
+def queued() -> None:
+    """Number what was committed and queue it."""
+    while feed.sequence(at=clock.now()) + actions.follow(at=clock.now()):
+        pass
+
+
+def later(by: timedelta = timedelta(hours=1)) -> None:
+    """Let time pass: what would be due by then is due."""
+    for table in (models.Delivery, models.Partner):
+        table.objects.filter(due_at__isnull=False).update(due_at=F("due_at") - by)
+    models.Delivery.objects.filter(since__isnull=False).update(since=F("since") - by)
+
+
+def sent(partner_id: int, rounds: int = 60) -> None:
+    """Send until nothing waits, letting time pass between the tries."""
+    for _ in range(rounds):
+        while uploading.send_round(partner_id):
+            pass
+        if queries.next_due() is None:
+            return
+        later()
+
+
+def states(partner_id: int) -> dict[Status, int]:
+    """Return how many messages are in each state."""
+    (one,) = [
+        one for one in queries.standings((0, 10**12), clock.now()) if one.partner.pk == partner_id
+    ]
+    return {Status(status): n for status, n in one.counts.items() if n}
+
+
+def test_what_happens_is_told_in_the_national_names_and_good_and_bad_alike(
+    world: people.Place, nation: Platform
+) -> None:
+    partner = connected(nation)
+    service = given_record()
+    register(service)
+    submit(given_rating(service, 2, words="等了两个小时，打 13812345678 没人接"))
+    good = rated(5)
+    evaluations.set_aside(evaluation_ids=[good], at=clock.now())
+    queued()
+    sent(partner)
+    assert states(partner) == {Status.ACKNOWLEDGED: 5}
+    by_family: dict[str, list[dict[str, str]]] = {}
+    for family, document in nation.kept.values():
+        by_family.setdefault(family, []).append(document)
+    (told,) = [one for one in by_family["service"] if one["projectNo"] == service.project_no]
+    (bad,) = [one for one in by_family["evaluation"] if one["satisfaction"] == "2"]
+    assert told["areaCode"] == "320700000000"
+    assert told["taskCode"] == service.item_code
+    assert told["userName"] == "张＊＊"
+    assert "mobile" not in told
+    assert (bad["satisfaction"], bad["evalDetail"], bad["pf"]) == ("2", "207", "4")
+    assert bad["writingEvaluation"] == "等了两个小时，打 138****5678 没人接"
+    assert sorted(one["effectivEvalua"] for one in by_family["evaluation"]) == ["0", "1", "1"]
+    assert [one[0] for one in nation.order].index("S") < [one[0] for one in nation.order].index("E")
+    assert not nation.badly_signed
+
+
+def test_a_partner_hears_of_its_region_only_and_of_no_test(
+    world: people.Place, nation: Platform
+) -> None:
+    there = connected(nation, region=ELSEWHERE)
+    rated(1)
+    service = given_record()
+    probe = accept(service, regions.tree().resolve, clock.now(), Origin.SYNTHETIC)
+    talk(records.register(records=[probe], client=OURSELVES))
+    nation.key = ("", "")
+    here = connected(nation, name="省平台")
+    queued()
+    assert states(there) == {}
+    assert states(here) == {Status.NEW: 2}
+
+
+def test_what_a_partner_may_not_know_it_is_not_told(world: people.Place, nation: Platform) -> None:
+    partner = connected(nation, words=False)
+    granted = connected(nation, name="有授权的", personal=True)
+    service = given_record()
+    register(service)
+    submit(given_rating(service, 1, words="态度很差"))
+    queued()
+    rows = list(models.Delivery.objects.filter(partner_id=granted))
+    full = queries.documents(models.Partner.objects.get(pk=granted), rows)
+    assert next(one.document.get("userName") for one in full.values()) == "张芳华"  # type: ignore[union-attr]
+    assert next(one.document.get("mobile") for one in full.values()) == "13812345678"  # type: ignore[union-attr]
+    rows = list(models.Delivery.objects.filter(partner_id=partner))
+    short = queries.documents(models.Partner.objects.get(pk=partner), rows)
+    assert not any("writingEvaluation" in one.document for one in short.values())  # type: ignore[union-attr]
+
+
+def test_an_order_is_told_step_by_step(world: people.Place, nation: Platform) -> None:
+    partner = connected(nation)
+    key = rated(1)
+    orders.open_for(evaluation_id=key, at=clock.now())
+    queued()
+    sent(partner)
+    steps = [document for family, document in nation.kept.values() if family == "rectification"]
+    assert steps
+    assert steps[0]["action"] == "open"
+    assert steps[0]["workOrderNo"].startswith("CP")
+    assert states(partner).keys() == {Status.ACKNOWLEDGED}
+
+
+def test_items_made_locally_are_left_out_and_a_case_number_gets_its_prefix(
+    world: people.Place, nation: Platform
+) -> None:
+    partner = connected(nation, ways={"prefix": "32", "area": "6"})
+    made = people.item_of(people.BUREAU)[:19] + "00000000" + "1000"
+    rated(5, item_code=made)
+    rated(5, project_no="JS-77")
+    queued()
+    sent(partner)
+    assert states(partner) == {Status.LEFT_OUT: 2, Status.ACKNOWLEDGED: 2}
+    documents = [document for _, document in nation.kept.values()]
+    assert {one["projectNo"] for one in documents} == {"32JS-77"}
+    assert documents[0]["areaCode"] == "320700"
+
+
+def test_a_partner_that_is_down_for_days_gets_everything_once_it_is_back(
+    world: people.Place, nation: Platform
+) -> None:
+    partner = connected(nation)
+    nation.trouble = {"busy": 1.0}
+    for level in (5, 1, 3):
+        rated(level)
+    queued()
+    for _ in range(200):
+        assert not uploading.send_round(partner)
+        later()
+    row = models.Partner.objects.get(pk=partner)
+    assert row.failing_since is not None
+    assert row.answer == "HTTP 503"
+    assert states(partner) == {Status.NEW: 6}  # not the messages' fault, so none is given up
+    nation.trouble = {}
+    sent(partner)
+    assert states(partner) == {Status.ACKNOWLEDGED: 6}
+    assert models.Partner.objects.get(pk=partner).failing_since is None
+
+
+def test_a_message_that_breaks_the_partner_is_given_up_alone_and_can_be_sent_again(
+    world: people.Place, nation: Platform
+) -> None:
+    partner = connected(nation)
+    keys = [rated(level) for level in (5, 4, 2, 1, 3, 5, 5)]
+    queued()
+    bad = models.Delivery.objects.get(kind=Kind.RECORD, ref=keys[3])
+    poison = queries.documents(models.Partner.objects.get(pk=partner), [bad])[bad.pk]
+    assert isinstance(poison, queries.Written)
+    nation.poison = frozenset({f'"{poison.document["projectNo"]}"'})
+    sent(partner, rounds=200)
+    assert states(partner) == {Status.ACKNOWLEDGED: 12, Status.DEAD: 2}
+    dead = models.Delivery.objects.filter(status=Status.DEAD)
+    assert {one.record for one in dead} == {keys[3]}
+    nation.poison = frozenset()
+    assert actions.resend(partner_id=partner, status=Status.DEAD, at=clock.now()) == 2
+    sent(partner)
+    assert states(partner) == {Status.ACKNOWLEDGED: 14}
+
+
+def test_a_refusal_is_kept_with_its_reason_and_stops_nothing(
+    world: people.Place, nation: Platform
+) -> None:
+    partner = connected(nation)
+    keys = [rated(5), rated(1)]
+    queued()
+    nation.refuses = frozenset({message_id(Kind.RATING, keys[1])})
+    sent(partner)
+    assert states(partner) == {Status.ACKNOWLEDGED: 3, Status.REFUSED: 1}
+    (refused,) = queries.deliveries(partner, [Status.REFUSED])
+    assert refused.reason == "4103 没有对应的服务数据"
+
+
+def test_a_service_is_never_overtaken_by_its_rating(world: people.Place, nation: Platform) -> None:
+    partner = connected(nation, batch=4)
+    nation.trouble = {"partial": 0.4, "later": 0.2, "garbage": 0.2, "reset": 0.2}
+    keys = [rated(1 + number % 5) for number in range(12)]
+    queued()
+    sent(partner, rounds=300)
+    assert states(partner) == {Status.ACKNOWLEDGED: 24}
+    for key in keys:
+        service, given = (message_id(kind, key) for kind in (Kind.RECORD, Kind.RATING))
+        assert nation.order.index(service) < nation.order.index(given)
+
+
+def test_both_sides_find_what_differs_and_it_is_put_right(
+    world: people.Place, nation: Platform
+) -> None:
+    partner = connected(nation)
+    for number in range(90):
+        rated(1 + number % 5)
+    queued()
+    sent(partner)
+    row = models.Partner.objects.get(pk=partner)
+    assert uploading.compare_all(row) == 2
+    (day,) = queries.board(partner, clock.now())
+    assert day.green
+    assert {one.ours for one in day.families.values()} == {90}
+    assert {one.asked for one in day.families.values()} == {1}  # equal roots need no more
+    assert queries.to_compare(row, clock.now()) == []
+    lost, altered = [one for one in nation.order if one.startswith("E-")][:2]
+    nation.lose(lost)
+    family, document = nation.kept[altered]
+    nation.keep(altered, family, {**document, "satisfaction": "5", "flag": "I", "pf": "1"})
+    nation.keep("E-STRANGER", "evaluation", {**document})
+    uploading.compare(row, day.day, Family.EVALUATION)
+    found = {one.message: one for one in queries.differences(partner)}
+    assert {one: found[one].what for one in found} == {
+        lost: "missing",
+        altered: "altered",
+        "E-STRANGER": "unknown",
+    }
+    assert queries.cause(found[lost]) == "acknowledged"  # it said that it had it
+    again = {"partner_id": partner, "day": day.day, "family": Family.EVALUATION}
+    assert actions.send_differing(**again, by=0, at=clock.now()) == 2
+    sent(partner)
+    assert uploading.compare_all(row) == 1
+    (left,) = queries.differences(partner)
+    assert left.message == "E-STRANGER"
+    actions.close(difference_id=left.pk, note="试验数据", by=0, at=clock.now())
+    assert not list(queries.differences(partner))
+
+
+def test_a_week_of_trouble_ends_green_with_every_partner(
+    world: people.Place, nation: Platform
+) -> None:
+    """Outages, duplicates, partial answers and garbage at random: in the end both sides have the
+    same, and as much as an independent count says.
+    """
+    random = Random(3)
+    cities = [nation, *(Platform(random=Random(seed)) for seed in range(2))]
+    ids = [connected(one, region=CITY if one is not nation else PROVINCE) for one in cities]
+    given, told = 0, 0
+    for _ in range(7):
+        for one in cities:
+            weights = {name: random.random() * 0.25 for name in ("error", "busy", "garbage")}
+            weights |= {name: random.random() * 0.25 for name in ("reset", "partial", "later")}
+            one.trouble = weights if random.random() < 0.8 else {"down": 1.0}
+        for _ in range(random.randrange(3, 9)):
+            key = rated(random.randrange(1, 6))
+            given, told = given + 1, told + 2
+            if random.random() < 0.3:
+                evaluations.set_aside(evaluation_ids=[key], at=clock.now())
+                told += 1
+        queued()
+        for partner in ids:
+            sent(partner, rounds=6)
+    for one, partner in zip(cities, ids, strict=True):
+        one.trouble = {}
+        sent(partner, rounds=200)
+        assert states(partner) == {Status.ACKNOWLEDGED: told}
+        assert len(one.kept) == told
+        assert sum(name.startswith("E-") for name in one.kept) == given
+        uploading.compare_all(models.Partner.objects.get(pk=partner))
+        assert all(day.green for day in queries.board(partner, clock.now()))
+        assert max(one.seen.values()) > 1  # it did come twice, and counts once
+    for one in cities[1:]:
+        one.stop()
+
+
+def test_the_digest_is_that_of_sorted_json_in_utf_8() -> None:
+    # computed with: printf '{"a":"评价","b":"1"}' | sha256sum
+    assert digest({"b": "1", "a": "评价"}).hex() == "860e75bb026833a11e4f42ad68cde88b"

@@ -1,0 +1,268 @@
+"""What people do about partners: connecting by two, correcting what came in, closing differences;
+and what stays hidden from whoever has no business there.
+"""
+
+import json
+from datetime import timedelta
+
+import people
+import pytest
+from django.test import Client
+from people import CITY, ELSEWHERE, given_record, register, signed_in
+
+from haochaping.audit import models as trail
+from haochaping.evaluations import queries as evaluations
+from haochaping.exchange import actions, models, queries
+from haochaping.exchange.rules import Outward
+from haochaping.identity import actions as identity
+from haochaping.identity.rules import ClientKey, Reach, SignedRequest, signed
+from haochaping.kernel import clock
+from haochaping.orders import actions as orders
+
+pytestmark = pytest.mark.django_db
+PROVINCE = 320000000000
+FORM = {"name": "国家平台", "dialect": "national", "region": str(PROVINCE), "words": "1"}
+
+
+@pytest.fixture
+def admin(world: people.Place) -> Client:
+    """A system administrator of the province."""
+    user = identity.appoint(
+        username="admin",
+        name="管理员",
+        password=None,
+        role="admin",
+        region=PROVINCE,
+        department_id=None,
+        by=0,
+        at=clock.now(),
+    )
+    return signed_in(user)
+
+
+def connected(region: int = CITY, name: str = "市平台") -> tuple[models.Partner, ClientKey]:
+    """Connect a partner at the command line; return it and the key it signs with."""
+    agreed = actions.Connection(name, Outward.NATIONAL, region, "https://partner.example/v1")
+    partner_id, shown = actions.connect(agreed=agreed, by=0, at=clock.now())
+    key = ClientKey(shown["kid"], 0, shown["secret"].encode(), "sm3", Reach(0, 0))
+    return models.Partner.objects.get(pk=partner_id), key
+
+
+def send(key: ClientKey, told: object, path: str = "/exchange/v1/messages") -> tuple[int, dict]:
+    """Send what a partner sends, signed."""
+    body = json.dumps(told, ensure_ascii=False).encode()
+    headers = signed(SignedRequest("POST", path, "", body, {}), key, clock.now())
+    answer = Client().post(path, body, content_type="application/json", headers=headers)
+    return answer.status_code, answer.json()
+
+
+def service(number: str, **changes: str) -> dict[str, str]:
+    """Return a service in the national names."""
+    served = clock.now() - timedelta(hours=1)
+    return {
+        "projectNo": number,
+        "serviceNumber": "1",
+        "areaCode": str(CITY),
+        "deptCode": people.BUREAU,
+        "proDepart": "连云港市行政审批局",
+        "taskCode": people.item_of(people.BUREAU),
+        "taskName": "企业设立登记",
+        "proStatus": "3",
+        "serviceTime": served.isoformat(),
+        "userName": "张芳华",
+        **changes,
+    }
+
+
+def rating(number: str, level: int, **changes: str) -> dict[str, str]:
+    """Return a rating in the national names."""
+    row = {"projectNo": number, "serviceNumber": "1", "satisfaction": str(level), "pf": "2"}
+    return {**row, "assessTime": clock.now().isoformat(), "evalDetail": "", **changes}
+
+
+def batch(*messages: tuple[str, str, dict[str, str]]) -> dict[str, object]:
+    """Return a batch of id, family and document."""
+    return {
+        "messages": [dict(zip(("id", "family", "document"), one, strict=True)) for one in messages]
+    }
+
+
+def test_one_connects_and_another_starts(world: people.Place, grants: None, admin: Client) -> None:
+    form = {**FORM, "url": "https://nation.example/v1"}
+    page = admin.post("/admin/partners/connect", form).content.decode()
+    assert "密钥" in page
+    partner = models.Partner.objects.get()
+    assert partner.stopped_at is not None
+    address = f"/admin/partners/{partner.pk}/"
+    refused = admin.post(f"{address}change", {"do": "start"})
+    assert refused.status_code == 409
+    assert "另一人" in refused.content.decode()
+    office = signed_in(world.users["province"])
+    assert "启用" in office.get(address).content.decode()
+    assert office.post(f"{address}change", {"do": "start"}).status_code == 302
+    partner.refresh_from_db()
+    assert partner.stopped_at is None
+    again = admin.post("/admin/partners/connect", form)
+    assert again.status_code == 409
+    verbs = set(trail.Entry.objects.filter(subject="partner").values_list("verb", flat=True))
+    assert verbs == {"connect", "start"}
+    assert partner.secret is not None
+    assert b"secret" not in bytes(partner.secret)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("url", "file:///etc"),
+        ("url", "gopher://x"),
+        ("region", "abc"),
+        ("dialect", "klingon"),
+        ("secret", "{"),
+        ("secret", '{"a": 1}'),
+        ("name", "  "),
+        ("name", "a\x00b"),
+    ],
+)
+def test_what_cannot_be_agreed_is_refused(
+    world: people.Place, grants: None, admin: Client, name: str, value: str
+) -> None:
+    answer = admin.post(
+        "/admin/partners/connect", {**FORM, "url": "https://x.example", name: value}
+    )
+    assert answer.status_code == 422
+    assert not models.Partner.objects.exists()
+
+
+def test_a_partner_is_seen_and_changed_where_it_lies_only(
+    world: people.Place, grants: None
+) -> None:
+    partner, _ = connected(CITY)
+    foreign = signed_in(world.users["foreign"])
+    address = f"/admin/partners/{partner.pk}/"
+    assert "市平台" not in foreign.get("/admin/partners/").content.decode()
+    assert foreign.get(address).status_code == 404
+    for do in ("stop", "settle", "resend", "compare"):
+        assert foreign.post(f"{address}change", {"do": do}).status_code == 404
+    partner.refresh_from_db()
+    assert partner.stopped_at is None
+    for who in ("agent", "handler", "auditor"):
+        assert signed_in(world.users[who]).get("/admin/partners/").status_code == 403
+    assert "市平台" in signed_in(world.users["city"]).get("/admin/partners/").content.decode()
+
+
+def test_what_comes_in_is_taken_once_and_what_does_not_fit_is_corrected_by_a_person(
+    world: people.Place, grants: None
+) -> None:
+    partner, key = connected()
+    sent = batch(
+        ("a", "service", service("3207IN1")),
+        ("b", "evaluation", rating("3207IN1", 2, evalDetail="207")),
+        ("c", "evaluation", rating("3207IN-WRONG", 1, evalDetail="108")),
+        (
+            "d",
+            "service",
+            service(
+                "3205IN9",
+                areaCode=str(ELSEWHERE),
+                deptCode=people.OTHER,
+                taskCode=people.item_of(people.OTHER),
+            ),
+        ),
+        ("e", "rectification", {"projectNo": "3207IN1", "serviceNumber": "1"}),
+    )
+    status, told = send(key, sent)
+    assert status == 200
+    assert [one["code"] for one in told["results"]] == [
+        "taken",
+        "taken",
+        "quarantined",
+        "quarantined",
+        "quarantined",
+    ]
+    _, again = send(key, sent)
+    assert {one["code"] for one in again["results"]} == {"duplicate"}
+    _, other = send(key, batch(("a", "service", service("3207IN1", taskName="别的"))))
+    assert [one["code"] for one in other["results"]] == ["conflict"]
+    kept = models.Received.objects.get(message="c")
+    assert kept.body is not None
+    assert "张芳华".encode() not in bytes(kept.body)
+    assert models.Received.objects.get(message="a").body is None
+    register(given_record(project_no="3207IN2"))
+    office, address = signed_in(world.users["city"]), f"/admin/partners/{partner.pk}/"
+    assert "<code>c</code>" in office.get(address).content.decode()
+    form = {"do": "correct", "received": kept.pk, "field": "projectNo", "value": "3207IN2"}
+    assert office.post(f"{address}change", form).status_code == 302
+    kept.refresh_from_db()
+    assert (kept.outcome, kept.body, kept.corrected) == ("taken", None, ["projectNo"])
+    assert kept.record is not None
+    assert evaluations.rated({kept.record})[kept.record].level == 1
+    late = models.Received.objects.get(message="d")
+    assert (
+        office.post(
+            f"{address}change", {"do": "drop", "received": late.pk, "why": "不归本市"}
+        ).status_code
+        == 302
+    )
+    twice = office.post(f"{address}change", {"do": "drop", "received": late.pk, "why": "x"})
+    assert twice.status_code == 409
+
+
+def test_what_a_partner_sent_is_not_sent_back_to_it_but_what_became_of_it_is(
+    world: people.Place,
+) -> None:
+    partner, key = connected()
+    send(
+        key,
+        batch(
+            ("a", "service", service("3207E")),
+            ("b", "evaluation", rating("3207E", 1, evalDetail="108")),
+        ),
+    )
+    taken = models.Received.objects.get(message="b")
+    assert taken.record is not None
+    orders.open_for(evaluation_id=taken.record, at=clock.now())
+    _, told = send(key, batch(("N-77", "rectification", {"projectNo": "3207E"})))
+    assert told["results"][0]["code"] == "taken"
+    from haochaping.feed import actions as feed
+
+    while feed.sequence(at=clock.now()) + actions.follow(at=clock.now()):
+        pass
+    queued = list(models.Delivery.objects.filter(partner=partner))
+    documents = queries.documents(partner, queued)
+    written = [one for one in documents.values() if isinstance(one, queries.Written)]
+    assert {one.document.get("theirOrderNo") for one in written} == {"N-77"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{",
+        "[]",
+        '{"messages": 1}',
+        '{"messages": [{"id": "", "family": "service", "document": {}}]}',
+        '{"messages": [{"id": "x", "family": "poem", "document": {}}]}',
+        '{"messages": [{"id": "x", "family": "service", "document": {"a": "\\u0000"}}]}',
+    ],
+)
+def test_bad_messages_are_refused_whole_and_kept_nowhere(world: people.Place, body: str) -> None:
+    _, key = connected()
+    path = "/exchange/v1/messages"
+    headers = signed(SignedRequest("POST", path, "", body.encode(), {}), key, clock.now())
+    answer = Client().post(path, body, content_type="application/json", headers=headers)
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "not_readable"
+    assert not models.Received.objects.exists()
+
+
+def test_a_partner_asks_what_we_told_it_and_nobody_else_does(world: people.Place) -> None:
+    partner, key = connected()
+    _, other = connected(ELSEWHERE, "另一个市")
+    at = clock.now()
+    told = {"day": at.date().isoformat(), "family": "service", "prefix": "", "want": "node"}
+    status, answer = send(key, told, "/exchange/v1/reconcile")
+    assert (status, answer["nodes"][""]["count"]) == (200, 0)
+    stranger = ClientKey("kwrong", 0, b"x", "sm3", Reach(0, 0))
+    assert send(stranger, told, "/exchange/v1/reconcile")[0] == 401
+    models.Partner.objects.filter(pk=partner.pk).update(stopped_at=at)
+    assert send(key, told, "/exchange/v1/reconcile")[0] == 401
+    assert send(other, {**told, "want": "all"}, "/exchange/v1/reconcile")[0] == 400
