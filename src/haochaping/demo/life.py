@@ -1,5 +1,6 @@
-"""The demonstration goes on by itself: people rate, tablets report, and one city works on its
-orders in a 12345 system of its own. A process beside the others, `hcp demo-life`.
+"""The demonstration goes on by itself: people rate, tablets report, one city works on its orders in
+a 12345 system of its own, and three platforms are told what happens. A process
+beside the others, `hcp demo-life`.
 """
 
 import json
@@ -21,6 +22,7 @@ from django.db import close_old_connections
 from haochaping.calendar import queries as calendars
 from haochaping.demo import beside, phrases, world
 from haochaping.demo.load import store
+from haochaping.demo.partners import Partners
 from haochaping.demo.ratings import Simulator
 from haochaping.devices import queries as devices
 from haochaping.exchange import actions as exchange
@@ -150,6 +152,7 @@ def main(seed: int) -> None:
         Simulator(offices, calendars.current(), seed, clock.now().date()),
         CitySystem(),
     )
+    partners = Partners.begin(clock.now())
     reported = float("-inf")
     while True:
         try:
@@ -157,6 +160,7 @@ def main(seed: int) -> None:
             store([simulator.now(at)], regions.tree(), indicators.catalogue(), at)
             feed.rouse()
             city.work(at)
+            partners.tend(at)
             if time.monotonic() - reported >= _REPORT:
                 known = devices.devices(scope(320000000000), at)
                 alive = [line.id for line in known if line.version == "demo" and not line.disabled]

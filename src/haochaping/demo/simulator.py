@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from random import Random
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,6 +42,7 @@ class Platform:
     random: Random = field(default_factory=lambda: Random(7))
     port: int = 0
     host: str = "127.0.0.1"
+    file: Path | None = None  # in which it keeps what it has, a line of JSON for each change
     kept: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict)  # family, document
     order: list[str] = field(default_factory=list)  # ids as they were first kept
     seen: Counter[str] = field(default_factory=Counter)  # how often each id came
@@ -49,6 +51,10 @@ class Platform:
 
     def __post_init__(self) -> None:
         self.lock = threading.Lock()
+        if self.file is not None and self.file.exists():
+            for line in self.file.read_text().splitlines():
+                message, family, document = json.loads(line)
+                self._change(message, family, document)
         platform = self
 
         class Door(BaseHTTPRequestHandler):
@@ -148,15 +154,27 @@ class Platform:
 
     def keep(self, message: str, family: str, document: Mapping[str, str]) -> None:
         """Keep a message."""
-        with self.lock:
-            if message not in self.kept:
-                self.order.append(message)
-            self.kept[message] = (family, dict(document))
+        self._write(message, family, dict(document))
 
     def lose(self, message: str) -> None:
         """Lose a message that it has acknowledged, as a restored backup does."""
+        self._write(message, "", {})
+
+    def _write(self, message: str, family: str, document: dict[str, str]) -> None:
         with self.lock:
+            self._change(message, family, document)
+            if self.file is not None:
+                with self.file.open("a") as file:
+                    line = json.dumps([message, family, document], ensure_ascii=False)
+                    file.write(f"{line}\n")
+
+    def _change(self, message: str, family: str, document: dict[str, str]) -> None:
+        if not family:
             self.kept.pop(message, None)
+            return
+        if message not in self.kept:
+            self.order.append(message)
+        self.kept[message] = (family, document)
 
     def _signed(self, request: BaseHTTPRequestHandler, body: bytes) -> bool:
         kid, secret = self.key

@@ -4,6 +4,7 @@ from haochaping.exchange.actions.partners import (
     BadConnection,
     Connection,
     connect,
+    move,
     settle,
     start,
     stop,

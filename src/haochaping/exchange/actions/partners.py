@@ -71,6 +71,8 @@ def connect(*, agreed: Connection, by: int, at: datetime) -> tuple[int, dict[str
     Raises AlreadyConnected.
     """
     _check(agreed, by)
+    if models.Partner.objects.filter(name=agreed.name).exists():
+        raise AlreadyConnected
     shown, client_id, secret = {}, None, dict(agreed.secret)
     if agreed.dialect in _SIGNED:
         kid, word = identity.issue_key(
@@ -103,15 +105,13 @@ def connect(*, agreed: Connection, by: int, at: datetime) -> tuple[int, dict[str
 
 
 def _check(agreed: Connection, by: int) -> None:
-    """Raise what stands against connecting a partner so."""
+    """Raise what stands against telling a partner so."""
     name, url = agreed.name.strip(), agreed.url.strip()
     local = url.startswith("file://") and by  # a folder of this machine: at the command line only
     if not (name and url.startswith(_SCHEMES) and storable(name + url)) or local:
         raise BadConnection
     if by:
         people.require(by, Right.KEEP_KEYS, within=agreed.region)
-    if models.Partner.objects.filter(name=agreed.name).exists():
-        raise AlreadyConnected
 
 
 @transaction.atomic
@@ -121,6 +121,18 @@ def settle(*, partner_id: int, ways: Mapping[str, str], by: int, at: datetime) -
     before, partner.ways = partner.ways, dict(ways)
     partner.save(update_fields=["ways"])
     _record(partner, "settle", {"before": before, "after": dict(ways)}, by, at)
+
+
+@transaction.atomic
+def move(*, partner_id: int, url: str, by: int, at: datetime) -> None:
+    """Reach a partner at another address; another person starts it again there."""
+    partner = _locked(partner_id, by)
+    _check(Connection(partner.name, rules.Outward(partner.dialect), partner.region, url), by)
+    before, partner.url, partner.due_at = partner.url, url.strip().rstrip("/"), None
+    if by:
+        partner.stopped_at, partner.changed_by = at, by
+    partner.save(update_fields=["url", "due_at", "stopped_at", "changed_by"])
+    _record(partner, "move", {"before": before, "after": url}, by, at)
 
 
 @transaction.atomic

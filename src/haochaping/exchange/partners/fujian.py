@@ -166,7 +166,7 @@ def _saved(one: Letter, token: str, link: Link) -> Request:
         "SOAPAction": '""',
         "Authorization": f"Basic {token}",
     }
-    return Request(f"{link.url}/services/evaluation", headers, body.encode())
+    return Request(f"{link.url}/services/evaluate", headers, body.encode())
 
 
 def _read(one: Letter, body: bytes) -> Told:

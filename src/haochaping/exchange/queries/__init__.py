@@ -22,17 +22,18 @@ from haochaping.exchange.queries.reconciling import (
     cause,
     differences,
     drifting,
+    ever_differed,
     to_compare,
     told,
 )
 from haochaping.exchange.queries.returns import BadCursor, Returned, returned
 from haochaping.exchange.queries.uploading import (
     Standing,
-    any_partner,
     deliveries,
     left_out,
     next_due,
     partner,
+    partner_named,
     partner_of,
     partners_due,
     quarantine,

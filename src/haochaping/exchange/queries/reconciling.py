@@ -97,6 +97,11 @@ def differences(partner_id: int, limit: int = 200) -> QuerySet[models.Difference
     return found.select_related("delivery").order_by("day", "pk")[:limit]
 
 
+def ever_differed(partner_id: int) -> bool:
+    """Say whether anything was ever found to differ with a partner."""
+    return models.Difference.objects.filter(partner_id=partner_id).exists()
+
+
 def cause(one: models.Difference) -> str:
     """Return the code of why a message differs, as far as it can be told from here."""
     if one.what == What.UNKNOWN or one.delivery is None:

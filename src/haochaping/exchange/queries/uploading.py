@@ -87,9 +87,9 @@ def partner(pk: int) -> models.Partner | None:
     return models.Partner.objects.filter(pk=pk).first()
 
 
-def any_partner() -> bool:
-    """Say whether anybody is told anything."""
-    return models.Partner.objects.filter(stopped_at=None).exists()
+def partner_named(name: str) -> models.Partner | None:
+    """Return a partner by its name."""
+    return models.Partner.objects.filter(name=name).first()
 
 
 @dataclass(frozen=True)

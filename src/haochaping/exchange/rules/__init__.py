@@ -32,6 +32,7 @@ from haochaping.exchange.rules.dialects import (
     NotSigned,
     completed,
     national,
+    service_of,
 )
 from haochaping.exchange.rules.documents import (
     FAMILIES,

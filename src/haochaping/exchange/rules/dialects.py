@@ -6,8 +6,10 @@ What a partner is told in each, and the names it uses for the national fields.
 from collections.abc import Mapping
 from enum import StrEnum
 
+from haochaping.evaluations import rules as rating
 from haochaping.kernel.errors import Refusal, Unauthorised
 from haochaping.kernel.words import Words
+from haochaping.records import rules as record
 
 
 class Dialect(StrEnum):
@@ -91,6 +93,16 @@ def national(row: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]
     What has none keeps its own, and is kept with the record.
     """
     return {names.get(name, name): value for name, value in row.items()}
+
+
+_OF_RATINGS = rating.COLUMNS.known - record.COLUMNS.known
+
+
+def service_of(row: Mapping[str, str]) -> dict[str, str]:
+    """Return what a row that holds a service and its rating says of the service: a follow-up with
+    the same service is no other service.
+    """
+    return {name: value for name, value in row.items() if name not in _OF_RATINGS}
 
 
 def completed(row: Mapping[str, str], at: str) -> dict[str, str]:

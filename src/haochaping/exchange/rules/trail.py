@@ -14,6 +14,7 @@ TRAIL: Trail = {
             "connect": Words("建立对接", "Connected"),
             "settle": Words("修改口径", "Changed the conventions"),
             "stop": Words("停用", "Stopped"),
+            "move": Words("更改地址", "Changed the address"),
             "start": Words("启用", "Started"),
             "resend": Words("重新报送", "Sent again"),
             "close": Words("了结差异", "Closed a difference"),

@@ -187,7 +187,7 @@ def fujian_door(request: HttpRequest) -> HttpResponse:
             raise rules.NotSigned from None
         partner, at = _partner(rules.Dialect.FUJIAN, kid), clock.now()
         operation, row = fujian.call(request.body, partner.secret["app_code"])
-        actions.take_record(row=row, key=partner.key, at=at)
+        actions.take_record(row=rules.service_of(row), key=partner.key, at=at)
         taken = actions.take_rating(row=row, dialect=rules.Dialect.FUJIAN, key=partner.key, at=at)
         answer = fujian.answer(operation, None, {"evaluateUnid": taken.receipt})
     except Refusal as refusal:
@@ -223,7 +223,7 @@ def zhejiang_door(request: HttpRequest, key: str, operation: str) -> HttpRespons
             )
         if operation not in ("report", "offlinereport.do"):
             raise NotFound
-        actions.take_record(row=row, key=partner.key, at=at)
+        actions.take_record(row=rules.service_of(row), key=partner.key, at=at)
         taken = actions.take_rating(row=row, dialect=rules.Dialect.ZHEJIANG, key=partner.key, at=at)
         return _answered({"result": "1", "resultmsg": "success", "evaluateId": taken.receipt})
     except Refusal as refusal:

@@ -177,6 +177,10 @@ def _stop(key: int, _sent: QueryDict, common: _Common) -> None:
     actions.stop(partner_id=key, **common)
 
 
+def _move(key: int, sent: QueryDict, common: _Common) -> None:
+    actions.move(partner_id=key, url=sent.get("url", "")[:300], **common)
+
+
 def _settle(key: int, sent: QueryDict, common: _Common) -> None:
     ways = {name: sent.get(name, "") for name in rules.CONVENTIONS if name in sent}
     actions.settle(partner_id=key, ways=ways, **common)
@@ -223,6 +227,7 @@ def _drop(_key: int, sent: QueryDict, common: _Common) -> None:
 _ACTS: Mapping[str, Callable[[int, QueryDict, _Common], None]] = {
     "start": _start,
     "stop": _stop,
+    "move": _move,
     "settle": _settle,
     "resend": _resend,
     "differing": _differing,

@@ -5,5 +5,5 @@ Commands import what they need when they run: settings are read on import, and m
 Django is set up.
 """
 
-from haochaping.site.cli import accounts, keys, ledger, start
+from haochaping.site.cli import accounts, keys, ledger, partners, start
 from haochaping.site.cli.group import main

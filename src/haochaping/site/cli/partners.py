@@ -1,0 +1,74 @@
+"""Partners: connecting one, and a platform to try it with."""
+
+import json
+import time
+
+import click
+
+from haochaping.kernel.errors import Refusal
+from haochaping.site.cli.group import main, prepare
+
+_DIALECTS = ("national", "shandong", "fujian", "zhejiang", "generic", "drop")
+
+
+@main.command("connect-partner")
+@click.argument("name")
+@click.argument("url")
+@click.option("--dialect", default="national", show_default=True, type=click.Choice(_DIALECTS))
+@click.option("--region", default=320000000000, show_default=True, help="What lies within is told.")
+@click.option("--secret", default="{}", help="JSON of what they gave us: kid, sm2_public, …")
+@click.option("--personal", is_flag=True, help="It may know names and telephone numbers.")
+@click.option("--pace", default=0, help="Messages a second at most; 0: as it takes them.")
+def connect_partner(
+    *, name: str, url: str, dialect: str, region: int, secret: str, personal: bool, pace: int
+) -> None:
+    """Tell the platform NAME at URL what happens in a region (docs/integrate/national.md).
+
+    Where we make the key it is shown once.
+    """
+    prepare()
+    from haochaping.exchange import actions, rules
+    from haochaping.kernel import clock
+
+    try:
+        given = json.loads(secret)
+    except ValueError:
+        raise click.BadParameter("JSON: {…}", param_hint="--secret") from None
+    agreed = actions.Connection(
+        name, rules.Outward(dialect), region, url, given, personal=personal, pace=pace
+    )
+    try:
+        partner_id, shown = actions.connect(agreed=agreed, by=0, at=clock.now())
+    except Refusal as refusal:
+        raise click.ClickException(f"{refusal.says.zh} {refusal.says.en}") from None
+    click.echo(f"partner {partner_id}")
+    for what, value in shown.items():
+        click.echo(f"{what:<9} {value}")
+
+
+@main.command("sim")
+@click.argument("dialect", type=click.Choice(["national"]))
+@click.option("--port", default=9300, show_default=True)
+@click.option("--kid", default="", help="The key that connect-partner showed; empty: unchecked.")
+@click.option("--secret", default="")
+@click.option(
+    "--trouble",
+    "troubles",
+    multiple=True,
+    metavar="NAME=CHANCE",
+    help="down, error, busy, garbage, slow, partial, later or reset, and how often (0 to 1).",
+)
+def sim(*, dialect: str, port: int, kid: str, secret: str, troubles: tuple[str, ...]) -> None:  # noqa: ARG001 - one dialect so far
+    """Be a platform to exchange with, until Ctrl-C."""
+    prepare()
+    from haochaping.demo.simulator import Platform
+
+    try:
+        trouble = {name: float(chance) for name, chance in (one.split("=") for one in troubles)}
+    except ValueError:
+        raise click.BadParameter("NAME=CHANCE, as busy=0.2", param_hint="--trouble") from None
+    platform = Platform(key=(kid, secret), trouble=trouble, port=port)
+    click.echo(platform.url)
+    while True:
+        time.sleep(10)
+        click.echo(f"{len(platform.kept)} kept, {platform.requests} requests")

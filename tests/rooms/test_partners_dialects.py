@@ -1,0 +1,282 @@
+"""The dialects outward: what we send in each is read by the door that takes it in (which strangers'
+clients were tested against), and files arrive on an SFTP server of another's making.
+"""
+
+import asyncio
+import hashlib
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import asyncssh
+import people
+import pytest
+from django.test import Client
+from people import CITY, given_rating, given_record, register, submit
+
+from haochaping.evaluations import queries as evaluations
+from haochaping.exchange import actions, models, queries
+from haochaping.exchange.partners import drop, fujian, shandong, uploading, zhejiang
+from haochaping.exchange.partners.sending import Dialogue, Failed, Letter, Link, Request
+from haochaping.exchange.rules import OF_KIND, Family, Outward, Status, Told, message_id
+from haochaping.feed import actions as feed
+from haochaping.identity.actions import issue_partner_key
+from haochaping.kernel import clock
+from haochaping.kernel.addresses import networks
+from haochaping.kernel.outbound import Answer
+from haochaping.records import queries as records
+
+pytestmark = pytest.mark.django_db
+HOST = "http://testserver"
+_numbers = count(7001)
+
+
+def number() -> None:
+    """Number what was committed and queue it."""
+    while feed.sequence(at=clock.now()) + actions.follow(at=clock.now()):
+        pass
+
+
+def letters(partner_id: int) -> list[Letter]:
+    """Return what waits for a partner, as its dialect is handed it."""
+    partner = models.Partner.objects.get(pk=partner_id)
+    waiting = list(models.Delivery.objects.filter(partner=partner).order_by("pk"))
+    written = queries.documents(partner, waiting, with_service=True)
+    found = []
+    for one in waiting:
+        told = written[one.pk]
+        assert isinstance(told, queries.Written)
+        message = message_id(one.kind, one.ref)
+        found.append(Letter(message, OF_KIND[one.kind], told.document, told.service))
+    return found
+
+
+def carried(dialogue: Dialogue) -> dict[str, Told]:
+    """Carry a dialogue out with the platform's own doors on the other side."""
+    client, told = Client(), dict[str, Told]()
+    said = next(dialogue)
+    try:
+        while True:
+            if isinstance(said, Told):
+                told[said.message] = said
+                said = dialogue.send(None)
+                continue
+            said = dialogue.send(made(client, said))
+    except (StopIteration, Failed):
+        return told
+
+
+def made(client: Client, request: Request) -> Answer:
+    """Make a request at a door of ours."""
+    parts, headers = urlsplit(request.url), dict(request.headers)
+    if request.params is not None:
+        answer = client.get(f"{parts.path}?{urlencode(request.params)}", headers=headers)
+    elif request.form is not None:
+        answer = client.post(parts.path, dict(request.form), headers=headers)
+    else:
+        kind = headers.pop("Content-Type", "application/json")
+        answer = client.post(parts.path, request.content, content_type=kind, headers=headers)
+    return Answer(answer.status_code, answer.content)
+
+
+def connected(dialect: Outward, url: str, secret: dict[str, str]) -> int:
+    """Connect a partner that gives case numbers a prefix, so that ours are new to it."""
+    agreed = actions.Connection(dialect, dialect, CITY, url, secret, {"prefix": "32"})
+    partner_id, shown = actions.connect(agreed=agreed, by=0, at=clock.now())
+    assert (shown == {}) == (
+        dialect in (Outward.SHANDONG, Outward.FUJIAN, Outward.ZHEJIANG, "drop")
+    )
+    return partner_id
+
+
+@dataclass
+class Stranger:
+    """A platform of another province: our doors in its dialect, and what it gave us."""
+
+    dialect: Outward
+    url: str
+    secret: dict[str, str]
+
+    def upload(self, found: list[Letter]) -> dict[str, Told]:
+        """Send letters."""
+        link = Link(self.url, self.secret, clock.now())
+        how = {"shandong": shandong.upload, "fujian": fujian.upload, "zhejiang": zhejiang.upload}
+        return carried(how[self.dialect](found, link))
+
+
+@pytest.fixture(params=["shandong", "fujian", "zhejiang"])
+def stranger(request: pytest.FixtureRequest, world: people.Place) -> Stranger:
+    """Return each of the platforms."""
+    short = {"shandong": "sd", "fujian": "fj", "zhejiang": "zj"}[request.param]
+    made_ = issue_partner_key(client="x", region=CITY, dialect=short, by=0, at=clock.now())
+    url = {
+        "shandong": f"{HOST}/dialects/sd/hcp",
+        "fujian": f"{HOST}/dialects/fj",
+        "zhejiang": f"{HOST}/dialects/zj/{made_['kid']}.{made_['path_word']}",
+    }[request.param]
+    return Stranger(Outward(request.param), url, made_)
+
+
+def test_what_is_sent_in_a_dialect_is_stored_by_its_door(stranger: Stranger) -> None:
+    partner = connected(stranger.dialect, stranger.url, stranger.secret)
+    service = given_record(project_no=f"JS{next(_numbers)}")
+    register(service)
+    submit(given_rating(service, 2, words="排队两小时，窗口没有人，" * 9, codes=[207, 208]))
+    number()
+    told = stranger.upload(letters(partner))
+    by_family = {one[0]: answer for one, answer in told.items()}
+    assert by_family["E"].status == Status.ACKNOWLEDGED
+    assert by_family["E"].theirs
+    alone = stranger.dialect == Outward.SHANDONG
+    assert by_family["S"].status == (Status.ACKNOWLEDGED if alone else Status.LEFT_OUT)
+    key = records.key_of(f"32{service.project_no}", 1)
+    assert key is not None
+    stored = evaluations.rated({key})[key]
+    assert (stored.level, stored.words) == (2, "排队两小时，窗口没有人，" * 9)
+    assert [code for code, _ in stored.codes] == [207, 208]
+    there = records.service(key)
+    assert there is not None
+    assert (there.region, there.status, there.window_code) == (CITY, 3, "W1")
+
+
+def test_a_refusal_in_a_dialect_is_told_from_having_it_already(stranger: Stranger) -> None:
+    partner = connected(stranger.dialect, stranger.url, stranger.secret)
+    service = given_record(project_no=f"JS{next(_numbers)}")
+    register(service)
+    submit(given_rating(service, 5))
+    number()
+    found = letters(partner)
+    stranger.upload(found)
+    twice = stranger.upload(found)
+    rated = [one for one in found if one.family == Family.EVALUATION]
+    assert twice[rated[0].message].status == Status.ACKNOWLEDGED
+    wrong = replace(rated[0], message="E-X", document={**rated[0].document, "satisfaction": "7"})
+    refused = stranger.upload([wrong])["E-X"]
+    assert refused.status == Status.REFUSED
+    assert refused.reason
+
+
+def test_a_wrong_secret_is_a_failure_of_the_partner_and_of_no_message(stranger: Stranger) -> None:
+    if stranger.dialect == Outward.ZHEJIANG:
+        stranger.url = stranger.url[:-4]
+    else:
+        stranger.secret = {**stranger.secret, "app_word": "x", "app_code": "0" * 32}
+    partner = connected(stranger.dialect, stranger.url, stranger.secret)
+    service = given_record(project_no=f"JS{next(_numbers)}")
+    register(service)
+    submit(given_rating(service, 5))
+    number()
+    told = stranger.upload(letters(partner))
+    assert not any(one.status == Status.ACKNOWLEDGED for one in told.values())
+
+
+# --- files
+
+
+class Sftp(asyncssh.SFTPServer):
+    """Serves one folder."""
+
+
+class Guard(asyncssh.SSHServer):
+    """Lets one user in."""
+
+    def password_auth_supported(self) -> bool:
+        """Say that it does."""
+        return True
+
+    def validate_password(self, username: str, password: str) -> bool:
+        """Say whether it is the right one."""
+        return (username, password) == ("hcp", "right")
+
+
+@pytest.fixture
+def sftp(tmp_path: Path, settings: Any) -> Iterator[tuple[str, str, Path]]:
+    """An SFTP server: its address, the fingerprint of its key, and its folder."""
+    settings.OUTBOUND_ALLOW = networks("127.0.0.0/8")
+    folder, key = tmp_path / "in", asyncssh.generate_private_key("ssh-ed25519")
+    folder.mkdir()
+    loop = asyncio.new_event_loop()
+
+    async def listen() -> asyncssh.SSHAcceptor:
+        return await asyncssh.create_server(
+            Guard,
+            "127.0.0.1",
+            0,
+            server_host_keys=[key],
+            sftp_factory=lambda chan: Sftp(chan, chroot=str(folder)),
+        )
+
+    server = loop.run_until_complete(listen())
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    yield f"sftp://hcp@127.0.0.1:{server.get_port()}/", key.get_fingerprint(), folder
+    loop.call_soon_threadsafe(server.close)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(5)
+
+
+def files(folder: Path) -> list[dict[str, Any]]:
+    """Return the messages of a folder's complete files."""
+    found = []
+    for manifest in sorted(folder.glob("*.ok")):
+        told = json.loads(manifest.read_text())
+        data = (folder / told["file"]).read_bytes()
+        assert hashlib.sha256(data).hexdigest() == told["sha256"]
+        lines = [json.loads(line) for line in data.decode().splitlines()]
+        assert len(lines) == told["lines"]
+        found += lines
+    return found
+
+
+def test_files_arrive_whole_over_sftp_and_a_second_try_writes_the_same(
+    world: people.Place, sftp: tuple[str, str, Path]
+) -> None:
+    url, fingerprint, folder = sftp
+    partner = connected(Outward.DROP, url, {"host_key": fingerprint, "password": "right"})
+    service = given_record(project_no=f"JS{next(_numbers)}")
+    register(service)
+    submit(given_rating(service, 1))
+    number()
+    while uploading.send_round(partner):
+        pass
+    assert {one["family"] for one in files(folder)} == {"service", "evaluation"}
+    assert not list(folder.glob("*.part"))
+    before = sorted(folder.iterdir())
+    link = Link(url, {"host_key": fingerprint, "password": "right"}, clock.now())
+    one = Letter("S-1", Family.SERVICE, {"a": "b"})
+    drop.drop([one], link)
+    drop.drop([one], link)
+    assert len(list(folder.iterdir())) == len(before) + 2
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"host_key": "SHA256:wrong"}, "not the one that was entered"),
+        ({"password": "wrong"}, "Authentication failed"),
+    ],
+)
+def test_a_server_that_is_not_the_one_we_know_gets_nothing(
+    world: people.Place, sftp: tuple[str, str, Path], change: dict[str, str], says: str
+) -> None:
+    url, fingerprint, folder = sftp
+    secret = {"host_key": fingerprint, "password": "right", **change}
+    outcome = drop.drop([Letter("S-1", Family.SERVICE, {})], Link(url, secret, clock.now()))
+    assert says in outcome.broken
+    assert not list(folder.iterdir())
+
+
+def test_nobody_makes_us_put_files_inside_our_own_network(
+    world: people.Place, sftp: tuple[str, str, Path], settings: Any
+) -> None:
+    settings.OUTBOUND_ALLOW = ()
+    url, fingerprint, folder = sftp
+    link = Link(url, {"host_key": fingerprint, "password": "right"}, clock.now())
+    outcome = drop.drop([Letter("S-1", Family.SERVICE, {})], link)
+    assert "not an address that may be called" in outcome.broken
+    assert not list(folder.iterdir())
