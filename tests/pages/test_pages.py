@@ -56,6 +56,7 @@ PAGES = {
     "/admin/publication": ("publication:board", 12),
     "/admin/partners/": ("exchange:partners", 16),
     "/admin/partners/conventions": ("exchange:conventions", 15),
+    "/admin/partners/tracking": ("exchange:tracking", 20),
     "/admin/audit": ("console:audit", 11),
 }
 

@@ -8,6 +8,7 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ import people
 import pytest
 from django.test import Client
 from people import CITY, given_rating, given_record, register, submit
+from standardwebhooks.webhooks import Webhook
 
 from haochaping.evaluations import queries as evaluations
 from haochaping.exchange import actions, models, queries
@@ -280,3 +282,69 @@ def test_nobody_makes_us_put_files_inside_our_own_network(
     outcome = drop.drop([Letter("S-1", Family.SERVICE, {})], link)
     assert "not an address that may be called" in outcome.broken
     assert not list(folder.iterdir())
+
+
+# --- webhooks
+
+
+class Taker:
+    """A receiver that verifies with the library of the standard, and does what it is told to."""
+
+    def __init__(self) -> None:
+        self.secret, self.status, self.kept = "", 204, list[tuple[str, dict[str, Any]]]()
+        taker = self
+
+        class Door(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                event = Webhook(taker.secret).verify(body, dict(self.headers.items()))
+                taker.kept.append((self.headers["webhook-id"], event))
+                self.send_response(taker.status)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
+
+
+@pytest.fixture
+def taker(settings: Any) -> Iterator[Taker]:
+    """Return a receiver."""
+    settings.OUTBOUND_ALLOW = networks("127.0.0.0/8")
+    found = Taker()
+    yield found
+    found.server.shutdown()
+    found.server.server_close()
+
+
+def test_events_are_verified_by_the_library_of_the_standard_and_refused_for_good_with_4xx(
+    world: people.Place, taker: Taker
+) -> None:
+    agreed = actions.Connection("钩子", Outward.WEBHOOK, CITY, taker.url)
+    partner, shown = actions.connect(agreed=agreed, by=0, at=clock.now())
+    taker.secret = shown["secret"]
+    service = given_record()
+    register(service)
+    submit(given_rating(service, 1))
+    number()
+    while uploading.send_round(partner):
+        pass
+    assert [event["type"] for _, event in taker.kept] == [
+        "service.registered",
+        "evaluation.created",
+    ]
+    assert taker.kept[1][1]["data"]["document"]["satisfaction"] == "1"
+    taker.status = 410
+    actions.resend(partner_id=partner, status=Status.ACKNOWLEDGED, at=clock.now())
+    while uploading.send_round(partner):
+        pass
+    assert {one.status for one in models.Delivery.objects.all()} == {Status.REFUSED}
+    assert len({one for one, _ in taker.kept}) == 2  # the same ids at every try
+    taker.status = 500
+    actions.resend(partner_id=partner, status=Status.REFUSED, at=clock.now())
+    uploading.send_round(partner)
+    waiting = models.Delivery.objects.filter(due_at__isnull=False)
+    assert waiting.count() == 2

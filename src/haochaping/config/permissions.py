@@ -50,6 +50,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "exchange:partners": Right.EXCHANGE,
     "exchange:partner": Right.EXCHANGE,
     "exchange:conventions": Right.EXCHANGE,
+    "exchange:tracking": Right.EXCHANGE,
     "exchange:connect": Right.KEEP_KEYS,
     "exchange:change": Right.EXCHANGE,
     "exchange:messages": Door.TOKEN,  # signed
@@ -228,6 +229,7 @@ MENU: Mapping[Words, tuple[Entry, ...]] = {
         Entry("notifications:messages", Words("短信记录", "Messages"), "message"),
         Entry("exchange:hotlines", Words("12345 对接", "City 12345 systems"), "phone"),
         Entry("exchange:partners", Words("平台对接", "Partners"), "loop"),
+        Entry("exchange:tracking", Words("接入跟踪", "Connection tracking"), "map"),
     ),
     Words("窗口与设备", "Windows and devices"): (
         Entry("invitations:codes", Words("二维码管理", "QR codes"), "qr"),

@@ -29,6 +29,7 @@ class Partners:
     """The simulated platforms, by the names of the partners."""
 
     platforms: dict[str, Platform]
+    forgot: bool = False
 
     @classmethod
     def begin(cls, at: datetime) -> "Partners":
@@ -53,6 +54,8 @@ class Partners:
 
     def tend(self, at: datetime) -> None:
         """Have the forgetful one forget, once, what it had of a day that is over."""
+        if self.forgot:
+            return
         platform = self.platforms[FORGETFUL]
         today = at.date().isoformat()
         old = [
@@ -63,6 +66,7 @@ class Partners:
         partner = queries.partner_named(FORGETFUL)
         if partner is None or len(old) < _SOME or queries.ever_differed(partner.pk):
             return
+        self.forgot = True
         (lost, _), (altered, document) = old[len(old) // 2 : len(old) // 2 + 2]
         platform.lose(lost)
         better = {**document, "satisfaction": "5", "evalDetail": ""}

@@ -1,6 +1,8 @@
 """Connecting partners, and what may be changed about the exchange with one."""
 
+import base64
 import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -81,6 +83,9 @@ def connect(*, agreed: Connection, by: int, at: datetime) -> tuple[int, dict[str
         client_id = people.client_of(kid)
         shown = {"kid": kid, "secret": word, "algorithm": "sm3"}
         secret = {**shown, **secret}
+    elif agreed.dialect == rules.Outward.WEBHOOK:
+        shown = {"secret": f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"}
+        secret = dict(shown)
     partner = models.Partner.objects.create(
         name=agreed.name,
         dialect=agreed.dialect,

@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from datetime import date
 
 from haochaping.exchange import actions, models, queries, rules
-from haochaping.exchange.partners import drop, fujian, generic, national, shandong, zhejiang
+from haochaping.exchange.partners import (
+    drop,
+    fujian,
+    generic,
+    national,
+    shandong,
+    webhooks,
+    zhejiang,
+)
 from haochaping.exchange.partners.sending import Failed, Letter, Link, Outcome, Upload, carry, made
 from haochaping.exchange.rules import Outward, Status, Told
 from haochaping.kernel import clock, outbound
@@ -15,6 +23,7 @@ _UPLOADS: Mapping[str, Upload] = {
     Outward.FUJIAN: fujian.upload,
     Outward.ZHEJIANG: zhejiang.upload,
     Outward.GENERIC: generic.upload,
+    Outward.WEBHOOK: webhooks.upload,
 }
 _WITH_SERVICE = frozenset({Outward.SHANDONG, Outward.FUJIAN, Outward.ZHEJIANG})
 COMPARED = frozenset({Outward.NATIONAL})  # dialects that have questions for it

@@ -20,6 +20,7 @@ class Outward(StrEnum):
     FUJIAN = "fujian"  # token, SOAP, SM4
     ZHEJIANG = "zhejiang"  # forms
     GENERIC = "generic"  # signed JSON to whatever address
+    WEBHOOK = "webhook"  # an event for each message (Standard Webhooks)
     DROP = "drop"  # files in a folder, local or over SFTP
 
 
@@ -29,6 +30,7 @@ OUTWARD: Mapping[Outward, Words] = {
     Outward.FUJIAN: Words("福建（SOAP，SM4）", "Fujian (SOAP, SM4)"),
     Outward.ZHEJIANG: Words("浙江（表单）", "Zhejiang (forms)"),
     Outward.GENERIC: Words("通用（签名 JSON）", "Generic (signed JSON)"),
+    Outward.WEBHOOK: Words("事件推送（Webhook）", "Events (webhooks)"),
     Outward.DROP: Words("文件投递（文件夹或 SFTP）", "Files (folder or SFTP)"),
 }
 
@@ -101,6 +103,7 @@ _OF_DIALECTS: Mapping[Outward, Mapping[str, str]] = {
     Outward.FUJIAN: {"channels": "gg"},
     Outward.ZHEJIANG: {"channels": "zj", "people": "v1", "area": "6"},
     Outward.GENERIC: {"self_made": "yes"},
+    Outward.WEBHOOK: {"self_made": "yes"},
     Outward.DROP: {"self_made": "yes"},
 }
 

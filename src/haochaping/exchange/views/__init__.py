@@ -14,6 +14,7 @@ from haochaping.exchange.views.dialects import (
 )
 from haochaping.exchange.views.inward import compare, messages
 from haochaping.exchange.views.partners import change, connect, conventions, partner, partners
+from haochaping.exchange.views.tracking import tracking
 
 __all__ = [
     "anhui_page",
@@ -32,5 +33,6 @@ __all__ = [
     "partners",
     "shandong_door",
     "telephone",
+    "tracking",
     "zhejiang_door",
 ]

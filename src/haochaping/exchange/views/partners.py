@@ -1,14 +1,15 @@
 """平台对接: how the exchange with each partner goes, and what a person does about it."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
-from haochaping.exchange import actions, queries, rules, tasks
+from haochaping.exchange import actions, models, queries, rules, tasks
 from haochaping.exchange.rules import Status, digests
 from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right
@@ -140,6 +141,7 @@ def _partner(request: OfficeRequest, key: int, refusal: Refusal | None = None) -
         board=queries.board(key, at),
         families=rules.FAMILIES,
         differences=differences,
+        heads=_heads(differences),
         causes={one.pk: CAUSES[queries.cause(one)] for one in differences},
         what=digests.WHAT,
         quarantine=list(queries.quarantine(key)),
@@ -148,6 +150,15 @@ def _partner(request: OfficeRequest, key: int, refusal: Refusal | None = None) -
         refusal=refusal,
         me=request.person.id,
     )
+
+
+def _heads(differences: Sequence[models.Difference]) -> set[int]:
+    """Return the first difference of each day and family that can be put right by sending again."""
+    first: dict[tuple[date, str], int] = {}
+    for one in differences:
+        if one.what != digests.What.UNKNOWN and one.resent_at is None:
+            first.setdefault((one.day, one.family), one.pk)
+    return set(first.values())
 
 
 @require_POST

@@ -8,7 +8,7 @@ import click
 from haochaping.kernel.errors import Refusal
 from haochaping.site.cli.group import main, prepare
 
-_DIALECTS = ("national", "shandong", "fujian", "zhejiang", "generic", "drop")
+_DIALECTS = ("national", "shandong", "fujian", "zhejiang", "generic", "webhook", "drop")
 
 
 @main.command("connect-partner")

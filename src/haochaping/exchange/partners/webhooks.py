@@ -1,0 +1,66 @@
+"""Webhooks: an event for each message, signed as Standard Webhooks has it
+(https://www.standardwebhooks.com: `webhook-id`, `webhook-timestamp`, `webhook-signature`), so that
+any of its libraries verifies them. The id is the message's own at every try.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+
+from haochaping.exchange.partners.sending import Dialogue, Failed, Letter, Link, Request
+from haochaping.exchange.rules import Status, Told
+
+_TYPES: Mapping[str, str] = {
+    "S": "service.registered",
+    "E": "evaluation.created",
+    "F": "evaluation.followed_up",
+    "C": "evaluation.replaced",
+    "X": "evaluation.set_aside",
+    "Y": "evaluation.restored",
+    "R": "rectification.moved",
+}
+_TAKEN, _REFUSED = range(200, 300), range(400, 500)  # HTTP
+_MOST_FAILURES = 3  # messages in a row that it fails at, before it is left alone
+
+
+def upload(letters: Sequence[Letter], link: Link) -> Dialogue:
+    """Send events one by one: 2xx has taken one, 4xx never will, everything else is tried again."""
+    failures = 0
+    for one in letters:
+        answer = yield event(one, link)
+        status = answer.status if answer else 0
+        if status in _TAKEN:
+            failures = 0
+            yield Told(one.message, Status.ACKNOWLEDGED)
+        elif status in _REFUSED:
+            failures = 0
+            said = answer.body[:80].decode(errors="replace") if answer else ""
+            yield Told(one.message, Status.REFUSED, f"HTTP {status} {said}".strip())
+        else:
+            failures += 1
+            yield Told(one.message, Status.NEW, f"HTTP {status}")
+            if failures == _MOST_FAILURES:
+                raise Failed(f"HTTP {status}")
+
+
+def event(one: Letter, link: Link) -> Request:
+    """Return the request of an event."""
+    told = {
+        "type": _TYPES[one.message[0]],
+        "timestamp": link.at.isoformat(),
+        "data": {"id": one.message, "family": one.family, "document": one.document},
+    }
+    body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+    stamp = str(int(link.at.timestamp()))
+    key = base64.b64decode(link.secret["secret"].removeprefix("whsec_"))
+    signed = f"{one.message}.{stamp}.".encode() + body
+    proof = base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
+    headers = {
+        "Content-Type": "application/json",
+        "webhook-id": one.message,
+        "webhook-timestamp": stamp,
+        "webhook-signature": f"v1,{proof}",
+    }
+    return Request(link.url, headers, body)

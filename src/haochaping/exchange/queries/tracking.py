@@ -1,0 +1,88 @@
+"""跟踪评估: which channel each city has connected since when, how it goes week by week, and what is
+missing.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from haochaping.analytics import queries as analytics
+from haochaping.analytics.rules.grains import Subject
+from haochaping.directory import queries as directory
+from haochaping.evaluations.rules import Channel
+from haochaping.kernel.moments import business_day
+from haochaping.regions import queries as regions
+from haochaping.regions.rules import city_of
+
+WEEKS = 8
+_YEARS = timedelta(days=730)  # back to which "since" is looked for
+_LATELY = timedelta(days=28)  # in which a department that is connected was rated
+
+
+@dataclass
+class Connected:
+    """A channel of a city."""
+
+    since: date | None = None  # the month of its first rating
+    weeks: list[int] = field(default_factory=lambda: [0] * WEEKS)  # ratings, the oldest first
+
+    @property
+    def alive(self) -> bool:
+        """Whether it brought anything in the last two weeks."""
+        return any(self.weeks[-2:])
+
+
+@dataclass
+class City:
+    """How far a city has come."""
+
+    code: int
+    channels: dict[Channel, Connected]
+    departments: int = 0
+    rated: int = 0  # departments that were, lately
+
+    @property
+    def missing(self) -> list[Channel]:
+        """Channels that never brought anything, or nothing lately."""
+        return [channel for channel, found in self.channels.items() if not found.alive]
+
+
+def tracking(scope: tuple[int, int], at: datetime) -> list[City]:
+    """Return how far each city within a range of regions has come, by yesterday."""
+    until = business_day(at) - timedelta(days=1)
+    cities = {
+        code: City(code, {channel: Connected() for channel in Channel})
+        for code in regions.tree().cities()
+        if scope[0] <= code <= scope[1]
+    }
+    now = analytics.fresh(at)
+    months = analytics.Cut(scope, (until - _YEARS).replace(day=1), until)
+    for row in analytics.totals(months, ("city", "channel", "month"), now=now):
+        if (found := _of(cities, row)) is not None and any(analytics.counts(row).levels):
+            found.since = min(row["month"], found.since or row["month"])
+    begin = until - timedelta(days=7 * WEEKS - 1)
+    for row in analytics.totals(
+        analytics.Cut(scope, begin, until), ("city", "channel", "day"), now=now
+    ):
+        if (found := _of(cities, row)) is not None:
+            found.weeks[(row["day"] - begin).days // 7] += sum(analytics.counts(row).levels)
+    lately = analytics.Cut(scope, until - _LATELY, until)
+    by_department = Subject.DEPARTMENT.value
+    rows = analytics.totals(lately, (by_department,), now=now, subject=Subject.DEPARTMENT)
+    rated = {row[by_department] for row in rows if any(analytics.counts(row).levels)}
+    known, active = Counter[int](), Counter[int]()
+    for key, (_, region) in directory.departments_seen().items():
+        known[city_of(region)] += 1
+        active[city_of(region)] += key in rated
+    for city in cities.values():
+        place = city_of(city.code)
+        city.departments, city.rated = known[place], active[place]
+    return list(cities.values())
+
+
+def _of(cities: dict[int, City], row: Mapping[str, Any]) -> Connected | None:
+    """Return the channel of a city that a row is about."""
+    city = next((one for one in cities.values() if city_of(one.code) == row["city"]), None)
+    return city.channels.get(row["channel"]) if city else None

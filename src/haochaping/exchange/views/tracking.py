@@ -1,0 +1,64 @@
+"""接入跟踪: how far each city has connected, on a page and as a file for the assessment."""
+
+from collections.abc import Sequence
+
+from django.http import HttpResponse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET
+
+from haochaping.evaluations.rules import CHANNELS
+from haochaping.exchange import queries
+from haochaping.identity.queries import OfficeRequest
+from haochaping.kernel import clock, pages
+from haochaping.kernel.tables import Column, Kind, Line, Table, as_csv
+from haochaping.kernel.words import Words
+from haochaping.regions import queries as regions
+
+
+@require_GET
+def tracking(request: OfficeRequest) -> HttpResponse:
+    """Show which channels each city has connected since when, and what is missing."""
+    cities = queries.tracking(request.person.reach.scope, clock.now())
+    if request.GET.get("as") == "csv":
+        english = get_language() == "en"
+        body = b"".join(as_csv(_table(cities), english=english))
+        answer = HttpResponse(body, content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = 'attachment; filename="tracking.csv"'
+        return answer
+    return pages.render(
+        request, "exchange/tracking.html", cities=cities, names=CHANNELS, tree=regions.tree()
+    )
+
+
+def _table(cities: Sequence[queries.City]) -> Table:
+    """Return a row for each city and channel."""
+    tree = regions.tree()
+    weeks = [
+        Column(
+            Words(f"{queries.WEEKS - week} 周前", f"{queries.WEEKS - week} weeks ago"), Kind.COUNT
+        )
+        for week in range(queries.WEEKS)
+    ]
+    columns = [
+        Column(Words("地区", "City")),
+        Column(Words("渠道", "Channel")),
+        Column(Words("接入月份", "Since")),
+        *weeks,
+        Column(Words("部门", "Departments"), Kind.COUNT),
+        Column(Words("近 28 天有评价的部门", "Rated in 28 days"), Kind.COUNT),
+    ]
+    lines = [
+        Line(
+            (
+                tree.full_name(city.code),
+                CHANNELS[channel],
+                f"{found.since:%Y-%m}" if found.since else None,
+                *found.weeks,
+                city.departments,
+                city.rated,
+            )
+        )
+        for city in cities
+        for channel, found in city.channels.items()
+    ]
+    return Table("tracking", Words("接入跟踪", "Connection tracking"), columns, lines)
