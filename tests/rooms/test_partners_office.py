@@ -15,7 +15,7 @@ from haochaping.evaluations import queries as evaluations
 from haochaping.exchange import actions, models, queries
 from haochaping.exchange.rules import Outward
 from haochaping.identity import actions as identity
-from haochaping.identity.rules import ClientKey, Reach, SignedRequest, signed
+from haochaping.identity.rules import ClientKey, Reach, SignedRequest, signed, signing_text
 from haochaping.kernel import clock
 from haochaping.orders import actions as orders
 
@@ -266,3 +266,40 @@ def test_a_partner_asks_what_we_told_it_and_nobody_else_does(world: people.Place
     models.Partner.objects.filter(pk=partner.pk).update(stopped_at=at)
     assert send(key, told, "/exchange/v1/reconcile")[0] == 401
     assert send(other, {**told, "want": "all"}, "/exchange/v1/reconcile")[0] == 400
+
+
+def test_who_signs_wrongly_is_shown_the_text_that_we_signed(world: people.Place) -> None:
+    _, key = connected()
+    body = b"{}"
+    asked = SignedRequest("POST", "/exchange/v1/messages", "", body, {})
+    wrong = ClientKey(key.kid, 0, b"another secret", "sm3", Reach(0, 0))
+    headers = signed(asked, wrong, clock.now())
+    answer = (
+        Client().post(asked.path, body, content_type="application/json", headers=headers).json()
+    )
+    ours = signing_text(
+        asked,
+        algorithm="sm3",
+        time=headers["X-HCP-Time"],
+        nonce=headers["X-HCP-Nonce"],
+        kid=key.kid,
+    )
+    assert answer["code"] == "bad_signature"
+    assert answer["signed_text"] == ours.decode()
+    assert key.secret.decode() not in str(answer)
+
+
+def test_offices_are_told_each_morning_what_is_amiss(world: people.Place, grants: None) -> None:
+    partner, key = connected()
+    connected(ELSEWHERE, "另一个市")
+    send(key, batch(("c", "evaluation", rating("3207NOWHERE", 1, evalDetail="108"))))
+    at = clock.now()
+    told = actions.tell_amiss(standings=queries.standings((0, 10**12), at), at=at)
+    assert told == 1
+    page = signed_in(world.users["city"]).get("/admin/notices/").content.decode()
+    assert "市平台: 来件待处理 1" in page
+    assert f"/admin/partners/{partner.pk}/" in page
+    assert (
+        "来件待处理"
+        not in signed_in(world.users["foreign"]).get("/admin/notices/").content.decode()
+    )

@@ -35,9 +35,10 @@ class Refused(Exception):
 
     def __init__(self, status: int, problem: dict[str, Any]) -> None:
         self.status, self.problem, self.code = status, problem, str(problem.get("code", ""))
-        super().__init__(
-            f"{status} {self.code}: {problem.get('detail', '')} {problem.get('detail_zh', '')}"
-        )
+        said = f"{status} {self.code}: {problem.get('detail', '')} {problem.get('detail_zh', '')}"
+        if signed := problem.get("signed_text"):  # what the platform signed, to compare with
+            said = f"{said}\n{signed}"
+        super().__init__(said)
 
 
 class Unreachable(Exception):

@@ -147,6 +147,12 @@ def reconcile(at: datetime) -> None:
             feed.note_success(name=name)
 
 
+@every(seconds=DAY, offset=HOUR, once=True)  # 09:00 in China
+def summarise(at: datetime) -> None:
+    """Each morning: tell the offices with which partners something is amiss."""
+    actions.tell_amiss(standings=queries.standings((0, 10**12), at), at=at)
+
+
 @app.task(name="exchange.nudge", retry=outbox.FOR_EVER)
 def nudge(partner_id: int) -> None:
     """Send a partner at once what a person had sent again."""

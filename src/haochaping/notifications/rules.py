@@ -232,6 +232,7 @@ class Topic(StrEnum):
     REPLIED = "replied"
     CAMPAIGN = "campaign"  # a problem that several people told of is to be put right
     FINDING = "finding"  # a detector's finding was decided, or somebody appealed
+    EXCHANGE = "exchange"  # a partner refuses messages, is late, or has other figures
     HELD = "held"  # a bad rating waits for a person: outside the hours of its window
 
 
@@ -250,6 +251,7 @@ TOPICS: Mapping[Topic, Words] = {
     Topic.REPLIED: Words("待回访", "to call back"),
     Topic.CAMPAIGN: Words("专项整改", "campaigns"),
     Topic.FINDING: Words("异常认定", "findings"),
+    Topic.EXCHANGE: Words("平台对接", "partners"),
     Topic.HELD: Words("差评异常待核", "held bad ratings"),
 }
 

@@ -16,7 +16,13 @@ from haochaping.exchange.actions.probes import (
     prepare_probe,
 )
 from haochaping.exchange.actions.receiving import correct, drop, receive
-from haochaping.exchange.actions.reconciling import close, note_compared, send_again, send_differing
+from haochaping.exchange.actions.reconciling import (
+    close,
+    note_compared,
+    send_again,
+    send_differing,
+    tell_amiss,
+)
 from haochaping.exchange.actions.serving import (
     Exists,
     OutsideScope,

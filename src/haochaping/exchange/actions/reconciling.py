@@ -9,10 +9,14 @@ from django.db import transaction
 from haochaping.audit import actions as audit
 from haochaping.exchange import models
 from haochaping.exchange.actions.uploading import resend
+from haochaping.exchange.queries.uploading import Standing
 from haochaping.exchange.rules.digests import What
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import Right
 from haochaping.kernel.errors import NotFound
+from haochaping.kernel.words import chinese
+from haochaping.notifications import actions as notifications
+from haochaping.notifications.rules import Telling, Topic
 
 
 @transaction.atomic
@@ -93,6 +97,30 @@ def send_again(*, partner_id: int, status: int, by: int, at: datetime) -> int:
     sent = resend(partner_id=partner_id, status=status, at=at)
     _record(partner_id, "resend", {"status": status, "messages": sent}, by, at)
     return sent
+
+
+def tell_amiss(*, standings: Sequence[Standing], at: datetime) -> int:
+    """Tell the offices of partners what is amiss with them; return how many partners."""
+    tellings = [
+        Telling(
+            one.partner.region, Right.EXCHANGE, None, Topic.EXCHANGE, one.partner.pk, _amiss(one)
+        )
+        for one in standings
+        if one.trouble or one.late or one.differences or one.quarantined
+    ]
+    notifications.tell(tellings=tellings, at=at)
+    return len(tellings)
+
+
+def _amiss(one: Standing) -> str:
+    counts = {
+        chinese("拒收与死信"): one.trouble,
+        chinese("超时"): one.late,
+        chinese("对账差异"): one.differences,
+        chinese("来件待处理"): one.quarantined,
+    }
+    told = chinese("、").join(f"{name} {n}" for name, n in counts.items() if n)
+    return f"{one.partner.name}: {told}"[:60]
 
 
 def _may(partner_id: int, by: int) -> None:

@@ -83,9 +83,18 @@ ALGORITHMS = ("sha256", "sm3")  # of keys with which requests are signed
 
 
 class BadSignature(Unauthorised):
-    """The request is not signed as docs/integrate/signing.md says."""
+    """The request is not signed as docs/integrate/signing.md says. Where its signature does not
+    match, the answer holds the text that we signed, so that its sender sees which line differs:
+    it is made of the request alone.
+    """
 
     code = "bad_signature"
+    signed_text = ""
+
+    def problem(self) -> dict[str, object]:
+        """Return the problem document."""
+        told = {"signed_text": self.signed_text} if self.signed_text else {}
+        return {**super().problem(), **told}
 
 
 class Replayed(Refusal):
@@ -149,8 +158,10 @@ AMBIGUOUS_QUERY = Words(
     "break (see docs/integrate/signing.md).",
 )
 NO_MATCH = Words(
-    "签名不符，请对照 docs/integrate/signing.md 的测试向量检查。",
-    "The signature does not match; check against the test vectors in docs/integrate/signing.md.",
+    "签名不符：请与答复中的 signed_text 逐行比对；若相同，则是密钥不对"
+    "（docs/integrate/signing.md）。",
+    "The signature does not match: compare with signed_text in this answer, line by line; where it "
+    "is the same, the secret is another (docs/integrate/signing.md).",
 )
 
 
@@ -192,7 +203,9 @@ def verify(
     text = signing_text(request, algorithm=key.algorithm, time=time, nonce=nonce, kid=kid)
     expected = crypto.signature(key.secret, key.algorithm, text)
     if not crypto.same(expected, given.lower()):
-        raise BadSignature(NO_MATCH)
+        refusal = BadSignature(NO_MATCH)
+        refusal.signed_text = text.decode()
+        raise refusal
     return key, nonce
 
 
