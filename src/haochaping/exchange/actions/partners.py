@@ -75,24 +75,14 @@ def connect(*, agreed: Connection, by: int, at: datetime) -> tuple[int, dict[str
     _check(agreed, by)
     if models.Partner.objects.filter(name=agreed.name).exists():
         raise AlreadyConnected
-    shown, client_id, secret = {}, None, dict(agreed.secret)
-    if agreed.dialect in _SIGNED:
-        kid, word = identity.issue_key(
-            client=agreed.name, region=agreed.region, algorithm="sm3", everybodys=True, by=by, at=at
-        )
-        client_id = people.client_of(kid)
-        shown = {"kid": kid, "secret": word, "algorithm": "sm3"}
-        secret = {**shown, **secret}
-    elif agreed.dialect == rules.Outward.WEBHOOK:
-        shown = {"secret": f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"}
-        secret = dict(shown)
+    shown = _issued(agreed, by, at)
     partner = models.Partner.objects.create(
         name=agreed.name,
         dialect=agreed.dialect,
         region=agreed.region,
         url=agreed.url.rstrip("/"),
         ways=dict(agreed.ways),
-        client_id=client_id,
+        client_id=people.client_of(shown["kid"]) if "kid" in shown else None,
         words=agreed.words,
         personal=agreed.personal,
         batch=agreed.batch,
@@ -102,11 +92,23 @@ def connect(*, agreed: Connection, by: int, at: datetime) -> tuple[int, dict[str
         stopped_at=at if by else None,
     )
     keyring: Keyring = settings.KEYRING
-    partner.secret = keyring.seal(json.dumps(secret), CONTEXT, partner.pk)
+    partner.secret = keyring.seal(json.dumps({**shown, **agreed.secret}), CONTEXT, partner.pk)
     partner.save(update_fields=["secret"])
     told = {"dialect": agreed.dialect, "url": agreed.url, "personal": agreed.personal}
     _record(partner, "connect", told, by, at)
     return partner.pk, shown
+
+
+def _issued(agreed: Connection, by: int, at: datetime) -> dict[str, str]:
+    """Return the key that we make for a partner, empty where it gave us one."""
+    if agreed.dialect == rules.Outward.WEBHOOK:
+        return {"secret": f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"}
+    if agreed.dialect not in _SIGNED:
+        return {}
+    kid, word = identity.issue_key(
+        client=agreed.name, region=agreed.region, algorithm="sm3", everybodys=True, by=by, at=at
+    )
+    return {"kid": kid, "secret": word, "algorithm": "sm3"}
 
 
 def _check(agreed: Connection, by: int) -> None:
