@@ -2,6 +2,8 @@
 whatever the other side does; and both sides find what differs.
 """
 
+import hashlib
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
@@ -9,6 +11,8 @@ from random import Random
 import people
 import pytest
 from django.db.models import F
+from hypothesis import given
+from hypothesis import strategies as st
 from people import CITY, ELSEWHERE, given_rating, given_record, rated, register, submit
 
 from haochaping.demo.simulator import Platform
@@ -311,3 +315,13 @@ def test_a_week_of_trouble_ends_green_with_every_partner(
 def test_the_digest_is_that_of_sorted_json_in_utf_8() -> None:
     # computed with: printf '{"a":"评价","b":"1"}' | sha256sum
     assert digest({"b": "1", "a": "评价"}).hex() == "860e75bb026833a11e4f42ad68cde88b"
+
+
+@given(st.dictionaries(st.text(), st.text()))
+def test_any_other_writer_of_json_comes_to_the_same_digest(document: dict[str, str]) -> None:
+    try:
+        text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        other = hashlib.sha256(text.encode()).digest()[:16]
+    except UnicodeEncodeError:
+        return  # a broken character: no door lets it in
+    assert digest(document) == other

@@ -118,7 +118,7 @@ class Partner(models.Model):
     client_id = models.IntegerField(null=True)  # whose keys sign what it sends to us
     words = models.BooleanField(default=True)  # may know what citizens wrote, masked
     personal = models.BooleanField(default=False)  # may know names and telephone numbers
-    batch = models.IntegerField(default=500)  # messages at once
+    batch = models.IntegerField(default=1000)  # messages at once
     pace = models.IntegerField(default=0)  # messages a second at most; 0: as it takes them
     connected_at = models.DateTimeField()
     # of who connected or stopped it: another person starts it, for much leaves the house here

@@ -60,7 +60,7 @@ class Connection:
     ways: Mapping[str, str] = field(default_factory=dict)
     words: bool = True
     personal: bool = False
-    batch: int = 500
+    batch: int = 1000
     pace: int = 0
 
 

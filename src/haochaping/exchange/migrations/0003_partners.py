@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ("client_id", models.IntegerField(null=True)),
                 ("words", models.BooleanField(default=True)),
                 ("personal", models.BooleanField(default=False)),
-                ("batch", models.IntegerField(default=500)),
+                ("batch", models.IntegerField(default=1000)),
                 ("pace", models.IntegerField(default=0)),
                 ("connected_at", models.DateTimeField()),
                 ("changed_by", models.BigIntegerField(default=0)),

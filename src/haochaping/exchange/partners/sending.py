@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
+
 from haochaping.exchange import rules
 from haochaping.exchange.rules import Status, Told
 from haochaping.identity.rules import ClientKey, Reach, SignedRequest, signed
@@ -118,7 +120,7 @@ def of_json(answer: outbound.Answer | None) -> Mapping[str, Any]:
 
 def in_json(url: str, told: Mapping[str, Any], link: Link) -> Request:
     """Return a request of JSON, signed as our own interface is (docs/integrate/signing.md)."""
-    body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+    body = msgspec.json.encode(told)
     secret = link.secret
     algorithm = secret.get("algorithm", "sm3")
     key = ClientKey(secret["kid"], 0, secret["secret"].encode(), algorithm, _NOBODY)

@@ -38,6 +38,7 @@ SELECT DISTINCT ON (record) id FROM exchange_delivery
  WHERE partner_id = $1 AND due_at IS NOT NULL AND record = ANY($2::bigint[])
  ORDER BY record, id
 """
+_WANTED = ("partner_id", "kind", "ref", "record", "tries", "since")  # of what is sent
 _ALONE = 20  # messages that failed before, which are tried one by one in a round
 
 
@@ -56,7 +57,8 @@ def to_send(partner: models.Partner, at: datetime) -> list[list[models.Delivery]
     if not chosen:
         return []
     first = [row["id"] for row in rows(_FIRST, partner.pk, chosen)]
-    due = models.Delivery.objects.filter(pk__in=first, due_at__lte=at).order_by("pk")
+    due = models.Delivery.objects.filter(pk__in=first, due_at__lte=at).only(*_WANTED)
+    due = due.order_by("pk")
     fresh, failed = list[models.Delivery](), list[models.Delivery]()
     for one in due:
         (fresh if one.since is None else failed).append(one)

@@ -5,11 +5,12 @@ All values are texts, so that both sides of a reconciliation can write a documen
 """
 
 import hashlib
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+import msgspec
 
 from haochaping.evaluations.rules import Channel
 from haochaping.exchange.rules.conventions import PF, applicant_kind
@@ -63,8 +64,7 @@ def message_id(kind: int, ref: int) -> str:
 
 def digest(document: Mapping[str, str]) -> bytes:
     """Return 16 bytes that stand for a document: of SHA-256 over its JSON with sorted names."""
-    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).digest()[:16]
+    return hashlib.sha256(msgspec.json.encode(document, order="sorted")).digest()[:16]
 
 
 def moment(at: datetime | None) -> str:
