@@ -18,7 +18,8 @@ from people import CITY, ELSEWHERE, given_rating, given_record, rated, register,
 from haochaping.demo.simulator import Platform
 from haochaping.evaluations import actions as evaluations
 from haochaping.exchange import actions, models, queries
-from haochaping.exchange.partners import uploading
+from haochaping.exchange.partners import contract, uploading
+from haochaping.exchange.partners.sending import Link
 from haochaping.exchange.rules import Family, Outward, Status, digest, message_id
 from haochaping.feed import actions as feed
 from haochaping.feed.rules import Kind
@@ -325,3 +326,26 @@ def test_any_other_writer_of_json_comes_to_the_same_digest(document: dict[str, s
     except UnicodeEncodeError:
         return  # a broken character: no door lets it in
     assert digest(document) == other
+
+
+def checked(platform: Platform, key: tuple[str, str]) -> dict[str, str]:
+    """Return what is wrong with a platform, by the demand."""
+    secret = {"kid": key[0], "secret": key[1], "algorithm": "sm3"}
+    link = Link(platform.url, secret, clock.now())
+    return {one.says.en: one.wrong for one in contract.check(link) if one.wrong}
+
+
+def test_a_platform_that_keeps_the_contract_passes_and_one_that_does_not_is_told_why(
+    nation: Platform,
+) -> None:
+    key = nation.key = ("kcity", "a shared secret")
+    assert checked(nation, key) == {}
+    nation.key = ("", "")  # checks no signature
+    assert {one[:30] for one in checked(nation, key)} == {
+        "What is not signed is refused ",
+        "What is signed by another is r",
+    }
+    nation.key, nation.trouble = key, {"partial": 1.0}
+    assert "Each message of a batch is answered" in checked(nation, key)
+    nation.trouble = {"error": 1.0}
+    assert len(checked(nation, key)) == 6  # it still refuses what is not signed

@@ -19,7 +19,7 @@ from random import Random
 from typing import Any
 from urllib.parse import urlsplit
 
-from haochaping.exchange.rules import digest, read_question, written
+from haochaping.exchange.rules import NotReadable, digest, read_question, written
 from haochaping.exchange.rules.digests import answer
 from haochaping.identity.rules import BadSignature, ClientKey, Reach, SignedRequest, verify
 from haochaping.kernel import clock
@@ -101,6 +101,12 @@ class Platform:
             return
         if self._troubled(request, body):
             return
+        try:
+            self._answer(request, body)
+        except (ValueError, KeyError, TypeError, NotReadable):
+            self._say(request, 400, {"message": "不可读"})
+
+    def _answer(self, request: BaseHTTPRequestHandler, body: bytes) -> None:
         if request.path.endswith("/reconcile"):
             asked = read_question(body)
             found = answer(self.entries(asked.day, asked.family), asked.asked)

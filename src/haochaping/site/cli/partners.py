@@ -72,3 +72,31 @@ def sim(*, dialect: str, port: int, kid: str, secret: str, troubles: tuple[str, 
     while True:
         time.sleep(10)
         click.echo(f"{len(platform.kept)} kept, {platform.requests} requests")
+
+
+@main.command("contract-test")
+@click.argument("url")
+@click.option("--kid", required=True, help="The key of both sides.")
+@click.option("--secret", required=True)
+def contract_test(*, url: str, kid: str, secret: str) -> None:
+    """Try whether the platform at URL keeps the contract (docs/integrate/national.md).
+
+    Ends with 1 where it does not.
+    """
+    prepare()
+    from haochaping.exchange.partners import contract
+    from haochaping.exchange.partners.sending import Link
+    from haochaping.kernel import clock, outbound
+
+    key = {"kid": kid, "secret": secret, "algorithm": "sm3"}
+    failed = 0
+    try:
+        for one in contract.check(Link(url.rstrip("/"), key, clock.now())):
+            failed += bool(one.wrong)
+            mark = click.style("✗", fg="red") if one.wrong else click.style("✓", fg="green")
+            click.echo(f"{mark} {one.says.zh} / {one.says.en}")
+            if one.wrong:
+                click.echo(f"  {one.wrong}")
+    except outbound.Unreachable as away:
+        raise click.ClickException(str(away)) from None
+    raise SystemExit(1 if failed else 0)
