@@ -75,6 +75,7 @@ def stored(platform: Stack) -> int:
     return int(found[0])
 
 
+@pytest.mark.nightly
 def test_a_killed_worker_loses_no_message_and_none_counts_twice(platform: Stack) -> None:
     nation = Platform(trouble={"partial": 0.05, "reset": 0.05, "slow": 0.1})
     said = platform.hcp("connect-partner", "国家平台", nation.url).stdout

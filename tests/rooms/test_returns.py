@@ -16,7 +16,7 @@ from haochaping.evaluations import actions as evaluations
 from haochaping.exchange import queries
 from haochaping.exchange.queries import returns
 from haochaping.feed import actions as feed
-from haochaping.identity.rules import ClientKey, Reach
+from haochaping.identity.rules import OURSELVES, ClientKey, Reach
 from haochaping.kernel import clock
 from haochaping.kernel.db import talk
 from haochaping.records import actions as records
@@ -133,3 +133,12 @@ def test_today_is_not_told_and_a_system_without_the_grant_learns_no_level(
     items, _ = pulled(key(everybodys=False))
     assert [item["kind"] for item in items] == ["service", "rating"]
     assert "level" not in items[1]
+
+
+def test_a_test_of_ours_is_told_nobody(world: people.Place) -> None:
+    probe = record.accept(
+        given_record(), regions.tree().resolve, clock.now(), record.Origin.SYNTHETIC
+    )
+    talk(records.register(records=[probe], client=OURSELVES))
+    number()
+    assert pulled(key())[0] == []
