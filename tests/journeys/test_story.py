@@ -264,6 +264,10 @@ CITIZEN_PAGES = (
 OFFICE_PAGES = (
     *(
         "/admin/",
+        "/admin/partners/",
+        "/admin/partners/1/",
+        "/admin/partners/conventions",
+        "/admin/partners/tracking",
         "/admin/orders/",
         "/admin/ratings",
         "/admin/holds/",

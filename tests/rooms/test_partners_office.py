@@ -8,16 +8,18 @@ from datetime import timedelta
 import people
 import pytest
 from django.test import Client
-from people import CITY, ELSEWHERE, given_record, register, signed_in
+from people import CITY, ELSEWHERE, NOON, given_record, rated, register, signed_in
 
 from haochaping.audit import models as trail
 from haochaping.evaluations import queries as evaluations
+from haochaping.evaluations.rules import Channel
 from haochaping.exchange import actions, models, queries
 from haochaping.exchange.rules import Outward
 from haochaping.identity import actions as identity
 from haochaping.identity.rules import ClientKey, Reach, SignedRequest, signed, signing_text
 from haochaping.kernel import clock
 from haochaping.orders import actions as orders
+from haochaping.regions.rules import scope
 
 pytestmark = pytest.mark.django_db
 PROVINCE = 320000000000
@@ -303,3 +305,20 @@ def test_offices_are_told_each_morning_what_is_amiss(world: people.Place, grants
         "来件待处理"
         not in signed_in(world.users["foreign"]).get("/admin/notices/").content.decode()
     )
+
+
+def test_who_has_connected_which_channel_since_when_is_told_by_yesterday(
+    world: people.Place,
+) -> None:
+    rated(5)
+    rated(2)
+    (city,) = queries.tracking(scope(CITY), NOON + timedelta(days=5))
+    tablet = city.channels[Channel.TABLET]
+    assert (tablet.since, sum(tablet.weeks), tablet.alive) == (NOON.date().replace(day=1), 2, True)
+    assert Channel.TABLET not in city.missing
+    assert Channel.SMS in city.missing
+    assert (city.departments, city.rated) == (1, 1)
+    (later,) = queries.tracking(scope(CITY), NOON + timedelta(days=30))
+    assert not later.channels[Channel.TABLET].alive  # it brought nothing lately
+    assert Channel.TABLET in later.missing
+    assert len(queries.tracking((0, 10**12), NOON)) == 13

@@ -82,7 +82,10 @@ def tracking(scope: tuple[int, int], at: datetime) -> list[City]:
     return list(cities.values())
 
 
+_DIGITS = 10**6  # of a city's code in the roll-ups: six
+
+
 def _of(cities: dict[int, City], row: Mapping[str, Any]) -> Connected | None:
     """Return the channel of a city that a row is about."""
-    city = next((one for one in cities.values() if city_of(one.code) == row["city"]), None)
+    city = cities.get(row["city"] * _DIGITS)
     return city.channels.get(row["channel"]) if city else None
