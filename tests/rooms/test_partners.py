@@ -349,3 +349,23 @@ def test_a_platform_that_keeps_the_contract_passes_and_one_that_does_not_is_told
     assert "Each message of a batch is answered" in checked(nation, key)
     nation.trouble = {"error": 1.0}
     assert len(checked(nation, key)) == 6  # it still refuses what is not signed
+
+
+def test_what_a_partner_says_nothing_of_is_not_sent_at_once_again(
+    world: people.Place, nation: Platform
+) -> None:
+    partner = connected(nation)
+    nation.trouble = {"partial": 1.0}
+    rated(1)
+    queued()
+    uploading.send_round(partner)
+    asked = nation.requests
+    for _ in range(5):
+        uploading.send_round(partner)
+    assert nation.requests == asked
+    assert queries.partners_due(clock.now()) == []  # nor is anybody asked whether it is due
+    waiting = models.Delivery.objects.filter(tries=1).get()
+    assert waiting.reason == "未答复 not answered"
+    nation.trouble = {}
+    sent(partner)
+    assert states(partner) == {Status.ACKNOWLEDGED: 2}

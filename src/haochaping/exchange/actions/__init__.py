@@ -45,4 +45,5 @@ from haochaping.exchange.actions.uploading import (
     note_told,
     queue,
     resend,
+    rest,
 )

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from haochaping.evaluations import queries as evaluations
 from haochaping.exchange import models, rules
@@ -184,6 +185,15 @@ def note_failure(*, partner_id: int, answer: str, unreachable: bool, at: datetim
     partner.answer = answer[:_LONGEST]
     partner.due_at = rules.again(partner.failures if unreachable else 1, at)
     partner.save(update_fields=["failures", "failing_since", "answer", "due_at"])
+
+
+_REST = timedelta(seconds=5)
+
+
+def rest(*, partner_id: int, at: datetime) -> None:
+    """Leave a partner alone for a moment: nothing can be sent to it now."""
+    partners = models.Partner.objects.filter(pk=partner_id)
+    partners.filter(Q(due_at=None) | Q(due_at__lt=at + _REST)).update(due_at=at + _REST)
 
 
 @transaction.atomic

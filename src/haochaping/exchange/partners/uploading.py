@@ -41,8 +41,11 @@ def send_round(partner_id: int) -> bool:
     partner = queries.partner(partner_id)
     if partner is None or partner.stopped_at is not None:
         return False
-    taken = False
-    for group in queries.to_send(partner, clock.now()):
+    taken, groups = False, queries.to_send(partner, clock.now())
+    if not groups:
+        # what is due waits for what goes before it
+        actions.rest(partner_id=partner.pk, at=clock.now())
+    for group in groups:
         outcome = _send(partner, group)
         taken |= bool(outcome.told)
         if outcome.broken:
@@ -75,10 +78,11 @@ def _send(partner: models.Partner, group: list[models.Delivery]) -> Outcome:
             letters[message] = (one.pk, letter)
     outcome = _carried(partner, [letter for _, letter in letters.values()])
     told |= {letters[one.message][0]: one for one in outcome.told.values()}
-    if outcome.broken and not outcome.unreachable and len(letters) == 1 and not outcome.told:
-        # it stands alone, so the fault may be its own
-        ((pk, letter),) = letters.values()
-        told[pk] = Told(letter.message, Status.NEW, outcome.broken)
+    if not outcome.unreachable and (len(letters) == 1 or not outcome.broken):
+        # nothing was said of it, though the partner answered: the fault may be its own
+        silent = letters.keys() - outcome.told.keys()
+        said = outcome.broken or "未答复 not answered"
+        told |= {letters[one][0]: Told(one, Status.NEW, said) for one in silent}
     digests = {pk: rules.digest(letter.document) for pk, letter in letters.values()}
     actions.note_told(partner_id=partner.pk, sent=group, told=told, digests=digests, at=clock.now())
     return outcome
