@@ -322,3 +322,13 @@ def test_who_has_connected_which_channel_since_when_is_told_by_yesterday(
     assert not later.channels[Channel.TABLET].alive  # it brought nothing lately
     assert Channel.TABLET in later.missing
     assert len(queries.tracking((0, 10**12), NOON)) == 13
+
+
+def test_a_batch_that_is_too_long_or_too_heavy_is_refused_whole(world: people.Place) -> None:
+    _, key = connected()
+    many = [(str(number), "service", dict[str, str]()) for number in range(1001)]
+    heavy = [(str(number), "service", {"a": "x" * 2000}) for number in range(900)]
+    for messages in (many, heavy):
+        status, told = send(key, batch(*messages))
+        assert (status, told["code"]) == (413, "too_many")
+    assert not models.Received.objects.exists()

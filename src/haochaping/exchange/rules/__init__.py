@@ -59,5 +59,12 @@ from haochaping.exchange.rules.hotlines import (
     read_recorded,
     said_again,
 )
-from haochaping.exchange.rules.inward import Inward, Question, read_messages, read_question, written
+from haochaping.exchange.rules.inward import (
+    Inward,
+    Question,
+    TooMany,
+    read_messages,
+    read_question,
+    written,
+)
 from haochaping.exchange.rules.trail import TRAIL

@@ -46,7 +46,8 @@ class TooMany(NotReadable):
     status = 413
     code = "too_many"
     says = Words(
-        f"一批最多 {MOST} 条，请分批发送。", f"A batch holds {MOST} messages at most; send several."
+        f"一批最多 {MOST} 条、1 MB，请分批发送。",
+        f"A batch holds {MOST} messages and a megabyte at most; send several.",
     )
 
 

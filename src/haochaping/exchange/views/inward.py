@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -52,16 +53,18 @@ def _compared(
 
 def _answer(request: HttpRequest, door: _Door) -> HttpResponse:
     headers = {name.lower(): value for name, value in request.headers.items()}
-    asked = SignedRequest(
-        "POST", request.path, request.META.get("QUERY_STRING", ""), request.body, headers
-    )
-    at = clock.now()
+    query, at = request.META.get("QUERY_STRING", ""), clock.now()
     try:
+        try:
+            body = request.body
+        except RequestDataTooBig:
+            raise rules.TooMany from None
+        asked = SignedRequest("POST", request.path, query, body, headers)
         key, _ = verify(asked, talk(identity.load_keys()), at)
         partner = queries.partner_of(key.client_id)
         if partner is None:
             raise rules.NotSigned
-        told = door(partner, key, request.body, at)
+        told = door(partner, key, body, at)
     except Refusal as refusal:
         return JsonResponse(
             refusal.problem(), status=refusal.status, content_type="application/problem+json"
