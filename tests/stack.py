@@ -134,7 +134,7 @@ class Stack:
                 or self.process is None
                 or self.process.poll() is not None
             ),
-            180,
+            420,  # a demonstration on two busy cores
         )
         assert self.process.poll() is None, self.log
         if not self.key[0]:
