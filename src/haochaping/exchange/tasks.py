@@ -76,7 +76,8 @@ def dial(call_id: int, agent_id: int) -> None:
 # --- partners: each is spoken to in a thread of its own, so that a slow one holds up nobody
 
 _talking = ThreadPoolExecutor(max_workers=4, thread_name_prefix="partner")
-_busy: set[int] = set()  # partners that this process speaks to
+# partners that this process speaks to or leaves alone, and until when (by time.monotonic)
+_busy: dict[int, float] = {}
 _TURN = 5.0  # seconds for which a partner keeps its thread while others wait
 _SILENT = timedelta(minutes=15)  # of a partner, after which somebody should know
 
@@ -93,27 +94,32 @@ def follow(at: datetime) -> int:
 def upload(at: datetime) -> None:
     """Send partners what is due, and come back when something is due again."""
     for partner_id in queries.partners_due(at):
-        if partner_id not in _busy:
-            _busy.add(partner_id)
+        if _busy.get(partner_id, 0) <= time.monotonic():
+            _busy[partner_id] = float("inf")
             _talking.submit(_talk, partner_id)
     due = queries.next_due()
     if due is not None:
-        again(upload, max(0.5 if _busy else 0.05, (due - clock.now()).total_seconds()))
+        again(
+            upload, max(0.5 if any(_busy.values()) else 0.05, (due - clock.now()).total_seconds())
+        )
 
 
 def _talk(partner_id: int) -> None:
-    """Send a partner what waits, unless another process does, for a turn."""
+    """Send a partner what waits for a turn. Where another process does, or a fault of ours is in
+    the way, leave it alone for as long.
+    """
+    until = time.monotonic() + _TURN
     try:
         with alone(f"partner {partner_id}") as first:
-            until = time.monotonic() + _TURN
             while first and uploading.send_round(partner_id) and time.monotonic() < until:
                 pass
         _watch(partner_id)
+        _busy[partner_id] = 0 if first else until
     except Exception as bug:
         log.exception("sending to partner %s failed; it is tried again", partner_id)
         feed.note_failure(name=f"partner.{partner_id}", error=where(bug), at=clock.now())
+        _busy[partner_id] = until
     finally:
-        _busy.discard(partner_id)
         connection.close()
         again(upload, 0.05)
 
@@ -133,15 +139,13 @@ def reconcile(at: datetime) -> None:
     """Each hour: compare with partners the days that have changed, and raise an alarm over what has
     not been equal for a day.
     """
-    for one in queries.standings((0, 10**12), at):
-        if one.partner.stopped_at is None and one.partner.dialect in uploading.COMPARED:
-            partner = queries.partner(one.partner.pk)
-            if partner is not None:
-                uploading.compare_all(partner)
+    for partner in queries.partners():
+        if partner.stopped_at is None and partner.dialect in uploading.COMPARED:
+            uploading.compare_all(partner)
     drifting = dict(queries.drifting(at))
-    for one in queries.standings((0, 10**12), at):
-        name = f"reconciliation.{one.partner.pk}"
-        if days := drifting.get(one.partner.pk):
+    for partner in queries.partners():
+        name = f"reconciliation.{partner.pk}"
+        if days := drifting.get(partner.pk):
             feed.note_failure(name=name, error=f"{days} days differ", at=at)
         else:
             feed.note_success(name=name)

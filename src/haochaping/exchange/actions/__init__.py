@@ -39,7 +39,6 @@ from haochaping.exchange.actions.serving import (
     tell_hotline,
 )
 from haochaping.exchange.actions.uploading import (
-    fill,
     follow,
     note_failure,
     note_told,

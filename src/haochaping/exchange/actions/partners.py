@@ -10,14 +10,14 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
-from haochaping.audit import actions as audit
 from haochaping.exchange import models, rules
-from haochaping.exchange.queries.uploading import CONTEXT
+from haochaping.exchange.actions._partner import locked, note
+from haochaping.exchange.queries.uploading import CONNECTED
 from haochaping.identity import actions as identity
 from haochaping.identity import queries as people
 from haochaping.identity.rules import Right, SamePerson
 from haochaping.kernel.crypto import Keyring
-from haochaping.kernel.errors import NotFound, Refusal
+from haochaping.kernel.errors import Refusal
 from haochaping.kernel.words import Words, storable
 
 _SIGNED = frozenset({rules.Outward.NATIONAL, rules.Outward.GENERIC})
@@ -92,10 +92,10 @@ def connect(*, agreed: Connection, by: int, at: datetime) -> tuple[int, dict[str
         stopped_at=at if by else None,
     )
     keyring: Keyring = settings.KEYRING
-    partner.secret = keyring.seal(json.dumps({**shown, **agreed.secret}), CONTEXT, partner.pk)
+    partner.secret = keyring.seal(json.dumps({**shown, **agreed.secret}), CONNECTED, partner.pk)
     partner.save(update_fields=["secret"])
     told = {"dialect": agreed.dialect, "url": agreed.url, "personal": agreed.personal}
-    _record(partner, "connect", told, by, at)
+    note(partner, "connect", told, by, at)
     return partner.pk, shown
 
 
@@ -124,22 +124,22 @@ def _check(agreed: Connection, by: int) -> None:
 @transaction.atomic
 def settle(*, partner_id: int, ways: Mapping[str, str], by: int, at: datetime) -> None:
     """Say how a partner wants the conflicts of the trade settled; what is sent later is so."""
-    partner = _locked(partner_id, by)
+    partner = locked(partner_id, by)
     before, partner.ways = partner.ways, dict(ways)
     partner.save(update_fields=["ways"])
-    _record(partner, "settle", {"before": before, "after": dict(ways)}, by, at)
+    note(partner, "settle", {"before": before, "after": dict(ways)}, by, at)
 
 
 @transaction.atomic
 def move(*, partner_id: int, url: str, by: int, at: datetime) -> None:
     """Reach a partner at another address; another person starts it again there."""
-    partner = _locked(partner_id, by)
+    partner = locked(partner_id, by)
     _check(Connection(partner.name, rules.Outward(partner.dialect), partner.region, url), by)
     before, partner.url, partner.due_at = partner.url, url.strip().rstrip("/"), None
     if by:
         partner.stopped_at, partner.changed_by = at, by
     partner.save(update_fields=["url", "due_at", "stopped_at", "changed_by"])
-    _record(partner, "move", {"before": before, "after": url}, by, at)
+    note(partner, "move", {"before": before, "after": url}, by, at)
 
 
 @transaction.atomic
@@ -147,45 +147,21 @@ def stop(*, partner_id: int, by: int, at: datetime) -> None:
     """Stop the exchange with a partner: what is queued waits, what happens meanwhile is queued once
     it is started again.
     """
-    partner = _locked(partner_id, by)
+    partner = locked(partner_id, by)
     if partner.stopped_at is None:
         partner.stopped_at, partner.changed_by = at, by
         partner.save(update_fields=["stopped_at", "changed_by"])
-        _record(partner, "stop", {}, by, at)
+        note(partner, "stop", {}, by, at)
 
 
 @transaction.atomic
 def start(*, partner_id: int, by: int, at: datetime) -> None:
     """Start the exchange with a partner; raises SamePerson for whoever connected or stopped it."""
-    partner = _locked(partner_id, by)
+    partner = locked(partner_id, by)
     if partner.stopped_at is None:
         return
     if by and by == partner.changed_by:
         raise SamePerson
     partner.stopped_at, partner.due_at = None, None
     partner.save(update_fields=["stopped_at", "due_at"])
-    _record(partner, "start", {}, by, at)
-
-
-def _locked(partner_id: int, by: int) -> models.Partner:
-    found = models.Partner.objects.select_for_update().filter(pk=partner_id).first()
-    if found is None:
-        raise NotFound
-    if by:
-        people.require(by, Right.EXCHANGE, within=found.region)
-    return found
-
-
-def _record(
-    partner: models.Partner, verb: str, details: Mapping[str, object], by: int, at: datetime
-) -> None:
-    """Write down in the audit trail what was done about a partner."""
-    audit.record(
-        subject="partner",
-        subject_id=partner.pk,
-        verb=verb,
-        details={"name": partner.name, **details},
-        region=partner.region,
-        by=by,
-        at=at,
-    )
+    note(partner, "start", {}, by, at)

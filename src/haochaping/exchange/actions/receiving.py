@@ -13,6 +13,7 @@ from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations import rules as rating
 from haochaping.exchange import models, rules
 from haochaping.exchange.actions.serving import take_record
+from haochaping.exchange.queries.uploading import RECEIVED
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import ClientKey, Right
 from haochaping.kernel.crypto import Keyring
@@ -21,7 +22,6 @@ from haochaping.kernel.words import Words
 from haochaping.orders import queries as orders
 from haochaping.records import queries as records
 
-CONTEXT = "partner.received"  # under which a message is sealed, bound to partner and id
 TAKEN, KNOWN, QUARANTINED, CONFLICT, DROPPED = (
     "taken",
     "duplicate",
@@ -75,7 +75,7 @@ def _received(
     _take(row, one.document, partner, key, at)
     if row.done_at is None:
         keyring: Keyring = settings.KEYRING
-        row.body = keyring.seal(text, CONTEXT, f"{partner.pk}/{one.id}")
+        row.body = keyring.seal(text, RECEIVED, f"{partner.pk}/{one.id}")
     row.save(update_fields=["outcome", "reason", "record", "done_at", "body"])
     code = TAKEN if row.done_at else QUARANTINED
     return {"id": one.id, "code": code, "message": row.reason}
@@ -127,7 +127,7 @@ def correct(*, received_id: int, changes: Mapping[str, str], by: int, at: dateti
     row = _waiting(received_id, by)
     keyring: Keyring = settings.KEYRING
     whose = f"{row.partner_id}/{row.message}"
-    before: dict[str, str] = json.loads(keyring.open(row.body, CONTEXT, whose) or "{}")
+    before: dict[str, str] = json.loads(keyring.open(row.body, RECEIVED, whose) or "{}")
     document = {name: value for name, value in {**before, **changes}.items() if value}
     changed = sorted(name for name in changes if before.get(name, "") != changes[name])
     row.corrected = sorted({*row.corrected, *changed})
@@ -135,7 +135,7 @@ def correct(*, received_id: int, changes: Mapping[str, str], by: int, at: dateti
     _take(row, document, row.partner, key, at)
     row.done_by = by if row.done_at else None
     text = json.dumps(document, ensure_ascii=False, sort_keys=True)
-    row.body = None if row.done_at else keyring.seal(text, CONTEXT, whose)
+    row.body = None if row.done_at else keyring.seal(text, RECEIVED, whose)
     row.save(
         update_fields=["outcome", "reason", "record", "done_at", "done_by", "body", "corrected"]
     )

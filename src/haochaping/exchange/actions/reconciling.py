@@ -6,12 +6,12 @@ from typing import Any
 
 from django.db import transaction
 
-from haochaping.audit import actions as audit
 from haochaping.exchange import models
+from haochaping.exchange.actions._partner import locked
+from haochaping.exchange.actions._partner import note as note_done
 from haochaping.exchange.actions.uploading import resend
 from haochaping.exchange.queries.uploading import Standing
 from haochaping.exchange.rules.digests import What
-from haochaping.identity import queries as identity
 from haochaping.identity.rules import Right
 from haochaping.kernel.errors import NotFound
 from haochaping.kernel.words import chinese
@@ -65,7 +65,7 @@ def note_compared(
 @transaction.atomic
 def send_differing(*, partner_id: int, day: date, family: str, by: int, at: datetime) -> int:
     """Send again what a partner lacks or has otherwise; return how many messages."""
-    _may(partner_id, by)
+    partner = locked(partner_id, by)
     open_ = models.Difference.objects.filter(
         partner_id=partner_id, day=day, family=family, closed_at=None, delivery__isnull=False
     ).exclude(what=What.UNKNOWN)
@@ -73,7 +73,7 @@ def send_differing(*, partner_id: int, day: date, family: str, by: int, at: date
     sent = resend(partner_id=partner_id, ids=ids, at=at)
     open_.update(resent_at=at)
     told = {"day": day.isoformat(), "family": family, "messages": sent}
-    _record(partner_id, "resend", told, by, at)
+    note_done(partner, "resend", told, by, at)
     return sent
 
 
@@ -83,19 +83,19 @@ def close(*, difference_id: int, note: str, by: int, at: datetime) -> None:
     row = models.Difference.objects.select_for_update().filter(pk=difference_id).first()
     if row is None:
         raise NotFound
-    _may(row.partner_id, by)
+    partner = locked(row.partner_id, by)
     if row.closed_at is None:
         row.closed_at, row.closed_by, row.note = at, by, note[:200]
         row.save(update_fields=["closed_at", "closed_by", "note"])
-        _record(row.partner_id, "close", {"message": row.message, "note": note[:200]}, by, at)
+        note_done(partner, "close", {"message": row.message, "note": note[:200]}, by, at)
 
 
 @transaction.atomic
 def send_again(*, partner_id: int, status: int, by: int, at: datetime) -> int:
     """Send again all that a partner refused, or all that was given up; return how many messages."""
-    _may(partner_id, by)
+    partner = locked(partner_id, by)
     sent = resend(partner_id=partner_id, status=status, at=at)
-    _record(partner_id, "resend", {"status": status, "messages": sent}, by, at)
+    note_done(partner, "resend", {"status": status, "messages": sent}, by, at)
     return sent
 
 
@@ -121,28 +121,3 @@ def _amiss(one: Standing) -> str:
     }
     told = chinese("、").join(f"{name} {n}" for name, n in counts.items() if n)
     return f"{one.partner.name}: {told}"[:60]
-
-
-def _may(partner_id: int, by: int) -> None:
-    """Raise NotFound or NotAllowed unless somebody may act for a partner."""
-    partner = models.Partner.objects.only("region").filter(pk=partner_id).first()
-    if partner is None:
-        raise NotFound
-    if by:
-        identity.require(by, Right.EXCHANGE, within=partner.region)
-
-
-def _record(
-    partner_id: int, verb: str, details: Mapping[str, object], by: int, at: datetime
-) -> None:
-    """Write down in the audit trail what a person did about differences."""
-    partner = models.Partner.objects.only("name", "region").get(pk=partner_id)
-    audit.record(
-        subject="partner",
-        subject_id=partner_id,
-        verb=verb,
-        details={"name": partner.name, **details},
-        region=partner.region,
-        by=by,
-        at=at,
-    )

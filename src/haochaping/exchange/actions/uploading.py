@@ -215,11 +215,3 @@ def resend(
         reason="",
         deadline=at + rules.PROMISE,
     )
-
-
-def fill(*, partner_id: int, after: int, batches: Sequence[Any], at: datetime) -> int:
-    """Queue what was on the feed before a partner was connected; return the last number read."""
-    for batch in batches:
-        queue(facts=list(zip(batch.kinds, batch.refs, strict=True)), partner_id=partner_id, at=at)
-        after = batch.no
-    return after

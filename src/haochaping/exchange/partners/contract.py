@@ -14,6 +14,7 @@ from haochaping.exchange.partners import national
 from haochaping.exchange.partners.sending import Failed, Letter, Link, carry, in_json, made
 from haochaping.exchange.rules import Family, Status, digest, digests
 from haochaping.kernel import outbound
+from haochaping.kernel.outbound import Unreachable
 from haochaping.kernel.words import Words, chinese
 
 _OLD = date(1990, 1, 1)
@@ -95,7 +96,7 @@ def _forged(link: Link) -> str:
 def _sent(letters: list[Letter], link: Link) -> str:
     outcome = carry(national.upload(letters, link))
     if outcome.unreachable:
-        raise outbound.Unreachable(outcome.broken)
+        raise Unreachable(outcome.broken)
     if outcome.broken:
         return outcome.broken
     wrong = [

@@ -15,15 +15,19 @@ from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
 from haochaping.exchange.partners.sending import (
+    OK,
     Dialogue,
     Failed,
     Letter,
     Link,
     Request,
+    Saying,
     of_json,
     of_words,
+    one_by_one,
+    ratings_only,
 )
-from haochaping.exchange.rules import Family, NotReadable, NotSigned, Status, Told
+from haochaping.exchange.rules import NotReadable, NotSigned, Status, Told
 from haochaping.kernel import crypto
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.numbers import whole
@@ -100,36 +104,24 @@ def answer(
 # --- what we say to a platform that takes this
 
 _FOLLOW_UP = "2"
-_MOST_FAILURES = 3  # messages in a row that it fails at, before it is left alone
-_GONE = (401, 403)
 
 
 def upload(letters: Sequence[Letter], link: Link) -> Dialogue:
     """Ask for a token, then send each rating with its service in one document: the dialect has no
     message for a service alone and none for rectification.
     """
-    if not any(one.family == Family.EVALUATION for one in letters):
-        token = ""
-    else:
-        token = str(of_json((yield _token(link))).get("access_token", ""))
-        if not token:
-            raise Failed("no access_token")
-    failures = 0
-    for one in letters:
-        if one.family == Family.SERVICE:
-            yield Told(one.message, Status.LEFT_OUT, "随评价一并报送 goes with its rating")
-        elif one.family != Family.EVALUATION:
-            yield Told(one.message, Status.LEFT_OUT, "该方言无整改接口 no such operation")
-        else:
-            answer = yield _saved(one, token, link)
-            try:
-                yield _read(one, answer.body if answer and answer.status == 200 else b"")  # noqa: PLR2004 - HTTP
-                failures = 0
-            except Failed as failed:
-                failures += 1
-                yield Told(one.message, Status.NEW, str(failed))
-                if failures == _MOST_FAILURES or (answer and answer.status in _GONE):
-                    raise
+    ratings = yield from ratings_only(letters)
+    if not ratings:
+        return
+    token = str(of_json((yield _token(link))).get("access_token", ""))
+    if not token:
+        raise Failed("no access_token")
+
+    def say(one: Letter) -> Saying:
+        answer = yield _saved(one, token, link)
+        return _read(one, answer.body if answer and answer.status == OK else b"")
+
+    yield from one_by_one(ratings, say)
 
 
 def _token(link: Link) -> Request:

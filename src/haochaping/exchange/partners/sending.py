@@ -18,9 +18,8 @@ from haochaping.kernel import outbound
 from haochaping.kernel.words import chinese
 
 _NOBODY = Reach(0, 0)
-_LATER = frozenset(
-    {408, 425, 429, 502, 503, 504}
-)  # a proxy's, or "not now": the fault of no message
+# a proxy's, or "not now": the fault of no message
+_LATER = frozenset({408, 425, 429, 502, 503, 504})
 OK = 200
 
 
@@ -137,3 +136,40 @@ def of_words(message: str, said: str) -> Told:
     """Return what a refusal in words means: who has the message already has taken it."""
     known = any(mark in said for mark in _KNOWN)
     return Told(message, Status.ACKNOWLEDGED if known else Status.REFUSED, said)
+
+
+type Saying = Generator[Request, outbound.Answer | None, Told]
+_MOST_FAILURES = 3  # messages in a row that a partner fails at, before it is left alone
+
+
+def one_by_one(letters: Sequence[Letter], say: Callable[[Letter], Saying]) -> Dialogue:
+    """Send messages one by one, for dialects whose answer is for a whole call. One that the partner
+    fails at is tried again later; after three in a row the partner is left alone.
+    """
+    failures = 0
+    for one in letters:
+        try:
+            yield (yield from say(one))
+            failures = 0
+        except Failed as failed:
+            failures += 1
+            yield Told(one.message, Status.NEW, str(failed))
+            if failures == _MOST_FAILURES:
+                raise
+
+
+# what a dialect has no message for, and why it is left out
+NO_OPERATION = "该方言无整改接口 no such operation"
+WITH_RATING = "随评价一并报送 goes with its rating"
+_LEFT_OUT: Mapping[rules.Family, str] = {
+    rules.Family.SERVICE: WITH_RATING,
+    rules.Family.RECTIFICATION: NO_OPERATION,
+}
+
+
+def ratings_only(letters: Sequence[Letter]) -> Generator[Told, None, list[Letter]]:
+    """Leave out all but ratings, for dialects that know nothing else; return the ratings."""
+    for one in letters:
+        if one.family in _LEFT_OUT:
+            yield Told(one.message, Status.LEFT_OUT, _LEFT_OUT[one.family])
+    return [one for one in letters if one.family not in _LEFT_OUT]

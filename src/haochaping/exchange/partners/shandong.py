@@ -15,13 +15,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from haochaping.exchange.partners.sending import (
+    NO_OPERATION,
     Dialogue,
     Failed,
     Letter,
     Link,
     Request,
+    Saying,
     of_json,
     of_words,
+    one_by_one,
 )
 from haochaping.exchange.rules import Family, NotReadable, NotSigned, Status, Told
 from haochaping.kernel import crypto
@@ -128,26 +131,19 @@ _OPERATIONS: Mapping[Family, str] = {
     Family.EVALUATION: "addEvaluate",
 }
 _TENANCY = "C-Tenancy-Id"
-_MOST_FAILURES = 3  # messages in a row that it fails at, before it is left alone
 
 
 def upload(letters: Sequence[Letter], link: Link) -> Dialogue:
     """Send messages one by one: the envelope answers for a whole call. Rectification has no
     operation in it.
     """
-    failures = 0
-    for one in letters:
+
+    def say(one: Letter) -> Saying:
         if one.family not in _OPERATIONS:
-            yield Told(one.message, Status.LEFT_OUT, "该方言无整改接口 no such operation")
-            continue
-        try:
-            yield _told(one, of_json((yield _request(one, link))))
-            failures = 0
-        except Failed as failed:
-            failures += 1
-            yield Told(one.message, Status.NEW, str(failed))
-            if failures == _MOST_FAILURES:
-                raise
+            return Told(one.message, Status.LEFT_OUT, NO_OPERATION)
+        return _told(one, of_json((yield _request(one, link))))
+
+    yield from one_by_one(letters, say)
 
 
 def _request(one: Letter, link: Link) -> Request:

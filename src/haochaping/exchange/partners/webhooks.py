@@ -9,7 +9,15 @@ import hmac
 import json
 from collections.abc import Mapping, Sequence
 
-from haochaping.exchange.partners.sending import Dialogue, Failed, Letter, Link, Request
+from haochaping.exchange.partners.sending import (
+    Dialogue,
+    Failed,
+    Letter,
+    Link,
+    Request,
+    Saying,
+    one_by_one,
+)
 from haochaping.exchange.rules import Status, Told
 
 _TYPES: Mapping[str, str] = {
@@ -22,27 +30,22 @@ _TYPES: Mapping[str, str] = {
     "R": "rectification.moved",
 }
 _TAKEN, _REFUSED = range(200, 300), range(400, 500)  # HTTP
-_MOST_FAILURES = 3  # messages in a row that it fails at, before it is left alone
 
 
 def upload(letters: Sequence[Letter], link: Link) -> Dialogue:
     """Send events one by one: 2xx has taken one, 4xx never will, everything else is tried again."""
-    failures = 0
-    for one in letters:
+
+    def say(one: Letter) -> Saying:
         answer = yield event(one, link)
         status = answer.status if answer else 0
         if status in _TAKEN:
-            failures = 0
-            yield Told(one.message, Status.ACKNOWLEDGED)
-        elif status in _REFUSED:
-            failures = 0
-            said = answer.body[:80].decode(errors="replace") if answer else ""
-            yield Told(one.message, Status.REFUSED, f"HTTP {status} {said}".strip())
-        else:
-            failures += 1
-            yield Told(one.message, Status.NEW, f"HTTP {status}")
-            if failures == _MOST_FAILURES:
-                raise Failed(f"HTTP {status}")
+            return Told(one.message, Status.ACKNOWLEDGED)
+        if status not in _REFUSED:
+            raise Failed(f"HTTP {status}")
+        said = answer.body[:80].decode(errors="replace") if answer else ""
+        return Told(one.message, Status.REFUSED, f"HTTP {status} {said}".strip())
+
+    yield from one_by_one(letters, say)
 
 
 def event(one: Letter, link: Link) -> Request:

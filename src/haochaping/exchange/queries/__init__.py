@@ -36,6 +36,7 @@ from haochaping.exchange.queries.uploading import (
     partner,
     partner_named,
     partner_of,
+    partners,
     partners_due,
     quarantine,
     secret_of,

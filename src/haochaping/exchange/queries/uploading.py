@@ -16,12 +16,13 @@ from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import rows
 from haochaping.kernel.sealed import Sealed
 
-CONTEXT = "partner.secret"  # under which a partner's secret is sealed, bound to its row
+CONNECTED = "partner.secret"  # under which a partner's secret is sealed, bound to its row
+RECEIVED = "partner.received"  # under which a message is sealed, bound to partner and id
 SEALED = (
-    Sealed("exchange_partner", {"secret": lambda _: CONTEXT}, row=lambda row: row["id"]),
+    Sealed("exchange_partner", {"secret": lambda _: CONNECTED}, row=lambda row: row["id"]),
     Sealed(
         "exchange_received",
-        {"body": lambda _: "partner.received"},
+        {"body": lambda _: RECEIVED},
         row=lambda row: f"{row['partner_id']}/{row['message']}",
         needs=("partner_id", "message"),
     ),
@@ -89,6 +90,11 @@ def partner(pk: int) -> models.Partner | None:
     return models.Partner.objects.filter(pk=pk).first()
 
 
+def partners() -> list[models.Partner]:
+    """Return every partner."""
+    return list(models.Partner.objects.order_by("pk"))
+
+
 def partner_named(name: str) -> models.Partner | None:
     """Return a partner by its name."""
     return models.Partner.objects.filter(name=name).first()
@@ -101,7 +107,6 @@ class Standing:
     partner: models.Partner
     counts: dict[int, int]  # messages by status
     late: int  # that wait beyond their deadline
-    oldest: datetime | None  # deadline of the first that waits
     quarantined: int  # of theirs, waiting for a person
     differences: int
 
@@ -118,8 +123,7 @@ class Standing:
 
 _MOST = 100_000  # messages that are counted: a page never waits for more
 _WAITS = """
-SELECT partner_id, status, count(*) AS n, count(*) FILTER (WHERE deadline < $1) AS late,
-       min(deadline) AS oldest
+SELECT partner_id, status, count(*) AS n, count(*) FILTER (WHERE deadline < $1) AS late
   FROM (SELECT partner_id, status, deadline FROM exchange_delivery
          WHERE due_at IS NOT NULL LIMIT $2) AS waiting
  GROUP BY partner_id, status
@@ -132,13 +136,11 @@ def standings(scope: tuple[int, int], at: datetime) -> list[Standing]:
     partners = {one.pk: one for one in found}
     counts: dict[int, dict[int, int]] = {pk: dict.fromkeys(rules.Status, 0) for pk in partners}
     late: Counter[int] = Counter()
-    oldest: dict[int, datetime] = {}
     for row in rows(_WAITS, at, _MOST):
         pk = row["partner_id"]
         if pk in counts:
             counts[pk][row["status"]] = row["n"]
             late[pk] += row["late"]
-            oldest[pk] = min(row["oldest"], oldest.get(pk, row["oldest"]))
     ended = models.Delivery.objects.filter(partner__in=partners, status__in=_SHOWN)
     for pk, status, n in ended.values_list("partner_id", "status").annotate(Count("pk")):
         counts[pk][status] = n
@@ -149,7 +151,6 @@ def standings(scope: tuple[int, int], at: datetime) -> list[Standing]:
             one,
             {**counts[pk], rules.Status.ACKNOWLEDGED: one.acknowledged},
             late[pk],
-            oldest.get(pk),
             quarantined.get(pk, 0),
             differing.get(pk, 0),
         )
@@ -180,7 +181,7 @@ def deliveries(
 def secret_of(partner: models.Partner) -> Mapping[str, str]:
     """Return what we sign and encrypt with for a partner."""
     keyring: Keyring = settings.KEYRING
-    found: dict[str, str] = json.loads(keyring.open(partner.secret, CONTEXT, partner.pk) or "{}")
+    found: dict[str, str] = json.loads(keyring.open(partner.secret, CONNECTED, partner.pk) or "{}")
     return found
 
 

@@ -86,7 +86,7 @@ def contract_test(*, url: str, kid: str, secret: str) -> None:
     prepare()
     from haochaping.exchange.partners import contract
     from haochaping.exchange.partners.sending import Link
-    from haochaping.kernel import clock, outbound
+    from haochaping.kernel import clock
 
     key = {"kid": kid, "secret": secret, "algorithm": "sm3"}
     failed = 0
@@ -97,6 +97,6 @@ def contract_test(*, url: str, kid: str, secret: str) -> None:
             click.echo(f"{mark} {one.says.zh} / {one.says.en}")
             if one.wrong:
                 click.echo(f"  {one.wrong}")
-    except outbound.Unreachable as away:
+    except contract.Unreachable as away:
         raise click.ClickException(str(away)) from None
     raise SystemExit(1 if failed else 0)
