@@ -13,9 +13,10 @@ import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+import httpx
 import pytest
 from people import BUREAU, item_of
-from stack import Stack
+from stack import Stack, wait_for
 
 CLIENTS = Path(__file__).resolve().parents[2] / "clients"
 sys.path.append(str(CLIENTS / "python"))
@@ -185,3 +186,39 @@ def test_the_box_says_by_its_exit_that_it_was_not_admitted(platform: Stack) -> N
     )
     assert (box.returncode, "pair it anew" in box.stderr) == (1, True)
     assert "Traceback" not in box.stderr
+
+
+def test_what_a_client_calls_is_written_down_and_its_limits_hold(platform: Stack) -> None:
+    def calls() -> list[tuple[str, int, str, int, int]]:
+        with platform.database() as database:
+            return database.execute(
+                "SELECT operation, status, code, items, refused FROM calls_call ORDER BY id"
+            ).fetchall()
+
+    before = len(calls())
+    good, bad = facts("32070020261128000077"), facts("32070020261128000078") | {"item_code": "no"}
+    assert platform.post("/api/v1/records/batch", [good, bad]).status_code == 200
+    assert platform.post("/api/v1/evaluations", {"nom": 1}).status_code == 400
+    signed = platform.headers("/api/v1/status", b"{}")
+    for _ in range(3):  # by a stranger who knows the key's number: one a second is enough
+        answer = httpx.post(f"{platform.api}/api/v1/status", content=b"[]", headers=signed)
+        assert answer.status_code == 401
+    wait_for(lambda: len(calls()) >= before + 3)
+    told = calls()[before:]
+    assert told[:2] == [
+        ("records/batch", 200, "", 2, 1),
+        ("evaluations", 400, "unknown_field", 1, 1),
+    ]
+    assert 1 <= sum(code == "bad_signature" for _, _, code, _, _ in told) < 3
+
+    def asked(networks: str, per_minute: int | None) -> int:
+        """Ask under other limits; whoever comes with an unknown key has the keys read anew."""
+        with platform.database() as database:
+            change = "UPDATE identity_apiclient SET networks = %s, per_minute = %s"
+            database.execute(change, [networks, per_minute])
+        httpx.post(f"{platform.api}/api/v1/key", headers={"X-HCP-Key": "nobody"})
+        return [platform.post("/api/v1/key", {}).status_code for _ in range(3)][-1]
+
+    assert asked('["10.9.9.0/24"]', None) == 403
+    assert asked('["127.0.0.0/8", "::1"]', 2) == 429
+    assert asked("[]", None) == 200

@@ -1,6 +1,7 @@
 """People and keys from the browser: two persons for each post, nobody for themselves."""
 
 import re
+from datetime import timedelta
 
 import people
 import pytest
@@ -9,8 +10,11 @@ from people import NOON, OfficeClient, signed_in
 
 from haochaping.identity import actions, queries
 from haochaping.identity.models import ApiKey, User
+from haochaping.identity.rules import ROLES, Right
+from haochaping.kernel import clock
 from haochaping.kernel.db import rows
 from haochaping.kernel.errors import NotAllowed
+from haochaping.notifications import queries as notifications
 
 pytestmark = pytest.mark.django_db
 NEW = {
@@ -181,3 +185,38 @@ def test_a_key_is_shown_once_rotated_with_overlap_and_revoked(
     assert stolen.status_code == 404
     assert signed_in(elsewhere).post("/admin/keys/change", sent).status_code == 403
     assert signed_in(world.users["city"]).get("/admin/keys").status_code == 403
+
+
+def test_a_post_ends_by_itself_on_its_last_day(
+    world: people.Place, admin: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = signed_in(admin)
+    refused = client.post("/admin/people/change", NEW | {"until": "2020-01-31"})
+    assert refused.status_code == 422
+    assert "有效期" in refused.content.decode()
+    assert not User.objects.filter(username=NEW["account"]).exists()
+    now = clock.now()
+    last = (now + timedelta(days=20)).date()
+    key, _ = proposed(admin, until=last.isoformat())
+    User.objects.filter(pk=key).update(must_change=False)
+    officer = world.users["city"]
+    told = notifications.notices_for(queries.person(officer)).values_list("topic", "label")
+    assert ("post", "zhang.san") in set(told)
+    signed_in(officer).post(f"/admin/people/{key}/decide", {"verdict": "confirm"})
+    assert queries.person(key).role == "handler"
+    listed = signed_in(admin).get("/admin/people").content.decode()
+    assert f"有效期至 {last}" in listed
+    on_the_day, after = now + timedelta(days=19), now + timedelta(days=22)
+    for at, status in ((on_the_day, 200), (after, 403)):
+        monkeypatch.setattr(clock, "now", lambda at=at: at)
+        assert signed_in(key).get("/admin/orders/").status_code == status
+    assert "已到期" in signed_in(admin).get("/admin/people").content.decode()
+    rows("UPDATE identity_grant SET until = '2020-01-31' WHERE user_id = $1", key)
+    with pytest.raises(NotAllowed):  # at every other door too
+        queries.person(key)
+
+
+def test_what_roles_may_do_is_one_table(admin: int) -> None:
+    page = signed_in(admin).get("/admin/people/roles").content.decode()
+    assert page.count("<tr>") == len(Right) + 1
+    assert page.count("●") == sum(len(role.rights) for role in ROLES.values())

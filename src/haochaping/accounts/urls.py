@@ -8,6 +8,7 @@ app_name = "accounts"
 urlpatterns = [
     path("people", people.people, name="people"),
     path("people/new", people.new, name="new"),
+    path("people/roles", people.roles, name="roles"),
     path("people/change", people.change, name="change"),
     path("people/<int:key>", people.person, name="person"),
     path("people/<int:key>/decide", people.decide, name="decide"),
@@ -15,5 +16,6 @@ urlpatterns = [
     path("account/factor", own.factor, name="factor"),
     path("account/sessions", own.end_session, name="end_session"),
     path("keys", keys.keys, name="keys"),
+    path("keys/<int:key>/limits", keys.change_client, name="change_client"),
     path("keys/change", keys.change, name="change_key"),
 ]

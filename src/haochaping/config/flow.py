@@ -14,10 +14,13 @@ from haochaping.analytics import tasks as analytics
 from haochaping.calendar import events as calendar_events
 from haochaping.callbacks import events as calls
 from haochaping.callbacks import tasks as callbacks
+from haochaping.config import gate
 from haochaping.evaluations import events as rated
 from haochaping.evaluations import tasks as evaluations
 from haochaping.exchange import events as asked
 from haochaping.exchange import tasks as exchange
+from haochaping.exports import events as listed
+from haochaping.exports import tasks as exports
 from haochaping.feed import actions as feed
 from haochaping.identity import actions as identity
 from haochaping.invitations import actions as invitations
@@ -53,6 +56,10 @@ def connect() -> None:
         outbox.follow(calls.CallWanted, exchange.dial)
         outbox.follow(messages.MessageQueued, notifications.deliver_one)
         outbox.follow(messages.ReplyReceived, evaluations.rate_by_reply)
+        outbox.follow(listed.ExportWanted, exports.make)
+        outbox.answer(
+            listed.FileWanted, lambda asked: gate.file_as(asked.user_id, asked.address, asked.told)
+        )
         outbox.answer(
             policy_events.WouldChange,
             lambda asked: order_queries.would_change(asked.policy_id, asked.at),

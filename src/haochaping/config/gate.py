@@ -20,6 +20,7 @@ from django.http import (
     HttpResponseBase,
     HttpResponseRedirect,
     QueryDict,
+    StreamingHttpResponse,
 )
 from django.http.multipartparser import MultiPartParserError
 from django.urls import resolve, reverse
@@ -33,7 +34,7 @@ from haochaping.identity.rules import NOTED, SESSION, Right
 from haochaping.kernel import clock, pages
 from haochaping.kernel.addresses import behind_proxy
 from haochaping.kernel.db import rows
-from haochaping.kernel.errors import NotAllowed, NotStorable, Refusal, TooBusy
+from haochaping.kernel.errors import NotAllowed, NotFound, NotStorable, Refusal, TooBusy
 from haochaping.kernel.limits import Limits
 from haochaping.kernel.numbers import whole
 from haochaping.kernel.words import Words, storable
@@ -128,20 +129,53 @@ def read_as(user_id: int, address: str) -> HttpResponseBase:
     """Return what somebody would see at an address of ours now, through the same table and scope:
     a report is made of what its reader may see.
     """
+    request = _request(address)
+    try:
+        asked = _asked_as(user_id, request)
+        with asked.scope():
+            return _seen(asked)
+    except Refusal as refusal:
+        return pages.refused(request, refusal)
+
+
+def file_as(user_id: int, address: str, told: Callable[[int], None]) -> Iterator[bytes]:
+    """Yield a list of ours as a file, as somebody may see it now, while it is read; `told` gets the
+    number of its lines. Raises the page's refusals, and NotFound where it gives no file.
+    """
+    asked = _asked_as(user_id, _request(address))
+    asked.told = told
+    with asked.scope():
+        answer = _seen(asked)
+        if not isinstance(answer, StreamingHttpResponse):
+            raise NotFound
+        yield from cast("Iterator[bytes]", answer.streaming_content)
+
+
+def _request(address: str) -> HttpRequest:
     parts = urlsplit(address)
     request = HttpRequest()
     request.method, request.path = "GET", parts.path
     request.GET = QueryDict(parts.query)
     request.META = {"SERVER_NAME": "localhost", "SERVER_PORT": "80"}
     request.user = AnonymousUser()
-    match = request.resolver_match = resolve(parts.path)
+    return request
+
+
+def _asked_as(user_id: int, request: HttpRequest) -> identity.OfficeRequest:
     try:
-        asked = _known(request, identity.person(user_id))
-        _require(asked)
-        with asked.scope():
-            return cast("HttpResponseBase", match.func(asked, *match.args, **match.kwargs))
-    except Refusal as refusal:
-        return pages.refused(request, refusal)
+        request.resolver_match = resolve(request.path)
+    except Http404:
+        raise NotFound from None
+    asked = _known(request, identity.person(user_id))
+    _require(asked)
+    return asked
+
+
+def _seen(asked: identity.OfficeRequest) -> HttpResponseBase:
+    match = asked.resolver_match
+    if match is None:
+        raise NotFound
+    return cast("HttpResponseBase", match.func(asked, *match.args, **match.kwargs))
 
 
 def _session(request: HttpRequest) -> identity.SignedIn | None:

@@ -37,6 +37,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "evaluations:devices": Door.TOKEN,
     "accounts:people": Right.SEE_PEOPLE,
     "accounts:person": Right.SEE_PEOPLE,
+    "accounts:roles": Right.SEE_PEOPLE,
     "accounts:new": Right.KEEP_PEOPLE,
     "accounts:change": Right.KEEP_PEOPLE,
     "accounts:decide": Right.CONFIRM_PEOPLE,
@@ -45,6 +46,13 @@ ROUTES: Mapping[str, Right | Door] = {
     "accounts:end_session": Door.SIGNED_IN,
     "accounts:keys": Right.KEEP_KEYS,
     "accounts:change_key": Right.KEEP_KEYS,
+    "accounts:change_client": Right.KEEP_KEYS,
+    "exports:list": Door.SIGNED_IN,
+    "exports:new": Door.SIGNED_IN,  # the page that is exported asks for its own right
+    "exports:file": Door.SIGNED_IN,
+    "calls:log": Right.EXCHANGE,
+    "calls:board": Right.EXCHANGE,
+    "calls:client": Right.EXCHANGE,
     "exchange:channels": Right.SEE_MESSAGES,
     "exchange:hotlines": Right.SEE_MESSAGES,
     "exchange:partners": Right.EXCHANGE,
@@ -272,8 +280,11 @@ MENU: Mapping[Words, tuple[Entry, ...]] = {
     Words("系统管理", "System"): (
         Entry("accounts:people", Words("用户", "People"), "person"),
         Entry("accounts:keys", Words("应用与密钥", "Systems and keys"), "shield"),
+        Entry("calls:log", Words("调用日志", "Calls"), "log"),
+        Entry("calls:board", Words("对接检查单", "Checklists"), "flag"),
         Entry("console:running", Words("系统运行", "How it runs"), "pulse"),
         Entry("console:audit", Words("审计日志", "Audit trail"), "log"),
+        Entry("exports:list", Words("导出任务", "Exports"), "log"),
         Entry("accounts:own", Words("我的账号", "My account"), "person"),
     ),
 }

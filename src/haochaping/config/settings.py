@@ -221,6 +221,8 @@ ROOMS = [
     "feed",
     "ledger",
     "identity",
+    "calls",
+    "exports",
     "calendar",
     "policies",
     "notifications",

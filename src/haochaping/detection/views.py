@@ -1,9 +1,10 @@
 """异常线索: what the detectors found, the evidence, two people's verdict, and the appeal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from itertools import batched
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
@@ -16,11 +17,12 @@ from haochaping.identity import queries as identity
 from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right
 from haochaping.indicators.rules import LEVELS
-from haochaping.kernel import clock, pages
+from haochaping.kernel import clock, downloads, pages
 from haochaping.kernel.errors import Conflict, NotFound, Refusal
 from haochaping.kernel.ids import receipt_number
 from haochaping.kernel.moments import business_day
 from haochaping.kernel.numbers import whole, wholes
+from haochaping.kernel.tables import Column, Kind, Line, Table
 from haochaping.kernel.words import Words
 from haochaping.regions import queries as regions
 
@@ -30,18 +32,61 @@ FAKES = frozenset(key for key, detector in DETECTORS.items() if detector.fakes)
 
 
 @require_GET
-def finding_list(request: OfficeRequest) -> HttpResponse:
-    """Show the findings, by state and detector, with how each detector has fared."""
-    return _list(request)
+def finding_list(request: OfficeRequest) -> HttpResponseBase:
+    """Show the findings, by state and detector, with how each detector has fared; as a file if
+    asked for.
+    """
+    if not downloads.wanted(request):
+        return _list(request)
+    found = queries.findings(request.person.reach, *_asked(request)).iterator()
+    lines = (line for some in batched(found, PAGE) for line in _lines(some))
+    return downloads.answer(request, Table("findings", _TITLE, _COLUMNS, lines))
+
+
+def _asked(request: OfficeRequest) -> tuple[str, str]:
+    """Return the state and the detector that are asked for, empty for any."""
+    state = request.GET.get("state", "suspected")
+    detector = request.GET.get("detector", "")
+    return state if state in list(rules.State) else "", detector if detector in DETECTORS else ""
+
+
+_TITLE = Words("异常线索", "Findings")
+_COLUMNS = (
+    Column(Words("对象", "Unit")),
+    Column(Words("地区", "Place")),
+    Column(Words("检测项", "Detector")),
+    Column(Words("发现", "What was found")),
+    Column(Words("占比", "Share"), Kind.SHARE),
+    Column(Words("预期", "Expected"), Kind.SHARE),
+    Column(Words("自", "From")),
+    Column(Words("至", "Until")),
+    Column(Words("状态", "State")),
+)
+
+
+def _lines(findings: Sequence[models.Finding]) -> Iterator[Line]:
+    names, tree = _names(findings), regions.tree()
+    for one in findings:
+        how = DETECTORS[one.detector]
+        yield Line(
+            (
+                names.get((one.unit, one.unit_id), ""),
+                tree.full_name(one.region),
+                Words(f"{how.code} {how.name.zh}", f"{how.code} {how.name.en}"),
+                _said(one),
+                one.share,
+                one.expected,
+                one.since.isoformat(),
+                one.until.isoformat(),
+                rules.STATES[rules.State(one.state)],
+            )
+        )
 
 
 @pages.within_scope
 def _list(request: OfficeRequest, refusal: Refusal | None = None) -> HttpResponse:
     reach = request.person.reach
-    state = request.GET.get("state", "suspected")
-    state = state if state in list(rules.State) else ""
-    detector = request.GET.get("detector", "")
-    detector = detector if detector in DETECTORS else ""
+    state, detector = _asked(request)
     found = queries.findings(reach, state, detector)
     number = max(1, whole(request.GET.get("page", "")) or 1)
     shown = list(found[(number - 1) * PAGE : number * PAGE])

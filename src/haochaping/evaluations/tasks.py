@@ -9,9 +9,9 @@ from haochaping.kernel import clock, outbox
 from haochaping.kernel.schedule import HOUR, every
 
 
-@every(seconds=300)
+@every(seconds=600)
 def link_waiting(at: datetime) -> None:
-    """Every five minutes, and soon after facts came: count the ratings whose service has been
+    """Every ten minutes, and soon after facts came: count the ratings whose service has been
     registered since.
     """
     actions.link_waiting(at=at)

@@ -53,9 +53,9 @@ def say_answer(hotline_id: int) -> None:  # noqa: ARG001 - the event's field
     say_all()
 
 
-@every(seconds=300)
+@every(seconds=600)
 def say_again(_at: datetime) -> None:
-    """Every five minutes, and every few seconds while something is unheard: say it again."""
+    """Every ten minutes, and every few seconds while something is unheard: say it again."""
     say_all()
 
 

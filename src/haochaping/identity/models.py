@@ -1,5 +1,6 @@
 """People, grants and client systems."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
@@ -31,9 +32,14 @@ class Grant(models.Model):
     window_id = models.IntegerField(null=True)  # of a clerk
     by = models.BigIntegerField(default=0)  # who proposed it
     waits = models.BooleanField(default=False)  # for a second person: until then it gives nothing
+    until = models.DateField(null=True)  # the last day on which it holds; none: for good
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role} {self.region}"
+
+    def is_over(self, day: date) -> bool:
+        """Say whether it holds no longer on a day."""
+        return self.until is not None and self.until < day
 
 
 class RecoveryCode(models.Model):
@@ -96,6 +102,10 @@ class ApiClient(models.Model):
     # credit codes of the departments that it may name; none: every one of its region
     departments = models.JSONField(default=list)
     everybodys = models.BooleanField(default=False)  # works on what other systems registered, too
+    contact = models.CharField(max_length=100, blank=True)  # who answers for it
+    # from which it may call, as `10.1.2.0/24`; none: from everywhere
+    networks = models.JSONField(default=list)
+    per_minute = models.IntegerField(null=True)  # calls; none: as the site says
 
     def __str__(self) -> str:
         return self.name

@@ -50,6 +50,7 @@ def _tile(measure: Measure, value: Value, *, english: bool) -> dict[str, str]:
 
 
 def _table(table: Table, *, english: bool) -> dict[str, object]:
+    lines = list(table.lines)
     return {
         "name": _word(table.says, english=english),
         "note": _word(table.note, english=english) if table.note else "",
@@ -59,7 +60,7 @@ def _table(table: Table, *, english: bool) -> dict[str, object]:
                 written(cell, column.kind, english=english)
                 for cell, column in zip(line.cells, table.columns, strict=True)
             ]
-            for line in table.lines[:_LINES]
+            for line in lines[:_LINES]
         ],
-        "more": max(0, len(table.lines) - _LINES),
+        "more": max(0, len(lines) - _LINES),
     }

@@ -9,6 +9,7 @@ import asyncio
 import gc
 import logging
 import os
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ from haochaping.identity.rules import (  # noqa: E402
     UNSIGNED,
     BadSignature,
     ClientKey,
+    NotFromHere,
     SignedRequest,
     verify,
 )
@@ -50,7 +52,9 @@ from haochaping.intake.bodies import (  # noqa: E402
     read_request,
 )
 from haochaping.intake.commit import AWAY, KINDS, Committer, Waiting  # noqa: E402
+from haochaping.intake.logbook import Logbook, address_of  # noqa: E402
 from haochaping.kernel import clock  # noqa: E402
+from haochaping.kernel.addresses import parsed, within  # noqa: E402
 from haochaping.kernel.db import talk_async  # noqa: E402
 from haochaping.kernel.errors import NotAllowed, NotFound, Refusal, TooBusy  # noqa: E402
 from haochaping.kernel.limits import Limits  # noqa: E402
@@ -65,6 +69,7 @@ BATCH = 1000  # items in a batch
 SMALL, LARGE = 64 * 1024, 8 * 1024 * 1024  # bytes of a single and of a batch body
 BODIES = 64 * 1024 * 1024  # bytes of bodies that one process reads at a time
 REFRESH_SECONDS = 20  # reference data and keys; a revoked key stops within this time
+_OLD = timedelta(seconds=2 * REFRESH_SECONDS)  # so old, they are read before a request is looked at
 _REFRESH_AGAIN = timedelta(seconds=1)
 _JSON = b"application/json; charset=utf-8"
 _PROBLEM = b"application/problem+json; charset=utf-8"
@@ -110,9 +115,11 @@ class Collector:
         self.noting: set[asyncio.Task[None]] = set()
         self.stopping = False
         self.refreshed_at = clock.now()
+        self.asked = False  # whether anybody asked since the last refresh
         self.refreshing = asyncio.Lock()
         self.limits = Limits(settings.CLIENT_PER_MINUTE)
         self.budget = Budget(BODIES)
+        self.logbook = Logbook(self.committer.connection)
         self.board = listen.Switchboard(self.committer.connection)
 
     # --- life
@@ -141,6 +148,7 @@ class Collector:
         """Take nothing more, commit what waits, disconnect."""
         self.stopping = True
         await self.committer.drain()
+        await self.logbook.write()
         for task in self.tasks:
             task.cancel()
         if self.committer.pool is not None:
@@ -148,7 +156,7 @@ class Collector:
 
     async def refresh(self) -> None:
         """Read keys, regions and indicators."""
-        self.refreshed_at = clock.now()
+        self.refreshed_at, self.asked = clock.now(), False
         async with self.committer.connection() as connection, connection.transaction():
             self.reference = Reference(
                 await talk_async(identity.load_keys(), connection),
@@ -158,9 +166,13 @@ class Collector:
             self.committer.windows = await talk_async(policies.rating_windows(), connection)
 
     async def refresh_for_ever(self) -> None:
-        """Keep reference data fresh; an old copy serves while the database is away."""
+        """Keep reference data fresh while somebody asks; an old copy serves while the database is
+        away.
+        """
         while True:
             await asyncio.sleep(REFRESH_SECONDS)
+            if not self.asked:
+                continue
             try:
                 await self.refresh()
             except AWAY:
@@ -199,7 +211,11 @@ class Collector:
         if scope["path"] == listen.EVENTS:
             await listen.events(self.board, scope, receive, send)
             return
-        status, body, wait = await self.answer(scope, receive)
+        began = time.monotonic()
+        status, told, wait = await self.answer(scope, receive)
+        key = self.reference.keys.get(header(scope, b"x-hcp-key"))
+        self.logbook.add(scope, key, status, told, time.monotonic() - began)
+        body = msgspec.json.encode(told)
         headers = [
             (b"content-type", _JSON if status < 400 else _PROBLEM),  # noqa: PLR2004 - HTTP's border
             (b"content-length", str(len(body)).encode()),
@@ -210,18 +226,16 @@ class Collector:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    async def answer(self, scope: Scope, receive: Receive) -> tuple[int, bytes, int]:
-        """Return status and body for a request, and after how many seconds to try again."""
+    async def answer(self, scope: Scope, receive: Receive) -> tuple[int, Any, int]:
+        """Return status and answer for a request, and after how many seconds to try again."""
         try:
             status, told = await self.handle(scope, receive)
-            return status, msgspec.json.encode(told), 2
         except Refusal as refusal:
-            seconds = getattr(refusal, "seconds", 2)
-            return refusal.status, msgspec.json.encode(refusal.problem()), seconds
+            return refusal.status, refusal.problem(), getattr(refusal, "seconds", 2)
         except Exception:
             log.exception("bug at %s", scope.get("path"))
-            problem = {**Refusal(BROKEN, code="internal").problem(), "status": 500}
-            return 500, msgspec.json.encode(problem), 2
+            return 500, {**Refusal(BROKEN, code="internal").problem(), "status": 500}, 2
+        return status, told, 2
 
     async def live(self, receive: Receive, send: Send) -> None:
         """Follow the server's start-up and shut-down."""
@@ -256,6 +270,9 @@ class Collector:
             raise NotPost
         if self.stopping:
             raise TooBusy
+        self.asked = True
+        if clock.now() - self.refreshed_at > _OLD:  # nobody asked for a while
+            await self.refresh_now()
         kind, batch = route or ("", path.endswith("/file"))
         if not header(scope, b"x-hcp-key"):
             raise BadSignature(UNSIGNED)
@@ -265,21 +282,25 @@ class Collector:
                 raise BadSignature(UNKNOWN_KEY)  # before a byte of the body is read
         async with self.budget.room(scope, LARGE if batch else SMALL) as limit:
             request = await read_request(scope, receive, limit)
-            return await self.accepted(kind, batch=batch, route=route, request=request)
+            key, nonce = self.verified(request, address_of(scope))
+            if route is None:
+                query = dict(parse_qsl(request.query))
+                return await asyncio.to_thread(
+                    doors.open_door, path, query, request.body, key, nonce, decode
+                )
+            take = self.take_batch if batch else self.take_one
+            return await take(kind, request.body, key, nonce)
 
-    async def accepted(
-        self, kind: str, *, batch: bool, route: tuple[str, bool] | None, request: SignedRequest
-    ) -> tuple[int, Any]:
-        """Check the signature and hand on what was sent."""
-        path, at = request.path, clock.now()
+    def verified(self, request: SignedRequest, address: str) -> tuple[ClientKey, str]:
+        """Return whose request this is and its nonce, once its signature, the place that it comes
+        from and its client's quota allow it.
+        """
+        at = clock.now()
         key, nonce = verify(request, self.reference.keys, at)
-        self.limits.spend(key.kid, at)
-        body = request.body
-        if route is None:
-            query = dict(parse_qsl(request.query))
-            return await asyncio.to_thread(doors.open_door, path, query, body, key, nonce, decode)
-        take = self.take_batch if batch else self.take_one
-        return await take(kind, body, key, nonce)
+        if key.networks and not within(parsed(address), key.networks):
+            raise NotFromHere
+        self.limits.spend(str(key.client_id), at, per_minute=key.per_minute)
+        return key, nonce
 
     async def take_one(self, kind: str, body: bytes, key: ClientKey, nonce: str) -> tuple[int, Any]:
         """Store one record or rating."""

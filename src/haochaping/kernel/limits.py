@@ -30,19 +30,19 @@ class Limits:
             return False
         return True
 
-    def spend(self, who: str, at: datetime, cost: int = 1) -> None:
-        """Take from somebody's bucket; raises TooOften, which says for how long to wait."""
+    def spend(
+        self, who: str, at: datetime, cost: int = 1, *, per_minute: int | None = None
+    ) -> None:
+        """Take from somebody's bucket, which may be one of another size; raises TooOften, which
+        says for how long to wait.
+        """
+        size = per_minute or self.per_minute
         with self._lock:
-            left, since = self._buckets.pop(who, (float(self.per_minute), at))
-            left = min(
-                self.per_minute,
-                left + max(0.0, (at - since).total_seconds()) * self.per_minute / 60,
-            )
-            enough = left >= min(cost, self.per_minute)
+            left, since = self._buckets.pop(who, (float(size), at))
+            left = min(size, left + max(0.0, (at - since).total_seconds()) * size / 60)
+            enough = left >= min(cost, size)
             self._buckets[who] = (left - cost if enough else left, at)
             if len(self._buckets) > _KEPT:
                 self._buckets.popitem(last=False)
         if not enough:
-            raise TooOften(
-                timedelta(seconds=(min(cost, self.per_minute) - left) * 60 / self.per_minute)
-            )
+            raise TooOften(timedelta(seconds=(min(cost, size) - left) * 60 / size))

@@ -8,9 +8,11 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import IO
 
 import xlsxwriter
 
+from haochaping.kernel.errors import Refusal
 from haochaping.kernel.words import Words
 
 type Cell = str | int | float | Words | None
@@ -48,7 +50,7 @@ class Table:
     key: str
     says: Words
     columns: Sequence[Column]
-    lines: Sequence[Line] = field(default_factory=tuple)
+    lines: Iterable[Line] = field(default_factory=tuple)
     note: Words | None = None
 
 
@@ -97,9 +99,18 @@ _FORMATS = {Kind.COUNT: "#,##0", Kind.SHARE: "0.00%", Kind.DECIMAL: "#,##0.0"}
 def as_xlsx(tables: Iterable[Table], *, english: bool = False) -> bytes:
     """Return tables as the sheets of a workbook, numbers as numbers, headings frozen."""
     file = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
+    write_xlsx(file, tables, english=english)
+    return file.getvalue()
+
+
+def write_xlsx(
+    file: IO[bytes], tables: Iterable[Table], *, english: bool = False, long: bool = False
+) -> None:
+    """Write tables as the sheets of a workbook; a long one in little memory, its columns of one
+    width. Raises TooManyRows for more than a sheet holds.
+    """
+    how = {"constant_memory": True} if long else {"in_memory": True}
+    book = xlsxwriter.Workbook(file, how | {"strings_to_formulas": False, "strings_to_urls": False})
     bold = book.add_format({"bold": True})
     formats = {kind: book.add_format({"num_format": form}) for kind, form in _FORMATS.items()}
     for number, table in enumerate(tables, 1):
@@ -107,17 +118,36 @@ def as_xlsx(tables: Iterable[Table], *, english: bool = False) -> bytes:
         sheet = book.add_worksheet(f"{number} {_sheet_name(name)}")
         for at, column in enumerate(table.columns):
             sheet.write_string(0, at, column.says.en if english else column.says.zh, bold)
+        if long:
+            sheet.freeze_panes(1, 0)
+            sheet.set_column(0, len(table.columns), _WIDTH)
         for row, line in enumerate(table.lines, 1):
+            if row >= _ROWS:
+                raise TooManyRows
             for at, (cell, column) in enumerate(zip(line.cells, table.columns, strict=True)):
                 if isinstance(cell, int | float):
                     sheet.write_number(row, at, cell, formats.get(column.kind))
                 elif cell is not None:
                     text = (cell.en if english else cell.zh) if isinstance(cell, Words) else cell
                     sheet.write_string(row, at, text)
-        sheet.freeze_panes(1, 0)
-        sheet.autofit()
+        if not long:
+            sheet.freeze_panes(1, 0)
+            sheet.autofit()
     book.close()
-    return file.getvalue()
+
+
+_WIDTH = 18  # of a column whose longest cell is not known when it is written
+_ROWS = 1_048_576  # of a sheet
+
+
+class TooManyRows(Refusal):
+    """More rows than a sheet of Excel holds."""
+
+    code = "too_many_rows"
+    says = Words(
+        "超过 Excel 一张表的上限（104 万行），请改导出 CSV，或缩小范围。",
+        "More rows than a sheet of Excel holds (1 048 576): export CSV, or narrow the filter.",
+    )
 
 
 def _sheet_name(name: str) -> str:

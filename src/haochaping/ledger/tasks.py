@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 SOON = 4.0  # seconds after which what was appended is published: a receipt's proof within ten
 
 
-@every(seconds=300, offset=20)
+@every(seconds=600, offset=20)
 def publish(at: datetime) -> None:
     """Publish and sign what was appended; the worker wishes it soon after something was."""
     for one in queries.logs():
@@ -29,7 +29,7 @@ def enter_trail(at: datetime) -> None:
         schedule.again(publish, SOON)
 
 
-@every(seconds=300, offset=50)
+@every(seconds=600, offset=50)
 def witness(at: datetime) -> None:
     """Ask the witnesses for their lines below each log's last checkpoint."""
     asked = partners.witnesses(settings.LEDGER_WITNESSES)

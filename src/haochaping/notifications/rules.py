@@ -233,6 +233,7 @@ class Topic(StrEnum):
     CAMPAIGN = "campaign"  # a problem that several people told of is to be put right
     FINDING = "finding"  # a detector's finding was decided, or somebody appealed
     EXCHANGE = "exchange"  # a partner refuses messages, is late, or has other figures
+    POST = "post"  # 岗位: one waits for a second person, or was decided
     HELD = "held"  # a bad rating waits for a person: outside the hours of its window
 
 
@@ -252,6 +253,7 @@ TOPICS: Mapping[Topic, Words] = {
     Topic.CAMPAIGN: Words("专项整改", "campaigns"),
     Topic.FINDING: Words("异常认定", "findings"),
     Topic.EXCHANGE: Words("平台对接", "partners"),
+    Topic.POST: Words("岗位复核", "posts"),
     Topic.HELD: Words("差评异常待核", "held bad ratings"),
 }
 

@@ -21,9 +21,9 @@ def deliver_one(message_id: int) -> None:  # noqa: ARG001
     deliver()
 
 
-@every(seconds=300)
+@every(seconds=600)
 def deliver_due(_at: datetime) -> None:
-    """Every five minutes, and whenever the next message is due: send it, or try it again."""
+    """Every ten minutes, and whenever the next message is due: send it, or try it again."""
     deliver()
 
 
@@ -72,14 +72,14 @@ def listen() -> None:
         way.listen()
 
 
-@every(seconds=300)
+@every(seconds=600)
 def complete_parts(at: datetime) -> None:
-    """Every five minutes: take long replies of which a part never came as they are."""
+    """Every ten minutes: take long replies of which a part never came as they are."""
     actions.complete_parts(at=at)
 
 
-@every(seconds=120)
+@every(seconds=300)
 def tell_offices(at: datetime) -> None:
-    """Every two minutes: send what waits for offices to the addresses that they gave."""
+    """Every five minutes: send what waits for offices to the addresses that they gave."""
     for digest in actions.claim_digests(at=at):
         actions.note_digest(digest=digest, sent=office.send(digest), at=clock.now())

@@ -1,16 +1,21 @@
 """The list of messages, and the doors through which gateways push receipts and replies."""
 
+from itertools import batched
+
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.identity.queries import OfficeRequest
-from haochaping.kernel import clock, crypto, pages
+from haochaping.kernel import clock, crypto, downloads, pages
 from haochaping.kernel.errors import Refusal
+from haochaping.kernel.moments import LOCAL
 from haochaping.kernel.numbers import KEY, whole
+from haochaping.kernel.tables import Column, Kind, Line, Table
+from haochaping.kernel.words import Words
 from haochaping.notifications import actions, queries, rules
 from haochaping.notifications.senders import HOOKS
 from haochaping.notifications.senders.gateway import Push
@@ -19,13 +24,16 @@ PAGE = 30
 
 
 @require_GET
-def messages(request: OfficeRequest) -> HttpResponse:
-    """Show what was sent to whom (masked) and what became of it."""
+def messages(request: OfficeRequest) -> HttpResponseBase:
+    """Show what was sent to whom (masked) and what became of it; as a file if asked for."""
     person = request.person
     state = request.GET.get("state", "")
-    page = Paginator(
-        queries.within(person.reach.scope, state if state in rules.State else ""), PAGE
-    ).get_page(request.GET.get("page"))
+    found = queries.within(person.reach.scope, state if state in rules.State else "")
+    if downloads.wanted(request):
+        some = batched(found.iterator(), _AT_ONCE)
+        lines = (_line(one) for rows in some for one in queries.lines(list(rows)))
+        return downloads.answer(request, Table("messages", _TITLE, _COLUMNS, lines))
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     return pages.render(
         request,
         "notifications/messages.html",
@@ -36,6 +44,27 @@ def messages(request: OfficeRequest) -> HttpResponse:
         state=state,
         configured=bool(settings.SMS),
     )
+
+
+_AT_ONCE = 500
+_TITLE = Words("短信记录", "Messages")
+_COLUMNS = (
+    Column(Words("模板", "Template")),
+    Column(Words("号码（已遮盖）", "Number, masked")),
+    Column(Words("状态", "State")),
+    Column(Words("排队时间", "Queued")),
+    Column(Words("送达时间", "Done")),
+    Column(Words("计费条数", "Segments"), Kind.COUNT),
+    Column(Words("原因", "Why")),
+)
+
+
+def _line(one: queries.Line) -> Line:
+    queued, done = (
+        at.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M:%S") if at else ""
+        for at in (one.queued_at, one.done_at)
+    )
+    return Line((one.says, one.phone, rules.STATES[one.state], queued, done, one.segments, one.why))
 
 
 def notices(request: OfficeRequest) -> HttpResponse:

@@ -26,7 +26,7 @@ class _Watch:
 _watch = _Watch()
 
 
-@every(seconds=8)
+@every(seconds=10)
 def watch(at: datetime) -> None:
     """Notice within seconds that rows were changed, removed or added beside the doors: PostgreSQL
     counts what it does, whoever asks for it. What it does not count is found in turn.
@@ -40,7 +40,7 @@ def watch(at: datetime) -> None:
         _watch.begin = actions.look_in_turn(begin=_watch.begin, at=at)
 
 
-@every(seconds=300, offset=30, once=True)
+@every(seconds=900, offset=30, once=True)
 def close_days(at: datetime) -> None:
     """Close the days that are over, and prove their statements."""
     actions.close_days(at=at)

@@ -5,6 +5,8 @@
 
 import asyncio
 import logging
+import os
+import select
 import threading
 import time
 from collections.abc import Callable
@@ -29,11 +31,12 @@ from haochaping.notifications import tasks as notifications
 from haochaping.site import clockwork, reports  # noqa: F401 - its schedules
 
 log = logging.getLogger(__name__)
-_SLOW_SECONDS = 60.0  # between two looks at the feed while nobody says that something waits
+_SLOW_SECONDS = 120.0  # between two looks at the feed while nobody says that something waits
 _TIMED = {"ask_by_sms"} & flow.PULLS.keys()  # whose work falls due by itself
-_HEARTBEAT = 30.0  # seconds; three that are missed tell that a worker was killed
+_HEARTBEAT = 60.0  # seconds; three that are missed tell that a worker was killed
 _POLL_SECONDS = 60.0  # behind the notification of each job: for those that are due later
 _stopping = threading.Event()
+_ended, _end = os.pipe()  # becomes readable with `_stopping`, for whoever waits for a socket too
 
 
 _REST = timedelta(seconds=5)  # after which a reader that failed is tried again
@@ -90,10 +93,11 @@ class Ear:
 
         What is announced while nobody waits is kept by the connection.
         """
-        until = time.monotonic() + seconds
-        while not _stopping.is_set() and (left := until - time.monotonic()) > 0:
-            if any(self._open().notifies(timeout=min(left, 1), stop_after=1)):
-                return
+        told = self._open()
+        if not any(told.notifies(timeout=0, stop_after=1)):
+            # psycopg's own waiting looks ten times a second whether it was interrupted
+            select.select([told.fileno(), _ended], [], [], seconds)
+            any(told.notifies(timeout=0))
 
     def _open(self) -> psycopg.Connection:
         if self.connection is None or self.connection.closed:
@@ -194,5 +198,6 @@ def main() -> None:
         )
     finally:
         _stopping.set()
+        os.close(_end)
         for thread in beside:
             thread.join()

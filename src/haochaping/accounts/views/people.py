@@ -1,30 +1,45 @@
 """People 用户: accounts and posts within one's own place, each post known to two people."""
 
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from itertools import batched
+
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.directory import queries as directory
 from haochaping.identity import actions, queries
-from haochaping.identity.queries import OfficeRequest
-from haochaping.identity.rules import ROLES, BadPost, Right
-from haochaping.kernel import clock, pages
+from haochaping.identity.queries import Grant, OfficeRequest
+from haochaping.identity.rules import RIGHTS, ROLES, BadPost, Right
+from haochaping.kernel import clock, downloads, pages
 from haochaping.kernel.db import talk
 from haochaping.kernel.errors import NotFound, Refusal
+from haochaping.kernel.moments import LOCAL, business_day, parse_day
 from haochaping.kernel.numbers import KEY, whole
+from haochaping.kernel.tables import Column, Line, Table
+from haochaping.kernel.words import Words
+from haochaping.notifications import actions as notifications
+from haochaping.notifications.rules import Telling, Topic
 from haochaping.regions import queries as regions
 
 PAGE = 50
+_SOON = timedelta(days=30)  # before a post ends it is named
 
 
 @require_GET
-def people(request: OfficeRequest) -> HttpResponse:
-    """List the accounts within one's place; what waits for a second person stands first."""
+def people(request: OfficeRequest) -> HttpResponseBase:
+    """List the accounts within one's place; what waits for a second person stands first. As a file
+    if asked for.
+    """
     person, tree = request.person, regions.tree()
+    today = business_day(clock.now())
     search = request.GET.get("search", "").strip()[:40]
     role = request.GET.get("role", "")
     found = queries.grants(person.reach, search, role if role in ROLES else "")
+    if downloads.wanted(request):
+        return downloads.answer(request, Table("people", _TITLE, _COLUMNS, _lines(found)))
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     departments = directory.department_names(
         {row.department_id for row in page if row.department_id is not None}
@@ -34,6 +49,8 @@ def people(request: OfficeRequest) -> HttpResponse:
         "accounts/people.html",
         page=page,
         waiting=list(queries.waiting(person.reach)),
+        ending=queries.ending(person.reach, today + _SOON),
+        today=today,
         proposers=queries.names({row.by for row in queries.waiting(person.reach)}),
         places={row.region: tree.full_name(row.region) for row in page},
         departments=departments,
@@ -44,6 +61,48 @@ def people(request: OfficeRequest) -> HttpResponse:
         confirms=Right.CONFIRM_PEOPLE in person.rights,
         own=person.id,
     )
+
+
+_TITLE = Words("用户", "People")
+_COLUMNS = (
+    Column(Words("姓名", "Name")),
+    Column(Words("账号", "Account")),
+    Column(Words("角色", "Role")),
+    Column(Words("地区", "Place")),
+    Column(Words("部门", "Department")),
+    Column(Words("待复核", "Waits")),
+    Column(Words("已停用", "Disabled")),
+    Column(Words("有效期至", "Until")),
+    Column(Words("最近登录", "Last sign-in")),
+)
+
+
+def _lines(found: Iterable[Grant]) -> Iterator[Line]:
+    tree = regions.tree()
+    for some in batched(found, PAGE):
+        ids = {row.department_id for row in some if row.department_id is not None}
+        departments = directory.department_names(ids)
+        for one in some:
+            last = one.user.last_login
+            yield Line(
+                (
+                    one.user.first_name,
+                    one.user.username,
+                    ROLES[one.role].title if one.role in ROLES else one.role,
+                    tree.full_name(one.region),
+                    departments.get(one.department_id or 0, ""),
+                    "✓" if one.waits else "",
+                    "" if one.user.is_active else "✓",
+                    one.until.isoformat() if one.until else "",
+                    last.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M") if last else "",
+                )
+            )
+
+
+@require_GET
+def roles(request: OfficeRequest) -> HttpResponse:
+    """Show what each role may do, as one table."""
+    return pages.render(request, "accounts/roles.html", roles=ROLES, rights=RIGHTS)
 
 
 @require_GET
@@ -75,6 +134,7 @@ def _form(
         region=whole(request.POST.get("region"), digits=12) or (grant or who).region,
         department=request.POST.get("department", department[0]),
         window=request.POST.get("window", department[1]),
+        until=request.POST.get("until", grant.until.isoformat() if grant and grant.until else ""),
         places=[(code, tree.full_name(code)) for code in tree.within(who.region)],
         roles=ROLES,
         keeps=Right.KEEP_PEOPLE in who.rights and key != who.id,
@@ -104,7 +164,9 @@ def change(request: OfficeRequest) -> HttpResponse:
         actions.set_active(user_id=key, active=True, by=by, at=at)
         return redirect("accounts:person", key)
     try:
-        key, password = actions.propose_post(post=_post(request), user_id=key, by=by, at=at)
+        post = _post(request)
+        key, password = actions.propose_post(post=post, user_id=key, by=by, at=at)
+        _tell(Right.CONFIRM_PEOPLE, post.region, key, post.username, at)
     except BadPost as refusal:
         return _form(request, key, refusal=refusal)
     return _form(request, key, password=password) if password else redirect("accounts:people")
@@ -125,7 +187,23 @@ def _post(request: OfficeRequest) -> actions.Post:
         region=whole(sent.get("region"), digits=12) or 0,
         department_id=ids.get(code),
         window_id=at_window.pk if at_window else None,
+        until=_last_day(sent.get("until", "").strip()),
     )
+
+
+def _last_day(text: str) -> date | None:
+    if not text:
+        return None
+    day = parse_day(text)
+    if day is None:
+        raise BadPost(BadPost.over, field="until")
+    return day
+
+
+def _tell(right: Right, region: int, user_id: int, account: str, at: datetime) -> None:
+    """Tell whom it concerns that a post was proposed or decided."""
+    telling = Telling(region, right, None, Topic.POST, user_id, account)
+    notifications.tell(tellings=[telling], at=at)
 
 
 @require_POST
@@ -135,5 +213,6 @@ def decide(request: OfficeRequest, key: int) -> HttpResponse:
     verdict = request.POST.get("verdict")
     if verdict not in {"confirm", "reject"}:
         raise NotFound
-    actions.decide_post(user_id=key, confirmed=verdict == "confirm", by=by, at=at)
+    decided = actions.decide_post(user_id=key, confirmed=verdict == "confirm", by=by, at=at)
+    _tell(Right.KEEP_PEOPLE, decided.region, key, decided.user.username, at)
     return redirect("accounts:people")

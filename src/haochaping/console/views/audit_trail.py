@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import batched
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
@@ -29,12 +30,12 @@ from haochaping.identity.queries import OfficeRequest
 from haochaping.indicators import rules as indicators
 from haochaping.insight.rules import maps
 from haochaping.invitations import rules as invitations
-from haochaping.kernel import pages
+from haochaping.kernel import downloads, pages
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.ids import key_of_receipt, receipt_number
 from haochaping.kernel.moments import LOCAL, parse_day
 from haochaping.kernel.numbers import KEY, whole
-from haochaping.kernel.tables import Column, Line, Table, as_csv
+from haochaping.kernel.tables import Column, Line, Table
 from haochaping.kernel.words import Words
 from haochaping.ledger import queries as ledger
 from haochaping.ledger import rules as ledger_rules
@@ -53,7 +54,7 @@ from haochaping.texts import rules as texts
 from haochaping.themes import rules as themes
 
 _UNKNOWN = Subject(Words("", ""), {})  # what an older version recorded under another name
-PAGE, MOST = 100, 50_000  # rows of a page, and of a file
+PAGE = 100
 TRAIL = merged(
     room.TRAIL
     for room in (
@@ -86,16 +87,6 @@ TRAIL = merged(
 )
 
 
-class TooMany(Refusal):
-    """More rows than one file takes: it is never cut off in silence."""
-
-    code = "too_many_rows"
-    says = Words(
-        "符合条件的记录超过 5 万行，请缩短日期范围后分次导出。",
-        "More than 50 000 entries were found: export them in parts, by dates.",
-    )
-
-
 @dataclass(frozen=True)
 class Sentence:
     """An entry in words."""
@@ -111,9 +102,17 @@ class Sentence:
 
 
 @require_GET
-def audit_trail(request: OfficeRequest) -> HttpResponse:
+def audit_trail(request: OfficeRequest) -> HttpResponseBase:
     """Show who did what within this person's region; as a file if asked for."""
-    return _trail(request)
+    if not downloads.wanted(request):
+        return _trail(request)
+    scope = request.person.reach.scope
+    asked, refusal = _asked(request.GET, scope)
+    if refusal is not None:
+        raise refusal
+    found = queries.latest(scope, asked).iterator()
+    lines = (_line(one) for some in batched(found, PAGE) for one in _sentences(some))
+    return downloads.answer(request, Table("audit", _TITLE, _COLUMNS, lines))
 
 
 @require_POST
@@ -130,13 +129,6 @@ def _trail(request: OfficeRequest, checked: ledger.Checked | None = None) -> Htt
     asked, refusal = _asked(given, person.reach.scope)
     before = whole(given.get("before", ""), digits=KEY)
     found = queries.latest(person.reach.scope, asked, before)
-    if given.get("as") == "csv":
-        if refusal is not None:
-            raise refusal
-        entries = list(found[: MOST + 1])
-        if len(entries) > MOST:
-            raise TooMany
-        return _file(_sentences(entries))
     entries = [] if refusal else list(found[: PAGE + 1])
     shown = entries[:PAGE]
     kept = {name: given.get(name, "") for name in _FIELDS}
@@ -264,37 +256,19 @@ def _told(name: str, value: Any, departments: Mapping[int, str]) -> str:
     return role.title.zh if role else "" if value is None else str(value)
 
 
+_TITLE = Words("审计日志", "Audit trail")
 _COLUMNS = (
-    Words("时间", "When"),
-    Words("人员", "Who"),
-    Words("动作", "Did what"),
-    Words("对象", "To what"),
-    Words("编号", "Number"),
-    Words("地区", "Where"),
-    Words("内容", "Details"),
+    Column(Words("时间", "When")),
+    Column(Words("人员", "Who")),
+    Column(Words("动作", "Did what")),
+    Column(Words("对象", "To what")),
+    Column(Words("编号", "Number")),
+    Column(Words("地区", "Where")),
+    Column(Words("内容", "Details")),
 )
 
 
-def _file(sentences: Sequence[Sentence]) -> HttpResponse:
-    lines = [
-        Line(
-            (
-                one.at.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M:%S"),
-                one.who,
-                one.did,
-                one.what,
-                one.label,
-                one.where,
-                "；".join(f"{says.zh} {told}" for says, told in one.details),
-            )
-        )
-        for one in sentences
-    ]
-    table = Table(
-        "audit", Words("审计日志", "Audit trail"), [Column(one) for one in _COLUMNS], lines
-    )
-    return HttpResponse(
-        b"".join(as_csv(table)),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="audit.csv"'},
-    )
+def _line(one: Sentence) -> Line:
+    when = one.at.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M:%S")
+    details = "；".join(f"{says.zh} {told}" for says, told in one.details)
+    return Line((when, one.who, one.did, one.what, one.label, one.where, details))

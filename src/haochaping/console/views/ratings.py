@@ -1,8 +1,9 @@
 """Ratings within reach: the list, and one of them."""
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from haochaping.directory import queries as directory
@@ -11,11 +12,13 @@ from haochaping.evaluations.rules import CHANNELS
 from haochaping.identity.queries import OfficeRequest, Person
 from haochaping.identity.rules import Right
 from haochaping.indicators.rules import LEVELS
-from haochaping.kernel import clock, pages
+from haochaping.kernel import clock, downloads, pages
 from haochaping.kernel.errors import NotFound
 from haochaping.kernel.ids import key_of_receipt
-from haochaping.kernel.moments import business_day
+from haochaping.kernel.moments import LOCAL, business_day
 from haochaping.kernel.numbers import whole
+from haochaping.kernel.tables import Column, Kind, Line, Table
+from haochaping.kernel.words import Words
 from haochaping.orders import queries as orders
 from haochaping.records import queries as records
 from haochaping.regions import queries as regions
@@ -26,23 +29,15 @@ PAGE = 30
 
 
 @require_GET
-def ratings(request: OfficeRequest) -> HttpResponse:
-    """Show ratings within reach, newest service first.
+def ratings(request: OfficeRequest) -> HttpResponseBase:
+    """Show ratings within reach, newest service first; as a file if asked for.
 
     A keyset pager: the next page starts after the last key.
     """
-    person = request.person
-    asked = request.GET
-    level, channel, city = asked.get("level", ""), asked.get("channel", ""), asked.get("city", "")
-    chosen = evaluations.Filter(
-        levels={"bad": (1, 2), "good": (3, 4, 5)}.get(level)
-        or ((int(level),) if level in ("1", "2", "3", "4", "5") else ()),
-        channel=number if (number := whole(channel)) in CHANNELS else None,
-        city=whole(city, digits=6),  # GB/T 2260
-        since=_day(asked.get("since")),
-        until=_shown_until(person, _day(asked.get("until"))),
-        search=asked.get("search", "").strip()[:60],
-    )
+    person, asked = request.person, request.GET
+    chosen = _filter(person, asked)
+    if downloads.wanted(request):
+        return downloads.answer(request, _table(evaluations.every(person.reach.scope, chosen)))
     before = asked.get("before", "")
     found = evaluations.page(
         person.reach.scope, chosen, before=key_of_receipt(before) if before else None, size=PAGE + 1
@@ -65,6 +60,63 @@ def ratings(request: OfficeRequest) -> HttpResponse:
         first=not before,
         delayed=Right.SEE_LIVE not in person.rights,
     )
+
+
+def _filter(person: Person, asked: Mapping[str, str]) -> evaluations.Filter:
+    level, scope = asked.get("level", ""), person.reach.scope
+    department, item = (asked.get(name, "").strip()[:60] for name in ("department", "item"))
+    return evaluations.Filter(
+        levels={"bad": (1, 2), "good": (3, 4, 5)}.get(level)
+        or ((int(level),) if level in ("1", "2", "3", "4", "5") else ()),
+        channel=number if (number := whole(asked.get("channel", ""))) in CHANNELS else None,
+        city=whole(asked.get("city", ""), digits=6),  # GB/T 2260
+        since=_day(asked.get("since")),
+        until=_shown_until(person, _day(asked.get("until"))),
+        search=asked.get("search", "").strip()[:60],
+        departments=directory.departments_named(department, scope) if department else None,
+        items=directory.items_named(item, scope) if item else None,
+    )
+
+
+_COLUMNS = (
+    Column(Words("回执号", "Receipt")),
+    Column(Words("等级", "Level"), Kind.COUNT),
+    Column(Words("评价", "Rating")),
+    Column(Words("指标", "Codes")),
+    Column(Words("评价内容（已遮盖）", "Words, masked")),
+    Column(Words("事项", "Service")),
+    Column(Words("被评单位", "Department")),
+    Column(Words("地区", "Place")),
+    Column(Words("渠道", "Channel")),
+    Column(Words("评价时间", "Rated")),
+)
+
+
+def _table(found: Iterable[Sequence[evaluations.Rated]]) -> Table:
+    return Table("ratings", Words("评价", "Ratings"), _COLUMNS, _lines(found))
+
+
+def _lines(found: Iterable[Sequence[evaluations.Rated]]) -> Iterator[Line]:
+    """Yield ratings as lines of a file, names looked up for some hundreds at a time."""
+    tree = regions.tree()
+    for some in found:
+        departments = directory.department_names({one.department_id for one in some})
+        items = directory.item_names({one.item_id for one in some})
+        for one in some:
+            yield Line(
+                (
+                    one.receipt,
+                    one.level,
+                    LEVELS[one.level],
+                    "、".join(says.zh for _, says in one.codes),
+                    one.words,
+                    items.get(one.item_id, ""),
+                    departments.get(one.department_id, ""),
+                    tree.full_name(one.county),
+                    CHANNELS[one.channel],
+                    one.rated_at.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M:%S"),
+                )
+            )
 
 
 def _shown_until(person: Person, asked: date | None) -> date | None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from haochaping.directory import models
 from haochaping.kernel.db import Conversation, Row
@@ -123,6 +123,25 @@ def items(scope: tuple[int, int]) -> QuerySet[models.Item]:
         .select_related("department")
         .order_by("code")
     )
+
+
+def departments_named(text: str, scope: tuple[int, int]) -> list[int]:
+    """Return the departments whose name holds a text, within a range of regions; a thousand at
+    most.
+    """
+    found = departments(scope).filter(name__icontains=text)
+    return list(found.values_list("pk", flat=True)[:_NAMED])
+
+
+def items_named(text: str, scope: tuple[int, int]) -> list[int]:
+    """Return the items whose name or code holds a text, within a range of regions; a thousand at
+    most.
+    """
+    found = items(scope).filter(Q(name__icontains=text) | Q(code__startswith=text))
+    return list(found.values_list("pk", flat=True)[:_NAMED])
+
+
+_NAMED = 1_000
 
 
 def department_names(ids: set[int]) -> dict[int, str]:

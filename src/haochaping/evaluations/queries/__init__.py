@@ -22,6 +22,7 @@ from haochaping.evaluations.queries.ratings import (
     arrived,
     bad_follow_ups,
     bad_with_words,
+    every,
     follow_up,
     key_of_raters_code,
     key_of_tracking,

@@ -1,6 +1,6 @@
 """Reading ratings. Words come masked; names are read to be masked in them, phones to be called."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -181,6 +181,8 @@ class Filter:
     since: date | None = None
     until: date | None = None
     search: str = ""
+    departments: Sequence[int] | None = None
+    items: Sequence[int] | None = None
 
 
 def rated(evaluation_ids: set[int]) -> dict[int, Rated]:
@@ -293,6 +295,17 @@ def page(scope: tuple[int, int], chosen: Filter, *, before: int | None, size: in
     return _shown(found.order_by("-pk")[:size])
 
 
+def every(scope: tuple[int, int], chosen: Filter) -> Iterator[list[Rated]]:
+    """Yield all the ratings that a filter finds, newest service first, some hundreds at a time."""
+    before = None
+    while found := page(scope, chosen, before=before, size=_AT_ONCE):
+        yield found
+        before = found[-1].id
+
+
+_AT_ONCE = 500
+
+
 def of_facts(keys: Sequence[int]) -> QuerySet[models.Evaluation]:
     """Return the rows of these keys, without personal data, for readers of the feed."""
     return models.Evaluation.objects.filter(pk__in=keys).defer("rater_name", "rater_index", "phone")
@@ -310,6 +323,10 @@ def _filtered(scope: tuple[int, int], chosen: Filter) -> QuerySet[models.Evaluat
         found = found.filter(day__gte=chosen.since)
     if chosen.until is not None:
         found = found.filter(day__lte=chosen.until)
+    if chosen.departments is not None:
+        found = found.filter(department_id__in=chosen.departments)
+    if chosen.items is not None:
+        found = found.filter(item_id__in=chosen.items)
     if chosen.search:
         key = key_of_receipt(chosen.search)
         found = (

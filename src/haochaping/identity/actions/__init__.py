@@ -6,6 +6,7 @@ from haochaping.identity.actions.keys import (
     grant_client,
     issue_key,
     issue_partner_key,
+    limit_client,
     own_key,
     register_client,
     renew_key,

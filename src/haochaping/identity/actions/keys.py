@@ -231,3 +231,25 @@ def end_key(*, kid: str, by: int, at: datetime) -> None:
     """Have a key of one's own place end at once; raises NotFound."""
     _may_keep(kid, by)
     revoke_key(kid=kid, by=by, at=at)
+
+
+@transaction.atomic
+def limit_client(
+    *, client_id: int, contact: str, networks: str, per_minute: str, by: int, at: datetime
+) -> None:
+    """Say who answers for a client of one's own place, from which networks it may call (none: from
+    everywhere) and how often. Raises NotFound and BadClient.
+    """
+    owner = models.ApiClient.objects.select_for_update().filter(pk=client_id).first()
+    if owner is None:
+        raise NotFound
+    queries.require(by, rules.Right.KEEP_KEYS, within=owner.region)
+    before = _limits(owner)
+    owner.networks, owner.per_minute = rules.client_limits(networks, per_minute)
+    owner.contact = contact.strip()[:100]
+    owner.save(update_fields=["networks", "per_minute", "contact"])
+    _record_key(owner, "limit_client", {"before": before, "after": _limits(owner)}, by, at)
+
+
+def _limits(owner: models.ApiClient) -> dict[str, object]:
+    return {"contact": owner.contact, "networks": owner.networks, "per_minute": owner.per_minute}

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
@@ -14,6 +14,7 @@ from haochaping.identity import models, queries, rules
 from haochaping.identity.actions import sessions
 from haochaping.identity.rules import BadPassword, BadPost, Right
 from haochaping.kernel.errors import NotAllowed, NotFound
+from haochaping.kernel.moments import business_day
 from haochaping.kernel.words import Words
 
 
@@ -80,6 +81,7 @@ class Post:
     region: int
     department_id: int | None
     window_id: int | None
+    until: date | None = None  # the last day on which it holds
 
 
 @transaction.atomic
@@ -97,6 +99,8 @@ def propose_post(
     )
     if why is not None:
         raise BadPost(why)
+    if post.until is not None and post.until < business_day(at):
+        raise BadPost(BadPost.over, field="until")
     password, before = None, None
     if user_id is None:
         grant, password = _new(post)
@@ -107,6 +111,7 @@ def propose_post(
         grant.user.save(update_fields=["first_name"])
     grant.role, grant.region, grant.by, grant.waits = post.role, post.region, by, True
     grant.department_id, grant.window_id = post.department_id, post.window_id
+    grant.until = post.until
     _keep(grant)
     _record("propose", grant, {"before": before, "after": _told(grant)}, by, at)
     return grant.user_id, password
@@ -121,7 +126,8 @@ def _new(post: Post) -> tuple[models.Grant, str]:
 
 
 def _told(grant: models.Grant) -> dict[str, object]:
-    return {"role": grant.role, "region": grant.region, "department": grant.department_id}
+    told = {"role": grant.role, "region": grant.region, "department": grant.department_id}
+    return told | ({"until": grant.until.isoformat()} if grant.until else {})
 
 
 def _keep(grant: models.Grant) -> None:
@@ -129,7 +135,7 @@ def _keep(grant: models.Grant) -> None:
     models.Grant.objects.update_or_create(user=grant.user, defaults=known)
 
 
-_FACTS = ("role", "region", "department_id", "window_id", "by", "waits")
+_FACTS = ("role", "region", "department_id", "window_id", "by", "waits", "until")
 
 
 def _temporary(user: models.User) -> str:
@@ -163,9 +169,9 @@ def _of_another(user_id: int, by: int, right: Right = Right.KEEP_PEOPLE) -> mode
 
 
 @transaction.atomic
-def decide_post(*, user_id: int, confirmed: bool, by: int, at: datetime) -> None:
+def decide_post(*, user_id: int, confirmed: bool, by: int, at: datetime) -> models.Grant:
     """Let a proposed post hold, or turn it down, which disables the account; by neither who
-    proposed nor who gets it. Raises NotFound.
+    proposed nor who gets it. Return the post. Raises NotFound.
     """
     grant = _of_another(user_id, by, Right.CONFIRM_PEOPLE)
     if not grant.waits or grant.by == by:
@@ -177,6 +183,7 @@ def decide_post(*, user_id: int, confirmed: bool, by: int, at: datetime) -> None
         grant.user.is_active = False
         grant.user.save(update_fields=["is_active"])
     _record("confirm" if confirmed else "reject", grant, {"role": grant.role}, by, at)
+    return grant
 
 
 @transaction.atomic

@@ -21,10 +21,20 @@ from haochaping.identity.rules.people import (
     BadPassword,
     BadPost,
     Failures,
+    client_limits,
     sign_in_wait,
     wrong_post,
 )
-from haochaping.identity.rules.rights import EVERYWHERE, ROLES, SYSTEM, TRAIL, Reach, Right, Role
+from haochaping.identity.rules.rights import (
+    EVERYWHERE,
+    RIGHTS,
+    ROLES,
+    SYSTEM,
+    TRAIL,
+    Reach,
+    Right,
+    Role,
+)
 from haochaping.identity.rules.signing import (
     ALGORITHMS,
     AMBIGUOUS_QUERY,
@@ -40,6 +50,7 @@ from haochaping.identity.rules.signing import (
     BadSignature,
     Client,
     ClientKey,
+    NotFromHere,
     Replayed,
     SamePerson,
     SignedRequest,

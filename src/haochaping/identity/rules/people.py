@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from haochaping.identity.rules.rights import ROLES
+from haochaping.kernel.addresses import networks as read_networks
 from haochaping.kernel.errors import Refusal
+from haochaping.kernel.numbers import whole
 from haochaping.kernel.words import Words
 from haochaping.regions.rules import Level, level_of
 
@@ -20,6 +22,10 @@ class BadPost(Refusal):
     status = 422
     code = "bad_post"
     taken = Words("账号已存在。", "The account exists already.")
+    over = Words(
+        "有效期须是今天或以后的日期，例如 2027-06-30；长期有效请留空。",
+        "The last day is today or later, as 2027-06-30; leave it empty where it holds for good.",
+    )
     unknown = Words(
         "部门或窗口不存在，请先在基础配置中维护。",
         "The department or window is unknown; enter it in the directory first.",
@@ -44,6 +50,29 @@ class BadClient(Refusal):
     name_missing = Words("请填写系统名称和算法。", "Give a name and an algorithm.")
     name_taken = Words("系统名称已存在，请轮换它的密钥。", "The name is taken: rotate its key.")
     department = Words("有无效的统一社会信用代码。", "A credit code is not valid.")
+    networks = Words(
+        "来源地址写成 10.1.2.3 或 10.1.2.0/24，多个用空格或逗号分隔。",
+        "Write addresses as 10.1.2.3 or 10.1.2.0/24, separated by spaces or commas.",
+    )
+    per_minute = Words(
+        "每分钟调用上限为 1 到 600000 的整数；不填按平台默认。",
+        "Calls a minute: a whole number from 1 to 600000; empty is the site's own limit.",
+    )
+
+
+_MOST_PER_MINUTE = 600_000
+
+
+def client_limits(networks: str, per_minute: str) -> tuple[list[str], int | None]:
+    """Read from which networks a client may call and how often; raises BadClient."""
+    try:
+        listed = [str(one) for one in read_networks(networks.replace("，", ",").replace(" ", ","))]
+    except ValueError:
+        raise BadClient(BadClient.networks, field="networks") from None
+    number = whole(per_minute.strip()) if per_minute.strip() else None
+    if per_minute.strip() and not 1 <= (number or 0) <= _MOST_PER_MINUTE:
+        raise BadClient(BadClient.per_minute, field="per_minute")
+    return listed, number
 
 
 _ACCOUNT = re.compile(r"[A-Za-z0-9_.@-]{3,60}")

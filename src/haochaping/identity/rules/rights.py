@@ -47,6 +47,37 @@ class Right(StrEnum):
     PUBLISH = "publish"  # 结果公开: of the whole province, by two persons
 
 
+RIGHTS: Mapping[Right, Words] = {
+    Right.SEE_DESK: Words("看工作台", "see the desk"),
+    Right.SEE_RATINGS: Words("查单条评价", "see single ratings"),
+    Right.SEE_LIVE: Words("查当天的单条评价", "see single ratings of today"),
+    Right.SEE_ORDERS: Words("看差评工单", "see orders"),
+    Right.SEE_FIGURES: Words("看统计分析", "see figures"),
+    Right.SEE_DIRECTORY: Words("看基础配置", "see the directory"),
+    Right.SEE_AUDIT: Words("看审计日志", "read the audit trail"),
+    Right.DISPATCH: Words("派单", "dispatch orders"),
+    Right.HANDLE: Words("承办工单", "handle orders"),
+    Right.CALL_BACK: Words("回访、电话评价", "call back, rate by telephone"),
+    Right.CALL: Words("在本窗口请评价", "ask for a rating at the own window"),
+    Right.SEE_MESSAGES: Words("看短信与渠道记录", "see messages and channels"),
+    Right.SCREEN: Words("处理异常", "decide on anomalies"),
+    Right.KEEP_DIRECTORY: Words("维护窗口、事项、人员、设备", "keep the directory"),
+    Right.KEEP_POLICY: Words("修订处置规则与日历", "revise policies and calendar"),
+    Right.DECIDE: Words("审批延期、裁定争议", "decide on extensions and disputes"),
+    Right.SUPERVISE: Words("催办、督办、通报", "supervise"),
+    Right.SEE_BOARD: Words("看督办看板", "see the board of supervision"),
+    Right.INSTRUCT: Words("批示", "instruct"),
+    Right.SEE_PEOPLE: Words("看用户", "see people"),
+    Right.KEEP_PEOPLE: Words("建账号、提岗位", "make accounts, propose posts"),
+    Right.CONFIRM_PEOPLE: Words("复核岗位", "confirm posts"),
+    Right.KEEP_KEYS: Words("管应用与密钥", "keep systems and keys"),
+    Right.RUN_SYSTEM: Words("看系统运行", "see how the system runs"),
+    Right.KEEP_INDICATORS: Words("编修与复核指标", "keep indicators"),
+    Right.EXCHANGE: Words("平台对接与对账", "exchange with partners"),
+    Right.PUBLISH: Words("结果公开", "publish results"),
+}
+
+
 @dataclass(frozen=True)
 class Role:
     """A post in an office, with what its holder may do."""
@@ -172,6 +203,7 @@ TRAIL: Trail = {
         {
             "issue_key": Words("签发密钥", "Issued a key"),
             "revoke_key": Words("停用密钥", "Revoked a key"),
+            "limit_client": Words("变更接入限制", "Changed a client's limits"),
             "grant_client": Words("变更接入权限", "Changed a client's grant"),
             "refuse": Words("接口越权被拒", "Refused: outside its grant"),
         },

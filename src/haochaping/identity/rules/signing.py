@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from haochaping.identity.rules.rights import EVERYWHERE, Reach
 from haochaping.kernel import crypto
+from haochaping.kernel.addresses import Network
 from haochaping.kernel.errors import Conflict, Refusal, Unauthorised
 from haochaping.kernel.numbers import whole
 from haochaping.kernel.words import Words
@@ -51,6 +52,8 @@ class ClientKey:
     reach: Reach
     departments: frozenset[str] = frozenset()
     everybodys: bool = False
+    networks: tuple[Network, ...] = ()  # from which it may call; none: from everywhere
+    per_minute: int | None = None  # calls; none: as the site says
 
     @property
     def client(self) -> Client:
@@ -95,6 +98,18 @@ class BadSignature(Unauthorised):
         """Return the problem document."""
         told = {"signed_text": self.signed_text} if self.signed_text else {}
         return {**super().problem(), **told}
+
+
+class NotFromHere(Refusal):
+    """A client named the networks that it calls from, and this is none of them."""
+
+    status = 403
+    code = "not_from_here"
+    says = Words(
+        "该系统登记了来源地址，本次请求的来源不在其中；请联系平台管理员核对。",
+        "The client named the networks that it calls from, and this request is from none of them; "
+        "ask the platform's administrator.",
+    )
 
 
 class Replayed(Refusal):

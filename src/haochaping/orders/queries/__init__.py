@@ -28,10 +28,12 @@ from haochaping.orders.queries.counting import ALL, BUCKET, STRETCHES, counted
 from haochaping.orders.queries.detecting import closed_since
 from haochaping.orders.queries.holders import above, deciders, desk_of, holders, told
 from haochaping.orders.queries.lists import (
+    SORTS,
     TABS,
     Filter,
     Line,
     StepLine,
+    every,
     latest,
     lines,
     one,

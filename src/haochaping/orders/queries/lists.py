@@ -4,9 +4,10 @@ A department's people see their department's; everyone else what lies in their r
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import batched
 
 from django.db.models import Count, QuerySet
 
@@ -27,6 +28,14 @@ TABS: Mapping[str, tuple[Words, tuple[rules.State, ...]]] = {
     "tocall": (Words("待回访", "To call back"), (rules.State.REPLIED, rules.State.CALLED)),
     "closed": (Words("已办结", "Closed"), (rules.State.CLOSED,)),
     "all": (Words("全部", "All"), tuple(rules.State)),
+}
+
+
+SORTS: Mapping[str, tuple[Words, tuple[str, ...]]] = {
+    "due": (Words("时限最近", "Deadline"), ("due_at", "pk")),
+    "opened": (Words("最新开单", "Opened last"), ("-opened_at", "-pk")),
+    "oldest": (Words("最早开单", "Opened first"), ("opened_at", "pk")),
+    "moved": (Words("最近变化", "Moved last"), ("-moved_at", "-pk")),
 }
 
 
@@ -74,6 +83,10 @@ class Filter:
     search: str = ""
     side: str = ""
     since: datetime | None = None  # moved after: 新到
+    city: int | None = None
+    opened_from: datetime | None = None
+    opened_until: datetime | None = None
+    sort: str = ""  # key of SORTS; none: the most pressing first, of closed ones the last closed
 
 
 def within(reach: Reach) -> QuerySet[models.Order]:
@@ -101,7 +114,28 @@ def overdue_count(reach: Reach, at: datetime) -> int:
 def page(
     reach: Reach, chosen: Filter, *, at: datetime, number: int, size: int
 ) -> tuple[list[Line], int]:
-    """Return one page of orders, the most pressing first, and how many there are."""
+    """Return one page of orders, and how many there are."""
+    found = _found(reach, chosen, at)
+    first = (number - 1) * size
+    return lines(list(found.order_by(*_order(chosen))[first : first + size]), at), found.count()
+
+
+def every(reach: Reach, chosen: Filter, at: datetime) -> Iterator[Line]:
+    """Yield all the orders that a filter finds, as a list shows them."""
+    found = _found(reach, chosen, at).order_by(*_order(chosen)).iterator(chunk_size=_AT_ONCE)
+    for some in batched(found, _AT_ONCE):
+        yield from lines(some, at)
+
+
+_AT_ONCE = 500
+
+
+def _order(chosen: Filter) -> tuple[str, ...]:
+    usual = ("-closed_at", "-pk") if chosen.tab == "closed" else ("due_at", "pk")
+    return SORTS[chosen.sort][1] if chosen.sort in SORTS else usual
+
+
+def _found(reach: Reach, chosen: Filter, at: datetime) -> QuerySet[models.Order]:
     found = within(reach).filter(state__in=TABS[chosen.tab][1])
     if chosen.department_id is not None:
         found = found.filter(department_id=chosen.department_id)
@@ -115,10 +149,12 @@ def page(
         found = found.filter(track__kind=chosen.side, track__ended_at=None)
     if chosen.since is not None:
         found = found.filter(moved_at__gt=chosen.since)
-    order = ("-closed_at", "-pk") if chosen.tab == "closed" else ("due_at", "pk")
-    return lines(
-        list(found.order_by(*order)[(number - 1) * size : number * size]), at
-    ), found.count()
+    facts = {
+        "city": chosen.city,
+        "opened_at__gte": chosen.opened_from,
+        "opened_at__lt": chosen.opened_until,
+    }
+    return found.filter(**{name: value for name, value in facts.items() if value is not None})
 
 
 def latest(

@@ -1,11 +1,11 @@
 """The list of orders, one order with its legal moves as buttons, and making a move."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -18,10 +18,12 @@ from haochaping.evaluations import queries as evaluations
 from haochaping.identity.queries import OfficeRequest, Person
 from haochaping.identity.rules import Right, SamePerson
 from haochaping.indicators.rules import BAD, LEVELS
-from haochaping.kernel import clock, pages
+from haochaping.kernel import clock, downloads, pages
 from haochaping.kernel.errors import NotFound, Refusal
-from haochaping.kernel.moments import parse_moment
+from haochaping.kernel.moments import LOCAL, begin_of, parse_day, parse_moment
 from haochaping.kernel.numbers import KEY, whole, wholes
+from haochaping.kernel.tables import Column, Kind, Line, Table
+from haochaping.kernel.words import Words
 from haochaping.orders import actions, models, queries, rules
 from haochaping.records import queries as records
 from haochaping.regions import queries as regions
@@ -45,9 +47,50 @@ _VISIT = timedelta(minutes=30)  # after which somebody who comes back makes a ne
 
 
 @require_GET
-def order_list(request: OfficeRequest) -> HttpResponse:
-    """Show the orders within reach by tab, the most pressing first."""
-    return _list(request)
+def order_list(request: OfficeRequest) -> HttpResponseBase:
+    """Show the orders within reach by tab, the most pressing first; as a file if asked for."""
+    if not downloads.wanted(request):
+        return _list(request)
+    at = clock.now()
+    found = queries.every(request.person.reach, _filter(request, _visit(request, at)[0]), at)
+    return downloads.answer(request, Table("orders", _TITLE, _COLUMNS, map(_line, found)))
+
+
+_TITLE = Words("差评工单", "Orders")
+_COLUMNS = (
+    Column(Words("工单编号", "Order")),
+    Column(Words("等级", "Level"), Kind.COUNT),
+    Column(Words("事项", "Service")),
+    Column(Words("指标", "Codes")),
+    Column(Words("评价内容（已遮盖）", "Words, masked")),
+    Column(Words("责任单位", "Department")),
+    Column(Words("状态", "State")),
+    Column(Words("开单时间", "Opened")),
+    Column(Words("时限", "Due")),
+    Column(Words("重新交办", "Reopened"), Kind.COUNT),
+)
+
+
+def _line(one: queries.Line) -> Line:
+    rating = one.rating
+    opened, due = (
+        at.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M") if at else ""
+        for at in (one.opened_at, one.due_at)
+    )
+    return Line(
+        (
+            one.number,
+            rating.level if rating else None,
+            one.item,
+            "、".join(says.zh for _, says in rating.codes) if rating else "",
+            rating.words if rating else "",
+            one.department,
+            rules.STATES[one.state],
+            opened,
+            due,
+            one.reopened,
+        )
+    )
 
 
 @require_POST
@@ -90,6 +133,9 @@ def _list(request: OfficeRequest, *, done: Sequence[actions.Done] = ()) -> HttpR
         if person.department_id is None
         else [],
         "query": _query(request),
+        "asked": request.GET,
+        "sorts": queries.SORTS,
+        "tree": regions.tree(),
         "seen": seen,
         "bulk": bulk_moves,
         "done": done,
@@ -311,7 +357,17 @@ def _filter(request: HttpRequest, seen: datetime | None) -> queries.Filter:
         search=asked.get("search", "").strip()[:30],
         side=side if side in rules.Side else "",
         since=seen if asked.get("new") == "1" else None,
+        city=whole(asked.get("city", ""), digits=6),
+        opened_from=(begin_of(day) if (day := _day(asked.get("since"))) else None),
+        opened_until=(
+            begin_of(day) + timedelta(days=1) if (day := _day(asked.get("until"))) else None
+        ),
+        sort=asked.get("sort", ""),
     )
+
+
+def _day(text: str | None) -> date | None:
+    return parse_day(text) if text else None
 
 
 def _number[T](text: str | None, otherwise: T) -> int | T:

@@ -1,30 +1,26 @@
-"""Who may what, and who is calling.
+"""Who may what: people, their posts and sessions.
 
 Two questions only: `require` for one thing, `reach` for lists.
 """
 
-import json
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models.functions import Now, TruncDate
 from django.http import HttpRequest
 
 from haochaping.identity import models, rules
-from haochaping.kernel.crypto import Keyring, Unreadable
-from haochaping.kernel.db import Conversation
 from haochaping.kernel.errors import NotAllowed, NotFound
-from haochaping.kernel.sealed import Sealed
-from haochaping.kernel.words import chinese, storable
+from haochaping.kernel.moments import LOCAL, business_day
+from haochaping.kernel.words import chinese
 from haochaping.regions import rules as regions
 
-log = logging.getLogger(__name__)
+type Grant = models.Grant
 
 
 @dataclass(frozen=True)
@@ -59,11 +55,16 @@ class OfficeRequest(HttpRequest):
     unseen: int  # notices not looked at
     # what was read of single cases: subject, its id, verb, details and region, for the trail
     reads: list[tuple[str, int, str, Mapping[str, object], int]]
+    told: Callable[[int], None]  # of an export: gets the number of its lines
 
 
 def person(user_id: int) -> Person:
     """Return the person behind an account; raises NotAllowed when no post was granted."""
-    return _person(models.Grant.objects.select_related("user").filter(user_id=user_id).first())
+    held = models.Grant.objects.select_related("user").exclude(until__lt=_TODAY)
+    return _person(held.filter(user_id=user_id).first())
+
+
+_TODAY = TruncDate(Now(), tzinfo=LOCAL)
 
 
 def _person(grant: models.Grant | None) -> Person:
@@ -105,7 +106,10 @@ def signed_in(session_id: object, user_id: int, at: datetime) -> SignedIn | None
         return None
     if row.user.totp_since is not None and row.factors == 1:
         return None  # it began before the second factor, perhaps by whoever had stolen the password
-    person = _person(getattr(row.user, "grant", None))
+    held = getattr(row.user, "grant", None)
+    if held is not None and held.is_over(business_day(at)):
+        raise NotAllowed
+    person = _person(held)
     lacks = row.user.totp_since is None and rules.needs_code(settings.TWO_FACTOR, person.role)
     return SignedIn(row.pk, person, row.seen_at, row.user.must_change, lacks)
 
@@ -189,7 +193,7 @@ def grants(reach: rules.Reach, search: str = "", role: str = "") -> QuerySet[mod
 
 # of an account, what the office may read
 _SHOWN = (
-    *("role", "region", "department_id", "window_id", "by", "waits"),
+    *("role", "region", "department_id", "window_id", "by", "waits", "until"),
     *(f"user__{name}" for name in ("username", "first_name", "is_active", "last_login")),
 )
 
@@ -205,12 +209,6 @@ def grant(user_id: int, reach: rules.Reach) -> models.Grant:
     if found is None:
         raise NotFound
     return found
-
-
-def keys_within(reach: rules.Reach) -> list[models.ApiKey]:
-    """Return the keys of the systems of a range of regions; the secrets are not read."""
-    found = models.ApiKey.objects.filter(client__region__range=reach.scope)
-    return list(found.select_related("client").defer("secret").order_by("client__name", "-pk"))
 
 
 def failures(account: str, address: str | None, at: datetime) -> rules.Failures:
@@ -231,145 +229,6 @@ def region_of(account: str) -> int:
     return grant.region if grant else regions.PROVINCE_OF_THE_PLATFORM
 
 
-@dataclass(frozen=True)
-class Partner:
-    """A client that speaks a dialect: its key and what it shares with us, by name."""
-
-    key: rules.ClientKey
-    secret: Mapping[str, str]
-
-
-def partner(kid: str, dialect: str) -> Partner | None:
-    """Return the partner of a key id in a dialect, None when there is none in force."""
-    if not storable(kid):
-        return None
-    row = (
-        models.ApiKey.objects.select_related("client")
-        .filter(Q(revoked_at=None) | Q(revoked_at__gt=Now()), kid=kid[:32], algorithm=dialect)
-        .first()
-    )
-    if row is None:
-        return None
-    keyring: Keyring = settings.KEYRING
-    secret = json.loads(keyring.open(row.secret, f"api_key.{kid}") or "{}")
-    return Partner(_key(row, b""), secret)
-
-
-def _key(row: models.ApiKey, secret: bytes) -> rules.ClientKey:
-    client = row.client
-    return rules.ClientKey(
-        row.kid,
-        row.client_id,
-        secret,
-        row.algorithm,
-        rules.Reach(*regions.scope(client.region)),
-        frozenset(client.departments),
-        client.everybodys,
-    )
-
-
-def _departments(stored: str | list[str]) -> list[str]:
-    """Return a JSON list that asyncpg gives as text and psycopg as a list."""
-    found: list[str] = json.loads(stored) if isinstance(stored, str) else stored
-    return found
-
-
-def client(client_id: int | None, reach: rules.Reach) -> rules.Client:
-    """Return a client as it is now, for what it handed in before; its reach was noted then."""
-    row = models.ApiClient.objects.filter(pk=client_id or 0).first()
-    if row is None:
-        return rules.Client(client_id, reach, everybodys=client_id is None)
-    return rules.Client(row.pk, reach, frozenset(row.departments), row.everybodys)
-
-
-_KEYS_SQL = """
-SELECT key.kid, key.algorithm, key.secret, key.client_id, client.region, client.departments,
-       client.everybodys
-  FROM identity_apikey AS key JOIN identity_apiclient AS client ON client.id = key.client_id
- WHERE (key.revoked_at IS NULL OR key.revoked_at > clock_timestamp())
-   AND key.algorithm IN ('sha256', 'sm3')
-"""
-
-
-def load_keys() -> Conversation[Mapping[str, rules.ClientKey]]:
-    """Read the keys in force, by key id.
-
-    One that the site's secret does not open is left out and named in the log: it stops no other.
-    """
-    rows = yield _KEYS_SQL, ()
-    keys = {}
-    for row in rows:
-        secret = _opened(row["secret"], row["kid"])
-        if secret is not None:
-            keys[row["kid"]] = rules.ClientKey(
-                row["kid"],
-                row["client_id"],
-                secret.encode(),
-                row["algorithm"],
-                rules.Reach(*regions.scope(row["region"])),
-                frozenset(_departments(row["departments"])),
-                row["everybodys"],
-            )
-    return keys
-
-
-def _opened(sealed: bytes, kid: str) -> str | None:
-    keyring: Keyring = settings.KEYRING
-    try:
-        return keyring.open(sealed, f"api_key.{kid}") or ""
-    except (Unreadable, ValueError):
-        log.warning("the key %s cannot be read with the secret of this site", kid)
-        return None
-
-
-def unreadable_keys() -> tuple[int, list[str]]:
-    """Return how many keys there are, and those that the site's secret does not open."""
-    found = list(models.ApiKey.objects.values_list("kid", "secret"))
-    return len(found), [kid for kid, sealed in found if _opened(bytes(sealed), kid) is None]
-
-
-def every_key() -> list[models.ApiKey]:
-    """Return every key with its client, the newest of each client first; the secret is not read."""
-    found = models.ApiKey.objects.select_related("client").defer("secret")
-    return list(found.order_by("client__name", "-pk"))
-
-
-def keys_in_force(client_id: int, at: datetime) -> list[models.ApiKey]:
-    """Return the keys with which a client may sign, the newest first; the secret is not read."""
-    found = models.ApiKey.objects.filter(Q(revoked_at=None) | Q(revoked_at__gt=at))
-    return list(found.filter(client_id=client_id).defer("secret").order_by("-pk"))
-
-
-def newer_key(one: str, other: str) -> str:
-    """Return the key of two, of one client, that was made later."""
-    newest = models.ApiKey.objects.filter(kid__in=(one, other)).order_by("-pk")
-    return newest.values_list("kid", flat=True)[0]
-
-
-def client_of(kid: str) -> int:
-    """Return the client whose key this is."""
-    return models.ApiKey.objects.values_list("client_id", flat=True).get(kid=kid)
-
-
-def key_of(kid: str) -> rules.ClientKey:
-    """Return a key of ours with which we sign what we say to its client."""
-    row = models.ApiKey.objects.select_related("client").get(kid=kid)
-    keyring: Keyring = settings.KEYRING
-    secret = (keyring.open(row.secret, f"api_key.{kid}") or "").encode()
-    return _key(row, secret)
-
-
-def key_of_client(client_id: int) -> rules.ClientKey:
-    """Return the newest key of a client that is in force, with what the client may do."""
-    row = (
-        models.ApiKey.objects.select_related("client")
-        .filter(Q(revoked_at=None) | Q(revoked_at__gt=Now()), client_id=client_id)
-        .defer("secret")
-        .latest("pk")
-    )
-    return _key(row, b"")
-
-
 def with_password(password: str, most: int = 20) -> list[str]:
     """Return the accounts that have a password, among the first ones; slow, for the doctor."""
     found = models.User.objects.filter(is_active=True).order_by("pk")[:most]
@@ -379,6 +238,12 @@ def with_password(password: str, most: int = 20) -> list[str]:
 def anybody() -> bool:
     """Say whether there is any account."""
     return models.User.objects.exists()
+
+
+def ending(reach: rules.Reach, by: date) -> list[models.Grant]:
+    """Return the posts within a range of regions that end by a day or have ended, soonest first."""
+    found = grants(reach).filter(until__lte=by, user__is_active=True)
+    return list(found.order_by("until", "user__username"))
 
 
 def with_role(role: str) -> list[int]:
@@ -391,9 +256,3 @@ def departments_with(role: str) -> set[int]:
     """Return the departments in which somebody holds a role."""
     found = models.Grant.objects.filter(role=role).values_list("department_id", flat=True)
     return {department for department in found if department is not None}
-
-
-SEALED = (
-    Sealed("identity_apikey", {"secret": lambda row: f"api_key.{row['kid']}"}, needs=("kid",)),
-    Sealed("identity_user", {"totp_secret": lambda _: "user.totp"}, row=lambda row: row["id"]),
-)

@@ -1,0 +1,104 @@
+"""What is kept of calls, what is counted, and which steps they pass."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import people
+import pytest
+from people import NOON, signed_in
+
+from haochaping.audit.models import Entry
+from haochaping.calls import actions, models, queries, rules
+from haochaping.identity import actions as identity
+from haochaping.identity.models import ApiClient
+from haochaping.kernel.db import talk
+from haochaping.regions.rules import scope
+
+pytestmark = pytest.mark.django_db
+EVERYWHERE = (0, 10**12)
+CALL = rules.Called(NOON, 1, people.CITY, "k1", "records", 201, "", "", 1, 0, 12, "10.1.2.3")
+
+
+def noted(*calls: rules.Called) -> None:
+    talk(actions.write_down(calls=calls))
+
+
+def client(name: str, region: int) -> int:
+    identity.issue_key(client=name, region=region, by=0, at=NOON)
+    return ApiClient.objects.get(name=name).pk
+
+
+def test_calls_are_counted_by_hour_and_by_how_they_ended() -> None:
+    refused = replace(CALL, status=422, code="unknown_item", says="事项不存在", refused=1)
+    batch = replace(CALL, operation="records/batch", status=200, items=100, refused=7, took=90)
+    noted(CALL, CALL, refused)
+    noted(replace(CALL, at=NOON + timedelta(minutes=9)), refused, batch)
+    (told,) = queries.figures(EVERYWHERE, NOON - timedelta(days=7))
+    assert (told.calls, told.items, told.refused, told.failed) == (6, 105, 9, 2)
+    assert told.codes == [("unknown_item", 2)]
+    assert told.took == pytest.approx((5 * 12 + 90) / 6)
+    assert models.Hour.objects.count() == 3
+    wanted = queries.Asked(refused=True)
+    assert {one.operation for one in queries.latest(EVERYWHERE, wanted)} == {
+        "records",
+        "records/batch",
+    }
+    assert queries.latest(EVERYWHERE, queries.Asked(code="unknown_item")).count() == 2
+    assert not queries.latest(scope(people.ELSEWHERE), queries.Asked()).exists()
+    actions.forget(at=NOON + rules.KEPT + timedelta(minutes=1))
+    assert models.Call.objects.count() == 1  # the one that came nine minutes later
+    assert models.Hour.objects.count() == 3  # figures stay
+
+
+def test_the_checklist_follows_from_what_was_called() -> None:
+    def passed() -> set[str]:
+        return set(queries.passed(EVERYWHERE, NOON).get(1, {}))
+
+    noted(replace(CALL, status=401, code="bad_signature", refused=1))
+    assert passed() == set()
+    noted(replace(CALL, at=NOON - timedelta(days=1)))
+    assert passed() == {"signed", "records"}  # half of the items of the week were refused
+    noted(replace(CALL, operation="evaluations/batch", items=200))
+    assert passed() == {"signed", "records", "ratings", "clean"}
+    noted(replace(CALL, operation="changes", at=NOON - timedelta(days=3)))
+    noted(replace(CALL, operation="key/rotate"), replace(CALL, operation="outcomes"))
+    before = passed()
+    assert {"rotated", "outcomes"} < before
+    days = [NOON - timedelta(days=day) for day in range(1, 5)]
+    noted(*(replace(CALL, operation="changes", at=at) for at in days))
+    assert passed() == {step.key for step in rules.STEPS}
+
+
+def test_pages_show_only_clients_of_ones_place(world: people.Place, grants: None) -> None:
+    mine, foreign = client("连云港办件库", people.CITY), client("外市系统", people.ELSEWHERE)
+    noted(replace(CALL, client_id=mine, status=422, code="unknown_item", says="事项不存在"))
+    noted(replace(CALL, client_id=foreign, region=people.ELSEWHERE, code="not_mine"))
+    officer = signed_in(world.users["city"])
+    for address in ("/admin/calls/", "/admin/calls/checklists", f"/admin/calls/clients/{mine}"):
+        page = officer.get(address).content.decode()
+        assert "连云港办件库" in page
+        assert "外市系统" not in page
+        assert "not_mine" not in page
+    assert "事项不存在" in officer.get(f"/admin/calls/clients/{mine}").content.decode()
+    assert officer.get(f"/admin/calls/clients/{foreign}").status_code == 404
+    empty = officer.get("/admin/calls/?operation=status&since=2026-11-01").content.decode()
+    assert "没有符合条件的调用" in empty
+
+
+def test_the_keeper_of_keys_limits_a_client(world: people.Place, grants: None) -> None:
+    key = client("连云港办件库", people.CITY)
+    facts = {"username": "admin.city", "name": "管理员", "password": "a-long-password-1"}
+    admin = identity.appoint(
+        **facts, role="admin", region=people.CITY, department_id=None, by=0, at=NOON
+    )
+    address = f"/admin/keys/{key}/limits"
+    wrong = signed_in(admin).post(address, {"networks": "10.1.2", "per_minute": ""})
+    assert wrong.status_code == 422
+    wrong = signed_in(admin).post(address, {"networks": "", "per_minute": "0"})
+    assert wrong.status_code == 422
+    limits = {"networks": "10.1.2.3/24 2001:db8::/32", "per_minute": "600", "contact": "王工"}
+    assert signed_in(admin).post(address, limits).status_code == 302
+    kept = ApiClient.objects.get(pk=key)
+    assert (kept.networks, kept.per_minute) == (["10.1.2.0/24", "2001:db8::/32"], 600)
+    assert Entry.objects.get(verb="limit_client").details["after"]["contact"] == "王工"
+    assert signed_in(world.users["city"]).post(address, limits).status_code == 403

@@ -1,0 +1,12 @@
+"""Addresses of calls."""
+
+from django.urls import path
+
+from haochaping.calls import views
+
+app_name = "calls"
+urlpatterns = [
+    path("", views.log, name="log"),
+    path("checklists", views.board, name="board"),
+    path("clients/<int:key>", views.client, name="client"),
+]

@@ -1,0 +1,124 @@
+"""Pages of calls: the log with its search, each client, and how far all of them have come."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseBase
+from django.views.decorators.http import require_GET
+
+from haochaping.calls import queries, rules
+from haochaping.identity import queries as identity
+from haochaping.identity.queries import OfficeRequest
+from haochaping.identity.rules import Right
+from haochaping.kernel import clock, downloads, pages
+from haochaping.kernel.errors import NotFound
+from haochaping.kernel.moments import LOCAL
+from haochaping.kernel.numbers import KEY, whole
+from haochaping.kernel.tables import Column, Kind, Line, Table
+from haochaping.kernel.words import Words
+from haochaping.regions import queries as regions
+
+PAGE = 50
+_DAYS = 7
+_FIELDS = ("client", "operation", "code", "outcome", "since", "until")
+
+
+@require_GET
+def log(request: OfficeRequest) -> HttpResponseBase:
+    """Show what was called, newest first, with what each client called within a week; as a file if
+    asked for.
+    """
+    person, given, at = request.person, request.GET, clock.now()
+    before = whole(given.get("before", ""), digits=KEY)
+    found = queries.latest(person.reach.scope, queries.asked(given), before)
+    names = {one.pk: one.name for one in identity.clients_within(person.reach)}
+    if downloads.wanted(request):
+        lines = (_line(one, names) for one in found.iterator())
+        return downloads.answer(request, Table("calls", _TITLE, _COLUMNS, lines))
+    entries = list(found[: PAGE + 1])
+    kept = given.copy()
+    kept.pop("before", None)
+    return pages.render(
+        request,
+        "calls/log.html",
+        calls=entries[:PAGE],
+        following=entries[PAGE - 1].pk if len(entries) > PAGE else "",
+        first="before" not in given,
+        base=f"?{kept.urlencode()}",
+        names=names,
+        operations=rules.OPERATIONS,
+        given={name: given.get(name, "") for name in _FIELDS},
+        figures=queries.figures(person.reach.scope, at - timedelta(days=_DAYS)),
+        days=_DAYS,
+        kept=rules.KEPT.days,
+    )
+
+
+_TITLE = Words("调用日志", "Calls")
+_COLUMNS = (
+    Column(Words("时间", "When")),
+    Column(Words("系统", "System")),
+    Column(Words("密钥", "Key")),
+    Column(Words("接口", "Operation")),
+    Column(Words("状态", "Status"), Kind.COUNT),
+    Column(Words("原因代码", "Code")),
+    Column(Words("原因", "Reason")),
+    Column(Words("条目", "Items"), Kind.COUNT),
+    Column(Words("被拒条目", "Refused"), Kind.COUNT),
+    Column(Words("毫秒", "ms"), Kind.COUNT),
+    Column(Words("来源地址", "Address")),
+)
+
+
+def _line(one: queries.Call, names: Mapping[int, str]) -> Line:
+    at, name = one.at.astimezone(LOCAL), names.get(one.client_id, "")
+    answered = (one.status, one.code, one.says, one.items, one.refused, one.took)
+    when = at.strftime("%Y-%m-%d %H:%M:%S")
+    return Line((when, name, one.kid, one.operation, *answered, one.address or ""))
+
+
+@require_GET
+def board(request: OfficeRequest) -> HttpResponse:
+    """Show how far each system has come, step by step."""
+    person, tree = request.person, regions.tree()
+    clients = identity.clients_within(person.reach)
+    passed = queries.passed(person.reach.scope, clock.now())
+    return pages.render(
+        request,
+        "calls/board.html",
+        clients=sorted(clients, key=lambda one: (one.region, one.name)),
+        places={one.region: tree.full_name(one.region) for one in clients},
+        passed=passed,
+        steps=rules.STEPS,
+        whole=sum(len(passed.get(one.pk, ())) == len(rules.STEPS) for one in clients),
+    )
+
+
+@require_GET
+def client(request: OfficeRequest, key: int) -> HttpResponse:
+    """Show one system: its limits, its steps, and what was refused lately."""
+    person, at = request.person, clock.now()
+    found = next((one for one in identity.clients_within(person.reach) if one.pk == key), None)
+    if found is None:
+        raise NotFound
+    scope = person.reach.scope
+    figures = queries.figures(scope, at - timedelta(days=_DAYS), key)
+    refused = queries.latest(scope, queries.Asked(client_id=key, refused=True))[:_SHOWN]
+    return pages.render(
+        request,
+        "calls/client.html",
+        client=found,
+        place=regions.tree().full_name(found.region),
+        passed=queries.passed(scope, at, key).get(key, {}),
+        steps=rules.STEPS,
+        figures=figures[0] if figures else None,
+        refused=refused,
+        operations=rules.OPERATIONS,
+        days=_DAYS,
+        usual=settings.CLIENT_PER_MINUTE,
+        keeps=Right.KEEP_KEYS in person.rights,
+    )
+
+
+_SHOWN = 20  # refused calls of a client

@@ -1,0 +1,143 @@
+"""Lists as files: all that the filter finds, as who asked may see it, made behind the page."""
+
+import csv
+import io
+from dataclasses import replace
+from datetime import timedelta
+
+import openpyxl
+import people
+import pytest
+from people import NOON, given_rating, given_record, rated, register, signed_in, submit
+
+from haochaping.audit.models import Entry
+from haochaping.calls import actions as calls
+from haochaping.calls.rules import Called
+from haochaping.exports import actions, models, rules, tasks
+from haochaping.identity.models import Grant
+from haochaping.kernel import clock
+from haochaping.kernel.db import rows, talk
+from haochaping.kernel.downloads import AT_ONCE
+
+# the scope of a page ends with its transaction, which here must not be that of the test
+pytestmark = pytest.mark.django_db(transaction=True)
+CALL = Called(NOON, 1, people.CITY, "k1", "records", 201, "", "=1+1", 1, 0, 12, None)
+
+
+def exported(user: int, page: str, form: str = "csv") -> models.Export:
+    """Ask for a list on its page, and make it."""
+    sent = {"page": page, "form": form, "title": "清单"}
+    answer = signed_in(user).post(
+        "/admin/exports/new", sent, headers={"Accept": "application/json"}
+    )
+    assert answer.status_code == 202
+    tasks.make(answer.json()["export"])
+    made = models.Export.objects.get(pk=answer.json()["export"])
+    assert answer["Location"] == f"/admin/exports/{made.pk}/file"
+    return made
+
+
+def fetched(user: int, export: models.Export) -> bytes:
+    answer = signed_in(user).get(f"/admin/exports/{export.pk}/file")
+    return b"".join(answer.streaming_content) if answer.status_code == 200 else b""
+
+
+def lines(data: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+
+
+def test_a_long_list_is_whole_in_its_file_and_harmless(world: people.Place, grants: None) -> None:
+    number, city = AT_ONCE + 700, world.users["city"]
+    talk(calls.write_down(calls=[replace(CALL, took=n) for n in range(number)]))
+    talk(calls.write_down(calls=[replace(CALL, region=people.ELSEWHERE)]))
+    there = signed_in(city).get("/admin/calls/?as=csv")
+    assert there.status_code == 422
+    assert "导出" in there.content.decode()
+    made = exported(city, "/admin/calls/?before=77&outcome=&operation=records")
+    assert (made.state, made.lines) == (rules.State.DONE, number)
+    data = fetched(city, made)
+    assert len(data) == made.size
+    told = lines(data)
+    assert len(told) == number + 1
+    assert {int(row[9]) for row in told[1:]} == set(range(number))
+    assert told[1][6] == "'=1+1"
+    made = exported(city, "/admin/calls/", "xlsx")
+    sheet = openpyxl.load_workbook(io.BytesIO(fetched(city, made)), read_only=True).active
+    found = list(sheet.iter_rows(values_only=True))
+    assert len(found) == number + 1
+    assert found[1][6] == "=1+1"
+    assert found[1][4] == 201  # a number
+    few = signed_in(city).get("/admin/calls/?as=csv&operation=status")
+    assert len(lines(few.content)) == 1
+    verbs = Entry.objects.filter(subject="export").order_by("pk").values_list("verb", flat=True)
+    assert list(verbs) == ["export", "download", "export", "download"]
+
+
+def test_ratings_and_orders_are_those_of_the_filter_with_words_masked(
+    world: people.Place, grants: None
+) -> None:
+    service = given_record()
+    register(service)
+    submit(given_rating(service, 1, words="我叫李四，电话13800138000，太慢"))
+    rated(5, project_no="32070020261118000002")
+    province = world.users["province"]
+    every = lines(fetched(province, exported(province, "/admin/ratings")))
+    bad = lines(fetched(province, exported(province, "/admin/ratings?level=bad&page=9")))
+    assert len(every) == 3
+    assert [row[1] for row in bad] == ["等级", "1"]
+    assert "13800138000" not in bad[1][4]
+    assert "太慢" in bad[1][4]
+    assert len(lines(fetched(province, exported(province, "/admin/ratings?department=没有")))) == 1
+    for page in ("/admin/orders/", "/admin/people", "/admin/messages/", "/admin/findings"):
+        assert exported(province, page).state == rules.State.DONE, page
+    audit = lines(fetched(province, exported(province, "/admin/audit?verb=export.export")))
+    assert len(audit) == 8
+
+
+def test_nobody_gets_more_than_the_page_shows_or_anothers_file(
+    world: people.Place, grants: None
+) -> None:
+    city, handler = world.users["city"], world.users["handler"]
+    refused = exported(handler, "/admin/audit")
+    assert refused.state == rules.State.FAILED
+    assert refused.says
+    assert exported(city, "/admin/calls/checklists").state == rules.State.FAILED  # no list there
+    assert exported(city, "/admin/nowhere").state == rules.State.FAILED
+    made = exported(city, "/admin/calls/")
+    assert fetched(world.users["province"], made) == b""
+    assert fetched(city, made)
+    later = actions.ask(
+        page="/admin/calls/", form="csv", title="", by=city, region=people.CITY, at=clock.now()
+    )
+    Grant.objects.filter(user_id=city).update(waits=True)
+    tasks.make(later)  # the right is asked for when the file is made
+    assert models.Export.objects.get(pk=later).state == rules.State.FAILED
+    assert (
+        signed_in(handler)
+        .post("/admin/exports/new", {"page": "https://example.org/admin/", "form": "csv"})
+        .status_code
+        == 422
+    )
+    for _ in range(rules.MOST_WAITING):
+        actions.ask(
+            page="/admin/orders/", form="csv", title="", by=handler, region=1, at=clock.now()
+        )
+    waits = {"page": "/admin/orders/", "form": "csv"}
+    assert signed_in(handler).post("/admin/exports/new", waits).status_code == 429
+    actions.forget(at=clock.now() + rules.KEPT + timedelta(minutes=1))
+    assert rows("SELECT count(*) AS n FROM exports_part")[0]["n"] == 0
+
+
+def test_a_worker_that_was_killed_makes_the_file_anew(world: people.Place, grants: None) -> None:
+    talk(calls.write_down(calls=[CALL, CALL]))
+    city = world.users["city"]
+    key = actions.ask(
+        page="/admin/calls/", form="csv", title="", by=city, region=people.CITY, at=clock.now()
+    )
+    actions.begin(export_id=key)
+    models.Part.objects.create(export_id=key, no=0, data=b"half")
+    tasks.make(key)
+    made = models.Export.objects.get(pk=key)
+    assert len(lines(fetched(city, made))) == 3
+    tasks.make(key)  # a job may run twice
+    assert models.Export.objects.get(pk=key).ended_at == made.ended_at
