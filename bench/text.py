@@ -35,6 +35,7 @@ from haochaping.problems.rules import (
     reasons,
     words,
 )
+from haochaping.problems.rules.texts import normalise
 
 # Keywords from the names of the classes, as a person would list them. How `day0` weighs them was
 # chosen by looking at these labels, so that "no label" is a little optimistic.
@@ -408,9 +409,7 @@ def near_duplicates(rows: Callable[[str], list[Row]]) -> None:
 def compare(name: str, texts: list[str], got: set[tuple[int, ...]]) -> None:
     """Tell recall and precision against all pairs, by brute force over sets of strings."""
     bare = [
-        "".join(
-            char if char.isalnum() else "\n" for char in "".join(words.normalise(t).lower().split())
-        )
+        "".join(char if char.isalnum() else "\n" for char in "".join(normalise(t).lower().split()))
         for t in texts
     ]
     sets = [

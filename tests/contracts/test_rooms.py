@@ -2,7 +2,10 @@
 
 import ast
 import importlib
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -293,3 +296,16 @@ def test_two_tests_never_share_a_module_name() -> None:
     """Rename one: the folders of tests are no packages, so pytest could import only the first."""
     names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
     assert [name for name, times in names.items() if times > 1] == []
+
+
+SLOW_TO_LOAD = ("numpy", "scipy", "sklearn", "pyarrow", "duckdb", "paramiko", "httpx", "xlsxwriter")
+
+
+def test_a_process_loads_only_what_it_needs() -> None:
+    """Import it where it is used: these take seconds, and a dozen processes start each time."""
+    script = "import django, sys; django.setup(); print(*sys.modules)"
+    env = os.environ | {"DJANGO_SETTINGS_MODULE": "haochaping.config.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True
+    )
+    assert set(SLOW_TO_LOAD) & set(done.stdout.split()) == set()

@@ -13,6 +13,7 @@ from haochaping.feed import actions as feed
 from haochaping.identity.queries import person
 from haochaping.kernel.moments import business_day
 from haochaping.problems import actions, models, queries, rules
+from haochaping.problems.actions import finding
 from haochaping.problems.rules import campaign as stages
 
 pytestmark = pytest.mark.django_db
@@ -54,14 +55,14 @@ def complain(words: str, days_ago: int, phone: str, **changes: object) -> int:
 
 def read() -> None:
     """Have the feed read."""
-    while feed.sequence(at=NOON) or actions.pull():
+    while feed.sequence(at=NOON) or finding.pull():
         pass
 
 
 @pytest.fixture
 def told(world: people.Place, grants: None) -> people.Place:
     """A year of small complaints, and this week a broken machine that five people tell of."""
-    actions.seed(at=NOON)
+    finding.seed(at=NOON)
     dice = random.Random(5)
     for number in range(210):
         words = f"{dice.choice(PAGES)}{dice.choice(OTHERS)}，{dice.choice(PAGES)}{number}号"
@@ -70,8 +71,8 @@ def told(world: people.Place, grants: None) -> people.Place:
         complain(MACHINE[number % 4], number, f"139{number:08d}")
     complain(MACHINE[0], 0, "13900000000")  # the first of them once more
     read()
-    assert actions.learn(since=TODAY - timedelta(days=400), at=NOON)
-    actions.group(city=people.CITY // 10**6, today=TODAY)
+    assert finding.learn(since=TODAY - timedelta(days=400), at=NOON)
+    finding.group(city=people.CITY // 10**6, today=TODAY)
     return world
 
 
@@ -98,13 +99,13 @@ def test_people_are_counted_the_new_problem_is_an_alarm_and_its_id_lasts(
     assert next(one.pk for one in queries.alarms(person(told.users["city"]).reach)) == problem.pk
     complain("取号机坏了，不动产登记取不到号，没人修", 0, "13955555555")
     read()
-    assert actions.group(city=people.CITY // 10**6, today=TODAY) == 1
+    assert finding.group(city=people.CITY // 10**6, today=TODAY) == 1
     again = machine()
     assert (again.pk, again.people) == (problem.pk, 6)
     actions.rename(problem_id=problem.pk, name="三楼取号机故障", by=told.users["city"], at=NOON)
     complain("不动产登记取号机又坏了", 0, "13966666666")
     read()
-    actions.group(city=people.CITY // 10**6, today=TODAY)
+    finding.group(city=people.CITY // 10**6, today=TODAY)
     assert (machine().name, machine().people) == ("三楼取号机故障", 7)
 
 
@@ -119,7 +120,7 @@ def test_reasons_come_from_words_then_from_what_was_learnt_and_a_persons_word_st
     actions.judge(
         evaluation_id=text.pk, reasons=["place", "no such"], by=told.users["city"], at=NOON
     )
-    actions.learn(since=TODAY - timedelta(days=400), at=NOON)
+    finding.learn(since=TODAY - timedelta(days=400), at=NOON)
     text.refresh_from_db()
     assert (text.reasons, text.judged_by, text.doubtful) == (["place"], told.users["city"], False)
 

@@ -21,8 +21,8 @@ from haochaping.identity import queries as people
 from haochaping.identity.rules import EVERYWHERE
 from haochaping.kernel.moments import LOCAL
 from haochaping.kernel.words import chinese
-from haochaping.problems import actions as problems_
 from haochaping.problems import queries as found
+from haochaping.problems.actions import finding as problems_
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, scope
 from haochaping.themes import actions as themes
 from haochaping.themes.rules import Kind

@@ -8,21 +8,36 @@ inside a transaction.
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
-import httpx
 from django.conf import settings
 
 from haochaping.kernel.addresses import Address, parsed, within
 
-_TIMEOUT = httpx.Timeout(10, connect=5)
+if TYPE_CHECKING:
+    import httpx
+
 _LARGEST = 1024 * 1024
-_client = httpx.Client(
-    timeout=_TIMEOUT,
-    follow_redirects=False,
-    headers={"User-Agent": "haochaping"},
-    limits=httpx.Limits(max_connections=20),
-)
+
+
+@cache
+def _http() -> ModuleType:
+    import httpx  # noqa: PLC0415 - most processes call nobody, and each start would wait for it
+
+    return httpx
+
+
+@cache
+def _client() -> "httpx.Client":
+    made: httpx.Client = _http().Client(
+        timeout=_http().Timeout(10, connect=5),
+        follow_redirects=False,
+        headers={"User-Agent": "haochaping"},
+        limits=_http().Limits(max_connections=20),
+    )
+    return made
 
 
 @dataclass(frozen=True)
@@ -45,7 +60,7 @@ def _public(address: Address) -> bool:
     return address.is_global and not address.is_multicast
 
 
-def _pinned(url: httpx.URL) -> httpx.URL:
+def _pinned(url: "httpx.URL") -> "httpx.URL":
     """Return an address with the host's number in place of its name; raises Refused."""
     port = url.port or (443 if url.scheme == "https" else 80)
     own = url.netloc.decode() in _own_places()
@@ -73,7 +88,8 @@ def address_of(host: str, port: int, *, own: bool = False, secure: bool = True) 
 
 
 def _own_places() -> set[str]:
-    return {httpx.URL(own).netloc.decode() for own in (settings.PUBLIC_URL, settings.COLLECTOR_URL)}
+    own = (settings.PUBLIC_URL, settings.COLLECTOR_URL)
+    return {_http().URL(one).netloc.decode() for one in own}
 
 
 def post(
@@ -95,9 +111,10 @@ def get(url: str, *, headers: Mapping[str, str], params: Mapping[str, str]) -> A
 
 
 def _call(method: str, url: str, headers: Mapping[str, str], **sent: Any) -> Answer:
+    http = _http()
     try:
-        asked = httpx.URL(url)
-        with _client.stream(
+        asked = http.URL(url)
+        with _client().stream(
             method,
             _pinned(asked),
             headers={**headers, "Host": asked.netloc.decode()},
@@ -110,5 +127,5 @@ def _call(method: str, url: str, headers: Mapping[str, str], **sent: Any) -> Ans
                 if len(body) > _LARGEST:
                     raise Unreachable(f"the answer of {asked.host} is too long")
             return Answer(response.status_code, bytes(body))
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except (http.HTTPError, http.InvalidURL) as error:
         raise Unreachable(f"{type(error).__name__}: {url[:60]}") from None

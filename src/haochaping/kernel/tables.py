@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import IO
 
-import xlsxwriter
-
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.words import Words
 
@@ -109,6 +107,8 @@ def write_xlsx(
     """Write tables as the sheets of a workbook; a long one in little memory, its columns of one
     width. Raises TooManyRows for more than a sheet holds.
     """
+    import xlsxwriter  # noqa: PLC0415 - a third of a second of every start, for few of them
+
     how = {"constant_memory": True} if long else {"in_memory": True}
     book = xlsxwriter.Workbook(file, how | {"strings_to_formulas": False, "strings_to_urls": False})
     bold = book.add_format({"bold": True})

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from haochaping.lake import actions
-
 
 def pull(at: datetime) -> int:
     """Write what is new; return how many facts."""
+    # every process knows the reader, but only the worker waits for pyarrow
+    from haochaping.lake import actions  # noqa: PLC0415
+
     return actions.pull(at=at)

@@ -1,19 +1,30 @@
-"""Finding problems as ratings come, and learning at night."""
+"""Finding problems as ratings come, and learning at night.
+
+Every process knows the tasks, but only the worker runs them: numpy and scipy, which take seconds to
+load, are loaded with the work.
+"""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
+from types import ModuleType
 
 from haochaping.kernel.moments import business_day
 from haochaping.kernel.schedule import DAY, every
-from haochaping.problems import actions, queries
-from haochaping.problems.rules import daily
+from haochaping.problems import queries
 
 log = logging.getLogger(__name__)
 
 
+def _finding() -> ModuleType:
+    from haochaping.problems.actions import finding  # noqa: PLC0415 - see above
+
+    return finding
+
+
 def pull(_at: datetime) -> int:
     """Take what is new on the feed; return how many facts."""
-    return actions.pull()
+    taken: int = _finding().pull()
+    return taken
 
 
 @every(seconds=600, offset=90, once=True)
@@ -23,12 +34,13 @@ def group(at: datetime) -> None:
     if cities and queries.last("space") is None:
         learn(at)
     for city in cities:
-        actions.group(city=city, today=business_day(at))
+        _finding().group(city=city, today=business_day(at))
 
 
 @every(seconds=DAY, offset=18 * 3600, once=True)  # 02:00 in China
 def learn(at: datetime) -> None:
     """Each night: learn from what people have judged, and from what has come."""
-    actions.seed(at=at)
-    since = business_day(at).fromordinal(business_day(at).toordinal() - daily.WINDOW)
-    actions.learn(since=since, at=at)
+    from haochaping.problems.rules import daily  # noqa: PLC0415 - see above
+
+    _finding().seed(at=at)
+    _finding().learn(since=business_day(at) - timedelta(days=daily.WINDOW), at=at)

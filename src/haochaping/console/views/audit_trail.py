@@ -24,6 +24,7 @@ from haochaping.directory import queries as directory
 from haochaping.directory import rules as directory_rules
 from haochaping.evaluations import rules as ratings
 from haochaping.exchange import rules as exchange
+from haochaping.exports import rules as exports
 from haochaping.identity import queries as people
 from haochaping.identity import rules as identity_rules
 from haochaping.identity.queries import OfficeRequest
@@ -83,6 +84,7 @@ TRAIL = merged(
         maps,
         reports,
         exchange,
+        exports,
     )
 )
 

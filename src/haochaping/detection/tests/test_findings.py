@@ -10,7 +10,8 @@ from people import CITY, NOON, given_rating, given_record, register, submit
 
 from haochaping.analytics import actions as analytics
 from haochaping.analytics.models import CityDay
-from haochaping.detection import actions, models, queries, rules, tasks
+from haochaping.detection import actions, models, queries, rules
+from haochaping.detection.tasks import looking
 from haochaping.detection.views import FAKES
 from haochaping.directory import models as directory
 from haochaping.evaluations import actions as evaluations
@@ -114,7 +115,7 @@ def another(name: str, role: str = "city", region: int = CITY) -> int:
 def test_a_window_where_one_person_rates_is_found_among_its_peers_with_the_very_ratings(
     hall: people.Place,
 ) -> None:
-    assert tasks.look_at(CITY // 10**6, TODAY, NOON) >= 1
+    assert looking.look_at(CITY // 10**6, TODAY, NOON) >= 1
     finding = models.Finding.objects.get(detector="reuse")
     window = directory.Window.objects.get(code="W1")
     assert (finding.unit, finding.unit_id, finding.region) == ("window", window.pk, CITY)
@@ -132,14 +133,14 @@ def test_the_next_night_brings_an_open_finding_up_to_date_and_leaves_a_decided_o
 ) -> None:
     finding = found(hall)
     window = directory.Window.objects.get(code="W1")
-    tasks.look_at(CITY // 10**6, TODAY, NOON)
+    looking.look_at(CITY // 10**6, TODAY, NOON)
     again = models.Finding.objects.get(detector="reuse", unit_id=window.pk)
     assert (again.pk, again.k) == (finding.pk, CHEATED - 1)
     for by in ("city", "province"):
         say(again, rules.Verdict.NORMAL, hall.users[by])
-    tasks.look_at(CITY // 10**6, TODAY, NOON + timedelta(days=1))
+    looking.look_at(CITY // 10**6, TODAY, NOON + timedelta(days=1))
     assert models.Finding.objects.filter(detector="reuse").count() == 1
-    tasks.look_at(CITY // 10**6, TODAY, NOON + timedelta(days=40))
+    looking.look_at(CITY // 10**6, TODAY, NOON + timedelta(days=40))
     assert models.Finding.objects.filter(detector="reuse").count() == 2
 
 
@@ -285,6 +286,6 @@ def test_an_appeal_brings_back_nothing_that_another_verdict_leaves_out(world: pe
 def test_the_second_person_judges_what_the_first_one_saw(hall: people.Place) -> None:
     finding = found(hall)
     say(finding, rules.Verdict.NORMAL, hall.users["city"])
-    tasks.look_at(CITY // 10**6, TODAY, NOON)
+    looking.look_at(CITY // 10**6, TODAY, NOON)
     finding.refresh_from_db()
     assert (finding.k, finding.n) == (20, 60)

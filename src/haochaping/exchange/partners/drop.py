@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from haochaping.exchange.partners import sftp
 from haochaping.exchange.partners.sending import Failed, Letter, Link, Outcome
 from haochaping.exchange.rules import Status, Told
 from haochaping.kernel.files import put_all
@@ -43,6 +42,9 @@ def drop(letters: Sequence[Letter], link: Link) -> Outcome:
 def _put(files: dict[str, bytes], link: Link) -> None:
     where = urlsplit(link.url)
     if where.scheme == "sftp":
+        # its library takes half a second to load, in every process that knows of partners
+        from haochaping.exchange.partners import sftp  # noqa: PLC0415
+
         sftp.put(link, PurePosixPath(unquote(where.path)), files)
         return
     folder = Path(unquote(where.path))

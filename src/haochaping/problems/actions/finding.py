@@ -22,6 +22,7 @@ from haochaping.problems.rules import (
     reasons,
     words,
 )
+from haochaping.problems.rules.texts import digest, vague
 
 _WINDOW = timedelta(days=daily.WINDOW)
 _BACKLOG = 300  # texts to group at once from which they are grouped together, not day by day
@@ -69,7 +70,7 @@ def _take(facts: Sequence[tuple[int, int]]) -> None:
             item_id=one.item_id,
             window_id=one.window_id,
             person=one.person,
-            digest=words.digest(one.words),
+            digest=digest(one.words),
             reasons=reasons.reasons(match, one.words),
         )
         for one in told
@@ -113,7 +114,7 @@ def _judge(texts: Sequence[models.Text], bodies: Sequence[str], model: classify.
     nothing, and the fifty most doubtful wait for a person.
     """
     open_ = [(text, body) for text, body in zip(texts, bodies, strict=True) if not text.judged_by]
-    clear = [(text, body) for text, body in open_ if not words.vague(body)]
+    clear = [(text, body) for text, body in open_ if not vague(body)]
     doubt = set(
         classify.to_review(model, [text.pk for text, _ in clear], [body for _, body in clear])
     )

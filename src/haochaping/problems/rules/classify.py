@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.special import expit
 
+from haochaping.problems.rules.texts import Cut, tokens
 from haochaping.problems.rules.words import (
     CHAR_BITS,
     WORD_BITS,
-    Cut,
     Floats,
     Matrix,
     char_counts,
@@ -23,7 +23,6 @@ from haochaping.problems.rules.words import (
     idf,
     tfidf,
     to_npz,
-    tokens,
     word_counts,
 )
 

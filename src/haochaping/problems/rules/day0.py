@@ -10,7 +10,7 @@ import numpy as np
 
 from haochaping.problems.rules.classify import Model, train
 from haochaping.problems.rules.reasons import Hit, Lexicon, matcher
-from haochaping.problems.rules.words import Cut, tokens
+from haochaping.problems.rules.texts import Cut, tokens
 
 C = 0.1  # labels from a lexicon err: fit them loosely
 LEAD = 0.4  # a label counts if it leads the next by this share of its score

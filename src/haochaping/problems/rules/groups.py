@@ -9,13 +9,11 @@ from collections.abc import Sequence
 
 import numpy as np
 from scipy import sparse
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.optimize import linear_sum_assignment
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial.distance import squareform
 from sparse_dot_topn import sp_matmul_topn
 
-from haochaping.problems.rules.words import Floats, Ints, Matrix, normalise
+from haochaping.problems.rules.texts import normalise
+from haochaping.problems.rules.words import Floats, Ints, Matrix
 
 LINK = 0.25  # two texts are neighbours from this similarity on
 MEAN = 0.14  # two groups are one from this mean similarity of their members on
@@ -95,6 +93,10 @@ def average_link(vectors: Matrix, mean: float = MEAN, cap: int = CAP) -> Ints:
         return np.zeros(count, np.int64)
     distance = 1 - np.clip((vectors @ vectors.T).toarray().astype(np.float64), 0, 1)
     np.fill_diagonal(distance, 0)
+    # these take a second to load, also for who only numbers groups
+    from scipy.cluster.hierarchy import fcluster, linkage  # noqa: PLC0415
+    from scipy.spatial.distance import squareform  # noqa: PLC0415
+
     tree = linkage(squareform((distance + distance.T) / 2, checks=False), "average")
     return np.asarray(fcluster(tree, 1 - mean, "distance"), np.int64) - 1
 
@@ -127,5 +129,7 @@ def carry(old: Sequence[int], new: Sequence[int]) -> dict[int, int]:
     news, new_at = np.unique(np.asarray(new), return_inverse=True)
     shared = np.zeros((len(news), len(olds)))
     np.add.at(shared, (new_at, old_at), 1)
+    from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 - as above
+
     picked = zip(*linear_sum_assignment(shared, maximize=True), strict=True)
     return {int(news[row]): int(olds[column]) for row, column in picked if shared[row, column] > 0}

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from math import log
 
 from haochaping.kernel.words import chinese
-from haochaping.problems.rules.words import Cut, normalise, tokens
+from haochaping.problems.rules.texts import Cut, normalise, tokens
 
 IDEAL = 14  # characters that a manager reads at a glance
 LONGEST = 24

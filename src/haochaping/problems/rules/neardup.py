@@ -13,7 +13,8 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from haochaping.problems.rules.groups import renumber
-from haochaping.problems.rules.words import Ints, Matrix, digest, runs
+from haochaping.problems.rules.texts import digest
+from haochaping.problems.rules.words import Ints, Matrix, runs
 
 ALIKE = 0.65  # Jaccard similarity of the sets of 4-character runs
 SHINGLE = 4

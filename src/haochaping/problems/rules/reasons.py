@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import ahocorasick_rs
 
 from haochaping.kernel.words import chinese
-from haochaping.problems.rules.words import normalise, vague
+from haochaping.problems.rules.texts import normalise, vague
 
 NONE_GIVEN = "none_given"
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from haochaping.problems.rules import words
+from haochaping.problems.rules import texts, words
 
 TEXTS = [
     "窗口办理营业执照，排队两个小时",
@@ -13,13 +13,13 @@ TEXTS = [
 
 
 def test_width_spaces_and_marks_do_not_matter() -> None:
-    assert words.normalise(" ＡＢＣ　１２\n３ ") == "ABC 12 3"
-    assert words.digest("排队太久！") == words.digest("排 队　太久。")
-    assert words.digest("排队太久") != words.digest("排队不久")
+    assert texts.normalise(" ＡＢＣ　１２\n３ ") == "ABC 12 3"
+    assert texts.digest("排队太久！") == texts.digest("排 队　太久。")
+    assert texts.digest("排队太久") != texts.digest("排队不久")
 
 
 def test_tokens_leave_out_stop_words_and_marks_but_keep_negations() -> None:
-    found = words.tokens("您好，我在窗口没有排队！")
+    found = texts.tokens("您好，我在窗口没有排队！")
     assert "窗口" in found
     assert "排队" in found
     assert "没有" in found
@@ -27,15 +27,15 @@ def test_tokens_leave_out_stop_words_and_marks_but_keep_negations() -> None:
 
 
 def test_a_site_keeps_its_names_whole() -> None:
-    cut = words.cutter(["丽发新城"])
+    cut = texts.cutter(["丽发新城"])
     assert "丽发新城" in cut("丽发新城旁边建搅拌站")
 
 
 def test_empty_and_general_texts_are_vague() -> None:
     for text in ("", "。。。", "差评！！", "服务太差了", "aaaa", "1111", "不满意"):
-        assert words.vague(text), text
+        assert texts.vague(text), text
     for text in ("态度差", "窗口没人", "排队太久", "系统打不开"):
-        assert not words.vague(text), text
+        assert not texts.vague(text), text
 
 
 def test_vectors_are_unit_rows_and_like_texts_are_near() -> None:

@@ -1,4 +1,4 @@
-"""Each night: let the detectors look at every city."""
+"""Letting the detectors look at a city."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -12,27 +12,16 @@ from haochaping.detection.rules.compare import FEWEST, PEERS, Scored, tally
 from haochaping.detection.rules.detector import Detector, Unit
 from haochaping.detection.rules.world import World
 from haochaping.directory import queries as directory
-from haochaping.kernel.moments import LOCAL, business_day
-from haochaping.kernel.schedule import DAY, every
+from haochaping.kernel.moments import LOCAL
 
 log = logging.getLogger(__name__)
 SPANS = (28, 84)  # days: of a small city the longer one
 STEPS = 24  # of the shares of peers
 
 
-@every(seconds=DAY, offset=19 * 3600, once=True)  # 03:00 in China
-def look(at: datetime) -> None:
-    """Look at the weeks up to yesterday in every city that served anybody in them."""
-    until = business_day(at) - timedelta(days=1)
-    failed: list[Exception] = []
-    for city in queries.cities(at - timedelta(days=SPANS[0] + 7)):
-        try:
-            look_at(city, until, at)
-        except Exception as bug:
-            log.exception("the detectors failed in city %s; the others go on", city)
-            failed.append(bug)
-    if failed:
-        raise failed[0]
+def cities(at: datetime) -> list[int]:
+    """Return the cities that served anybody in the last weeks."""
+    return queries.cities(at - timedelta(days=SPANS[0] + 7))
 
 
 def look_at(city: int, until: date, at: datetime) -> int:
