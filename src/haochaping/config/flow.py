@@ -10,11 +10,14 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from haochaping.analytics import queries as analytics_queries
 from haochaping.analytics import tasks as analytics
 from haochaping.calendar import events as calendar_events
 from haochaping.callbacks import events as calls
 from haochaping.callbacks import tasks as callbacks
 from haochaping.config import gate
+from haochaping.devices import queries as device_queries
+from haochaping.directory import events as directory_events
 from haochaping.evaluations import events as rated
 from haochaping.evaluations import tasks as evaluations
 from haochaping.exchange import events as asked
@@ -24,6 +27,7 @@ from haochaping.exports import tasks as exports
 from haochaping.feed import actions as feed
 from haochaping.identity import actions as identity
 from haochaping.invitations import actions as invitations
+from haochaping.invitations import queries as invitation_queries
 from haochaping.kernel import outbox, partitions
 from haochaping.kernel.schedule import HOUR, every
 from haochaping.lake import tasks as lake
@@ -37,11 +41,13 @@ from haochaping.orders import tasks as orders
 from haochaping.policies import events as policy_events
 from haochaping.problems import tasks as problems
 from haochaping.proofs import tasks as proofs
+from haochaping.records import queries as record_queries
 from haochaping.routing import events as routing_events
 from haochaping.screening import actions as screening
 from haochaping.screening import events as screened
 
 MONTHS_AHEAD = timedelta(days=62)
+_UNCOUNTED = timedelta(days=2)  # in which a service may not stand in the figures yet
 
 
 def connect() -> None:
@@ -57,30 +63,43 @@ def connect() -> None:
         outbox.follow(messages.MessageQueued, notifications.deliver_one)
         outbox.follow(messages.ReplyReceived, evaluations.rate_by_reply)
         outbox.follow(listed.ExportWanted, exports.make)
-        outbox.answer(
-            listed.FileWanted, lambda asked: gate.file_as(asked.user_id, asked.address, asked.told)
-        )
-        outbox.answer(
-            policy_events.WouldChange,
-            lambda asked: order_queries.would_change(asked.policy_id, asked.at),
-        )
-        outbox.answer(
-            policy_events.PolicyApproved,
-            lambda told: order_actions.redate_all(policy_id=told.policy_id, by=told.by, at=told.at),
-        )
-        outbox.answer(
-            routing_events.DepartmentSucceeded,
-            lambda told: order_actions.succeed(
-                department_id=told.department_id,
-                successor_id=told.successor_id,
-                by=told.by,
-                at=told.at,
-            ),
-        )
-        outbox.answer(
-            calendar_events.HowManyProvisional,
-            lambda asked: order_queries.old_calendar((asked.low, asked.high)),
-        )
+        _answer()
+
+
+def _answer() -> None:
+    """Say who answers which question."""
+    outbox.answer(
+        listed.FileWanted, lambda asked: gate.file_as(asked.user_id, asked.address, asked.told)
+    )
+    outbox.answer(
+        policy_events.WouldChange,
+        lambda asked: order_queries.would_change(asked.policy_id, asked.at),
+    )
+    outbox.answer(
+        policy_events.PolicyApproved,
+        lambda told: order_actions.redate_all(policy_id=told.policy_id, by=told.by, at=told.at),
+    )
+    outbox.answer(
+        routing_events.DepartmentSucceeded,
+        lambda told: order_actions.succeed(
+            department_id=told.department_id, successor_id=told.successor_id, by=told.by, at=told.at
+        ),
+    )
+    outbox.answer(
+        directory_events.WhoNames,
+        lambda asked: analytics_queries.named(asked.kind, asked.ids),
+        lambda asked: record_queries.naming(asked.kind, asked.ids, asked.at - _UNCOUNTED),
+        lambda asked: invitation_queries.with_codes(asked.kind, asked.ids),
+        lambda asked: (
+            device_queries.windows_with_devices(asked.ids)
+            if asked.kind == "windows"
+            else set[int]()
+        ),
+    )
+    outbox.answer(
+        calendar_events.HowManyProvisional,
+        lambda asked: order_queries.old_calendar((asked.low, asked.high)),
+    )
 
 
 # Pulled in turn by the worker (`site/worker.py`) until none finds anything; each returns how many

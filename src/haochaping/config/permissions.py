@@ -201,6 +201,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "directory:entry": Right.KEEP_DIRECTORY,
     "directory:template": Right.KEEP_DIRECTORY,
     "directory:export": Right.SEE_DIRECTORY,
+    "directory:undo": Right.KEEP_DIRECTORY,
     "directory:set_in_use": Right.KEEP_DIRECTORY,
     "directory:decide_hours": Right.KEEP_DIRECTORY,
     "directory:set_photo": Right.KEEP_DIRECTORY,

@@ -1,5 +1,6 @@
 """Reading devices and calls."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -215,3 +216,9 @@ def recent_calls(window_id: int, since: datetime) -> list[models.Call]:
 
 
 SEALED = (Sealed("devices_device", {"secret": lambda row: f"device.{row['kid']}"}, needs=("kid",)),)
+
+
+def windows_with_devices(window_ids: Collection[int]) -> set[int]:
+    """Return which of these windows a device was ever paired with."""
+    found = models.Device.objects.filter(window_id__in=window_ids)
+    return set(found.values_list("window_id", flat=True))

@@ -50,7 +50,8 @@ class Window(models.Model):
 
 
 class HoursChange(models.Model):
-    """New opening hours of a window, in force once a second person has confirmed them.
+    """New opening hours of a window, or that it is closed or opened again: in force once a second
+    person has confirmed it, for both decide which ratings are held.
 
     What was before is kept, so that a rating is judged by the hours of its own moment.
     """
@@ -61,6 +62,7 @@ class HoursChange(models.Model):
     was_closes = models.TimeField()
     opens = models.TimeField()
     closes = models.TimeField()
+    in_use = models.BooleanField(null=True)  # null: stays as it is
     proposed_by = models.BigIntegerField()
     proposed_at = models.DateTimeField()
     decided_by = models.BigIntegerField(null=True)
@@ -85,6 +87,27 @@ class HoursChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.window_id} {self.opens}-{self.closes}"
+
+
+class Import(models.Model):
+    """A table that was imported, with what each of its rows was before, so that it can be undone
+    for `rules.UNDO`; after that the rows are forgotten.
+    """
+
+    kind = models.CharField(max_length=12)  # key of rules.TABLES
+    low = models.BigIntegerField()  # the regions of its rows
+    high = models.BigIntegerField()
+    rows = models.JSONField()  # [code, facts before or null, facts after]
+    size = models.IntegerField()
+    by = models.BigIntegerField()
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["kind", "-at"], name="imports_of_a_table")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at}"
 
 
 class Staff(models.Model):

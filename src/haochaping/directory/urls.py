@@ -12,6 +12,7 @@ urlpatterns = [
     path("<str:kind>/template", views.template, name="template"),
     path("<str:kind>/export", views.export, name="export"),
     path("<str:kind>/<int:key>", views.entry, name="entry"),
+    path("<str:kind>/imports/<int:key>/undo", views.undo, name="undo"),
     path("windows/<int:key>/in-use", views.set_in_use, name="set_in_use"),
     path("windows/hours/<int:change_id>", views.decide_hours, name="decide_hours"),
     path("staff/<int:staff_id>/photo", views.set_photo, name="set_photo"),

@@ -56,28 +56,39 @@ def decide_hours(request: OfficeRequest, change_id: int) -> HttpResponse:
 
 
 @pages.within_scope
-def _table(request: OfficeRequest, kind: str, refusal: Refusal | None = None) -> HttpResponse:
+def _table(
+    request: OfficeRequest,
+    kind: str,
+    refusal: Refusal | None = None,
+    *,
+    undone: actions.Undone | None = None,
+) -> HttpResponse:
     person = request.person
     if kind not in _LISTS:
         raise NotFound
     pager = Paginator(_found(request, kind), PAGE)
     search = request.GET.get("search", "").strip()[:60]
     keeps = Right.KEEP_DIRECTORY in person.rights and kind == "windows"
+    at = clock.now()
     waiting = list(queries.hours_to_confirm(person.reach.scope)) if keeps else []
+    may_import = Right.KEEP_DIRECTORY in person.rights
+    imports = queries.imports_to_undo(kind, person.reach.covers, at) if may_import else []
     return pages.render(
         request,
         "directory/table.html",
         status=refusal.status if refusal else 200,
         refusal=refusal,
         hours=waiting,
-        names=identity.names({change.proposed_by for change in waiting}),
+        names=identity.names({*(one.proposed_by for one in waiting), *(one.by for one in imports)}),
+        imports=imports,
+        undone=undone,
         kind=kind,
         table=rules.TABLES[kind],
         page=pager.get_page(request.GET.get("page")),
         tree=regions.tree(),
         search=search,
         whole=_LISTS[kind](person.reach.scope).count() if search else pager.count,
-        may_import=Right.KEEP_DIRECTORY in person.rights,
+        may_import=may_import,
         saved=request.GET.get("saved", ""),
     )
 
@@ -151,6 +162,13 @@ def _form(
 
 
 _REFERENCES = {"hall", "department", "window"}
+
+
+@require_POST
+def undo(request: OfficeRequest, kind: str, key: int) -> HttpResponse:
+    """Undo an import, and say what of it stays and why."""
+    undone = actions.undo_import(import_id=key, by=request.person.id, at=clock.now())
+    return _table(request, kind, undone=undone)
 
 
 @require_POST

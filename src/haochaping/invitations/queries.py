@@ -197,3 +197,10 @@ def asked_by_sms(phone_index: bytes, destination: str, sent_at: datetime) -> lis
 def was_ever_asked(phone_index: bytes, since: datetime) -> bool:
     """Say whether a phone was asked about anything since then."""
     return bool(messages.sent_about(template=INVITE, phone_index=phone_index, since=since))
+
+
+def with_codes(kind: str, ids: Collection[int]) -> set[int]:
+    """Return for which of these entries of a table of the directory a code was ever made."""
+    place = kind.removesuffix("s")
+    found = models.Code.objects.filter(kind=place, target_id__in=ids)
+    return set(found.values_list("target_id", flat=True))

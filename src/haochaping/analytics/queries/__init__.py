@@ -3,6 +3,7 @@
 from haochaping.analytics.queries.counting import CHANGES, CURSOR
 from haochaping.analytics.queries.figures import figures, funnel, trend
 from haochaping.analytics.queries.loops import lengths, loop, loops, registers
+from haochaping.analytics.queries.named import named
 from haochaping.analytics.queries.recount import Difference, recount
 from haochaping.analytics.queries.totals import (
     Cut,

@@ -48,10 +48,12 @@ from haochaping.directory.queries.lists import (
     windows,
 )
 from haochaping.directory.queries.tables import (
+    OWNED,
     There,
     choices,
     entry,
     hours_to_confirm,
+    imports_to_undo,
     in_use,
     known,
     rows_of,

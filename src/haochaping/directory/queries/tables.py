@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -120,3 +121,12 @@ def known(kind: str, *, covers: Callable[[int], bool]) -> rules.Known:
         windows=dict(models.Window.objects.values_list("code", "hall__region")),
         there=dict(QuerySet(model).values_list(code, region)),
     )
+
+
+def imports_to_undo(
+    kind: str, covers: Callable[[int], bool], at: datetime, limit: int = 5
+) -> list[models.Import]:
+    """Return the last imports of a table that can be undone, within somebody's place."""
+    found = models.Import.objects.filter(kind=kind, undone_at=None, at__gte=at - rules.UNDO)
+    found = found.exclude(rows=[]).defer("rows").order_by("-at")
+    return [one for one in found[:50] if covers(one.low) and covers(one.high)][:limit]

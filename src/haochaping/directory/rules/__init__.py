@@ -9,8 +9,10 @@ from haochaping.directory.rules.codes import (
 )
 from haochaping.directory.rules.photos import BadPhoto, portrait
 from haochaping.directory.rules.tables import (
+    MOST_UNDONE,
     TABLES,
     TASK_TYPES,
+    UNDO,
     DepartmentRow,
     HallRow,
     ItemRow,
@@ -20,6 +22,7 @@ from haochaping.directory.rules.tables import (
     StaffRow,
     Table,
     WindowRow,
+    facts_of,
     kind_of,
     read_table,
 )

@@ -5,7 +5,7 @@ An import previews with this and saves the good rows.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import time, timedelta
 
 from haochaping.directory.rules.codes import is_uscc, parse_item
 from haochaping.kernel.numbers import identifier
@@ -333,6 +333,19 @@ _KINDS: Mapping[type, str] = {
 def kind_of(row: Row) -> str:
     """Return the table to which a row belongs."""
     return _KINDS[type(row)]
+
+
+UNDO = timedelta(days=7)  # for which an import can be undone
+MOST_UNDONE = 20_000  # rows of an import that can be
+
+
+def facts_of(row: Row) -> dict[str, str]:
+    """Return what a row says, by column, its code apart."""
+    table = TABLES[kind_of(row)]
+    return {
+        name: "" if getattr(row, name) is None else str(getattr(row, name))
+        for name in table.columns[1:]
+    }
 
 
 def read_table(

@@ -8,6 +8,8 @@ TRAIL: Trail = {
         Words("基础数据", "directory"),
         {
             "import": Words("导入基础数据", "Imported a table"),
+            "undo": Words("撤销导入", "Undid an import"),
+            "remove": Words("移除基础数据", "Removed an entry"),
             "add": Words("新增基础数据", "Added an entry"),
             "change": Words("变更基础数据", "Changed an entry"),
         },
@@ -15,6 +17,8 @@ TRAIL: Trail = {
     "window": Subject(
         Words("窗口", "window"),
         {
+            "propose_open": Words("提议启用窗口", "Proposed to open a window"),
+            "propose_close": Words("提议停用窗口", "Proposed to close a window"),
             "open": Words("启用窗口", "Opened a window"),
             "close": Words("停用窗口", "Closed a window"),
             "propose_hours": Words("提议办公时间", "Proposed opening hours"),

@@ -1,6 +1,9 @@
 """The directory by form: adding, changing with history, closing, templates and exports."""
 
+import html
 import io
+import re
+from datetime import timedelta
 
 import people
 import pytest
@@ -9,7 +12,9 @@ from people import BUREAU, CITY
 from python_calamine import CalamineWorkbook
 
 from haochaping.audit.models import Entry
-from haochaping.directory import models
+from haochaping.directory import models, rules
+from haochaping.invitations.models import Code
+from haochaping.kernel import clock
 from haochaping.kernel.tables import Column, Line, Table, as_xlsx
 from haochaping.kernel.words import Words
 
@@ -29,9 +34,18 @@ def sheet(data: bytes) -> list[list[object]]:
     return CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
 
 
-def test_a_window_is_added_changed_with_history_closed_and_opened_again(
-    city: people.Client,
+def confirm(who: people.Client, **proposed: object) -> int:
+    """Decide on what waits for a window; return the status."""
+    change = models.HoursChange.objects.get(decided_at=None, **proposed)
+    return who.post(
+        f"/admin/directory/windows/hours/{change.pk}", {"verdict": "approve"}
+    ).status_code
+
+
+def test_a_window_is_added_changed_with_history_closed_and_opened_again_by_two(
+    city: people.Client, world: people.Place
 ) -> None:
+    province = people.signed_in(world.users["province"])
     assert city.get("/admin/directory/windows/new").status_code == 200
     assert city.post("/admin/directory/windows/new", WINDOW).status_code == 302
     window = models.Window.objects.get(code="W9")
@@ -41,12 +55,21 @@ def test_a_window_is_added_changed_with_history_closed_and_opened_again(
     assert (window.code, window.number) == ("W9", "B10")  # a code is for good
     page = city.get(address).content.decode()
     assert "B09 → B10" in page
-    city.post(f"{address}/in-use", {"in_use": "0"})
+    for _ in range(2):  # proposed once
+        city.post(f"{address}/in-use", {"in_use": "0"})
+    window.refresh_from_db()
+    assert window.in_use
+    assert "停用（来自该窗口" in province.get("/admin/directory/windows").content.decode()
+    assert confirm(city, in_use=False) == 409  # by the same person
+    assert confirm(province, in_use=False) == 302
     city.post(address, WINDOW)
     window.refresh_from_db()
     assert not window.in_use  # to change it does not open it again
     assert "已停用" in city.get(address).content.decode()
     city.post(f"{address}/in-use", {"in_use": "1"})
+    assert confirm(province, in_use=True) == 302
+    window.refresh_from_db()
+    assert window.in_use
     verbs = list(Entry.objects.filter(region=CITY).values_list("verb", flat=True))
     assert [verb for verb in verbs if verb in ("add", "change", "close", "open")] == [
         "add", "change", "close", "change", "open",
@@ -126,3 +149,59 @@ def test_a_clerk_without_the_right_finds_no_form(world: people.Place, grants: No
     agent = people.signed_in(world.users["agent"])
     assert agent.get("/admin/directory/windows/new").status_code == 403
     assert agent.get("/admin/directory/windows/export").status_code == 200
+
+
+def imported(city: people.Client, *rows: dict[str, str]) -> None:
+    """Import windows from a file, in the browser."""
+    text = "\n".join([",".join(WINDOW), *(",".join(row.values()) for row in rows)])
+    file = SimpleUploadedFile("windows.csv", text.encode())
+    preview = city.post("/admin/directory/windows/import", {"file": file}).content.decode()
+    parcel = re.search(r'name="parcel" value="([^"]+)"', preview)
+    assert parcel, preview
+    sent = {"parcel": html.unescape(parcel[1]), "confirm": "1"}
+    assert city.post("/admin/directory/windows/import", sent).status_code == 302
+
+
+def test_an_import_is_undone_but_for_what_was_changed_or_named_since(
+    city: people.Client, world: people.Place
+) -> None:
+    before = models.Window.objects.get(code="W1").number
+    rows = [WINDOW | {"code": f"N{n}", "number": f"N{n}"} for n in range(1, 6)]
+    imported(city, WINDOW | {"code": "W1", "number": "Z1"}, *rows)
+    assert models.Window.objects.get(code="W1").number == "Z1"
+    changed, named = (models.Window.objects.get(code=code) for code in ("N2", "N3"))
+    city.post(f"/admin/directory/windows/{changed.pk}", WINDOW | {"number": "N2b"})
+    served = (clock.now() - timedelta(hours=1)).isoformat()
+    people.register(people.given_record(window_code="N3", served_at=served))
+    Code.objects.create(
+        short="x", kind="window", target_id=models.Window.objects.get(code="N4").pk,
+        region=CITY, made_at=people.NOON,
+    )  # fmt: skip
+    made = models.Import.objects.get()
+    address = f"/admin/directory/windows/imports/{made.pk}/undo"
+    assert people.signed_in(world.users["foreign"]).post(address).status_code == 404
+    page = city.post(address).content.decode()
+    assert "移除 2，恢复 1，保留 3" in " ".join(page.split()).replace(" ，", "，")
+    codes = set(models.Window.objects.values_list("code", flat=True))
+    assert {"N2", "N3", "N4"} < codes
+    assert not {"N1", "N5"} & codes
+    assert models.Window.objects.get(code="W1").number == before
+    assert models.Window.objects.get(code="N3").pk == named.pk
+    assert city.post(address).status_code == 404  # once
+    assert Entry.objects.get(verb="undo").details["left"] == 3
+
+
+def test_an_old_import_cannot_be_undone_and_is_forgotten(
+    city: people.Client, world: people.Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported(city, WINDOW | {"code": "N1"}, WINDOW | {"code": "N2", "number": "B10"})
+    made = models.Import.objects.get()
+    later = clock.now() + rules.UNDO + timedelta(minutes=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    city = people.signed_in(world.users["city"])
+    page = city.get("/admin/directory/windows").content.decode()
+    assert 'data-testid="imports"' not in page
+    assert city.post(f"/admin/directory/windows/imports/{made.pk}/undo").status_code == 404
+    imported(city, WINDOW | {"code": "N3"}, WINDOW | {"code": "N4", "number": "B11"})
+    made.refresh_from_db()
+    assert made.rows == []

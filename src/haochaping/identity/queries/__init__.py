@@ -30,6 +30,7 @@ from haochaping.identity.queries.people import (
     names,
     own,
     person,
+    posts_naming,
     reach,
     region_of,
     require,

@@ -256,3 +256,12 @@ def departments_with(role: str) -> set[int]:
     """Return the departments in which somebody holds a role."""
     found = models.Grant.objects.filter(role=role).values_list("department_id", flat=True)
     return {department for department in found if department is not None}
+
+
+def posts_naming(kind: str, ids: Sequence[int]) -> set[int]:
+    """Return which of these departments or windows (tables of the directory) a post names."""
+    column = {"departments": "department_id", "windows": "window_id"}.get(kind)
+    if column is None:
+        return set()
+    found = models.Grant.objects.filter(**{f"{column}__in": ids})
+    return set(found.values_list(column, flat=True))

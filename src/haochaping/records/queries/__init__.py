@@ -19,6 +19,7 @@ from haochaping.records.queries.services import (
     keys_of_phone,
     matching,
     names_of,
+    naming,
     numbers_of,
     phones_of,
     reachable,

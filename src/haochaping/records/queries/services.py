@@ -11,6 +11,7 @@ from haochaping.directory import queries as directory
 from haochaping.feed.rules import Kind
 from haochaping.kernel.crypto import Keyring, Unreadable
 from haochaping.kernel.errors import NotFound
+from haochaping.kernel.ids import first_key
 from haochaping.kernel.masking import mask_name, mask_number, mask_phone
 from haochaping.kernel.numbers import identifier
 from haochaping.kernel.sealed import Sealed
@@ -355,3 +356,20 @@ def readable() -> bool:
 def anything() -> bool:
     """Say whether any service was ever registered."""
     return models.Key.objects.exists()
+
+
+_NAMED = {
+    "windows": "window_id",
+    "departments": "department_id",
+    "items": "item_id",
+    "staff": "staff_id",
+}
+
+
+def naming(kind: str, ids: Collection[int], since: datetime) -> set[int]:
+    """Return which of these entries of a table of the directory a service since then names."""
+    column = _NAMED.get(kind)
+    if column is None:
+        return set()
+    found = models.Record.objects.filter(pk__gte=first_key(since), **{f"{column}__in": list(ids)})
+    return set(found.values_list(column, flat=True).distinct())
