@@ -37,6 +37,34 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
 
+// The palette: Ctrl K or ⌘ K anywhere; arrows move through what was found, Enter in the field opens the first of it.
+function seek(event) {
+  const palette = document.getElementById("palette");
+  if (!palette) return;
+  event.preventDefault();
+  palette.showModal();
+  palette.querySelector("input").select();
+}
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-palette]") && !event.ctrlKey && !event.metaKey) seek(event);
+  if (event.target.id === "palette") event.target.close();
+});
+document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") return seek(event);
+  const palette = event.target.closest("#palette");
+  if (!palette) return;
+  const hits = [...palette.querySelectorAll("#hits a")];
+  const here = hits.indexOf(document.activeElement);
+  if (event.key === "Enter" && here < 0 && hits.length) {
+    event.preventDefault();
+    hits[0].click();
+  }
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  event.preventDefault();
+  const next = here + (event.key === "ArrowDown" ? 1 : -1);
+  (hits[next] || (next < 0 ? palette.querySelector("input") : hits[hits.length - 1]))?.focus();
+});
+
 // Lists by keyboard: J and K move, X picks, Enter opens the link in focus, / goes to the search.
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=checkbox]), select, textarea, dialog")) return;

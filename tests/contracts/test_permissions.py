@@ -4,20 +4,26 @@ Every route stands in the permission table, and the table names no route that is
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, resolve, reverse
 
 from haochaping.config.permissions import MENU, ROUTES
 from haochaping.identity.rules import ROLES, Right
 
 
-def routes(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
-    """Yield the names of all routes."""
+def patterns(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Yield all routes with their namespaces."""
     for entry in resolver.url_patterns:
         if isinstance(entry, URLResolver):
-            yield from routes(entry, f"{entry.namespace}:" if entry.namespace else namespace)
+            yield from patterns(entry, f"{entry.namespace}:" if entry.namespace else namespace)
         elif isinstance(entry, URLPattern):
-            yield f"{namespace}{entry.name}"
+            yield namespace, entry
+
+
+def routes(resolver: URLResolver) -> Iterator[str]:
+    """Yield the names of all routes."""
+    return (f"{namespace}{pattern.name}" for namespace, pattern in patterns(resolver))
 
 
 def test_every_route_is_in_the_table_and_nothing_else() -> None:
@@ -28,3 +34,24 @@ def test_every_route_is_in_the_table_and_nothing_else() -> None:
 def test_every_right_is_held_by_some_role_and_every_menu_entry_leads_to_a_route() -> None:
     assert set().union(*(role.rights for role in ROLES.values())) == set(Right)
     assert {entry.route for entries in MENU.values() for entry in entries} <= set(ROUTES)
+
+
+_SAMPLES = {"IntConverter": 7}  # of what stands in an address; a word else
+
+
+def test_every_address_opens_its_own_page() -> None:
+    """Move one of the two: an address that was there before is opened by another page now."""
+    lost, tried = [], 0
+    for namespace, pattern in patterns(get_resolver()):
+        name, converters = f"{namespace}{pattern.name}", pattern.pattern.converters
+        given = {
+            one: _SAMPLES.get(type(converter).__name__, "word")
+            for one, converter in converters.items()
+        }
+        with suppress(NoReverseMatch):  # a pattern of its own
+            found = resolve(reverse(name, kwargs=given)).view_name
+            tried += 1
+            if found != name:
+                lost.append(name)
+    assert lost == []
+    assert tried > 0.8 * len(ROUTES)

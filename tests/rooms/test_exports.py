@@ -50,10 +50,10 @@ def test_a_long_list_is_whole_in_its_file_and_harmless(world: people.Place, gran
     number, city = AT_ONCE + 700, world.users["city"]
     talk(calls.write_down(calls=[replace(CALL, took=n) for n in range(number)]))
     talk(calls.write_down(calls=[replace(CALL, region=people.ELSEWHERE)]))
-    there = signed_in(city).get("/admin/calls/?as=csv")
+    there = signed_in(city).get("/admin/interface/calls?as=csv")
     assert there.status_code == 422
     assert "导出" in there.content.decode()
-    made = exported(city, "/admin/calls/?before=77&outcome=&operation=records")
+    made = exported(city, "/admin/interface/calls?before=77&outcome=&operation=records")
     assert (made.state, made.lines) == (rules.State.DONE, number)
     data = fetched(city, made)
     assert len(data) == made.size
@@ -61,13 +61,13 @@ def test_a_long_list_is_whole_in_its_file_and_harmless(world: people.Place, gran
     assert len(told) == number + 1
     assert {int(row[9]) for row in told[1:]} == set(range(number))
     assert told[1][6] == "'=1+1"
-    made = exported(city, "/admin/calls/", "xlsx")
+    made = exported(city, "/admin/interface/calls", "xlsx")
     sheet = openpyxl.load_workbook(io.BytesIO(fetched(city, made)), read_only=True).active
     found = list(sheet.iter_rows(values_only=True))
     assert len(found) == number + 1
     assert found[1][6] == "=1+1"
     assert found[1][4] == 201  # a number
-    few = signed_in(city).get("/admin/calls/?as=csv&operation=status")
+    few = signed_in(city).get("/admin/interface/calls?as=csv&operation=status")
     assert len(lines(few.content)) == 1
     verbs = Entry.objects.filter(subject="export").order_by("pk").values_list("verb", flat=True)
     assert list(verbs) == ["export", "download", "export", "download"]
@@ -101,13 +101,20 @@ def test_nobody_gets_more_than_the_page_shows_or_anothers_file(
     refused = exported(handler, "/admin/audit")
     assert refused.state == rules.State.FAILED
     assert refused.says
-    assert exported(city, "/admin/calls/checklists").state == rules.State.FAILED  # no list there
+    assert (
+        exported(city, "/admin/interface/checklists").state == rules.State.FAILED
+    )  # no list there
     assert exported(city, "/admin/nowhere").state == rules.State.FAILED
-    made = exported(city, "/admin/calls/")
+    made = exported(city, "/admin/interface/calls")
     assert fetched(world.users["province"], made) == b""
     assert fetched(city, made)
     later = actions.ask(
-        page="/admin/calls/", form="csv", title="", by=city, region=people.CITY, at=clock.now()
+        page="/admin/interface/calls",
+        form="csv",
+        title="",
+        by=city,
+        region=people.CITY,
+        at=clock.now(),
     )
     Grant.objects.filter(user_id=city).update(waits=True)
     tasks.make(later)  # the right is asked for when the file is made
@@ -132,7 +139,12 @@ def test_a_worker_that_was_killed_makes_the_file_anew(world: people.Place, grant
     talk(calls.write_down(calls=[CALL, CALL]))
     city = world.users["city"]
     key = actions.ask(
-        page="/admin/calls/", form="csv", title="", by=city, region=people.CITY, at=clock.now()
+        page="/admin/interface/calls",
+        form="csv",
+        title="",
+        by=city,
+        region=people.CITY,
+        at=clock.now(),
     )
     actions.begin(export_id=key)
     models.Part.objects.create(export_id=key, no=0, data=b"half")

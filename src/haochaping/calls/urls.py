@@ -6,7 +6,7 @@ from haochaping.calls import views
 
 app_name = "calls"
 urlpatterns = [
-    path("", views.log, name="log"),
+    path("calls", views.log, name="log"),
     path("checklists", views.board, name="board"),
     path("clients/<int:key>", views.client, name="client"),
 ]

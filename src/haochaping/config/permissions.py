@@ -105,6 +105,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "console:sign_in_code": Door.PUBLIC,  # whose password was right
     "console:sign_out": Door.SIGNED_IN,
     "console:desk": Door.SIGNED_IN,
+    "console:find": Door.SIGNED_IN,  # each kind asks for its own right
     "console:ratings": Right.SEE_RATINGS,
     "console:rating": Right.SEE_RATINGS,
     "console:audit": Right.SEE_AUDIT,

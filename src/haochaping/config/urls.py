@@ -15,7 +15,7 @@ urlpatterns = [
     path("admin/", include("haochaping.console.urls")),
     path("admin/", include("haochaping.accounts.urls")),
     path("admin/exports/", include("haochaping.exports.urls")),
-    path("admin/calls/", include("haochaping.calls.urls")),
+    path("admin/interface/", include("haochaping.calls.urls")),
     path("admin/orders/policies", include("haochaping.policies.urls")),
     path("admin/orders/calendar", include("haochaping.calendar.urls")),
     path("admin/orders/board", include("haochaping.supervision.urls")),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from haochaping.console.views import audit_trail, clerk, desk, door, ratings, running
+from haochaping.console.views import audit_trail, clerk, desk, door, find, ratings, running
 
 app_name = "console"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("sign-in", door.sign_in, name="sign_in"),
     path("sign-in/code", door.sign_in_code, name="sign_in_code"),
     path("sign-out", door.sign_out, name="sign_out"),
+    path("find", find.find, name="find"),
     path("ratings", ratings.ratings, name="ratings"),
     path("ratings/<str:number>", ratings.rating, name="rating"),
     path("clerk", clerk.clerk, name="clerk"),

@@ -44,14 +44,15 @@ def people(request: OfficeRequest) -> HttpResponseBase:
     departments = directory.department_names(
         {row.department_id for row in page if row.department_id is not None}
     )
+    waiting = list(queries.waiting(person.reach))
     return pages.render(
         request,
         "accounts/people.html",
         page=page,
-        waiting=list(queries.waiting(person.reach)),
+        waiting=waiting,
         ending=queries.ending(person.reach, today + _SOON),
         today=today,
-        proposers=queries.names({row.by for row in queries.waiting(person.reach)}),
+        proposers=queries.names({row.by for row in waiting}),
         places={row.region: tree.full_name(row.region) for row in page},
         departments=departments,
         roles=ROLES,

@@ -74,14 +74,18 @@ def test_pages_show_only_clients_of_ones_place(world: people.Place, grants: None
     noted(replace(CALL, client_id=mine, status=422, code="unknown_item", says="事项不存在"))
     noted(replace(CALL, client_id=foreign, region=people.ELSEWHERE, code="not_mine"))
     officer = signed_in(world.users["city"])
-    for address in ("/admin/calls/", "/admin/calls/checklists", f"/admin/calls/clients/{mine}"):
+    for address in (
+        "/admin/interface/calls",
+        "/admin/interface/checklists",
+        f"/admin/interface/clients/{mine}",
+    ):
         page = officer.get(address).content.decode()
         assert "连云港办件库" in page
         assert "外市系统" not in page
         assert "not_mine" not in page
-    assert "事项不存在" in officer.get(f"/admin/calls/clients/{mine}").content.decode()
-    assert officer.get(f"/admin/calls/clients/{foreign}").status_code == 404
-    empty = officer.get("/admin/calls/?operation=status&since=2026-11-01").content.decode()
+    assert "事项不存在" in officer.get(f"/admin/interface/clients/{mine}").content.decode()
+    assert officer.get(f"/admin/interface/clients/{foreign}").status_code == 404
+    empty = officer.get("/admin/interface/calls?operation=status&since=2026-11-01").content.decode()
     assert "没有符合条件的调用" in empty
 
 
