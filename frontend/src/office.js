@@ -65,6 +65,34 @@ document.addEventListener("keydown", (event) => {
   (hits[next] || (next < 0 ? palette.querySelector("input") : hits[hits.length - 1]))?.focus();
 });
 
+// On a phone a long filter is folded until it is asked for, and each cell of a list says what it is, so that rows stand as cards (office.css).
+function fit(root) {
+  const button = document.getElementById("unfold");
+  for (const form of root.querySelectorAll("form.filter:not([data-fitted])")) {
+    form.dataset.fitted = "";
+    if (!button || form.querySelectorAll("label").length < 3) continue;
+    form.prepend(button.content.cloneNode(true));
+    const used = [...form.elements].some((field) => field.type !== "hidden" && field.tagName !== "BUTTON" && field.value && !(field.tagName === "SELECT" && field.selectedIndex === 0));
+    form.classList.toggle("folded", !used);
+    form.querySelector(".unfold").setAttribute("aria-expanded", String(used));
+  }
+  for (const table of root.querySelectorAll(".scroll > table:not([data-wide]):not([data-fitted])")) {
+    table.dataset.fitted = "";
+    const names = [...table.querySelectorAll("thead th")].map((head) => head.textContent.trim());
+    if (names.length < 4 || table.querySelector("[colspan], [rowspan], tbody th")) continue;
+    table.classList.add("cards");
+    for (const row of table.querySelectorAll("tbody tr")) [...row.cells].forEach((cell, at) => { cell.dataset.says = names[at] || ""; });
+  }
+}
+document.addEventListener("click", (event) => {
+  const unfold = event.target.closest(".unfold");
+  if (!unfold) return;
+  const folded = unfold.closest("form").classList.toggle("folded");
+  unfold.setAttribute("aria-expanded", String(!folded));
+});
+fit(document);
+new MutationObserver(() => fit(document)).observe(document.body, { childList: true, subtree: true });
+
 // Lists by keyboard: J and K move, X picks, Enter opens the link in focus, / goes to the search.
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=checkbox]), select, textarea, dialog")) return;

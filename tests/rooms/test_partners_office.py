@@ -332,3 +332,11 @@ def test_a_batch_that_is_too_long_or_too_heavy_is_refused_whole(world: people.Pl
         status, told = send(key, batch(*messages))
         assert (status, told["code"]) == (413, "too_many")
     assert not models.Received.objects.exists()
+
+
+def test_a_message_of_a_city_that_is_too_heavy_gets_a_problem_document() -> None:
+    heavy = {"seq": 1, "kind": "attachment", "facts": {"data": "x" * 1_200_000}}
+    answer = Client().post("/hooks/hotline", heavy, content_type="application/json")
+    assert answer.status_code == 413
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer.json()["code"] == "too_many"

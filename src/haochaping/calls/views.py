@@ -82,7 +82,7 @@ def _line(one: queries.Call, names: Mapping[int, str]) -> Line:
 def board(request: OfficeRequest) -> HttpResponse:
     """Show how far each system has come, step by step."""
     person, tree = request.person, regions.tree()
-    clients = identity.clients_within(person.reach)
+    clients = [one for one in identity.clients_within(person.reach) if not one.partner]
     passed = queries.passed(person.reach.scope, clock.now())
     return pages.render(
         request,

@@ -1,6 +1,6 @@
 """The demonstration goes on by itself: people rate, tablets report, one city works on its orders in
-a 12345 system of its own, and three platforms are told what happens. A process
-beside the others, `hcp demo-life`.
+a 12345 system of its own, three platforms are told what happens, and two systems call the
+interface. A process beside the others, `hcp demo-life`.
 """
 
 import json
@@ -24,6 +24,7 @@ from haochaping.demo import beside, phrases, world
 from haochaping.demo.load import store
 from haochaping.demo.partners import Partners
 from haochaping.demo.ratings import Simulator
+from haochaping.demo.systems import Systems
 from haochaping.devices import queries as devices
 from haochaping.exchange import actions as exchange
 from haochaping.exchange import queries as exchanged
@@ -153,6 +154,7 @@ def main(seed: int) -> None:
         CitySystem(),
     )
     partners = Partners.begin(clock.now())
+    systems = Systems(simulator, clock.now())
     reported = float("-inf")
     while True:
         try:
@@ -161,6 +163,7 @@ def main(seed: int) -> None:
             feed.rouse()
             city.work(at)
             partners.tend(at)
+            systems.tend(at)
             if time.monotonic() - reported >= _REPORT:
                 known = devices.devices(scope(320000000000), at)
                 alive = [line.id for line in known if line.version == "demo" and not line.disabled]

@@ -103,6 +103,8 @@ class ApiClient(models.Model):
     departments = models.JSONField(default=list)
     everybodys = models.BooleanField(default=False)  # works on what other systems registered, too
     contact = models.CharField(max_length=100, blank=True)  # who answers for it
+    # a platform with which we exchange in its own way, or ourselves: no integrator to be led
+    partner = models.BooleanField(default=False)
     # from which it may call, as `10.1.2.0/24`; none: from everywhere
     networks = models.JSONField(default=list)
     per_minute = models.IntegerField(null=True)  # calls; none: as the site says

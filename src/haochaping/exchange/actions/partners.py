@@ -106,7 +106,13 @@ def _issued(agreed: Connection, by: int, at: datetime) -> dict[str, str]:
     if agreed.dialect not in _SIGNED:
         return {}
     kid, word = identity.issue_key(
-        client=agreed.name, region=agreed.region, algorithm="sm3", everybodys=True, by=by, at=at
+        client=agreed.name,
+        region=agreed.region,
+        algorithm="sm3",
+        everybodys=True,
+        partner=True,
+        by=by,
+        at=at,
     )
     return {"kid": kid, "secret": word, "algorithm": "sm3"}
 

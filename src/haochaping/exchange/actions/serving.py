@@ -137,7 +137,7 @@ def connect_hotline(*, region: int, url: str, by: int, at: datetime) -> tuple[st
     with before is good for three days more.
     """
     name = f"12345 {region}"
-    kid, secret = identity.issue_key(client=name, region=region, by=by, at=at)
+    kid, secret = identity.issue_key(client=name, region=region, partner=True, by=by, at=at)
     client_id = people.client_of(kid)
     for old in people.keys_in_force(client_id, at):
         if old.kid != kid:

@@ -21,12 +21,12 @@ from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations.rules import CHANNELS, Channel
 from haochaping.exchange import actions, queries, rules
 from haochaping.exchange.partners import anhui, cti, fujian, shandong
+from haochaping.exchange.views import signed
 from haochaping.identity import queries as identity
 from haochaping.identity.queries import OfficeRequest
-from haochaping.identity.rules import SignedRequest, verify
+from haochaping.identity.rules import ClientKey
 from haochaping.indicators.rules import LEVELS
 from haochaping.kernel import clock, crypto, pages
-from haochaping.kernel.db import talk
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.numbers import whole
 from haochaping.records import queries as records
@@ -279,28 +279,18 @@ def anhui_status(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def hotline(request: HttpRequest) -> HttpResponse:
     """Take in a message of a city's 12345 system. Only what is committed is answered with 200."""
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    signed = SignedRequest(
-        "POST", request.path, request.META.get("QUERY_STRING", ""), request.body, headers
+    return signed.answer(request, _heard)
+
+
+def _heard(key: ClientKey, body: bytes, at: datetime) -> dict[str, Any]:
+    found = queries.hotline_of(key.client_id)
+    if found is None:
+        raise rules.NotSigned
+    message = rules.read_message(body)
+    outcome, expected = actions.hear(
+        hotline_id=found.pk, message=message, body=body, kid=key.kid, at=at
     )
-    at = clock.now()
-    try:
-        key, _ = verify(signed, talk(identity.load_keys()), at)
-        found = queries.hotline_of(key.client_id)
-        if found is None:
-            raise rules.NotSigned
-        outcome, expected = actions.hear(
-            hotline_id=found.pk,
-            message=rules.read_message(request.body),
-            body=request.body,
-            kid=key.kid,
-            at=at,
-        )
-    except Refusal as refusal:
-        return JsonResponse(
-            refusal.problem(), status=refusal.status, content_type="application/problem+json"
-        )
-    return JsonResponse({"outcome": outcome, "expected": expected})
+    return {"outcome": outcome, "expected": expected}
 
 
 @require_GET

@@ -4,18 +4,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from haochaping.exchange import actions, models, queries, rules
 from haochaping.exchange.rules import digests
-from haochaping.identity import queries as identity
-from haochaping.identity.rules import ClientKey, SignedRequest, verify
-from haochaping.kernel import clock
-from haochaping.kernel.db import talk
-from haochaping.kernel.errors import Refusal
+from haochaping.exchange.views import signed
+from haochaping.identity.rules import ClientKey
 from haochaping.kernel.moments import parse_day
 
 type _Door = Callable[[models.Partner, ClientKey, bytes, datetime], dict[str, Any]]
@@ -52,21 +48,10 @@ def _compared(
 
 
 def _answer(request: HttpRequest, door: _Door) -> HttpResponse:
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    query, at = request.META.get("QUERY_STRING", ""), clock.now()
-    try:
-        try:
-            body = request.body
-        except RequestDataTooBig:
-            raise rules.TooMany from None
-        asked = SignedRequest("POST", request.path, query, body, headers)
-        key, _ = verify(asked, talk(identity.load_keys()), at)
+    def of_partner(key: ClientKey, body: bytes, at: datetime) -> dict[str, Any]:
         partner = queries.partner_of(key.client_id)
         if partner is None:
             raise rules.NotSigned
-        told = door(partner, key, body, at)
-    except Refusal as refusal:
-        return JsonResponse(
-            refusal.problem(), status=refusal.status, content_type="application/problem+json"
-        )
-    return JsonResponse(told, json_dumps_params={"ensure_ascii": False})
+        return door(partner, key, body, at)
+
+    return signed.answer(request, of_partner)

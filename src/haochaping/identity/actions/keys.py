@@ -17,13 +17,14 @@ from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
 
 @transaction.atomic
-def issue_key(
+def issue_key(  # noqa: PLR0913 - a client is these facts
     *,
     client: str,
     region: int,
     algorithm: str = "sha256",
     departments: Collection[str] = (),
     everybodys: bool = False,
+    partner: bool = False,
     by: int,
     at: datetime,
 ) -> tuple[str, str]:
@@ -33,7 +34,12 @@ def issue_key(
     """
     owner = models.ApiClient.objects.get_or_create(
         name=client,
-        defaults={"region": region, "departments": sorted(departments), "everybodys": everybodys},
+        defaults={
+            "region": region,
+            "departments": sorted(departments),
+            "everybodys": everybodys,
+            "partner": partner,
+        },
     )[0]
     return _issue(owner, algorithm, by, at)
 
@@ -129,7 +135,7 @@ def own_key(*, client: str, by: int, at: datetime) -> rules.ClientKey:
         client__name=client, revoked_at=None, algorithm="sha256"
     ).first()
     if row is None:
-        issue_key(client=client, region=PROVINCE_OF_THE_PLATFORM, by=by, at=at)
+        issue_key(client=client, region=PROVINCE_OF_THE_PLATFORM, partner=True, by=by, at=at)
         row = models.ApiKey.objects.get(client__name=client, revoked_at=None)
     return queries.key_of(row.kid)
 
