@@ -206,7 +206,7 @@ def test_what_a_client_calls_is_written_down_and_its_limits_hold(platform: Stack
     wait_for(lambda: len(calls()) >= before + 3)
     told = calls()[before:]
     assert told[:2] == [
-        ("records/batch", 200, "", 2, 1),
+        ("records/batch", 200, "item_code", 2, 1),
         ("evaluations", 400, "unknown_field", 1, 1),
     ]
     assert 1 <= sum(code == "bad_signature" for _, _, code, _, _ in told) < 3

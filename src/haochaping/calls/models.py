@@ -14,7 +14,7 @@ class Call(models.Model):
     kid = models.CharField(max_length=32)
     operation = models.CharField(max_length=40)  # what follows /api/v1/
     status = models.SmallIntegerField()  # of HTTP
-    code = models.CharField(max_length=40, blank=True)  # of the refusal
+    code = models.CharField(max_length=40, blank=True)  # of the refusal, of a batch the first one
     says = models.CharField(max_length=300, blank=True)  # of the refusal, in Chinese
     items = models.IntegerField(default=1)
     refused = models.IntegerField(default=0)  # of the items

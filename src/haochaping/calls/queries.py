@@ -77,7 +77,7 @@ class Figures:
     failed: int  # calls that were refused whole
     took: float  # milliseconds, of a call
     last: datetime  # the last hour in which it called
-    codes: Sequence[tuple[str, int]]  # why, with how many calls, the most frequent first
+    codes: Sequence[tuple[str, int]]  # why, with how many calls had it first, most frequent first
 
 
 def figures(scope: tuple[int, int], since: datetime, client_id: int | None = None) -> list[Figures]:
@@ -94,7 +94,7 @@ def figures(scope: tuple[int, int], since: datetime, client_id: int | None = Non
         spent=Sum("took"),
         seen=Max("hour"),
     )
-    why = found.filter(failed).values_list("client_id", "code").annotate(n=Sum("calls"))
+    why = found.exclude(code="").values_list("client_id", "code").annotate(n=Sum("calls"))
     codes: dict[int, list[tuple[str, int]]] = {}
     for key, code, n in why.order_by("-n", "code"):
         codes.setdefault(key, []).append((code, n))

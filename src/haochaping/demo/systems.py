@@ -51,11 +51,13 @@ class Systems:
 
     def tend(self, at: datetime) -> None:
         """Have each that is due hand in a batch; a faulty one hands in what is refused, too."""
-        for one in self.systems:
+        for number, one in enumerate(self.systems, 1):
             if at - one.called_at < _EVERY:
                 continue
             one.called_at = at
-            made = [self._made(one.region, at + timedelta(milliseconds=n)) for n in range(_BATCH)]
+            # moments of its own, for a service is numbered by its moment
+            moments = [at - timedelta(milliseconds=100 * number + n) for n in range(_BATCH)]
+            made = [self._made(one.region, moment) for moment in moments]
             services = [msgspec.to_builtins(each.record) for each in made]
             if not one.whole and self.random.random() < 0.5:  # noqa: PLR2004 - every other time
                 services[0]["item_code"] = services[0]["item_code"][:-1]

@@ -54,8 +54,7 @@ class Logbook:
                 return
             self.doubted[key.kid] = int(at.timestamp())
         operation = scope["path"].removeprefix(API)
-        refusal: Mapping[str, Any] = told if status >= GOOD else {}
-        items, refused = _counted(told) if status < GOOD else (1, 1)
+        items, refused, refusal = _counted(told) if status < GOOD else (1, 1, told)
         self.lines.append(
             Called(
                 at,
@@ -92,17 +91,20 @@ class Logbook:
             log.warning("the calls of a second were not written down: %s", type(away).__name__)
 
 
-def _counted(told: Any) -> tuple[int, int]:
-    """Return how many items an answer speaks of, and how many of them were refused."""
+def _counted(told: Any) -> tuple[int, int, Mapping[str, Any]]:
+    """Return of how many items an answer speaks, how many of them were refused, and the first
+    refusal, empty where there is none.
+    """
     if not isinstance(told, dict):
-        return 1, 0
+        return 1, 0, {}
     if "unknown_fields" in told:  # of a file
-        return told["accepted"] + told["duplicate"] + told["refused"], told["refused"]
+        number = told["accepted"] + told["duplicate"] + told["refused"]
+        return number, told["refused"], next(iter(told["rows"]), {})
     items = told.get("items")
     if not isinstance(items, list):
-        return 1, 0
-    refusals = sum(isinstance(one, dict) and one.get("status", 0) in _REFUSED for one in items)
-    return len(items), refusals
+        return 1, 0, {}
+    refusals = [one for one in items if isinstance(one, dict) and one.get("status", 0) in _REFUSED]
+    return len(items), len(refusals), next(iter(refusals), {})
 
 
 _REFUSED = range(GOOD, 600)
