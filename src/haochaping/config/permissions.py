@@ -115,6 +115,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "console:clerk": Right.CALL,
     "console:call": Right.CALL,
     "invitations:codes": Right.SEE_DIRECTORY,
+    "invitations:code": Right.SEE_DIRECTORY,
     "invitations:make_codes": Right.KEEP_DIRECTORY,
     "invitations:disable_code": Right.KEEP_DIRECTORY,
     "devices:list": Right.SEE_DIRECTORY,

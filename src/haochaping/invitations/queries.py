@@ -1,6 +1,6 @@
 """Reading links and QR codes."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -132,6 +132,22 @@ def scans(code_ids: Sequence[int], since: date) -> dict[int, tuple[int, int]]:
         .annotate(s=Sum("scans"), o=Sum("opened"))
     )
     return {row["code_id"]: (row["s"], row["o"]) for row in found}
+
+
+def scan_days(code_id: int, since: date, until: date) -> list[tuple[date, int, int]]:
+    """Return each day of a span with its scans of a code and how many led to a rating page."""
+    found = models.ScanDay.objects.filter(code_id=code_id, day__range=(since, until))
+    known = {row.day: (row.scans, row.opened) for row in found}
+    days = [since + timedelta(days=n) for n in range((until - since).days + 1)]
+    return [(day, *known.get(day, (0, 0))) for day in days]
+
+
+def code(code_id: int, covers: Callable[[int], bool]) -> models.Code:
+    """Return a code within somebody's place; raises NotFound."""
+    found = models.Code.objects.select_related("replaced_by").filter(pk=code_id).first()
+    if found is None or not covers(found.region):
+        raise NotFound
+    return found
 
 
 def scanned(short: str) -> models.Code:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
@@ -13,10 +13,13 @@ from haochaping.directory import queries as directory
 from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right
 from haochaping.invitations import actions, channels, forms, models, queries, rules
-from haochaping.kernel import clock, pages
+from haochaping.kernel import clock, downloads, pages
 from haochaping.kernel.errors import NothingChosen, Refusal
 from haochaping.kernel.moments import business_day
+from haochaping.kernel.qr import data_address
+from haochaping.kernel.tables import Column, Kind, Line, Table
 from haochaping.kernel.typeset import FontMissing
+from haochaping.kernel.words import Words
 
 PAGE = 30
 _LISTS: dict[rules.Place, Any] = {
@@ -61,9 +64,43 @@ def _codes(request: OfficeRequest, refusal: Refusal | None = None) -> HttpRespon
         ),
         search=search,
         refusal=refusal,
-        public_url=settings.PUBLIC_URL,
         may_keep=Right.KEEP_DIRECTORY in person.rights,
     )
+
+
+@require_GET
+def code(request: OfficeRequest, code_id: int) -> HttpResponseBase:
+    """Show one code: how it looks, and its scans day by day; as a file if asked for."""
+    found = queries.code(code_id, request.person.reach.covers)
+    today = business_day(clock.now())
+    days = queries.scan_days(found.pk, today - _SPAN, today)
+    if downloads.wanted(request):
+        lines = [Line((day.isoformat(), scans, opened)) for day, scans, opened in days]
+        return downloads.answer(request, Table("scans", _TITLE, _COLUMNS, lines))
+    kind = rules.Place(found.kind)
+    address = f"{settings.PUBLIC_URL}/p/{found.short}"
+    return pages.render(
+        request,
+        "invitations/code.html",
+        code=found,
+        kind=rules.KINDS[kind],
+        place=queries.places(kind, [found.target_id]).get(found.target_id),
+        address=address,
+        drawn=data_address(address),
+        days=days,
+        most=max((scans for _, scans, _ in days), default=0),
+        scans=sum(scans for _, scans, _ in days),
+        opened=sum(opened for _, _, opened in days),
+    )
+
+
+_SPAN = timedelta(days=59)
+_TITLE = Words("扫码统计", "Scans")
+_COLUMNS = (
+    Column(Words("日期", "Day")),
+    Column(Words("扫码", "Scans"), Kind.COUNT),
+    Column(Words("进入评价", "Led to a rating page"), Kind.COUNT),
+)
 
 
 @require_POST

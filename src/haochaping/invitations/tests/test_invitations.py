@@ -7,8 +7,10 @@ import pytest
 from people import CITY, ELSEWHERE, NOON, given_record, register
 
 from haochaping.audit import queries as audit
+from haochaping.directory import models as directory
 from haochaping.invitations import actions, models, queries, rules
 from haochaping.invitations.rules import Place
+from haochaping.kernel import clock
 from haochaping.kernel.errors import NotAllowed, NotFound, TooOften
 from haochaping.notifications import models as messages
 
@@ -208,6 +210,29 @@ def test_scans_count_by_day_and_code(world: people.Place) -> None:
         actions.note_scan(code_id=code.pk, opened=opened, at=NOON)
     actions.note_scan(code_id=code.pk, at=NOON - timedelta(days=40))
     assert queries.scans([code.pk], (NOON - timedelta(days=30)).date()) == {code.pk: (2, 1)}
+
+
+def test_a_codes_page_shows_its_scans_day_by_day(
+    world: people.Place, grants: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (code,) = actions.make_codes(
+        kind=Place.WINDOW,
+        targets=[(directory.Window.objects.get(code="W1").pk, CITY)],
+        by=world.users["city"],
+        at=NOON,
+    )
+    for opened in (False, False, True):
+        actions.note_scan(code_id=code.pk, opened=opened, at=NOON)
+    monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(days=2))
+    office = people.signed_in(world.users["city"])
+    address = f"/admin/codes/{code.pk}"
+    page = office.get(address).content.decode()
+    assert "A03" in page
+    assert "<title>2026-11-18　2 / 1</title>" in page
+    assert page.count("<title>2026") == 60
+    rows = office.get(f"{address}?as=csv").content.decode().splitlines()
+    assert rows[-3:] == ["2026-11-18,2,1", "2026-11-19,0,0", "2026-11-20,0,0"]
+    assert people.signed_in(world.users["foreign"]).get(address).status_code == 404
 
 
 def test_a_reply_counts_for_seven_days_and_by_the_number_it_was_sent_to() -> None:
