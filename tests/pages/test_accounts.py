@@ -15,6 +15,7 @@ from haochaping.kernel import clock
 from haochaping.kernel.db import rows
 from haochaping.kernel.errors import NotAllowed
 from haochaping.notifications import queries as notifications
+from haochaping.notifications.models import Notice
 
 pytestmark = pytest.mark.django_db
 NEW = {
@@ -99,6 +100,7 @@ def test_a_reset_password_or_a_new_post_needs_the_second_person_again(
     officer, client = world.users["city"], signed_in(admin)
     answer = client.post("/admin/people/change", {"key": officer, "reset": "1"})
     assert 'class="digits"' in answer.content.decode()
+    assert Notice.objects.filter(topic="post", office=people.CITY).exists()
     with pytest.raises(NotAllowed):
         queries.person(officer)
     province = signed_in(world.users["province"])

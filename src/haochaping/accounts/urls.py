@@ -16,6 +16,5 @@ urlpatterns = [
     path("account/factor", own.factor, name="factor"),
     path("account/sessions", own.end_session, name="end_session"),
     path("keys", keys.keys, name="keys"),
-    path("keys/<int:key>/limits", keys.change_client, name="change_client"),
     path("keys/change", keys.change, name="change_key"),
 ]

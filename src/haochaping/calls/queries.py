@@ -8,11 +8,10 @@ from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
 from haochaping.calls import models, rules
-from haochaping.kernel.moments import LOCAL, begin_of, parse_day
+from haochaping.kernel.moments import LOCAL, span
 from haochaping.kernel.numbers import KEY, whole
 
 type Call = models.Call
-_ASKING = ("changes", "outcomes", "status")
 
 
 @dataclass(frozen=True)
@@ -29,20 +28,15 @@ class Asked:
 
 def asked(given: Mapping[str, str]) -> Asked:
     """Return what the form of the log asks for."""
-    since, until = (_begin(given.get(name, "")) for name in ("since", "until"))
+    since, until = span(given.get("since", ""), given.get("until", ""))
     return Asked(
         client_id=whole(given.get("client", ""), digits=KEY),
         operation=given.get("operation", "")[:40],
         refused=given.get("outcome") == "refused",
         code=given.get("code", "").strip()[:40],
         since=since,
-        until=until + timedelta(days=1) if until else None,
+        until=until,
     )
-
-
-def _begin(text: str) -> datetime | None:
-    day = parse_day(text) if text else None
-    return begin_of(day) if day else None
 
 
 def latest(
@@ -138,7 +132,7 @@ def passed(
             things=Sum("items"),
             not_taken=Sum("refused"),
             days=Count(TruncDate("hour", tzinfo=LOCAL), distinct=True),
-            asked_at=Max("hour", filter=Q(operation__in=_ASKING, status__lt=rules.GOOD)),
+            asked_at=Max("hour", filter=Q(operation="changes", status__lt=rules.GOOD)),
         )
     }
     return {

@@ -57,7 +57,7 @@ class Lately:
     items: int = 0
     refused: int = 0
     days: int = 0  # on which it called
-    asked_at: datetime | None = None  # when it last asked for what we hold
+    asked_at: datetime | None = None  # when it last asked for changes
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,16 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase
-from django.views.decorators.http import require_GET
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.calls import queries, rules
+from haochaping.identity import actions
 from haochaping.identity import queries as identity
 from haochaping.identity.queries import OfficeRequest
-from haochaping.identity.rules import Right
+from haochaping.identity.rules import BadClient, Right
 from haochaping.kernel import clock, downloads, pages
-from haochaping.kernel.errors import NotFound
-from haochaping.kernel.moments import LOCAL
+from haochaping.kernel.errors import Refusal
 from haochaping.kernel.numbers import KEY, whole
 from haochaping.kernel.tables import Column, Kind, Line, Table
 from haochaping.kernel.words import Words
@@ -72,10 +73,9 @@ _COLUMNS = (
 
 
 def _line(one: queries.Call, names: Mapping[int, str]) -> Line:
-    at, name = one.at.astimezone(LOCAL), names.get(one.client_id, "")
     answered = (one.status, one.code, one.says, one.items, one.refused, one.took)
-    when = at.strftime("%Y-%m-%d %H:%M:%S")
-    return Line((when, name, one.kid, one.operation, *answered, one.address or ""))
+    who = (names.get(one.client_id, ""), one.kid)
+    return Line((one.at, *who, one.operation, *answered, one.address or ""))
 
 
 @require_GET
@@ -98,23 +98,47 @@ def board(request: OfficeRequest) -> HttpResponse:
 @require_GET
 def client(request: OfficeRequest, key: int) -> HttpResponse:
     """Show one system: its limits, its steps, and what was refused lately."""
+    return _client(request, key)
+
+
+@require_POST
+def limit(request: OfficeRequest, key: int) -> HttpResponse:
+    """Say who answers for a system, from where it may call and how often."""
+    sent = request.POST
+    try:
+        actions.limit_client(
+            client_id=key,
+            contact=sent.get("contact", ""),
+            networks=sent.get("networks", "")[:2000],
+            per_minute=sent.get("per_minute", ""),
+            by=request.person.id,
+            at=clock.now(),
+        )
+    except BadClient as refusal:
+        return _client(request, key, refusal=refusal)
+    return redirect("calls:client", key)
+
+
+@pages.within_scope
+def _client(request: OfficeRequest, key: int, *, refusal: Refusal | None = None) -> HttpResponse:
     person, at = request.person, clock.now()
-    found = next((one for one in identity.clients_within(person.reach) if one.pk == key), None)
-    if found is None:
-        raise NotFound
     scope = person.reach.scope
+    found = identity.client_within(person.reach, key)
     figures = queries.figures(scope, at - timedelta(days=_DAYS), key)
-    refused = queries.latest(scope, queries.Asked(client_id=key, refused=True))[:_SHOWN]
+    limits = {"contact": found.contact, "networks": " ".join(found.networks)}
+    limits["per_minute"] = str(found.per_minute or "")
     return pages.render(
         request,
         "calls/client.html",
         client=found,
+        limits=limits | request.POST.dict(),  # what was typed and refused is not lost
+        refusal=refusal,
+        status=refusal.status if refusal else 200,
         place=regions.tree().full_name(found.region),
         passed=queries.passed(scope, at, key).get(key, {}),
         steps=rules.STEPS,
         figures=figures[0] if figures else None,
-        refused=refused,
-        operations=rules.OPERATIONS,
+        refused=queries.latest(scope, queries.Asked(client_id=key, refused=True))[:_SHOWN],
         days=_DAYS,
         usual=settings.CLIENT_PER_MINUTE,
         keeps=Right.KEEP_KEYS in person.rights,

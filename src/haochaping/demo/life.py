@@ -8,7 +8,6 @@ import logging
 import threading
 import time
 import urllib.error
-import urllib.request
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -24,13 +23,12 @@ from haochaping.demo import beside, phrases, world
 from haochaping.demo.load import store
 from haochaping.demo.partners import Partners
 from haochaping.demo.ratings import Simulator
-from haochaping.demo.systems import Systems
+from haochaping.demo.systems import Systems, send
 from haochaping.devices import queries as devices
 from haochaping.exchange import actions as exchange
 from haochaping.exchange import queries as exchanged
 from haochaping.feed import actions as feed
-from haochaping.identity import queries as identity
-from haochaping.identity.rules import SYSTEM, SignedRequest, signed
+from haochaping.identity.rules import SYSTEM
 from haochaping.indicators import queries as indicators
 from haochaping.kernel import clock
 from haochaping.regions import queries as regions
@@ -131,14 +129,9 @@ class CitySystem:
     def _say(self, message: dict[str, Any], at: datetime) -> bool:
         (link,) = exchanged.hotlines(scope(HOTLINE_CITY))
         body = json.dumps({"seq": link.hotline.heard + 1, **message}, ensure_ascii=False).encode()
-        request = SignedRequest("POST", _DOOR, "", body, {})
-        headers = signed(request, identity.key_of(link.hotline.kid), at)
-        asked = urllib.request.Request(  # noqa: S310 - our own address
-            f"{settings.PUBLIC_URL}{_DOOR}", data=body, headers=headers, method="POST"
-        )
         try:
-            with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310 - as above
-                return bool(json.loads(answer.read())["outcome"] == "done")
+            told = send(f"{settings.PUBLIC_URL}{_DOOR}", body, link.hotline.kid, at)
+            return bool(json.loads(told)["outcome"] == "done")
         except urllib.error.HTTPError as refused:
             log.warning("the platform refused a step of the city: %s", refused.code)
             return refused.code in _HOPELESS

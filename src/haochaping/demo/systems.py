@@ -2,13 +2,13 @@
 the checklist asks, and one whose maker has some way to go.
 """
 
-import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
-from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from django.conf import settings
@@ -36,7 +36,7 @@ class System:
     region: int
     whole: bool
     called_at: datetime
-    asked_on: Any = None  # day of its last own check
+    asked_on: date | None = None  # day of its last own check
 
 
 class Systems:
@@ -74,16 +74,21 @@ class Systems:
         return self.simulator.now(at, self.random.choice(offices))
 
     def _call(self, one: System, operation: str, content: object, at: datetime) -> None:
-        path, body = f"/api/v1/{operation}", msgspec.json.encode(content)
-        headers = signed(SignedRequest("POST", path, "", body, {}), keys.key_of(one.kid), at)
-        asked = urllib.request.Request(  # noqa: S310 - our own address
-            f"{settings.COLLECTOR_URL}{path}", data=body, headers=headers, method="POST"
-        )
-        try:
-            with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310 - as above
-                answer.read()
-        except (urllib.error.HTTPError, OSError):
-            return  # the call stands in the log; the next batch is another one
+        with suppress(OSError):  # a refusal stands in the log of calls; the next batch is another
+            body = msgspec.json.encode(content)
+            send(f"{settings.COLLECTOR_URL}/api/v1/{operation}", body, one.kid, at)
+
+
+def send(address: str, body: bytes, kid: str, at: datetime) -> bytes:
+    """Post to an address of our own as the holder of a key, and return the answer; raises OSError,
+    for a refusal HTTPError.
+    """
+    request = SignedRequest("POST", urlsplit(address).path, "", body, {})
+    headers = signed(request, keys.key_of(kid), at)
+    asked = urllib.request.Request(address, data=body, headers=headers, method="POST")  # noqa: S310
+    with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310 - our own address
+        told: bytes = answer.read()
+    return told
 
 
 def _key(name: str, region: int, contact: str, at: datetime) -> str:

@@ -18,10 +18,10 @@ from haochaping.directory import actions, queries, rules
 from haochaping.identity import queries as identity
 from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right, SamePerson
-from haochaping.kernel import clock, pages
+from haochaping.kernel import clock, downloads, pages
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.sheets import UnreadableTable, WrongColumns, rows_of
-from haochaping.kernel.tables import Column, Line, Table, as_csv, as_xlsx
+from haochaping.kernel.tables import Column, Line, Table
 from haochaping.kernel.words import Words
 from haochaping.regions import queries as regions
 
@@ -184,7 +184,7 @@ def template(_request: OfficeRequest, kind: str) -> HttpResponse:
     """Return an empty workbook with the columns of a table."""
     if kind not in rules.TABLES:
         raise NotFound
-    return _file(_sheet(kind, ()), f"{kind}-template.xlsx", xlsx=True)
+    return downloads.file([_sheet(kind, ())], "xlsx", f"{kind}-template")
 
 
 @require_GET
@@ -194,8 +194,7 @@ def export(request: OfficeRequest, kind: str) -> HttpResponse:
         raise NotFound
     found = _found(request, kind)
     made = _sheet(kind, queries.rows_of(kind, found))
-    xlsx = request.GET.get("as") != "csv"
-    return _file(made, f"{kind}.{'xlsx' if xlsx else 'csv'}", xlsx=xlsx)
+    return downloads.file([made], downloads.wanted(request) or "xlsx", kind)
 
 
 def _sheet(kind: str, rows: Iterable[Mapping[str, str]]) -> Table:
@@ -203,16 +202,6 @@ def _sheet(kind: str, rows: Iterable[Mapping[str, str]]) -> Table:
     columns = [Column(table.label(name)) for name in table.columns]
     lines = [Line([row[name] for name in table.columns]) for row in rows]
     return Table(kind, table.title, columns, lines)
-
-
-def _file(table: Table, name: str, *, xlsx: bool) -> HttpResponse:
-    data = as_xlsx([table]) if xlsx else b"".join(as_csv(table))
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return HttpResponse(
-        data,
-        content_type=kind if xlsx else "text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
 
 
 def _found(request: OfficeRequest, kind: str) -> QuerySet[Any]:

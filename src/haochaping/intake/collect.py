@@ -68,8 +68,10 @@ log = logging.getLogger(__name__)
 BATCH = 1000  # items in a batch
 SMALL, LARGE = 64 * 1024, 8 * 1024 * 1024  # bytes of a single and of a batch body
 BODIES = 64 * 1024 * 1024  # bytes of bodies that one process reads at a time
-REFRESH_SECONDS = 20  # reference data and keys; a revoked key stops within this time
-_OLD = timedelta(seconds=2 * REFRESH_SECONDS)  # so old, they are read before a request is looked at
+# reference data and keys; a revoked key stops within this time, so that what is older is read anew
+# before a request is looked at
+REFRESH_SECONDS = 20
+_BEFORE = 2  # seconds: while requests come, it is read before any of them has to wait for it
 _REFRESH_AGAIN = timedelta(seconds=1)
 _JSON = b"application/json; charset=utf-8"
 _PROBLEM = b"application/problem+json; charset=utf-8"
@@ -170,7 +172,7 @@ class Collector:
         away.
         """
         while True:
-            await asyncio.sleep(REFRESH_SECONDS)
+            await asyncio.sleep(REFRESH_SECONDS - _BEFORE)
             if not self.asked:
                 continue
             try:
@@ -271,7 +273,7 @@ class Collector:
         if self.stopping:
             raise TooBusy
         self.asked = True
-        if clock.now() - self.refreshed_at > _OLD:  # nobody asked for a while
+        if clock.now() - self.refreshed_at > timedelta(seconds=REFRESH_SECONDS):
             await self.refresh_now()
         kind, batch = route or ("", path.endswith("/file"))
         if not header(scope, b"x-hcp-key"):

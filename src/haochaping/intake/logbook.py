@@ -80,7 +80,7 @@ class Logbook:
         await self.write()
 
     async def write(self) -> None:
-        """Write down what waits; where the database is away, keep it for the next time."""
+        """Write down what waits; where the database is away, it waits for the next call."""
         lines, self.lines = self.lines, []
         if not lines:
             return
@@ -88,7 +88,8 @@ class Logbook:
             async with self.connection() as connection:
                 await talk_async(actions.write_down(calls=lines), connection)
         except AWAY as away:
-            log.warning("the calls of a second were not written down: %s", type(away).__name__)
+            log.warning("the calls of a second wait: %s", type(away).__name__)
+            self.lines = [*lines, *self.lines][:_MOST]
 
 
 def _counted(told: Any) -> tuple[int, int, Mapping[str, Any]]:

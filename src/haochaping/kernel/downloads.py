@@ -3,7 +3,7 @@
 """
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -53,14 +53,17 @@ def answer(request: HttpRequest, table: Table) -> HttpResponseBase:
     lines = list(islice(table.lines, AT_ONCE + 1))
     if len(lines) > AT_ONCE:
         raise TooManyAtOnce
-    whole = replace(table, lines=lines)
-    body = (
-        as_xlsx([whole], english=english)
-        if form == "xlsx"
-        else b"".join(as_csv(whole, english=english))
-    )
-    name = f'attachment; filename="{table.key}.{form}"'
-    return HttpResponse(body, content_type=KINDS[form], headers={"Content-Disposition": name})
+    return file([replace(table, lines=lines)], form, table.key, english=english)
+
+
+def file(tables: Sequence[Table], form: str, name: str, *, english: bool = False) -> HttpResponse:
+    """Return tables as a workbook, or the first of them as CSV, to be saved under a name."""
+    if form == "xlsx":
+        body = as_xlsx(tables, english=english)
+    else:
+        body = b"".join(as_csv(tables[0], english=english))
+    saved = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
+    return HttpResponse(body, content_type=KINDS[form], headers=saved)
 
 
 def _counted(lines: Iterable[Line], told: Callable[[int], None]) -> Iterator[Line]:

@@ -1,7 +1,7 @@
 """Pure time: the zone of the platform, business days, and reading the times that systems send."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from haochaping.kernel.numbers import plain
@@ -41,6 +41,14 @@ def parse_day(text: str) -> date | None:
     """
     found = _IS_DAY.fullmatch(plain(text))
     return _day(found) if found else None
+
+
+def span(since: str, until: str) -> tuple[datetime | None, datetime | None]:
+    """Return when the first of two days begins and the last one ends, as a filter gives them; None
+    for what is no day.
+    """
+    first, last = (parse_day(text) if text else None for text in (since, until))
+    return begin_of(first) if first else None, begin_of(last) + timedelta(days=1) if last else None
 
 
 def parse_moment(text: str) -> datetime | None:

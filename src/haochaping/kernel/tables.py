@@ -7,13 +7,16 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+from itertools import chain
 from typing import IO
 
 from haochaping.kernel.errors import Refusal
+from haochaping.kernel.moments import LOCAL
 from haochaping.kernel.words import Words
 
-type Cell = str | int | float | Words | None
+type Cell = str | int | float | Words | datetime | None
 
 
 class Kind(StrEnum):
@@ -54,15 +57,22 @@ class Table:
 
 def written(cell: Cell, kind: Kind, *, english: bool = False) -> str:
     """Return a cell as people read it; a dash where there is nothing."""
-    if isinstance(cell, Words):
-        return cell.en if english else cell.zh
     if cell is None:
         return "—"
-    if isinstance(cell, str):
-        return cell
+    if not isinstance(cell, int | float):
+        return _text(cell, english=english)
     if kind is Kind.SHARE:
         return f"{cell * 100:.2f}%"
     return f"{cell:,.0f}" if kind is Kind.COUNT else f"{cell:,.1f}"
+
+
+def _text(cell: str | Words | datetime, *, english: bool) -> str:
+    """Return what is no number; a moment by the clock of China."""
+    if isinstance(cell, datetime):
+        return cell.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(cell, Words):
+        return cell.en if english else cell.zh
+    return cell
 
 
 _RUN = ("=", "+", "-", "@", "\t", "\r")
@@ -74,18 +84,19 @@ def harmless(text: str) -> str:
 
 
 def _plain(cell: Cell, *, english: bool) -> str:
-    if isinstance(cell, Words):
-        cell = cell.en if english else cell.zh
-    if isinstance(cell, str):
-        return harmless(cell)
-    return "" if cell is None else repr(cell)
+    if cell is None:
+        return ""
+    return repr(cell) if isinstance(cell, int | float) else harmless(_text(cell, english=english))
 
 
 def as_csv(table: Table, *, english: bool = False) -> Iterator[bytes]:
-    """Yield a table as CSV in UTF-8 with a mark, as Excel wants it; shares are 0…1."""
+    """Yield a table as CSV in UTF-8 with a mark, as Excel wants it, a row at a time; shares are
+    0…1.
+    """
     yield "\ufeff".encode()
     heading = [column.says.en if english else column.says.zh for column in table.columns]
-    for row in (heading, *([_plain(c, english=english) for c in one.cells] for one in table.lines)):
+    rows = ([_plain(cell, english=english) for cell in one.cells] for one in table.lines)
+    for row in chain([heading], rows):
         line = io.StringIO()
         csv.writer(line).writerow(row)
         yield line.getvalue().encode()
@@ -128,8 +139,7 @@ def write_xlsx(
                 if isinstance(cell, int | float):
                     sheet.write_number(row, at, cell, formats.get(column.kind))
                 elif cell is not None:
-                    text = (cell.en if english else cell.zh) if isinstance(cell, Words) else cell
-                    sheet.write_string(row, at, text)
+                    sheet.write_string(row, at, _text(cell, english=english))
         if not long:
             sheet.freeze_panes(1, 0)
             sheet.autofit()

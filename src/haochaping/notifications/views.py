@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET, require_POST
 from haochaping.identity.queries import OfficeRequest
 from haochaping.kernel import clock, crypto, downloads, pages
 from haochaping.kernel.errors import Refusal
-from haochaping.kernel.moments import LOCAL
 from haochaping.kernel.numbers import KEY, whole
 from haochaping.kernel.tables import Column, Kind, Line, Table
 from haochaping.kernel.words import Words
@@ -60,11 +59,8 @@ _COLUMNS = (
 
 
 def _line(one: queries.Line) -> Line:
-    queued, done = (
-        at.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M:%S") if at else ""
-        for at in (one.queued_at, one.done_at)
-    )
-    return Line((one.says, one.phone, rules.STATES[one.state], queued, done, one.segments, one.why))
+    moments = (one.queued_at, one.done_at)
+    return Line((one.says, one.phone, rules.STATES[one.state], *moments, one.segments, one.why))
 
 
 def notices(request: OfficeRequest) -> HttpResponse:

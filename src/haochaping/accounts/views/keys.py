@@ -55,21 +55,6 @@ def change(request: OfficeRequest) -> HttpResponse:
     return _keys(request, made=made)
 
 
-@require_POST
-def change_client(request: OfficeRequest, key: int) -> HttpResponse:
-    """Say who answers for a client, from where it may call and how often."""
-    sent = request.POST
-    actions.limit_client(
-        client_id=key,
-        contact=sent.get("contact", ""),
-        networks=sent.get("networks", "")[:2000],
-        per_minute=sent.get("per_minute", ""),
-        by=request.person.id,
-        at=clock.now(),
-    )
-    return redirect("calls:client", key)
-
-
 @pages.within_scope
 def _keys(
     request: OfficeRequest, *, made: tuple[str, str] | None = None, refusal: Refusal | None = None

@@ -16,7 +16,7 @@ from haochaping.identity.rules import RIGHTS, ROLES, BadPost, Right
 from haochaping.kernel import clock, downloads, pages
 from haochaping.kernel.db import talk
 from haochaping.kernel.errors import NotFound, Refusal
-from haochaping.kernel.moments import LOCAL, business_day, parse_day
+from haochaping.kernel.moments import business_day, parse_day
 from haochaping.kernel.numbers import KEY, whole
 from haochaping.kernel.tables import Column, Line, Table
 from haochaping.kernel.words import Words
@@ -84,7 +84,6 @@ def _lines(found: Iterable[Grant]) -> Iterator[Line]:
         ids = {row.department_id for row in some if row.department_id is not None}
         departments = directory.department_names(ids)
         for one in some:
-            last = one.user.last_login
             yield Line(
                 (
                     one.user.first_name,
@@ -95,7 +94,7 @@ def _lines(found: Iterable[Grant]) -> Iterator[Line]:
                     "✓" if one.waits else "",
                     "" if one.user.is_active else "✓",
                     one.until.isoformat() if one.until else "",
-                    last.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M") if last else "",
+                    one.user.last_login,
                 )
             )
 
@@ -157,7 +156,9 @@ def change(request: OfficeRequest) -> HttpResponse:
     sent, by, at = request.POST, request.person.id, clock.now()
     key = whole(sent.get("key"), digits=KEY)
     if "reset" in sent and key is not None:
-        return _form(request, key, password=actions.reset_password(user_id=key, by=by, at=at))
+        password, waits = actions.reset_password(user_id=key, by=by, at=at)
+        _tell(Right.CONFIRM_PEOPLE, waits.region, key, waits.user.username, at)
+        return _form(request, key, password=password)
     if "disable" in sent and key is not None:
         actions.set_active(user_id=key, active=False, by=by, at=at)
         return redirect("accounts:person", key)
@@ -166,11 +167,11 @@ def change(request: OfficeRequest) -> HttpResponse:
         return redirect("accounts:person", key)
     try:
         post = _post(request)
-        key, password = actions.propose_post(post=post, user_id=key, by=by, at=at)
+        key, first = actions.propose_post(post=post, user_id=key, by=by, at=at)
         _tell(Right.CONFIRM_PEOPLE, post.region, key, post.username, at)
     except BadPost as refusal:
         return _form(request, key, refusal=refusal)
-    return _form(request, key, password=password) if password else redirect("accounts:people")
+    return _form(request, key, password=first) if first else redirect("accounts:people")
 
 
 def _post(request: OfficeRequest) -> actions.Post:

@@ -60,6 +60,8 @@ def test_the_checklist_follows_from_what_was_called() -> None:
     assert passed() == {"signed", "records"}  # half of the items of the week were refused
     noted(replace(CALL, operation="evaluations/batch", items=200))
     assert passed() == {"signed", "records", "ratings", "clean"}
+    noted(replace(CALL, operation="status"))
+    assert passed() == {"signed", "records", "ratings", "clean", "outcomes"}  # no own check
     noted(replace(CALL, operation="changes", at=NOON - timedelta(days=3)))
     noted(replace(CALL, operation="key/rotate"), replace(CALL, operation="outcomes"))
     before = passed()
@@ -95,9 +97,13 @@ def test_the_keeper_of_keys_limits_a_client(world: people.Place, grants: None) -
     admin = identity.appoint(
         **facts, role="admin", region=people.CITY, department_id=None, by=0, at=NOON
     )
-    address = f"/admin/keys/{key}/limits"
-    wrong = signed_in(admin).post(address, {"networks": "10.1.2", "per_minute": ""})
+    address = f"/admin/interface/clients/{key}/limits"
+    wrong = signed_in(admin).post(address, {"networks": "10.1.2", "per_minute": "77"})
     assert wrong.status_code == 422
+    page = wrong.content.decode()
+    assert "来源地址写成" in page
+    assert 'value="10.1.2"' in page  # nothing typed is lost
+    assert 'value="77"' in page
     wrong = signed_in(admin).post(address, {"networks": "", "per_minute": "0"})
     assert wrong.status_code == 422
     limits = {"networks": "10.1.2.3/24 2001:db8::/32", "per_minute": "600", "contact": "王工"}

@@ -271,6 +271,5 @@ _COLUMNS = (
 
 
 def _line(one: Sentence) -> Line:
-    when = one.at.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M:%S")
     details = "；".join(f"{says.zh} {told}" for says, told in one.details)
-    return Line((when, one.who, one.did, one.what, one.label, one.where, details))
+    return Line((one.at, one.who, one.did, one.what, one.label, one.where, details))

@@ -89,8 +89,11 @@ def _directory(person: Person, typed: str) -> Iterable[Group]:
         "windows": (Words("窗口", "Windows"), directory.windows(scope), "number"),
         "items": (Words("事项", "Items"), directory.items(scope), "name"),
     }
-    portraits = {"departments": "insight:department", "windows": "insight:window"}
-    portraits |= {"items": "insight:item"}
+    portraits = {
+        "departments": "insight:department",
+        "windows": "insight:window",
+        "items": "insight:item",
+    }
     for kind, (says, rows, column) in lists.items():
         hits = []
         for row in rows.filter(**{f"{column}__icontains": typed})[:_MOST]:

@@ -15,7 +15,7 @@ from haochaping.indicators.rules import LEVELS
 from haochaping.kernel import clock, downloads, pages
 from haochaping.kernel.errors import NotFound
 from haochaping.kernel.ids import key_of_receipt
-from haochaping.kernel.moments import LOCAL, business_day
+from haochaping.kernel.moments import business_day
 from haochaping.kernel.numbers import whole
 from haochaping.kernel.tables import Column, Kind, Line, Table
 from haochaping.kernel.words import Words
@@ -114,7 +114,7 @@ def _lines(found: Iterable[Sequence[evaluations.Rated]]) -> Iterator[Line]:
                     departments.get(one.department_id, ""),
                     tree.full_name(one.county),
                     CHANNELS[one.channel],
-                    one.rated_at.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M:%S"),
+                    one.rated_at,
                 )
             )
 

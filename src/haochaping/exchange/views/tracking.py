@@ -2,29 +2,24 @@
 
 from collections.abc import Sequence
 
-from django.http import HttpResponse
-from django.utils.translation import get_language
+from django.http import HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from haochaping.evaluations.rules import CHANNELS
 from haochaping.exchange import queries
 from haochaping.identity.queries import OfficeRequest
-from haochaping.kernel import clock, pages
-from haochaping.kernel.tables import Column, Kind, Line, Table, as_csv
+from haochaping.kernel import clock, downloads, pages
+from haochaping.kernel.tables import Column, Kind, Line, Table
 from haochaping.kernel.words import Words
 from haochaping.regions import queries as regions
 
 
 @require_GET
-def tracking(request: OfficeRequest) -> HttpResponse:
+def tracking(request: OfficeRequest) -> HttpResponseBase:
     """Show which channels each city has connected since when, and what is missing."""
     cities = queries.tracking(request.person.reach.scope, clock.now())
-    if request.GET.get("as") == "csv":
-        english = get_language() == "en"
-        body = b"".join(as_csv(_table(cities), english=english))
-        answer = HttpResponse(body, content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = 'attachment; filename="tracking.csv"'
-        return answer
+    if downloads.wanted(request):
+        return downloads.answer(request, _table(cities))
     return pages.render(
         request, "exchange/tracking.html", cities=cities, names=CHANNELS, tree=regions.tree()
     )

@@ -217,12 +217,18 @@ def register_client(
 
 def _may_keep(kid: str, by: int) -> None:
     key = models.ApiKey.objects.select_related("client").filter(kid=kid).first()
-    if key is None:
+    _keeps(key.client if key else None, by)
+
+
+def _keeps(owner: models.ApiClient | None, by: int) -> models.ApiClient:
+    """Return a client whose keys somebody keeps; raises NotFound."""
+    if owner is None:
         raise NotFound
     try:
-        queries.require(by, rules.Right.KEEP_KEYS, within=key.client.region)
+        queries.require(by, rules.Right.KEEP_KEYS, within=owner.region)
     except NotAllowed:
         raise NotFound from None  # what lies outside one's place shows nothing of itself
+    return owner
 
 
 @transaction.atomic
@@ -246,10 +252,7 @@ def limit_client(
     """Say who answers for a client of one's own place, from which networks it may call (none: from
     everywhere) and how often. Raises NotFound and BadClient.
     """
-    owner = models.ApiClient.objects.select_for_update().filter(pk=client_id).first()
-    if owner is None:
-        raise NotFound
-    queries.require(by, rules.Right.KEEP_KEYS, within=owner.region)
+    owner = _keeps(models.ApiClient.objects.select_for_update().filter(pk=client_id).first(), by)
     before = _limits(owner)
     owner.networks, owner.per_minute = rules.client_limits(networks, per_minute)
     owner.contact = contact.strip()[:100]

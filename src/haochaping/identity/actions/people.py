@@ -187,10 +187,10 @@ def decide_post(*, user_id: int, confirmed: bool, by: int, at: datetime) -> mode
 
 
 @transaction.atomic
-def reset_password(*, user_id: int, by: int, at: datetime) -> str:
+def reset_password(*, user_id: int, by: int, at: datetime) -> tuple[str, models.Grant]:
     """Give somebody else a temporary password, which ends all their sessions and their second
-    factor; return it. Whoever knows it could act in their name, so the post waits for a second
-    person again.
+    factor; return it with their post. Whoever knows it could act in their name, so the post waits
+    for a second person again.
     """
     grant = _of_another(user_id, by)
     password = _temporary(grant.user)
@@ -199,7 +199,7 @@ def reset_password(*, user_id: int, by: int, at: datetime) -> str:
     grant.by, grant.waits = by, True
     grant.save(update_fields=["by", "waits"])
     _record("reset_password", grant, {}, by, at)
-    return password
+    return password, grant
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from haochaping.identity.queries.clients import (
     Partner,
     client,
     client_of,
+    client_within,
     clients_within,
     every_key,
     key_of,

@@ -15,6 +15,7 @@ from haochaping.identity import models, rules
 from haochaping.kernel.addresses import Network, networks
 from haochaping.kernel.crypto import Keyring, Unreadable
 from haochaping.kernel.db import Conversation
+from haochaping.kernel.errors import NotFound
 from haochaping.kernel.words import storable
 from haochaping.regions import rules as regions
 
@@ -30,6 +31,14 @@ def keys_within(reach: rules.Reach) -> list[models.ApiKey]:
 def clients_within(reach: rules.Reach) -> list[models.ApiClient]:
     """Return the client systems of a range of regions, by name."""
     return list(models.ApiClient.objects.filter(region__range=reach.scope).order_by("name"))
+
+
+def client_within(reach: rules.Reach, key: int) -> models.ApiClient:
+    """Return a client system of a range of regions; raises NotFound."""
+    found = models.ApiClient.objects.filter(pk=key, region__range=reach.scope).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,10 @@ from django.utils.translation import get_language
 
 from haochaping.insight import channels
 from haochaping.insight.views.asked import Asked, Tile, choices, wants
-from haochaping.kernel import pages
+from haochaping.kernel import downloads, pages
 from haochaping.kernel.errors import NotFound
-from haochaping.kernel.tables import Table, as_csv, as_xlsx
+from haochaping.kernel.tables import Table
 from haochaping.kernel.words import Words
-
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def answer(
@@ -34,13 +32,13 @@ def answer(
         table = known.get(request.GET.get("table", "")) or next(iter(known.values()), None)
         if table is None:
             raise NotFound
-        body = b"".join(as_csv(table, english=english))
-        return _file(body, "text/csv; charset=utf-8", f"{name}-{table.key}.csv")
+        return downloads.file([table], form, f"{name}-{table.key}", english=english)
     if form == "xlsx" and known:
-        return _file(as_xlsx(tables, english=english), _XLSX, f"{name}.xlsx")
+        return downloads.file(tables, form, name, english=english)
     if form == "pdf":
         body = _pdf(asked, title, tiles, tables, english=english)
-        return _file(body, "application/pdf", f"{name}.pdf")
+        saved = {"Content-Disposition": f'attachment; filename="{name}.pdf"'}
+        return HttpResponse(body, content_type="application/pdf", headers=saved)
     return pages.render(
         request,
         template,
@@ -65,9 +63,3 @@ def _pdf(
         at=asked.at,
         english=english,
     )
-
-
-def _file(body: bytes, kind: str, name: str) -> HttpResponse:
-    response = HttpResponse(body, content_type=kind)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response

@@ -9,6 +9,7 @@ import people
 import pytest
 from people import CITY, ELSEWHERE, given_record, rated, register
 
+from haochaping.calls.rules import OPERATIONS
 from haochaping.devices.models import Call
 from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations import rules
@@ -261,3 +262,10 @@ def test_what_became_of_a_rating_that_waited_is_asked_for_and_told_to_its_system
     assert [item["no"] for item in rest["items"]] == [item["no"] for item in items[1:]]
     assert rest["last"] == items[-1]["no"]
     assert call("outcomes", {}, THERE)[1]["items"] == []
+
+
+def test_every_operation_has_a_name_in_the_log_of_calls() -> None:
+    from haochaping.intake.collect import ROUTES
+
+    paths = {path.removeprefix("/api/v1/") for path in (*ROUTES, *doors.PATHS)}
+    assert paths == set(OPERATIONS)

@@ -1,7 +1,7 @@
 """The list of orders, one order with its legal moves as buttons, and making a move."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -20,7 +20,7 @@ from haochaping.identity.rules import Right, SamePerson
 from haochaping.indicators.rules import BAD, LEVELS
 from haochaping.kernel import clock, downloads, pages
 from haochaping.kernel.errors import NotFound, Refusal
-from haochaping.kernel.moments import LOCAL, begin_of, parse_day, parse_moment
+from haochaping.kernel.moments import parse_moment, span
 from haochaping.kernel.numbers import KEY, whole, wholes
 from haochaping.kernel.tables import Column, Kind, Line, Table
 from haochaping.kernel.words import Words
@@ -73,10 +73,6 @@ _COLUMNS = (
 
 def _line(one: queries.Line) -> Line:
     rating = one.rating
-    opened, due = (
-        at.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M") if at else ""
-        for at in (one.opened_at, one.due_at)
-    )
     return Line(
         (
             one.number,
@@ -86,8 +82,8 @@ def _line(one: queries.Line) -> Line:
             rating.words if rating else "",
             one.department,
             rules.STATES[one.state],
-            opened,
-            due,
+            one.opened_at,
+            one.due_at,
             one.reopened,
         )
     )
@@ -348,6 +344,7 @@ def _moment(text: str) -> datetime | None:
 def _filter(request: HttpRequest, seen: datetime | None) -> queries.Filter:
     asked = request.GET
     tab = asked.get("tab", "all")
+    opened_from, opened_until = span(asked.get("since", ""), asked.get("until", ""))
     side = asked.get("side", "")
     return queries.Filter(
         tab=tab if tab in queries.TABS else "all",
@@ -358,16 +355,10 @@ def _filter(request: HttpRequest, seen: datetime | None) -> queries.Filter:
         side=side if side in rules.Side else "",
         since=seen if asked.get("new") == "1" else None,
         city=whole(asked.get("city", ""), digits=6),
-        opened_from=(begin_of(day) if (day := _day(asked.get("since"))) else None),
-        opened_until=(
-            begin_of(day) + timedelta(days=1) if (day := _day(asked.get("until"))) else None
-        ),
+        opened_from=opened_from,
+        opened_until=opened_until,
         sort=asked.get("sort", ""),
     )
-
-
-def _day(text: str | None) -> date | None:
-    return parse_day(text) if text else None
 
 
 def _number[T](text: str | None, otherwise: T) -> int | T:
