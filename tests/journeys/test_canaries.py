@@ -10,7 +10,7 @@ from urllib.parse import urldefrag, urljoin
 import httpx
 import pytest
 from office import DEMO_PASSWORD
-from stack import Stack, wait_for
+from stack import Stack
 
 NAME, PHONE, CERTIFICATE = "欧阳金丝雀", "13977776666", "320102198801017777"
 ROLES = ("province", "city", "agent", "handler", "clerk", "hall", "leader", "admin", "auditor")
@@ -74,7 +74,7 @@ def canaries(platform: Stack) -> str:
             }
             assert platform.post("/api/v1/evaluations", rating).status_code == 201
         statement = "SELECT o.number FROM orders_order o JOIN records_record r ON r.id = o.evaluation_id WHERE r.project_no = '32CANARY1'"
-        return str(wait_for(lambda: database.execute(statement).fetchone(), 20)[0])
+        return str(platform.wait_for(lambda: database.execute(statement).fetchone())[0])
 
 
 def signed_in(platform: Stack, role: str) -> httpx.Client:

@@ -9,8 +9,10 @@ from haochaping.feed import queries as feed
 from haochaping.kernel import clock, outbox
 from haochaping.kernel.db import rows
 from haochaping.orders import actions as orders
+from haochaping.orders import events as moved
 from haochaping.orders import queries, tasks
 from haochaping.orders.models import Order
+from haochaping.screening import events as screened
 from haochaping.site import running, worker
 
 pytestmark = pytest.mark.django_db
@@ -86,3 +88,15 @@ def test_what_must_happen_is_tried_for_ever() -> None:
         assert abs((decision.retry_at - before).total_seconds() - seconds) < 5
     for task in (tasks.open_from, tasks.take_follow_up, tasks.take_replacement):
         assert task.retry_strategy is outbox.FOR_EVER
+
+
+def test_an_order_waits_neither_for_what_follows_steps_nor_for_a_system_outside() -> None:
+    for number in range(3):
+        step = {"order_id": number, "step_id": number, "move": "sign", "state": "verifying"}
+        outbox.publish(moved.OrderMoved(**step))
+    outbox.publish(screened.BadRatingCleared(7))
+    taken = [
+        rows("SELECT task_name FROM procrastinate_fetch_job_v2($1, NULL)", [queue])[0]["task_name"]
+        for queue in (outbox.OURS, outbox.OURS, outbox.SLOW)
+    ]
+    assert taken == ["orders.open_from", "callbacks.follow_order", "exchange.tell_hotline"]

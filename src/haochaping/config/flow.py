@@ -102,16 +102,16 @@ def _answer() -> None:
     )
 
 
-# Pulled in turn by the worker (`site/worker.py`) until none finds anything; each returns how many
-# facts it took.
+# Pulled in turn by the worker (`site/worker.py`) until none finds anything, orders first and what
+# loads heavy libraries last; each returns how many facts it took.
 PULLS: dict[str, Callable[[datetime], int]] = {
     "sequence": lambda at: feed.sequence(at=at),
-    "rollup": analytics.fold,
     "screening": lambda at: screening.pull(at=at),
-    "problems": problems.pull,
-    "lake": lake.pull,
+    "rollup": analytics.fold,
     "ledger": proofs.follow,
     "exchange": exchange.follow,
+    "problems": problems.pull,
+    "lake": lake.pull,
 }
 
 

@@ -29,7 +29,7 @@ def forget_traces(at: datetime) -> None:
     actions.forget_traces(at=at)
 
 
-@app.task(name="evaluations.rate_by_reply", retry=outbox.FOR_EVER)
+@app.task(name="evaluations.rate_by_reply", priority=outbox.FIRST, retry=outbox.FOR_EVER)
 def rate_by_reply(reply_id: int) -> None:
     """Act on an SMS that came in."""
     actions.rate_by_reply(reply_id=reply_id, at=clock.now())

@@ -28,14 +28,14 @@ def probe(at: datetime) -> None:
     ourselves.probe_all(at)
 
 
-@app.task(name="exchange.tell_hotline", retry=outbox.FOR_EVER)
+@app.task(name="exchange.tell_hotline", queue=outbox.SLOW, retry=outbox.FOR_EVER)
 def tell_hotline(order_id: int, step_id: int, move: str, state: str) -> None:  # noqa: ARG001 - the event's fields
     """Queue a step of an order for its city's 12345 system, and say it."""
     if actions.tell_hotline(step_id=step_id, at=clock.now()):
         say_all()
 
 
-@app.task(name="exchange.tell_climbed", retry=outbox.FOR_EVER)
+@app.task(name="exchange.tell_climbed", queue=outbox.SLOW, retry=outbox.FOR_EVER)
 def tell_climbed(step_ids: list[int]) -> None:
     """Queue what the ladder did for the cities' 12345 systems."""
     told = (
@@ -47,7 +47,7 @@ def tell_climbed(step_ids: list[int]) -> None:
         say_all()
 
 
-@app.task(name="exchange.say_answer", retry=outbox.FOR_EVER)
+@app.task(name="exchange.say_answer", queue=outbox.SLOW, retry=outbox.FOR_EVER)
 def say_answer(hotline_id: int) -> None:  # noqa: ARG001 - the event's field
     """Say at once what a city's system asked for."""
     say_all()
@@ -66,7 +66,7 @@ def say_all() -> None:
         again(say_again, max(0.5, (due - clock.now()).total_seconds()))
 
 
-@app.task(name="exchange.dial", retry=3)
+@app.task(name="exchange.dial", queue=outbox.SLOW, priority=outbox.FIRST, retry=3)
 def dial(call_id: int, agent_id: int) -> None:
     """Have an agent put through."""
     if settings.CTI:
@@ -157,14 +157,14 @@ def summarise(at: datetime) -> None:
     actions.tell_amiss(standings=queries.standings((0, 10**12), at), at=at)
 
 
-@app.task(name="exchange.nudge", retry=outbox.FOR_EVER)
+@app.task(name="exchange.nudge", queue=outbox.SLOW, retry=outbox.FOR_EVER)
 def nudge(partner_id: int) -> None:
     """Send a partner at once what a person had sent again."""
     if queries.partner(partner_id) is not None:
         again(upload, 0)
 
 
-@app.task(name="exchange.compare", retry=3)
+@app.task(name="exchange.compare", queue=outbox.SLOW, retry=3)
 def compare(partner_id: int) -> None:
     """Compare with a partner now, because a person asks."""
     partner = queries.partner(partner_id)

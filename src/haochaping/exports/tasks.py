@@ -18,7 +18,7 @@ from haochaping.kernel.schedule import DAY, every
 log = logging.getLogger(__name__)
 
 
-@app.task(name="exports.make", retry=3)
+@app.task(name="exports.make", queue=outbox.SLOW, retry=3)
 def make(export_id: int) -> None:
     """Make a file of what its reader would see now: the page is read within their own scope, in
     one transaction of one moment, into a file of this machine; then it is kept.

@@ -18,18 +18,23 @@ from procrastinate.jobs import Job
 from haochaping.kernel.db import rows
 from haochaping.kernel.schedule import again, every
 
+# Jobs that wait for somebody else's system, or take long, stand in a queue of their own: a hotline
+# that does not answer holds up no order.
+OURS, SLOW = "default", "slow"
+FIRST = 10  # the priority of jobs for which a citizen waits, before what merely follows a step
 # the notification with which a job that is new wakes the workers
 _WAKE = """
-SELECT pg_notify('procrastinate_any_queue_v1', '{"type": "job_inserted", "job_id": 0}')
+SELECT pg_notify('procrastinate_queue_v1#' || queue, '{"type": "job_inserted", "job_id": 0}')
+  FROM unnest($1::text[]) queue
 """
 
 
 @every(seconds=3600)
 def wake(_at: datetime) -> None:
-    """Have the workers look for jobs that are due by now: they look by themselves each minute
+    """Have the workers look for jobs that are due by now: they look by themselves every few minutes
     only, and are told of new jobs, not of those that are tried again.
     """
-    rows(_WAKE)
+    rows(_WAKE, [OURS, SLOW])
 
 
 class ForEver(BaseRetryStrategy):

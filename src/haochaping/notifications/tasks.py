@@ -5,7 +5,7 @@ from datetime import datetime
 from django.conf import settings
 from procrastinate.contrib.django import app
 
-from haochaping.kernel import clock
+from haochaping.kernel import clock, outbox
 from haochaping.kernel.schedule import again, every
 from haochaping.notifications import actions, queries, senders
 from haochaping.notifications.senders import office
@@ -14,7 +14,7 @@ from haochaping.notifications.senders.gateway import Final, Passing
 _AT_ONCE = 50
 
 
-@app.task(name="notifications.deliver_one")
+@app.task(name="notifications.deliver_one", queue=outbox.SLOW)
 # Whatever is due goes out, this message first of all.
 def deliver_one(message_id: int) -> None:  # noqa: ARG001
     """Send at once what was queued to be sent at once."""

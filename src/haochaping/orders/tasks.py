@@ -12,19 +12,19 @@ from haochaping.orders import actions
 log = logging.getLogger(__name__)
 
 
-@app.task(name="orders.open_from", retry=outbox.FOR_EVER)
+@app.task(name="orders.open_from", priority=outbox.FIRST, retry=outbox.FOR_EVER)
 def open_from(evaluation_id: int) -> None:
     """Open the order of a bad rating that was cleared."""
     actions.open_for(evaluation_id=evaluation_id, at=clock.now())
 
 
-@app.task(name="orders.take_follow_up", retry=outbox.FOR_EVER)
+@app.task(name="orders.take_follow_up", priority=outbox.FIRST, retry=outbox.FOR_EVER)
 def take_follow_up(evaluation_id: int) -> None:
     """Put a bad follow-up right: open the order, or open it again."""
     actions.take_follow_up(evaluation_id=evaluation_id, at=clock.now())
 
 
-@app.task(name="orders.take_replacement", retry=outbox.FOR_EVER)
+@app.task(name="orders.take_replacement", priority=outbox.FIRST, retry=outbox.FOR_EVER)
 def take_replacement(evaluation_id: int, before: int, level: int) -> None:
     """Follow a citizen who replaced a rating."""
     actions.take_replacement(

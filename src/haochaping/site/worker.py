@@ -24,7 +24,7 @@ from haochaping.config import flow
 from haochaping.evaluations.tasks import link_waiting
 from haochaping.feed import actions as feed
 from haochaping.feed import queries as feed_queries
-from haochaping.kernel import clock, schedule
+from haochaping.kernel import clock, outbox, schedule
 from haochaping.kernel.logs import where
 from haochaping.ledger.tasks import SOON, publish
 from haochaping.notifications import tasks as notifications
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 _SLOW_SECONDS = 120.0  # between two looks at the feed while nobody says that something waits
 _TIMED = {"ask_by_sms"} & flow.PULLS.keys()  # whose work falls due by itself
 _HEARTBEAT = 60.0  # seconds; three that are missed tell that a worker was killed
-_POLL_SECONDS = 60.0  # behind the notification of each job: for those that are due later
+_POLL_SECONDS = 300.0  # behind the notification of each job: for those that are due later
 _stopping = threading.Event()
 _ended, _end = os.pipe()  # becomes readable with `_stopping`, for whoever waits for a socket too
 
@@ -131,18 +131,28 @@ async def _jobs(app: App) -> None:
     """Run jobs, and take up those of workers that were killed."""
     async with app.open_async():
         beside = asyncio.create_task(_take_up(app))
+        queues = [asyncio.create_task(_queue(app, name)) for name in (outbox.OURS, outbox.SLOW)]
         try:
-            await app.run_worker_async(
-                concurrency=2,
-                fetch_job_polling_interval=_POLL_SECONDS,
-                update_heartbeat_interval=_HEARTBEAT,
-                stalled_worker_timeout=3 * _HEARTBEAT,
-                listen_notify=True,
-                delete_jobs="successful",
-                install_signal_handlers=True,
-            )
+            await asyncio.wait(queues, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            beside.cancel()
+            for task in (beside, *queues):
+                task.cancel()  # a queue ends the jobs that it has begun
+            for ended in await asyncio.gather(*queues, return_exceptions=True):
+                if isinstance(ended, Exception):
+                    raise ended
+
+
+async def _queue(app: App, name: str) -> None:
+    await app.run_worker_async(
+        queues=[name],
+        concurrency=2,
+        fetch_job_polling_interval=_POLL_SECONDS,
+        update_heartbeat_interval=_HEARTBEAT,
+        stalled_worker_timeout=3 * _HEARTBEAT,
+        listen_notify=True,
+        delete_jobs="successful",
+        install_signal_handlers=name == outbox.OURS,
+    )
 
 
 async def _take_up(app: App) -> None:

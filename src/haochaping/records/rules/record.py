@@ -17,7 +17,6 @@ from haochaping.records.rules.given import Applicant, Given, Origin, tidy, wrong
 from haochaping.regions.rules import parse_code
 
 _LAST_SERVICE = 99
-EXTRA = "record.extra"  # context under which it is sealed
 EXTRA = "record.extra"  # under which it is sealed
 _LONGEST_EXTRA = 8000
 _FUTURE = timedelta(minutes=10)  # clocks of other systems may run a little ahead
