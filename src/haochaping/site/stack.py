@@ -328,7 +328,7 @@ def _restart_database(settings: ModuleType, seconds: float = 60) -> None:
             return
 
 
-def _await_health(plan: Plan, running: list[Child], seconds: float = 60) -> None:
+def _await_health(plan: Plan, running: list[Child], seconds: float = 180) -> None:
     for url in (
         f"http://{plan.host}:{plan.port}/health",
         f"http://{plan.host}:{plan.collector_port}/api/v1/health",
