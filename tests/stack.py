@@ -294,7 +294,13 @@ class Stack:
         return found
 
     def headers(
-        self, path: str, body: bytes, *, nonce: str | None = None, at: float | None = None
+        self,
+        path: str,
+        body: bytes,
+        *,
+        query: str = "",
+        nonce: str | None = None,
+        at: float | None = None,
     ) -> dict[str, str]:
         """Sign a request as docs/integrate/signing.md says, without any code of the platform."""
         kid, secret = self.key
@@ -303,7 +309,7 @@ class Stack:
             nonce or secrets.token_hex(12),
         )
         text = "\n".join(
-            ["HCP1", "POST", path, "", hashlib.sha256(body).hexdigest(), moment, nonce, kid]
+            ["HCP1", "POST", path, query, hashlib.sha256(body).hexdigest(), moment, nonce, kid]
         )
         signature = hmac.new(secret.encode(), text.encode(), "sha256").hexdigest()
         return {

@@ -222,3 +222,25 @@ def test_what_a_client_calls_is_written_down_and_its_limits_hold(platform: Stack
     assert asked('["10.9.9.0/24"]', None) == 403
     assert asked('["127.0.0.0/8", "::1"]', 2) == 429
     assert asked("[]", None) == 200
+
+
+def test_the_python_queue_keeps_what_cannot_be_sent_and_what_was_refused(
+    platform: Stack, tmp_path: Path
+) -> None:
+    from haochaping_client import Client, Queue, Unreachable
+
+    queue, number = Queue(str(tmp_path / "queue.sqlite")), f"32QUEUE{time.time_ns()}"
+    queue.put("/api/v1/records", facts(number))
+    queue.put("/api/v1/evaluations", {**facts(number), "level": 5})  # with a record's fields
+    rating = {"project_no": number, "service_number": 1, "level": 5, "channel": 9}
+    queue.put("/api/v1/evaluations", rating)
+    with pytest.raises(Unreachable):
+        queue.send(Client("http://127.0.0.1:9", *platform.key, tries=1))
+    client = Client(platform.api, *platform.key)
+    assert Queue(queue.path).send(client) == 2  # another process, as after a restart
+    ((refused, path, _, why),) = queue.refused()
+    assert path == "/api/v1/evaluations"
+    assert "unknown_field" in why
+    queue.drop(refused)
+    assert (queue.refused(), queue.send(client)) == ([], 0)
+    assert client.status(project_no=number, service_number=1)["rated"] is True

@@ -258,6 +258,7 @@ CITIZEN_PAGES = (
     "/nowhere",
     "/admin/sign-in",
     "/k/",
+    "/dev/",
     "/dev/widget",
     "/p/nothing",
 )

@@ -375,6 +375,7 @@ def test_no_route_is_public_by_accident() -> None:
         "notifications",
         "exchange",
         "ledger",
+        "sandbox",
     }
     assert {route for route in public if route.startswith("console")} == {
         "console:sign_in",

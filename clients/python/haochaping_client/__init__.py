@@ -11,11 +11,13 @@ Every call may be repeated: nothing is ever stored twice. What passes by itself 
 500, 503) is tried again with a new nonce, no sooner than the platform's `Retry-After` says.
 """
 
+import contextlib
 import hashlib
 import hmac
 import json
 import random
 import secrets
+import sqlite3
 import time
 import urllib.error
 import urllib.request
@@ -188,6 +190,76 @@ class Client:
         return urllib.request.Request(
             self.address + path, data=body, headers=headers, method="POST"
         )
+
+
+class Queue:
+    """Keeps what is to be sent in a file until the platform has it: hand in what happens at once,
+    send it when there is a line.
+
+        queue = Queue("haochaping.sqlite")
+        queue.put("/api/v1/records", {...}) # on the disk when it returns
+        queue.send(client)                  # now and then, from one thread
+
+    What is sent is sent in the order in which it came, and stored once however often it is sent.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        with contextlib.closing(self._open()) as file, file:
+            file.execute(
+                "CREATE TABLE IF NOT EXISTS waiting (no INTEGER PRIMARY KEY AUTOINCREMENT, "
+                "path TEXT NOT NULL, content TEXT NOT NULL, refused TEXT)"
+            )
+
+    def _open(self) -> sqlite3.Connection:
+        file = sqlite3.connect(self.path, timeout=30)
+        file.execute("PRAGMA synchronous = FULL")
+        return file
+
+    def put(self, path: str, content: dict[str, Any]) -> int:
+        """Keep a request; return its number in the file."""
+        with contextlib.closing(self._open()) as file, file:
+            text = json.dumps(content, ensure_ascii=False)
+            row = file.execute("INSERT INTO waiting (path, content) VALUES (?, ?)", (path, text))
+            return row.lastrowid or 0
+
+    def send(self, client: Client) -> int:
+        """Send what waits, in order; return how many the platform has taken.
+
+        What it refuses stays in the file with the reason (`refused`) and holds nothing up. Raises
+        Unreachable where the platform does not answer: the rest waits.
+        """
+        taken = 0
+        with contextlib.closing(self._open()) as file:
+            while row := file.execute(_NEXT).fetchone():
+                number, path, content = row
+                try:
+                    client.post(path, json.loads(content))
+                except Refused as refused:
+                    file.execute(
+                        "UPDATE waiting SET refused = ? WHERE no = ?", (str(refused), number)
+                    )
+                else:
+                    file.execute("DELETE FROM waiting WHERE no = ?", (number,))
+                    taken += 1
+                file.commit()
+        return taken
+
+    def refused(self) -> list[tuple[int, str, dict[str, Any], str]]:
+        """Return number, path, content and reason of what the platform refused."""
+        with contextlib.closing(self._open()) as file:
+            rows = file.execute(_REFUSED).fetchall()
+        return [(number, path, json.loads(content), why) for number, path, content, why in rows]
+
+    def drop(self, number: int) -> None:
+        """Forget one that was refused, once somebody has looked."""
+        with contextlib.closing(self._open()) as file, file:
+            file.execute("DELETE FROM waiting WHERE no = ?", (number,))
+
+
+_ASIDE = "UPDATE waiting SET refused = ? WHERE no = ?"
+_REFUSED = "SELECT no, path, content, refused FROM waiting WHERE refused > '' ORDER BY no"
+_NEXT = "SELECT no, path, content FROM waiting WHERE refused IS NULL ORDER BY no LIMIT 1"
 
 
 def _retry_after(error: urllib.error.HTTPError) -> float:

@@ -43,6 +43,7 @@ from haochaping.problems import tasks as problems
 from haochaping.proofs import tasks as proofs
 from haochaping.records import queries as record_queries
 from haochaping.routing import events as routing_events
+from haochaping.sandbox import tasks as sandbox  # noqa: F401 - its schedule
 from haochaping.screening import actions as screening
 from haochaping.screening import events as screened
 

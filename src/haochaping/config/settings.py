@@ -248,6 +248,7 @@ ROOMS = [
     "lake",
     "insight",
     "reports",
+    "sandbox",
     "publication",
     "exchange",
     "accounts",

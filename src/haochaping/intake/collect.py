@@ -10,7 +10,7 @@ import gc
 import logging
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -39,7 +39,7 @@ from haochaping.identity.rules import (  # noqa: E402
 )
 from haochaping.indicators import queries as indicators  # noqa: E402
 from haochaping.indicators.rules import Indicator  # noqa: E402
-from haochaping.intake import doors, listen  # noqa: E402
+from haochaping.intake import doors, listen, openapi, rehearsal  # noqa: E402
 from haochaping.intake.bodies import (  # noqa: E402
     Budget,
     Receive,
@@ -53,6 +53,7 @@ from haochaping.intake.bodies import (  # noqa: E402
 )
 from haochaping.intake.commit import AWAY, KINDS, Committer, Waiting  # noqa: E402
 from haochaping.intake.logbook import Logbook, address_of  # noqa: E402
+from haochaping.intake.openapi import postman  # noqa: E402
 from haochaping.kernel import clock  # noqa: E402
 from haochaping.kernel.addresses import parsed, within  # noqa: E402
 from haochaping.kernel.db import talk_async  # noqa: E402
@@ -62,6 +63,7 @@ from haochaping.kernel.words import Words  # noqa: E402
 from haochaping.policies import queries as policies  # noqa: E402
 from haochaping.records import api as record_api  # noqa: E402
 from haochaping.regions import queries as regions  # noqa: E402
+from haochaping.sandbox import rules as sandbox  # noqa: E402
 
 log = logging.getLogger(__name__)
 
@@ -263,8 +265,8 @@ class Collector:
     async def handle(self, scope: Scope, receive: Receive) -> tuple[int, Any]:
         """Return status and answer for a request, or raise a refusal."""
         path = scope["path"]
-        if path == "/api/v1/health":
-            return 200, {"status": "ok"}
+        if path in READ:
+            return 200, READ[path]()
         route = ROUTES.get(path)
         if route is None and path not in doors.PATHS:
             raise NotFound(NO_SUCH_DOOR)
@@ -276,12 +278,9 @@ class Collector:
         if clock.now() - self.refreshed_at > timedelta(seconds=REFRESH_SECONDS):
             await self.refresh_now()
         kind, batch = route or ("", path.endswith("/file"))
-        if not header(scope, b"x-hcp-key"):
-            raise BadSignature(UNSIGNED)
-        if header(scope, b"x-hcp-key") not in self.reference.keys:
-            await self.refresh_now()
-            if header(scope, b"x-hcp-key") not in self.reference.keys:
-                raise BadSignature(UNKNOWN_KEY)  # before a byte of the body is read
+        if header(scope, b"x-hcp-key").startswith(sandbox.PREFIX):
+            return await self.rehearse(scope, receive)
+        await self.known(header(scope, b"x-hcp-key"))  # before a byte of the body is read
         async with self.budget.room(scope, LARGE if batch else SMALL) as limit:
             request = await read_request(scope, receive, limit)
             key, nonce = self.verified(request, address_of(scope))
@@ -292,6 +291,22 @@ class Collector:
                 )
             take = self.take_batch if batch else self.take_one
             return await take(kind, request.body, key, nonce)
+
+    async def known(self, kid: str) -> None:
+        """Return once a key is known; raises BadSignature for one that is not."""
+        if not kid:
+            raise BadSignature(UNSIGNED)
+        if kid not in self.reference.keys:
+            await self.refresh_now()
+            if kid not in self.reference.keys:
+                raise BadSignature(UNKNOWN_KEY)
+
+    async def rehearse(self, scope: Scope, receive: Receive) -> tuple[int, Any]:
+        """Answer a call of a sandbox."""
+        async with self.budget.room(scope, SMALL) as limit:
+            request = await read_request(scope, receive, limit)
+        tree, catalogue = self.reference.tree, self.reference.catalogue
+        return await asyncio.to_thread(rehearsal.play, request, tree, catalogue, clock.now())
 
     def verified(self, request: SignedRequest, address: str) -> tuple[ClientKey, str]:
         """Return whose request this is and its nonce, once its signature, the place that it comes
@@ -361,6 +376,12 @@ class Collector:
         return rating_api.check(given, self.reference.catalogue, at)
 
 
+# what anybody may read
+READ: Mapping[str, Callable[[], Any]] = {
+    "/api/v1/health": lambda: {"status": "ok"},
+    openapi.PATH: lambda: msgspec.Raw(openapi.served(settings.COLLECTOR_URL)),
+    postman.PATH: lambda: msgspec.Raw(postman.served(settings.COLLECTOR_URL)),
+}
 ROUTES: Mapping[str, tuple[str, bool]] = {
     "/api/v1/records": ("records", False),
     "/api/v1/records/batch": ("records", True),

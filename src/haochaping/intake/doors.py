@@ -83,23 +83,25 @@ def _found(given: Service, key: ClientKey) -> records.Service:
     return service
 
 
+def check_link(given: LinkWanted) -> str:
+    """Return the origin that may show a link in a frame, empty for none; raises Refusal."""
+    if given.channel not in set(Channel):
+        raise rating_refusal("channel", "channel")
+    if given.back_url:
+        origin_of(given.back_url)
+    if not 1 <= given.days <= LINK_DAYS:
+        says = Words(f"days 应为 1–{LINK_DAYS}。", f"days must be 1 to {LINK_DAYS}.")
+        raise Refusal(says, code="days", field="days")
+    return origin_of(given.embed) if given.embed else ""
+
+
 def _link(given: LinkWanted, key: ClientKey) -> tuple[int, dict[str, Any]]:
     """Give an address at which the citizen rates.
 
     The standard way to use the province's page 统一调用省平台功能.
     """
     service, at = _found(given, key), clock.now()
-    if given.channel not in set(Channel):
-        raise rating_refusal("channel", "channel")
-    if given.back_url:
-        origin_of(given.back_url)
-    embed = origin_of(given.embed) if given.embed else ""
-    if not 1 <= given.days <= LINK_DAYS:
-        raise Refusal(
-            Words(f"days 应为 1–{LINK_DAYS}。", f"days must be 1 to {LINK_DAYS}."),
-            code="days",
-            field="days",
-        )
+    embed = check_link(given)
     rated = service.id in evaluations.rated({service.id})
     token = invitations.invite(
         record_id=service.id,
@@ -163,9 +165,17 @@ class Since(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     since: int = 0
 
 
+def check_since(given: Since) -> int:
+    """Return the number from which outcomes are wanted; raises Refusal."""
+    if given.since < 0:
+        says = Words("since 应为不小于 0 的整数。", "since must be 0 or more.")
+        raise Refusal(says, code="since", field="since")
+    return min(given.since, 2**62)
+
+
 def _outcomes(given: Since, key: ClientKey) -> tuple[int, dict[str, Any]]:
     """Tell what became of this client's ratings that waited for their service."""
-    found = evaluations.settled(key.client_id, max(0, min(given.since, 2**62)))
+    found = evaluations.settled(key.client_id, check_since(given))
     return 200, {
         "items": [
             {
@@ -221,9 +231,14 @@ def _key(_: Nothing, key: ClientKey) -> tuple[int, dict[str, Any]]:
     }
 
 
+def overlap_of(given: RotationWanted) -> timedelta:
+    """Return for how long the old key stays good: an hour at least, 30 days at most."""
+    return timedelta(hours=max(1, min(given.overlap_hours, _MOST_OVERLAP)))
+
+
 def _rotate(given: RotationWanted, key: ClientKey) -> tuple[int, dict[str, Any]]:
     """Give the client a new key in place of the one that signed this; the secret is told once."""
-    overlap = timedelta(hours=max(1, min(given.overlap_hours, _MOST_OVERLAP)))
+    overlap = overlap_of(given)
     kid, secret = identity.rotate_key(kid=key.kid, overlap=overlap, by=SYSTEM, at=clock.now())
     return 201, {
         "key": kid,

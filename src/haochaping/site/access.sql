@@ -14,7 +14,7 @@ REVOKE EXECUTE ON FUNCTION hcp_make_month(date) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION hcp_make_month(date) TO {app};
 -- what no page of the back-office reads within its scope: secrets, hashes, sessions
 REVOKE ALL ON identity_apikey, identity_user, identity_session, identity_recoverycode, django_session, invitations_link, invitations_phonecheck, devices_device, devices_pairing,
-  exchange_outgoing, exchange_incoming, exchange_partner, exchange_received, exports_part, evaluations_trace, proofs_opening FROM hcp_office;
+  exchange_outgoing, exchange_incoming, exchange_partner, exchange_received, exports_part, sandbox_system, sandbox_key, sandbox_kept, sandbox_call, evaluations_trace, proofs_opening FROM hcp_office;
 GRANT SELECT (id, username, first_name, is_active, last_login, must_change, totp_since) ON identity_user TO hcp_office;
 GRANT SELECT (id, user_id, began_at, seen_at, ended_at, address, browser, factors) ON identity_session TO hcp_office;
 GRANT SELECT (id, user_id, used_at) ON identity_recoverycode TO hcp_office;

@@ -1,6 +1,7 @@
 """The documents that are generated; a test compares them with what is committed."""
 
 import ast
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from haochaping.config import permissions, settings
 from haochaping.identity.rules import ROLES
 from haochaping.insight.measures import ALL
 from haochaping.insight.rules.measure import GROUPS
+from haochaping.intake import openapi
 from haochaping.orders import rules as orders
 from haochaping.site import codes
 
@@ -26,7 +28,12 @@ def generated() -> Mapping[Path, str]:
         docs / "permissions.md": permissions.as_markdown(),
         docs / "settings.md": _settings(),
         docs / "integrate" / "codes.md": codes.page(),
+        docs / "integrate" / "openapi.json": _openapi(),
     }
+
+
+def _openapi() -> str:
+    return json.dumps(openapi.document(), ensure_ascii=False, indent=1) + "\n"
 
 
 def _map() -> str:

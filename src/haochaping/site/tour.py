@@ -71,7 +71,7 @@ def _tour(page: str) -> list[str]:
     return [
         *lines,
         f"  平板评价器 tablet          {page}/k/   (配对码 code: hall → 设备 Devices)",
-        f"  网页组件 widget            {page}/dev/widget",
+        f"  系统对接 integrators       {page}/dev/   (沙箱 sandbox, OpenAPI, 组件 widget)",
     ]
 
 

@@ -1,0 +1,81 @@
+"""What stands in sandboxes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+
+from haochaping.identity.rules import EVERYWHERE, ClientKey
+from haochaping.kernel.crypto import Keyring
+from haochaping.kernel.ids import token_hash
+from haochaping.sandbox import models
+
+SEALED = "sandbox.key"  # context under which secrets are sealed
+_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Signer:
+    """A key of a sandbox, ready to check signatures, and its system."""
+
+    key: ClientKey
+    system_id: int
+    later: bool  # whether it came after another key: a rotation
+
+
+def signer(kid: str, at: datetime) -> Signer | None:
+    """Return the key in force of this name."""
+    row = models.Key.objects.filter(kid=kid, ends_at__gt=at).first()
+    if row is None:
+        return None
+    keyring: Keyring = settings.KEYRING
+    secret = (keyring.open(row.secret, SEALED, kid) or "").encode()
+    later = models.Key.objects.filter(system_id=row.system_id, pk__lt=row.pk).exists()
+    return Signer(ClientKey(kid, 0, secret, "sha256", EVERYWHERE), row.system_id, later)
+
+
+def keys(system_id: int, at: datetime) -> list[models.Key]:
+    """Return the keys in force of a system, the newest first."""
+    found = models.Key.objects.filter(system_id=system_id, ends_at__gt=at).defer("secret")
+    return list(found.order_by("-pk"))
+
+
+def system_of(token: str, at: datetime) -> models.System | None:
+    """Return the system of a secret address."""
+    return models.System.objects.filter(token_hash=token_hash(token), ends_at__gt=at).first()
+
+
+def kept(system_id: int, kind: str, natural_key: str) -> models.Kept | None:
+    """Return what was handed in under this name."""
+    return models.Kept.objects.filter(
+        system_id=system_id, kind=kind, natural_key=natural_key
+    ).first()
+
+
+def waited(system_id: int, since: int) -> list[models.Kept]:
+    """Return the ratings that waited and count now, from a number on."""
+    found = models.Kept.objects.filter(system_id=system_id, waited=True, kind="rating")
+    return list(found.filter(pk__gt=since).order_by("pk")[:_PAGE])
+
+
+def changes(system_id: int, after: int) -> list[models.Kept]:
+    """Return what was handed in after a place, a page and one more."""
+    found = models.Kept.objects.filter(system_id=system_id, pk__gt=after).exclude(kind="waiting")
+    return list(found.order_by("pk")[: _PAGE + 1])
+
+
+def replayed(system_id: int, nonce: str) -> bool:
+    """Say whether a request with this nonce came before."""
+    return models.Call.objects.filter(
+        system_id=system_id, headers__contains={"x-hcp-nonce": nonce}, status__lt=401
+    ).exists()
+
+
+def calls(system_id: int) -> list[models.Call]:
+    """Return the last calls, the newest first."""
+    return list(models.Call.objects.filter(system_id=system_id).order_by("-pk")[:_PAGE])
+
+
+def call(system_id: int, call_id: int) -> models.Call | None:
+    """Return one of a system's calls."""
+    return models.Call.objects.filter(system_id=system_id, pk=call_id).first()
