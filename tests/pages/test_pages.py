@@ -380,6 +380,8 @@ def test_no_route_is_public_by_accident() -> None:
     assert {route for route in public if route.startswith("console")} == {
         "console:sign_in",
         "console:sign_in_code",
+        "console:leave",
+        "console:come_back",
     }
 
 

@@ -106,6 +106,8 @@ ROUTES: Mapping[str, Right | Door] = {
     "publication:ledger": Door.PUBLIC,
     "ledger:file": Door.PUBLIC,  # for mirrors, witnesses and whoever checks
     "console:sign_in": Door.PUBLIC,
+    "console:leave": Door.PUBLIC,
+    "console:come_back": Door.PUBLIC,
     "console:sign_in_code": Door.PUBLIC,  # whose password was right
     "console:sign_out": Door.SIGNED_IN,
     "console:desk": Door.SIGNED_IN,

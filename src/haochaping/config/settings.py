@@ -338,6 +338,12 @@ TRUSTED_PROXIES = networks(
         "X-Forwarded-Proto count as far as they wrote them; empty: there are none",
     )
 )
+OIDC = _read(
+    "HCP_OIDC",
+    "",
+    "identity provider 统一身份认证 of the back-office: https://CLIENT:SECRET@issuer?claim=NAME; "
+    "the claim that names the account is preferred_username where none is given",
+)
 OUTBOUND_ALLOW = networks(
     _read(
         "HCP_OUTBOUND_ALLOW",

@@ -2,13 +2,24 @@
 
 from django.urls import path
 
-from haochaping.console.views import audit_trail, clerk, desk, door, find, ratings, running
+from haochaping.console.views import (
+    audit_trail,
+    clerk,
+    desk,
+    door,
+    find,
+    provider,
+    ratings,
+    running,
+)
 
 app_name = "console"
 urlpatterns = [
     path("", desk.desk, name="desk"),
     path("sign-in", door.sign_in, name="sign_in"),
     path("sign-in/code", door.sign_in_code, name="sign_in_code"),
+    path("sign-in/with", provider.leave, name="leave"),
+    path("sign-in/back", provider.come_back, name="come_back"),
     path("sign-out", door.sign_out, name="sign_out"),
     path("find", find.find, name="find"),
     path("ratings", ratings.ratings, name="ratings"),

@@ -13,10 +13,15 @@ class User(AbstractUser):
     must_change = models.BooleanField(default=False)  # the password is temporary
     totp_secret = models.BinaryField(null=True)  # sealed; of the second factor
     totp_since = models.DateTimeField(null=True)  # when its first code was right: it holds
+    subject = models.CharField(max_length=300, blank=True)  # who they are to the identity provider
     totp_step = models.BigIntegerField(default=0)  # the last that was used: a code works once
 
     class Meta(AbstractUser.Meta):
-        pass
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["subject"], condition=~models.Q(subject=""), name="one_person_a_subject"
+            )
+        ]
 
 
 class Grant(models.Model):

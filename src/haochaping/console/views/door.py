@@ -26,6 +26,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """
     target = request.POST.get("next") or request.GET.get("next") or "/admin/"
     context: dict[str, Any] = {"next": target, "account": "", "refusal": None}
+    context["provider"] = bool(settings.OIDC)
     if request.method != "POST":
         return pages.render(request, "console/sign_in.html", **context)
     account, at = request.POST.get("account", "").replace("\0", "").strip()[:150], clock.now()
@@ -35,18 +36,33 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         refusal = _too_often(wait)
     else:
         user = _authenticated(request, account)
-        if user is not None and user.totp_since is not None:
-            request.session.cycle_key()
-            request.session[_HALF] = [user.pk, at.timestamp(), target]
-            return redirect("console:sign_in_code")
         if user is not None:
-            return _let_in(request, user, target, 1)
+            return pass_on(request, user, target, strong=False)
         identity.note_failure(account=account, address=address, at=at)
     return pages.render(
         request,
         "console/sign_in.html",
         status=422,
         **{**context, "account": account, "refusal": refusal},
+    )
+
+
+def pass_on(request: HttpRequest, user: Any, target: str, *, strong: bool) -> HttpResponse:
+    """Let somebody in who is known, or ask for a code first where they have a second factor and
+    nobody else asked for one (`strong`).
+    """
+    if user.totp_since is not None and not strong:
+        request.session.cycle_key()
+        request.session[_HALF] = [user.pk, clock.now().timestamp(), target]
+        return redirect("console:sign_in_code")
+    return _let_in(request, user, target, 2 if strong else 1)
+
+
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Show the door again, with what was refused."""
+    context = {"next": "/admin/", "account": "", "provider": bool(settings.OIDC)}
+    return pages.render(
+        request, "console/sign_in.html", status=refusal.status, refusal=refusal, **context
     )
 
 

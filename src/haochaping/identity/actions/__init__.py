@@ -33,6 +33,7 @@ from haochaping.identity.actions.sessions import (
     drop_factor,
     end_session,
     end_sessions,
+    known_as,
     lose_factor,
     note_seen,
     propose_factor,

@@ -195,6 +195,7 @@ def reset_password(*, user_id: int, by: int, at: datetime) -> tuple[str, models.
     grant = _of_another(user_id, by)
     password = _temporary(grant.user)
     sessions.forget_factor(user_id=user_id)
+    models.User.objects.filter(pk=user_id).update(subject="")  # whoever has the account now
     sessions.end_sessions(user_id=user_id, at=at)
     grant.by, grant.waits = by, True
     grant.save(update_fields=["by", "waits"])

@@ -37,6 +37,24 @@ def begin_session(
     return made.pk
 
 
+@transaction.atomic
+def known_as(*, account: str, subject: str, at: datetime) -> int | None:
+    """Return the active person of an account whom the identity provider calls by a subject; None
+    where there is none. The first time binds the account to the subject: whoever is given the same
+    name there later is another person, and is not let in.
+    """
+    user = models.User.objects.select_for_update().filter(username=account, is_active=True).first()
+    if user is None or user.subject not in ("", subject):
+        return None
+    if not user.subject:
+        if models.User.objects.filter(subject=subject).exists():
+            return None
+        user.subject = subject
+        user.save(update_fields=["subject"])
+        _note(user, "bind_provider", at)
+    return user.pk
+
+
 def note_seen(*, session_id: int, at: datetime) -> None:
     """Note that a session was used."""
     models.Session.objects.filter(pk=session_id).update(seen_at=at)

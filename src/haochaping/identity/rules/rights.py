@@ -191,6 +191,7 @@ TRAIL: Trail = {
             "reset_password": Words("重置密码", "Reset a password"),
             "change_password": Words("修改密码", "Changed the own password"),
             "begin_factor": Words("启用两步验证", "Began a second factor"),
+            "bind_provider": Words("绑定统一身份认证", "Bound to the identity provider"),
             "use_recovery": Words("使用恢复码", "Used a recovery code"),
             "drop_factor": Words("停用两步验证", "Gave up the second factor"),
             "end_session": Words("结束登录", "Ended a session"),

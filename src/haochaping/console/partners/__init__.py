@@ -1,0 +1,1 @@
+"""Whom the back-office asks about people."""
