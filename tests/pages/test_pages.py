@@ -376,6 +376,7 @@ def test_no_route_is_public_by_accident() -> None:
         "exchange",
         "ledger",
         "sandbox",
+        "privacy",
     }
     assert {route for route in public if route.startswith("console")} == {
         "console:sign_in",

@@ -82,6 +82,9 @@ ROUTES: Mapping[str, Right | Door] = {
     "evaluations:change": Door.TOKEN,
     "portal:judge": Door.TOKEN,
     "portal:proof": Door.TOKEN,
+    "privacy:mine": Door.TOKEN,
+    "privacy:list": Right.PRIVACY,
+    "privacy:decide": Right.PRIVACY,
     "publication:figures": Door.PUBLIC,
     "publication:data": Door.PUBLIC,
     "publication:areas": Door.PUBLIC,
@@ -258,6 +261,7 @@ MENU: Mapping[Words, tuple[Entry, ...]] = {
         Entry("notifications:notices", Words("消息", "Notices"), "bell"),
         Entry("texts:list", Words("常用语", "Texts"), "tag"),
         Entry("screening:holds", Words("异常处理", "Held ratings"), "shield"),
+        Entry("privacy:list", Words("个人信息请求", "Personal data"), "person"),
         Entry("detection:list", Words("异常线索", "Findings"), "flag"),
     ),
     Words("效能分析", "Analysis"): (

@@ -248,6 +248,7 @@ ROOMS = [
     "lake",
     "insight",
     "reports",
+    "privacy",
     "sandbox",
     "publication",
     "exchange",

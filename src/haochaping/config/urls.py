@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("haochaping.devices.urls")),
     path("", include("haochaping.exchange.urls")),
     path("", include("haochaping.publication.urls")),
+    path("", include("haochaping.privacy.urls")),
     path("dev/", include("haochaping.sandbox.urls")),
     path("ledger/", include("haochaping.ledger.urls")),
     path("admin/", include("haochaping.console.urls")),

@@ -234,6 +234,7 @@ class Topic(StrEnum):
     FINDING = "finding"  # a detector's finding was decided, or somebody appealed
     EXCHANGE = "exchange"  # a partner refuses messages, is late, or has other figures
     POST = "post"  # 岗位: one waits for a second person, or was decided
+    PRIVACY = "privacy"  # 个人信息请求: a citizen asks about their data
     HELD = "held"  # a bad rating waits for a person: outside the hours of its window
 
 
@@ -254,6 +255,7 @@ TOPICS: Mapping[Topic, Words] = {
     Topic.FINDING: Words("异常认定", "findings"),
     Topic.EXCHANGE: Words("平台对接", "partners"),
     Topic.POST: Words("岗位复核", "posts"),
+    Topic.PRIVACY: Words("个人信息请求", "requests about personal data"),
     Topic.HELD: Words("差评异常待核", "held bad ratings"),
 }
 

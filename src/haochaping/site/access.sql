@@ -12,6 +12,8 @@ REVOKE UPDATE, TRUNCATE ON ledger_entry, proofs_opening FROM {app};
 REVOKE DELETE ON ledger_entry FROM {app};
 REVOKE EXECUTE ON FUNCTION hcp_make_month(date) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION hcp_make_month(date) TO {app};
+REVOKE EXECUTE ON FUNCTION hcp_erase_rating(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION hcp_erase_rating(bigint) TO {app};
 -- what no page of the back-office reads within its scope: secrets, hashes, sessions
 REVOKE ALL ON identity_apikey, identity_user, identity_session, identity_recoverycode, django_session, invitations_link, invitations_phonecheck, devices_device, devices_pairing,
   exchange_outgoing, exchange_incoming, exchange_partner, exchange_received, exports_part, sandbox_system, sandbox_key, sandbox_kept, sandbox_call, evaluations_trace, proofs_opening FROM hcp_office;
@@ -32,7 +34,7 @@ DECLARE scoped text;
 BEGIN
   FOREACH scoped IN ARRAY ARRAY['records_record', 'records_amendment', 'evaluations_evaluation', 'evaluations_followup', 'evaluations_replacement', 'evaluations_setaside', 'evaluations_restored', 'orders_order', 'orders_track', 'screening_hold', 'detection_finding', 'audit_entry',
                                 'insight_map', 'reports_subscription', 'reports_report', 'problems_text', 'problems_problem', 'problems_campaign', 'analytics_cityday', 'analytics_citymonth', 'analytics_hourcity', 'analytics_departmentwhole', 'analytics_windowwhole', 'analytics_itemwhole', 'analytics_codecity', 'analytics_loopmonth', 'analytics_loopcity', 'analytics_lengthcity', 'analytics_placeday', 'analytics_placemonth', 'analytics_hourday', 'analytics_departmentday', 'analytics_departmentmonth', 'analytics_windowday', 'analytics_windowmonth', 'analytics_staffmonth', 'analytics_itemday', 'analytics_itemmonth', 'analytics_codeday', 'analytics_codemonth', 'analytics_codewindow', 'analytics_register', 'analytics_loopday', 'analytics_looplength', 'directory_department', 'directory_hall', 'notifications_message',
-                                'invitations_code', 'devices_device', 'callbacks_call', 'exchange_partner', 'calls_call', 'calls_hour'] LOOP
+                                'invitations_code', 'devices_device', 'callbacks_call', 'exchange_partner', 'calls_call', 'calls_hour', 'privacy_request'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', scoped);
     EXECUTE format('DROP POLICY IF EXISTS all_of_it ON %I', scoped);
     EXECUTE format('DROP POLICY IF EXISTS within_scope ON %I', scoped);

@@ -44,6 +44,7 @@ from haochaping.notifications import rules as notifications
 from haochaping.orders import queries as orders
 from haochaping.orders import rules as moves
 from haochaping.policies import rules as policies
+from haochaping.privacy import rules as privacy
 from haochaping.problems import rules as problems
 from haochaping.proofs import rules as proofs
 from haochaping.publication import rules as publication
@@ -85,6 +86,7 @@ TRAIL = merged(
         reports,
         exchange,
         exports,
+        privacy,
     )
 )
 

@@ -70,7 +70,7 @@ def test_a_window_is_added_changed_with_history_closed_and_opened_again_by_two(
     assert confirm(province, in_use=True) == 302
     window.refresh_from_db()
     assert window.in_use
-    verbs = list(Entry.objects.filter(region=CITY).values_list("verb", flat=True))
+    verbs = list(Entry.objects.filter(region=CITY).order_by("pk").values_list("verb", flat=True))
     assert [verb for verb in verbs if verb in ("add", "change", "close", "open")] == [
         "add", "change", "close", "change", "open",
     ]  # fmt: skip

@@ -8,13 +8,15 @@ from django.db import transaction
 
 from haochaping.audit import actions as audit
 from haochaping.evaluations import models
+from haochaping.kernel.db import rows
 from haochaping.kernel.errors import NotFound
 
 
 @transaction.atomic
 def erase(*, evaluation_id: int, reason: str, by: int, at: datetime) -> None:
     """Blank words, name, phone and the index by which the rater was found, in the rating and in
-    what followed it. Runs as the owner of the tables: the application changes no rating.
+    what followed it. The application changes no rating: a function of the tables' owner does this
+    one thing, and what it took from the ledger's leaf shows in public (`proofs.forget`).
 
     Raises NotFound.
     """
@@ -22,10 +24,7 @@ def erase(*, evaluation_id: int, reason: str, by: int, at: datetime) -> None:
     first = rating.only("region").first()
     if first is None:
         raise NotFound
-    rating.update(words="", rater_name=None, rater_index=None, phone=None)
-    models.FollowUp.objects.filter(pk=evaluation_id).update(words="")
-    models.Replacement.objects.filter(pk=evaluation_id).update(words="")
-    models.Trace.objects.filter(pk=evaluation_id).delete()
+    rows("SELECT hcp_erase_rating($1)", evaluation_id)
     audit.record(
         subject="evaluation",
         subject_id=evaluation_id,

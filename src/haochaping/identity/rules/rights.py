@@ -44,6 +44,7 @@ class Right(StrEnum):
     RUN_SYSTEM = "run_system"  # 系统运行
     KEEP_INDICATORS = "keep_indicators"  # 指标编修与复核
     EXCHANGE = "exchange"  # 平台对接: what goes to partners, reconciliation, quarantine
+    PRIVACY = "privacy"  # 个人信息请求
     PUBLISH = "publish"  # 结果公开: of the whole province, by two persons
 
 
@@ -74,6 +75,7 @@ RIGHTS: Mapping[Right, Words] = {
     Right.RUN_SYSTEM: Words("看系统运行", "see how the system runs"),
     Right.KEEP_INDICATORS: Words("编修与复核指标", "keep indicators"),
     Right.EXCHANGE: Words("平台对接与对账", "exchange with partners"),
+    Right.PRIVACY: Words("答复个人信息请求", "answer requests about personal data"),
     Right.PUBLISH: Words("结果公开", "publish results"),
 }
 
@@ -96,7 +98,7 @@ _OFFICE = _SEE | {
     Right.SEE_MESSAGES,
 }
 _OFFICE |= {Right.KEEP_POLICY, Right.DECIDE, Right.SUPERVISE, Right.SEE_BOARD}
-_OFFICE |= {Right.SEE_PEOPLE, Right.CONFIRM_PEOPLE, Right.EXCHANGE}
+_OFFICE |= {Right.SEE_PEOPLE, Right.CONFIRM_PEOPLE, Right.EXCHANGE, Right.PRIVACY}
 
 ROLES: Mapping[str, Role] = {
     "province": Role(

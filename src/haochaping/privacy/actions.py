@@ -1,0 +1,128 @@
+"""Asking about one's data, and answering. An erasure takes two persons."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from haochaping.audit import actions as audit
+from haochaping.calendar import queries as calendar
+from haochaping.evaluations import actions as evaluations
+from haochaping.feed.rules import Kind as Fact
+from haochaping.identity import queries as identity
+from haochaping.identity.rules import SYSTEM, Right, SamePerson
+from haochaping.kernel.errors import NotFound
+from haochaping.kernel.ids import receipt_number
+from haochaping.notifications import actions as notifications
+from haochaping.notifications.rules import Telling, Topic
+from haochaping.privacy import models
+from haochaping.privacy.rules import (
+    LONGEST,
+    WORKING_DAYS,
+    Answered,
+    AskedBefore,
+    Kind,
+    State,
+    Unsaid,
+)
+from haochaping.proofs import actions as proofs
+from haochaping.regions.rules import city_of
+
+
+@transaction.atomic
+def ask(*, evaluation_id: int, region: int, kind: Kind, words: str, at: datetime) -> None:
+    """Take a request of whoever proved to have rated; raises AskedBefore or Unsaid."""
+    if kind == Kind.CORRECT and not words.strip():
+        raise Unsaid(field="words")
+    try:
+        with transaction.atomic():
+            request = models.Request.objects.create(
+                evaluation_id=evaluation_id,
+                region=region,
+                kind=kind,
+                words={"words": words.strip()[:LONGEST]},
+                asked_at=at,
+                due_at=calendar.current(region).after(at, WORKING_DAYS),
+                state=State.OPEN,
+            )
+    except IntegrityError:
+        raise AskedBefore from None
+    _note(request, "ask", {"kind": kind}, SYSTEM, at)
+    telling = Telling(
+        office=city_of(region),
+        right=Right.PRIVACY,
+        department_id=None,
+        topic=Topic.PRIVACY,
+        subject_id=request.pk,
+        label=receipt_number(evaluation_id),
+    )
+    notifications.tell(tellings=[telling], at=at)
+
+
+@transaction.atomic
+def note_copy(*, evaluation_id: int, region: int, at: datetime) -> None:
+    """Leave in the trail that a citizen took a copy."""
+    audit.record(
+        subject="privacy",
+        subject_id=evaluation_id,
+        verb="copy",
+        details={"receipt": receipt_number(evaluation_id)},
+        region=region,
+        by=SYSTEM,
+        at=at,
+    )
+
+
+@transaction.atomic
+def decide(*, request_id: int, agree: bool, answer: str, by: int, at: datetime) -> State:
+    """Answer a request; return its state. The first who agrees to an erasure proposes it, another
+    person carries it out: the words, the name, the telephone number and what opens the ledger's
+    leaf are destroyed; what was counted stays counted.
+
+    Raises NotFound, NotAllowed, Answered, Unsaid or SamePerson.
+    """
+    request = models.Request.objects.select_for_update().filter(pk=request_id).first()
+    if request is None:
+        raise NotFound
+    identity.require(by, Right.PRIVACY, within=request.region)
+    if request.answered_at is not None:
+        raise Answered
+    answer = answer.strip()[:LONGEST]
+    erasing = agree and request.kind == Kind.ERASE
+    if erasing and request.proposed_by is None:
+        request.state, request.proposed_by = State.PROPOSED, by
+        request.save(update_fields=["state", "proposed_by"])
+        _note(request, "propose", {}, by, at)
+        return State.PROPOSED
+    if not answer and not erasing:
+        raise Unsaid(field="answer")
+    if erasing:
+        if request.proposed_by == by:
+            raise SamePerson
+        _erase(request, by, at)
+    request.state = State.DONE if agree else State.DECLINED
+    request.answered_by, request.answered_at, request.answer = by, at, answer
+    request.save(update_fields=["state", "answered_by", "answered_at", "answer", "words"])
+    _note(request, "answer", {"agreed": agree, "answer": answer}, by, at)
+    return State(request.state)
+
+
+def _erase(request: models.Request, by: int, at: datetime) -> None:
+    key, reason = request.evaluation_id, f"request {request.pk}"
+    kinds = (Fact.RATING, Fact.FOLLOW_UP, Fact.REPLACED)
+    proofs.forget(evaluation_ids=[key], kinds=kinds, at=at)
+    evaluations.erase(evaluation_id=key, reason=reason, by=by, at=at)
+    request.words = {}
+
+
+def _note(
+    request: models.Request, verb: str, details: dict[str, object], by: int, at: datetime
+) -> None:
+    audit.record(
+        subject="privacy",
+        subject_id=request.pk,
+        verb=verb,
+        details={"receipt": receipt_number(request.evaluation_id), **details},
+        region=request.region,
+        by=by,
+        at=at,
+    )

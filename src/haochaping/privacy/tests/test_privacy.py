@@ -1,0 +1,143 @@
+"""A citizen sees, corrects and erases what is held of them; an erasure takes two persons, in time,
+within their region.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import people
+import pytest
+from django.db import connection
+from django.test import Client
+
+from haochaping.audit.models import Entry
+from haochaping.calendar import queries as calendar
+from haochaping.evaluations.models import Evaluation
+from haochaping.evaluations.rules import Rater
+from haochaping.identity import actions as identity
+from haochaping.identity.rules import SamePerson
+from haochaping.invitations import actions as invitations
+from haochaping.kernel import clock
+from haochaping.kernel.errors import NotAllowed
+from haochaping.notifications.models import Notice
+from haochaping.privacy import actions, rules
+from haochaping.privacy.models import Request
+from haochaping.privacy.rules import Kind, State
+
+pytestmark = pytest.mark.django_db
+WORDS = "排队两个小时，我叫张芳华"
+
+
+def officer(name: str, region: int = 320700000000) -> int:
+    """Appoint somebody of a city's office."""
+    return identity.appoint(
+        username=name,
+        name="王",
+        password="a long enough one 7",
+        role="city",
+        region=region,
+        department_id=None,
+        by=0,
+        at=clock.now(),
+    )
+
+
+@pytest.fixture
+def mine(world: people.Place, grants: None, settings: Any, tmp_path: Path) -> tuple[int, str]:
+    """A bad rating with words, and the address of whoever gave it."""
+    settings.HOME = tmp_path
+    officer("first")
+    service = people.given_record()
+    people.register(service)
+    rater = Rater(name="张芳华", phone="13912345678")
+    (stored,) = people.submit(people.given_rating(service, 1, words=WORDS, rater=rater))
+    key = stored.id
+    return key, invitations.invite(record_id=key, for_rater=True, at=clock.now())
+
+
+def ask(kind: str, key: int, words: str = "") -> Request:
+    """Ask, and return the request."""
+    region = Evaluation.objects.get(pk=key).region
+    actions.ask(evaluation_id=key, region=region, kind=Kind(kind), words=words, at=clock.now())
+    return Request.objects.get(evaluation_id=key, kind=kind, answered_at=None)
+
+
+def test_whoever_rated_gets_a_copy_of_everything_and_the_trail_knows(
+    mine: tuple[int, str], client: Client
+) -> None:
+    key, token = mine
+    assert client.get(f"/e/{token}/data").status_code == 200
+    held = json.loads(client.get(f"/e/{token}/data?download=1").content)
+    assert (held["level"], held["phone"]) == ("非常不满意 Very dissatisfied", "13912345678")
+    assert "排队两个小时" in held["words"]
+    assert Entry.objects.filter(subject="privacy", verb="copy", subject_id=key).count() == 1
+    link = invitations.invite(record_id=key, at=clock.now())  # what systems give out
+    assert client.get(f"/e/{link}/data").status_code == 409
+
+
+def test_a_request_is_answered_within_fifteen_working_days_and_its_office_is_told(
+    mine: tuple[int, str], client: Client
+) -> None:
+    key, token = mine
+    told = client.post(f"/e/{token}/data", {"kind": "correct", "words": "电话少一位"})
+    assert told.status_code == 302
+    request = Request.objects.get()
+    due = calendar.current(request.region).after(request.asked_at, rules.WORKING_DAYS)
+    assert (request.due_at, request.words) == (due, {"words": "电话少一位"})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT words::text FROM privacy_request")
+        assert "电话" not in cursor.fetchone()[0]
+    assert Notice.objects.filter(topic="privacy").count() == 1
+    again = client.post(f"/e/{token}/data", {"kind": "correct", "words": "再说一次"})
+    assert (again.status_code, "已提交过" in again.text) == (409, True)
+    assert client.post(f"/e/{token}/data", {"kind": "correct"}).status_code == 422
+    assert client.post(f"/e/{token}/data", {"kind": "nonsense"}).status_code == 422
+    assert Request.objects.filter(evaluation_id=key).count() == 1
+
+
+def test_an_erasure_takes_two_persons_and_leaves_nothing_personal(mine: tuple[int, str]) -> None:
+    key, _ = mine
+    request = ask("erase", key, "不想留")
+    first, second = officer("first"), officer("second")
+
+    def agree(by: int) -> State:
+        return actions.decide(request_id=request.pk, agree=True, answer="", by=by, at=clock.now())
+
+    assert agree(first) == State.PROPOSED
+    with pytest.raises(SamePerson):
+        agree(first)
+    assert Evaluation.objects.get(pk=key).words.startswith("排队两个小时")
+    assert agree(second) == State.DONE
+    row = Evaluation.objects.get(pk=key)
+    assert (row.words, row.phone, row.rater_name, row.level) == ("", None, None, 1)
+    assert Request.objects.get().words == {}
+    with pytest.raises(rules.Answered):
+        agree(second)
+
+
+def test_declining_needs_a_reason_which_the_citizen_reads(
+    mine: tuple[int, str], client: Client
+) -> None:
+    key, token = mine
+    request, me = ask("erase", key), officer("first")
+    desk = people.signed_in(me)
+    address = f"/admin/privacy/{request.pk}"
+    assert desk.post(address, {"verdict": "decline"}).status_code == 422
+    assert "待答复" in desk.get("/admin/privacy").text
+    given = {"verdict": "decline", "answer": "案件审查期间依法须保留"}
+    assert desk.post(address, given).status_code == 302
+    page = client.get(f"/e/{token}/data").text
+    assert "案件审查期间依法须保留" in page
+    assert ask("erase", key).pk != request.pk  # and may ask again
+
+
+def test_another_citys_office_neither_sees_nor_answers_it(mine: tuple[int, str]) -> None:
+    key, _ = mine
+    request, other = ask("erase", key), officer("other", 320100000000)
+    desk = people.signed_in(other)
+    assert f"/admin/privacy/{request.pk}" not in desk.get("/admin/privacy").text
+    near = people.signed_in(officer("first"))
+    assert f"/admin/privacy/{request.pk}" in near.get("/admin/privacy").text
+    with pytest.raises(NotAllowed):
+        actions.decide(request_id=request.pk, agree=True, answer="", by=other, at=clock.now())
