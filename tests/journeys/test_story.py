@@ -265,6 +265,7 @@ CITIZEN_PAGES = (
 OFFICE_PAGES = (
     *(
         "/admin/",
+        "/admin/privacy",
         "/admin/partners/",
         "/admin/partners/1/",
         "/admin/partners/conventions",

@@ -51,6 +51,7 @@ PAGES = {
     "/insight/screen": ("insight:screen", 8),
     "/insight/measures": ("insight:measures", 8),
     "/admin/holds/": ("screening:holds", 10),
+    "/admin/privacy": ("privacy:list", 12),
     "/admin/directory/windows": ("directory:table", 11),
     "/admin/indicators/": ("indicators:catalogue", 10),
     "/admin/publication": ("publication:board", 12),

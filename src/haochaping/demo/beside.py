@@ -23,8 +23,12 @@ from haochaping.invitations import actions as asking
 from haochaping.invitations import queries as codes
 from haochaping.invitations.rules import Place
 from haochaping.kernel.moments import LOCAL
+from haochaping.kernel.words import chinese
 from haochaping.notifications import actions as messages
 from haochaping.notifications.rules import Fate
+from haochaping.privacy import actions as privacy
+from haochaping.privacy import queries as told
+from haochaping.privacy.rules import Kind
 from haochaping.records import queries as services
 from haochaping.regions.rules import scope
 
@@ -135,6 +139,30 @@ def complaints(simulator: Simulator, offices: Sequence[Office], at: datetime) ->
         for office in offices
         for number, hours in enumerate((3, 5, 8, 21, 27, 30, 46, 53, 75, 98, 122, 150, 171))
     ]
+
+
+def requests(region: int, at: datetime) -> None:
+    """Have citizens of a city ask for correction and erasure of their data; some are answered."""
+    (officer, *_) = people.with_role("city")
+    low, high = scope(region)
+    found = rated.rated({key for key, _, _ in rated.all_bad()})
+    mine = [one for one in found.values() if low <= one.region <= high][-len(_REQUESTS) :]
+    for days, (one, (kind, words, agree, answer)) in enumerate(zip(mine, _REQUESTS, strict=False)):
+        then = at - timedelta(days=2 * days)
+        privacy.ask(evaluation_id=one.id, region=one.region, kind=kind, words=words, at=then)
+        if agree is not None:
+            (asked, *_) = told.of_rating(one.id)
+            later = then + timedelta(hours=20)
+            privacy.decide(request_id=asked.pk, agree=agree, answer=answer, by=officer, at=later)
+
+
+_REQUESTS: tuple[tuple[Kind, str, bool | None, str], ...] = (
+    (Kind.ERASE, chinese("事情已经解决，不想留电话了"), None, ""),
+    (Kind.CORRECT, chinese("我的电话末位应为 8"), None, ""),
+    (Kind.ERASE, chinese("请删除我写的内容"), True, ""),
+    (Kind.CORRECT, chinese("姓名写错了，应为张芳"), True, chinese("已按您的说明更正。")),
+    (Kind.ERASE, "", False, chinese("该评价的工单正在办理，办结后可再提出，届时为您删除。")),
+)
 
 
 def audit_sample(random: Random, at: datetime) -> None:

@@ -113,8 +113,7 @@ def load(*, days: int, scale: float, seed: int) -> None:
 
 def _beside_ratings(simulator: Simulator, seed: int, at: datetime) -> None:
     """Pair devices, let people answer messages and scan codes, and give the handler work."""
-    random = Random(seed)
-    beside.everything(random, _DESK.region, at)
+    beside.everything(Random(seed), _DESK.region, at)
     mine = [
         office
         for office in simulator.offices
@@ -122,6 +121,7 @@ def _beside_ratings(simulator: Simulator, seed: int, at: datetime) -> None:
     ]
     told = [*beside.complaints(simulator, mine, at), *stories.made(simulator, at)]
     store(told, regions.tree(), indicators.catalogue(), at)
+    beside.requests(_DESK.region, at)
     stories.keep_themes(at)
     books.keep(at)
 
