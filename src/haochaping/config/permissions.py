@@ -131,6 +131,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "devices:offer_pairing": Right.KEEP_DIRECTORY,
     "devices:disable": Right.KEEP_DIRECTORY,
     "notifications:messages": Right.SEE_MESSAGES,
+    "notifications:templates": Right.SEE_MESSAGES,
     "notifications:hook": Door.TOKEN,  # the address holds the secret
     "orders:list": Right.SEE_ORDERS,
     "orders:one": Right.SEE_ORDERS,

@@ -120,6 +120,15 @@ TEMPLATES: Mapping[str, Template] = {
 }
 
 
+# what stands in a template's places in a preview
+EXAMPLE: Mapping[str, str] = {
+    "code": "381604",
+    "item": chinese("企业设立登记"),
+    "link": "https://hcp.example.gov.cn/s/7Q3K8MZT",
+    "receipt": "CDA1-4DXZ-PE2TJ",
+    "says": chinese("您反映的问题已整改。"),
+    "office": chinese("某市行政审批局"),
+}
 # answers that no person writes: a machine at the other end could ask for them for ever
 AUTOMATIC = ("thanks", "reason", "help", "unsubscribed")
 ONCE = ("help", "unsubscribed")  # of them, said once in a conversation

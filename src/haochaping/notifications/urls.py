@@ -7,6 +7,7 @@ from haochaping.notifications import views
 app_name = "notifications"
 urlpatterns = [
     path("admin/messages/", views.messages, name="messages"),
+    path("admin/messages/templates", views.templates, name="templates"),
     path("admin/notices/", views.notices, name="notices"),
     path("admin/notices/contacts", views.contacts, name="contacts"),
     path("hooks/sms/<str:secret>/<str:provider>/<str:kind>", views.hook, name="hook"),

@@ -63,6 +63,18 @@ def _line(one: queries.Line) -> Line:
     return Line((one.says, one.phone, rules.STATES[one.state], *moments, one.segments, one.why))
 
 
+@require_GET
+def templates(request: OfficeRequest) -> HttpResponse:
+    """Show what each message says, as it is approved and as a citizen would read it."""
+    shown = [
+        (key, one, text := rules.wording(key, rules.EXAMPLE), rules.segments(text))
+        for key, one in rules.TEMPLATES.items()
+    ]
+    return pages.render(
+        request, "notifications/templates.html", shown=shown, configured=bool(settings.SMS)
+    )
+
+
 def notices(request: OfficeRequest) -> HttpResponse:
     """Show what waits for one's office; POST says that all of it was seen."""
     person = request.person
