@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 from stack import Stack
@@ -57,3 +58,13 @@ def test_an_integrator_gets_a_key_is_refused_reads_why_and_does_every_step(
         counted = "SELECT count(*) FROM records_record WHERE project_no LIKE '3207SANDBOX%'"
         assert database.execute(counted).fetchone() == (0,)
     page.close()
+
+
+def test_a_stranger_who_makes_up_keys_is_stopped_by_the_address(bureau: Stack) -> None:
+    with httpx.Client() as client:
+        answers = [
+            client.post(f"{bureau.api}/api/v1/key", headers={"X-HCP-Key": f"sb{number:012x}"})
+            for number in range(140)
+        ]
+    assert {answer.status_code for answer in answers} == {401, 429}
+    assert answers[-1].headers["Retry-After"].isdigit()

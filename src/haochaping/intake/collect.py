@@ -122,6 +122,7 @@ class Collector:
         self.asked = False  # whether anybody asked since the last refresh
         self.refreshing = asyncio.Lock()
         self.limits = Limits(settings.CLIENT_PER_MINUTE)
+        self.rehearsals = Limits(sandbox.PER_MINUTE)
         self.budget = Budget(BODIES)
         self.logbook = Logbook(self.committer.connection)
         self.board = listen.Switchboard(self.committer.connection)
@@ -302,7 +303,10 @@ class Collector:
                 raise BadSignature(UNKNOWN_KEY)
 
     async def rehearse(self, scope: Scope, receive: Receive) -> tuple[int, Any]:
-        """Answer a call of a sandbox."""
+        """Answer a call of a sandbox. Its key is looked up in the database: a stranger who makes up
+        keys is stopped by the address.
+        """
+        self.rehearsals.spend(address_of(scope), clock.now())
         async with self.budget.room(scope, SMALL) as limit:
             request = await read_request(scope, receive, limit)
         tree, catalogue = self.reference.tree, self.reference.catalogue

@@ -25,6 +25,7 @@ from haochaping.privacy.rules import (
     Unsaid,
 )
 from haochaping.proofs import actions as proofs
+from haochaping.records import actions as records
 from haochaping.regions.rules import city_of
 
 
@@ -111,6 +112,7 @@ def _erase(request: models.Request, by: int, at: datetime) -> None:
     kinds = (Fact.RATING, Fact.FOLLOW_UP, Fact.REPLACED)
     proofs.forget(evaluation_ids=[key], kinds=kinds, at=at)
     evaluations.erase(evaluation_id=key, reason=reason, by=by, at=at)
+    records.erase(record_id=key)
     request.words = {}
 
 

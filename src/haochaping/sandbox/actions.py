@@ -113,5 +113,8 @@ def note(*, system_id: int, call: Mapping[str, Any], done: set[str], at: datetim
 
 
 def forget(*, at: datetime) -> None:
-    """Delete the sandboxes whose time is over, with all that is in them."""
-    models.System.objects.filter(ends_at__lte=at).delete()
+    """Delete the sandboxes whose time is over, with all that is in them, and those that nobody has
+    used.
+    """
+    unused = models.System.objects.filter(call=None, made_at__lte=at - rules.UNUSED)
+    (unused | models.System.objects.filter(ends_at__lte=at)).delete()

@@ -12,11 +12,12 @@ from haochaping.kernel.words import Words
 
 PREFIX = "sb"  # of every key here
 DAYS = timedelta(days=30)  # for which a system is kept
-CALLS = 200  # of one system that are kept
-BODY = 20_000  # characters of a body that are shown
-PER_MINUTE = 120  # calls of one key
+CALLS = 100  # of one system that are kept
+BODY = 4000  # characters of a body that are shown
+PER_MINUTE = 120  # calls of one key, and of one address
 AN_HOUR = 10  # systems that one address may have made within an hour
-SYSTEMS = 5000  # in force at once
+SYSTEMS = 2000  # in force at once
+UNUSED = timedelta(days=1)  # after which one that nobody called goes
 
 
 # what a system should have tried before it asks for a key of production

@@ -12,8 +12,8 @@ REVOKE UPDATE, TRUNCATE ON ledger_entry, proofs_opening FROM {app};
 REVOKE DELETE ON ledger_entry FROM {app};
 REVOKE EXECUTE ON FUNCTION hcp_make_month(date) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION hcp_make_month(date) TO {app};
-REVOKE EXECUTE ON FUNCTION hcp_erase_rating(bigint) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION hcp_erase_rating(bigint) TO {app};
+REVOKE EXECUTE ON FUNCTION hcp_erase_rating(bigint), hcp_erase_applicant(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION hcp_erase_rating(bigint), hcp_erase_applicant(bigint) TO {app};
 -- what no page of the back-office reads within its scope: secrets, hashes, sessions
 REVOKE ALL ON identity_apikey, identity_user, identity_session, identity_recoverycode, django_session, invitations_link, invitations_phonecheck, devices_device, devices_pairing,
   exchange_outgoing, exchange_incoming, exchange_partner, exchange_received, exports_part, sandbox_system, sandbox_key, sandbox_kept, sandbox_call, evaluations_trace, proofs_opening FROM hcp_office;

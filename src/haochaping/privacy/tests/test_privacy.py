@@ -14,6 +14,7 @@ from django.test import Client
 from haochaping.audit.models import Entry
 from haochaping.calendar import queries as calendar
 from haochaping.evaluations.models import Evaluation
+from haochaping.evaluations.queries import phone_of
 from haochaping.evaluations.rules import Rater
 from haochaping.identity import actions as identity
 from haochaping.identity.rules import SamePerson
@@ -24,6 +25,7 @@ from haochaping.notifications.models import Notice
 from haochaping.privacy import actions, rules
 from haochaping.privacy.models import Request
 from haochaping.privacy.rules import Kind, State
+from haochaping.records.rules import Applicant
 
 pytestmark = pytest.mark.django_db
 WORDS = "排队两个小时，我叫张芳华"
@@ -48,7 +50,7 @@ def mine(world: people.Place, grants: None, settings: Any, tmp_path: Path) -> tu
     """A bad rating with words, and the address of whoever gave it."""
     settings.HOME = tmp_path
     officer("first")
-    service = people.given_record()
+    service = people.given_record(applicant=Applicant(name="张芳华", phone="13912345678"))
     people.register(service)
     rater = Rater(name="张芳华", phone="13912345678")
     (stored,) = people.submit(people.given_rating(service, 1, words=WORDS, rater=rater))
@@ -111,6 +113,7 @@ def test_an_erasure_takes_two_persons_and_leaves_nothing_personal(mine: tuple[in
     assert agree(second) == State.DONE
     row = Evaluation.objects.get(pk=key)
     assert (row.words, row.phone, row.rater_name, row.level) == ("", None, None, 1)
+    assert phone_of(key) == ""
     assert Request.objects.get().words == {}
     with pytest.raises(rules.Answered):
         agree(second)

@@ -187,3 +187,10 @@ def test_the_last_calls_stay_and_an_ended_sandbox_goes(
     assert models.Call.objects.count() == 3
     actions.forget(at=clock.now() + rules.DAYS + timedelta(days=1))
     assert (models.System.objects.count(), models.Call.objects.count()) == (0, 0)
+
+
+def test_a_sandbox_that_nobody_uses_makes_room(made: Made) -> None:
+    actions.make(name="unused", address=None, at=clock.now())
+    call(made, "key", {})
+    actions.forget(at=clock.now() + rules.UNUSED + timedelta(hours=1))
+    assert [system.name for system in models.System.objects.all()] == ["审批系统"]

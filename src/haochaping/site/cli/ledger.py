@@ -168,6 +168,7 @@ def forget(*, receipt: str, reason: str) -> None:
     from haochaping.kernel import clock
     from haochaping.kernel.ids import key_of_receipt
     from haochaping.proofs import actions
+    from haochaping.records import actions as records
 
     key, at = key_of_receipt(receipt), clock.now()
     if key is None:
@@ -176,6 +177,7 @@ def forget(*, receipt: str, reason: str) -> None:
         kinds = (Kind.RATING, Kind.FOLLOW_UP, Kind.REPLACED)
         done = actions.forget(evaluation_ids=[key], kinds=kinds, at=at)
         ratings.erase(evaluation_id=key, reason=reason, by=0, at=at)
+        records.erase(record_id=key)
     click.echo(
         f"已删除个人信息，{done} 个账本叶子不再能打开；备份中的最迟 35 天后失效 / "
         "erased; backups of what opened the leaves end within 35 days"
