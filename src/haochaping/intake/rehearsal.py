@@ -93,7 +93,7 @@ def answer(
         "status": status,
         "code": told.get("code", "") if status >= _GOOD else "",
         "answer": msgspec.json.encode(told).decode()[: rules.BODY],
-        "signed_text": text.replace("\0", ""),
+        "signed_text": text.replace("\0", "")[: rules.BODY],
         "guess": guess,
     }
     actions.note(system_id=signer.system_id, call=call, done=done, at=at)

@@ -74,8 +74,11 @@ def _system(token: str) -> models.System:
 
 
 def _said(one: models.Call) -> Words | None:
-    """Return the sentence of a refusal."""
-    told = json.loads(one.answer) if one.code else {}
+    """Return the sentence of a refusal; none where its answer was too long to be kept whole."""
+    try:
+        told = json.loads(one.answer) if one.code else {}
+    except ValueError:
+        return None
     return Words(told["detail_zh"], told["detail"]) if told else None
 
 

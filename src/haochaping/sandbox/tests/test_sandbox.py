@@ -150,6 +150,14 @@ def test_a_wrong_signature_is_explained(made: Made, client: Client, name: str) -
     assert hint.replace("\\", "\\") in shown
 
 
+def test_a_query_without_end_is_shown_as_far_as_it_is_kept(made: Made, client: Client) -> None:
+    asked = replace(request(made, "records", RECORD), query="q=" + "x" * 50_000)
+    assert play(asked)[0] == 401
+    number = models.Call.objects.get().pk
+    assert client.get(f"/dev/sandbox/{made.token}").status_code == 200
+    assert client.get(f"/dev/sandbox/{made.token}/{number}").status_code == 200
+
+
 def test_a_clock_in_milliseconds_is_named(made: Made, client: Client) -> None:
     asked = request(made, "records", RECORD)
     headers = dict(asked.headers) | {"x-hcp-time": asked.headers["x-hcp-time"] + "000"}
