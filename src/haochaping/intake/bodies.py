@@ -13,6 +13,8 @@ from haochaping.kernel.errors import Refusal, TooBusy
 from haochaping.kernel.sheets import nearest
 from haochaping.kernel.words import Words, printable
 
+BATCH = 1000  # items in a batch
+
 type Scope = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]

@@ -41,6 +41,7 @@ from haochaping.indicators import queries as indicators  # noqa: E402
 from haochaping.indicators.rules import Indicator  # noqa: E402
 from haochaping.intake import doors, listen, openapi, rehearsal  # noqa: E402
 from haochaping.intake.bodies import (  # noqa: E402
+    BATCH,
     Budget,
     Receive,
     Scope,
@@ -67,7 +68,6 @@ from haochaping.sandbox import rules as sandbox  # noqa: E402
 
 log = logging.getLogger(__name__)
 
-BATCH = 1000  # items in a batch
 SMALL, LARGE = 64 * 1024, 8 * 1024 * 1024  # bytes of a single and of a batch body
 BODIES = 64 * 1024 * 1024  # bytes of bodies that one process reads at a time
 # reference data and keys; a revoked key stops within this time, so that what is older is read anew

@@ -26,7 +26,7 @@ from haochaping.identity.rules import (
 )
 from haochaping.indicators.rules import Indicator
 from haochaping.intake import doors
-from haochaping.intake.bodies import TooLarge, decode, decode_each
+from haochaping.intake.bodies import BATCH, TooLarge, decode, decode_each
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.ids import fact_key, receipt_number
 from haochaping.kernel.limits import Limits
@@ -39,7 +39,7 @@ from haochaping.sandbox import actions, queries, rules
 
 _LIMITS = Limits(rules.PER_MINUTE)
 _SHOWN = ("x-hcp-key", "x-hcp-time", "x-hcp-nonce", "x-hcp-signature", "content-type")
-_GOOD, _BATCH = 300, 1000
+_GOOD = 300
 type Told = tuple[int, Any]
 
 
@@ -130,7 +130,7 @@ def _answered(path: str, ready: Play) -> Told:
 def _batch(path: str, ready: Play) -> Told:
     kind, act = _ACTS[path.removesuffix("/batch")]
     items = decode_each(ready.body, kind)
-    if len(items) > _BATCH:
+    if len(items) > BATCH:
         raise TooLarge
     return 200, {"items": [_item(one, act, ready) for one in items]}
 
@@ -160,7 +160,7 @@ def _register(given: record.Given, ready: Play) -> Told:
 def _amend(given: record_api.Amended, ready: Play) -> Told:
     found = record_api.check(given, ready.tree.resolve, ready.key.client, ready.at)
     record.accept_reason(given.reason)
-    return 201, {"outcome": "accepted", "record": _service(found.natural_key, ready).receipt}
+    return 201, {"outcome": "accepted", "record": _receipt(found.natural_key, ready)}
 
 
 def _rate(given: rating.Given, ready: Play) -> Told:
@@ -201,11 +201,12 @@ def _keep(
     return kept is not None
 
 
-def _service(name: str, ready: Play) -> queries.models.Kept:
+def _receipt(name: str, ready: Play) -> str:
+    """Return the receipt of a service; raises RecordUnknown."""
     found = queries.kept(ready.system_id, "record", name)
     if found is None:
         raise record_actions.RecordUnknown
-    return found
+    return found.receipt
 
 
 def _named(given: doors.Service) -> str:
@@ -213,21 +214,21 @@ def _named(given: doors.Service) -> str:
 
 
 def _link(given: doors.LinkWanted, ready: Play) -> Told:
-    _service(_named(given), ready)
+    _receipt(_named(given), ready)
     doors.check_link(given)
     rated = queries.kept(ready.system_id, "rating", _named(given)) is not None
     return 201, {"url": f"{settings.PUBLIC_URL}/dev/rate", "rated": rated, "days": given.days}
 
 
 def _call(given: doors.CallWanted, ready: Play) -> Told:
-    _service(_named(given), ready)
+    _receipt(_named(given), ready)
     return 201, {"until": (ready.at + timedelta(minutes=2)).isoformat()}
 
 
 def _status(given: doors.Service, ready: Play) -> Told:
     name = _named(given)
     return 200, {
-        "record": _service(name, ready).receipt,
+        "record": _receipt(name, ready),
         "status": int(record.Status.FINISHED),
         "amendments": 0,
         "rated": queries.kept(ready.system_id, "rating", name) is not None,

@@ -112,10 +112,13 @@ def confirm(
         raise NotConfirmed
     if "code" not in given:
         raise NotConfirmed
-    told = _json(_exchanged(one, asked, given["code"], back))
-    claims = _verified(one, str(told.get("id_token", "")), asked.nonce, at)
-    if one.claim not in claims:
-        claims = _described(one, str(told.get("access_token", "")), claims)
+    places = _found(one)
+    told = _exchanged(one, places["token_endpoint"], asked.verifier, given["code"], back)
+    keys = _get(places["jwks_uri"])
+    claims = _verified(one, keys, str(told.get("id_token", "")), asked.nonce, at)
+    if one.claim not in claims and "userinfo_endpoint" in places:
+        token = str(told.get("access_token", ""))
+        claims = _described(places["userinfo_endpoint"], token, claims)
     account = claims.get(one.claim)
     if not isinstance(account, str) or not account:
         raise NotConfirmed
@@ -124,26 +127,28 @@ def confirm(
     return Confirmed(f"{one.issuer} {claims['sub']}"[:300], account, strong)
 
 
-def _exchanged(one: Provider, asked: Asked, code: str, back: str) -> bytes:
+def _exchanged(one: Provider, place: str, verifier: str, code: str, back: str) -> dict[str, Any]:
     """Return what the provider gives for a code."""
     pair = f"{quote(one.client, safe='')}:{quote(one.secret, safe='')}".encode()
     form = {
         "grant_type": "authorization_code",
         "code": code,
         "redirect_uri": back,
-        "code_verifier": asked.verifier,
+        "code_verifier": verifier,
     }
     headers = {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
     try:
-        answer = outbound.post(_found(one)["token_endpoint"], headers=headers, form=form)
+        answer = outbound.post(place, headers=headers, form=form)
     except outbound.Unreachable:
         raise ProviderAway from None
     if answer.status != _OK:
         raise NotConfirmed
-    return answer.body
+    return _json(answer.body)
 
 
-def _verified(one: Provider, token: str, nonce: str, at: datetime) -> dict[str, Any]:
+def _verified(
+    one: Provider, keys: dict[str, Any], token: str, nonce: str, at: datetime
+) -> dict[str, Any]:
     """Return the claims of an ID token (§3.1.3.7): signed by the provider, for us, now, and for
     this one question.
     """
@@ -151,7 +156,6 @@ def _verified(one: Provider, token: str, nonce: str, at: datetime) -> dict[str, 
     from joserfc.errors import JoseError  # noqa: PLC0415
     from joserfc.jwk import KeySet  # noqa: PLC0415
 
-    keys = _get(_found(one)["jwks_uri"])
     registry = jwt.JWTClaimsRegistry(
         now=int(at.timestamp()),
         leeway=_LEEWAY,
@@ -169,13 +173,10 @@ def _verified(one: Provider, token: str, nonce: str, at: datetime) -> dict[str, 
     return claims
 
 
-def _described(one: Provider, token: str, claims: dict[str, Any]) -> dict[str, Any]:
+def _described(place: str, token: str, claims: dict[str, Any]) -> dict[str, Any]:
     """Return the claims with those of the UserInfo endpoint, where it speaks of the same person
     (§5.3.2): some providers name accounts only there.
     """
-    place = _found(one).get("userinfo_endpoint")
-    if not place:
-        return claims
     more = _get(place, {"Authorization": f"Bearer {token}"})
     return {**more, **claims} if more.get("sub") == claims["sub"] else claims
 

@@ -25,10 +25,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     The same words for a wrong name and a wrong password; five failures close the door for a while.
     """
     target = request.POST.get("next") or request.GET.get("next") or "/admin/"
-    context: dict[str, Any] = {"next": target, "account": "", "refusal": None}
-    context["provider"] = bool(settings.OIDC)
     if request.method != "POST":
-        return pages.render(request, "console/sign_in.html", **context)
+        return shown(request, None, target=target)
     account, at = request.POST.get("account", "").replace("\0", "").strip()[:150], clock.now()
     address = request.META.get("REMOTE_ADDR")
     refusal = Refusal(Words("账号或密码不正确。", "The account or the password is wrong."))
@@ -39,12 +37,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if user is not None:
             return pass_on(request, user, target, strong=False)
         identity.note_failure(account=account, address=address, at=at)
-    return pages.render(
-        request,
-        "console/sign_in.html",
-        status=422,
-        **{**context, "account": account, "refusal": refusal},
-    )
+    return shown(request, refusal, target=target, account=account)
 
 
 def pass_on(request: HttpRequest, user: Any, target: str, *, strong: bool) -> HttpResponse:
@@ -58,11 +51,18 @@ def pass_on(request: HttpRequest, user: Any, target: str, *, strong: bool) -> Ht
     return _let_in(request, user, target, 2 if strong else 1)
 
 
-def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    """Show the door again, with what was refused."""
-    context = {"next": "/admin/", "account": "", "provider": bool(settings.OIDC)}
+def shown(
+    request: HttpRequest, refusal: Refusal | None, *, target: str = "/admin/", account: str = ""
+) -> HttpResponse:
+    """Show the door, perhaps with what was refused."""
     return pages.render(
-        request, "console/sign_in.html", status=refusal.status, refusal=refusal, **context
+        request,
+        "console/sign_in.html",
+        status=refusal.status if refusal else 200,
+        next=target,
+        account=account,
+        refusal=refusal,
+        provider=bool(settings.OIDC),
     )
 
 

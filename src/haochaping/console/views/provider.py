@@ -27,7 +27,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     try:
         address, asked = oidc.ask(one, _back())
     except Refusal as refusal:
-        return door.refused(request, refusal)
+        return door.shown(request, refusal)
     request.session[_ASKED] = [asdict(asked), request.GET.get("next", "/admin/")[:500]]
     return HttpResponseRedirect(address)
 
@@ -44,7 +44,7 @@ def come_back(request: HttpRequest) -> HttpResponse:
         if user_id is None:
             raise Refusal(_UNKNOWN)
     except Refusal as refusal:
-        return door.refused(request, refusal)
+        return door.shown(request, refusal)
     user = get_user_model().objects.get(pk=user_id)
     return door.pass_on(request, user, target, strong=found.strong)
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from haochaping.evaluations import api as rating_api
+from haochaping.intake.bodies import BATCH
 from haochaping.intake.openapi.answers import FileReport, Problem
 from haochaping.intake.openapi.calls import CALLS, Call
 from haochaping.intake.openapi.fields import FIELDS
@@ -16,7 +17,6 @@ from haochaping.kernel.words import Words
 from haochaping.records import api as record_api
 
 PATH = "/api/v1/openapi.json"
-BATCH = 1000  # items in a batch
 _REF = "#/components/schemas/{name}"
 _HEADERS = {
     "X-HCP-Key": Words("密钥编号", "Id of the key"),
