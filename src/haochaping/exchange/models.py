@@ -180,6 +180,11 @@ class Delivery(models.Model):
                 condition=models.Q(due_at__isnull=False),
                 name="deliveries_of_a_record",
             ),
+            models.Index(
+                fields=["partner", "due_at", "id"],
+                condition=models.Q(since__isnull=False, due_at__isnull=False),
+                name="deliveries_that_failed",
+            ),
             models.Index(fields=["partner", "day", "kind"], name="deliveries_of_a_day"),
             models.Index(
                 fields=["partner", "status", "-ended_at"],

@@ -30,10 +30,12 @@ SEALED = (
 
 _WAITING = """
 SELECT record FROM exchange_delivery
- WHERE partner_id = $1 AND due_at IS NOT NULL AND due_at <= $2 AND deadline {} $2
- ORDER BY deadline, id LIMIT $3
+ WHERE partner_id = $1 AND due_at IS NOT NULL AND due_at <= $2 AND {}
+ ORDER BY {}, id LIMIT $3
 """
-_IN_TIME, _LATE = _WAITING.format(">="), _WAITING.format("<")
+_IN_TIME = _WAITING.format("since IS NULL AND deadline >= $2", "deadline")
+_LATE = _WAITING.format("since IS NULL AND deadline < $2", "deadline")
+_FAILED = _WAITING.format("since IS NOT NULL", "due_at")
 _FIRST = """
 SELECT DISTINCT ON (record) id FROM exchange_delivery
  WHERE partner_id = $1 AND due_at IS NOT NULL AND record = ANY($2::bigint[])
@@ -48,13 +50,15 @@ def to_send(partner: models.Partner, at: datetime) -> list[list[models.Delivery]
     service.
 
     What can still arrive in time goes first, by its deadline; a fifth is for what is late already.
-    What failed before goes alone, so that it holds up nothing else.
+    What failed before goes alone, and has a room of its own, so that it holds up nothing else.
     """
     limit = rules.size(partner.batch, partner.failures)
-    in_time = [row["record"] for row in rows(_IN_TIME, partner.pk, at, limit)]
-    late = [row["record"] for row in rows(_LATE, partner.pk, at, limit)]
+    in_time, late, again = (
+        [row["record"] for row in rows(sql, partner.pk, at, most)]
+        for sql, most in ((_IN_TIME, limit), (_LATE, limit), (_FAILED, _ALONE))
+    )
     room = max(limit // rules.SMALLEST_SHARE, limit - len(in_time), 1)
-    chosen = [*late[:room], *in_time[: max(limit - min(room, len(late)), 1)]]
+    chosen = [*late[:room], *in_time[: max(limit - min(room, len(late)), 1)], *again]
     if not chosen:
         return []
     first = [row["id"] for row in rows(_FIRST, partner.pk, chosen)]
