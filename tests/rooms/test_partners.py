@@ -220,6 +220,31 @@ def test_a_message_that_breaks_the_partner_is_given_up_alone_and_can_be_sent_aga
     assert states(partner) == {Status.ACKNOWLEDGED: 14}
 
 
+def test_what_a_citizen_has_erased_is_taken_back_from_whoever_was_told(
+    world: people.Place, nation: Platform
+) -> None:
+    partner = connected(nation, personal=True)
+    service = given_record()
+    register(service)
+    (stored,) = submit(given_rating(service, 1, words="等了两个小时"))
+    other = rated(5)
+    queued()
+    sent(partner)
+    assert "等了两个小时" in str(nation.kept)
+    before = dict(nation.seen)
+    evaluations.erase(evaluation_id=stored.id, reason="asked", by=0, at=clock.now())
+    records.erase(record_id=stored.id)
+    queued()
+    sent(partner)
+    theirs = [one for _, one in nation.kept.values() if one["projectNo"] == service.project_no]
+    assert "等了两个小时" not in str(theirs)
+    assert not any(one.get("userName") or one.get("mobile") for one in theirs)
+    assert [one["satisfaction"] for one in theirs if "satisfaction" in one] == ["1", "1"]
+    assert nation.kept[message_id(Kind.ERASED, stored.id)][1]["flag"] == "U"
+    assert nation.seen[message_id(Kind.RATING, other)] == before[message_id(Kind.RATING, other)]
+    assert states(partner) == {Status.ACKNOWLEDGED: 7}  # two of them twice
+
+
 def test_a_refusal_is_kept_with_its_reason_and_stops_nothing(
     world: people.Place, nation: Platform
 ) -> None:

@@ -8,6 +8,7 @@ import people
 import pytest
 from people import NOON, given_rating, given_record, register, signed_in, submit
 
+from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations.rules import Rater
 from haochaping.feed import actions as feed
 from haochaping.identity.queries import person
@@ -107,6 +108,20 @@ def test_people_are_counted_the_new_problem_is_an_alarm_and_its_id_lasts(
     read()
     finding.group(city=people.CITY // 10**6, today=TODAY)
     assert (machine().name, machine().people) == ("三楼取号机故障", 7)
+
+
+def test_of_erased_words_neither_they_nor_their_writer_would_be_known_again(
+    world: people.Place, grants: None
+) -> None:
+    finding.seed(at=NOON)
+    gone, stays = (complain("排队太久", 1, f"1390000000{number}") for number in range(2))
+    read()
+    evaluations.erase(evaluation_id=gone, reason="asked", by=0, at=NOON)
+    read()
+    left, other = models.Text.objects.get(pk=gone), models.Text.objects.get(pk=stays)
+    assert (left.digest, left.person, left.reasons) == ("", f"e{gone}", other.reasons)
+    assert other.digest
+    assert other.person != f"e{stays}"
 
 
 def test_reasons_come_from_words_then_from_what_was_learnt_and_a_persons_word_stays(

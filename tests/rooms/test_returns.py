@@ -71,8 +71,11 @@ def test_a_city_gets_what_happened_in_order_and_nothing_personal(world: people.P
     number()
     evaluations.set_aside(evaluation_ids=[stored.id], at=clock.now())
     number()
+    evaluations.erase(evaluation_id=stored.id, reason="asked", by=0, at=clock.now())
+    number()
     found, cursor = pulled(key())
-    assert [item["kind"] for item in found] == ["service", "rating", "set_aside"]
+    assert [item["kind"] for item in found] == ["service", "rating", "set_aside", "erased"]
+    assert "排队" not in str(found)
     rating = found[1]
     assert (rating["level"], rating["project_no"]) == (1, service.project_no)
     assert "13912345678" not in str(found)

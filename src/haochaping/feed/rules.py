@@ -12,4 +12,5 @@ class Kind(IntEnum):
     SET_ASIDE = 4  # 申诉成立，不计入调整后统计: the reference is the rating's
     REPLACED = 5  # 改评: the reference is the rating's
     RESTORED = 7  # 申诉恢复: set aside and taken in again; the reference is the rating's
+    ERASED = 8  # 个人信息已删除: the reference is the rating's
     ORDER = 6  # 差评工单有了变化: the reference is the order's

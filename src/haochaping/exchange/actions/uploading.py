@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from haochaping.evaluations import queries as evaluations
 from haochaping.exchange import models, rules
@@ -20,6 +20,7 @@ from haochaping.records import queries as records
 from haochaping.regions.rules import scope
 
 READER = "exchange"  # our name on the feed
+_MAY_HOLD = (Status.ACKNOWLEDGED, Status.DEAD)  # and ended: what else waits is written anew anyway
 _QUEUE = """
 INSERT INTO exchange_delivery (partner_id, kind, ref, record, day, status, deadline, due_at, tries,
                                reason, theirs)
@@ -52,7 +53,11 @@ def follow(*, at: datetime) -> int:
 
 @transaction.atomic
 def queue(*, facts: Sequence[tuple[int, int]], partner_id: int | None = None, at: datetime) -> None:
-    """Queue facts for the partners within whose regions they lie (or for one), each once."""
+    """Queue facts for the partners within whose regions they lie (or for one), each once.
+
+    What was erased is queued again wherever it was told: its text is written anew, and replaces
+    what the partner holds.
+    """
     partners = models.Partner.objects.only("region", "dialect")
     if partner_id is not None:
         partners = partners.filter(pk=partner_id)
@@ -68,6 +73,10 @@ def queue(*, facts: Sequence[tuple[int, int]], partner_id: int | None = None, at
         if theirs:
             columns = [list(column) for column in zip(*theirs, strict=True)]
             rows(_QUEUE, partner.pk, at + rules.PROMISE, at, *columns)
+        erased = {ref for kind, ref in facts if kind == Kind.ERASED}
+        if erased:
+            told_before = models.Delivery.objects.filter(partner=partner, record__in=erased)
+            _afresh(told_before.filter(status__in=_MAY_HOLD), at)
 
 
 _FROM_THEM: Mapping[int, str] = {
@@ -100,9 +109,10 @@ def _placed(facts: Sequence[tuple[int, int]]) -> list[tuple[int, int, int, Any]]
         *refs.get(Kind.RATING, ()),
         *refs.get(Kind.SET_ASIDE, ()),
         *refs.get(Kind.RESTORED, ()),
+        *refs.get(Kind.ERASED, ()),
     ]
     first = {row["id"]: business_day(row["rated_at"]) for row in evaluations.to_commit(rated)}
-    for kind in (Kind.RATING, Kind.SET_ASIDE, Kind.RESTORED):
+    for kind in (Kind.RATING, Kind.SET_ASIDE, Kind.RESTORED, Kind.ERASED):
         days |= {(kind, ref): first[ref] for ref in refs.get(kind, ()) if ref in first}
     for row in evaluations.follow_ups_to_commit(refs.get(Kind.FOLLOW_UP, ())):
         days[Kind.FOLLOW_UP, row["id"]] = business_day(row["rated_at"])
@@ -206,6 +216,11 @@ def resend(
         found = found.filter(pk__in=ids)
     if status is not None:
         found = found.filter(status=status)
+    return _afresh(found, at)
+
+
+def _afresh(found: QuerySet[models.Delivery], at: datetime) -> int:
+    """Send messages again as if they had never been sent; return how many."""
     return found.update(
         status=Status.NEW,
         due_at=at,

@@ -27,6 +27,7 @@ _TYPES: Mapping[str, str] = {
     "C": "evaluation.replaced",
     "X": "evaluation.set_aside",
     "Y": "evaluation.restored",
+    "D": "evaluation.erased",
     "R": "rectification.moved",
 }
 _TAKEN, _REFUSED = range(200, 300), range(400, 500)  # HTTP

@@ -73,7 +73,8 @@ def _services(record_ids: set[int], *, personal: bool) -> dict[int, dict[str, An
     return facts
 
 
-_FROM: Mapping[int, Kind] = {Kind.SET_ASIDE: Kind.RATING, Kind.RESTORED: Kind.RATING}
+# facts that tell a rating as it is now
+_FROM: Mapping[int, Kind] = dict.fromkeys((Kind.SET_ASIDE, Kind.RESTORED, Kind.ERASED), Kind.RATING)
 
 
 def _ratings(

@@ -33,6 +33,7 @@ _TOLD: Mapping[int, str] = {
     Kind.REPLACED: "replacement",
     Kind.SET_ASIDE: "set_aside",
     Kind.RESTORED: "restored",
+    Kind.ERASED: "erased",
 }
 
 

@@ -42,6 +42,7 @@ OF_KIND: Mapping[int, Family] = {
     Kind.REPLACED: Family.EVALUATION,
     Kind.SET_ASIDE: Family.EVALUATION,
     Kind.RESTORED: Family.EVALUATION,
+    Kind.ERASED: Family.EVALUATION,
     Kind.ORDER: Family.RECTIFICATION,
 }
 _LETTERS: Mapping[int, str] = {
@@ -51,6 +52,7 @@ _LETTERS: Mapping[int, str] = {
     Kind.REPLACED: "C",
     Kind.SET_ASIDE: "X",
     Kind.RESTORED: "Y",
+    Kind.ERASED: "D",
 }
 _SELF_MADE = "00000000"
 _TASK, _AREA = 31, 6

@@ -132,6 +132,7 @@ def test_kinds_keep_their_numbers_for_old_entries() -> None:
         "REPLACED": 5,
         "ORDER": 6,
         "RESTORED": 7,
+        "ERASED": 8,
     }
 
 

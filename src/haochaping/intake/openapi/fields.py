@@ -157,7 +157,9 @@ FIELDS: Mapping[str, Meaning] = {
     "Settled.outcome": Meaning(Words("accepted 已计入，refused 未受理", "accepted or refused")),
     "at": Meaning(Words("时间", "When")),
     "Change.kind": Meaning(
-        Words("发生了什么", "service, rating, follow_up, replacement, set_aside or restored")
+        Words(
+            "发生了什么", "service, rating, follow_up, replacement, set_aside, restored or erased"
+        )
     ),
     "key": Meaning(Words("密钥编号", "Id of the key")),
     "algorithm": Meaning(Words("签名算法", "How it signs")),

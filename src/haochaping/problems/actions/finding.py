@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 from django.db import transaction
+from django.db.models import CharField, Value
+from django.db.models.functions import Concat
 
 from haochaping.evaluations import queries as evaluations
 from haochaping.feed import actions as feed
@@ -53,8 +55,11 @@ def pull() -> int:
 
 def _take(facts: Sequence[tuple[int, int]]) -> None:
     """Note what the keywords say of new bad ratings. A citizen's last word is the one that
-    counts, so a replaced rating is looked at again.
+    counts, so a replaced rating is looked at again. Of erased words what was found in them stays,
+    and nothing by which they or their writer would be known again.
     """
+    erased = models.Text.objects.filter(pk__in=[ref for kind, ref in facts if kind == Kind.ERASED])
+    erased.update(digest="", person=Concat(Value("e"), "evaluation_id", output_field=CharField()))
     keys = [ref for kind, ref in facts if kind in (Kind.RATING, Kind.REPLACED)]
     told = evaluations.bad_with_words(keys)
     if not told:
