@@ -9,6 +9,7 @@ from contextlib import suppress
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, resolve, reverse
 
 from haochaping.config.permissions import MENU, ROUTES
+from haochaping.console.rules import HANDBOOK
 from haochaping.identity.rules import ROLES, Right
 
 
@@ -55,3 +56,7 @@ def test_every_address_opens_its_own_page() -> None:
                 lost.append(name)
     assert lost == []
     assert tried > 0.8 * len(ROUTES)
+
+
+def test_every_entry_of_the_menu_has_a_chapter_in_the_handbook() -> None:
+    assert {entry.route for entries in MENU.values() for entry in entries} == set(HANDBOOK)

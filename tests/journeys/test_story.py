@@ -266,6 +266,7 @@ OFFICE_PAGES = (
     *(
         "/admin/",
         "/admin/privacy",
+        "/admin/help",
         "/admin/messages/templates",
         "/admin/partners/",
         "/admin/partners/1/",

@@ -50,6 +50,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "accounts:end_session": Door.SIGNED_IN,
     "accounts:keys": Right.KEEP_KEYS,
     "accounts:change_key": Right.KEEP_KEYS,
+    "console:help": Door.SIGNED_IN,
     "exports:list": Door.SIGNED_IN,
     "exports:new": Door.SIGNED_IN,  # the page that is exported asks for its own right
     "exports:file": Door.SIGNED_IN,
