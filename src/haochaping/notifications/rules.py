@@ -120,14 +120,13 @@ TEMPLATES: Mapping[str, Template] = {
 }
 
 
-# what stands in a template's places in a preview
-EXAMPLE: Mapping[str, str] = {
+_EXAMPLE: Mapping[str, str] = {
     "code": "381604",
     "item": chinese("企业设立登记"),
     "link": "https://hcp.example.gov.cn/s/7Q3K8MZT",
     "receipt": "CDA1-4DXZ-PE2TJ",
     "says": chinese("您反映的问题已整改。"),
-    "office": chinese("某市行政审批局"),
+    "office": chinese("好差评工单"),
 }
 # answers that no person writes: a machine at the other end could ask for them for ever
 AUTOMATIC = ("thanks", "reason", "help", "unsubscribed")
@@ -357,6 +356,12 @@ def digest(topics: Sequence[str]) -> str:
         for topic in reversed(Topic)
         if counts[topic]
     )
+
+
+def example(template: str) -> Mapping[str, str]:
+    """Return what stands in a template's places in a preview: an office is told what waits."""
+    waits = {"says": digest([Topic.URGE, Topic.REMIND, Topic.REMIND])}
+    return {**_EXAMPLE, **(waits if template == "office" else {})}
 
 
 class UnknownTemplate(Refusal):

@@ -67,7 +67,7 @@ def _line(one: queries.Line) -> Line:
 def templates(request: OfficeRequest) -> HttpResponse:
     """Show what each message says, as it is approved and as a citizen would read it."""
     shown = [
-        (key, one, text := rules.wording(key, rules.EXAMPLE), rules.segments(text))
+        (key, one, text := rules.wording(key, rules.example(key)), rules.segments(text))
         for key, one in rules.TEMPLATES.items()
     ]
     return pages.render(
