@@ -163,6 +163,9 @@ _WEB = [
     "warning",
     "--graceful-timeout",
     "10",
+    # longer than callers keep one (ops/nginx.conf): none is closed as a request is on its way
+    "--keep-alive",
+    "15",
     "--no-control-socket",
 ]
 
