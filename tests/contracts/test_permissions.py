@@ -3,8 +3,10 @@
 Every route stands in the permission table, and the table names no route that is gone.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, resolve, reverse
 
@@ -60,3 +62,19 @@ def test_every_address_opens_its_own_page() -> None:
 
 def test_every_entry_of_the_menu_has_a_chapter_in_the_handbook() -> None:
     assert {entry.route for entries in MENU.values() for entry in entries} == set(HANDBOOK)
+
+
+def test_the_handbook_names_only_what_stands_on_the_page() -> None:
+    src = Path(__file__).resolve().parents[2] / "src" / "haochaping"
+    named, missing = 0, []
+    for route, chapter in HANDBOOK.items():
+        pages = (src / route.partition(":")[0]).rglob("*.html")
+        texts = "".join(page.read_text() for page in pages)
+        texts += (src / "config" / "permissions.py").read_text()
+        texts += (src / "notifications" / "rules.py").read_text()
+        for label in re.findall("“([^”]+)”", "".join(step.zh for step in chapter.steps)):
+            named += 1
+            if not re.search(f"[\"']{label}", texts):
+                missing.append((route, label))
+    assert missing == []
+    assert named > 10

@@ -24,8 +24,8 @@ HANDBOOK: Mapping[str, Chapter] = {  # by the route of the page
     "console:desk": _chapter(
         ("今天要办的事都在这里。", "What is to be done today."),
         (
-            "先看“待办”：最急的在最上面，点开即可处理。",
-            "Begin with what waits: the most urgent stands first; open it and decide.",
+            "先看上面的数字：点开就是要处理的清单。",
+            "Begin with the figures above: each opens the list of what waits.",
         ),
         (
             "任何页面按 Ctrl K，可按汉字、拼音或首字母找页面、工单、单位和人。",
@@ -82,7 +82,7 @@ HANDBOOK: Mapping[str, Chapter] = {  # by the route of the page
     "notifications:messages": _chapter(
         ("查短信发没发到。", "See which messages arrived."),
         (
-            "按状态筛选“未送达”，原因写在说明里；正文样式见“短信模板”。",
+            "按状态筛选“失败”，原因写在说明里；正文样式见“短信模板”。",
             "Filter by state for the failed, with their reasons; texts are among the templates.",
         ),
     ),
@@ -107,7 +107,7 @@ HANDBOOK: Mapping[str, Chapter] = {  # by the route of the page
             "A red day differs: open it, see why, and send again or explain.",
         ),
         (
-            "来件不合规会进隔离区：更正后重放，不必请对方重发。",
+            "不合规的留在“来件待处理”：点“更正后重收”，不必请对方重发。",
             "What does not fit waits: correct it and take it in; nobody sends again.",
         ),
     ),
@@ -202,7 +202,7 @@ HANDBOOK: Mapping[str, Chapter] = {  # by the route of the page
     "insight:overview": _chapter(
         ("一页看全局。", "All on one page."),
         (
-            "灰色区间是不确定范围：区间重叠就不能说谁好谁差。",
+            "区间是不确定范围：重叠就不能说谁好谁差。",
             "Bars show uncertainty: where they overlap nobody is better.",
         ),
         ("点“订阅”可按周、月、季收到报告。", "Subscribe for a report each week, month or quarter."),
@@ -225,7 +225,7 @@ HANDBOOK: Mapping[str, Chapter] = {  # by the route of the page
     "problems:list": _chapter(
         ("把许多差评归成具体问题。", "Many bad ratings, few problems."),
         (
-            "“新出现”的先看；名称可改，例句已遮盖个人信息。",
+            "标“新”的先看；名称可改，例句已遮盖个人信息。",
             "Look at emerging ones first; rename freely; examples are masked.",
         ),
         ("确需根治的，发起专项整改。", "Begin a campaign where it must be cured."),
@@ -238,8 +238,8 @@ HANDBOOK: Mapping[str, Chapter] = {  # by the route of the page
         ),
     ),
     "insight:themes": _chapter(
-        ("营商环境和“一件事”的评价。", "Business environment and one-thing services."),
-        ("事项归属有误时，点“编辑”更正。", "Edit which items belong to a theme."),
+        ("营商环境和一件事集成服务的评价。", "Business environment and one-thing services."),
+        ("事项归属有误时，打开主题点“修改”。", "Open a theme and change its items."),
     ),
     "insight:loop": _chapter(
         ("差评从收到到满意，每步留下多少、多久。", "How many and how long at each step."),
@@ -315,8 +315,8 @@ HANDBOOK: Mapping[str, Chapter] = {  # by the route of the page
     "accounts:people": _chapter(
         ("账号和岗位。", "Accounts and posts."),
         (
-            "新增账号后把首次密码当面交给本人；岗位由另一人复核后生效。",
-            "Hand the first password over in person; a post takes a second person.",
+            "新增账号后把临时密码当面交给本人；岗位由另一人复核后生效。",
+            "Hand the temporary password over in person; a post takes a second person.",
         ),
         (
             "离岗当天停用；临时岗位填有效期。",
@@ -348,7 +348,10 @@ HANDBOOK: Mapping[str, Chapter] = {  # by the route of the page
     ),
     "console:audit": _chapter(
         ("谁在何时对什么做了什么。", "Who did what, when, to what."),
-        ("按人、日期、对象查；“校验”可证明没有被改过。", "Filter; verify that none was altered."),
+        (
+            "按人、日期、对象查；“核验日志是否被改动”可证明。",
+            "Filter; verify that none was altered.",
+        ),
     ),
     "exports:list": _chapter(
         ("取导出的文件。", "Fetch exported files."),

@@ -20,6 +20,7 @@ from haochaping.records import queries as records
 from haochaping.regions.rules import scope
 
 READER = "exchange"  # our name on the feed
+_OF_A_RATING = (Kind.RATING, Kind.SET_ASIDE, Kind.RESTORED, Kind.ERASED)  # told on its day
 _MAY_HOLD = (Status.ACKNOWLEDGED, Status.DEAD)  # and ended: what else waits is written anew anyway
 _QUEUE = """
 INSERT INTO exchange_delivery (partner_id, kind, ref, record, day, status, deadline, due_at, tries,
@@ -105,14 +106,9 @@ def _placed(facts: Sequence[tuple[int, int]]) -> list[tuple[int, int, int, Any]]
     days: dict[tuple[int, int], Any] = {
         (Kind.RECORD, ref): business_day(moment_of(ref)) for ref in refs.get(Kind.RECORD, ())
     }
-    rated = [
-        *refs.get(Kind.RATING, ()),
-        *refs.get(Kind.SET_ASIDE, ()),
-        *refs.get(Kind.RESTORED, ()),
-        *refs.get(Kind.ERASED, ()),
-    ]
+    rated = [ref for kind in _OF_A_RATING for ref in refs.get(kind, ())]
     first = {row["id"]: business_day(row["rated_at"]) for row in evaluations.to_commit(rated)}
-    for kind in (Kind.RATING, Kind.SET_ASIDE, Kind.RESTORED, Kind.ERASED):
+    for kind in _OF_A_RATING:
         days |= {(kind, ref): first[ref] for ref in refs.get(kind, ()) if ref in first}
     for row in evaluations.follow_ups_to_commit(refs.get(Kind.FOLLOW_UP, ())):
         days[Kind.FOLLOW_UP, row["id"]] = business_day(row["rated_at"])
