@@ -33,12 +33,15 @@ if [ ! -e "$stamp" ]; then
   say "[2/4] Python $(cat .python-version)"
   [ -x .venv/bin/python ] || .tools/bin/uv venv -q .venv || fail "未找到 Python $(cat .python-version)。" "Python $(cat .python-version) was not found and could not be fetched; install it and run this again."
   say "[3/4] $lock"
-  .tools/bin/uv pip sync -q --require-hashes "$lock" || fail "依赖安装失败，请检查网络后重试；已下载的内容会保留。" "dependencies could not be installed; check the network and run this again, downloads are kept."
+  # compiled here, once: some environments forbid Python to do it, and every start then takes three times as long
+  .tools/bin/uv pip sync -q --require-hashes --compile-bytecode "$lock" || fail "依赖安装失败，请检查网络后重试；已下载的内容会保留。" "dependencies could not be installed; check the network and run this again, downloads are kept."
   .tools/bin/uv pip install -q --no-deps -e . || fail "安装本项目失败。" "this project could not be installed."
   rm -f .venv/.run-* .venv/.dev-*
   : > "$stamp"
   [ "$kind" = dev ] && : > ".venv/.run-$(cat requirements.lock pyproject.toml .python-version | cksum | tr ' ' '-')"
 fi
+
+.venv/bin/python -m compileall -q src tests # what did not change is left as it is
 
 stamp=".venv/.assets-$(cat tools/assets.py frontend/package-lock.json frontend/build.mjs frontend/src/* clients/verify/* | cksum | tr ' ' '-')"
 if [ ! -e "$stamp" ] || [ ! -e src/haochaping/static/manifest.json ]; then
