@@ -1,11 +1,11 @@
 """Fixtures of every test, and which tests are slow."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import people
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from pytest_django import DjangoDbBlocker
 from pytest_django.plugin import blocking_manager_key
 
@@ -29,9 +29,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """The test database with what every site has, once; each test rolls back to it."""
+    """The test database with what every site has, once, and the rights and row-level security that
+    `hcp migrate` gives its roles; each test rolls back to it.
+    """
     with django_db_blocker.unblock():
         upkeep.seed()
+        with connection.cursor() as cursor:
+            access = Path(upkeep.__file__).parent / "access.sql"
+            cursor.execute(access.read_text().replace("{app}", "hcp_app"))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -68,10 +73,15 @@ def world(db: None) -> people.Place:
     return people.build()
 
 
-@pytest.fixture
-def grants(db: None) -> None:
-    """The database's roles and row-level security, as `hcp migrate` sets them."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            (Path(upkeep.__file__).parent / "access.sql").read_text().replace("{app}", "hcp_app")
-        )
+@pytest.fixture(scope="module")
+def shared_world(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[people.Place]:
+    """The shared small world, once for a module whose tests begin with much: what its own fixtures
+    of the module add stays until its end, and each test rolls back to it.
+
+    Not for a module in which a test commits.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield people.build()
+        transaction.set_rollback(True)

@@ -15,10 +15,13 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 
 
-@pytest.mark.parametrize("path", list(documents.generated()), ids=lambda path: path.name)
+GENERATED = documents.generated()
+
+
+@pytest.mark.parametrize("path", list(GENERATED), ids=lambda path: path.name)
 def test_a_generated_document_is_up_to_date(path: Path) -> None:
     """Run `make docs` and commit what it writes."""
-    assert path.read_text(encoding="utf-8") == documents.generated()[path]
+    assert path.read_text(encoding="utf-8") == GENERATED[path]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)

@@ -10,6 +10,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import grimp
@@ -44,6 +45,12 @@ WRITES = {
 }
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    """Return the tree of a file."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def crossings() -> Iterator[tuple[str, str, str]]:
     """Yield every import from one room into another.
 
@@ -74,7 +81,7 @@ def test_only_open_shelves_cross_walls() -> None:
 
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """Yield the functions of a file."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     yield from (
         node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     )
@@ -86,7 +93,7 @@ def test_an_action_names_its_arguments() -> None:
         f"{path.parent.name}.{function.name}"
         # a file of helpers is named with an underscore
         for path in [*PACKAGE.glob("*/actions.py"), *PACKAGE.glob("*/actions/[!_]*.py")]
-        for function in ast.parse(path.read_text(encoding="utf-8")).body
+        for function in parsed(path).body
         if isinstance(function, ast.FunctionDef) and not function.name.startswith("_")
         if function.args.args
     ]
@@ -97,14 +104,14 @@ def calls(path: Path) -> Iterator[ast.Call]:
     """Yield the method calls of a file."""
     yield from (
         node
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     )
 
 
 def statements(path: Path) -> Iterator[tuple[int, str]]:
     """Yield line and text of every string of a file that is SQL."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     inner = {
         id(part)
         for node in ast.walk(tree)
@@ -266,7 +273,7 @@ def test_every_action_that_a_person_takes_leaves_an_audit_row() -> None:
     bodies: dict[tuple[str, str], str] = {}
     for path in [*PACKAGE.glob("*/actions.py"), *PACKAGE.glob("*/actions/*.py")]:
         room = path.relative_to(PACKAGE).parts[0]
-        for function in ast.parse(path.read_text(encoding="utf-8")).body:
+        for function in parsed(path).body:
             if isinstance(function, ast.FunctionDef):
                 bodies[room, function.name] = ast.unparse(function)
 

@@ -35,7 +35,7 @@ def appointed(role: str, region: int, name: str) -> int:
 
 
 @pytest.fixture
-def admin(world: people.Place, grants: None) -> int:
+def admin(world: people.Place) -> int:
     """The system administrator of a city."""
     return appointed("admin", people.CITY, "admin.city")
 

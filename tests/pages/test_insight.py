@@ -5,12 +5,13 @@ import io
 import json
 import re
 from datetime import timedelta
+from unittest.mock import patch
 
 import people
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.signals import request_finished
-from django.db import close_old_connections, connection
+from django.db import connection, connections
+from django.http.response import HttpResponseBase
 from django.test.utils import CaptureQueriesContext
 from people import NOON, given_rating, given_record, rated, register, signed_in, submit
 from python_calamine import CalamineWorkbook
@@ -37,8 +38,8 @@ def serve(levels: dict[int, int], **changes: object) -> None:
         submit(*[given_rating(one, level) for one in services])
 
 
-@pytest.fixture
-def office(world: people.Place, grants: None) -> people.Place:
+@pytest.fixture(scope="module")
+def office(shared_world: people.Place) -> people.Place:
     """The world with two departments of one city that differ, and one of another city."""
     serve({5: 70, 4: 10, 2: 3})
     second = people.uscc("11320700MB07070A1")
@@ -66,7 +67,13 @@ def office(world: people.Place, grants: None) -> people.Place:
     orders.open_for(evaluation_id=rated(1), at=NOON)
     while feed.sequence(at=NOON) or actions.fold():
         pass
-    return world
+    return shared_world
+
+
+def hang_up(told: HttpResponseBase) -> None:
+    """Close a stream, and not the connection of the tests with it."""
+    with patch.object(connections["default"], "close"):
+        told.close()
 
 
 def ids() -> dict[str, int]:
@@ -228,7 +235,7 @@ def test_the_cockpit_tells_of_no_single_rating_and_ranks_nobody(office: people.P
     told = client.get("/insight/screen/320000/live")
     assert told.headers["Content-Type"] == "text/event-stream"
     first = next(iter(told.streaming_content))  # type: ignore[attr-defined]
-    told.close()
+    hang_up(told)
     assert json.loads(first.decode().removeprefix("data: "))["scenes"][1] == volumes
 
 
@@ -261,14 +268,10 @@ def test_a_city_has_a_cockpit_of_its_own(office: people.Place) -> None:
 
 def test_a_screen_that_hung_up_before_it_read_gives_its_seat_back(office: people.Place) -> None:
     client = signed_in(office.users["province"])
-    request_finished.disconnect(close_old_connections)  # that of the test goes on
-    try:
-        for _ in range(20):
-            told = client.get("/insight/screen/320000/live")
-            assert told.status_code == 200
-            told.close()
-    finally:
-        request_finished.connect(close_old_connections)
+    for _ in range(20):
+        told = client.get("/insight/screen/320000/live")
+        assert told.status_code == 200
+        hang_up(told)
 
 
 @pytest.mark.parametrize(

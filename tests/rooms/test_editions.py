@@ -132,7 +132,7 @@ def test_nobody_else_may(world: people.Place, two: tuple[int, int]) -> None:
 
 
 def test_it_is_done_in_the_browser_and_from_a_file(
-    two: tuple[int, int], world: people.Place, grants: None
+    two: tuple[int, int], world: people.Place
 ) -> None:
     first, second = (people.signed_in(one) for one in two)
     page = first.post("/admin/indicators/editions/begin")

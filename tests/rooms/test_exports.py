@@ -46,7 +46,7 @@ def lines(data: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
 
 
-def test_a_long_list_is_whole_in_its_file_and_harmless(world: people.Place, grants: None) -> None:
+def test_a_long_list_is_whole_in_its_file_and_harmless(world: people.Place) -> None:
     number, city = AT_ONCE + 700, world.users["city"]
     talk(calls.write_down(calls=[replace(CALL, took=n) for n in range(number)]))
     talk(calls.write_down(calls=[replace(CALL, region=people.ELSEWHERE)]))
@@ -73,9 +73,7 @@ def test_a_long_list_is_whole_in_its_file_and_harmless(world: people.Place, gran
     assert list(verbs) == ["export", "download", "export", "download"]
 
 
-def test_ratings_and_orders_are_those_of_the_filter_with_words_masked(
-    world: people.Place, grants: None
-) -> None:
+def test_ratings_and_orders_are_those_of_the_filter_with_words_masked(world: people.Place) -> None:
     service = given_record()
     register(service)
     submit(given_rating(service, 1, words="我叫李四，电话13800138000，太慢"))
@@ -94,9 +92,7 @@ def test_ratings_and_orders_are_those_of_the_filter_with_words_masked(
     assert len(audit) == 8
 
 
-def test_nobody_gets_more_than_the_page_shows_or_anothers_file(
-    world: people.Place, grants: None
-) -> None:
+def test_nobody_gets_more_than_the_page_shows_or_anothers_file(world: people.Place) -> None:
     city, handler = world.users["city"], world.users["handler"]
     refused = exported(handler, "/admin/audit")
     assert refused.state == rules.State.FAILED
@@ -135,7 +131,7 @@ def test_nobody_gets_more_than_the_page_shows_or_anothers_file(
     assert rows("SELECT count(*) AS n FROM exports_part")[0]["n"] == 0
 
 
-def test_a_worker_that_was_killed_makes_the_file_anew(world: people.Place, grants: None) -> None:
+def test_a_worker_that_was_killed_makes_the_file_anew(world: people.Place) -> None:
     talk(calls.write_down(calls=[CALL, CALL]))
     city = world.users["city"]
     key = actions.ask(

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def lake(world: people.Place, grants: None, settings: object, tmp_path: Path) -> people.Place:
+def lake(world: people.Place, settings: object, tmp_path: Path) -> people.Place:
     """The world with a lake of its own."""
     settings.HOME = tmp_path  # type: ignore[attr-defined]
     return world

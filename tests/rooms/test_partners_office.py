@@ -89,7 +89,7 @@ def batch(*messages: tuple[str, str, dict[str, str]]) -> dict[str, object]:
     }
 
 
-def test_one_connects_and_another_starts(world: people.Place, grants: None, admin: Client) -> None:
+def test_one_connects_and_another_starts(world: people.Place, admin: Client) -> None:
     form = {**FORM, "url": "https://nation.example/v1"}
     page = admin.post("/admin/partners/connect", form).content.decode()
     assert "密钥" in page
@@ -126,7 +126,7 @@ def test_one_connects_and_another_starts(world: people.Place, grants: None, admi
     ],
 )
 def test_what_cannot_be_agreed_is_refused(
-    world: people.Place, grants: None, admin: Client, name: str, value: str
+    world: people.Place, admin: Client, name: str, value: str
 ) -> None:
     answer = admin.post(
         "/admin/partners/connect", {**FORM, "url": "https://x.example", name: value}
@@ -135,9 +135,7 @@ def test_what_cannot_be_agreed_is_refused(
     assert not models.Partner.objects.exists()
 
 
-def test_a_partner_is_seen_and_changed_where_it_lies_only(
-    world: people.Place, grants: None
-) -> None:
+def test_a_partner_is_seen_and_changed_where_it_lies_only(world: people.Place) -> None:
     partner, _ = connected(CITY)
     foreign = signed_in(world.users["foreign"])
     address = f"/admin/partners/{partner.pk}/"
@@ -153,7 +151,7 @@ def test_a_partner_is_seen_and_changed_where_it_lies_only(
 
 
 def test_what_comes_in_is_taken_once_and_what_does_not_fit_is_corrected_by_a_person(
-    world: people.Place, grants: None
+    world: people.Place,
 ) -> None:
     partner, key = connected()
     sent = batch(
@@ -291,7 +289,7 @@ def test_who_signs_wrongly_is_shown_the_text_that_we_signed(world: people.Place)
     assert key.secret.decode() not in str(answer)
 
 
-def test_offices_are_told_each_morning_what_is_amiss(world: people.Place, grants: None) -> None:
+def test_offices_are_told_each_morning_what_is_amiss(world: people.Place) -> None:
     partner, key = connected()
     connected(ELSEWHERE, "另一个市")
     send(key, batch(("c", "evaluation", rating("3207NOWHERE", 1, evalDetail="108"))))

@@ -60,8 +60,8 @@ def read() -> None:
         pass
 
 
-@pytest.fixture
-def told(world: people.Place, grants: None) -> people.Place:
+@pytest.fixture(scope="module")
+def told(shared_world: people.Place) -> people.Place:
     """A year of small complaints, and this week a broken machine that five people tell of."""
     finding.seed(at=NOON)
     dice = random.Random(5)
@@ -74,7 +74,7 @@ def told(world: people.Place, grants: None) -> people.Place:
     read()
     assert finding.learn(since=TODAY - timedelta(days=400), at=NOON)
     finding.group(city=people.CITY // 10**6, today=TODAY)
-    return world
+    return shared_world
 
 
 def machine() -> models.Problem:
@@ -110,10 +110,8 @@ def test_people_are_counted_the_new_problem_is_an_alarm_and_its_id_lasts(
     assert (machine().name, machine().people) == ("三楼取号机故障", 7)
 
 
-def test_of_erased_words_neither_they_nor_their_writer_would_be_known_again(
-    world: people.Place, grants: None
-) -> None:
-    finding.seed(at=NOON)
+@pytest.mark.usefixtures("told")
+def test_of_erased_words_neither_they_nor_their_writer_would_be_known_again() -> None:
     gone, stays = (complain("排队太久", 1, f"1390000000{number}") for number in range(2))
     read()
     evaluations.erase(evaluation_id=gone, reason="asked", by=0, at=NOON)

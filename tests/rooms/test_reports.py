@@ -30,7 +30,7 @@ def subscribe(by: int, address: str = PLACE, span: str = "month", mail: str = ""
 
 @apart
 def test_a_report_is_made_once_a_period_in_office_hours_and_is_its_readers_own(
-    world: people.Place, grants: None
+    world: people.Place,
 ) -> None:
     city = world.users["city"]
     subscribe(city)
@@ -49,9 +49,7 @@ def test_a_report_is_made_once_a_period_in_office_hours_and_is_its_readers_own(
 
 
 @apart
-def test_whoever_may_not_see_the_page_any_more_gets_no_report(
-    world: people.Place, grants: None
-) -> None:
+def test_whoever_may_not_see_the_page_any_more_gets_no_report(world: people.Place) -> None:
     city, foreign = world.users["city"], world.users["foreign"]
     subscribe(foreign)  # a place outside their reach shows nothing
     gone = subscribe(city)
@@ -64,9 +62,7 @@ def test_whoever_may_not_see_the_page_any_more_gets_no_report(
 
 
 @apart
-def test_a_report_is_mailed_once_to_a_sealed_address(
-    world: people.Place, grants: None, settings: Any
-) -> None:
+def test_a_report_is_mailed_once_to_a_sealed_address(world: people.Place, settings: Any) -> None:
     settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
     city = world.users["city"]
     key = subscribe(city, mail="leader@example.org")
@@ -95,7 +91,7 @@ def test_only_pages_of_analysis_may_be_subscribed_to(world: people.Place) -> Non
         subscribe(city)
 
 
-def test_a_person_subscribes_and_cancels_on_the_pages(world: people.Place, grants: None) -> None:
+def test_a_person_subscribes_and_cancels_on_the_pages(world: people.Place) -> None:
     city = world.users["city"]
     client = signed_in(city)
     assert "/insight/reports/new?page=" in client.get(PLACE).content.decode()

@@ -71,7 +71,7 @@ def test_the_checklist_follows_from_what_was_called() -> None:
     assert passed() == {step.key for step in rules.STEPS}
 
 
-def test_pages_show_only_clients_of_ones_place(world: people.Place, grants: None) -> None:
+def test_pages_show_only_clients_of_ones_place(world: people.Place) -> None:
     mine, foreign = client("连云港办件库", people.CITY), client("外市系统", people.ELSEWHERE)
     noted(replace(CALL, client_id=mine, status=422, code="unknown_item", says="事项不存在"))
     noted(replace(CALL, client_id=foreign, region=people.ELSEWHERE, code="not_mine"))
@@ -91,7 +91,7 @@ def test_pages_show_only_clients_of_ones_place(world: people.Place, grants: None
     assert "没有符合条件的调用" in empty
 
 
-def test_the_keeper_of_keys_limits_a_client(world: people.Place, grants: None) -> None:
+def test_the_keeper_of_keys_limits_a_client(world: people.Place) -> None:
     key = client("连云港办件库", people.CITY)
     facts = {"username": "admin.city", "name": "管理员", "password": "a-long-password-1"}
     admin = identity.appoint(

@@ -26,7 +26,7 @@ HIDDEN = ("hall", "leader")
 
 
 @pytest.fixture
-def near(world: people.Place, grants: None) -> people.Place:
+def near(world: people.Place) -> people.Place:
     """The world with people who work near the window."""
     for role in HIDDEN:
         world.users[role] = identity.appoint(
@@ -213,7 +213,7 @@ def test_an_administrator_sees_what_failed_in_the_background_and_has_it_tried_ag
 
 
 def test_an_auditor_proves_the_trail_intact_and_sees_what_was_changed(
-    world: people.Place, grants: None, tmp_path: Path, settings: Any
+    world: people.Place, tmp_path: Path, settings: Any
 ) -> None:
     settings.HOME = tmp_path
     ledger.enter_trail(at=clock.now())

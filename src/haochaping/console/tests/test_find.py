@@ -36,9 +36,7 @@ def hits(user: int, typed: str) -> str:
     return page[page.index('id="found"') : page.index("<dialog")]
 
 
-def test_everybody_finds_what_they_may_see_and_nothing_else(
-    world: people.Place, grants: None
-) -> None:
+def test_everybody_finds_what_they_may_see_and_nothing_else(world: people.Place) -> None:
     receipt = receipt_number(rated(5))
     city, handler, foreign = (world.users[one] for one in ("city", "handler", "foreign"))
     assert "/admin/orders/" in hits(city, "cpgd")

@@ -221,9 +221,7 @@ def test_a_finding_of_killed_bad_ratings_never_sets_those_aside(world: people.Pl
     assert not ratings.SetAside.objects.exists()
 
 
-def test_the_pages_show_the_evidence_within_reach_and_at_a_known_cost(
-    world: people.Place, grants: None
-) -> None:
+def test_the_pages_show_the_evidence_within_reach_and_at_a_known_cost(world: people.Place) -> None:
     finding = found(world, [people.rated(5)])
     city = people.signed_in(world.users["city"])
     with CaptureQueriesContext(connection) as captured:
@@ -241,7 +239,7 @@ def test_the_pages_show_the_evidence_within_reach_and_at_a_known_cost(
     assert handler.get(f"/admin/findings/{finding.pk}").status_code == 404  # not decided
 
 
-def test_findings_are_judged_in_a_batch_from_the_page(world: people.Place, grants: None) -> None:
+def test_findings_are_judged_in_a_batch_from_the_page(world: people.Place) -> None:
     finding = found(world)
     city = people.signed_in(world.users["city"])
     bad = city.post("/admin/findings/judge", {"finding": finding.pk, "verdict": "normal"})

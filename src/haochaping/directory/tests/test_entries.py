@@ -24,7 +24,7 @@ WINDOW = {"code": "W9", "hall": "H1", "number": "B09", "department": BUREAU, "op
 
 
 @pytest.fixture
-def city(world: people.Place, grants: None) -> people.Client:
+def city(world: people.Place) -> people.Client:
     """The city's office in its browser."""
     return people.signed_in(world.users["city"])
 
@@ -103,7 +103,7 @@ def test_what_is_wrong_is_told_at_its_field_and_nothing_typed_is_lost(city: peop
     assert "该编号已存在" in again.content.decode()
 
 
-def test_nobody_sees_or_changes_an_entry_of_another_city(world: people.Place, grants: None) -> None:
+def test_nobody_sees_or_changes_an_entry_of_another_city(world: people.Place) -> None:
     foreign = people.signed_in(world.users["foreign"])
     window = models.Window.objects.get(code="W1")
     address = f"/admin/directory/windows/{window.pk}"
@@ -145,7 +145,7 @@ def test_an_export_holds_every_row_that_was_found_and_runs_nothing(city: people.
     assert "（全部 2 条）" in "".join(page.split()).replace("（全部2条）", "（全部 2 条）")
 
 
-def test_a_clerk_without_the_right_finds_no_form(world: people.Place, grants: None) -> None:
+def test_a_clerk_without_the_right_finds_no_form(world: people.Place) -> None:
     agent = people.signed_in(world.users["agent"])
     assert agent.get("/admin/directory/windows/new").status_code == 403
     assert agent.get("/admin/directory/windows/export").status_code == 200

@@ -63,7 +63,7 @@ def test_what_belongs_to_another_city_is_neither_renamed_nor_moved(
 
 
 def test_the_web_form_shows_what_belongs_to_others_and_writes_nothing(
-    foreign: people.Place, grants: None
+    foreign: people.Place,
 ) -> None:
     from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -141,9 +141,7 @@ def test_nobody_changes_the_hours_of_a_window_alone(world: people.Place) -> None
     assert verbs[1].details == {"before": "09:00-17:00", "after": "00:00-00:01"}
 
 
-def test_the_page_shows_hours_to_be_confirmed_and_takes_the_verdict(
-    world: people.Place, grants: None
-) -> None:
+def test_the_page_shows_hours_to_be_confirmed_and_takes_the_verdict(world: people.Place) -> None:
     change = propose(manager("one"))
     address = f"/admin/directory/windows/hours/{change}"
     mine = signed_in(models.HoursChange.objects.get().proposed_by)

@@ -102,7 +102,7 @@ def test_without_a_password_first_no_code_is_looked_at(world: people.Place) -> N
 
 
 def test_whoever_must_have_a_second_factor_sets_it_up_before_anything_else(
-    world: people.Place, grants: None, settings: object
+    world: people.Place, settings: object
 ) -> None:
     settings.TWO_FACTOR = "all"  # type: ignore[attr-defined]
     client = people.signed_in(world.users["city"])
@@ -118,9 +118,7 @@ def test_whoever_must_have_a_second_factor_sets_it_up_before_anything_else(
     assert Entry.objects.filter(verb="begin_factor").count() == 1
 
 
-def test_a_session_that_is_ended_elsewhere_is_over_at_once(
-    world: people.Place, grants: None
-) -> None:
+def test_a_session_that_is_ended_elsewhere_is_over_at_once(world: people.Place) -> None:
     first, second = (people.signed_in(world.users["city"]) for _ in range(2))
     assert first.get("/admin/").status_code == second.get("/admin/").status_code == 200
     page = first.get("/admin/account").content.decode()
@@ -151,9 +149,7 @@ def test_an_administrator_is_signed_in_at_one_place_only(world: people.Place) ->
     assert models.Session.objects.filter(ended_at=None).count() == 1
 
 
-def test_a_session_from_before_the_second_factor_is_over_when_it_holds(
-    world: people.Place, grants: None
-) -> None:
+def test_a_session_from_before_the_second_factor_is_over_when_it_holds(world: people.Place) -> None:
     thief, owner = (people.signed_in(world.users["city"]) for _ in range(2))
     assert thief.get("/admin/").status_code == 200
     owner.post("/admin/account/factor", {"step": "begin"})
@@ -165,7 +161,7 @@ def test_a_session_from_before_the_second_factor_is_over_when_it_holds(
     assert owner.get("/admin/").status_code == 200
 
 
-def test_a_code_to_give_the_factor_up_cannot_be_guessed(world: people.Place, grants: None) -> None:
+def test_a_code_to_give_the_factor_up_cannot_be_guessed(world: people.Place) -> None:
     enrol(world.users["city"])
     client = people.signed_in(world.users["city"])
     models.Session.objects.update(factors=2, ended_at=None)
@@ -176,9 +172,7 @@ def test_a_code_to_give_the_factor_up_cannot_be_guessed(world: people.Place, gra
     assert (answer.status_code, models.SignInFailure.objects.count()) == (422, 5)
 
 
-def test_the_old_password_cannot_be_guessed_at_an_open_desk(
-    world: people.Place, grants: None
-) -> None:
+def test_the_old_password_cannot_be_guessed_at_an_open_desk(world: people.Place) -> None:
     client = people.signed_in(world.users["city"])
     new = {"new": "another-long-one-2", "again": "another-long-one-2"}
     for _ in range(5):

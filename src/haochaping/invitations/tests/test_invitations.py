@@ -213,7 +213,7 @@ def test_scans_count_by_day_and_code(world: people.Place) -> None:
 
 
 def test_a_codes_page_shows_its_scans_day_by_day(
-    world: people.Place, grants: None, monkeypatch: pytest.MonkeyPatch
+    world: people.Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (code,) = actions.make_codes(
         kind=Place.WINDOW,

@@ -46,7 +46,7 @@ def officer(name: str, region: int = 320700000000) -> int:
 
 
 @pytest.fixture
-def mine(world: people.Place, grants: None, settings: Any, tmp_path: Path) -> tuple[int, str]:
+def mine(world: people.Place, settings: Any, tmp_path: Path) -> tuple[int, str]:
     """A bad rating with words, and the address of whoever gave it."""
     settings.HOME = tmp_path
     officer("first")

@@ -126,3 +126,13 @@ def test_everybody_sees_whether_a_bad_rating_can_be_given(
     page = Client().get("/open/ledger").content.decode()
     assert "二维码（1）" in page
     assert "未能提交" in page
+
+
+def test_the_public_page_never_shows_the_levels_of_a_small_place(world: people.Place) -> None:
+    yesterday = (clock.now() - timedelta(days=1)).isoformat()
+    service = given_record(served_at=yesterday)
+    register(service)
+    submit(given_rating(service, 1, rated_at=yesterday))
+    data = Client().get("/open/data.csv").content.decode("utf-8-sig").splitlines()
+    city = next(line for line in data if "连云港市" in line)
+    assert ",1,,,,,," in city
