@@ -11,6 +11,9 @@ help:
 	@echo "make bench  benchmarks, each against a limit measured in the same run"
 	@echo "make docs   write the generated documents again"
 
+# what Python and pytest compile is kept, whatever the environment says: every start is three times as fast
+unexport PYTHONDONTWRITEBYTECODE
+
 demo:
 	@tools/setup.sh run
 	@exec .venv/bin/hcp serve --demo

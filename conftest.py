@@ -10,9 +10,17 @@ from pytest_django import DjangoDbBlocker
 from pytest_django.plugin import blocking_manager_key
 
 from haochaping.analytics.queries import kept
+from haochaping.config.settings import embedded
 from haochaping.site import upkeep
 
 _WHOLE_PLATFORM = ("tests/journeys", "tests/faults")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Read no file of which every test is slow when only the fast ones are wanted."""
+    place = collection_path.relative_to(Path(__file__).parent).as_posix()
+    wanted = config.getoption("markexpr") != "not slow" or not place.startswith(_WHOLE_PLATFORM)
+    return None if wanted else True
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -25,6 +33,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         place = item.path.relative_to(root).as_posix()
         if place.startswith(_WHOLE_PLATFORM):
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """A PostgreSQL of the tests, for whichever process of theirs asks a database."""
+    embedded.start()
 
 
 @pytest.fixture(scope="session")

@@ -19,8 +19,7 @@ from haochaping.config.settings import DATABASES, embedded  # noqa: E402
 
 # Unit tests do not test the disk; the journeys and faults run their own, durable stack. Vacuuming by
 # itself would meet the tests that alter tables in their transaction, and one of both would be killed.
-embedded.settings = {"fsync": "off", "autovacuum": "off"}
-embedded.start()
+embedded.settings = {"fsync": "off", "autovacuum": "off"}  # started for the first test that asks it
 DATABASES["default"]["USER"] = "postgres"
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 

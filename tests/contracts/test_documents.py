@@ -15,13 +15,14 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 
 
-GENERATED = documents.generated()
-
-
-@pytest.mark.parametrize("path", list(GENERATED), ids=lambda path: path.name)
-def test_a_generated_document_is_up_to_date(path: Path) -> None:
+def test_generated_documents_are_up_to_date() -> None:
     """Run `make docs` and commit what it writes."""
-    assert path.read_text(encoding="utf-8") == GENERATED[path]
+    old = [
+        path.name
+        for path, text in documents.generated().items()
+        if path.read_text(encoding="utf-8") != text
+    ]
+    assert old == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)

@@ -7,6 +7,7 @@ import io
 import socket
 import threading
 import zipfile
+from collections.abc import Callable
 
 import people
 import pytest
@@ -49,24 +50,24 @@ def test_a_picture_loses_what_it_came_with_and_its_name_is_harmless() -> None:
     assert not Image.open(io.BytesIO(file.data)).getexif()
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
-        b"GIF89a" + bytes(50),
-        b"MZ" + bytes(200),
-        packed("evil.exe"),
-        packed("word/document.xml", "word/vbaProject.bin"),
-        packed("word/document.xml", "xl/workbook.xml"),
-        packed("word/document.xml")[:40],
-        packed("word/document.xml", "word/media/big", data=bytes(110 * 1024 * 1024)),
-        PDF + bytes(10 * 1024 * 1024),
-        picture(size=(9000, 6000)),
-    ],
-    ids=["empty", "svg", "gif", "exe", "zip", "macro", "both", "cut", "bomb", "large", "pixels"],
-)
-def test_what_is_no_attachment_is_refused(data: bytes) -> None:
+BAD: dict[str, Callable[[], bytes]] = {
+    "empty": lambda: b"",
+    "svg": lambda: b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+    "gif": lambda: b"GIF89a" + bytes(50),
+    "exe": lambda: b"MZ" + bytes(200),
+    "zip": lambda: packed("evil.exe"),
+    "macro": lambda: packed("word/document.xml", "word/vbaProject.bin"),
+    "both": lambda: packed("word/document.xml", "xl/workbook.xml"),
+    "cut": lambda: packed("word/document.xml")[:40],
+    "bomb": lambda: packed("word/document.xml", "word/media/big", data=bytes(110 * 1024 * 1024)),
+    "large": lambda: PDF + bytes(10 * 1024 * 1024),
+    "pixels": lambda: picture(size=(9000, 6000)),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_what_is_no_attachment_is_refused(kind: str) -> None:
+    data = BAD[kind]()
     with pytest.raises(rules.BadFile):
         rules.accept_file("x.jpg", data)
 

@@ -4,9 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.optimize import minimize_scalar
-from scipy.stats import binomtest, dirichlet_multinomial
-from statsmodels.stats.proportion import proportion_confint
 
 from haochaping.analytics.rules import wilson
 from haochaping.insight.rules import course, fair, silent
@@ -45,6 +42,9 @@ def test_a_golden_table_of_scores() -> None:
 
 
 def test_the_weight_of_the_peers_agrees_with_the_likelihood_of_the_dirichlet_multinomial() -> None:
+    from scipy.optimize import minimize_scalar
+    from scipy.stats import dirichlet_multinomial
+
     dice = np.random.default_rng(4)
     true = 60.0
     shares = np.array([0.8, 0.12, 0.04, 0.025, 0.015])
@@ -187,6 +187,9 @@ def test_over_dispersion_widens_the_funnel() -> None:
 
 @given(st.integers(0, 3000), st.integers(1, 3000))
 def test_wilson_agrees_with_statsmodels_and_scipy(successes: int, more: int) -> None:
+    from scipy.stats import binomtest
+    from statsmodels.stats.proportion import proportion_confint
+
     total = successes + more
     low, high = wilson(successes, total, z=fair.Z95)
     assert (low, high) == pytest.approx(
