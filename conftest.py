@@ -1,5 +1,6 @@
 """Fixtures of every test, and which tests are slow."""
 
+import gc
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -33,6 +34,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         place = item.path.relative_to(root).as_posix()
         if place.startswith(_WHOLE_PLATFORM):
             item.add_marker(pytest.mark.slow)
+
+
+def pytest_collection_finish() -> None:
+    """What was read to get here stays to the end: no garbage collection looks through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -167,7 +167,7 @@ def test_the_python_client_comes_back_no_sooner_than_it_was_told() -> None:
 
     server = HTTPServer(("127.0.0.1", 0), Busy)
     server.asked = list[float]()  # type: ignore[attr-defined]
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     Client(f"http://127.0.0.1:{server.server_port}", "k", "s").status(project_no="x")
     first, second = server.asked  # type: ignore[attr-defined]
     assert second - first >= 4  # alone it would have come back after two seconds at most

@@ -67,7 +67,7 @@ def escaped(text: str) -> str:
 
 @pytest.mark.parametrize("name", OPEN)
 @settings(
-    max_examples=12,
+    max_examples=6,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

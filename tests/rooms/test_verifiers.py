@@ -204,7 +204,7 @@ def serving(path: Path, name: str = "audit.example/w1") -> Iterator[tuple[Any, s
 
     Handler.witness = seen
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         yield seen, f"http://127.0.0.1:{server.server_port}"
     finally:

@@ -70,7 +70,7 @@ class Platform:
         self.server = ThreadingHTTPServer((self.host, self.port), Door)
         self.server.daemon_threads = True
         self.port = self.server.server_port
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.1,), daemon=True).start()
 
     @property
     def url(self) -> str:

@@ -45,7 +45,7 @@ class TelephoneSystem:
 
         self.server = HTTPServer(("127.0.0.1", 0), Door)
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}/dial"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     def sign(self, body: bytes) -> str:
         """Return a signature."""

@@ -60,7 +60,7 @@ def partner() -> Any:
     """A server on this machine."""
     server = HTTPServer(("127.0.0.1", 0), _Partner)
     server.hosts = []  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield server
     server.shutdown()

@@ -120,7 +120,7 @@ def mails(settings: object) -> Iterator[list[bytes]]:
     """A mail server and what it got."""
     server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), MailServer)
     server.mails = []  # type: ignore[attr-defined]
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     backend = "django.core.mail.backends.smtp.EmailBackend"  # and not the one that tests are given
     settings.MAILERS = {
         "default": {
@@ -169,7 +169,7 @@ def test_a_webhook_is_signed_and_asked_again_when_it_failed(
             self.end_headers()
 
     server = HTTPServer(("127.0.0.1", 0), Door)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     address = f"http://127.0.0.1:{server.server_address[1]}/x"
     actions.add_contact(way=rules.Way.WEBHOOK, address=address, by=world.users["city"], at=WORK)
     tell(world, rules.Topic.ASKED, department=False)
