@@ -17,6 +17,7 @@ import psycopg
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from procrastinate import App, PsycopgConnector
+from procrastinate.connector import Notify
 from procrastinate.contrib.django import app as django_app
 from psycopg_pool import AsyncConnectionPool
 
@@ -33,7 +34,7 @@ from haochaping.site import clockwork, reports  # noqa: F401 - its schedules
 log = logging.getLogger(__name__)
 _SLOW_SECONDS = 120.0  # between two looks at the feed while nobody says that something waits
 _TIMED = {"ask_by_sms"} & flow.PULLS.keys()  # whose work falls due by itself
-_HEARTBEAT = 60.0  # seconds; three that are missed tell that a worker was killed
+_HEARTBEAT = 90.0  # seconds; three that are missed tell that a worker was killed
 _POLL_SECONDS = 300.0  # behind the notification of each job: for those that are due later
 _stopping = threading.Event()
 _ended, _end = os.pipe()  # becomes readable with `_stopping`, for whoever waits for a socket too
@@ -186,6 +187,20 @@ def run_jobs(app: App) -> None:
             return
 
 
+class _Connector(PsycopgConnector):
+    """Hears of jobs, and asks as rarely as it polls, not twice a minute, whether its connection
+    lives: a database that goes away closes it.
+    """
+
+    async def _loop_notify(
+        self,
+        on_notification: Notify,
+        connection: psycopg.AsyncConnection,
+        timeout: float = _POLL_SECONDS,  # noqa: ASYNC109 - as it is called in the class above
+    ) -> None:
+        await super()._loop_notify(on_notification, connection, timeout)
+
+
 def _pool(**given: Any) -> AsyncConnectionPool:
     """Return a pool that asks no connection whether it lives: one that was lost is noticed by whom
     it fails, and `run_jobs` begins again.
@@ -203,9 +218,7 @@ def main() -> None:
     for thread in beside:
         thread.start()
     try:
-        run_jobs(
-            django_app.with_connector(PsycopgConnector(conninfo=settings.DSN, pool_factory=_pool))
-        )
+        run_jobs(django_app.with_connector(_Connector(conninfo=settings.DSN, pool_factory=_pool)))
     finally:
         _stopping.set()
         os.close(_end)

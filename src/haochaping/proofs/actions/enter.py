@@ -12,7 +12,7 @@ from django.db import transaction
 from haochaping.feed import actions as feed
 from haochaping.feed.rules import Kind
 from haochaping.kernel.crypto import Keyring
-from haochaping.kernel.db import rows
+from haochaping.kernel.db import one_at_a_time, rows
 from haochaping.kernel.moments import business_day
 from haochaping.ledger import actions as ledger
 from haochaping.ledger import queries as logs
@@ -42,6 +42,7 @@ def enter(*, facts: Sequence[tuple[int, int]], at: datetime) -> None:
     """Commit to facts, each once: a leaf for each, and its opening beside it, in the transaction
     that moves the cursor.
     """
+    one_at_a_time("enter")  # whoever else enters the same facts finds that they are there
     log = ledger.open_log(name=logs.names(business_day(at).year)[0], at=at)
     for some in batched(_expanded(facts), _AT_ONCE):
         _enter(log.pk, some, at)

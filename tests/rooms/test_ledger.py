@@ -1,0 +1,440 @@
+"""The ledger under trouble of every kind: killed at each step, written by two at once, left behind,
+by a clock set back, and in any order of what may happen to a rating (trust design §1.12).
+"""
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
+from itertools import pairwise
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import people
+import pytest
+from django.db import connections
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+from people import NOON, given_rating, given_record, rated, register, submit
+
+from haochaping.evaluations import actions as evaluations
+from haochaping.feed import actions as feed
+from haochaping.feed import queries as feed_queries
+from haochaping.feed.rules import Kind
+from haochaping.kernel import clock
+from haochaping.kernel.db import rows
+from haochaping.ledger import actions as ledger
+from haochaping.ledger import queries as logs
+from haochaping.ledger import rules as notes
+from haochaping.proofs import actions, models, queries, rules
+
+VERIFIER = Path(__file__).resolve().parents[2] / "clients/verify/hcp_verify.py"
+committing = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, settings: Any) -> Path:
+    """A folder of logs of its own."""
+    settings.HOME = tmp_path
+    return tmp_path
+
+
+def leaves(begin: int, end: int) -> list[bytes]:
+    """Return leaves that say their number."""
+    return [notes.leaf(notes.Leaf.SUBMITTED, no.to_bytes(32)) for no in range(begin, end)]
+
+
+def kinds(log: logs.Log) -> list[int]:
+    """Return the kinds of a log's leaves."""
+    return [body[1] for body in logs.entries(log.pk, 0, log.size)]
+
+
+def drain(at: datetime) -> None:
+    """Have the ledger take everything that waits."""
+    while feed.sequence(at=at) or actions.follow(at=at):
+        pass
+
+
+def verify(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run the standalone verifier, as anybody does."""
+    return subprocess.run(
+        [sys.executable, str(VERIFIER), *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | env,
+    )
+
+
+publishing = import_module("haochaping.ledger.actions.publish")
+sequencing = import_module("haochaping.ledger.actions.sequence")
+signed = publishing.models.Checkpoint.objects
+
+# Where a process may die: at the first call of a function that is given what the test says.
+PLACES: dict[str, tuple[Any, str, Callable[..., bool]]] = {
+    "before the leaves are inserted": (sequencing, "rows", lambda *_: True),
+    "before their root is": (signed, "create", lambda **_: True),
+    "before the first file": (publishing, "put_all", lambda *_: True),
+    "among the tiles": (publishing, "put", lambda path, _: "tile" in path.parts),
+    "before they are read back": (publishing, "_check_written", lambda _: True),
+    "before they are signed": (publishing, "_sign", lambda *_: True),
+    "before the checkpoint stands": (publishing, "put", lambda path, _: path.name == "checkpoint"),
+    "before the database knows": (signed, "filter", lambda **given: "size__lt" in given),
+}
+
+
+def _dying(where: Any, name: str, here: Callable[..., bool]) -> None:
+    """Have this process be killed at a place."""
+    real: Callable[..., Any] = getattr(where, name)
+
+    def deadly(*args: Any, **given: Any) -> Any:
+        if here(*args, **given):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(*args, **given)
+
+    setattr(where, name, deadly)
+
+
+def _grow(log_id: int, number: int) -> None:
+    begin = logs.logs()[0].size
+    ledger.append(log_id=log_id, entries=leaves(begin, begin + number))
+    ledger.publish(log_id=log_id, at=NOON)
+
+
+def _killed(work: Callable[[], None], place: tuple[Any, str, Callable[..., bool]]) -> bool:
+    """Do a piece of work in a process that dies at a place; say whether it did."""
+    connections.close_all()
+    child = os.fork()
+    if child == 0:  # no test goes on here, whatever happens
+        try:
+            _dying(*place)
+            work()
+        finally:
+            os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+
+
+def _holds(log_id: int, seen: dict[int, bytes]) -> None:
+    """Numbers without gaps and each once, one root of a size, nothing published that is not
+    committed, and what is signed leads to its root by the files alone.
+    """
+    log = next(one for one in logs.logs() if one.pk == log_id)
+    assert list(logs.entries(log_id, 0, log.size)) == leaves(0, log.size)
+    assert rows("SELECT count(*) AS n FROM ledger_entry WHERE log_id = $1", log_id)[0]["n"] == (
+        log.size
+    )
+    assert log.frozen == ""
+    path = logs.folder(log.name) / "checkpoint"
+    if path.exists():
+        head = notes.parse_checkpoint(logs.signed_by_us(log, path.read_text()).text)
+        assert log.published <= head.size <= log.size
+        assert logs.root_at(log_id, head.size) == head.root
+        at = logs.in_files(log.name, head.size)
+        assert notes.root_of(notes.frontier_at(head.size, at)) == head.root
+        assert seen.setdefault(head.size, head.root) == head.root
+        for old, new in pairwise(sorted(seen)):
+            notes.check_consistency(old, new, notes.consistency(old, new, at), seen[old], seen[new])
+
+
+@committing
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("times", [3, pytest.param(200, marks=pytest.mark.nightly)])
+def test_a_process_that_is_killed_anywhere_loses_doubles_and_forks_nothing(
+    place: str, times: int
+) -> None:
+    log, dice, seen = ledger.open_log(name="2026", at=NOON), Random(7), dict[int, bytes]()
+    _grow(log.pk, 3)
+    for turn in range(times):
+        number = 260 if place == "among the tiles" else dice.choice((1, 7, 40, 260))
+        assert _killed(partial(_grow, log.pk, number), PLACES[place])
+        _holds(log.pk, seen)
+        if turn % 3 == 2:  # somebody starts it again, and it gets through
+            _grow(log.pk, number)
+            _holds(log.pk, seen)
+    _grow(log.pk, 1)
+    _holds(log.pk, seen)
+    assert max(seen) == logs.logs()[0].size
+
+
+@committing
+def test_of_two_that_enter_the_same_facts_exactly_one_enters_each() -> None:
+    people.build()
+    keys = [rated(5) for _ in range(60)]
+    troubles: list[Exception] = []
+    both = threading.Barrier(2)
+
+    def enter() -> None:
+        both.wait()
+        try:
+            for begin in range(0, 60, 5):
+                facts = [(int(Kind.RATING), key) for key in keys[begin : begin + 5]]
+                actions.enter(facts=facts, at=NOON)
+                ledger.publish(log_id=logs.logs()[0].pk, at=NOON)
+            drain(NOON)  # what is on the feed is the same once more
+        except Exception as error:  # noqa: BLE001 - told below
+            troubles.append(error)
+        finally:
+            connections.close_all()
+
+    several = [threading.Thread(target=enter) for _ in range(2)]
+    for one in several:
+        one.start()
+    for one in several:
+        one.join()
+    assert troubles == []
+    (log,) = logs.logs()
+    openings = [one for one in queries.opened(log.pk, 0, log.size) if one.what == Kind.RATING]
+    assert sorted(one.ref for one in openings) == sorted(keys)
+    assert len(list(logs.entries(log.pk, 0, log.size))) == log.size
+    assert (kinds(log).count(notes.Leaf.SUBMITTED), log.frozen) == (60, "")
+
+
+@pytest.mark.django_db
+def test_while_the_ledger_stands_still_ratings_are_taken_and_it_is_told(
+    world: people.Place,
+) -> None:
+    now = clock.now()
+    _rate(1)
+    drain(now)
+    (key,) = [one.id for one in _rate(1)]
+    while feed.sequence(at=now):  # the others go on
+        pass
+    assert "ledger" not in feed_queries.alarms(now)
+    (later,) = [one.id for one in _rate(1)]
+    assert queries.proof_of(key) is None
+    assert "ledger" in feed_queries.alarms(now + timedelta(minutes=10))
+    drain(clock.now())
+    ledger.publish(log_id=logs.logs()[0].pk, at=clock.now())
+    assert queries.proof_of(key)
+    assert queries.proof_of(later)
+    assert "ledger" not in feed_queries.alarms(clock.now())
+
+
+def _rate(times: int, level: int = 5, **more: Any) -> Any:
+    services = [given_record() for _ in range(times)]
+    register(*services)
+    return submit(*(given_rating(one, level, **more) for one in services))
+
+
+@pytest.mark.django_db
+def test_a_clock_that_is_set_back_turns_no_number_back(world: people.Place) -> None:
+    now = clock.now()
+    sizes = []
+    for at in (now, now - timedelta(hours=2), now - timedelta(days=1), now):
+        _rate(2)
+        drain(at)
+        (log,) = logs.logs()
+        assert ledger.publish(log_id=log.pk, at=at)
+        text = (logs.folder(log.name) / "checkpoint").read_text()
+        sizes.append(notes.parse_checkpoint(notes.parse(text).text).size)
+    assert sizes == sorted(set(sizes))
+    (log,) = logs.logs()
+    actions.close_days(at=now + timedelta(days=1))
+    books = queries.days()
+    assert [day.day for day in books] == sorted({day.day for day in books})
+    assert [day.begin for day in books[1:]] == [day.end for day in books[:-1]]
+    told = json.loads(books[-1].statement)
+    counted = sum(json.loads(day.statement)["leaves"].get("01", 0) for day in books)
+    assert counted == 8, told
+
+
+@pytest.mark.django_db
+def test_a_copy_that_any_program_made_is_verified_offline_and_says_the_same_everywhere(
+    world: people.Place, home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    yesterday = clock.now() - timedelta(days=1)
+    _rate(24)
+    _rate(3, level=1)
+    drain(yesterday)
+    actions.close_days(at=clock.now())
+    (log,) = logs.logs()
+    ledger.publish(log_id=log.pk, at=clock.now())
+    actions.prove_days(at=clock.now())
+    (day,) = queries.days()
+    quiet = type("Quiet", (SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
+    server = ThreadingHTTPServer(
+        ("127.0.0.1", 0), partial(quiet, directory=str(logs.folder(log.name)))
+    )
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    copy = tmp_path_factory.mktemp("copy")
+    try:
+        subprocess.run(
+            [
+                "wget",
+                "-q",
+                "-r",
+                "-np",
+                "-nH",
+                "-P",
+                copy,
+                f"http://127.0.0.1:{server.server_port}/",
+            ],
+            check=True,
+            env={name: value for name, value in os.environ.items() if "proxy" not in name.lower()},
+        )
+    finally:
+        server.shutdown()
+        server.server_close()
+    vkey = logs.vkeys(log)[0]
+    shutil.rmtree(home / "ledger")  # nothing of ours is left to ask
+    assert verify("log", "--from", str(copy), "--key", vkey).returncode == 0
+    told = []
+    for machine in (
+        {"PYTHONHASHSEED": "1", "TZ": "America/New_York", "LC_ALL": "C"},
+        {"PYTHONHASHSEED": "2", "TZ": "Asia/Shanghai", "LC_ALL": "C.UTF-8"},
+    ):
+        done = verify("day", str(day.day), "--from", str(copy), "--key", vkey, **machine)
+        assert done.returncode == 0, done.stderr
+        told.append(done.stdout)
+    assert told[0] == told[1]
+    # another's arithmetic, from the rows alone
+    book = (copy / "daybook" / f"{day.day}.rows").read_bytes()
+    table = (copy / "daybook" / f"{day.day}.csv").read_bytes()
+    assert rules.table([book[at : at + 42] for at in range(0, len(book), 42)]) == table
+
+
+class Fates(RuleBasedStateMachine):
+    """Ratings that are given, replaced, set aside, restored and erased in any order: the day's
+    statement counts what this model counts.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at = clock.now() - timedelta(days=1)
+        self.expected: Counter[str] = Counter()
+        self.keys: list[int] = []
+        self.services: dict[int, Any] = {}
+        self.replaced, self.aside = set[int](), set[int]()
+        self.restored, self.erased = set[int](), set[int]()
+
+    @rule(level=st.integers(1, 5))
+    def rate(self, level: int) -> None:
+        """Somebody rates."""
+        service = given_record()
+        register(service)
+        (stored,) = submit(given_rating(service, level))
+        self.keys.append(stored.id)
+        self.services[stored.id] = service
+        self.expected["01"] += 1
+        drain(self.at)
+
+    def _one(self, dice: int, but: set[int]) -> int | None:
+        there = [key for key in self.keys if key not in but]
+        return there[dice % len(there)] if there else None
+
+    @rule(dice=st.integers(0, 99), level=st.integers(1, 5))
+    def replace(self, dice: int, level: int) -> None:
+        """A citizen's last word, once, and not after a verdict."""
+        key = self._one(dice, self.erased | self.replaced | self.aside)
+        if key is not None:
+            again = given_rating(self.services[key], level)
+            evaluations.replace(given=again, record_id=key, by=0, at=self.at)
+            self.replaced.add(key)
+            self.expected["02"] += 1
+            drain(self.at)
+
+    @rule(dice=st.integers(0, 99))
+    def set_aside(self, dice: int) -> None:
+        """An objection is upheld, once."""
+        key = self._one(dice, self.erased | self.aside)
+        if key is not None:
+            evaluations.set_aside(evaluation_ids=[key], at=self.at)
+            self.aside.add(key)
+            self.expected["03"] += 1
+            drain(self.at)
+
+    @rule(dice=st.integers(0, 99))
+    def restore(self, dice: int) -> None:
+        """An appeal is upheld, once."""
+        key = self._one(dice, self.erased | self.restored | (set(self.keys) - self.aside))
+        if key is not None:
+            evaluations.restore(evaluation_id=key, at=self.at)
+            self.restored.add(key)
+            self.expected["03"] += 1
+            drain(self.at)
+
+    @rule(dice=st.integers(0, 99))
+    def erase(self, dice: int) -> None:
+        """A citizen has it erased."""
+        key = self._one(dice, self.erased)
+        if key is not None:
+            kinds = (Kind.RATING, Kind.FOLLOW_UP, Kind.REPLACED)
+            self.expected["04"] += actions.forget(evaluation_ids=[key], kinds=kinds, at=self.at)
+            self.erased.add(key)
+
+    def teardown(self) -> None:
+        """Close the day, and compare."""
+        if self.keys:
+            drain(self.at)
+            actions.close_days(at=clock.now())
+            (day,) = queries.days()
+            statement = json.loads(day.statement)
+            counted = {kind: n for kind, n in statement["leaves"].items() if kind in self.expected}
+            assert counted == {kind: n for kind, n in self.expected.items() if n}
+            excluded = statement["excluded"]
+            assert statement["daybook"]["rows"] + excluded.get("too_few", 0) == (
+                len(self.keys) - len(self.erased)
+            )
+            assert excluded.get("erased", 0) == len(self.erased)
+
+
+@pytest.mark.django_db
+def test_whatever_befalls_ratings_the_days_counts_are_those_of_a_model(
+    world: people.Place, home: Path
+) -> None:
+    from django.db import transaction
+
+    class Anew(Fates):
+        """The same, in a transaction and a folder of its own."""
+
+        def __init__(self) -> None:
+            self.around = transaction.atomic()
+            self.around.__enter__()
+            super().__init__()
+
+        def teardown(self) -> None:
+            try:
+                super().teardown()
+            finally:
+                transaction.set_rollback(True)
+                self.around.__exit__(None, None, None)
+                shutil.rmtree(home / "ledger", ignore_errors=True)
+
+    run_state_machine_as_test(
+        Anew,
+        settings=settings(
+            max_examples=12,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+@pytest.mark.nightly
+@pytest.mark.slow
+@committing
+def test_ten_million_leaves_need_no_more_memory_than_one() -> None:
+    log, begun, peaks = ledger.open_log(name="2026", at=NOON), time.monotonic(), []
+    for begin in range(0, 10_000_000, 50_000):
+        ledger.append(log_id=log.pk, entries=leaves(begin, begin + 50_000))
+        if begin % 1_000_000 == 950_000:
+            assert ledger.publish(log_id=log.pk, at=NOON)
+            peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+    print(f"ten million leaves in {time.monotonic() - begun:.0f} s, peak MiB {peaks}")
+    assert logs.logs()[0].published == 10_000_000
+    assert peaks[-1] - peaks[0] < 64  # MiB
+    assert models.Day.objects.count() == 0
