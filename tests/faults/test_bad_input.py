@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from people import BUREAU, item_of
-from stack import Stack
+from stack import Stack, get, post
 
 TEXTS = {
     "nul": "a\0b",
@@ -76,6 +76,12 @@ def platform() -> Iterator[Stack]:
     assert "bug " not in stack.log, stack.log[-3000:]
     assert "Traceback" not in stack.log, stack.log[-3000:]
     stack.stop()
+
+
+@pytest.fixture(scope="module")
+def hook(platform: Stack) -> str:
+    """Where an SMS gateway brings replies."""
+    return platform.hcp("sms-hooks").stdout.split()[0].split(platform.page)[1]
 
 
 def fine(answer: httpx.Response) -> None:
@@ -217,7 +223,7 @@ def test_any_number_and_time_in_any_field_of_the_interface(platform: Stack) -> N
 
 
 @pytest.mark.parametrize("name", list(BODIES))
-def test_any_body_at_any_door(platform: Stack, name: str) -> None:
+def test_any_body_at_any_door(platform: Stack, hook: str, name: str) -> None:
     body = BODIES[name]
     for path in (
         "records",
@@ -243,15 +249,10 @@ def test_any_body_at_any_door(platform: Stack, name: str) -> None:
         "/dialects/fj/services/evaluate",
         "/dialects/zj/a.b/report",
     ]
-    doors += [
-        "/admin/sign-in",
-        "/e/nothing",
-        "/p/nothing",
-        platform.hcp("sms-hooks").stdout.split()[0].split(platform.page)[1],
-    ]
+    doors += ["/admin/sign-in", "/e/nothing", "/p/nothing", hook]
     for door in doors:
         fine(
-            httpx.post(
+            post(
                 f"{platform.page}{door}",
                 content=body,
                 headers={"Content-Type": "application/json"},
@@ -292,18 +293,18 @@ def forms(platform: Stack) -> dict[str, Callable[[str], dict[str, str]]]:
 def test_any_text_in_any_form_and_address(platform: Stack, name: str) -> None:
     text = TEXTS[name]
     for address, form in forms(platform).items():
-        fine(httpx.post(address, data=form(text), timeout=30))
+        fine(post(address, data=form(text), timeout=30))
     short = text[:600]
     for path in ("/find", "/language", "/e/x", "/p/x", "/s/x", "/open/", "/dev/widget"):
         fine(
-            httpx.get(
+            get(
                 f"{platform.page}{path}",
                 params={"number": short, "to": short, "next": short, "size": short, "scale": short},
             )
         )
     for door in ("/dialects/ah/a.b/page", "/dialects/fj/gateway/get-token"):
         fine(
-            httpx.get(
+            get(
                 f"{platform.page}{door}",
                 params={"params": short, "app_key": short, "timestamp": short, "sign": short},
             )

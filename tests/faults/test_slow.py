@@ -55,21 +55,23 @@ def test_a_head_that_never_ends_is_let_go_after_ten_seconds(platform: Stack) -> 
         assert 5 < time.monotonic() - begun < 20
 
 
-@pytest.mark.parametrize("door", ["page", "api"])
-def test_a_connection_that_rested_for_ten_seconds_takes_the_next_request(
-    platform: Stack, door: str
-) -> None:
+def test_a_connection_that_rested_for_ten_seconds_takes_the_next_request(platform: Stack) -> None:
     # nginx keeps connections to us for so long, and does not repeat a POST that meets a closed one
-    caller = HTTPConnection(getattr(platform, door).removeprefix("http://"), timeout=30)
+    callers = {
+        HTTPConnection("localhost", platform.port, timeout=30): "/health",
+        HTTPConnection("localhost", platform.collector_port, timeout=30): "/api/v1/health",
+    }
     for rest in (11, 0):
-        caller.request("GET", "/health" if door == "page" else "/api/v1/health")
-        answer = caller.getresponse()
-        answer.read()
-        assert answer.status == 200
-        assert not answer.will_close
-        caller.auto_open = 0  # not another one in its place
+        for caller, path in callers.items():
+            caller.request("GET", path)
+            answer = caller.getresponse()
+            answer.read()
+            assert answer.status == 200
+            assert not answer.will_close
+            caller.auto_open = 0  # not another one in its place
         time.sleep(rest)
-    caller.close()
+    for caller in callers:
+        caller.close()
 
 
 def test_bodies_of_strangers_are_not_read(platform: Stack) -> None:

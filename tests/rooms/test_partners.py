@@ -311,7 +311,6 @@ def test_both_sides_find_what_differs_and_it_is_put_right(
     assert not list(queries.differences(partner))
 
 
-@pytest.mark.slow
 def test_a_week_of_trouble_ends_green_with_every_partner(
     world: people.Place, nation: Platform
 ) -> None:

@@ -1,0 +1,148 @@
+"""Every page: nothing that axe finds, no violation of the strict CSP, no sideways scrolling."""
+
+import re
+from itertools import batched
+from pathlib import Path
+
+import pytest
+from office import DEMO_PASSWORD, sign_in
+from playwright.sync_api import Browser, Page
+from stack import Stack
+from test_story import phone, service_in
+
+pytestmark = pytest.mark.browser
+AXE = Path(__file__).resolve().parents[2] / "frontend/node_modules/axe-core/axe.min.js"
+
+
+def axe(page: Page) -> list[str]:
+    """Return what axe-core finds."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate(
+        "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', "
+        "'best-practice']})"
+    )
+    return [
+        f"{violation['id']}: {violation['nodes'][0]['html'][:120]}"
+        for violation in found["violations"]
+    ]
+
+
+CITIZEN_PAGES = (
+    "/",
+    "/open/",
+    "/open/verify",
+    "/open/ledger",
+    "/nowhere",
+    "/admin/sign-in",
+    "/k/",
+    "/dev/",
+    "/dev/widget",
+    "/p/nothing",
+)
+OFFICE_PAGES = (
+    *(
+        "/admin/",
+        "/admin/privacy",
+        "/admin/help",
+        "/admin/messages/templates",
+        "/admin/partners/",
+        "/admin/partners/1/",
+        "/admin/partners/conventions",
+        "/admin/partners/tracking",
+        "/admin/orders/",
+        "/admin/ratings",
+        "/admin/holds/",
+        "/admin/audit",
+        "/insight/",
+        "/insight/places",
+        "/insight/places/320700",
+        "/insight/departments",
+        "/insight/departments/1",
+        "/insight/windows/1",
+        "/insight/items/1",
+        "/insight/loop",
+        "/insight/problems",
+        "/insight/problems/reasons",
+        "/insight/campaigns",
+        "/insight/themes",
+        "/insight/themes/edit",
+        "/insight/lake",
+        "/insight/screen",
+        "/insight/trust",
+        "/insight/measures",
+        "/insight/reports",
+        "/insight/reports/new?page=/insight/&title=x",
+        "/insight/map",
+        "/admin/people",
+        "/admin/people/3",
+        "/admin/account",
+        "/admin/indicators/",
+        "/admin/publication",
+    ),
+    *("/admin/directory/windows", "/admin/directory/items/import", "/admin/orders/999999"),
+    *("/admin/directory/windows/new", "/admin/directory/windows/1"),
+    *("/admin/findings", "/admin/findings?state=all", "/admin/findings/detectors"),
+    *("/admin/codes/?kind=hall", "/admin/devices/", "/admin/messages/", "/admin/channels/"),
+    *(
+        "/admin/orders/board",
+        "/admin/orders/policies",
+        "/admin/orders/policies/1",
+        "/admin/orders/calendar",
+        "/admin/orders/rules",
+    ),
+    *("/admin/notices/", "/admin/hotlines/", "/admin/orders/1", "/admin/orders/1/sheet"),
+)
+OTHERS_PAGES = {
+    "agent": ("/admin/calls/", "/admin/phone/", "/admin/orders/policies"),
+    "admin": ("/admin/", "/admin/people", "/admin/people/new", "/admin/keys", "/admin/system"),
+    "security": ("/admin/", "/admin/people"),
+    "handler": ("/admin/orders/texts", "/admin/orders/", "/admin/"),
+}
+
+
+# who opens which pages; a stranger has no account
+GROUPS = {
+    "stranger": ("", CITIZEN_PAGES),
+    **{f"province {no}": ("province", pages) for no, pages in enumerate(batched(OFFICE_PAGES, 14))},
+    **{account: (account, pages) for account, pages in OTHERS_PAGES.items()},
+}
+
+
+@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize(
+    "width", [390, *(pytest.param(wide, marks=pytest.mark.nightly) for wide in (1366, 1920))]
+)
+def test_every_page_is_free_of_axe_findings_csp_violations_and_sideways_scrolling(
+    platform: Stack, browser: Browser, width: int, group: str
+) -> None:
+    account, addresses = GROUPS[group]
+    if account:
+        page = sign_in(browser, platform, account, DEMO_PASSWORD)
+    else:
+        page = phone(browser)
+        link = service_in(platform, "连云港市公安局").removeprefix(platform.page)
+        addresses = (*addresses, link, f"{link}?size=large")
+    page.set_viewport_size({"width": width, "height": 900})
+    complaints: list[str] = []
+    page.on(
+        "console",
+        lambda message: (
+            complaints.append(message.text)
+            if message.type == "error" and "404" not in message.text
+            else None
+        ),
+    )
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    for address in addresses:
+        response = page.goto(platform.page + address)
+        assert response is not None
+        policy = response.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        more = page.get_by_role("button", name=re.compile("再取"))
+        if address == "/admin/calls/" and more.count():
+            more.click()
+        assert axe(page) == [], address
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+    assert complaints == []
+    page.context.close()
