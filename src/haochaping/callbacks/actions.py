@@ -268,9 +268,10 @@ def _sampled(draw: models.Draw, at: datetime) -> list[models.Call]:
     counted: Counter[tuple[int, bool]] = Counter()
     calls = []
     for row in queries.sample(begin, begin + timedelta(days=7), draw.seed, rules.MOST_SAMPLED):
-        quota = quotas.setdefault(row["region"], policies.terms(row["region"], at).sample)
+        if row["region"] not in quotas:
+            quotas[row["region"]] = policies.terms(row["region"], at).sample
         cell = row["department_id"], row["level"] is None
-        if counted[cell] < quota:
+        if counted[cell] < quotas[row["region"]]:
             counted[cell] += 1
             facts = {
                 "record_id": row["id"],

@@ -8,6 +8,8 @@ from datetime import timedelta
 
 import people
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from people import NOON, given_rating, given_record, rated, register, submit
 
 from haochaping.audit import queries as audit
@@ -134,7 +136,11 @@ def test_the_server_draws_the_sample_once_with_a_seed_that_is_written_down(
         assert stored.key
         if number % 2:
             submit(given_rating(service, 4, rated_at=NOON.isoformat()))
-    assert actions.draw_sample(seed=5, at=NOON) == 4  # two rated, two unrated, of one department
+    with CaptureQueriesContext(connection) as captured:
+        drawn = actions.draw_sample(seed=5, at=NOON)
+    assert drawn == 4  # two rated, two unrated, of one department
+    asked = [query["sql"] for query in captured if "policies_policy" in query["sql"]]
+    assert len(asked) == 1  # a region's terms once, not for each of its services
     assert actions.draw_sample(seed=6, at=NOON) == 0
     calls = list(models.Call.objects.filter(kind="audit"))
     assert Counter(call.rated_level is None for call in calls) == {True: 2, False: 2}
