@@ -45,6 +45,7 @@ class Proxy:
             ("listen 443 ", f"listen 127.0.0.1:{self.secure} "),
             ("/etc/nginx/", f"{self.home}/"),
             ("/var/log/nginx/", f"{self.home}/"),
+            ("/var/cache/nginx-", f"{self.home}/"),
         ):
             assert shipped in text
             text = text.replace(shipped, here)
@@ -161,3 +162,25 @@ def test_the_log_holds_no_secret_of_a_link(proxy: Proxy) -> None:
     written = proxy.home / "haochaping.log"
     wait_for(lambda: written.stat().st_size > 0, 10)
     assert "SECRET" not in written.read_text()
+
+
+def test_a_rush_on_the_public_site_is_answered_by_the_cache_in_each_language(proxy: Proxy) -> None:
+    first = proxy.get("/open/method", {"Accept-Language": "zh-CN"})
+    assert (first.status_code, first.headers["X-Cache"]) == (200, "MISS")
+    assert "s-maxage" in first.headers["Cache-Control"]
+    assert "Set-Cookie" not in first.headers
+    for told in ({"Accept-Language": "zh-CN,en"}, {"Cookie": "sessionid=stolen"}, {}):
+        again = proxy.get("/open/method", told)
+        assert (again.headers["X-Cache"], again.text) == ("HIT", first.text)
+    english = proxy.get("/open/method", {"Cookie": "django_language=en"})
+    assert english.headers["X-Cache"] == "MISS"
+    assert english.text != first.text
+    assert proxy.get("/open/method", {"Accept-Language": "en-GB"}).text == english.text
+    plain = proxy.get("/open/method", {"Accept-Encoding": "identity", "Accept-Language": "zh"})
+    assert "Content-Encoding" not in plain.headers
+    assert plain.text == first.text
+    same = proxy.get("/open/method", {"If-None-Match": first.headers["ETag"]})
+    assert (same.status_code, same.content) == (304, b"")
+    assert proxy.get("/admin/").headers.get("X-Cache") is None
+    assert proxy.get("/open/verify").headers["X-Cache"] == "MISS"  # made for one answer only
+    assert proxy.get("/open/verify").headers["X-Cache"] == "MISS"

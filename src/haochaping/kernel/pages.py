@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from functools import cache, wraps
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ from django.middleware.csrf import get_token
 from django.template import engines
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import check_for_language, get_language
 from django.views.decorators.csp import csp_override
+from django.views.decorators.http import conditional_page
 from markupsafe import Markup
 
 from haochaping.kernel.errors import NotAllowed, NotFound, NothingChosen, Refusal, TooOften
@@ -124,6 +127,24 @@ def environment(**options: Any) -> jinja2.Environment:
         masked=mask_text,
     )
     return made
+
+
+def shared(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Make a view's page one that caches may keep for a minute, for it is the same for everybody
+    who reads its language: a rush meets the cache before us (ops/nginx.conf). A browser asks each
+    time and is told that nothing changed; so what is withdrawn is gone for readers within a minute.
+    """
+
+    @conditional_page
+    @wraps(view)
+    def answered(*given: Any, **named: Any) -> HttpResponse:
+        response = view(*given, **named)
+        if response.status_code == HTTPStatus.OK and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "public, max-age=0, s-maxage=60, stale-while-revalidate=300"
+            patch_vary_headers(response, ["Cookie"])  # the language that was chosen
+        return response
+
+    return answered
 
 
 def warm() -> None:

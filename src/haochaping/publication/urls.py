@@ -2,33 +2,34 @@
 
 from django.urls import path, re_path
 
+from haochaping.kernel.pages import shared
 from haochaping.publication.views import about, front, office, results
 
 app_name = "publication"
 urlpatterns = [
-    path("open/", front.figures, name="figures"),
-    path("open/data.csv", front.data, name="data"),
-    path("open/areas", results.areas, name="areas"),
-    path("open/areas/<int:key>", results.area, name="area"),
-    path("open/depts", results.departments, name="departments"),
-    path("open/depts/<int:key>", results.department, name="department"),
-    path("open/items", results.items, name="items"),
-    path("open/items/<int:key>", results.item, name="item"),
-    path("open/cases", about.cases, name="cases"),
-    path("open/cases/<int:key>", about.case, name="case"),
-    path("open/search", about.search, name="search"),
-    path("open/data", about.datasets, name="datasets"),
+    path("open/", shared(front.figures), name="figures"),
+    path("open/data.csv", shared(front.data), name="data"),
+    path("open/areas", shared(results.areas), name="areas"),
+    path("open/areas/<int:key>", shared(results.area), name="area"),
+    path("open/depts", shared(results.departments), name="departments"),
+    path("open/depts/<int:key>", shared(results.department), name="department"),
+    path("open/items", shared(results.items), name="items"),
+    path("open/items/<int:key>", shared(results.item), name="item"),
+    path("open/cases", shared(about.cases), name="cases"),
+    path("open/cases/<int:key>", shared(about.case), name="case"),
+    path("open/search", shared(about.search), name="search"),
+    path("open/data", shared(about.datasets), name="datasets"),
     re_path(
         r"^open/data/(?P<period>\d{4}-\d{2})/v(?P<version>\d{1,3})\.(?P<form>csv|json|parquet)$",
         about.dataset,
         name="dataset",
     ),
-    path("open/method", about.method, name="method"),
+    path("open/method", shared(about.method), name="method"),
     path("open/status", about.status, name="status"),
-    path("open/accessibility", about.accessibility, name="accessibility"),
-    path("open/feed.xml", about.atom, name="atom"),
+    path("open/accessibility", shared(about.accessibility), name="accessibility"),
+    path("open/feed.xml", shared(about.atom), name="atom"),
     path("open/verify", front.verify, name="verify"),
-    path("open/ledger", front.ledger, name="ledger"),
+    path("open/ledger", shared(front.ledger), name="ledger"),
     path("admin/publication", office.board, name="board"),
     path("admin/publication/change", office.change, name="change"),
     path("admin/publication/case", office.change_case, name="change_case"),
