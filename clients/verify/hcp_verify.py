@@ -25,6 +25,7 @@ import urllib.request
 from collections import Counter
 
 ROW, WIDTH, HASH = 42, 256, 32
+PROBE = 3  # origin of a rating that only tests a channel
 
 
 class Wrong(Exception):
@@ -413,6 +414,66 @@ def check_log(source, key, since=None):
     return size
 
 
+def draw(source, day, key, number, seed):
+    """Draw leaves of ratings of a closed day: its root and a word of the auditor's decide, so that
+    neither side can choose. Return the request to hand to the platform.
+    """
+    said = check_day(source, day, key)
+    log = said["log"]
+    leaves = enumerate(entries(source, log["from"], log["to"], _size(source, key)), log["from"])
+    begin = b"hcp/v1/draw\0" + bytes.fromhex(log["root"]) + seed.encode() + b"\0"
+    placed = sorted(
+        (hashlib.sha256(begin + no.to_bytes(8, "big")).digest(), no)
+        for no, entry in leaves
+        if entry[1] == 1
+    )
+    numbers = sorted(no for _, no in placed[:number])
+    return {"day": day, "seed": seed, "numbers": numbers, "origin": log["origin"]}
+
+
+def check_sample(source, key, answer):
+    """Check what the platform opened of a draw against the log and the day book; return how many
+    leaves hold, and how many of them have no row for a reason that the statement counts.
+    """
+    opened = answer["opened"]
+    asked = draw(source, answer["day"], key, len(opened), answer["seed"])
+    if [one["no"] for one in opened] != asked["numbers"] or not opened:
+        raise Wrong("other leaves were opened than were drawn")
+    said = json.loads(fetch(source, f"daybook/{answer['day']}.json"))
+    log, data = said["log"], fetch(source, f"daybook/{answer['day']}.rows")
+    leaves = dict(
+        enumerate(entries(source, log["from"], log["to"], _size(source, key)), log["from"])
+    )
+    levels = {data[at : at + 32]: data[at + 40] for at in range(0, len(data), ROW)}
+    missing = Counter()
+    for one in opened:
+        reason = _opened(one, leaves[one["no"]], levels)
+        if reason:
+            missing[reason] += 1
+    for reason, count in missing.items():
+        if count > said["excluded"].get(reason, 0):
+            raise Wrong(f"more leaves have no row ({reason}) than the statement says")
+    return len(opened), sum(missing.values())
+
+
+def _opened(one, entry, levels):
+    """Check one opened leaf; return why it has no row in the book, "" where it has one."""
+    if one.get("erased"):
+        return "erased"
+    record = one["record"]
+    told = hashlib.sha256(canonical(record)).digest()
+    commitment = hashlib.sha256(b"hcp/v1/leaf\0" + bytes.fromhex(one["salt"]) + told).digest()
+    if entry != b"\1\1" + commitment:
+        raise Wrong(f"leaf {one['no']} was opened as something else than was entered")
+    tag = bytes.fromhex(record["row_salt"]) + one["no"].to_bytes(8, "big")
+    level = levels.get(hashlib.sha256(b"hcp/v1/row\0" + tag).digest())
+    if level is None:
+        return "probe" if record["origin"] == PROBE else "too_few"
+    if level != record["level"]:
+        raise Wrong(f"the day book shows another level for leaf {one['no']}")
+    return ""
+
+
 def mirror(source, folder, key):
     """Copy a log, and only what continues the copy that is there; return its size."""
     note = fetch(source, "checkpoint")
@@ -469,6 +530,8 @@ def _arguments():
         ("day", ["day"]),
         ("log", []),
         ("mirror", ["url", "folder"]),
+        ("draw", ["day"]),
+        ("sample", ["file"]),
     ):
         one = verbs.add_parser(verb)
         for name in names:
@@ -479,6 +542,10 @@ def _arguments():
         one.add_argument("--from", dest="source", help="folder or address of the log")
         one.add_argument("--book", help="folder or address of the log, for its day books")
         one.add_argument("--since", help="file of an older checkpoint")
+        if verb == "draw":
+            one.add_argument("--number", type=int, default=300, help="how many leaves")
+            one.add_argument("--seed", required=True, help="a word that the auditor makes up now")
+            one.add_argument("--to", required=True, help="file of the request")
     return parser.parse_args()
 
 
@@ -502,6 +569,19 @@ def _run(given):
     if given.verb == "log":
         size = check_log(given.source, given.key, _read(given.since) if given.since else None)
         return f"账本一致：{size} 个叶子", f"the log holds: {size} leaves"
+    if given.verb == "draw":
+        asked = draw(given.source, given.day, given.key, given.number, given.seed)
+        with open(given.to, "w", encoding="utf-8") as file:
+            json.dump(asked, file)
+        number = len(asked["numbers"])
+        return f"已抽 {number} 条，请交平台打开", f"{number} leaves drawn: hand the file over"
+    if given.verb == "sample":
+        number, without = check_sample(given.source, given.key, json.loads(_read(given.file)))
+        share = f"{100 * (1 - 0.05 ** (1 / number)):.2f}%"
+        zh = f"{number} 条全部相符（{without} 条按声明不列入日账）；"
+        zh += f"被改动的超过 {share} 时，有 95% 的把握抽到"
+        en = f"all {number} hold ({without} without a row, as stated); with more than {share} "
+        return zh, en + "altered, 95 samples of 100 would have met one"
     size = mirror(given.url, given.folder, given.key)
     return f"镜像完成：{size} 个叶子", f"mirrored: {size} leaves"
 

@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 import httpx
+import msgspec
 import people
 import pytest
 from hypothesis import given
@@ -25,6 +26,7 @@ from people import given_rating, given_record, register, submit
 from tlog_scales.signing import Vkey
 from tlog_scales.tlog import Checkpoint
 
+from haochaping.audit import queries as audit
 from haochaping.feed import actions as feed
 from haochaping.kernel import clock, crypto
 from haochaping.kernel.addresses import networks
@@ -32,7 +34,7 @@ from haochaping.ledger import actions as ledger
 from haochaping.ledger import partners, tasks
 from haochaping.ledger import queries as logs
 from haochaping.ledger import rules as notes
-from haochaping.proofs import actions, queries
+from haochaping.proofs import actions, queries, rules
 
 CLIENTS = Path(__file__).resolve().parents[2] / "clients/verify"
 
@@ -165,6 +167,74 @@ def test_a_day_that_was_altered_says_which_check_fails(home: Path, kind: str, ch
     done = run("day", str(day), "--from", str(home), "--key", key())
     assert done.returncode == 1
     assert "does not hold: " in done.stderr
+
+
+def asked_for(home: Path, tmp_path: Path, number: int = 8, seed: str = "审计厅十一月") -> Path:
+    """Draw as an auditor does; return the request."""
+    (day,) = [one.day for one in queries.days()]
+    path = tmp_path / f"{number}.json"
+    more = ["--number", str(number), "--seed", seed, "--to", str(path)]
+    done = run("draw", str(day), "--from", str(home), "--key", key(), *more)
+    assert done.returncode == 0, done.stderr
+    return path
+
+
+def opened(request: Path) -> dict[str, Any]:
+    """Return what the platform gives an auditor for a request."""
+    draw = msgspec.json.decode(request.read_bytes(), type=rules.Draw)
+    log = logs.logs()[0]
+    return actions.open_sample(log=log, draw=draw, reason="审计", by=1, at=clock.now())
+
+
+def sampled(answer: dict[str, Any], home: Path, tmp_path: Path) -> str:
+    """Check an answer as an auditor does; return what is wrong."""
+    path = tmp_path / "answer.json"
+    path.write_text(json.dumps(answer))
+    done = run("sample", str(path), "--from", str(home), "--key", key())
+    assert done.returncode == bool(done.stderr)
+    return done.stderr
+
+
+def test_an_auditor_draws_leaves_of_a_day_and_the_platform_must_open_them(
+    home: Path, tmp_path: Path
+) -> None:
+    request = asked_for(home, tmp_path)
+    again = asked_for(home, tmp_path, seed="别的词")
+    numbers = json.loads(again.read_text())["numbers"]
+    answer = opened(asked_for(home, tmp_path))
+    assert numbers != json.loads(request.read_text())["numbers"]
+    assert sampled(answer, home, tmp_path) == ""
+    told = json.dumps(answer, ensure_ascii=False)
+    for person in ("张芳华", "13812345678"):
+        assert person not in told
+    assert audit.of("ledger", logs.logs()[0].pk)[0].verb == "open_sample"
+    # somebody whom the day and the word do not draw is opened to nobody
+    others = sorted(set(range(27)) - set(numbers))[:8]
+    draw = rules.Draw(answer["day"], answer["seed"], tuple(others))
+    with pytest.raises(rules.BadDraw):
+        actions.open_sample(log=logs.logs()[0], draw=draw, reason="", by=1, at=clock.now())
+
+
+@pytest.mark.parametrize("what", ["level", "another leaf", "fewer", "erased", "level of the book"])
+def test_an_answer_to_a_draw_that_is_not_what_was_entered_is_found(
+    home: Path, tmp_path: Path, what: str
+) -> None:
+    answer = opened(asked_for(home, tmp_path))
+    first = answer["opened"][0]
+    if what == "level":
+        first["record"]["level"] = 6 - first["record"]["level"] or 3
+    elif what == "another leaf":
+        first["record"], first["salt"] = (answer["opened"][1][name] for name in ("record", "salt"))
+    elif what == "fewer":
+        answer["opened"].pop()
+    elif what == "erased":
+        answer["opened"][0] = {"no": first["no"], "erased": True}
+    else:
+        (day,) = [one.day for one in queries.days()]
+        path = home / "daybook" / f"{day}.rows"
+        data = path.read_bytes()
+        path.write_bytes(data[:40] + bytes([6 - data[40]]) + data[41:])
+    assert "does not hold" in sampled(answer, home, tmp_path)
 
 
 def test_a_mirror_copies_what_continues_it_and_refuses_another_history(

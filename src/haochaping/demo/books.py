@@ -13,6 +13,8 @@ from haochaping.kernel.moments import begin_of, business_day
 from haochaping.ledger import actions as ledger
 from haochaping.ledger import queries as logs
 from haochaping.proofs import actions as proofs
+from haochaping.proofs import queries as ledgers
+from haochaping.proofs import rules
 from haochaping.proofs.actions.enter import READER
 
 _EVENING = timedelta(hours=21)
@@ -28,6 +30,32 @@ def keep(at: datetime) -> None:
     proofs.close_days(at=at)
     _publish(at)
     proofs.prove_days(at=at)
+    _audit(at)
+
+
+def _audit(at: datetime) -> None:
+    """Have last week's largest day sampled, as an audit office would."""
+    (log,) = [one for one in logs.logs() if not one.name.startswith(logs.AUDIT)]
+    days = ledgers.days()[:7]
+    if not days:
+        return
+    day = max(days, key=lambda one: one.rows)
+    root = logs.root_of(log, day.end)
+    rated = ledgers.rated_leaves(log.pk, day.begin, day.end)
+    draw = rules.Draw(str(day.day), "示范抽样", tuple(rules.drawn(root, "示范抽样", rated, 100)))
+    told = proofs.open_sample(log=log, draw=draw, reason="演示：审计抽样", by=0, at=at)
+    bodies = logs.bodies(log.pk, draw.numbers)
+    wrong = [one for one in told["opened"] if not rules.opens(one, bodies[one["no"]])]
+    proofs.say_sampled(
+        log=log,
+        day=day.day,
+        auditor="省审计厅（演示）",
+        number=len(draw.numbers),
+        wrong=len(wrong),
+        by=0,
+        at=at,
+    )
+    _publish(at)
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ import msgspec
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Greatest
 
 from haochaping.audit import actions as audit
 from haochaping.devices import models, queries, rules
@@ -156,9 +157,15 @@ def note_rating(*, device_id: int, number: rules.Number, given: rules.Noted, at:
     if not fresh:
         return
     state = models.DeviceState.objects.filter(device_id=device_id)
-    state.filter(series__lt=number.series).update(series=number.series, last_seq=0, received=0)
-    state.update(received=F("received") + 1, seen_at=at)
-    state.filter(last_seq__lt=number.seq).update(last_seq=number.seq)
+    lacked = Greatest(F("last_seq") - F("received"), 0)
+    state.filter(series__lt=number.series).update(
+        missed=F("missed") + lacked, series=number.series, last_seq=0, received=0
+    )
+    state.update(total=F("total") + 1, seen_at=at)
+    state.filter(series=number.series).update(received=F("received") + 1)
+    state.filter(series=number.series, last_seq__lt=number.seq).update(last_seq=number.seq)
+    # a straggler of an earlier series: it did come
+    state.filter(series__gt=number.series, missed__gt=0).update(missed=F("missed") - 1)
 
 
 @transaction.atomic

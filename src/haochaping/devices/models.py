@@ -44,6 +44,8 @@ class DeviceState(models.Model):
     last_seq = models.BigIntegerField(default=0)  # highest sequence number received in the series
     # how many numbers were received: less than last_seq means a gap
     received = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(default=0)  # numbers received in all series
+    missed = models.BigIntegerField(default=0)  # numbers of earlier series that never came
     dead = models.IntegerField(default=0)  # ratings that we refused and the device put aside
 
     def __str__(self) -> str:

@@ -49,6 +49,21 @@ def numbers_given(scope: tuple[int, int]) -> list[tuple[int, int, int]]:
     return [(row["window_id"], row["given"], row["received"]) for row in rows(_NUMBERS, *scope)]
 
 
+_COUNTED = """
+SELECT count(*) AS devices, coalesce(sum(total), 0)::bigint AS received,
+       coalesce(sum(last_seq - LEAST(received, last_seq) + missed), 0)::bigint AS missing,
+       coalesce(sum(series), 0)::bigint AS restarts
+  FROM devices_devicestate
+"""
+
+
+def counted() -> dict[str, int]:
+    """Return how many devices ever counted, how many numbers were received from them and how many
+    never came, and how often a counter began again (trust design §1.6).
+    """
+    return rows(_COUNTED)[0]
+
+
 def receipts(scope: tuple[int, int], since: datetime) -> list[tuple[int, int | None]]:
     """Return window and rating's key of each receipt that devices were given since a moment."""
     found = rows(_RECEIPTS, *scope, since)
@@ -136,7 +151,7 @@ def _line(row: models.Device, window: directory.WindowFacts | None, at: datetime
         version=state.version,
         waiting=state.waiting,
         skew_seconds=state.skew_seconds,
-        gap=max(0, state.last_seq - state.received),
+        gap=max(0, state.last_seq - state.received) + state.missed,
         restarts=state.series,
         dead=state.dead,
         disabled=row.disabled_at is not None,

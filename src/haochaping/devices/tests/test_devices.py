@@ -142,6 +142,28 @@ def test_a_heartbeat_shows_how_a_device_is_and_a_number_that_never_came(
     assert queries.answer_of_tracking("k5") is None
     (answer,) = queries.answers(device.pk, 2)
     assert answer.answer == "A"
+    assert queries.counted() == {"devices": 1, "received": 3, "missing": 2, "restarts": 0}
+
+
+def test_what_a_series_lacked_is_not_forgotten_when_the_counter_begins_again(
+    world: people.Place,
+) -> None:
+    device = paired(world)
+
+    def came(series: int, seq: int) -> dict[str, int]:
+        noted = rules.Noted(f"k{series}-{seq}", 1, NOON, "A")
+        number = rules.Number(series, seq)
+        actions.note_rating(device_id=device.pk, number=number, given=noted, at=NOON)
+        return queries.counted()
+
+    for seq in (1, 2, 5):
+        came(0, seq)
+    assert came(1, 1) == {"devices": 1, "received": 4, "missing": 2, "restarts": 1}
+    assert came(1, 3)["missing"] == 3
+    assert came(0, 4)["missing"] == 2  # late, from before the restart
+    assert came(1, 2) == {"devices": 1, "received": 7, "missing": 1, "restarts": 1}
+    (line,) = queries.devices((CITY, CITY), NOON)
+    assert line.gap == 1
 
 
 def test_a_call_stands_for_three_minutes_and_lapses_as_not_rated(world: people.Place) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from django.db import transaction
 
+from haochaping.devices import queries as devices
 from haochaping.directory import queries as directory
 from haochaping.feed.rules import Kind
 from haochaping.kernel.db import one_at_a_time
@@ -74,6 +75,7 @@ def _close(log: logs.Log, day: date, at: datetime) -> None:
         "rules": {"id": rules.RULES, "smallest_cell": rules.SMALLEST},
         "excluded": dict(sorted(excluded.items())),
         "invitations": {"services": _services(log, begin, end), "ratings": len(book)},
+        "terminals": devices.counted(),
         "previous_sha256": _sha256(last.statement.encode()) if last else "",
     }
     said = rules.canonical(statement)

@@ -2,9 +2,11 @@
 
 from haochaping.proofs.queries.days import (
     cells,
+    day_of,
     days,
     last_day,
     last_said,
+    last_samples,
     path_of,
     path_to,
     restatements,
@@ -24,4 +26,10 @@ from haochaping.proofs.queries.facts import (
     strangers,
     suspects,
 )
-from haochaping.proofs.queries.receipts import Standing, proof_of, standing
+from haochaping.proofs.queries.receipts import (
+    Standing,
+    openings_of,
+    proof_of,
+    rated_leaves,
+    standing,
+)

@@ -32,6 +32,19 @@ def last_day(log_id: int) -> models.Day | None:
     return models.Day.objects.filter(log_id=log_id).order_by("-day").first()
 
 
+def day_of(log_id: int, day: str) -> models.Day | None:
+    """Return a closed day of a log by its date as text; None where it is none."""
+    try:
+        return models.Day.objects.filter(log_id=log_id, day=date.fromisoformat(day)).first()
+    except ValueError:
+        return None
+
+
+def last_samples(limit: int = 5) -> list[models.Said]:
+    """Return what was said of the last audit samples, the newest first."""
+    return list(models.Said.objects.filter(kind="sampled").order_by("-at")[:limit])
+
+
 def path_of(log: ledger.Log, day: date, kind: str) -> Path:
     """Return where a file of a day lies: `rows`, `json`, `csv` or `tlog-proof`."""
     return ledger.folder(log.name) / "daybook" / f"{day}.{kind}"

@@ -57,6 +57,10 @@ _OPENED = """
 SELECT log_id, no, leaf, what, ref, salts AS sealed, at FROM proofs_opening
  WHERE log_id = $1 AND no >= $2 AND no < $3 ORDER BY no
 """
+_OPENED_AT = """
+SELECT log_id, no, leaf, what, ref, salts AS sealed, at FROM proofs_opening
+ WHERE log_id = $1 AND no = ANY($2::bigint[]) ORDER BY no
+"""
 _OF_FACTS = """
 SELECT log_id, no, leaf, what, ref, salts AS sealed, at FROM proofs_opening
  WHERE what = $1 AND ref = ANY($2::bigint[]) ORDER BY log_id, no
@@ -66,6 +70,11 @@ SELECT log_id, no, leaf, what, ref, salts AS sealed, at FROM proofs_opening
 def opened(log_id: int, begin: int, end: int) -> list[Opened]:
     """Return the openings of leaves from a number to before another."""
     return [Opened(**row) for row in rows(_OPENED, log_id, begin, end)]
+
+
+def opened_at(log_id: int, numbers: Sequence[int]) -> list[Opened]:
+    """Return the openings of some leaves."""
+    return [Opened(**row) for row in rows(_OPENED_AT, log_id, list(numbers))]
 
 
 def known(what: int, refs: Sequence[int]) -> list[Opened]:

@@ -1,13 +1,16 @@
 """What a citizen is told of a rating's place in the ledger, and the proof to take away."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from haochaping.feed.rules import Kind
 from haochaping.ledger import queries as ledger
-from haochaping.proofs.queries.facts import found, known, record_of
+from haochaping.ledger.rules import Leaf
+from haochaping.proofs.queries.facts import Opened, found, known, opened_at, record_of
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,30 @@ def proof_of(evaluation_id: int) -> str | None:
     fact = found({Kind.RATING: [evaluation_id]}).get((Kind.RATING, evaluation_id))
     if leaf is None or fact is None or leaf.sealed is None:
         return None
-    salt, row_salt = leaf.salts
-    record = record_of(Kind.RATING, fact, row_salt)
-    opening = {"salt": salt.hex(), "record": record}
+    opening = _opening(leaf, fact)
     return ledger.prove(leaf.log_id, leaf.no, msgspec.json.encode(opening, order="sorted"))
+
+
+def _opening(leaf: Opened, fact: Any) -> dict[str, Any]:
+    salt, row_salt = leaf.salts
+    return {"salt": salt.hex(), "record": record_of(leaf.what, fact, row_salt)}
+
+
+def rated_leaves(log_id: int, begin: int, end: int) -> list[int]:
+    """Return the numbers of the leaves of ratings and follow-ups from one to before another."""
+    bodies = enumerate(ledger.entries(log_id, begin, end), begin)
+    return [no for no, body in bodies if body[1] == Leaf.SUBMITTED]
+
+
+def openings_of(log_id: int, numbers: Sequence[int]) -> list[dict[str, Any]]:
+    """Return what opens leaves of ratings, by number: salt and record, or that it was erased."""
+    leaves = opened_at(log_id, numbers)
+    wanted: dict[int, list[int]] = {}
+    for one in leaves:
+        wanted.setdefault(one.what, []).append(one.ref)
+    facts, told = found(wanted), {}
+    for one in leaves:
+        fact = facts.get((one.what, one.ref))
+        if fact is not None and one.sealed is not None:
+            told[one.no] = _opening(one, fact)
+    return [{"no": no, **told.get(no, {"erased": True})} for no in numbers]

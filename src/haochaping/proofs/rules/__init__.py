@@ -30,4 +30,14 @@ from haochaping.proofs.rules.records import (
     of_step,
     of_verdict,
 )
+from haochaping.proofs.rules.sampling import (
+    MOST,
+    NO_SUCH_DAY,
+    OTHER_LEAVES,
+    BadDraw,
+    Draw,
+    drawn,
+    opens,
+    share_found,
+)
 from haochaping.proofs.rules.trail import TRAIL

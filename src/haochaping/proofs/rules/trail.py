@@ -8,6 +8,8 @@ TRAIL: Trail = {
         Words("存证账本", "ledger"),
         {
             "admit": Words("公开更正", "Said in public what cannot be put back"),
+            "open_sample": Words("为抽样核对打开叶子", "Opened leaves that an auditor drew"),
+            "say_sampled": Words("公布抽样核对结果", "Said what an auditor's sample found"),
             "recover": Words("从镜像恢复", "Recovered from a mirror"),
         },
     )

@@ -9,6 +9,8 @@ from haochaping.publication.queries.ledger import (
     day_books,
     ledgers,
     restatements,
+    samples,
+    terminals,
     tested,
 )
 from haochaping.publication.queries.releases import (

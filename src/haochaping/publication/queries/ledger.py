@@ -11,6 +11,7 @@ from haochaping.kernel.words import Words
 from haochaping.ledger import queries as logs
 from haochaping.ledger.rules import ED25519, parse_vkey
 from haochaping.proofs import queries as proofs
+from haochaping.proofs.rules import share_found
 from haochaping.publication.rules import EXCLUDED
 
 
@@ -70,6 +71,38 @@ def day_books(limit: int = 60) -> list[DayBook]:
 
 
 @dataclass(frozen=True)
+class Terminals:
+    """How the terminals at windows count, as the statement of a closed day says: from the first day
+    on, and since the day before.
+    """
+
+    day: date
+    devices: int
+    received: int
+    missing: int
+    restarts: int
+    newly_received: int
+    newly_missing: int
+
+
+def terminals() -> Terminals | None:
+    """Return the counters of the last closed day; None where no statement has any."""
+    said = [msgspec.json.decode(day.statement) for day in proofs.days()[:2]]
+    if not said or "terminals" not in said[0]:
+        return None
+    last, before = said[0]["terminals"], {"received": 0, "missing": 0}
+    if said[1:] and "terminals" in said[1]:
+        before = said[1]["terminals"]
+    more = (last[name] - before[name] for name in ("received", "missing"))
+    return Terminals(
+        date.fromisoformat(said[0]["day"]), **last, **dict(zip(_MORE, more, strict=True))
+    )
+
+
+_MORE = "newly_received", "newly_missing"
+
+
+@dataclass(frozen=True)
 class Tested:
     """What the last tests of the channels found, as the ledger holds it."""
 
@@ -87,6 +120,29 @@ def tested() -> Tested | None:
     said = msgspec.json.decode(last.said)
     failed = [(CHANNELS[Channel[name.upper()]], levels) for name, levels in said["failed"].items()]
     return Tested(last.at, last.no, said["tested"], failed)
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """What an auditor's sample of a day found."""
+
+    at: datetime
+    no: int
+    day: date
+    auditor: str
+    leaves: int
+    wrong: int
+    share: float  # of altered ratings that a sample of this size would have met with 95 %
+
+
+def samples() -> list[Sampled]:
+    """Return what was said of the last audit samples."""
+    found = []
+    for one in proofs.last_samples():
+        said = msgspec.json.decode(one.said)
+        told = said["auditor"], said["leaves"], said["wrong"], share_found(said["leaves"])
+        found.append(Sampled(one.at, one.no, date.fromisoformat(said["day"]), *told))
+    return found
 
 
 @dataclass(frozen=True)

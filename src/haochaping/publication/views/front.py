@@ -55,6 +55,8 @@ def ledger(request: HttpRequest) -> HttpResponse:
         days=queries.day_books(),
         restatements=queries.restatements(),
         tested=queries.tested(),
+        terminals=queries.terminals(),
+        samples=queries.samples(),
         base=settings.PUBLIC_URL,
     )
 

@@ -1,6 +1,7 @@
 """The ledger from the command line."""
 
 import urllib.request
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -131,6 +132,60 @@ def admit(*, name: str, reason: str) -> None:
 
     actions.admit(log_id=_log(name), reason=reason, by=0, at=clock.now())
     click.echo("已公开更正，下次发布恢复签名 / said in public; the log signs again")
+
+
+@ledger.command("open")
+@click.argument("name")
+@click.argument("request", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--to", required=True, type=click.Path(path_type=Path), help="New file, for them.")
+@click.option("--reason", required=True, help="Who audits, and why; it is written down.")
+def open_(*, name: str, request: Path, to: Path, reason: str) -> None:
+    """Open the leaves of the log NAME that an auditor drew (hcp_verify.py draw wrote REQUEST), into
+    a file that only its owner can read: levels of ratings without names, phones or words.
+    """
+    prepare()
+    import msgspec
+
+    from haochaping.kernel import clock
+    from haochaping.ledger import queries
+    from haochaping.proofs import actions, rules
+
+    log = queries.log_named(name)
+    try:
+        draw = msgspec.json.decode(request.read_bytes(), type=rules.Draw)
+    except msgspec.DecodeError:
+        raise rules.OTHER_LEAVES from None
+    if log is None:
+        raise rules.NO_SUCH_DAY
+    told = actions.open_sample(log=log, draw=draw, reason=reason, by=0, at=clock.now())
+    to.touch(mode=0o600, exist_ok=False)
+    to.write_bytes(msgspec.json.encode(told))
+    click.echo(
+        f"已打开 {len(draw.numbers)} 个叶子，请私下交给审计方 / opened, for the auditor alone"
+    )
+
+
+@ledger.command()
+@click.argument("name")
+@click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--auditor", required=True, help="Who drew and checked; everybody reads it.")
+@click.option("--leaves", required=True, type=click.IntRange(1), help="How many were checked.")
+@click.option("--wrong", required=True, type=click.IntRange(0), help="How many did not hold.")
+def sampled(*, name: str, day: datetime, auditor: str, leaves: int, wrong: int) -> None:
+    """Say in public, in a leaf of the log NAME, what an auditor's sample of DAY found."""
+    prepare()
+    from haochaping.kernel import clock
+    from haochaping.ledger import queries
+    from haochaping.proofs import actions, rules
+    from haochaping.proofs import queries as proofs
+
+    log = queries.log_named(name)
+    if log is None or proofs.day_of(log.pk, str(day.date())) is None:
+        raise rules.NO_SUCH_DAY
+    no = actions.say_sampled(
+        log=log, day=day.date(), auditor=auditor, number=leaves, wrong=wrong, by=0, at=clock.now()
+    )
+    click.echo(f"已入账，第 {no} 号 / in the ledger")
 
 
 @ledger.command("rotate-key")
