@@ -25,6 +25,7 @@ from typing import Any
 import people
 import pytest
 from django.db import connections
+from django.test import Client
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
@@ -304,6 +305,60 @@ def test_a_copy_that_any_program_made_is_verified_offline_and_says_the_same_ever
     book = (copy / "daybook" / f"{day.day}.rows").read_bytes()
     table = (copy / "daybook" / f"{day.day}.csv").read_bytes()
     assert rules.table([book[at : at + 42] for at in range(0, len(book), 42)]) == table
+
+
+@pytest.mark.django_db
+def test_a_log_that_is_lost_with_its_mirrors_ends_and_another_goes_on_in_public(
+    world: people.Place,
+) -> None:
+    now = clock.now()
+    yesterday, tomorrow = now - timedelta(days=1), now + timedelta(days=1)
+    _rate(24)
+    drain(yesterday)
+    actions.close_days(at=now)
+    today = [one.id for one in _rate(12)]
+    drain(now)
+    (old,) = logs.logs()
+    ledger.publish(log_id=old.pk, at=now)
+    signed = logs.logs()[0].published
+    with pytest.raises(notes.LogSound):
+        actions.succeed(log_id=old.pk, reason="", by=0, at=now)
+    # the disk is lost, and the backup is of another history; nobody mirrored it
+    shutil.rmtree(logs.folder(old.name))
+    rows("UPDATE ledger_entry SET body = body || '\\x00' WHERE no = 2")
+    late = [one.id for one in _rate(3)]
+    drain(now)
+    assert not ledger.publish(log_id=old.pk, at=now)
+    assert queries.proof_of(late[0]) is None
+    with pytest.raises(publishing.Broken):
+        ledger.rebuild(log_id=old.pk)
+    assert "ledger" in feed_queries.alarms(now)
+    name = actions.succeed(log_id=old.pk, reason="机房失火，镜像同毁", by=0, at=now)
+    assert name == f"{old.name}-2"
+    assert "ledger" not in feed_queries.alarms(now)
+    with pytest.raises(notes.LogSound):
+        actions.succeed(log_id=old.pk, reason="", by=0, at=now)
+    later = [one.id for one in _rate(2)]
+    drain(now)
+    new = logs.logs()[-1]
+    assert (new.name, new.origin == old.origin) == (name, False)
+    assert ledger.publish(log_id=new.pk, at=now)
+    for key in (*today, *late, *later):  # whatever no closed day holds can be proved again
+        proof = notes.parse_proof(queries.proof_of(key) or "")
+        assert notes.signed_by(notes.parse(proof.checkpoint), logs.keys_of(new))
+    (first,) = logs.entries(new.pk, 0, 1)
+    said = json.loads(models.Restatement.objects.get(log_id=new.pk, no=0).said)
+    assert first == notes.leaf(notes.Leaf.RESTATEMENT, rules.public(rules.canonical(said)))
+    assert (said["of"]["origin"], said["of"]["size"]) == (old.origin, signed)
+    assert kinds(new).count(notes.Leaf.SUBMITTED) == 17
+    actions.close_days(at=tomorrow)
+    books = queries.days()
+    assert [day.log_id for day in books] == [new.pk, old.pk]
+    assert json.loads(books[0].statement)["leaves"]["01"] == 17
+    assert actions.examine_all(at=now) == 0
+    page = Client().get("/open/ledger").content.decode()
+    assert "机房失火，镜像同毁" in page
+    assert f"下本接续：{name}" in "".join(page.split())
 
 
 class Fates(RuleBasedStateMachine):

@@ -19,6 +19,8 @@ class Log(models.Model):
     scrubbed = models.BigIntegerField(default=0)  # where the next look at old files begins
     frozen = models.CharField(max_length=400, blank=True)  # why nothing is signed
     frozen_at = models.DateTimeField(null=True)
+    # the log that goes on where this one was given up for good: it stays frozen
+    successor = models.ForeignKey("self", null=True, on_delete=models.PROTECT)
 
     def __str__(self) -> str:
         return self.origin

@@ -2,6 +2,6 @@
 
 from haochaping.ledger.actions.keys import rotate
 from haochaping.ledger.actions.publish import add_cosignatures, freeze, look, publish
-from haochaping.ledger.actions.recover import import_from, rebuild, thaw
+from haochaping.ledger.actions.recover import import_from, rebuild, succeed, thaw
 from haochaping.ledger.actions.sequence import append, open_log
 from haochaping.ledger.actions.trail import enter_trail

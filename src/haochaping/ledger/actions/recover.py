@@ -10,7 +10,7 @@ from haochaping.feed import actions as feed
 from haochaping.kernel.db import one_at_a_time, rows
 from haochaping.ledger import models, queries, rules
 from haochaping.ledger.actions.publish import TROUBLE, Broken, guard
-from haochaping.ledger.actions.sequence import append
+from haochaping.ledger.actions.sequence import append, open_log
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
 type Fetch = Callable[[str], bytes]  # a file of a mirror by its place, such as `checkpoint`
@@ -75,14 +75,50 @@ def rebuild(*, log_id: int) -> None:
     log.save(update_fields=["published"])
 
 
+def _calm() -> None:
+    """Take the alarm back where every frozen log has another that goes on in its place."""
+    if not models.Log.objects.filter(successor=None).exclude(frozen="").exists():
+        feed.note_success(name=TROUBLE)
+
+
+@transaction.atomic
+def succeed(*, log_id: int, reason: str, by: int, at: datetime) -> models.Log:
+    """Give a frozen log up, because neither its database nor any mirror is what was published, and
+    return the log that goes on in its place, with a name and keys of its own. What was appended and
+    never published is cut off: whoever entered it enters it anew.
+
+    Raises LogSound where the log is not frozen, or was given up before.
+    """
+    one_at_a_time(f"publish {log_id}")
+    log = models.Log.objects.select_for_update().get(pk=log_id)
+    if not log.frozen or log.successor is not None:
+        raise rules.LogSound
+    _cut(log, log.published, list(queries.entries(log.pk, 0, log.published)))
+    models.Trail.objects.filter(log_id=log.pk, no__gte=log.published).delete()
+    year = rules.year_of(log.name)
+    number = models.Log.objects.filter(name__startswith=f"{year}-").count() + 2
+    log.successor = open_log(name=f"{year}-{number}", at=at)
+    log.save(update_fields=["successor"])
+    _calm()
+    audit.record(
+        subject="ledger",
+        subject_id=log_id,
+        verb="succeed",
+        details={"successor": log.successor.origin, "reason": reason},
+        region=PROVINCE_OF_THE_PLATFORM,
+        by=by,
+        at=at,
+    )
+    return log.successor
+
+
 @transaction.atomic
 def thaw(*, log_id: int, reason: str, by: int, at: datetime) -> None:
     """Sign again from now on, because people have looked and say why."""
     log = models.Log.objects.select_for_update().get(pk=log_id)
     log.frozen, log.frozen_at = "", None
     log.save(update_fields=["frozen", "frozen_at"])
-    if not models.Log.objects.exclude(frozen="").exists():
-        feed.note_success(name=TROUBLE)
+    _calm()
     audit.record(
         subject="ledger",
         subject_id=log_id,

@@ -20,8 +20,12 @@ SELECT $1, $2 + ord - 1, body FROM unnest($3::bytea[]) WITH ORDINALITY AS given 
 
 
 def open_log(*, name: str, at: datetime) -> models.Log:
-    """Return a log by its name, making it and its keys where it is new."""
+    """Return a log by its name, or the one that goes on in its place, making it and its keys where
+    it is new.
+    """
     known = models.Log.objects.filter(name=name).first()
+    while known is not None and known.successor is not None:
+        known = known.successor
     if known is not None:
         return known
     origin = f"{urlsplit(settings.PUBLIC_URL).netloc}/hcp/{name}"

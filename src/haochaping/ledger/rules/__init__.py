@@ -1,6 +1,7 @@
 """Formats and arithmetic of the log: the tree, its tiles, and what is signed of it."""
 
 from haochaping.ledger.rules.leaves import CHANGES, Leaf, leaf
+from haochaping.ledger.rules.names import TRAIL, LogSound, year_of
 from haochaping.ledger.rules.notes import (
     COSIGNATURE,
     ED25519,
@@ -34,7 +35,6 @@ from haochaping.ledger.rules.tiles import (
     tiles,
     unpacked,
 )
-from haochaping.ledger.rules.trail import TRAIL
 from haochaping.ledger.rules.tree import (
     EMPTY,
     HASH,

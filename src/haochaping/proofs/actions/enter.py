@@ -44,11 +44,16 @@ def enter(*, facts: Sequence[tuple[int, int]], at: datetime) -> None:
     """
     one_at_a_time("enter")  # whoever else enters the same facts finds that they are there
     log = ledger.open_log(name=logs.names(business_day(at).year)[0], at=at)
-    for some in batched(_expanded(facts), _AT_ONCE):
-        _enter(log.pk, some, at)
+    enter_into(log_id=log.pk, facts=_expanded(facts), at=at)
     services = [ref for kind, ref in facts if kind == Kind.RECORD]
     if services:
         _invited(log.pk, services, at)
+
+
+def enter_into(*, log_id: int, facts: Sequence[tuple[int, int]], at: datetime) -> None:
+    """Commit in a log to facts that get a leaf of their own and have none."""
+    for some in batched(facts, _AT_ONCE):
+        _enter(log_id, some, at)
 
 
 def _expanded(facts: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -128,10 +133,15 @@ def _invited(log_id: int, services: Sequence[int], at: datetime) -> None:
     if queries.known(Kind.RECORD, services[:1]):
         return
     over = root(rules.keyed(token_bytes(rules.SALT), services))
-    said = rules.canonical({"v": 1, "services": len(services), "root": over.hex()})
-    fact = (Kind.RECORD, services[0])
+    say_invited(log_id=log_id, first=services[0], services=len(services), over=over, at=at)
+
+
+def say_invited(*, log_id: int, first: int, services: int, over: bytes, at: datetime) -> None:
+    """Enter that so many services could be rated, by the root over their keyed numbers."""
+    said = rules.canonical({"v": 1, "services": services, "root": over.hex()})
+    fact = (Kind.RECORD, first)
     no = state_event(log_id=log_id, kind=Leaf.INVITED, data=said, fact=fact, at=at)
-    models.Invited.objects.create(log_id=log_id, no=no, services=len(services), root=over)
+    models.Invited.objects.create(log_id=log_id, no=no, services=services, root=over)
 
 
 @transaction.atomic

@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
 
 from django.conf import settings
 from django.db import transaction
 
 from haochaping.audit import actions as audit
 from haochaping.kernel.crypto import Keyring
+from haochaping.kernel.moments import business_day
 from haochaping.ledger import actions as ledger
+from haochaping.ledger import queries as logs
 from haochaping.ledger.actions.recover import Fetch
-from haochaping.ledger.rules import Leaf, leaf
+from haochaping.ledger.rules import Leaf, leaf, parse, parse_checkpoint
 from haochaping.proofs import models, queries, rules
+from haochaping.proofs.actions.enter import enter_into, say_invited, state_event
 from haochaping.proofs.queries.facts import CONTEXT
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
@@ -37,6 +41,51 @@ def recover(*, log_id: int, fetch: Fetch, reason: str, by: int, at: datetime) ->
         at=at,
     )
     return lost
+
+
+@transaction.atomic
+def succeed(*, log_id: int, reason: str, by: int, at: datetime) -> str:
+    """Open a log in the place of one that was lost for good, with the mirrors: its first leaf names
+    the old one, how far that was signed, and why it ends. What no closed day of the old log covers
+    is entered anew, each on its own day. Return the name of the new log. Raises LogSound.
+    """
+    old = next(one for one in logs.logs() if one.pk == log_id)
+    signed = logs.covering(log_id, old.published - 1)
+    root = parse_checkpoint(parse(signed.note).text).root.hex() if signed else ""
+    new = ledger.succeed(log_id=log_id, reason=reason, by=by, at=at)
+    said = {"v": 1, "kind": "successor", "reason": reason, "leaves": [], "at": at.isoformat()}
+    said["of"] = {"origin": old.origin, "size": old.published, "root": root}
+    data = rules.canonical(said)
+    no = state_event(log_id=new.pk, kind=Leaf.RESTATEMENT, data=data, at=at)
+    models.Restatement.objects.create(log_id=new.pk, no=no, said=data.decode(), leaves=[], at=at)
+    if not old.name.startswith(logs.AUDIT):
+        models.Day.objects.filter(log_id=log_id, no__gte=old.published).delete()
+        last = queries.last_day(log_id)
+        _again(log_id, last.end if last else 0, new.pk)
+    return new.name
+
+
+def _again(log_id: int, begin: int, into: int) -> None:
+    """Enter into a log what another one holds from a number on, in the same order."""
+    rest = models.Opening.objects.filter(log_id=log_id, no__gte=begin)
+    held, there = list(rest.order_by("no")), {"log_id": log_id, "no__gte": begin}
+    invited = {one.no: one for one in models.Invited.objects.filter(**there)}
+    rest.delete()
+    models.Invited.objects.filter(**there).delete()
+    for _, several in groupby(held, lambda one: (business_day(one.at), one.no in invited)):
+        some = list(several)
+        facts = [(one.what, one.ref) for one in some if one.salts is not None]
+        enter_into(log_id=into, facts=facts, at=some[-1].at)
+        for one in some:
+            if one.no in invited:
+                before = invited[one.no]
+                say_invited(
+                    log_id=into,
+                    first=one.ref,
+                    services=before.services,
+                    over=bytes(before.root),
+                    at=one.at,
+                )
 
 
 def _move(log_id: int, moved: dict[int, int]) -> None:

@@ -25,6 +25,7 @@ class Ledger:
     published: int
     signed_at: datetime | None
     frozen: bool
+    successor: str  # the log that goes on in its place, where it was given up
     keys: Sequence[str]
 
     @property
@@ -39,9 +40,12 @@ def ledgers() -> list[Ledger]:
     for log in logs.logs():
         cover = logs.covering(log.pk, log.published - 1)
         signed, audit = cover.signed_at if cover else None, log.name.startswith(logs.AUDIT)
-        told = (log.name, log.origin, audit, log.published, signed, bool(log.frozen))
+        after = log.successor.name if log.successor else ""
+        frozen = bool(log.frozen) and not after
+        told = (log.name, log.origin, audit, log.published, signed, frozen, after)
         found.append(Ledger(*told, logs.vkeys(log)))
-    return sorted(found, key=lambda one: (one.audit, -int(one.name.removeprefix(logs.AUDIT))))
+    found.reverse()
+    return sorted(found, key=lambda one: one.audit)
 
 
 @dataclass(frozen=True)

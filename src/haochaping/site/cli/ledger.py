@@ -52,7 +52,8 @@ def verify() -> None:
     broken = [
         log.origin
         for log in queries.logs()
-        if not logs.look(log_id=log.pk, suspects=range(-(-log.published // 256)), at=clock.now())
+        if log.successor is None
+        and not logs.look(log_id=log.pk, suspects=range(-(-log.published // 256)), at=clock.now())
     ]
     changed = queries.changed_trail()
     click.echo(
@@ -132,6 +133,21 @@ def admit(*, name: str, reason: str) -> None:
 
     actions.admit(log_id=_log(name), reason=reason, by=0, at=clock.now())
     click.echo("已公开更正，下次发布恢复签名 / said in public; the log signs again")
+
+
+@ledger.command()
+@click.argument("name")
+@click.option("--reason", required=True, help="What was lost, for everybody to read for ever.")
+def succeed(*, name: str, reason: str) -> None:
+    """Give the frozen log NAME up, because neither its files nor any mirror came back, and open
+    another in its place: its first leaf says so. What no closed day covers is entered anew.
+    """
+    prepare(as_owner=True)
+    from haochaping.kernel import clock
+    from haochaping.proofs import actions
+
+    fresh = actions.succeed(log_id=_log(name), reason=reason, by=0, at=clock.now())
+    click.echo(f"由 {fresh} 接续，请公布它的公钥 / goes on: publish its keys (hcp ledger status)")
 
 
 @ledger.command("open")
