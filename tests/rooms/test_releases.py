@@ -4,7 +4,11 @@ import csv
 import hashlib
 import io
 import json
+import re
+import threading
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +16,16 @@ import msgspec
 import people
 import pyarrow.parquet as pq
 import pytest
+from django.conf import settings
 from django.test import Client
 from people import given_rating, given_record, register, submit
+from stack import get
 
 from haochaping.identity import actions as identity
 from haochaping.identity.rules import SamePerson
 from haochaping.kernel import clock
 from haochaping.kernel.errors import NotAllowed
+from haochaping.ledger import actions as ledger
 from haochaping.ledger import queries as logs
 from haochaping.ledger.rules import Leaf, leaf
 from haochaping.orders import actions as orders
@@ -26,6 +33,7 @@ from haochaping.proofs.rules import public
 from haochaping.publication import actions, models, queries, rules
 from haochaping.publication.actions.cases import Empty, Personal
 from haochaping.publication.actions.releases import NoReason, TooEarly
+from haochaping.site import mirror
 
 pytestmark = pytest.mark.django_db
 OCTOBER = date(2026, 10, 1)
@@ -250,3 +258,41 @@ def test_cases_take_two_and_hold_nobodys_name(two: tuple[int, int]) -> None:
 )
 def test_every_public_page_stands_with_nothing_in_it(world: people.Place, path: str) -> None:
     assert Client().get(f"/open/{path}").status_code == 200
+
+
+def test_the_whole_site_can_be_kept_as_files_in_both_languages(
+    two: tuple[int, int], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    rate(5, 40)
+    rate(1, 12)
+    released(two)
+    ledger.publish(log_id=logs.logs()[0].pk, at=clock.now())
+    folder = tmp_path_factory.mktemp("mirror") / "site"
+    folder.mkdir()
+    (folder / "old").touch()
+    assert mirror.export(folder) > 20
+    assert not (folder / "old").exists()
+    quiet = type("Quiet", (SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    seen, waiting, away = dict[str, str](), ["/open/", "/en/open/"], set[str]()
+    try:
+        while waiting:
+            place = waiting.pop()
+            answer = get(f"http://127.0.0.1:{server.server_port}{place}", follow_redirects=False)
+            assert answer.status_code == 200, place
+            seen[place] = answer.text
+            if "<html" in answer.text:
+                links = re.findall(r'(?:href|src|action)="([^"#]+)', answer.text)
+                waiting += {one for one in links if one[0] == "/"} - {*seen, *waiting}
+                away |= {one for one in links if one[0] != "/"}
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert any("/open/areas/320700000000/period=2026-10/" in place for place in seen)
+    assert "/open/data/2026-10/v1.csv" in seen
+    assert ("连云港市" in seen["/open/areas/"], "Places" in seen["/en/open/areas/"]) == (True, True)
+    assert all(one.startswith((settings.PUBLIC_URL, "data:", "https://")) for one in away), away
+    files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert f"ledger/{logs.logs()[0].name}/checkpoint" in files
+    assert not [name for name in files if name.endswith(".keys")]

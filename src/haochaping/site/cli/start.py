@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -212,6 +213,19 @@ def docs() -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         click.echo(path)
+
+
+@main.command("mirror-site")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def mirror_site(*, folder: Path) -> None:
+    """Write the public site into FOLDER as files in both languages, with its data and its ledger,
+    for any web server at the root of any name. What was there is replaced when all is there.
+    """
+    prepare()
+    from haochaping.site import mirror
+
+    pages = mirror.export(folder)
+    click.echo(f"已生成 {pages} 个页面 / pages are in {folder}")
 
 
 @main.command("lake")
