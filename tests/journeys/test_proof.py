@@ -5,6 +5,7 @@ against whoever holds the database.
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import httpx
@@ -30,12 +31,12 @@ def program(*words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def rated(platform: Stack, browser: Browser) -> Page:
+def rated(platform: Stack, browser: Browser, link: str = "") -> Page:
     """Rate a service; return the receipt once the rating is in the ledger."""
     citizen = browser.new_context(
         viewport={"width": 390, "height": 844}, locale="zh-CN", accept_downloads=True
     ).new_page()
-    citizen.goto(f"{platform.page}/try")
+    citizen.goto(link or f"{platform.page}/try")
     citizen.locator("label").filter(has_text="非常满意").first.click()
     citizen.get_by_role("button", name="提交").first.click()
     citizen.wait_for_url("**/done*")
@@ -52,12 +53,14 @@ def test_a_citizen_takes_a_proof_home_and_checks_it(
     platform: Stack, browser: Browser, tmp_path: Path
 ) -> None:
     citizen = rated(platform, browser)
-    citizen.get_by_role("link", name="入账凭证").click()
-    expect(citizen.locator("body")).not_to_contain_text("非常满意")  # it may be shown to anybody
-    with citizen.expect_download() as download:
-        citizen.get_by_role("link", name="我知道了，下载凭证").click()
-    path = tmp_path / "mine.tlog-proof"
-    download.value.save_as(path)
+    shown = citizen.get_by_role("link", name="入账凭证").get_attribute("href")
+    with citizen.context.expect_page() as other:
+        citizen.evaluate("address => { open(address) }", shown)
+    expect(other.value.locator("h1")).to_be_visible()
+    expect(other.value.locator("body")).not_to_contain_text(
+        "非常满意"
+    )  # it may be shown to anybody
+    path = downloaded(citizen, tmp_path / "mine.tlog-proof")
     citizen.goto(f"{platform.page}/open/verify")
     citizen.set_input_files("input[name=file]", str(path))
     citizen.get_by_role("button", name="核验").click()
@@ -70,6 +73,55 @@ def test_a_citizen_takes_a_proof_home_and_checks_it(
     proof.fill(proof.input_value().replace("\nindex ", "\nindex 1"))
     citizen.get_by_role("button", name="核验").click()
     expect(citizen.get_by_text("核验不通过")).to_be_visible()
+
+
+def downloaded(citizen: Page, path: Path) -> Path:
+    """Take the proof of a receipt home."""
+    citizen.get_by_role("link", name="入账凭证").click()
+    with citizen.expect_download() as download:
+        citizen.get_by_role("link", name="我知道了，下载凭证").click()
+    download.value.save_as(path)
+    return path
+
+
+CLOSE = """
+import django; django.setup()
+from haochaping.kernel import clock
+from haochaping.ledger import actions as logs, queries
+from haochaping.proofs import actions
+now = clock.now()
+assert actions.close_days(at=now) == 1
+[logs.publish(log_id=log.pk, at=now) for log in queries.logs()]
+assert actions.prove_days(at=now) == 1
+"""
+
+
+def test_the_next_day_a_citizen_finds_the_rating_in_the_day_book_and_another_counts_it_again(
+    bureau: Stack, browser: Browser, tmp_path: Path
+) -> None:
+    for _ in range(12):  # a cell of fewer than ten is in no book
+        number, _ = bureau.service()
+        facts = {"project_no": number, "service_number": 1, "level": 4, "channel": 9}
+        assert bureau.post("/api/v1/evaluations", facts).status_code == 201
+    citizen = rated(bureau, browser, bureau.service()[1])
+    with bureau.database() as database:  # a day goes by
+        database.execute("UPDATE proofs_opening SET at = at - interval '1 day'")
+    settings = bureau.env | {"DJANGO_SETTINGS_MODULE": "haochaping.config.settings"}
+    subprocess.run([sys.executable, "-c", CLOSE], env=settings, check=True)
+    citizen.reload()
+    path = downloaded(citizen, tmp_path / "mine.tlog-proof")
+    citizen.goto(f"{bureau.page}/open/verify")
+    citizen.set_input_files("input[name=file]", str(path))
+    citizen.get_by_role("button", name="核验").click()
+    expect(citizen.get_by_text("核验通过")).to_be_visible()
+    expect(citizen.locator("[data-step=book]")).to_have_attribute("data-state", "good")
+    base = f"{bureau.page}/ledger/{time.gmtime().tm_year}"
+    (day,) = httpx.get(f"{base}/daybook/index.json").json()
+    done = program("day", day, "--from", base, "--key", key(bureau))
+    assert done.returncode == 0, done.stderr
+    again = bureau.hcp("recount", day)
+    assert (again.returncode, day in again.stdout) == (0, True), again.stderr
+    assert bureau.hcp("recount", "2020-01-01").returncode == 1
 
 
 def test_anybody_counts_a_closed_day_again_and_copies_the_ledger(

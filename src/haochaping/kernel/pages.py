@@ -51,12 +51,17 @@ def _manifest() -> dict[str, str]:
 
 def asset(name: str) -> str:
     """Return the hashed address of an asset."""
-    return f"/static/{_manifest().get(name, name)}"
+    return f"/static/{asset_path(name)}"
+
+
+def asset_path(name: str) -> str:
+    """Return where an asset lies in STATIC_ROOT."""
+    return _manifest().get(name, name)
 
 
 @cache
 def _inlined(name: str) -> str:
-    path = Path(settings.STATIC_ROOT) / _manifest().get(name, name)
+    path = Path(settings.STATIC_ROOT) / asset_path(name)
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 

@@ -16,6 +16,7 @@ from haochaping.ledger.queries.logs import (
     prove,
     root_at,
     root_of,
+    witnessed,
     written_since,
 )
 from haochaping.ledger.queries.trail import Checked, changed_trail, check_trail, commitment

@@ -96,6 +96,15 @@ def covering(log_id: int, no: int) -> Covering | None:
     return Covering(last.size, last.note, last.signed_at, last.cosigned_at)
 
 
+def witnessed(log_id: int) -> tuple[int, datetime] | None:
+    """Return the size of the last checkpoint that enough witnesses signed, and since when; None
+    where none did.
+    """
+    signed = models.Checkpoint.objects.filter(log_id=log_id, cosigned_at__isnull=False)
+    last = signed.order_by("-size").values_list("size", "cosigned_at").first()
+    return (last[0], last[1]) if last and last[1] else None
+
+
 def prove(log_id: int, no: int, extra: bytes = b"") -> str | None:
     """Return the proof that a leaf is in a log, as a `.tlog-proof` file; None where no checkpoint
     covers it yet. Raises OSError or ValueError where the files are not whole.

@@ -26,6 +26,7 @@ class Ledger:
     signed_at: datetime | None
     frozen: bool
     successor: str  # the log that goes on in its place, where it was given up
+    witnessed: tuple[int, datetime] | None  # how far enough witnesses signed, and when
     keys: Sequence[str]
 
     @property
@@ -42,7 +43,8 @@ def ledgers() -> list[Ledger]:
         signed, audit = cover.signed_at if cover else None, log.name.startswith(logs.AUDIT)
         after = log.successor.name if log.successor else ""
         frozen = bool(log.frozen) and not after
-        told = (log.name, log.origin, audit, log.published, signed, frozen, after)
+        seen = logs.witnessed(log.pk)
+        told = (log.name, log.origin, audit, log.published, signed, frozen, after, seen)
         found.append(Ledger(*told, logs.vkeys(log)))
     found.reverse()
     return sorted(found, key=lambda one: one.audit)

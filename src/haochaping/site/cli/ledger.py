@@ -1,5 +1,7 @@
 """The ledger from the command line."""
 
+import subprocess
+import sys
 import urllib.request
 from datetime import datetime
 from pathlib import Path
@@ -222,6 +224,26 @@ def rotate_key(*, name: str) -> None:
         said = "\n".join(fresh).encode()
         actions.state_event(log_id=log_id, kind=Leaf.KEY, data=said, at=at)
     click.echo("\n".join(fresh))
+
+
+@main.command()
+@click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--from", "source", help="A mirror: folder or address. Default: what lies here.")
+def recount(*, day: datetime, source: str | None) -> None:
+    """Count the closed DAY again from its public files alone, with the program that anybody has."""
+    prepare()
+    from django.conf import settings
+
+    from haochaping.kernel.pages import asset_path
+    from haochaping.ledger import queries
+
+    log = next((one for one in queries.logs() if one.name.startswith(f"{day.year}")), None)
+    if log is None:
+        raise Refusal(Words("没有这一天的账本。", "There is no ledger of that day."), code="day")
+    place = source or str(queries.folder(log.name))
+    program = Path(settings.STATIC_ROOT) / asset_path("hcp_verify.py")
+    words = ["day", str(day.date()), "--from", place, "--key", queries.vkeys(log)[0]]
+    sys.exit(subprocess.run([sys.executable, program, *words], check=False).returncode)
 
 
 @main.command()
