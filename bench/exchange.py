@@ -13,7 +13,6 @@ usage: bench/exchange.py [--ratings 30000] [--seconds 4]
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -47,7 +46,6 @@ from haochaping.feed import actions as feed  # noqa: E402
 from haochaping.kernel import clock  # noqa: E402
 
 _BATCH = 1000
-_TURNS = 3
 
 
 def partner() -> tuple[subprocess.Popen[str], int]:
@@ -99,32 +97,6 @@ def bare(partner_id: int) -> float:
     return turns * len(letters) / (time.perf_counter() - began)
 
 
-def intake(key: tuple[str, str], numbers: "count[int]", seconds: float) -> float:
-    """Return ratings a second through a collector, with a worker beside it: the middle of some
-    turns.
-    """
-    port = free_port()
-    collector = subprocess.Popen(
-        [sys.executable, "-m", "haochaping.intake.server", "--port", str(port)]
-    )
-    worker = subprocess.Popen([*HCP, "worker"])
-    try:
-
-        async def run() -> float:
-            await load.until_up(port)
-            rates = []
-            for _ in range(_TURNS):
-                prepared = await load.prepare(port, key, numbers, number=int(seconds * 3000))
-                rates.append((await load.singles(port, key, prepared, 16, seconds)).rate)
-            return statistics.median(rates)
-
-        return uvloop.run(run())
-    finally:
-        for process in (collector, worker):
-            process.terminate()
-            process.wait(30)
-
-
 def fill(key: tuple[str, str], numbers: "count[int]", ratings: int) -> None:
     """Hand in ratings over the interface."""
     port = free_port()
@@ -147,10 +119,10 @@ def measure(asked: argparse.Namespace, key: tuple[str, str]) -> dict[str, float]
     """Measure everything."""
     numbers = count(1)
     fill(key, numbers, asked.ratings)
-    alone = intake(key, numbers, asked.seconds)
+    alone = load.beside_worker(key, numbers, asked.seconds)
     process, partner_id = partner()
     try:
-        beside = intake(key, numbers, asked.seconds)
+        beside = load.beside_worker(key, numbers, asked.seconds)
         print(f"intake {alone:,.0f}/s alone, {beside:,.0f}/s beside a partner", flush=True)
         fill(key, numbers, asked.ratings)
         rate, limit = outbound(partner_id)

@@ -6,6 +6,7 @@ publish    tiles written, synced, read back and counted, signed
 verify     every leaf hashed again by the standalone program, from the files alone
 recount    a day of a million rows counted again from its public files
 receipt    one proof checked offline by the standalone program, its start included
+intake     ratings handed in one by one while the worker keeps the ledger, over one that keeps none
 
 The last line is one JSON object.
 usage: bench/ledger.py [--leaves 300000] [--rows 1000000] [--ratings 50000]
@@ -22,11 +23,13 @@ import sys
 import tempfile
 import time
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "bench")]
+os.environ["HCP_CLIENT_PER_MINUTE"] = "100000000"  # one client is the whole load here
 os.environ["HCP_HOME"] = tempfile.mkdtemp(prefix="hcp-bench-")
 os.environ["DJANGO_SETTINGS_MODULE"] = "haochaping.config.settings"
 
@@ -34,6 +37,7 @@ import django  # noqa: E402 - settings first
 
 django.setup()
 
+import load  # noqa: E402 - the client side of the benchmarks
 from django.db import connection  # noqa: E402 - as above
 from stack import HCP  # noqa: E402 - the tests' way to run the platform
 
@@ -48,6 +52,16 @@ from haochaping.proofs import rules  # noqa: E402 - as above
 
 _AT = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
 _GROUP = 5_000
+_WITHOUT = """
+import django; django.setup()
+from haochaping.config import flow
+from haochaping.kernel import schedule
+from haochaping.site import worker
+flow.PULLS.pop("ledger")
+ours = [one for one in schedule.SCHEDULES if not one.name.startswith(("ledger.", "proofs."))]
+schedule.SCHEDULES[:] = ours
+worker.main()
+"""
 _FILL = """
 INSERT INTO evaluations_evaluation (id, sign, region, city, county, street, day, service_day,
   department_id, item_id, channel, level, codes, words, rated_at, received_at, anonymous, digest,
@@ -138,6 +152,22 @@ def program(*words: str) -> float:
     return time.perf_counter() - began
 
 
+def intake() -> float:
+    """Return intake with the worker over intake with one that keeps no ledger, in turns."""
+    said = subprocess.run(
+        [*HCP, "issue-key", "bench"], check=True, capture_output=True, text=True
+    ).stdout.split()
+    subprocess.run([*HCP, "seed"], check=True)
+    key, numbers = (said[said.index("id") + 1], said[said.index("secret") + 1]), count(1)
+    without = [sys.executable, "-c", _WITHOUT]
+    rates: dict[bool, list[float]] = {True: [], False: []}
+    for kept in (False, True, True, False):
+        rate = load.beside_worker(key, numbers, 4, () if kept else without)
+        print(f"intake {rate:,.0f}/s {'with' if kept else 'without'} a ledger", flush=True)
+        rates[kept].append(rate)
+    return sum(rates[True]) / sum(rates[False])
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
@@ -160,6 +190,7 @@ def main() -> None:
     proof.write_text(opened.proof_of(930000000000000001) or "")
     figures["receipt_s"] = program("receipt", str(proof), "--key", key)
     figures["recount_s_per_million"] = recount(given.rows) * 1_000_000 / given.rows
+    figures["intake_ratio"] = intake()
     for name, value in figures.items():
         print(f"{name:24} {value:12,.3f}")
     figures["sequence_over_copy"] = figures["sequence_per_s"] / figures["raw_copy_per_s"]

@@ -8,15 +8,20 @@ import hashlib
 import hmac
 import json
 import statistics
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+import uvloop
 from people import BUREAU, item_of
+from stack import HCP, free_port
 
+_TURNS = 3
 _HOST = "127.0.0.1"
 # A benchmark has a clock of its own.
 _SERVED = (datetime.now(UTC) - timedelta(hours=1)).isoformat()  # noqa: TID251
@@ -152,6 +157,34 @@ async def singles(
     spent = time.perf_counter() - began
     ordered = statistics.quantiles(times, n=100)
     return Run(len(times) / spent, len(times), errors, ordered[49] * 1000, ordered[98] * 1000)
+
+
+def beside_worker(
+    key: tuple[str, str], numbers: "count[int]", seconds: float, worker: Sequence[str] = ()
+) -> float:
+    """Return ratings a second through a collector, with a worker beside it (the platform's own, or
+    another command): the middle of some turns.
+    """
+    port = free_port()
+    collector = subprocess.Popen(
+        [sys.executable, "-m", "haochaping.intake.server", "--port", str(port)]
+    )
+    other = subprocess.Popen(list(worker) or [*HCP, "worker"])
+    try:
+
+        async def run() -> float:
+            await until_up(port)
+            rates = []
+            for _ in range(_TURNS):
+                prepared = await prepare(port, key, numbers, number=int(seconds * 3000))
+                rates.append((await singles(port, key, prepared, 16, seconds)).rate)
+            return statistics.median(rates)
+
+        return uvloop.run(run())
+    finally:
+        for process in (collector, other):
+            process.terminate()
+            process.wait(30)
 
 
 async def batches(
