@@ -12,11 +12,12 @@ from haochaping.callbacks.rules import Why
 from haochaping.demo.ratings import Made, Simulator
 from haochaping.demo.world import Office
 from haochaping.devices import actions as devices
+from haochaping.devices import queries as known
 from haochaping.devices.rules import DeviceKind
 from haochaping.directory import queries as directory
 from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations import queries as rated
-from haochaping.evaluations.rules import Channel
+from haochaping.evaluations.rules import Channel, DeviceGiven
 from haochaping.identity import queries as people
 from haochaping.identity.rules import SYSTEM
 from haochaping.invitations import actions as asking
@@ -33,6 +34,7 @@ from haochaping.records import queries as services
 from haochaping.regions.rules import scope
 
 _TABLETS, _TERMINALS = 18, 4
+_TAPPED = 4  # ratings that each of them has collected
 _ASKED, _DAYS = 50, 5  # people who were asked by SMS, in the last days
 _ANSWER = 0.6  # the share that answers
 _ANSWERS = (
@@ -47,14 +49,30 @@ _ANSWERS = (
 )
 
 
-def tablets(region: int, at: datetime) -> None:
-    """Pair tablets and terminals with windows of a city, which report at once."""
+def tablets(region: int, at: datetime) -> list[str]:
+    """Pair tablets and terminals with windows of a city, which report at once; return their keys'
+    names.
+    """
+    paired = []
     windows = directory.windows(scope(region)).values_list("pk", "hall__region")
     for number, (window, where) in enumerate(windows[: _TABLETS + _TERMINALS]):
         kind = DeviceKind.TABLET if number < _TABLETS else DeviceKind.TERMINAL
         digits = devices.offer_pairing(window_id=window, region=where, kind=kind, by=SYSTEM, at=at)
         device, _ = devices.pair(digits=digits, address=None, by=SYSTEM, at=at)
         report([device.pk], at)
+        paired.append(device.kid)
+    return paired
+
+
+def presses(random: Random, kids: Sequence[str], at: datetime) -> None:
+    """Let devices hand in what was tapped in the last days; one number of one never came."""
+    for place, kid in enumerate(kids):
+        device, moments = known.device(kid), sorted(_by_day(random, at) for _ in range(_TAPPED))
+        for seq, tapped in enumerate(moments, 1):
+            if device is not None and (place, seq) != (3, 2):
+                given = DeviceGiven(random.choice((5, 5, 5, 4, 3)))
+                item = evaluations.FromDevice(seq, f"demo-{place}-{seq}", given, tapped)
+                evaluations.take_from_device(device=device, item=item, at=tapped)
 
 
 def report(device_ids: Iterable[int], at: datetime) -> None:
@@ -67,10 +85,11 @@ def report(device_ids: Iterable[int], at: datetime) -> None:
 
 def everything(random: Random, region: int, at: datetime) -> None:
     """Pair devices, let people answer messages, scan codes and be called for the audit sample."""
-    tablets(region, at)
+    paired = tablets(region, at)
     conversations(random, at)
     scans(random, region, at)
     audit_sample(random, at)
+    presses(random, paired, at)
 
 
 def conversations(random: Random, at: datetime) -> None:

@@ -114,16 +114,16 @@ SELECT found.ord, found.id, found.refused, found.region,
   FROM found LEFT JOIN firsts ON firsts.id = found.id AND NOT found.follow_up
   LEFT JOIN follows ON follows.id = found.id AND found.follow_up
 """  # noqa: S608 - built from constants
+# The content of what another door brought is compared with nothing: who may ask whether it is the
+# same finds a level in five questions.
 KNOWN = """
-SELECT ord, id, rated, CASE WHEN follow_up THEN (
-         SELECT digest FROM evaluations_followup WHERE evaluation_id = given.id
-       ) ELSE rated END AS digest
-  FROM (
-    SELECT ord, id, follow_up, (
-             SELECT digest FROM evaluations_evaluation WHERE evaluations_evaluation.id = given.id
-           ) AS rated
-      FROM unnest($1::int[], $2::bigint[], $3::bool[]) AS given (ord, id, follow_up)
-  ) AS given
+SELECT ord, given.id, first.digest AS rated,
+       CASE WHEN given.follow_up THEN more.digest ELSE first.digest END AS digest,
+       CASE WHEN given.follow_up THEN more.client_id ELSE first.client_id END
+         IS NOT DISTINCT FROM $4::int AS own
+  FROM unnest($1::int[], $2::bigint[], $3::bool[]) AS given (ord, id, follow_up)
+  LEFT JOIN evaluations_evaluation AS first ON first.id = given.id
+  LEFT JOIN evaluations_followup AS more ON more.evaluation_id = given.id AND given.follow_up
 """
 PARK = """
 WITH given AS (
@@ -184,7 +184,7 @@ def submit(
                 results[number] = _refused(row)
             else:
                 there.append((number, row["id"], ratings[number].kind is rules.Kind.FOLLOW_UP))
-        for row in (yield KNOWN, columns(there, 3)) if there else ():
+        for row in (yield KNOWN, [*columns(there, 3), client.id]) if there else ():
             known = _known(row, ratings[row["ord"]])
             if known is not None:
                 results[row["ord"]] = known
@@ -258,7 +258,8 @@ def _refused(row: Row) -> Stored:
 
 def _known(row: Row, rating: rules.Rating) -> Stored | None:
     if row["digest"] is not None:
-        if row["digest"] in (0, _keyring().fingerprint(rating.content)):
+        same = row["own"] and row["digest"] == _keyring().fingerprint(rating.content)
+        if same or row["digest"] == 0:
             return Stored(row["id"], rules.Outcome.DUPLICATE)
         return Stored(None, None, rules.AlreadyRated())
     if rating.kind is rules.Kind.FOLLOW_UP and row["rated"] is None:
