@@ -414,13 +414,13 @@ def check_log(source, key, since=None):
     return size
 
 
-def draw(source, day, key, number, seed):
-    """Draw leaves of ratings of a closed day: its root and a word of the auditor's decide, so that
-    neither side can choose. Return the request to hand to the platform.
+def draw(source, day, number, seed, trust):
+    """Draw leaves of ratings of a closed day: its root and a word decide, so that the platform
+    cannot choose. Return the request to hand to the platform.
     """
-    said = check_day(source, day, key)
-    log = said["log"]
-    leaves = enumerate(entries(source, log["from"], log["to"], _size(source, key)), log["from"])
+    log = check_day(source, day, *trust)["log"]
+    size = _size(source, trust[0])
+    leaves = enumerate(entries(source, log["from"], log["to"], size), log["from"])
     begin = b"hcp/v1/draw\0" + bytes.fromhex(log["root"]) + seed.encode() + b"\0"
     placed = sorted(
         (hashlib.sha256(begin + no.to_bytes(8, "big")).digest(), no)
@@ -431,35 +431,39 @@ def draw(source, day, key, number, seed):
     return {"day": day, "seed": seed, "numbers": numbers, "origin": log["origin"]}
 
 
-def check_sample(source, key, answer):
+def check_sample(source, request, answer, trust):
     """Check what the platform opened of a draw against the log and the day book; return how many
-    leaves hold, and how many of them have no row for a reason that the statement counts.
+    leaves hold, and how many of them have no row for a reason that the log or the statement gives.
     """
+    drawn = draw(source, request["day"], len(request["numbers"]), request["seed"], trust)
+    if request["numbers"] != drawn["numbers"] or not drawn["numbers"]:
+        raise Wrong("the request is not what the day's root and the word draw")
     opened = answer["opened"]
-    asked = draw(source, answer["day"], key, len(opened), answer["seed"])
-    if [one["no"] for one in opened] != asked["numbers"] or not opened:
+    if answer["day"] != request["day"] or [one["no"] for one in opened] != drawn["numbers"]:
         raise Wrong("other leaves were opened than were drawn")
-    said = json.loads(fetch(source, f"daybook/{answer['day']}.json"))
-    log, data = said["log"], fetch(source, f"daybook/{answer['day']}.rows")
-    leaves = dict(
-        enumerate(entries(source, log["from"], log["to"], _size(source, key)), log["from"])
-    )
+    said = json.loads(fetch(source, f"daybook/{request['day']}.json"))
+    begin, size = said["log"]["from"], _size(source, trust[0])
+    leaves = dict(enumerate(entries(source, begin, size, size), begin))
+    gone = {int.from_bytes(one[34:42], "big") for one in leaves.values() if one[1] == 4}
+    data = fetch(source, f"daybook/{request['day']}.rows")
     levels = {data[at : at + 32]: data[at + 40] for at in range(0, len(data), ROW)}
     missing = Counter()
     for one in opened:
-        reason = _opened(one, leaves[one["no"]], levels)
-        if reason:
+        if one.get("erased"):  # the log says so itself, whenever it was
+            if one["no"] not in gone:
+                raise Wrong(f"leaf {one['no']} is said to be erased, and the log has no such entry")
+            missing["erased"] += 1
+        elif reason := _opened(one, leaves[one["no"]], levels):
             missing[reason] += 1
-    for reason, count in missing.items():
-        if count > said["excluded"].get(reason, 0):
-            raise Wrong(f"more leaves have no row ({reason}) than the statement says")
+            if missing[reason] > said["excluded"].get(reason, 0):
+                raise Wrong(f"more leaves have no row ({reason}) than the statement says")
     return len(opened), sum(missing.values())
 
 
 def _opened(one, entry, levels):
     """Check one opened leaf; return why it has no row in the book, "" where it has one."""
-    if one.get("erased"):
-        return "erased"
+    if one.get("orphan"):
+        return "orphan"
     record = one["record"]
     told = hashlib.sha256(canonical(record)).digest()
     commitment = hashlib.sha256(b"hcp/v1/leaf\0" + bytes.fromhex(one["salt"]) + told).digest()
@@ -531,7 +535,7 @@ def _arguments():
         ("log", []),
         ("mirror", ["url", "folder"]),
         ("draw", ["day"]),
-        ("sample", ["file"]),
+        ("sample", ["request", "answer"]),
     ):
         one = verbs.add_parser(verb)
         for name in names:
@@ -570,13 +574,14 @@ def _run(given):
         size = check_log(given.source, given.key, _read(given.since) if given.since else None)
         return f"账本一致：{size} 个叶子", f"the log holds: {size} leaves"
     if given.verb == "draw":
-        asked = draw(given.source, given.day, given.key, given.number, given.seed)
+        asked = draw(given.source, given.day, given.number, given.seed, trust)
         with open(given.to, "w", encoding="utf-8") as file:
             json.dump(asked, file)
         number = len(asked["numbers"])
         return f"已抽 {number} 条，请交平台打开", f"{number} leaves drawn: hand the file over"
     if given.verb == "sample":
-        number, without = check_sample(given.source, given.key, json.loads(_read(given.file)))
+        request, answer = (json.loads(_read(path)) for path in (given.request, given.answer))
+        number, without = check_sample(given.source, request, answer, trust)
         share = f"{100 * (1 - 0.05 ** (1 / number)):.2f}%"
         zh = f"{number} 条全部相符（{without} 条按声明不列入日账）；"
         zh += f"被改动的超过 {share} 时，有 95% 的把握抽到"

@@ -312,12 +312,13 @@ def test_a_log_that_is_lost_with_its_mirrors_ends_and_another_goes_on_in_public(
     world: people.Place,
 ) -> None:
     now = clock.now()
-    yesterday, tomorrow = now - timedelta(days=1), now + timedelta(days=1)
+    days = [now + timedelta(days=day) for day in (-2, -1, 0, 1)]
     _rate(24)
-    drain(yesterday)
-    actions.close_days(at=now)
-    today = [one.id for one in _rate(12)]
-    drain(now)
+    drain(days[0])
+    actions.close_days(at=days[1])  # the last day that was closed
+    before = [one.id for one in _rate(12)]
+    drain(days[1])
+    said = {"v": 1, "kind": "canary", "tested": 5, "failed": {}, "at": days[1].isoformat()}
     (old,) = logs.logs()
     ledger.publish(log_id=old.pk, at=now)
     signed = logs.logs()[0].published
@@ -325,9 +326,11 @@ def test_a_log_that_is_lost_with_its_mirrors_ends_and_another_goes_on_in_public(
         actions.succeed(log_id=old.pk, reason="", by=0, at=now)
     # the disk is lost, and the backup is of another history; nobody mirrored it
     shutil.rmtree(logs.folder(old.name))
-    rows("UPDATE ledger_entry SET body = body || '\\x00' WHERE no = 2")
-    late = [one.id for one in _rate(3)]
+    rows("UPDATE ledger_entry SET body = set_byte(body, 10, 255 - get_byte(body, 10)) WHERE no = 2")
+    gone, *late = (one.id for one in _rate(4))
     drain(now)
+    actions.state(said=said, kind=notes.Leaf.CANARY, at=now)
+    actions.forget(evaluation_ids=[gone], kinds=(Kind.RATING,), at=now)
     assert not ledger.publish(log_id=old.pk, at=now)
     assert queries.proof_of(late[0]) is None
     with pytest.raises(publishing.Broken):
@@ -338,24 +341,34 @@ def test_a_log_that_is_lost_with_its_mirrors_ends_and_another_goes_on_in_public(
     assert "ledger" not in feed_queries.alarms(now)
     with pytest.raises(notes.LogSound):
         actions.succeed(log_id=old.pk, reason="", by=0, at=now)
-    later = [one.id for one in _rate(2)]
+    for again in (
+        partial(ledger.thaw, log_id=old.pk, reason="", by=0, at=now),
+        partial(ledger.append, log_id=old.pk, entries=leaves(0, 1)),
+    ):
+        with pytest.raises(notes.LogEnded):
+            again()
+    later = [one.id for one in _rate(12)]
     drain(now)
     new = logs.logs()[-1]
     assert (new.name, new.origin == old.origin) == (name, False)
     assert ledger.publish(log_id=new.pk, at=now)
-    for key in (*today, *late, *later):  # whatever no closed day holds can be proved again
+    for key in (*before, *late, *later):  # whatever no closed day holds can be proved again
         proof = notes.parse_proof(queries.proof_of(key) or "")
         assert notes.signed_by(notes.parse(proof.checkpoint), logs.keys_of(new))
     (first,) = logs.entries(new.pk, 0, 1)
-    said = json.loads(models.Restatement.objects.get(log_id=new.pk, no=0).said)
-    assert first == notes.leaf(notes.Leaf.RESTATEMENT, rules.public(rules.canonical(said)))
-    assert (said["of"]["origin"], said["of"]["size"]) == (old.origin, signed)
-    assert kinds(new).count(notes.Leaf.SUBMITTED) == 17
-    actions.close_days(at=tomorrow)
-    books = queries.days()
-    assert [day.log_id for day in books] == [new.pk, old.pk]
-    assert json.loads(books[0].statement)["leaves"]["01"] == 17
-    assert actions.examine_all(at=now) == 0
+    told = json.loads(models.Restatement.objects.get(log_id=new.pk, no=0).said)
+    assert first == notes.leaf(notes.Leaf.RESTATEMENT, rules.public(rules.canonical(told)))
+    assert (told["of"]["origin"], told["of"]["size"]) == (old.origin, signed)
+    assert kinds(new).count(notes.Leaf.SUBMITTED) == 27
+    canary = queries.last_said("canary")
+    assert canary is not None
+    (body,) = logs.entries(new.pk, canary.no, canary.no + 1)
+    assert body == notes.leaf(notes.Leaf.CANARY, rules.public(canary.said.encode()))
+    actions.close_days(at=days[3])
+    books = queries.days()  # each on its own day
+    assert [day.log_id for day in books] == [new.pk, new.pk, old.pk]
+    assert [json.loads(day.statement)["leaves"].get("01", 0) for day in books] == [15, 12, 24]
+    assert actions.examine_all(at=now) == 0  # nobody took the erased one for a stranger
     page = Client().get("/open/ledger").content.decode()
     assert "机房失火，镜像同毁" in page
     assert f"下本接续：{name}" in "".join(page.split())

@@ -2,6 +2,7 @@
 runs as its own process.
 """
 
+import base64
 import contextlib
 import hashlib
 import importlib.util
@@ -172,7 +173,7 @@ def test_a_day_that_was_altered_says_which_check_fails(home: Path, kind: str, ch
 def asked_for(home: Path, tmp_path: Path, number: int = 8, seed: str = "审计厅十一月") -> Path:
     """Draw as an auditor does; return the request."""
     (day,) = [one.day for one in queries.days()]
-    path = tmp_path / f"{number}.json"
+    path = tmp_path / f"{number}-{seed}.json"
     more = ["--number", str(number), "--seed", seed, "--to", str(path)]
     done = run("draw", str(day), "--from", str(home), "--key", key(), *more)
     assert done.returncode == 0, done.stderr
@@ -186,11 +187,11 @@ def opened(request: Path) -> dict[str, Any]:
     return actions.open_sample(log=log, draw=draw, reason="审计", by=1, at=clock.now())
 
 
-def sampled(answer: dict[str, Any], home: Path, tmp_path: Path) -> str:
+def sampled(request: Path, answer: dict[str, Any], home: Path) -> str:
     """Check an answer as an auditor does; return what is wrong."""
-    path = tmp_path / "answer.json"
+    path = request.with_suffix(".answer")
     path.write_text(json.dumps(answer))
-    done = run("sample", str(path), "--from", str(home), "--key", key())
+    done = run("sample", str(request), str(path), "--from", str(home), "--key", key())
     assert done.returncode == bool(done.stderr)
     return done.stderr
 
@@ -199,42 +200,51 @@ def test_an_auditor_draws_leaves_of_a_day_and_the_platform_must_open_them(
     home: Path, tmp_path: Path
 ) -> None:
     request = asked_for(home, tmp_path)
-    again = asked_for(home, tmp_path, seed="别的词")
-    numbers = json.loads(again.read_text())["numbers"]
-    answer = opened(asked_for(home, tmp_path))
-    assert numbers != json.loads(request.read_text())["numbers"]
-    assert sampled(answer, home, tmp_path) == ""
+    numbers = json.loads(request.read_text())["numbers"]
+    answer = opened(request)
+    assert sampled(request, answer, home) == ""
+    gone = next(one for one in queries.opened(logs.logs()[0].pk, 0, 99) if one.no == numbers[0])
+    actions.forget(evaluation_ids=[gone.ref], kinds=(2,), at=clock.now())
+    ledger.publish(log_id=logs.logs()[0].pk, at=clock.now())
+    assert sampled(request, opened(request), home) == ""  # erased after the day was closed
+    other = asked_for(home, tmp_path, number=9, seed="别的词")
+    assert json.loads(other.read_text())["numbers"][:8] != numbers
     told = json.dumps(answer, ensure_ascii=False)
     for person in ("张芳华", "13812345678"):
         assert person not in told
     assert audit.of("ledger", logs.logs()[0].pk)[0].verb == "open_sample"
     # somebody whom the day and the word do not draw is opened to nobody
-    others = sorted(set(range(27)) - set(numbers))[:8]
+    others = sorted(set(range(1, 27)) - set(numbers))[:8]
     draw = rules.Draw(answer["day"], answer["seed"], tuple(others))
     with pytest.raises(rules.BadDraw):
         actions.open_sample(log=logs.logs()[0], draw=draw, reason="", by=1, at=clock.now())
 
 
-@pytest.mark.parametrize("what", ["level", "another leaf", "fewer", "erased", "level of the book"])
+@pytest.mark.parametrize(
+    "what", ["level", "another leaf", "fewer", "another word", "erased", "orphan", "book"]
+)
 def test_an_answer_to_a_draw_that_is_not_what_was_entered_is_found(
     home: Path, tmp_path: Path, what: str
 ) -> None:
-    answer = opened(asked_for(home, tmp_path))
+    request = asked_for(home, tmp_path)
+    answer = opened(request)
     first = answer["opened"][0]
     if what == "level":
         first["record"]["level"] = 6 - first["record"]["level"] or 3
     elif what == "another leaf":
         first["record"], first["salt"] = (answer["opened"][1][name] for name in ("record", "salt"))
-    elif what == "fewer":
-        answer["opened"].pop()
-    elif what == "erased":
-        answer["opened"][0] = {"no": first["no"], "erased": True}
+    elif what == "fewer":  # the ones that would be drawn first, of fewer
+        answer = opened(asked_for(home, tmp_path, number=7))
+    elif what == "another word":  # one that suits the platform
+        answer = opened(asked_for(home, tmp_path, number=6, seed="换一个词"))
+    elif what in ("erased", "orphan"):
+        answer["opened"][0] = {"no": first["no"], what: True}
     else:
         (day,) = [one.day for one in queries.days()]
         path = home / "daybook" / f"{day}.rows"
         data = path.read_bytes()
         path.write_bytes(data[:40] + bytes([6 - data[40]]) + data[41:])
-    assert "does not hold" in sampled(answer, home, tmp_path)
+    assert "does not hold" in sampled(request, answer, home)
 
 
 def test_a_mirror_copies_what_continues_it_and_refuses_another_history(
@@ -347,6 +357,28 @@ def test_a_witness_never_signs_another_history_nor_goes_back(home: Path, tmp_pat
         for body in (b"", b"old x\n\n", b"\xff", b"old 01\n\n" + note.encode()):
             assert httpx.post(f"{url}/add-checkpoint", content=body).status_code == 400, body
         assert httpx.get(f"{url}/anything").status_code == 404
+
+
+def test_a_witness_that_signs_all_night_while_another_is_away_freezes_nothing(
+    home: Path, tmp_path: Path, settings: Any
+) -> None:
+    settings.OUTBOUND_ALLOW, settings.LEDGER_ENOUGH = networks("127.0.0.0/8"), 2
+    log = logs.logs()[0]
+    with serving(tmp_path / "w.sqlite") as (seen, url):
+        settings.LEDGER_WITNESSES = f"{url} {seen.vkey}"
+        for minute in range(110):
+            size = logs.logs()[0].published
+            (asked,) = partners.witnesses(settings.LEDGER_WITNESSES)
+            line = partners.cosign(asked, log, size, logs.covering(log.pk, size - 1).note)  # type: ignore[union-attr]
+            # the same witness at another minute: another time, and so another line
+            data = base64.b64decode(line.split(" ")[2])
+            later = data[:4] + (int.from_bytes(data[4:12]) + minute).to_bytes(8) + data[12:]
+            told = f"— {seen.name} {base64.b64encode(later).decode()}\n"
+            facts = {"log_id": log.pk, "size": size, "at": clock.now()}
+            ledger.add_cosignatures(lines=told, enough=False, **facts)
+    text = (home / "checkpoint").read_text()
+    assert text.count(seen.name) == 1
+    assert ledger.look(log_id=log.pk, at=clock.now())
 
 
 def test_a_witness_that_is_away_or_talks_nonsense_stops_nothing(home: Path, settings: Any) -> None:

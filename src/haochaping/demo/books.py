@@ -35,26 +35,19 @@ def keep(at: datetime) -> None:
 
 def _audit(at: datetime) -> None:
     """Have last week's largest day sampled, as an audit office would."""
-    (log,) = [one for one in logs.logs() if not one.name.startswith(logs.AUDIT)]
     days = ledgers.days()[:7]
     if not days:
         return
     day = max(days, key=lambda one: one.rows)
+    log = next(one for one in logs.logs() if one.pk == day.log_id)
     root = logs.root_of(log, day.end)
     rated = ledgers.rated_leaves(log.pk, day.begin, day.end)
     draw = rules.Draw(str(day.day), "示范抽样", tuple(rules.drawn(root, "示范抽样", rated, 100)))
     told = proofs.open_sample(log=log, draw=draw, reason="演示：审计抽样", by=0, at=at)
     bodies = logs.bodies(log.pk, draw.numbers)
     wrong = [one for one in told["opened"] if not rules.opens(one, bodies[one["no"]])]
-    proofs.say_sampled(
-        log=log,
-        day=day.day,
-        auditor="省审计厅（演示）",
-        number=len(draw.numbers),
-        wrong=len(wrong),
-        by=0,
-        at=at,
-    )
+    found = rules.Found("省审计厅（演示）", len(wrong))
+    proofs.say_sampled(log=log, draw=draw, found=found, by=0, at=at)
     _publish(at)
 
 

@@ -165,9 +165,10 @@ class Box:
 
     async def hear(self) -> None:
         """Answer what the box says."""
+        until = asyncio.get_running_loop().time() + _LOGIN_SECONDS
         while True:
             try:
-                async with asyncio.timeout(None if self.device else _LOGIN_SECONDS):
+                async with asyncio.timeout_at(None if self.device else until):
                     message = await self.receive()
             except TimeoutError:
                 return  # who does not say who they are keeps no connection

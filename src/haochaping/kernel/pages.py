@@ -145,7 +145,7 @@ def shared(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     def answered(*given: Any, **named: Any) -> HttpResponse:
         response = view(*given, **named)
         if response.status_code == HTTPStatus.OK and not response.has_header("Cache-Control"):
-            response["Cache-Control"] = "public, max-age=0, s-maxage=60, stale-while-revalidate=300"
+            response["Cache-Control"] = "public, max-age=0, s-maxage=60"
             patch_vary_headers(response, ["Cookie"])  # the language that was chosen
         return response
 

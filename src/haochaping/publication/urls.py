@@ -21,7 +21,7 @@ urlpatterns = [
     path("open/data", shared(about.datasets), name="datasets"),
     re_path(
         r"^open/data/(?P<period>\d{4}-\d{2})/v(?P<version>\d{1,3})\.(?P<form>csv|json|parquet)$",
-        about.dataset,
+        shared(about.dataset),
         name="dataset",
     ),
     path("open/method", shared(about.method), name="method"),

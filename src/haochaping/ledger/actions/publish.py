@@ -254,10 +254,7 @@ def add_cosignatures(*, log_id: int, size: int, lines: str, enough: bool, at: da
     """Put the lines of witnesses below a checkpoint, on disk too where it is the last."""
     one_at_a_time(f"publish {log_id}")
     row = models.Checkpoint.objects.get(log_id=log_id, size=size)
-    fresh = "".join(
-        f"{line}\n" for line in lines.splitlines() if line and f"{line}\n" not in row.note
-    )
-    row.note += fresh
+    row.note = rules.with_lines(row.note, lines.splitlines())
     row.cosigned_at = row.cosigned_at or (at if enough else None)
     row.save(update_fields=["note", "cosigned_at"])
     log = models.Log.objects.get(pk=log_id)

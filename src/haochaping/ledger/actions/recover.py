@@ -25,7 +25,7 @@ def import_from(*, log_id: int, fetch: Fetch) -> tuple[int, dict[int, int]]:
     checkpoint says.
     """
     one_at_a_time(f"publish {log_id}")
-    log = models.Log.objects.select_for_update().get(pk=log_id)
+    log = _going_on(log_id)
     note = queries.signed_by_us(log, fetch("checkpoint").decode())
     last = rules.parse_checkpoint(note.text)
     bodies = [
@@ -62,7 +62,7 @@ def rebuild(*, log_id: int) -> None:
     """Have every file of a log be written again with the next publication, from the leaves in the
     database; raises Broken where these are not what was published.
     """
-    log = models.Log.objects.select_for_update().get(pk=log_id)
+    log = _going_on(log_id)
     last = models.Checkpoint.objects.filter(log=log, signed_at__isnull=False).order_by("-size")
     signed = last.first()
     if signed and queries.root_at(log_id, signed.size) != bytes(signed.root):
@@ -73,6 +73,14 @@ def rebuild(*, log_id: int) -> None:
     guard(log=log)
     log.published = 0
     log.save(update_fields=["published"])
+
+
+def _going_on(log_id: int) -> models.Log:
+    """Return a log, locked; raises LogEnded where another goes on in its place."""
+    log = models.Log.objects.select_for_update().get(pk=log_id)
+    if log.successor_id is not None:
+        raise rules.LogEnded
+    return log
 
 
 def _calm() -> None:
@@ -93,12 +101,15 @@ def succeed(*, log_id: int, reason: str, by: int, at: datetime) -> models.Log:
     log = models.Log.objects.select_for_update().get(pk=log_id)
     if not log.frozen or log.successor is not None:
         raise rules.LogSound
-    _cut(log, log.published, list(queries.entries(log.pk, 0, log.published)))
-    models.Trail.objects.filter(log_id=log.pk, no__gte=log.published).delete()
+    signed = queries.covering(log_id, -1)
+    size = signed.size if signed else 0  # `published` starts anew while files are written again
+    _cut(log, size, list(queries.entries(log.pk, 0, size)))
+    models.Trail.objects.filter(log_id=log.pk, no__gte=size).delete()
+    log.published = size
     year = rules.year_of(log.name)
     number = models.Log.objects.filter(name__startswith=f"{year}-").count() + 2
     log.successor = open_log(name=f"{year}-{number}", at=at)
-    log.save(update_fields=["successor"])
+    log.save(update_fields=["successor", "published"])
     _calm()
     audit.record(
         subject="ledger",
@@ -115,7 +126,7 @@ def succeed(*, log_id: int, reason: str, by: int, at: datetime) -> models.Log:
 @transaction.atomic
 def thaw(*, log_id: int, reason: str, by: int, at: datetime) -> None:
     """Sign again from now on, because people have looked and say why."""
-    log = models.Log.objects.select_for_update().get(pk=log_id)
+    log = _going_on(log_id)
     log.frozen, log.frozen_at = "", None
     log.save(update_fields=["frozen", "frozen_at"])
     _calm()

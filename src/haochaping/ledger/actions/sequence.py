@@ -39,9 +39,12 @@ def append(*, log_id: int, entries: Sequence[bytes]) -> int:
     """Append leaves to a log; return the number of the first.
 
     The log's row is the sequencer: who holds its lock numbers, and a number that was given is
-    given once (trust design §1.4). What is appended is published by `publish`.
+    given once (trust design §1.4). What is appended is published by `publish`. Raises LogEnded
+    where another log took over a moment ago: whoever appends tries again, and finds that one.
     """
     log = models.Log.objects.select_for_update().get(pk=log_id)
+    if log.successor_id is not None:
+        raise rules.LogEnded
     first = log.size
     if not entries:
         return first

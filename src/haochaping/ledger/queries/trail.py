@@ -62,8 +62,8 @@ def check_trail() -> Checked:
         changed_trail(),
         cover.size if cover else 0,
         cover.signed_at if cover else None,
-        broken=any(_broken(log) for log in ours),
-        frozen=any(log.frozen for log in ours),
+        broken=any(_broken(log) for log in ours if log.successor is None),
+        frozen=any(log.frozen for log in ours if log.successor is None),
     )
 
 

@@ -1,7 +1,7 @@
 """Formats and arithmetic of the log: the tree, its tiles, and what is signed of it."""
 
 from haochaping.ledger.rules.leaves import CHANGES, Leaf, leaf
-from haochaping.ledger.rules.names import TRAIL, LogSound, year_of
+from haochaping.ledger.rules.names import TRAIL, LogEnded, LogSound, year_of
 from haochaping.ledger.rules.notes import (
     COSIGNATURE,
     ED25519,
@@ -22,6 +22,7 @@ from haochaping.ledger.rules.notes import (
     parse_vkey,
     signed_by,
     vkey,
+    with_lines,
 )
 from haochaping.ledger.rules.tiles import (
     HEIGHT,

@@ -20,6 +20,17 @@ class LogSound(Refusal):
     )
 
 
+class LogEnded(Refusal):
+    """A log in whose place another goes on is written no more."""
+
+    code = "log_ended"
+    says = Words(
+        "该账本已终止，由另一本接续，不再写入或恢复签名。见 hcp ledger status。",
+        "This log has ended and another goes on in its place: nothing is written to it. See hcp "
+        "ledger status.",
+    )
+
+
 def year_of(name: str) -> str:
     """Return the name of the first log of a year, of one that goes on in its place: 2026 of 2026-2,
     audit-2026 of audit-2026-3.

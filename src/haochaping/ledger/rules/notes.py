@@ -212,3 +212,17 @@ def _plain(text: str) -> bytes:
         return base64.b64decode(text, validate=True)
     except (ValueError, binascii.Error) as bad:
         raise BadNote("no base64") from bad
+
+
+def with_lines(note: str, lines: Iterable[str]) -> str:
+    """Return a signed note with more signature lines below: one of a signer that is there already
+    takes its place, for a witness that signs again and again must not make a note without end.
+    """
+    body, _, held = note.rpartition("\n\n")
+    signers = {_signer(line): line for line in (*held.splitlines(), *filter(None, lines))}
+    return body + "\n\n" + "".join(f"{line}\n" for line in signers.values())
+
+
+def _signer(line: str) -> tuple[str, bytes]:
+    name, _, data = line.removeprefix("— ").rpartition(" ")
+    return name, base64.b64decode(data)[:4]

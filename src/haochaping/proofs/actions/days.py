@@ -31,7 +31,7 @@ def close_days(*, at: datetime) -> int:
     one_at_a_time("close days")
     done = 0
     for log in logs.logs():
-        if log.name.startswith(logs.AUDIT):
+        if log.name.startswith(logs.AUDIT) or log.successor is not None:
             continue
         while (day := _next_day(log)) is not None and day < business_day(at):
             _close(log, day, at)
@@ -171,6 +171,8 @@ def prove_days(*, at: datetime) -> int:
     done = 0
     for day in models.Day.objects.filter(proved_at=None).order_by("day"):
         log = next(one for one in logs.logs() if one.pk == day.log_id)
+        if log.successor is not None:
+            continue  # its files may be gone
         proof = logs.prove(day.log_id, day.no)
         if proof is not None:
             put(queries.path_of(log, day.day, "tlog-proof"), proof.encode())

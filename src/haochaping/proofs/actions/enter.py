@@ -22,7 +22,7 @@ from haochaping.proofs import models, queries, rules
 from haochaping.proofs.queries.facts import CONTEXT
 
 READER = "ledger"  # our name on the feed
-_ELSEWHERE = (1 << 64) - 1  # the leaf that is changed stands in the log of another year
+ELSEWHERE = (1 << 64) - 1  # the leaf that is changed stands in the log of another year
 _OPEN = """
 INSERT INTO proofs_opening (log_id, no, leaf, what, ref, salts, at)
 SELECT $1, no, leaf, what, ref, salts, $2
@@ -109,7 +109,7 @@ def _append(
         both = token_bytes(2 * rules.SALT)
         record = queries.record_of(kind, found[kind, ref], both[rules.SALT :])
         which = rules.LEAVES[Kind(kind)]
-        changed = rated.get(ref, _ELSEWHERE) if which in CHANGES else None
+        changed = rated.get(ref, ELSEWHERE) if which in CHANGES else None
         reason = rules.SET_ASIDE if kind == Kind.SET_ASIDE else rules.TAKEN_BACK
         commitment = rules.commitment(both[: rules.SALT], record)
         bodies.append(leaf(which, commitment, changed, reason))

@@ -9,13 +9,14 @@ from django.db import transaction
 
 from haochaping.audit import actions as audit
 from haochaping.kernel.crypto import Keyring
+from haochaping.kernel.db import one_at_a_time
 from haochaping.kernel.moments import business_day
 from haochaping.ledger import actions as ledger
 from haochaping.ledger import queries as logs
 from haochaping.ledger.actions.recover import Fetch
 from haochaping.ledger.rules import Leaf, leaf, parse, parse_checkpoint
 from haochaping.proofs import models, queries, rules
-from haochaping.proofs.actions.enter import enter_into, say_invited, state_event
+from haochaping.proofs.actions.enter import ELSEWHERE, enter_into, say_invited, state_event
 from haochaping.proofs.queries.facts import CONTEXT
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
@@ -49,43 +50,65 @@ def succeed(*, log_id: int, reason: str, by: int, at: datetime) -> str:
     the old one, how far that was signed, and why it ends. What no closed day of the old log covers
     is entered anew, each on its own day. Return the name of the new log. Raises LogSound.
     """
+    one_at_a_time("enter")
     old = next(one for one in logs.logs() if one.pk == log_id)
-    signed = logs.covering(log_id, old.published - 1)
-    root = parse_checkpoint(parse(signed.note).text).root.hex() if signed else ""
+    signed = logs.covering(log_id, -1)
+    size, root = (
+        (signed.size, parse_checkpoint(parse(signed.note).text).root) if signed else (0, b"")
+    )
     new = ledger.succeed(log_id=log_id, reason=reason, by=by, at=at)
+    models.Day.objects.filter(log_id=log_id, no__gte=size).delete()
+    last = queries.last_day(log_id)
+    there = {"log_id": log_id, "no__gte": last.end if last else 0}
+    held = list(models.Opening.objects.filter(**there).order_by("no"))
     said = {"v": 1, "kind": "successor", "reason": reason, "leaves": [], "at": at.isoformat()}
-    said["of"] = {"origin": old.origin, "size": old.published, "root": root}
-    data = rules.canonical(said)
-    no = state_event(log_id=new.pk, kind=Leaf.RESTATEMENT, data=data, at=at)
+    said["of"] = {"origin": old.origin, "size": size, "root": root.hex()}
+    data, begin = rules.canonical(said), held[0].at if held else at
+    no = state_event(log_id=new.pk, kind=Leaf.RESTATEMENT, data=data, at=begin)
     models.Restatement.objects.create(log_id=new.pk, no=no, said=data.decode(), leaves=[], at=at)
-    if not old.name.startswith(logs.AUDIT):
-        models.Day.objects.filter(log_id=log_id, no__gte=old.published).delete()
-        last = queries.last_day(log_id)
-        _again(log_id, last.end if last else 0, new.pk)
+    _again(held, new.pk, size)
     return new.name
 
 
-def _again(log_id: int, begin: int, into: int) -> None:
-    """Enter into a log what another one holds from a number on, in the same order."""
-    rest = models.Opening.objects.filter(log_id=log_id, no__gte=begin)
-    held, there = list(rest.order_by("no")), {"log_id": log_id, "no__gte": begin}
-    invited = {one.no: one for one in models.Invited.objects.filter(**there)}
-    rest.delete()
-    models.Invited.objects.filter(**there).delete()
-    for _, several in groupby(held, lambda one: (business_day(one.at), one.no in invited)):
+def _again(held: Sequence[models.Opening], into: int, signed: int) -> None:
+    """Enter into a log what another one held and no closed day covers, in the same order; what was
+    said in public and is signed there stays there.
+    """
+    for (_, public), several in groupby(
+        held, lambda one: (business_day(one.at), one.salts is None)
+    ):
         some = list(several)
-        facts = [(one.what, one.ref) for one in some if one.salts is not None]
-        enter_into(log_id=into, facts=facts, at=some[-1].at)
-        for one in some:
-            if one.no in invited:
-                before = invited[one.no]
-                say_invited(
-                    log_id=into,
-                    first=one.ref,
-                    services=before.services,
-                    over=bytes(before.root),
-                    at=one.at,
-                )
+        if public:
+            for one in some:
+                _said_again(one, into, signed)
+        else:
+            facts = [(one.what, one.ref) for one in some]
+            for one in some:
+                models.Opening.objects.filter(log_id=one.log_id, no=one.no).delete()
+            enter_into(log_id=into, facts=facts, at=some[-1].at)
+
+
+def _said_again(one: models.Opening, into: int, signed: int) -> None:
+    """Say again what everybody may read, but for what is signed already. What was erased keeps the
+    row that says so: its rating is no stranger.
+    """
+    there = {"log_id": one.log_id, "no": one.no}
+    invited = models.Invited.objects.filter(**there).first()
+    if invited is not None:
+        count, over = invited.services, bytes(invited.root)
+        models.Invited.objects.filter(**there).delete()
+        models.Opening.objects.filter(**there).delete()
+        say_invited(log_id=into, first=one.ref, services=count, over=over, at=one.at)
+        return
+    for table in (models.Said, models.Restatement):
+        known = table.objects.filter(**there).first()
+        if known is not None and one.no >= signed:
+            models.Opening.objects.filter(**there).delete()
+            table.objects.filter(**there).delete()
+            data = known.said.encode()
+            known.log_id = into
+            known.no = state_event(log_id=into, kind=Leaf(one.leaf), data=data, at=one.at)
+            known.save(force_insert=True)
 
 
 def _move(log_id: int, moved: dict[int, int]) -> None:
@@ -114,12 +137,15 @@ def forget(*, evaluation_ids: Sequence[int], kinds: Sequence[int], at: datetime)
             if one.sealed is None:
                 continue
             said = rules.public(rules.canonical({"v": 1, "kind": "erased", "leaf": one.no}))
-            body = leaf(Leaf.ERASED, said, one.no)
-            no = ledger.append(log_id=one.log_id, entries=[body])
+            log = next(each for each in logs.logs() if each.pk == one.log_id)
+            while log.successor is not None:  # an ended log is written no more
+                log = log.successor
+            there = one.no if log.pk == one.log_id else ELSEWHERE
+            no = ledger.append(log_id=log.pk, entries=[leaf(Leaf.ERASED, said, there)])
             models.Opening.objects.filter(log_id=one.log_id, no=one.no).delete()
             facts = {"leaf": one.leaf, "what": one.what, "ref": one.ref, "at": one.at}
             models.Opening.objects.create(log_id=one.log_id, no=one.no, **facts)
             erased = {"leaf": Leaf.ERASED, "what": 0, "ref": 0, "at": at}
-            models.Opening.objects.create(log_id=one.log_id, no=no, **erased)
+            models.Opening.objects.create(log_id=log.pk, no=no, **erased)
             done += 1
     return done

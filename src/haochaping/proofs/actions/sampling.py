@@ -1,6 +1,6 @@
 """Opening what an auditor drew, and saying in public what came of it."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -45,18 +45,19 @@ def open_sample(
 
 @transaction.atomic
 def say_sampled(
-    *, log: logs.Log, day: date, auditor: str, number: int, wrong: int, by: int, at: datetime
+    *, log: logs.Log, draw: rules.Draw, found: rules.Found, by: int, at: datetime
 ) -> int:
     """Say in a leaf for everybody what an auditor's sample of a day found; return its number."""
-    said = {"v": 1, "kind": "sampled", "day": str(day), "auditor": auditor}
-    said |= {"leaves": number, "wrong": wrong, "at": at.isoformat()}
+    told = {"day": draw.day, "seed": draw.seed, "leaves": len(draw.numbers)}
+    told |= {"auditor": found.auditor, "wrong": found.wrong}
     audit.record(
         subject="ledger",
         subject_id=log.pk,
         verb="say_sampled",
-        details={"day": str(day), "leaves": number, "wrong": wrong, "auditor": auditor},
+        details=told,
         region=PROVINCE_OF_THE_PLATFORM,
         by=by,
         at=at,
     )
+    said = {"v": 1, "kind": "sampled", "origin": log.origin, **told, "at": at.isoformat()}
     return state(said=said, kind=Leaf.STATEMENT, at=at)

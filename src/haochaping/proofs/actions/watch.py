@@ -11,7 +11,7 @@ from django.db import transaction
 from haochaping.audit import actions as audit
 from haochaping.ledger import actions as ledger
 from haochaping.ledger import queries as logs
-from haochaping.ledger.rules import Leaf
+from haochaping.ledger.rules import Leaf, year_of
 from haochaping.proofs import models, queries, rules
 from haochaping.proofs.actions.enter import state_event
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
@@ -60,6 +60,7 @@ def _every() -> list[queries.Opened]:
     return [
         one
         for log in logs.logs()
+        if log.successor is None  # of an ended one it is known that it does not hold
         for begin in range(0, log.size, _AT_ONCE)
         for one in queries.altered(queries.opened(log.pk, begin, begin + _AT_ONCE))
     ]
@@ -70,9 +71,10 @@ def _altered(openings: Sequence[queries.Opened]) -> list[queries.Opened]:
 
 
 def _ours() -> logs.Log | None:
-    """Return the log that ratings are entered into."""
+    """Return the log that ratings are entered into: of the newest year, the one that goes on."""
     ours = [log for log in logs.logs() if not log.name.startswith(logs.AUDIT)]
-    return ours[-1] if ours else None
+    going = [log for log in ours if log.successor is None]
+    return max(going, key=lambda log: (year_of(log.name), log.pk), default=None)
 
 
 def _well(wrong: Sequence[queries.Opened], strangers: Sequence[str], at: datetime) -> bool:

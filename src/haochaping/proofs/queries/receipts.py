@@ -75,14 +75,18 @@ def rated_leaves(log_id: int, begin: int, end: int) -> list[int]:
 
 
 def openings_of(log_id: int, numbers: Sequence[int]) -> list[dict[str, Any]]:
-    """Return what opens leaves of ratings, by number: salt and record, or that it was erased."""
+    """Return what opens leaves of ratings, by number: salt and record, or that it was erased, or
+    that nothing opens it: a leaf that came back from a mirror alone.
+    """
     leaves = opened_at(log_id, numbers)
     wanted: dict[int, list[int]] = {}
     for one in leaves:
         wanted.setdefault(one.what, []).append(one.ref)
-    facts, told = found(wanted), {}
+    facts, told = found(wanted), dict[int, dict[str, Any]]()
     for one in leaves:
         fact = facts.get((one.what, one.ref))
-        if fact is not None and one.sealed is not None:
+        if one.sealed is None:
+            told[one.no] = {"erased": True}
+        elif fact is not None:
             told[one.no] = _opening(one, fact)
-    return [{"no": no, **told.get(no, {"erased": True})} for no in numbers]
+    return [{"no": no, **told.get(no, {"orphan": True})} for no in numbers]

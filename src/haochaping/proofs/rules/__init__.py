@@ -36,6 +36,7 @@ from haochaping.proofs.rules.sampling import (
     OTHER_LEAVES,
     BadDraw,
     Draw,
+    Found,
     drawn,
     opens,
     share_found,

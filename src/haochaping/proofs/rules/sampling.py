@@ -1,6 +1,6 @@
 """Audit sampling 抽样核对 (trust design §1.6): after a day is closed an auditor names a word; it
-and the root of the day decide which leaves must be opened. Neither side can choose: the root stands
-before the word is said, and the word comes from the auditor.
+and the root of the day decide which leaves must be opened. The platform cannot choose: the root
+stands before the word is said.
 """
 
 import hashlib
@@ -58,8 +58,8 @@ def share_found(number: int) -> float:
 
 def opens(opening: Mapping[str, Any], body: bytes) -> bool:
     """Say whether what was opened is what a leaf commits to; one that was erased says nothing."""
-    if opening.get("erased"):
-        return True
+    if "record" not in opening:
+        return bool(opening.get("erased"))
     return body[2:34] == commitment(bytes.fromhex(opening["salt"]), opening["record"])
 
 
@@ -70,3 +70,11 @@ class Draw:
     day: str
     seed: str
     numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """Who checked a sample, and how many leaves did not hold."""
+
+    auditor: str
+    wrong: int

@@ -93,12 +93,13 @@ class Terminals:
 
 def terminals() -> Terminals | None:
     """Return the counters of the last closed day; None where no statement has any."""
-    said = [msgspec.json.decode(day.statement) for day in proofs.days()[:2]]
-    if not said or "terminals" not in said[0]:
+    said = [msgspec.json.decode(day.statement) for day in proofs.days()[:4]]
+    said = [one for one in said if "terminals" in one]
+    if not said:
         return None
     last, before = said[0]["terminals"], {"received": 0, "missing": 0}
-    if said[1:] and "terminals" in said[1]:
-        before = said[1]["terminals"]
+    earlier = [one["terminals"] for one in said if one["day"] < said[0]["day"]]
+    before = earlier[0] if earlier else before
     more = (last[name] - before[name] for name in ("received", "missing"))
     return Terminals(
         date.fromisoformat(said[0]["day"]), **last, **dict(zip(_MORE, more, strict=True))

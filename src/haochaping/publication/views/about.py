@@ -20,7 +20,6 @@ from haochaping.kernel.errors import NotFound
 from haochaping.publication import queries, rules
 from haochaping.publication.views.results import Shown, shown
 
-_FOREVER = "public, max-age=31536000, immutable"  # a release of a version never changes
 COLUMNS = (
     "kind", "key", "name", "above", "ratings", "level5", "level4", "level3", "level2", "level1",
     "services", "services_rated", "score", "low", "high", "band",
@@ -102,7 +101,6 @@ def _file(seen: Shown, form: str) -> HttpResponse:
     response = HttpResponse(body, content_type=kind)
     name = f"haochaping-{seen.results.period}-v{seen.release.version}.{form}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = _FOREVER
     response["ETag"] = f'"{seen.release.sha256[:32]}-{form}"'
     response["Access-Control-Allow-Origin"] = "*"
     return response

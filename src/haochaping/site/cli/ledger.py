@@ -187,9 +187,10 @@ def open_(*, name: str, request: Path, to: Path, reason: str) -> None:
 @click.argument("name")
 @click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
 @click.option("--auditor", required=True, help="Who drew and checked; everybody reads it.")
+@click.option("--seed", required=True, help="The word that drew them; anybody can draw again.")
 @click.option("--leaves", required=True, type=click.IntRange(1), help="How many were checked.")
 @click.option("--wrong", required=True, type=click.IntRange(0), help="How many did not hold.")
-def sampled(*, name: str, day: datetime, auditor: str, leaves: int, wrong: int) -> None:
+def sampled(*, name: str, day: datetime, auditor: str, seed: str, leaves: int, wrong: int) -> None:
     """Say in public, in a leaf of the log NAME, what an auditor's sample of DAY found."""
     prepare()
     from haochaping.kernel import clock
@@ -200,9 +201,9 @@ def sampled(*, name: str, day: datetime, auditor: str, leaves: int, wrong: int) 
     log = queries.log_named(name)
     if log is None or proofs.day_of(log.pk, str(day.date())) is None:
         raise rules.NO_SUCH_DAY
-    no = actions.say_sampled(
-        log=log, day=day.date(), auditor=auditor, number=leaves, wrong=wrong, by=0, at=clock.now()
-    )
+    draw = rules.Draw(str(day.date()), seed, tuple(range(leaves)))
+    found = rules.Found(auditor, wrong)
+    no = actions.say_sampled(log=log, draw=draw, found=found, by=0, at=clock.now())
     click.echo(f"已入账，第 {no} 号 / in the ledger")
 
 
@@ -236,14 +237,24 @@ def recount(*, day: datetime, source: str | None) -> None:
 
     from haochaping.kernel.pages import asset_path
     from haochaping.ledger import queries
+    from haochaping.ledger.rules import ED25519, parse_vkey
+    from haochaping.proofs import queries as proofs
+    from haochaping.proofs import rules
 
-    log = next((one for one in queries.logs() if one.name.startswith(f"{day.year}")), None)
-    if log is None:
-        raise Refusal(Words("没有这一天的账本。", "There is no ledger of that day."), code="day")
+    closed = [one for one in queries.logs() if proofs.day_of(one.pk, str(day.date()))]
+    if not closed:
+        raise rules.NO_SUCH_DAY
+    log = closed[-1]
     place = source or str(queries.folder(log.name))
     program = Path(settings.STATIC_ROOT) / asset_path("hcp_verify.py")
-    words = ["day", str(day.date()), "--from", place, "--key", queries.vkeys(log)[0]]
-    sys.exit(subprocess.run([sys.executable, program, *words], check=False).returncode)
+    words = [sys.executable, str(program), "day", str(day.date()), "--from", place, "--key"]
+    common = [key for key in queries.vkeys(log) if parse_vkey(key)[1] == ED25519]
+    for key in reversed(common):  # a day that was proved before a change of keys has the older
+        done = subprocess.run([*words, key], capture_output=True, text=True, check=False)
+        if not done.returncode:
+            break
+    click.echo(done.stdout + done.stderr, nl=False)
+    sys.exit(done.returncode)
 
 
 @main.command()
