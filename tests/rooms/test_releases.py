@@ -70,8 +70,8 @@ def rate(level: int, times: int) -> None:
     submit(*(given_rating(one, level, rated_at=THEN.isoformat()) for one in services))
 
 
-def released(two: tuple[int, int]) -> models.Release:
-    made = actions.draft(period=OCTOBER, by=two[0], at=clock.now())
+def released(two: tuple[int, int], reason: str = "") -> models.Release:
+    made = actions.draft(period=OCTOBER, reason=reason, by=two[0], at=clock.now())
     actions.release(release_id=made.pk, by=two[1], at=clock.now())
     return models.Release.objects.get(pk=made.pk)
 
@@ -267,12 +267,25 @@ def test_the_whole_site_can_be_kept_as_files_in_both_languages(
 ) -> None:
     rate(5, 40)
     rate(1, 12)
-    released(two)
+    first = released(two)
+    actions.withdraw(release_id=first.pk, reason="口径有误", by=two[0], at=clock.now())
+    served = (THEN - timedelta(hours=1)).isoformat()
+    for number in range(60):
+        code = f"{people.BUREAU}33201010{number:02d}000"
+        services = [given_record(served_at=served, item_code=code) for _ in range(12)]
+        register(*services)
+        submit(*(given_rating(one, 5, rated_at=THEN.isoformat()) for one in services))
+    released(two, "口径有误")
     ledger.publish(log_id=logs.logs()[0].pk, at=clock.now())
     folder = tmp_path_factory.mktemp("mirror") / "site"
     folder.mkdir()
+    (folder / "mine").touch()
+    with pytest.raises(mirror.NoMirror):
+        mirror.export(folder)
+    (folder / "mine").unlink()
+    assert mirror.export(folder) > 150
     (folder / "old").touch()
-    assert mirror.export(folder) > 20
+    assert mirror.export(folder) > 150
     assert not (folder / "old").exists()
     quiet = type("Quiet", (SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(quiet, directory=str(folder)))
@@ -285,6 +298,7 @@ def test_the_whole_site_can_be_kept_as_files_in_both_languages(
             assert answer.status_code == 200, place
             seen[place] = answer.text
             if "<html" in answer.text:
+                assert not re.search(r"<form(?![^>]*action=.http)", answer.text), place
                 links = re.findall(r'(?:href|src|action)="([^"#]+)', answer.text)
                 waiting += {one for one in links if one[0] == "/"} - {*seen, *waiting}
                 away |= {one for one in links if one[0] != "/"}
@@ -292,7 +306,9 @@ def test_the_whole_site_can_be_kept_as_files_in_both_languages(
         server.shutdown()
         server.server_close()
     assert any("/open/areas/320700000000/period=2026-10/" in place for place in seen)
-    assert "/open/data/2026-10/v1.csv" in seen
+    assert "/open/items/period=2026-10+q=+city=0+page=2/" in seen
+    assert "口径有误" in seen["/open/data/2026-10/v1.csv"]
+    assert "/open/data/2026-10/v2.csv" in seen
     assert ("连云港市" in seen["/open/areas/"], "Places" in seen["/en/open/areas/"]) == (True, True)
     assert all(one.startswith((settings.PUBLIC_URL, "data:", "https://")) for one in away), away
     files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}

@@ -22,7 +22,7 @@ def publish(at: datetime) -> None:
             schedule.again(witness, 0)
 
 
-@every(seconds=120, offset=40)
+@every(seconds=300, offset=40)
 def enter_trail(at: datetime) -> None:
     """Commit to what was done, and publish that."""
     if actions.enter_trail(at=at):

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterator
 from functools import partial
 from html import escape, unescape
+from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -17,13 +18,16 @@ from urllib.parse import parse_qs, urlsplit
 from django.conf import settings
 from django.core.handlers.base import BaseHandler
 from django.core.handlers.wsgi import WSGIRequest
+from django.db import transaction
 
+from haochaping.kernel.db import one_at_a_time
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.words import Words
 from haochaping.ledger import queries as ledger
 
 _BEGIN = "/open/"
-_LINK = re.compile(r'(\s(?:href|src|action)=")(/[^"]*)"')
+_LINK = re.compile(r'(\s(?:href|src|action)=")([/?][^"]*)"')
+_FORM = re.compile(r"<form(?![^>]*\saction=)")
 _FILE = re.compile(r"\.(csv|json|parquet|xml)$")
 _TREES = {"zh-hans": "", "en": "/en"}  # language -> where its pages begin
 _KEPT = ("/static/", "/ledger/")  # copied as they are
@@ -43,19 +47,36 @@ class NotWhole(Refusal):
         )
 
 
-def export(folder: Path) -> int:
-    """Write the public site into a folder, in place of what was there; return how many pages.
+class NoMirror(Refusal):
+    """What lies in the folder is no mirror, and is not removed."""
 
-    Raises NotWhole where a page that is linked to does not answer.
+    code = "mirror"
+    says = Words(
+        "该目录里有别的内容，不会覆盖。请换一个空目录或不存在的目录。",
+        "Something else lies in this folder and is not removed. Name an empty or a new one.",
+    )
+
+
+def export(folder: Path) -> int:
+    """Write the public site into a folder, in place of an earlier mirror; return how many pages.
+
+    Raises NotWhole where a page that is linked to does not answer, and NoMirror where something
+    else lies in the folder.
     """
-    fresh = folder.with_name(f"{folder.name}.new")
-    shutil.rmtree(fresh, ignore_errors=True)
+    folder = folder.resolve()
+    fresh, old = (folder.with_name(f"{folder.name}.{what}") for what in ("new", "old"))
+    if folder.exists() and any(folder.iterdir()) and not (folder / "open/index.html").exists():
+        raise NoMirror
+    for left in (fresh, old):
+        shutil.rmtree(left, ignore_errors=True)
     made = _Mirror(fresh)
     for language in _TREES:
         made.walk(language)
     made.copy()
-    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
     fresh.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
     return made.pages
 
 
@@ -72,12 +93,14 @@ class _Mirror:
         while waiting:
             address = waiting.pop()
             is_page, data = self._ask(address, language)
+            path = urlsplit(address).path
             if is_page:
                 text = data.decode()
-                fresh = set(self._found(text)) - known
+                fresh = set(self._found(address, text)) - known
                 known |= fresh
                 waiting += sorted(fresh)
-                data = _LINK.sub(partial(_rewritten, address, language), text).encode()
+                text = _LINK.sub(partial(_rewritten, address, language), text)
+                data = _FORM.sub(f'<form action="{settings.PUBLIC_URL}{path}"', text).encode()
                 self.pages += 1
             self._put(_place(address, language) + ("/index.html" if is_page else ""), data)
 
@@ -99,14 +122,14 @@ class _Mirror:
                 }
             )
         )
-        if answer.status_code != 200:  # noqa: PLR2004 - HTTP
+        if answer.status_code not in (HTTPStatus.OK, HTTPStatus.GONE):  # withdrawn, and says why
             raise NotWhole(address, answer.status_code)
         return answer["Content-Type"].startswith("text/html"), b"".join(answer)
 
-    def _found(self, text: str) -> Iterator[str]:
+    def _found(self, page: str, text: str) -> Iterator[str]:
         """Yield the addresses of the public site that a page links to."""
         for link in _LINK.finditer(text):
-            address = unescape(link[2]).partition("#")[0]
+            address = _whole(page, unescape(link[2]).partition("#")[0])
             if address.startswith("/static/"):
                 self.assets.add(address.removeprefix("/static/"))
             elif address.startswith(_BEGIN) and "action" not in link[1]:
@@ -122,13 +145,18 @@ class _Mirror:
         for name in sorted(self.assets):
             self._put(f"static/{name}", (Path(settings.STATIC_ROOT) / name).read_bytes())
         for log in ledger.logs():
-            if ledger.folder(log.name).exists():
-                shutil.copytree(ledger.folder(log.name), self.folder / "ledger" / log.name)
+            place = self.folder / "ledger" / log.name
+            with transaction.atomic():
+                one_at_a_time(f"publish {log.pk}")  # files and checkpoint of one moment
+                if ledger.folder(log.name).exists():
+                    ignored = shutil.ignore_patterns("*.tmp")
+                    shutil.copytree(ledger.folder(log.name), place, ignore=ignored)
 
 
 def _rewritten(page: str, language: str, link: re.Match[str]) -> str:
     """Return a link of a page as it leads on in the mirror."""
-    address, _, anchor = unescape(link[2]).partition("#")
+    asked, _, anchor = unescape(link[2]).partition("#")
+    address = _whole(page, asked)
     if address.startswith("/language?"):
         address = f"{_place(page, parse_qs(urlsplit(address).query)['to'][0])}/"
     elif address.startswith(_BEGIN) and "action" not in link[1]:
@@ -136,6 +164,11 @@ def _rewritten(page: str, language: str, link: re.Match[str]) -> str:
     elif not address.startswith(_KEPT):
         address = settings.PUBLIC_URL + address
     return f'{link[1]}{escape(address)}{"#" if anchor else ""}{anchor}"'
+
+
+def _whole(page: str, link: str) -> str:
+    """Return the address of a link, which may be another question to the same page."""
+    return urlsplit(page).path + link if link.startswith("?") else link
 
 
 def _place(address: str, language: str) -> str:

@@ -32,10 +32,11 @@ from haochaping.notifications import tasks as notifications
 from haochaping.site import clockwork, reports  # noqa: F401 - its schedules
 
 log = logging.getLogger(__name__)
-_SLOW_SECONDS = 120.0  # between two looks at the feed while nobody says that something waits
+_SLOW_SECONDS = 300.0  # between two looks at the feed while nobody says that something waits
 _TIMED = {"ask_by_sms"} & flow.PULLS.keys()  # whose work falls due by itself
-_HEARTBEAT = 90.0  # seconds; three that are missed tell that a worker was killed
-_POLL_SECONDS = 300.0  # behind the notification of each job: for those that are due later
+_HEARTBEAT = 180.0  # seconds; two that are missed tell that a worker was killed
+_SILENT = 2 * _HEARTBEAT
+_POLL_SECONDS = 600.0  # behind the notification of each job: for those that are due later
 _stopping = threading.Event()
 _ended, _end = os.pipe()  # becomes readable with `_stopping`, for whoever waits for a socket too
 
@@ -149,7 +150,7 @@ async def _queue(app: App, name: str) -> None:
         concurrency=2,
         fetch_job_polling_interval=_POLL_SECONDS,
         update_heartbeat_interval=_HEARTBEAT,
-        stalled_worker_timeout=3 * _HEARTBEAT,
+        stalled_worker_timeout=_SILENT,
         listen_notify=True,
         delete_jobs="successful",
         install_signal_handlers=name == outbox.OURS,
@@ -162,14 +163,14 @@ async def _take_up(app: App) -> None:
     Every task of ours may run twice. A database of our own has this worker only, so what lies there
     as begun when it starts was left by one that is dead.
     """
-    silent = 3 * _HEARTBEAT if settings.DATABASE_URL else 0
+    silent = _SILENT if settings.DATABASE_URL else 0
     while True:
         try:
             for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=silent):
                 await app.job_manager.retry_job(job)
         except Exception as away:  # noqa: BLE001 - tried again
             log.warning("jobs of killed workers wait: %s", type(away).__name__)
-        silent = 3 * _HEARTBEAT
+        silent = _SILENT
         await asyncio.sleep(silent)
 
 
