@@ -108,7 +108,7 @@ def _said_again(one: models.Opening, into: int, signed: int) -> None:
             data = known.said.encode()
             known.log_id = into
             known.no = state_event(log_id=into, kind=Leaf(one.leaf), data=data, at=one.at)
-            known.save(force_insert=True)
+            table.objects.bulk_create([known])
 
 
 def _move(log_id: int, moved: dict[int, int]) -> None:
