@@ -100,15 +100,22 @@ def _said_again(one: models.Opening, into: int, signed: int) -> None:
         models.Opening.objects.filter(**there).delete()
         say_invited(log_id=into, first=one.ref, services=count, over=over, at=one.at)
         return
-    for table in (models.Said, models.Restatement):
-        known = table.objects.filter(**there).first()
-        if known is not None and one.no >= signed:
-            models.Opening.objects.filter(**there).delete()
-            table.objects.filter(**there).delete()
-            data = known.said.encode()
-            known.log_id = into
-            known.no = state_event(log_id=into, kind=Leaf(one.leaf), data=data, at=one.at)
-            table.objects.bulk_create([known])
+    if one.no < signed:
+        return
+    said = models.Said.objects.filter(**there).first()
+    restated = models.Restatement.objects.filter(**there).first()
+    if said is not None or restated is not None:
+        models.Opening.objects.filter(**there).delete()
+    if said is not None:
+        said.delete()
+        said.log_id, data = into, said.said.encode()
+        said.no = state_event(log_id=into, kind=Leaf(one.leaf), data=data, at=one.at)
+        models.Said.objects.bulk_create([said])
+    if restated is not None:
+        restated.delete()
+        restated.log_id, data = into, restated.said.encode()
+        restated.no = state_event(log_id=into, kind=Leaf(one.leaf), data=data, at=one.at)
+        models.Restatement.objects.bulk_create([restated])
 
 
 def _move(log_id: int, moved: dict[int, int]) -> None:
