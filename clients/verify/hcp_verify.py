@@ -334,18 +334,13 @@ def check_day(source, day, key, witnesses=(), enough=0):
         raise Wrong("the table is not what the rows add up to")
     begin, end = said["log"]["from"], said["log"]["to"]
     kinds = Counter(f"{one[1]:02x}" for one in entries(source, begin, end, _size(source, key)))
-    if dict(kinds) != {**said["leaves"], **_orphans(said, kinds)}:
+    if dict(kinds) != said["leaves"]:
         raise Wrong("the log holds other leaves than the statement counts")
     missing = sum(said["excluded"].values())
     if kinds["01"] != len(data) // ROW + missing:
         raise Wrong("ratings are missing: not every leaf is a row or left out with a reason")
     _check_chain(source, said)
     return said
-
-
-def _orphans(said, kinds):
-    """Return what came back from a mirror alone: counted as left out, not by kind."""
-    return dict(kinds) if said["excluded"].get("orphan") else {}
 
 
 def _size(source, key):

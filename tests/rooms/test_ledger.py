@@ -308,6 +308,62 @@ def test_a_copy_that_any_program_made_is_verified_offline_and_says_the_same_ever
 
 
 @pytest.mark.django_db
+def test_after_a_restored_backup_what_was_lost_is_counted_and_what_came_since_is_behind_it(
+    world: people.Place,
+) -> None:
+    now, yesterday = clock.now(), clock.now() - timedelta(days=1)
+    _rate(12)
+    drain(yesterday)
+    (log,) = logs.logs()
+    ledger.publish(log_id=log.pk, at=now)
+    backup = logs.logs()[0]
+    lost = [one.id for one in _rate(5)]
+    drain(yesterday)
+    evaluations.set_aside(evaluation_ids=lost[:1], at=yesterday)
+    drain(yesterday)
+    ledger.publish(log_id=log.pk, at=now)
+    # the backup comes back; what it lacks never was, as far as the database knows
+    for table in ("ledger_entry", "proofs_opening", "proofs_invited"):
+        rows(f"DELETE FROM {table} WHERE no >= $1", backup.size)
+    rows("DELETE FROM ledger_checkpoint WHERE size > $1", backup.size)
+    rows("DELETE FROM evaluations_setaside")
+    rows("DELETE FROM evaluations_evaluation WHERE id = ANY($1)", lost)
+    backup.save()
+    since = [one.id for one in _rate(12)]
+    drain(yesterday)
+    evaluations.set_aside(evaluation_ids=since[:1], at=yesterday)
+    drain(yesterday)
+    actions.state(said={"v": 1, "kind": "canary", "tested": 1}, kind=notes.Leaf.CANARY, at=now)
+    assert not ledger.publish(log_id=log.pk, at=now)
+    assert "another history" in logs.logs()[0].frozen
+
+    def fetch(place: str) -> bytes:
+        return (logs.folder(log.name) / place).read_bytes()
+
+    # five ratings, how many could be rated, and one that was set aside
+    assert actions.recover(log_id=log.pk, fetch=fetch, reason="backup", by=0, at=now) == 7
+    ledger.rebuild(log_id=log.pk)
+    assert ledger.publish(log_id=log.pk, at=now)
+    changes = [body for body in logs.entries(log.pk, 0, logs.logs()[0].size) if len(body) == 43]
+    named = queries.numbers_of(log.pk, Kind.RATING, since)[since[0]]
+    assert int.from_bytes(changes[-1][34:42]) == named
+    canary = queries.last_said("canary")
+    assert canary is not None
+    (body,) = logs.entries(log.pk, canary.no, canary.no + 1)
+    assert body == notes.leaf(notes.Leaf.CANARY, rules.public(canary.said.encode()))
+    assert actions.examine_all(at=now) == 0
+    actions.close_days(at=now)
+    ledger.publish(log_id=log.pk, at=now)
+    actions.prove_days(at=now)
+    (day,) = queries.days()
+    assert json.loads(day.statement)["excluded"] == {"orphan": 5}
+    folder, key = str(logs.folder(log.name)), logs.vkeys(log)[0]
+    done = verify("day", str(day.day), "--from", folder, "--key", key)
+    assert done.returncode == 0, done.stderr
+    assert all(queries.proof_of(one) for one in since)
+
+
+@pytest.mark.django_db
 def test_a_log_that_is_lost_with_its_mirrors_ends_and_another_goes_on_in_public(
     world: people.Place,
 ) -> None:

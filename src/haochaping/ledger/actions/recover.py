@@ -41,9 +41,13 @@ def import_from(*, log_id: int, fetch: Fetch) -> tuple[int, dict[int, int]]:
     same = min(len(held), len(bodies)) if same is None else same
     _cut(log, same, bodies[:same])
     append(log_id=log_id, entries=bodies[same:])
-    first = append(log_id=log_id, entries=held[same:])
+    by = len(bodies) - same
+    rest = [rules.moved(body, same, by) for body in held[same:]]
+    first = append(log_id=log_id, entries=rest)
     moved = {no: first + no - same for no in range(same, len(held))}
-    return len(bodies) - same, moved
+    for one in models.Trail.objects.filter(log_id=log_id, no__in=list(moved)):
+        models.Trail.objects.filter(pk=one.pk).update(no=moved[one.no])
+    return by, moved
 
 
 def _cut(log: models.Log, size: int, kept: Sequence[bytes]) -> None:

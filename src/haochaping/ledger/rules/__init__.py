@@ -1,6 +1,6 @@
 """Formats and arithmetic of the log: the tree, its tiles, and what is signed of it."""
 
-from haochaping.ledger.rules.leaves import CHANGES, Leaf, leaf
+from haochaping.ledger.rules.leaves import CHANGES, ELSEWHERE, Leaf, leaf, moved
 from haochaping.ledger.rules.names import TRAIL, LogEnded, LogSound, year_of
 from haochaping.ledger.rules.notes import (
     COSIGNATURE,

@@ -26,6 +26,7 @@ class Leaf(IntEnum):
     AUDIT = 0x0C  # 审计条目, in a log of their own
 
 
+ELSEWHERE = (1 << 64) - 1  # the leaf that is changed stands in another log
 CHANGES = frozenset((Leaf.REPLACED, Leaf.INVALIDATED, Leaf.ERASED))
 
 
@@ -38,3 +39,15 @@ def leaf(kind: Leaf, commitment: bytes, changed: int | None = None, reason: int 
         raise ValueError(kind, changed)
     head = bytes([_VERSION, kind]) + commitment
     return head if changed is None else head + changed.to_bytes(8) + bytes([reason])
+
+
+def moved(entry: bytes, since: int, by: int) -> bytes:
+    """Return a leaf of a log in which all from a number on moved: where it names one of these, it
+    names it by its new number.
+    """
+    if Leaf(entry[1]) not in CHANGES:
+        return entry
+    named = int.from_bytes(entry[34:42])
+    if named == ELSEWHERE or named < since:
+        return entry
+    return entry[:34] + (named + by).to_bytes(8) + entry[42:]

@@ -118,14 +118,14 @@ def _rows(
     """Return the rows of a day, why others are missing, and how many leaves there are by kind."""
     told: list[_Told] = []
     excluded: Counter[str] = Counter()
-    leaves: Counter[int] = Counter()
+    leaves = Counter(body[1] for body in logs.entries(log.pk, begin, end))
     for some in _opened(log, begin, end):
-        leaves.update(one.leaf for one in some)
         found, missing = _told_of(some)
         told += found
         excluded += missing
-    if end - begin > leaves.total():
-        excluded["orphan"] = end - begin - leaves.total()  # came back from a mirror alone
+    orphans = leaves[Leaf.SUBMITTED] - len(told) - excluded.total()
+    if orphans:
+        excluded["orphan"] = orphans  # they came back from a mirror, and nothing opens them
     regions = directory.department_regions({department for _, department, _, _ in told})
     paths = [queries.path_to(department, regions[department]) for _, department, _, _ in told]
     cells, rows = rules.rolled_up(paths), []

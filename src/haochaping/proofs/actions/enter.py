@@ -16,13 +16,12 @@ from haochaping.kernel.db import one_at_a_time, rows
 from haochaping.kernel.moments import business_day
 from haochaping.ledger import actions as ledger
 from haochaping.ledger import queries as logs
-from haochaping.ledger.rules import CHANGES, Leaf, leaf, root
+from haochaping.ledger.rules import CHANGES, ELSEWHERE, Leaf, leaf, root
 from haochaping.orders import queries as orders
 from haochaping.proofs import models, queries, rules
 from haochaping.proofs.queries.facts import CONTEXT
 
 READER = "ledger"  # our name on the feed
-ELSEWHERE = (1 << 64) - 1  # the leaf that is changed stands in the log of another year
 _OPEN = """
 INSERT INTO proofs_opening (log_id, no, leaf, what, ref, salts, at)
 SELECT $1, no, leaf, what, ref, salts, $2

@@ -14,9 +14,9 @@ from haochaping.kernel.moments import business_day
 from haochaping.ledger import actions as ledger
 from haochaping.ledger import queries as logs
 from haochaping.ledger.actions.recover import Fetch
-from haochaping.ledger.rules import Leaf, leaf, parse, parse_checkpoint
+from haochaping.ledger.rules import ELSEWHERE, Leaf, leaf, parse, parse_checkpoint
 from haochaping.proofs import models, queries, rules
-from haochaping.proofs.actions.enter import ELSEWHERE, enter_into, say_invited, state_event
+from haochaping.proofs.actions.enter import enter_into, say_invited, state_event
 from haochaping.proofs.queries.facts import CONTEXT
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
@@ -119,14 +119,23 @@ def _said_again(one: models.Opening, into: int, signed: int) -> None:
 
 
 def _move(log_id: int, moved: dict[int, int]) -> None:
-    """Seal openings anew under the numbers that their leaves have now."""
+    """Seal openings anew under the numbers that their leaves have now, and give these numbers to
+    whatever else is known by them. A day whose statement moved is closed anew.
+    """
+    there = {"log_id": log_id, "no__in": list(moved)}
+    models.Day.objects.filter(**there).delete()
+    for table in (models.Invited, models.Said, models.Restatement):
+        for no in sorted(moved, reverse=True):  # upwards: none takes another's place
+            table.objects.filter(log_id=log_id, no=no).update(no=moved[no])
     keyring: Keyring = settings.KEYRING
     held = models.Opening.objects.filter(log_id=log_id, no__in=list(moved))
     fresh = []
     for one in held:
-        plain = keyring.open(one.salts, CONTEXT, f"{log_id}/{one.no}")
+        sealed, place = one.salts, f"{log_id}/{one.no}"
         one.no = moved[one.no]
-        one.salts = keyring.seal(plain, CONTEXT, f"{log_id}/{one.no}")
+        if sealed is not None:
+            plain = keyring.open(sealed, CONTEXT, place)
+            one.salts = keyring.seal(plain, CONTEXT, f"{log_id}/{one.no}")
         fresh.append(one)
     models.Opening.objects.filter(log_id=log_id, no__in=list(moved)).delete()
     models.Opening.objects.bulk_create(fresh)
