@@ -40,7 +40,7 @@ from haochaping.kernel.db import rows
 from haochaping.ledger import actions as ledger
 from haochaping.ledger import queries as logs
 from haochaping.ledger import rules as notes
-from haochaping.proofs import actions, models, queries, rules
+from haochaping.proofs import actions, models, queries, rules, tasks
 
 VERIFIER = Path(__file__).resolve().parents[2] / "clients/verify/hcp_verify.py"
 committing = pytest.mark.django_db(transaction=True)
@@ -305,6 +305,44 @@ def test_a_copy_that_any_program_made_is_verified_offline_and_says_the_same_ever
     book = (copy / "daybook" / f"{day.day}.rows").read_bytes()
     table = (copy / "daybook" / f"{day.day}.csv").read_bytes()
     assert rules.table([book[at : at + 42] for at in range(0, len(book), 42)]) == table
+
+
+TOUCHED = {
+    "a row of a day book": "daybook/*.rows",
+    "a table of a day": "daybook/*.csv",
+    "a statement": "daybook/*.json",
+    "a bundle": "tile/entries/000",
+    "a tile": "tile/0/000",
+    "a tile above": "tile/1/*.p/*",
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("place", TOUCHED.values(), ids=TOUCHED)
+def test_a_published_file_that_somebody_touches_is_noticed_at_the_next_look(
+    world: people.Place, place: str
+) -> None:
+    now, yesterday = clock.now(), clock.now() - timedelta(days=1)
+    _rate(12)
+    drain(yesterday)
+    (log,) = logs.logs()
+    ledger.append(log_id=log.pk, entries=leaves(0, 600))
+    actions.close_days(at=now)
+    ledger.publish(log_id=log.pk, at=now)
+    actions.prove_days(at=now)
+    tasks.watch(now)
+    tasks.watch(now)
+    assert logs.logs()[0].frozen == ""
+    (path,) = (
+        path
+        for path in logs.folder(log.name).glob(place)
+        if path.name not in ("index.json", "cells.json")
+    )
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    tasks.watch(now)
+    assert logs.logs()[0].frozen
 
 
 @pytest.mark.django_db

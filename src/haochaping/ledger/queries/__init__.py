@@ -1,6 +1,14 @@
 """Reading the logs: their state, their files, their keys, and proofs."""
 
-from haochaping.ledger.queries.files import folder, home, in_files, path_of, read
+from haochaping.ledger.queries.files import (
+    bundles_below,
+    folder,
+    home,
+    in_files,
+    path_of,
+    read,
+    touched,
+)
 from haochaping.ledger.queries.keys import Secret, keys_of, secrets_of, signed_by_us, vkeys
 from haochaping.ledger.queries.logs import (
     AUDIT,

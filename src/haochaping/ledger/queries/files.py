@@ -1,5 +1,7 @@
 """The published files of a log."""
 
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 from django.conf import settings
@@ -15,6 +17,36 @@ def home() -> Path:
 def folder(name: str) -> Path:
     """Return the folder of a log, as it is served and mirrored."""
     return home() / name
+
+
+_WALKED = 200_000  # files of a log up to which each is asked for its age
+
+
+def touched() -> dict[Path, float]:
+    """Return the published files, of any log, that were written after their log last signed, and
+    when. Nobody sets the time of a file's change, so what we did not write then, somebody else did.
+    It asks the disk and no database; very large logs are looked at in turn only.
+    """
+    found = dict[Path, float]()
+    for mark in home().glob("*/keys"):
+        signed = mark.stat().st_ctime
+        for path in islice(mark.parent.rglob("*"), _WALKED):
+            with suppress(FileNotFoundError):  # a part, whose whole stands now
+                changed = path.stat().st_ctime
+                if changed > signed and path.is_file():
+                    found[path] = changed
+    return found
+
+
+def bundles_below(path: Path) -> range:
+    """Return the numbers of the bundles that a tile's file stands for, none for other files."""
+    _, _, place = path.as_posix().rpartition("/tile/")
+    level, _, rest = place.partition("/")
+    digits = rest.partition(".p")[0].replace("/", "").replace("x", "")
+    if not digits.isdigit() or not (level == "entries" or level.isdigit()):
+        return range(0)
+    wide = rules.WIDTH ** (int(level) if level.isdigit() else 0)
+    return range(int(digits) * wide, (int(digits) + 1) * wide)
 
 
 def path_of(name: str, tile: rules.Tile) -> Path:

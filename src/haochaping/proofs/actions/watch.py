@@ -2,16 +2,17 @@
 noticed, and nothing more is signed (trust design §6.3).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import batched
+from pathlib import Path
 
 from django.db import transaction
 
 from haochaping.audit import actions as audit
 from haochaping.ledger import actions as ledger
 from haochaping.ledger import queries as logs
-from haochaping.ledger.rules import Leaf, year_of
+from haochaping.ledger.rules import WIDTH, Leaf, year_of
 from haochaping.proofs import models, queries, rules
 from haochaping.proofs.actions.enter import state_event
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
@@ -30,6 +31,22 @@ def examine(*, transactions: int, at: datetime) -> bool:
     for log in logs.logs():
         ledger.look(log_id=log.pk, suspects=sorted(bundles.get(log.pk, ())), at=at)
     return _well(wrong, queries.strangers(), at)
+
+
+def look_at(*, paths: Iterable[Path], at: datetime) -> None:
+    """Look at published files that somebody touched: tiles against the leaves, and what lies of a
+    closed day against its statement. What is not as it was freezes its log.
+    """
+    for log in logs.logs():
+        mine = [path for path in paths if path.is_relative_to(logs.folder(log.name))]
+        there = -(-log.published // WIDTH)
+        tiles = {no for path in mine for no in logs.bundles_below(path) if no < there}
+        if mine and ledger.look(log_id=log.pk, suspects=sorted(tiles), at=at):
+            days = {path.name.partition(".")[0] for path in mine if path.parent.name == "daybook"}
+            for day in filter(None, (queries.day_of(log.pk, one) for one in sorted(days))):
+                if not queries.book_holds(log, day):
+                    reason = f"a file of the day {day.day} is not what its statement says"
+                    ledger.freeze(log_id=log.pk, reason=reason, at=at)
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """Reading proofs: openings and their facts, receipts, days."""
 
 from haochaping.proofs.queries.days import (
+    book_holds,
     cells,
     day_of,
     days,

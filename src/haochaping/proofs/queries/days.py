@@ -1,8 +1,11 @@
 """Days that are closed, and the cells of their books."""
 
+import hashlib
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from haochaping.directory import queries as directory
 from haochaping.ledger import queries as ledger
@@ -48,6 +51,23 @@ def last_samples(limit: int = 5) -> list[models.Said]:
 def path_of(log: ledger.Log, day: date, kind: str) -> Path:
     """Return where a file of a day lies: `rows`, `json`, `csv` or `tlog-proof`."""
     return ledger.folder(log.name) / "daybook" / f"{day}.{kind}"
+
+
+def book_holds(log: ledger.Log, day: models.Day) -> bool:
+    """Say whether the files of a closed day are those that its statement commits to."""
+    try:
+        rows, table, said = (path_of(log, day.day, kind).read_bytes() for kind in _COMMITTED)
+    except OSError:
+        return False
+    told = msgspec.json.decode(day.statement)
+    return (
+        said == day.statement.encode()
+        and hashlib.sha256(rows).hexdigest() == told["daybook"]["sha256"]
+        and hashlib.sha256(table).hexdigest() == told["table_sha256"]
+    )
+
+
+_COMMITTED = "rows", "csv", "json"
 
 
 def path_to(department: int, region: int) -> tuple[int, ...]:
