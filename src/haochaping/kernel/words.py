@@ -25,13 +25,16 @@ class Words(NamedTuple):
         return Words(self.zh.format(**values), self.en.format(**values))
 
 
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_UNSTORABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def storable(text: str) -> bool:
-    """Say whether PostgreSQL and UTF-8 can hold a text: no NUL, no half of a surrogate pair."""
-    if text.isascii():  # known in no time, and what most fields are
-        return "\0" not in text
+    """Say whether a text can be held and shown: no half of a surrogate pair, which UTF-8 cannot
+    hold, and no control character (PostgreSQL cannot hold NUL, and others rewrite terminals and
+    logs) but tab and ends of lines.
+    """
+    if text.isascii() and text.isprintable():  # known in no time, and what most fields are
+        return True
     return _UNSTORABLE.search(text) is None
 
 

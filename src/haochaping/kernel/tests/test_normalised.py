@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from haochaping.kernel.moments import parse_day, parse_moment
 from haochaping.kernel.numbers import identifier, is_mobile, phone, rounded
+from haochaping.kernel.words import printable, storable
 
 
 @pytest.mark.parametrize(
@@ -114,3 +115,12 @@ def test_a_moment_is_one_in_every_spelling(text: str) -> None:
 )
 def test_a_date_alone_and_a_moment_out_of_bounds_are_none(text: str) -> None:
     assert parse_moment(text) is None
+
+
+@pytest.mark.parametrize("bad", ["\0", "\x07", "\x1b[2J", "\x7f", "\ud800"])
+def test_a_control_character_or_half_a_letter_is_held_by_no_text(bad: str) -> None:
+    for text in (f"a{bad}b", f"窗口{bad}排队"):
+        assert not storable(text)
+        assert storable(printable(text))
+    assert storable("第一行\t一\r\n\u3000第二行 😀 é")
+    assert storable("plain\ttext\r\n")

@@ -3,6 +3,7 @@
 One record is one service; a case has as many as it has services (domain §1.4.1).
 """
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +20,9 @@ from haochaping.regions.rules import parse_code
 _LAST_SERVICE = 99
 EXTRA = "record.extra"  # under which it is sealed
 _LONGEST_EXTRA = 8000
+_CONTROLS = re.compile(
+    r"\\u00(?:[01][0-9a-f]|7f)"
+)  # as JSON writes them, all but tab and line ends
 _FUTURE = timedelta(minutes=10)  # clocks of other systems may run a little ahead
 _TASK_TYPES = frozenset(("01", "05", "07", "08", "09", "10", "20"))
 
@@ -173,10 +177,8 @@ def _check_extra(extra: dict[str, Any]) -> None:
             f"extra 最长 {_LONGEST_EXTRA} 个字符。",
             f"extra may have {_LONGEST_EXTRA} characters at most.",
         )
-    if "\\u0000" in text or not storable(text):
-        raise wrong(
-            "bad_text", "extra", "extra 含有不允许的字符（NUL）。", "extra holds a NUL character."
-        )
+    if _CONTROLS.search(text) or not storable(text):
+        raise wrong("bad_text", "extra", "extra 含有控制字符。", "extra holds a control character.")
 
 
 def _region(text: str, resolve: Callable[[int], int | None]) -> int:
