@@ -1,5 +1,6 @@
 """Slow, endless and anonymous connections: the collector goes on for everybody else."""
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import websockets
 from stack import Stack
 
 
@@ -53,6 +55,21 @@ def test_a_head_that_never_ends_is_let_go_after_ten_seconds(platform: Stack) -> 
         with contextlib.suppress(ConnectionResetError):
             assert slow.recv(100) == b""
         assert 5 < time.monotonic() - begun < 20
+
+
+@pytest.mark.nightly
+def test_a_box_that_talks_and_never_logs_in_is_let_go(platform: Stack) -> None:
+    async def talk() -> float:
+        address = platform.api.replace("http", "ws") + "/api/v1/devices/ws"
+        async with websockets.connect(address) as box:
+            begun = time.monotonic()
+            with contextlib.suppress(websockets.ConnectionClosed):
+                while time.monotonic() - begun < 60:
+                    await box.send('{"code": 40000, "data": {}}')
+                    await asyncio.sleep(2)
+            return time.monotonic() - begun
+
+    assert asyncio.run(talk()) < 30
 
 
 def test_a_connection_that_rested_for_ten_seconds_takes_the_next_request(platform: Stack) -> None:
