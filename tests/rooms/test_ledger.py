@@ -13,7 +13,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
@@ -305,6 +305,29 @@ def test_a_copy_that_any_program_made_is_verified_offline_and_says_the_same_ever
     book = (copy / "daybook" / f"{day.day}.rows").read_bytes()
     table = (copy / "daybook" / f"{day.day}.csv").read_bytes()
     assert rules.table([book[at : at + 42] for at in range(0, len(book), 42)]) == table
+
+
+@pytest.mark.django_db
+def test_a_year_ends_with_its_last_day_and_another_log_goes_on(world: people.Place) -> None:
+    last = datetime(2026, 12, 31, 4, tzinfo=UTC)
+    new_year = [last + timedelta(days=day) for day in range(5)]
+    _rate(12)
+    drain(last)
+    assert actions.close_days(at=new_year[1]) == 1
+    _rate(11)
+    drain(new_year[1])
+    assert actions.close_days(at=new_year[2]) == 1
+    assert [(str(day.day), day.rows) for day in queries.days()] == [
+        ("2027-01-01", 11),
+        ("2026-12-31", 12),
+    ]
+    actions.close_days(at=new_year[4])
+    old, new = logs.logs()
+    assert (old.name, new.name) == ("2026", "2027")
+    assert [day.log_id for day in queries.days()] == [new.pk, new.pk, old.pk]
+    for log in (old, new):
+        assert ledger.publish(log_id=log.pk, at=new_year[4])
+    assert actions.prove_days(at=new_year[4]) == 3
 
 
 TOUCHED = {

@@ -16,7 +16,7 @@ from haochaping.kernel.db import one_at_a_time
 from haochaping.kernel.files import put, put_all
 from haochaping.kernel.moments import begin_of, business_day
 from haochaping.ledger import queries as logs
-from haochaping.ledger.rules import Leaf, leaf_hash, root
+from haochaping.ledger.rules import Leaf, leaf_hash, root, year_of
 from haochaping.proofs import models, queries, rules
 from haochaping.proofs.actions.enter import state_event
 from haochaping.records.rules import Origin
@@ -42,13 +42,17 @@ def close_days(*, at: datetime) -> int:
 
 
 def _next_day(log: logs.Log) -> date | None:
-    """Return the first day with leaves that no book holds yet."""
+    """Return the first day with leaves that no book holds yet; None for what a log of an earlier
+    year got since, the statement of its last day above all.
+    """
     last = queries.last_day(log.pk)
     begin = last.end if last else 0
     first = models.Opening.objects.filter(log_id=log.pk, no__gte=begin).order_by("no").first()
     if first is None:
         return None
     day = business_day(first.at)
+    if day.year > int(year_of(log.name)):
+        return None
     return max(day, last.day + timedelta(days=1)) if last else day
 
 
