@@ -25,14 +25,14 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what runs the whole platform as slow, and keep the tests of a file on one core.
+    """Mark as slow what runs the whole platform, and whatever is for the night.
 
-    A file of journeys shares a platform, which a second core would start again.
+    The tests of a file stay on one core: a file of journeys shares a platform.
     """
     root = Path(__file__).parent
     for item in items:
         place = item.path.relative_to(root).as_posix()
-        if place.startswith(_WHOLE_PLATFORM):
+        if place.startswith(_WHOLE_PLATFORM) or item.get_closest_marker("nightly"):
             item.add_marker(pytest.mark.slow)
 
 

@@ -610,7 +610,6 @@ def test_whatever_befalls_ratings_the_days_counts_are_those_of_a_model(
 
 
 @pytest.mark.nightly
-@pytest.mark.slow
 @committing
 def test_ten_million_leaves_need_no_more_memory_than_one() -> None:
     log, begun, peaks = ledger.open_log(name="2026", at=NOON), time.monotonic(), []
