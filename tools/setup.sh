@@ -43,7 +43,7 @@ fi
 
 .venv/bin/python -m compileall -q src tests # what did not change is left as it is
 
-stamp=".venv/.assets-$(cat tools/assets.py frontend/package-lock.json frontend/build.mjs frontend/src/* clients/verify/* | cksum | tr ' ' '-')"
+stamp=".venv/.assets-$(cat tools/assets.py frontend/package-lock.json frontend/build.mjs frontend/src/* clients/verify/*.py | cksum | tr ' ' '-')"
 if [ ! -e "$stamp" ] || [ ! -e src/haochaping/static/manifest.json ]; then
   say "[4/4] assets"
   .venv/bin/python tools/assets.py || fail "前端资源构建失败，请看上面的信息。" "the assets could not be built; see the message above."
