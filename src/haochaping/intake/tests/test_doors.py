@@ -15,7 +15,7 @@ from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations import rules
 from haochaping.identity import actions as identity
 from haochaping.identity import queries as keys
-from haochaping.identity.rules import ClientKey, Reach, Replayed
+from haochaping.identity.rules import Client, ClientKey, Reach, Replayed
 from haochaping.indicators import queries as indicators
 from haochaping.intake import doors
 from haochaping.intake.bodies import decode
@@ -167,6 +167,27 @@ def test_status_tells_that_it_was_rated_and_not_how(world: people.Place) -> None
     good = call("status", {"project_no": praised.project_no, "service_number": 1})[1]
     assert {**bad, "record": ""} == {**good, "record": ""}  # nothing betrays which is which
     assert (bad["rated"], bad["followed_up"]) == (True, False)
+
+
+def test_a_system_that_guesses_how_a_citizen_rated_is_told_the_same_each_time(
+    world: people.Place,
+) -> None:
+    given = given_record()
+    register(given)
+    rating = people.given_rating(given, 1)
+    (by_the_citizen,) = people.submit(rating)
+    assert by_the_citizen.outcome is rules.Outcome.ACCEPTED
+
+    def told(level: int, client: Client) -> object:
+        guess = rules.accept(people.given_rating(given, level), indicators.catalogue(), people.NOON)
+        (answer,) = talk(evaluations.submit(ratings=[guess], client=client))
+        return answer.outcome or (answer.refusal and answer.refusal.code)
+
+    system = Client(HERE.client.id, HERE.reach, everybodys=True)
+    assert {told(level, system) for level in range(1, 6)} == {"already_rated"}
+    # the citizen's own door may say it again, and learns that it is there
+    (again,) = people.submit(rating)
+    assert again.outcome is rules.Outcome.DUPLICATE
 
 
 def test_a_body_with_what_cannot_be_stored_is_refused(service: dict[str, Any]) -> None:
