@@ -128,6 +128,37 @@ def units(*levels: int | None, name: str = "某局", n: int = 0) -> rules.Result
     return rules.Results(whole=nothing, funnel={}, **lists, **days)
 
 
+def places(city: list[int | None], *counties: list[int | None]) -> rules.Results:
+    """Return results of one city and its counties."""
+
+    def unit(key: int, levels: list[int | None], above: int) -> rules.Unit:
+        n = sum(one or 3 for one in levels)
+        return rules.Unit(key, f"区{key}", above, n, tuple(levels), 0, 0)
+
+    made = units()
+    of_city = tuple(unit(320701 + number, row, 320700) for number, row in enumerate(counties))
+    return msgspec.structs.replace(made, cities=(unit(320700, city, 320000),), counties=of_city)
+
+
+@pytest.mark.parametrize(
+    ("made", "fault"),
+    [
+        (places([40, 50], [20, 25], [20, 25]), ""),
+        # the other blank of its row lies in its row, that of its column in another city
+        (places([40, 50], [20, None], [17, 25], [None, None]), "its city's minus the others'"),
+        (places([None, None], [20, 25], [20, 25]), "what its counties add up to"),
+        (places([None, None], [None, 25], [20, None]), ""),
+    ],
+)
+def test_a_place_is_not_what_lies_above_it_minus_its_neighbours(
+    made: rules.Results, fault: str
+) -> None:
+    said = [one.says.en for one in rules.faults(made) if "alone" not in one.says.en]
+    told = [one for one in said if "city's" in one or "add up" in one]
+    assert [fault in one for one in told] == [True] * len(told)
+    assert bool(told) == bool(fault)
+
+
 @pytest.mark.parametrize(
     ("made", "earlier", "fault"),
     [
@@ -136,6 +167,8 @@ def units(*levels: int | None, name: str = "某局", n: int = 0) -> rules.Result
         (units(40, 12, 0, 0, None), None, "a lone blank can be told"),
         (units(40, 0, 0, 0, 0, name="张先生 13812345678"), None, "personal data in a name"),
         (units(41, 12, 0, 0, 0), units(40, 12, 0, 0, 0), "fewer than ten by difference"),
+        (units(49, 12, 0, 0, 0), units(40, 12, 0, 0, 0), "fewer than ten by difference"),
+        (units(50, 12, 0, 0, 0), units(40, 12, 0, 0, 0), ""),
         (units(55, 12, 0, 0, 0), units(40, 12, 0, 0, 0), ""),
     ],
 )

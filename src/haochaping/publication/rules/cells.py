@@ -1,6 +1,6 @@
 """Which cells of a table may be shown: none that is small, and none that others give away."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,12 +28,16 @@ class Published:
     until: date
 
 
-def suppressed(table: Sequence[Sequence[int]]) -> set[tuple[int, int]]:
-    """Return the cells (row, column) that are blanked in a table whose totals are known.
+def suppressed(
+    table: Sequence[Sequence[int]], hidden: Collection[int] = ()
+) -> set[tuple[int, int]]:
+    """Return the cells (row, column) that are blanked in a table whose totals are known, but for
+    those of the columns in `hidden`, which are blanked above.
 
     Small cells are, but for empty ones, and a whole row where all of it is small. Wherever a row or
     a column has a single blank, which is its total minus the rest, its smallest other cell is
-    blanked too (complementary suppression, Cox 1980), until no blank stands alone.
+    blanked too (complementary suppression, Cox 1980), until no blank stands alone; and one cell is
+    in a column whose total is hidden, for all of it would add up to that.
     """
     blank = {
         (row, column)
@@ -44,11 +48,16 @@ def suppressed(table: Sequence[Sequence[int]]) -> set[tuple[int, int]]:
     lines = [[(row, column) for column in range(len(cells))] for row, cells in enumerate(table)]
     if table:
         lines += [[(row, column) for row in range(len(table))] for column in range(len(table[0]))]
-    while alone := [line for line in lines if len(blank & set(line)) == 1]:
+    told = [False] * len(table) + [column in hidden for column in range(len(lines) - len(table))]
+
+    def bare(line: list[tuple[int, int]], secret: bool) -> bool:
+        return len(blank & set(line)) == (0 if secret else 1)
+
+    while alone := [one for one in zip(lines, told, strict=True) if bare(*one)]:
         before = len(blank)
-        for line in alone:
+        for line, secret in alone:
             others = [cell for cell in line if cell not in blank]
-            if len(blank & set(line)) == 1 and others:
+            if bare(line, secret) and others:
                 blank.add(min(others, key=lambda cell: _cost(table, cell)))
         if len(blank) == before:
             break

@@ -100,27 +100,53 @@ class Check(msgspec.Struct, frozen=True):
 
 def results(units: Mapping[str, Sequence[tuple[Unit, Counts]]], **facts: object) -> Results:
     """Return results with every small cell blanked, and what others would give away."""
-    shown = {kind: tuple(_blanked(of_kind)) for kind, of_kind in units.items()}
-    whole = shown.pop("province")[0]
+    shown = {kind: _blanked(units[kind]) for kind in ("province", "cities")}
+    cities = {unit.key: unit for unit in shown["cities"]}
+    for kind in ("counties", "departments", "items"):
+        # of what lies in one place nothing is told by that place minus the others
+        shown[kind] = _by_place(units[kind], cities if kind == "counties" else {})
+    (whole,) = shown.pop("province")
     return Results(whole=whole, **shown, **facts)  # type: ignore[arg-type]
 
 
-def _blanked(units: Sequence[tuple[Unit, Counts]]) -> Iterator[Unit]:
-    table = [counts.adjusted.levels for _, counts in units]
-    blank = suppressed(table)
-    for row, (unit, counts) in enumerate(units):
-        levels = tuple(
-            None if (row, column) in blank else number
-            for column, number in enumerate(counts.adjusted.levels)
+def _by_place(units: Sequence[tuple[Unit, Counts]], above: Mapping[int, Unit]) -> tuple[Unit, ...]:
+    places: dict[int, list[tuple[Unit, Counts]]] = {}
+    for one in units:
+        places.setdefault(one[0].above, []).append(one)
+    made = {
+        unit.key: unit
+        for place, several in places.items()
+        for unit in _blanked(several, above.get(place))
+    }
+    return tuple(made[unit.key] for unit, _ in units)
+
+
+def _blanked(units: Sequence[tuple[Unit, Counts]], above: Unit | None = None) -> tuple[Unit, ...]:
+    """Return units with the cells blanked that are small, or that others or the total `above`,
+    where that is given and shown, would tell.
+    """
+    hidden = [
+        column for column, number in enumerate(above.levels if above else ()) if number is None
+    ]
+    blank = suppressed([counts.adjusted.levels for _, counts in units], hidden)
+    return tuple(
+        msgspec.structs.replace(
+            unit,
+            levels=tuple(
+                None if (row, column) in blank else number
+                for column, number in enumerate(counts.adjusted.levels)
+            ),
         )
-        yield msgspec.structs.replace(unit, levels=levels)
+        for row, (unit, counts) in enumerate(units)
+    )
 
 
 def faults(made: Results, earlier: Results | None = None) -> list[Check]:
     """Return what must not be published: small cells, a lone blank that its row gives away, names
     that hold personal data, and what the difference to an earlier release of the month tells.
     """
-    return [*_small(made), *_personal(made), *(_differences(made, earlier) if earlier else ())]
+    told = [*_small(made), *_told_by_places(made), *_personal(made)]
+    return [*told, *(_differences(made, earlier) if earlier else ())]
 
 
 def _small(made: Results) -> Iterator[Check]:
@@ -130,6 +156,25 @@ def _small(made: Results) -> Iterator[Check]:
             yield Check(unit.name, Words("有少于 10 条的单元格", "a cell of fewer than ten"))
         if unit.n and len(unit.levels) - len(shown) == 1:
             yield Check(unit.name, Words("单个空格可由合计推出", "a lone blank can be told"))
+
+
+def _told_by_places(made: Results) -> Iterator[Check]:
+    """Yield the counties of which a cell is their city's minus the others', and the cities of which
+    one is what their counties add up to.
+    """
+    counties: dict[int, list[Unit]] = {}
+    for unit in made.counties:
+        counties.setdefault(unit.above, []).append(unit)
+    for city in made.cities:
+        for column, total in enumerate(city.levels):
+            cells = [(unit, unit.levels[column]) for unit in counties.get(city.key, ())]
+            blanks = [unit for unit, number in cells if number is None]
+            if total is None and cells and not blanks:
+                says = Words("下级相加可推出空格", "a blank is what its counties add up to")
+                yield Check(city.name, says)
+            if total is not None and len(blanks) == 1 and len(cells) > 1:
+                says = Words("上级减去同级可推出空格", "a blank is its city's minus the others'")
+                yield Check(blanks[0].name, says)
 
 
 def _personal(made: Results) -> Iterator[Check]:

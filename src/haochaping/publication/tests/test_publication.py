@@ -71,6 +71,26 @@ def test_no_blank_is_a_total_minus_the_rest(cells: list[list[int]]) -> None:
         assert alone != 1 or len(cells) == 1
 
 
+_ROWS = st.lists(st.tuples(*[st.integers(0, 40)] * 3).map(list), min_size=1, max_size=5)
+
+
+@given(st.lists(_ROWS, min_size=1, max_size=4))
+def test_no_blank_of_a_place_is_what_lies_above_it_minus_its_neighbours(
+    cities: list[list[list[int]]],
+) -> None:
+    totals = [[sum(column) for column in zip(*counties, strict=True)] for counties in cities]
+    above = rules.suppressed(totals)
+    for city, counties in enumerate(cities):
+        hidden = [column for column in range(3) if (city, column) in above]
+        blank = rules.suppressed(counties, hidden)
+        for column in range(3):
+            blanks = sum((row, column) in blank for row in range(len(counties)))
+            if column in hidden:
+                assert blanks  # or all of them would add up to what is hidden above
+            else:
+                assert blanks != 1 or len(counties) == 1
+
+
 def test_what_is_published_changes_once_a_day_and_holds_days_that_are_over(
     world: people.Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
