@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,19 @@ def test_the_page_gives_each_share_its_numbers_and_no_single_rating(world: peopl
     for private in ("张芳华", "13812345678", "3207TEST"):
         assert private not in page
     assert Client().get("/open/", headers={"accept-language": "en"}).status_code == 200
+
+
+def test_the_days_stand_as_a_table_too_and_few_are_not_counted(world: people.Place) -> None:
+    rate(5, 30, 2)
+    rate(1, 3, 2)
+    rate(1, 12, 3)
+    page = Client().get("/open/").content.decode()
+    rows = re.findall(
+        r'<td class="when">(\S+)</td>\s*<td[^>]*>(.*?)</td>\s*<td[^>]*>(.*?)</td>', page
+    )
+    told = {tuple(cells) for _, *cells in rows}
+    assert {("33", "&lt;10"), ("12", "12"), ("0", "0")} == told
+    assert page.count("<svg") <= page.count("<table") + page.count("aria-hidden")
 
 
 def test_an_empty_platform_says_so_and_divides_by_nothing(db: None) -> None:
