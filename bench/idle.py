@@ -5,7 +5,7 @@ processes together, in percent of one core. The limits stand in issue 10: 0.2 tr
 and 1 % of a core.
 
 The last line is one JSON object.
-usage: bench/idle.py [--seconds 120]
+usage: bench/idle.py [--seconds 600]
 """
 
 import argparse
@@ -61,7 +61,7 @@ def seconds_of_cpu(pids: set[int]) -> float:
 def main() -> None:
     """Start a platform, leave it alone, and print what it did all the same."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--seconds", type=int, default=120)
+    options.add_argument("--seconds", type=int, default=600)  # whole slots of schedules
     asked = options.parse_args()
     platform = Stack()
     try:
