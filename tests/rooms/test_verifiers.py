@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import importlib.util
 import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -31,6 +32,7 @@ from haochaping.audit import queries as audit
 from haochaping.feed import actions as feed
 from haochaping.kernel import clock, crypto
 from haochaping.kernel.addresses import networks
+from haochaping.kernel.db import rows
 from haochaping.ledger import actions as ledger
 from haochaping.ledger import partners, tasks
 from haochaping.ledger import queries as logs
@@ -359,6 +361,34 @@ def test_a_witness_never_signs_another_history_nor_goes_back(home: Path, tmp_pat
         assert httpx.get(f"{url}/anything").status_code == 404
 
 
+@pytest.mark.parametrize("since", [2, 60])
+def test_what_a_witness_saw_is_asked_before_a_restored_machine_signs(
+    home: Path, tmp_path: Path, settings: Any, since: int
+) -> None:
+    settings.OUTBOUND_ALLOW, settings.LEDGER_ENOUGH = networks("127.0.0.0/8"), 1
+    tasks._guarded.clear()
+    backup, files = logs.logs()[0], tmp_path / "backup"
+    shutil.copytree(home, files)
+    with serving(tmp_path / "w.sqlite") as (seen, url):
+        settings.LEDGER_WITNESSES = f"{url} {seen.vkey}"
+        ledger.append(log_id=backup.pk, entries=[b"\1\1" + bytes(32)] * 30)
+        tasks.publish(clock.now())
+        tasks.witness(clock.now())
+        assert logs.logs()[0].frozen == ""
+        # the machine is lost; database and folder come back from the night before
+        rows("DELETE FROM ledger_entry WHERE no >= $1", backup.size)
+        rows("DELETE FROM ledger_checkpoint WHERE size > $1", backup.size)
+        backup.save()
+        shutil.rmtree(home)
+        shutil.copytree(files, home)
+        ledger.append(log_id=backup.pk, entries=[b"\1\1" + b"\7" * 32] * since)
+        tasks._guarded.clear()  # as a worker that starts
+        before = (home / "checkpoint").read_text()
+        tasks.publish(clock.now())
+    assert "has seen" in logs.logs()[0].frozen
+    assert (home / "checkpoint").read_text() == before
+
+
 def test_a_witness_that_signs_all_night_while_another_is_away_freezes_nothing(
     home: Path, tmp_path: Path, settings: Any
 ) -> None:
@@ -366,16 +396,15 @@ def test_a_witness_that_signs_all_night_while_another_is_away_freezes_nothing(
     log = logs.logs()[0]
     with serving(tmp_path / "w.sqlite") as (seen, url):
         settings.LEDGER_WITNESSES = f"{url} {seen.vkey}"
-        for minute in range(110):
-            size = logs.logs()[0].published
-            (asked,) = partners.witnesses(settings.LEDGER_WITNESSES)
-            line = partners.cosign(asked, log, size, logs.covering(log.pk, size - 1).note)  # type: ignore[union-attr]
-            # the same witness at another minute: another time, and so another line
-            data = base64.b64decode(line.split(" ")[2])
-            later = data[:4] + (int.from_bytes(data[4:12]) + minute).to_bytes(8) + data[12:]
-            told = f"— {seen.name} {base64.b64encode(later).decode()}\n"
-            facts = {"log_id": log.pk, "size": size, "at": clock.now()}
-            ledger.add_cosignatures(lines=told, enough=False, **facts)
+        size = logs.logs()[0].published
+        (asked,) = partners.witnesses(settings.LEDGER_WITNESSES)
+        line = partners.cosign(asked, log, size, (home / "checkpoint").read_text())
+        data = base64.b64decode(line.split(" ")[2])
+    facts = {"log_id": log.pk, "size": size, "at": clock.now()}
+    for minute in range(110):  # another time, and so another line of the same witness
+        later = data[:4] + (int.from_bytes(data[4:12]) + minute).to_bytes(8) + data[12:]
+        told = f"— {seen.name} {base64.b64encode(later).decode()}\n"
+        ledger.add_cosignatures(lines=told, enough=False, **facts)
     text = (home / "checkpoint").read_text()
     assert text.count(seen.name) == 1
     assert ledger.look(log_id=log.pk, at=clock.now())

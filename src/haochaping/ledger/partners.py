@@ -2,6 +2,7 @@
 signs only what that is the beginning of.
 """
 
+import hashlib
 from dataclasses import dataclass
 
 from haochaping.kernel import crypto, outbound
@@ -62,6 +63,18 @@ def cosign(witness: Witness, log: queries.Log, size: int, note: str) -> str:
         if old > size:
             raise BadNote("the witness has seen a larger tree than ours")
     raise Unreachable(f"{witness.url} answered {answer.status}")
+
+
+def seen(witness: Witness, log: queries.Log) -> rules.Checkpoint | None:
+    """Return the checkpoint of a log that a witness signed last, by our own signature below it;
+    None where it holds none. Raises Unreachable, or BadNote where the signature is not ours.
+    """
+    place = hashlib.sha256(log.origin.encode()).hexdigest()
+    answer = outbound.get(f"{witness.url}/{place}/checkpoint", headers={}, params={})
+    if answer.status != _OK:
+        return None
+    note = queries.signed_by_us(log, answer.body.decode("utf-8", "replace"))
+    return rules.parse_checkpoint(note.text)
 
 
 def _own_lines(witness: Witness, note: str, lines: str) -> str:

@@ -92,6 +92,21 @@ def guard(*, log: models.Log) -> None:
         raise Broken(f"the database has another history than the {last.size} published leaves")
 
 
+def compare(*, log_id: int, seen: rules.Checkpoint, where: str, at: datetime) -> None:
+    """Freeze a log of which somebody else holds more than we do, or another beginning: database and
+    folder were restored together from an older backup, and would sign a fork.
+    """
+    log = models.Log.objects.get(pk=log_id)
+    if log.frozen:
+        return
+    if seen.size > log.size:
+        reason = f"{where} has seen {seen.size} leaves, the database holds {log.size}"
+        freeze(log_id=log_id, reason=reason, at=at)
+    elif queries.root_at(log_id, seen.size) != seen.root:
+        reason = f"{where} has seen another history of the first {seen.size} leaves"
+        freeze(log_id=log_id, reason=reason, at=at)
+
+
 def _write(log: models.Log) -> None:
     """Write the files that the new leaves touch, the lowest level first."""
     name, begin = log.name, log.published // rules.WIDTH * rules.WIDTH
