@@ -151,14 +151,19 @@ def _holds(log_id: int, seen: dict[int, bytes]) -> None:
 
 
 @committing
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("times", [3, pytest.param(200, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize(
+    ("places", "times"),
+    [
+        pytest.param(list(PLACES), 2, id="everywhere"),
+        *(pytest.param([one], 200, id=one, marks=pytest.mark.nightly) for one in PLACES),
+    ],
+)
 def test_a_process_that_is_killed_anywhere_loses_doubles_and_forks_nothing(
-    place: str, times: int
+    places: list[str], times: int
 ) -> None:
     log, dice, seen = ledger.open_log(name="2026", at=NOON), Random(7), dict[int, bytes]()
     _grow(log.pk, 3)
-    for turn in range(times):
+    for turn, place in enumerate(times * places):
         number = 260 if place == "among the tiles" else dice.choice((1, 7, 40, 260))
         assert _killed(partial(_grow, log.pk, number), PLACES[place])
         _holds(log.pk, seen)
