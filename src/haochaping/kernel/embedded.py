@@ -34,7 +34,6 @@ _SETTINGS = {
     "checkpoint_timeout": "30min",
     "max_connections": "60",
     "jit": "off",
-    "autovacuum_naptime": "2min",  # twice as rarely: an idle laptop is left idle
     "log_min_messages": "warning",
     "logging_collector": "off",
 }
