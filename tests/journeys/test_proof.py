@@ -137,6 +137,10 @@ def test_anybody_counts_a_closed_day_again_and_copies_the_ledger(
     assert done.returncode == 0, done.stderr
     assert program("log", "--from", copy, "--key", vkey).returncode == 0
     assert program("day", days[-1], "--from", copy, "--key", vkey).returncode == 0
+    ours = str(tmp_path / "ours")
+    assert platform.hcp("ledger", "mirror", "2026", ours).returncode == 0
+    assert program("log", "--from", ours, "--key", vkey).returncode == 0
+    assert platform.hcp("ledger", "mirror", "1999", ours).returncode == 1
 
 
 def test_a_superuser_who_changes_one_rating_is_noticed_and_nothing_is_signed_until_it_is_put_back(

@@ -233,11 +233,7 @@ def rotate_key(*, name: str) -> None:
 def recount(*, day: datetime, source: str | None) -> None:
     """Count the closed DAY again from its public files alone, with the program that anybody has."""
     prepare()
-    from django.conf import settings
-
-    from haochaping.kernel.pages import asset_path
     from haochaping.ledger import queries
-    from haochaping.ledger.rules import ED25519, parse_vkey
     from haochaping.proofs import queries as proofs
     from haochaping.proofs import rules
 
@@ -246,15 +242,46 @@ def recount(*, day: datetime, source: str | None) -> None:
         raise rules.NO_SUCH_DAY
     log = closed[-1]
     place = source or str(queries.folder(log.name))
+    # a day that was proved before a change of keys has the older
+    _verify(["day", str(day.date()), "--from", place], list(queries.vkeys(log)))
+
+
+def _verify(words: list[str], vkeys: list[str]) -> None:
+    """Run the program that anybody has, with the newest key of a log under which it is content, and
+    leave as it does.
+    """
+    from django.conf import settings
+
+    from haochaping.kernel.pages import asset_path
+    from haochaping.ledger.rules import ED25519, parse_vkey
+
     program = Path(settings.STATIC_ROOT) / asset_path("hcp_verify.py")
-    words = [sys.executable, str(program), "day", str(day.date()), "--from", place, "--key"]
-    common = [key for key in queries.vkeys(log) if parse_vkey(key)[1] == ED25519]
-    for key in reversed(common):  # a day that was proved before a change of keys has the older
-        done = subprocess.run([*words, key], capture_output=True, text=True, check=False)
+    for key in reversed([key for key in vkeys if parse_vkey(key)[1] == ED25519]):
+        command = [sys.executable, str(program), *words, "--key", key]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         if not done.returncode:
             break
     click.echo(done.stdout + done.stderr, nl=False)
     sys.exit(done.returncode)
+
+
+@ledger.command("mirror")
+@click.argument("name")
+@click.argument("folder", type=click.Path(file_okay=False))
+@click.option("--from", "source", help="An address or folder. Default: what lies here.")
+def mirror_(*, name: str, folder: str, source: str | None) -> None:
+    """Copy the log NAME into FOLDER, and only what continues the copy that is there: for a disk of
+    somebody else. Machines without the platform run `hcp_verify.py mirror` for the same.
+    """
+    prepare()
+    from haochaping.ledger import queries
+
+    log = queries.log_named(name)
+    if log is None:
+        raise Refusal(
+            Words(f"没有名为 {name} 的账本。", f"there is no log named {name}."), code="log"
+        )
+    _verify(["mirror", source or str(queries.folder(name)), folder], list(queries.vkeys(log)))
 
 
 @main.command()
