@@ -161,11 +161,11 @@ def note_rating(*, device_id: int, number: rules.Number, given: rules.Noted, at:
     state.filter(series__lt=number.series).update(
         missed=F("missed") + lacked, series=number.series, last_seq=0, received=0
     )
-    state.update(total=F("total") + 1, seen_at=at)
-    state.filter(series=number.series).update(received=F("received") + 1)
-    state.filter(series=number.series, last_seq__lt=number.seq).update(last_seq=number.seq)
-    # a straggler of an earlier series: it did come
-    state.filter(series__gt=number.series, missed__gt=0).update(missed=F("missed") - 1)
+    counted = {"total": F("total") + 1, "seen_at": at}
+    received = {"received": F("received") + 1, "last_seq": Greatest(F("last_seq"), number.seq)}
+    if not state.filter(series=number.series).update(**counted, **received):
+        # a straggler of an earlier series: it did come
+        state.update(**counted, missed=Greatest(F("missed") - 1, 0))
 
 
 @transaction.atomic
