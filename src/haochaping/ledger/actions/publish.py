@@ -1,12 +1,10 @@
 """Publishing a log: files first, read back and counted again, signed last (trust design §1.4)."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import batched, islice
-from pathlib import Path
 
 from django.db import transaction
 
@@ -21,7 +19,6 @@ from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 TROUBLE = "ledger"  # the name under which /health and `hcp doctor` tell that a log is frozen
 _SCRUB = 256  # bundles of old leaves that are looked at with each publication
 _AT_ONCE = 64  # bundles that are written together
-_WALKED = 10_000_000  # leaves of a log up to which every file is asked for its age
 
 
 class Broken(Exception):
@@ -97,14 +94,15 @@ def compare(*, log_id: int, seen: rules.Checkpoint, where: str, at: datetime) ->
     folder were restored together from an older backup, and would sign a fork.
     """
     log = models.Log.objects.get(pk=log_id)
-    if log.frozen:
-        return
-    if seen.size > log.size:
-        reason = f"{where} has seen {seen.size} leaves, the database holds {log.size}"
-        freeze(log_id=log_id, reason=reason, at=at)
-    elif queries.root_at(log_id, seen.size) != seen.root:
-        reason = f"{where} has seen another history of the first {seen.size} leaves"
-        freeze(log_id=log_id, reason=reason, at=at)
+
+    def work() -> None:
+        if seen.size > log.size:
+            raise Broken(f"{where} has seen {seen.size} leaves, the database holds {log.size}")
+        if queries.root_of(log, seen.size) != seen.root:
+            raise Broken(f"{where} has seen another history of the first {seen.size} leaves")
+
+    if not log.frozen:
+        _holds(log, work, at)
 
 
 def _write(log: models.Log) -> None:
@@ -190,8 +188,8 @@ def _scrub(log: models.Log, numbers: Iterable[int]) -> None:
 
 
 def look(*, log_id: int, suspects: Sequence[int] = (), at: datetime) -> bool:
-    """Look whether the published files and leaves are as they were, in turn and at bundles that
-    somebody suspects; say so. What is not freezes the log.
+    """Look whether the published files and leaves are as they were: in turn, at what was written
+    since the log signed, and at bundles that somebody suspects; say so. What is not freezes it.
     """
     log = models.Log.objects.get(pk=log_id)
     if log.frozen:
@@ -200,31 +198,12 @@ def look(*, log_id: int, suspects: Sequence[int] = (), at: datetime) -> bool:
 
     def work() -> None:
         guard(log=log)
-        known = (number for number in suspects if number < there)
-        _scrub(log, [*_slice(log), *_touched(log), *known])
+        known = {number for number in suspects if number < there}
+        for path in queries.touched_in(log.name):
+            known |= set(queries.bundles_below(path, there))
+        _scrub(log, [*_slice(log), *sorted(known)])
 
     return _holds(log, work, at)
-
-
-def _touched(log: models.Log) -> list[int]:
-    """Return the published bundles whose files were written after the last checkpoint was: whole
-    ones change never, so somebody else did. A disk tells of a million leaves in milliseconds, and
-    nobody sets the time of a file's change; larger logs are looked at in turn only.
-    """
-    mark, found = queries.folder(log.name) / "keys", list[int]()
-    if not mark.exists() or log.published > _WALKED:
-        return found
-    signed = mark.stat().st_ctime
-    for level in ("entries", "0"):
-        top = queries.folder(log.name) / "tile" / level
-        for folder, _, files in os.walk(top):
-            if folder.endswith(".p"):
-                continue
-            for file in files:
-                if Path(folder, file).stat().st_ctime > signed:
-                    digits = f"{folder[len(str(top)) :]}/{file}".replace("/", "").replace("x", "")
-                    found.append(int(digits))
-    return [number for number in found if (number + 1) * rules.WIDTH <= log.published]
 
 
 def _sign(log: models.Log, at: datetime) -> None:

@@ -22,31 +22,42 @@ def folder(name: str) -> Path:
 _WALKED = 200_000  # files of a log up to which each is asked for its age
 
 
-def touched() -> dict[Path, float]:
-    """Return the published files, of any log, that were written after their log last signed, and
-    when. Nobody sets the time of a file's change, so what we did not write then, somebody else did.
-    It asks the disk and no database; very large logs are looked at in turn only.
+def touched_in(name: str) -> dict[Path, float]:
+    """Return the published files of a log that were written after it last signed, and when. Nobody
+    sets the time of a file's change, so what we did not write then, somebody else did. It asks the
+    disk and no database; very large logs are looked at in turn only.
     """
-    found = dict[Path, float]()
-    for mark in home().glob("*/keys"):
-        signed = mark.stat().st_ctime
-        for path in islice(mark.parent.rglob("*"), _WALKED):
-            with suppress(FileNotFoundError):  # a part, whose whole stands now
-                changed = path.stat().st_ctime
-                if changed > signed and path.is_file():
-                    found[path] = changed
+    mark = folder(name) / "keys"
+    if not mark.exists():
+        return {}
+    signed, found = mark.stat().st_ctime, dict[Path, float]()
+    for path in islice(mark.parent.rglob("*"), _WALKED):
+        with suppress(FileNotFoundError):  # a part, whose whole stands now
+            changed = path.stat().st_ctime
+            if changed > signed and path.is_file():
+                found[path] = changed
     return found
 
 
-def bundles_below(path: Path) -> range:
-    """Return the numbers of the bundles that a tile's file stands for, none for other files."""
+def touched() -> dict[Path, float]:
+    """Return those files of every log (`touched_in`)."""
+    found = dict[Path, float]()
+    for mark in home().glob("*/keys"):
+        found |= touched_in(mark.parent.name)
+    return found
+
+
+def bundles_below(path: Path, there: int) -> range:
+    """Return the numbers of the bundles, of as many as are there, that a tile's file stands for;
+    none for other files.
+    """
     _, _, place = path.as_posix().rpartition("/tile/")
     level, _, rest = place.partition("/")
     digits = rest.partition(".p")[0].replace("/", "").replace("x", "")
     if not digits.isdigit() or not (level == "entries" or level.isdigit()):
         return range(0)
     wide = rules.WIDTH ** (int(level) if level.isdigit() else 0)
-    return range(int(digits) * wide, (int(digits) + 1) * wide)
+    return range(int(digits) * wide, min((int(digits) + 1) * wide, there))
 
 
 def path_of(name: str, tile: rules.Tile) -> Path:

@@ -12,7 +12,7 @@ from django.db import transaction
 from haochaping.audit import actions as audit
 from haochaping.ledger import actions as ledger
 from haochaping.ledger import queries as logs
-from haochaping.ledger.rules import WIDTH, Leaf, year_of
+from haochaping.ledger.rules import Leaf, year_of
 from haochaping.proofs import models, queries, rules
 from haochaping.proofs.actions.enter import state_event
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
@@ -39,9 +39,7 @@ def look_at(*, paths: Iterable[Path], at: datetime) -> None:
     """
     for log in logs.logs():
         mine = [path for path in paths if path.is_relative_to(logs.folder(log.name))]
-        there = -(-log.published // WIDTH)
-        tiles = {no for path in mine for no in logs.bundles_below(path) if no < there}
-        if mine and ledger.look(log_id=log.pk, suspects=sorted(tiles), at=at):
+        if mine and ledger.look(log_id=log.pk, at=at):
             days = {path.name.partition(".")[0] for path in mine if path.parent.name == "daybook"}
             for day in filter(None, (queries.day_of(log.pk, one) for one in sorted(days))):
                 if not queries.book_holds(log, day):
