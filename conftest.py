@@ -6,7 +6,7 @@ from pathlib import Path
 
 import people
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from pytest_django import DjangoDbBlocker
 from pytest_django.plugin import blocking_manager_key
 
@@ -55,9 +55,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     """
     with django_db_blocker.unblock():
         upkeep.seed()
-        with connection.cursor() as cursor:
-            access = Path(upkeep.__file__).parent / "access.sql"
-            cursor.execute(access.read_text().replace("{app}", "hcp_app"))
+        upkeep.grant("hcp_app")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -64,6 +64,11 @@ def migrate() -> None:
             cursor.execute("CREATE ROLE hcp_office NOLOGIN")
         if not _is_member(user):
             cursor.execute(f'GRANT hcp_office TO "{user}"')
+    grant(user)
+
+
+def grant(user: str) -> None:
+    """Set what the application's role may do, row-level security included."""
     access = (Path(__file__).parent / "access.sql").read_text().replace("{app}", user)
     for left in (2, 1, 0):
         try:
