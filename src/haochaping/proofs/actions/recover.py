@@ -107,15 +107,18 @@ def _said_again(one: models.Opening, into: int, signed: int) -> None:
     if said is not None or restated is not None:
         models.Opening.objects.filter(**there).delete()
     if said is not None:
-        said.delete()
-        said.log_id, data = into, said.said.encode()
-        said.no = state_event(log_id=into, kind=Leaf(one.leaf), data=data, at=one.at)
+        _entered(said, one, into)
         models.Said.objects.bulk_create([said])
     if restated is not None:
-        restated.delete()
-        restated.log_id, data = into, restated.said.encode()
-        restated.no = state_event(log_id=into, kind=Leaf(one.leaf), data=data, at=one.at)
+        _entered(restated, one, into)
         models.Restatement.objects.bulk_create([restated])
+
+
+def _entered(row: models.Said | models.Restatement, one: models.Opening, into: int) -> None:
+    """Enter what a row says into another log, and give the row its number there."""
+    row.delete()
+    row.log_id, data = into, row.said.encode()
+    row.no = state_event(log_id=into, kind=Leaf(one.leaf), data=data, at=one.at)
 
 
 def _move(log_id: int, moved: dict[int, int]) -> None:
@@ -125,7 +128,8 @@ def _move(log_id: int, moved: dict[int, int]) -> None:
     there = {"log_id": log_id, "no__in": list(moved)}
     models.Day.objects.filter(**there).delete()
     for table in (models.Invited, models.Said, models.Restatement):
-        for no in sorted(moved, reverse=True):  # upwards: none takes another's place
+        known = table.objects.filter(**there).order_by("-no")  # none takes another's place
+        for no in list(known.values_list("no", flat=True)):
             table.objects.filter(log_id=log_id, no=no).update(no=moved[no])
     keyring: Keyring = settings.KEYRING
     held = models.Opening.objects.filter(log_id=log_id, no__in=list(moved))

@@ -103,6 +103,14 @@ def found(wanted: Mapping[int, Sequence[int]]) -> dict[tuple[int, int], Any]:
     return facts | {(Kind.RESTORED, key): key for key, restored in again.items() if restored}
 
 
+def facts_of(openings: Iterable[Opened]) -> dict[tuple[int, int], Any]:
+    """Return what the facts of leaves are now, by kind and reference (`found`)."""
+    wanted: dict[int, list[int]] = {}
+    for one in openings:
+        wanted.setdefault(one.what, []).append(one.ref)
+    return found(wanted)
+
+
 def record_of(kind: int, fact: Any, row_salt: bytes) -> dict[str, object]:
     """Return the record that is committed to."""
     if kind in (Kind.RATING, Kind.FOLLOW_UP):
@@ -119,10 +127,7 @@ def altered(openings: Sequence[Opened]) -> list[Opened]:
     in public.
     """
     private = [one for one in openings if one.sealed is not None and one.what in rules.LEAVES]
-    wanted: dict[int, list[int]] = {}
-    for one in private:
-        wanted.setdefault(one.what, []).append(one.ref)
-    facts, bodies = found(wanted), _bodies(private)
+    facts, bodies = facts_of(private), _bodies(private)
     wrong = [
         one
         for one in private

@@ -10,7 +10,7 @@ import msgspec
 from haochaping.feed.rules import Kind
 from haochaping.ledger import queries as ledger
 from haochaping.ledger.rules import Leaf
-from haochaping.proofs.queries.facts import Opened, found, known, opened_at, record_of
+from haochaping.proofs.queries.facts import Opened, facts_of, found, known, opened_at, record_of
 
 
 @dataclass(frozen=True)
@@ -79,10 +79,7 @@ def openings_of(log_id: int, numbers: Sequence[int]) -> list[dict[str, Any]]:
     that nothing opens it: a leaf that came back from a mirror alone.
     """
     leaves = opened_at(log_id, numbers)
-    wanted: dict[int, list[int]] = {}
-    for one in leaves:
-        wanted.setdefault(one.what, []).append(one.ref)
-    facts, told = found(wanted), dict[int, dict[str, Any]]()
+    facts, told = facts_of(leaves), dict[int, dict[str, Any]]()
     for one in leaves:
         fact = facts.get((one.what, one.ref))
         if one.sealed is None:
