@@ -19,6 +19,7 @@ from haochaping.proofs.actions.enter import READER
 
 _EVENING = timedelta(hours=21)
 _BEGUN = timedelta(days=30)
+_WORD = "示范抽样"  # that draws the sample
 
 
 def keep(at: datetime) -> None:
@@ -42,12 +43,12 @@ def _audit(at: datetime) -> None:
     log = next(one for one in logs.logs() if one.pk == day.log_id)
     root = logs.root_of(log, day.end)
     rated = ledgers.rated_leaves(log.pk, day.begin, day.end)
-    draw = rules.Draw(str(day.day), "示范抽样", tuple(rules.drawn(root, "示范抽样", rated, 100)))
-    told = proofs.open_sample(log=log, draw=draw, reason="演示：审计抽样", by=0, at=at)
-    bodies = logs.bodies(log.pk, draw.numbers)
-    wrong = [one for one in told["opened"] if not rules.opens(one, bodies[one["no"]])]
-    found = rules.Found("省审计厅（演示）", len(wrong))
-    proofs.say_sampled(log=log, draw=draw, found=found, by=0, at=at)
+    draw = rules.Draw(str(day.day), _WORD, tuple(rules.drawn(root, _WORD, rated, 100)))
+    proofs.open_sample(log=log, draw=draw, reason="演示：审计抽样", by=0, at=at)
+    altered = ledgers.altered(ledgers.opened(log.pk, day.begin, day.end))
+    wrong = sum(one.no in draw.numbers for one in altered)
+    found = rules.Found(draw.day, _WORD, "省审计厅（演示）", len(draw.numbers), wrong)
+    proofs.say_sampled(log=log, found=found, by=0, at=at)
     _publish(at)
 
 

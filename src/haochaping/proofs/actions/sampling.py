@@ -1,5 +1,6 @@
 """Opening what an auditor drew, and saying in public what came of it."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -44,12 +45,9 @@ def open_sample(
 
 
 @transaction.atomic
-def say_sampled(
-    *, log: logs.Log, draw: rules.Draw, found: rules.Found, by: int, at: datetime
-) -> int:
+def say_sampled(*, log: logs.Log, found: rules.Found, by: int, at: datetime) -> int:
     """Say in a leaf for everybody what an auditor's sample of a day found; return its number."""
-    told = {"day": draw.day, "seed": draw.seed, "leaves": len(draw.numbers)}
-    told |= {"auditor": found.auditor, "wrong": found.wrong}
+    told = asdict(found)
     audit.record(
         subject="ledger",
         subject_id=log.pk,

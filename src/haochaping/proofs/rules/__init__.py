@@ -38,7 +38,6 @@ from haochaping.proofs.rules.sampling import (
     Draw,
     Found,
     drawn,
-    opens,
     share_found,
 )
 from haochaping.proofs.rules.trail import TRAIL

@@ -4,13 +4,11 @@ stands before the word is said.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.words import Words
-from haochaping.proofs.rules.commitments import commitment
 
 _DRAW = b"hcp/v1/draw\0"
 MOST = 10_000  # leaves of one draw
@@ -56,13 +54,6 @@ def share_found(number: int) -> float:
     return 1 - _SURE ** (1 / number) if number else 1.0
 
 
-def opens(opening: Mapping[str, Any], body: bytes) -> bool:
-    """Say whether what was opened is what a leaf commits to; one that was erased says nothing."""
-    if "record" not in opening:
-        return bool(opening.get("erased"))
-    return body[2:34] == commitment(bytes.fromhex(opening["salt"]), opening["record"])
-
-
 @dataclass(frozen=True)
 class Draw:
     """What an auditor asks to be opened."""
@@ -74,7 +65,12 @@ class Draw:
 
 @dataclass(frozen=True)
 class Found:
-    """Who checked a sample, and how many leaves did not hold."""
+    """What a sample of a day found: the word that drew it, who checked, and how many leaves did
+    not hold.
+    """
 
+    day: str
+    seed: str
     auditor: str
+    leaves: int
     wrong: int

@@ -100,13 +100,12 @@ def terminals() -> Terminals | None:
     last, before = said[0]["terminals"], {"received": 0, "missing": 0}
     earlier = [one["terminals"] for one in said if one["day"] < said[0]["day"]]
     before = earlier[0] if earlier else before
-    more = (last[name] - before[name] for name in ("received", "missing"))
     return Terminals(
-        date.fromisoformat(said[0]["day"]), **last, **dict(zip(_MORE, more, strict=True))
+        date.fromisoformat(said[0]["day"]),
+        **last,
+        newly_received=last["received"] - before["received"],
+        newly_missing=last["missing"] - before["missing"],
     )
-
-
-_MORE = "newly_received", "newly_missing"
 
 
 @dataclass(frozen=True)

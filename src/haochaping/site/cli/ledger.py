@@ -5,12 +5,16 @@ import sys
 import urllib.request
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.words import Words
 from haochaping.site.cli.group import main, prepare
+
+if TYPE_CHECKING:
+    from haochaping.ledger.queries import Log
 
 
 @main.group()
@@ -72,7 +76,7 @@ def verify() -> None:
         )
 
 
-def _log(name: str) -> int:
+def _log(name: str) -> "Log":
     from haochaping.ledger import queries
 
     log = queries.log_named(name)
@@ -80,7 +84,7 @@ def _log(name: str) -> int:
         raise Refusal(
             Words(f"没有名为 {name} 的账本。", f"there is no log named {name}."), code="log"
         )
-    return log.pk
+    return log
 
 
 @ledger.command()
@@ -103,7 +107,7 @@ def recover(*, name: str, source: str, reason: str) -> None:
             data: bytes = answer.read()
             return data
 
-    log_id = _log(name)
+    log_id = _log(name).pk
     found = actions.recover(log_id=log_id, fetch=fetch, reason=reason, by=0, at=clock.now())
     logs.rebuild(log_id=log_id)
     click.echo(f"找回 {found} 个叶子，下次发布恢复签名 / leaves came back; the log signs again")
@@ -118,7 +122,7 @@ def thaw(*, name: str, reason: str) -> None:
     from haochaping.kernel import clock
     from haochaping.ledger import actions
 
-    log_id = _log(name)
+    log_id = _log(name).pk
     actions.rebuild(log_id=log_id)
     actions.thaw(log_id=log_id, reason=reason, by=0, at=clock.now())
     click.echo("下次发布恢复签名 / the log signs again")
@@ -133,7 +137,7 @@ def admit(*, name: str, reason: str) -> None:
     from haochaping.kernel import clock
     from haochaping.proofs import actions
 
-    actions.admit(log_id=_log(name), reason=reason, by=0, at=clock.now())
+    actions.admit(log_id=_log(name).pk, reason=reason, by=0, at=clock.now())
     click.echo("已公开更正，下次发布恢复签名 / said in public; the log signs again")
 
 
@@ -148,7 +152,7 @@ def succeed(*, name: str, reason: str) -> None:
     from haochaping.kernel import clock
     from haochaping.proofs import actions
 
-    fresh = actions.succeed(log_id=_log(name), reason=reason, by=0, at=clock.now())
+    fresh = actions.succeed(log_id=_log(name).pk, reason=reason, by=0, at=clock.now())
     click.echo(f"由 {fresh} 接续，请公布它的公钥 / goes on: publish its keys (hcp ledger status)")
 
 
@@ -165,16 +169,13 @@ def open_(*, name: str, request: Path, to: Path, reason: str) -> None:
     import msgspec
 
     from haochaping.kernel import clock
-    from haochaping.ledger import queries
     from haochaping.proofs import actions, rules
 
-    log = queries.log_named(name)
+    log = _log(name)
     try:
         draw = msgspec.json.decode(request.read_bytes(), type=rules.Draw)
     except msgspec.DecodeError:
         raise rules.OTHER_LEAVES from None
-    if log is None:
-        raise rules.NO_SUCH_DAY
     told = actions.open_sample(log=log, draw=draw, reason=reason, by=0, at=clock.now())
     to.touch(mode=0o600, exist_ok=False)
     to.write_bytes(msgspec.json.encode(told))
@@ -194,16 +195,14 @@ def sampled(*, name: str, day: datetime, auditor: str, seed: str, leaves: int, w
     """Say in public, in a leaf of the log NAME, what an auditor's sample of DAY found."""
     prepare()
     from haochaping.kernel import clock
-    from haochaping.ledger import queries
     from haochaping.proofs import actions, rules
     from haochaping.proofs import queries as proofs
 
-    log = queries.log_named(name)
-    if log is None or proofs.day_of(log.pk, str(day.date())) is None:
+    log = _log(name)
+    if proofs.day_of(log.pk, str(day.date())) is None:
         raise rules.NO_SUCH_DAY
-    draw = rules.Draw(str(day.date()), seed, tuple(range(leaves)))
-    found = rules.Found(auditor, wrong)
-    no = actions.say_sampled(log=log, draw=draw, found=found, by=0, at=clock.now())
+    found = rules.Found(str(day.date()), seed, auditor, leaves, wrong)
+    no = actions.say_sampled(log=log, found=found, by=0, at=clock.now())
     click.echo(f"已入账，第 {no} 号 / in the ledger")
 
 
@@ -219,7 +218,7 @@ def rotate_key(*, name: str) -> None:
     from haochaping.ledger.rules import Leaf
     from haochaping.proofs import actions
 
-    log_id, at = _log(name), clock.now()
+    log_id, at = _log(name).pk, clock.now()
     with transaction.atomic():
         fresh = logs.rotate(log_id=log_id, by=0, at=at)
         said = "\n".join(fresh).encode()
@@ -276,11 +275,7 @@ def mirror_(*, name: str, folder: str, source: str | None) -> None:
     prepare()
     from haochaping.ledger import queries
 
-    log = queries.log_named(name)
-    if log is None:
-        raise Refusal(
-            Words(f"没有名为 {name} 的账本。", f"there is no log named {name}."), code="log"
-        )
+    log = _log(name)
     _verify(["mirror", source or str(queries.folder(name)), folder], list(queries.vkeys(log)))
 
 
