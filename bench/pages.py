@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "faults"))
 
 from stack import Stack
-from test_proxy import NAME, Proxy
+from test_proxy import BEHIND, NAME, Proxy
 
 PAGES = ("/open/", "/open/areas", "/open/method", "/open/ledger", "/open/data.csv")
 
@@ -80,12 +80,7 @@ def main() -> None:
     options.add_argument("--callers", type=int, default=16)
     asked = options.parse_args()
     platform = Stack()
-    platform.env |= {
-        "HCP_HTTPS": "1",
-        "HCP_TRUSTED_PROXIES": "127.0.0.1",
-        "HCP_HOSTS": f"{NAME},localhost",
-        "HCP_PUBLIC_URL": f"https://{NAME}",
-    }
+    platform.env |= BEHIND
     platform.start()
     proxy = Proxy(platform)
     try:

@@ -14,9 +14,11 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache, partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,20 @@ def wait_for[T](question: Callable[[], T], seconds: float = 30) -> T:
 
 # everything here is plain HTTP on loopback: reading the world's certificates takes 30 ms a call
 get, post = (partial(verb, verify=False) for verb in (httpx.get, httpx.post))
+
+
+@contextlib.contextmanager
+def folder_served(folder: Path) -> Iterator[str]:
+    """Serve a folder as any web server does; give its address."""
+    quiet = type("Quiet", (SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
 
 # what every process of a test run shares
 _RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())

@@ -19,6 +19,13 @@ from stack import Stack, free_port, wait_for
 NGINX = "/usr/sbin/nginx"
 CONFIG = Path(__file__).resolve().parents[2] / "ops" / "nginx.conf"
 NAME = "pingjia.example.gov.cn"
+BEHIND = {  # the settings that the file names
+    "HCP_HTTPS": "1",
+    "HCP_TRUSTED_PROXIES": "127.0.0.1",
+    "HCP_HOSTS": f"{NAME},localhost",
+    "HCP_PUBLIC_URL": f"https://{NAME}",
+    "HCP_COLLECTOR_URL": f"https://{NAME}",
+}
 pytestmark = pytest.mark.skipif(not Path(NGINX).exists(), reason="nginx is not installed")
 
 
@@ -94,13 +101,7 @@ class Proxy:
 def proxy() -> Iterator[Proxy]:
     """Both, with the settings that the file names."""
     platform = Stack()
-    platform.env |= {
-        "HCP_HTTPS": "1",
-        "HCP_TRUSTED_PROXIES": "127.0.0.1",
-        "HCP_HOSTS": f"{NAME},localhost",
-        "HCP_PUBLIC_URL": f"https://{NAME}",
-        "HCP_COLLECTOR_URL": f"https://{NAME}",
-    }
+    platform.env |= BEHIND
     platform.start()
     nginx = Proxy(platform)
     yield nginx

@@ -15,7 +15,6 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
@@ -30,6 +29,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 from people import NOON, given_rating, given_record, rated, register, submit
+from stack import folder_served
 
 from haochaping.evaluations import actions as evaluations
 from haochaping.feed import actions as feed
@@ -270,30 +270,13 @@ def test_a_copy_that_any_program_made_is_verified_offline_and_says_the_same_ever
     ledger.publish(log_id=log.pk, at=clock.now())
     actions.prove_days(at=clock.now())
     (day,) = queries.days()
-    quiet = type("Quiet", (SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
-    server = ThreadingHTTPServer(
-        ("127.0.0.1", 0), partial(quiet, directory=str(logs.folder(log.name)))
-    )
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     copy = tmp_path_factory.mktemp("copy")
-    try:
+    with folder_served(logs.folder(log.name)) as url:
         subprocess.run(
-            [
-                "wget",
-                "-q",
-                "-r",
-                "-np",
-                "-nH",
-                "-P",
-                copy,
-                f"http://127.0.0.1:{server.server_port}/",
-            ],
+            ["wget", "-q", "-r", "-np", "-nH", "-P", copy, f"{url}/"],
             check=True,
             env={name: value for name, value in os.environ.items() if "proxy" not in name.lower()},
         )
-    finally:
-        server.shutdown()
-        server.server_close()
     vkey = logs.vkeys(log)[0]
     shutil.rmtree(home / "ledger")  # nothing of ours is left to ask
     assert verify("log", "--from", str(copy), "--key", vkey).returncode == 0

@@ -5,10 +5,7 @@ import hashlib
 import io
 import json
 import re
-import threading
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +16,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from people import given_rating, given_record, register, submit
-from stack import get
+from stack import folder_served, get
 
 from haochaping.identity import actions as identity
 from haochaping.identity.rules import SamePerson
@@ -320,14 +317,11 @@ def test_the_whole_site_can_be_kept_as_files_in_both_languages(
     (folder / "old").touch()
     assert mirror.export(folder) > 150
     assert not (folder / "old").exists()
-    quiet = type("Quiet", (SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(quiet, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     seen, waiting, away = dict[str, str](), ["/open/", "/en/open/"], set[str]()
-    try:
+    with folder_served(folder) as url:
         while waiting:
             place = waiting.pop()
-            answer = get(f"http://127.0.0.1:{server.server_port}{place}", follow_redirects=False)
+            answer = get(f"{url}{place}", follow_redirects=False)
             assert answer.status_code == 200, place
             seen[place] = answer.text
             if "<html" in answer.text:
@@ -335,9 +329,6 @@ def test_the_whole_site_can_be_kept_as_files_in_both_languages(
                 links = re.findall(r'(?:href|src|action)="([^"#]+)', answer.text)
                 waiting += {one for one in links if one[0] == "/"} - {*seen, *waiting}
                 away |= {one for one in links if one[0] != "/"}
-    finally:
-        server.shutdown()
-        server.server_close()
     assert any("/open/areas/320700000000/period=2026-10/" in place for place in seen)
     assert "/open/items/period=2026-10+q=+city=0+page=2/" in seen
     assert "口径有误" in seen["/open/data/2026-10/v1.csv"]
