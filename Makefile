@@ -25,14 +25,16 @@ run:
 browser:
 	@tools/browser.sh
 
+# the examples of property tests are the same at every run; `make nightly` looks for new ones
 test: browser
 	@tools/setup.sh dev
-	.venv/bin/pytest -n auto --dist loadfile -m "not slow"
-	.venv/bin/pytest -n auto --dist loadfile -m "slow and not nightly"
+	.venv/bin/pytest -n auto --dist loadfile --hypothesis-profile=ci -m "not slow"
+	.venv/bin/pytest -n auto --dist loadfile --hypothesis-profile=ci -m "slow and not nightly"
 
 nightly: browser
 	@tools/setup.sh dev
 	@.tools/bin/uv pip install -q --group nightly
+	.venv/bin/pytest -n auto --dist loadfile -m "hypothesis and not nightly"
 	.venv/bin/pytest -n auto --dist loadfile -m nightly
 	$(MAKE) mutants
 

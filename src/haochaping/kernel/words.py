@@ -38,6 +38,13 @@ def storable(text: str) -> bool:
     return _UNSTORABLE.search(text) is None
 
 
+def trimmed(text: str) -> str:
+    """Return a text without the white space around it, or whole if it cannot be stored: Python
+    takes form feeds and separators for white space, and what is refused must not vanish unsaid.
+    """
+    return text.strip() if storable(text) else text
+
+
 def printable(text: str) -> str:
     """Return a text that can be shown and stored, with a sign in place of what cannot."""
     return text if storable(text) else _UNSTORABLE.sub("\ufffd", text)

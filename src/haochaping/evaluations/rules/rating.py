@@ -13,7 +13,7 @@ from haochaping.indicators.rules import BAD, LEVELS, Indicator
 from haochaping.kernel.errors import Conflict, Refusal
 from haochaping.kernel.moments import parse_moment
 from haochaping.kernel.numbers import identifier, phone, rounded
-from haochaping.kernel.words import Words, storable
+from haochaping.kernel.words import Words, storable, trimmed
 from haochaping.records.rules import NotYours
 
 MAX_WORDS = 1000
@@ -279,7 +279,7 @@ def accept(given: Given, catalogue: Mapping[int, Indicator], at: datetime) -> Ra
     """
     # an enum's own look-up costs eight times as much
     kind, channel = _KINDS.get(given.kind), _CHANNELS.get(given.channel)
-    words = given.words.strip()
+    words = trimmed(given.words)
     project_no = identifier(given.project_no)
     if project_no is None:
         raise refusal("number_rounded" if rounded(given.project_no) else "bad_text", "project_no")

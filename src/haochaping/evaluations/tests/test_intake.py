@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import people
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from people import NOON, given_rating, given_record, register, submit
 
@@ -37,6 +37,8 @@ def outcomes(stored: list[object]) -> list[str]:
     codes=st.lists(st.integers(100, 600), max_size=4),
     words=st.text(max_size=20),
 )
+@example(level=3, codes=[], words="\x0c")
+@example(level=3, codes=[], words="\x1c说明")
 def test_a_rating_is_accepted_only_by_the_rules(level: int, codes: list[int], words: str) -> None:
     given_ = rules.Given("P", 1, level, rules.Channel.WEB, codes=codes, words=words)
     try:

@@ -224,9 +224,8 @@ def task_type(text: str) -> str:
 
 def accept_reason(text: str) -> str:
     """Return why a record is amended; raises BadRecord."""
-    reason = text.strip()
-    plain_text(reason, "reason", 200)
-    return reason
+    plain_text(text, "reason", 200)
+    return text.strip()
 
 
 _LONGEST = {

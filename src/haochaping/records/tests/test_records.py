@@ -194,7 +194,7 @@ def test_a_client_registers_services_of_its_region_only(world: people.Place) -> 
 def test_a_reason_is_short_and_storable() -> None:
     assert rules.accept_reason(" 录入错误 ") == "录入错误"
     assert rules.accept_reason("x" * 200)
-    for reason in ("x" * 201, "a\0"):
+    for reason in ("x" * 201, "a\0", "\x0c错"):
         with pytest.raises(Refusal):
             rules.accept_reason(reason)
 
