@@ -157,8 +157,12 @@ class Stack:
         )
         assert self.process.poll() is None, self.log
         if not self.key[0]:
-            said = self.hcp("issue-key", f"test-{secrets.token_hex(4)}").stdout.split()
-            self.key = said[said.index("id") + 1], said[said.index("secret") + 1]
+            self.key = self.another_key()
+
+    def another_key(self) -> tuple[str, str]:
+        """Make a key for one more system; return its id and secret."""
+        said = self.hcp("issue-key", f"test-{secrets.token_hex(4)}").stdout.split()
+        return said[said.index("id") + 1], said[said.index("secret") + 1]
 
     def _copy(self) -> None:
         """Take the home of a platform that was prepared as this one is wanted."""
@@ -320,9 +324,10 @@ class Stack:
         query: str = "",
         nonce: str | None = None,
         at: float | None = None,
+        key: tuple[str, str] | None = None,
     ) -> dict[str, str]:
         """Sign a request as docs/integrate/signing.md says, without any code of the platform."""
-        kid, secret = self.key
+        kid, secret = key or self.key
         moment, nonce = (
             str(int(at if at is not None else time.time())),
             nonce or secrets.token_hex(12),

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 import websockets
-from stack import Stack
+from stack import Stack, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +115,33 @@ def test_bodies_of_strangers_are_not_read(platform: Stack) -> None:
     assert (
         platform.post("/api/v1/status", {"project_no": "x", "service_number": 1}).status_code == 404
     )
+
+
+def test_slow_bodies_of_one_system_keep_no_other_out_and_are_let_go(platform: Stack) -> None:
+    head = (
+        "POST /api/v1/{path} HTTP/1.1\r\nHost: localhost\r\nX-HCP-Key: {kid}\r\n"
+        "Content-Length: {size}\r\n\r\n{{"
+    )
+    large = head.format(path="records/batch", kid=platform.key[0], size=8 * 1024 * 1024)
+    small = head.format(path="records", kid=platform.key[0], size=1000)
+    other = platform.another_key()
+    with contextlib.ExitStack() as open_:
+        for number in range(6):  # two of them fill this system's share of a collector
+            one = open_.enter_context(
+                socket.create_connection(("localhost", platform.collector_port), timeout=30)
+            )
+            one.sendall(large.encode())
+            if number > 1:
+                assert one.recv(400).startswith(b"HTTP/1.1 503 ")
+        asked = {"project_no": "x", "service_number": 1}
+        assert platform.post("/api/v1/status", asked).status_code == 503
+        assert platform.post("/api/v1/status", asked, key=other).status_code == 404
+    wait_for(lambda: platform.post("/api/v1/status", asked).status_code == 404)
+    with socket.create_connection(("localhost", platform.collector_port), timeout=30) as slow:
+        begun = time.monotonic()
+        slow.sendall(small.encode())
+        assert slow.recv(400).startswith(b"HTTP/1.1 408 ")
+        assert 5 < time.monotonic() - begun < 25
 
 
 def test_ten_slow_readers_stop_no_page(platform: Stack) -> None:

@@ -4,14 +4,16 @@ Each gives a sentence in both languages and loses nothing.
 """
 
 import os
+import re
 import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
-from stack import HCP, Stack
+from stack import HCP, Stack, get
 
 
 @pytest.fixture
@@ -51,6 +53,38 @@ def test_a_taken_port_is_named_with_a_way_out(stack: Stack) -> None:
         taken.bind(("127.0.0.1", stack.port))
         taken.listen()
         assert_explained(serve(stack), str(stack.port), "--port")
+
+
+@pytest.mark.nightly  # a demonstration
+def test_a_demonstration_goes_round_taken_ports_and_what_it_prints_leads_somewhere() -> None:
+    made = Stack(demo=True)
+    with socket.socket() as one, socket.socket() as two:
+        for taken, port in ((one, made.port), (two, made.collector_port)):
+            taken.bind(("127.0.0.1", port))
+            taken.listen()
+        try:
+            made.start()
+            said = re.sub("\x1b\\[[0-9;]*m", "", made.log)
+            addresses = set(re.findall(r"http://[a-z0-9.]+:\d+/[a-z0-9/]*", said))
+            assert len(addresses) >= 8
+            for address in addresses:
+                assert f":{made.port}/" not in address
+                assert f":{made.collector_port}/" not in address
+                if not address.endswith("/api/v1/"):
+                    assert get(address, follow_redirects=True).status_code == 200, address
+            (page,) = {address.split("/admin/")[0] for address in addresses if "/admin/" in address}
+            password = re.findall(r"password: (\S+)", said)[0]
+            accounts = re.findall(r"^    ([a-z]+) +[^a-z\n].* / ", said, re.MULTILINE)
+            assert {"agent", "handler", "province"} <= set(accounts)
+            for account in accounts:
+                with httpx.Client(base_url=page) as browser:
+                    form = browser.get("/admin/sign-in").text
+                    token = re.findall(r'csrfmiddlewaretoken" value="(\w+)"', form)[0]
+                    told = {"csrfmiddlewaretoken": token, "account": account, "password": password}
+                    answer = browser.post("/admin/sign-in", data=told)
+                    assert answer.status_code == 302, account
+        finally:
+            made.stop()
 
 
 def test_a_wrong_database_url_is_explained(stack: Stack) -> None:

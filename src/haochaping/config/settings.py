@@ -163,9 +163,6 @@ MAILERS = {"default": {"OPTIONS": _mail_options}} if MAIL else {}
 CTI_SECRET = signature(KEYRING.secret, "sha256", b"cti")[
     :48
 ]  # with which the telephone system and we check each other
-WEBHOOK_SECRET = signature(KEYRING.secret, "sha256", b"webhooks")[
-    :48
-]  # with which offices check what we push to them
 SMS_HOOK_SECRET = signature(KEYRING.secret, "sha256", b"sms-hooks")[
     :32
 ]  # part of the addresses to which gateways push: they sign nothing themselves

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -146,20 +147,27 @@ class TooSlow(Refusal):
 
 
 class Budget:
-    """How many bytes of bodies a process holds at a time; more are asked to come again."""
+    """How many bytes of bodies a process holds at a time, and one caller at most a quarter of them,
+    so that nobody's slow bodies keep others out; more are asked to come again.
+    """
 
     def __init__(self, most: int) -> None:
-        self.left = most
+        self.left, self.share = most, most // 4
+        self.held: Counter[str] = Counter()  # by key
 
     @asynccontextmanager
     async def room(self, scope: Scope, limit: int) -> AsyncIterator[int]:
         """Take room for a body, as much as it announces; yield up to which size it is read."""
         announced = header(scope, b"content-length")
         size = min(int(announced), limit) if announced.isdigit() else limit
-        if size > self.left:
+        who = header(scope, b"x-hcp-key")
+        if size > min(self.left, self.share - self.held[who]):
             raise TooBusy
         self.left -= size
+        self.held[who] += size
         try:
             yield limit if not announced.isdigit() or int(announced) > limit else size
         finally:
             self.left += size
+            self.held[who] -= size
+            self.held += Counter()  # who holds nothing is forgotten

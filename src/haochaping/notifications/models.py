@@ -153,6 +153,9 @@ class Contact(models.Model):
     added_by = models.BigIntegerField()
     added_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
+    secret = models.BinaryField(null=True)  # of a webhook's receiver, sealed
+    earlier_secret = models.BinaryField(null=True)  # the one before, sealed
+    renewed_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.office} {self.way}"

@@ -163,17 +163,28 @@ def untold(contact: models.Contact) -> QuerySet[models.Notice]:
     return models.Notice.objects.filter(whose, pk__gt=contact.sent_to).order_by("pk")[:500]
 
 
-def contacts(person: Person) -> list[tuple[int, rules.Way, str]]:
-    """Return the addresses of somebody's own office, masked: id, way and address."""
+@dataclass(frozen=True)
+class Contact:
+    """An address of an office, masked, and the secret with which it checks what we push."""
+
+    pk: int
+    way: rules.Way
+    address: str
+    secret: str
+
+
+def contacts(person: Person) -> list[Contact]:
+    """Return the addresses of somebody's own office."""
     keyring: Keyring = settings.KEYRING
     mine = models.Contact.objects.filter(_of_office(person), removed_at=None).order_by("pk")
     return [
-        (
+        Contact(
             row.pk,
             rules.Way(row.way),
             rules.masked_address(
                 row.way, keyring.open(row.address, "contact.address", whose_contact(row)) or ""
             ),
+            keyring.open(row.secret, "contact.secret", whose_contact(row)) or "",
         )
         for row in mine
     ]
@@ -215,7 +226,11 @@ SEALED = (
     ),
     Sealed(
         "notifications_contact",
-        {"address": lambda _: "contact.address"},
+        {
+            "address": lambda _: "contact.address",
+            "secret": lambda _: "contact.secret",
+            "earlier_secret": lambda _: "contact.secret",
+        },
         row=lambda row: f"{row['added_by']}/{row['way']}",
         needs=("added_by", "way"),
     ),

@@ -285,6 +285,7 @@ class Telling:
 
 _AT_ONCE = frozenset({Topic.SUPERVISE, Topic.CIRCULAR})
 _DIGEST_EVERY = timedelta(minutes=30)
+BOTH_SECRETS = timedelta(days=1)  # for which the old one of a webhook signs too
 
 
 class Way(StrEnum):
@@ -391,6 +392,7 @@ TRAIL: Trail = {
         {
             "add": Words("添加提醒地址", "Added an address for notices"),
             "remove": Words("移除提醒地址", "Removed an address for notices"),
+            "renew": Words("更换签名密钥", "Renewed the secret of an address for notices"),
         },
     )
 }

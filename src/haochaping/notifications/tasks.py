@@ -82,4 +82,4 @@ def complete_parts(at: datetime) -> None:
 def tell_offices(at: datetime) -> None:
     """Every five minutes: send what waits for offices to the addresses that they gave."""
     for digest in actions.claim_digests(at=at):
-        actions.note_digest(digest=digest, sent=office.send(digest), at=clock.now())
+        actions.note_digest(digest=digest, sent=office.send(digest, at=clock.now()), at=clock.now())

@@ -92,9 +92,11 @@ def contacts(request: OfficeRequest) -> HttpResponse:
     person = request.person
     sent = request.POST
     try:
-        removed = whole(sent.get("remove"))
+        removed, renewed = whole(sent.get("remove")), whole(sent.get("renew"))
         if removed is not None:
             actions.remove_contact(contact_id=removed, by=person.id, at=clock.now())
+        elif renewed is not None:
+            actions.renew_secret(contact_id=renewed, by=person.id, at=clock.now())
         else:
             way = sent.get("way", "")
             if way not in rules.Way:

@@ -15,7 +15,7 @@ GRANT EXECUTE ON FUNCTION hcp_make_month(date) TO {app};
 REVOKE EXECUTE ON FUNCTION hcp_erase_rating(bigint), hcp_erase_applicant(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION hcp_erase_rating(bigint), hcp_erase_applicant(bigint) TO {app};
 -- what no page of the back-office reads within its scope: secrets, hashes, sessions
-REVOKE ALL ON identity_apikey, identity_user, identity_session, identity_recoverycode, django_session, invitations_link, invitations_phonecheck, devices_device, devices_pairing,
+REVOKE ALL ON identity_nonce, identity_apikey, identity_user, identity_session, identity_recoverycode, django_session, invitations_link, invitations_phonecheck, devices_device, devices_pairing,
   exchange_outgoing, exchange_incoming, exchange_partner, exchange_received, exports_part, sandbox_system, sandbox_key, sandbox_kept, sandbox_call, evaluations_trace, proofs_opening FROM hcp_office;
 GRANT SELECT (id, username, first_name, is_active, last_login, must_change, totp_since) ON identity_user TO hcp_office;
 GRANT SELECT (id, user_id, began_at, seen_at, ended_at, address, browser, factors) ON identity_session TO hcp_office;
@@ -32,8 +32,12 @@ GRANT SELECT (id, partner_id, message, family, at, outcome, reason, record, done
 DO $$
 DECLARE scoped text;
 BEGIN
+  -- months are read through their whole, where the policies are
+  FOR scoped IN SELECT oid::regclass::text FROM pg_class WHERE relispartition AND relkind = 'r' AND relnamespace = 'public'::regnamespace LOOP
+    EXECUTE format('REVOKE ALL ON %s FROM hcp_office', scoped);
+  END LOOP;
   FOREACH scoped IN ARRAY ARRAY['records_record', 'records_amendment', 'evaluations_evaluation', 'evaluations_followup', 'evaluations_replacement', 'evaluations_setaside', 'evaluations_restored', 'orders_order', 'orders_track', 'screening_hold', 'detection_finding', 'audit_entry',
-                                'insight_map', 'reports_subscription', 'reports_report', 'problems_text', 'problems_problem', 'problems_campaign', 'analytics_cityday', 'analytics_citymonth', 'analytics_hourcity', 'analytics_departmentwhole', 'analytics_windowwhole', 'analytics_itemwhole', 'analytics_codecity', 'analytics_loopmonth', 'analytics_loopcity', 'analytics_lengthcity', 'analytics_placeday', 'analytics_placemonth', 'analytics_hourday', 'analytics_departmentday', 'analytics_departmentmonth', 'analytics_windowday', 'analytics_windowmonth', 'analytics_staffmonth', 'analytics_itemday', 'analytics_itemmonth', 'analytics_codeday', 'analytics_codemonth', 'analytics_codewindow', 'analytics_register', 'analytics_loopday', 'analytics_looplength', 'directory_department', 'directory_hall', 'notifications_message',
+                                'insight_map', 'reports_subscription', 'reports_report', 'problems_text', 'problems_problem', 'problems_campaign', 'analytics_cityday', 'analytics_citymonth', 'analytics_hourcity', 'analytics_departmentwhole', 'analytics_windowwhole', 'analytics_itemwhole', 'analytics_codecity', 'analytics_loopmonth', 'analytics_loopcity', 'analytics_lengthcity', 'analytics_placeday', 'analytics_placemonth', 'analytics_hourday', 'analytics_departmentday', 'analytics_departmentmonth', 'analytics_windowday', 'analytics_windowmonth', 'analytics_staffmonth', 'analytics_itemday', 'analytics_itemmonth', 'analytics_codeday', 'analytics_codemonth', 'analytics_codewindow', 'analytics_register', 'analytics_loopday', 'analytics_looplength', 'directory_department', 'directory_hall', 'directory_hourschange', 'notifications_message',
                                 'invitations_code', 'devices_device', 'callbacks_call', 'exchange_partner', 'calls_call', 'calls_hour', 'privacy_request'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', scoped);
     EXECUTE format('DROP POLICY IF EXISTS all_of_it ON %I', scoped);

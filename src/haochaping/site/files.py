@@ -17,21 +17,24 @@ from haochaping.directory import actions as directory
 from haochaping.directory import rules as tables
 from haochaping.directory.queries import known
 from haochaping.evaluations.rules import HISTORY
-from haochaping.identity.rules import EVERYWHERE, OURSELVES, SYSTEM
+from haochaping.identity.rules import EVERYWHERE, OURSELVES, SYSTEM, Reach
 from haochaping.intake.imports import COLUMNS, RefusedRow, Report, take
 from haochaping.kernel import clock
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.sheets import REFUSED, guarded, read_rows
 from haochaping.kernel.words import Words
 from haochaping.regions import actions as regions
+from haochaping.regions.rules import scope
 
 _SHOWN = 20
 # columns before the row's own, which the next import leaves out
 _REASON = [f"{REFUSED}{name}" for name in ("line", "row", "code", "reason_zh", "reason_en")]
 
 
-def run(what: str, file: Path, *, dialect: str, dry_run: bool) -> Report:
-    """Import a file and return what became of it."""
+def run(what: str, file: Path, *, dialect: str, dry_run: bool, region: int | None = None) -> Report:
+    """Import a file and return what became of it. A table of the directory touches what lies in the
+    region; without one it moves nothing from city to city.
+    """
     if dry_run and what == "regions":
         raise Refusal(
             Words(
@@ -43,7 +46,7 @@ def run(what: str, file: Path, *, dialect: str, dry_run: bool) -> Report:
     if what == "regions":
         return Report(accepted=regions.import_table(rows=read_rows(file, regions.COLUMNS)))
     if what in tables.TABLES:
-        return _directory(what, file, dry_run=dry_run)
+        return _directory(what, file, region=region, dry_run=dry_run)
     rows = read_rows(file, COLUMNS[what])
     if dry_run:  # the very statements, in one transaction that is taken back
         with transaction.atomic():
@@ -53,10 +56,12 @@ def run(what: str, file: Path, *, dialect: str, dry_run: bool) -> Report:
     return take(what, rows, dialect=dialect, client=OURSELVES, watch=_count)
 
 
-def _directory(what: str, file: Path, *, dry_run: bool) -> Report:
+def _directory(what: str, file: Path, *, region: int | None, dry_run: bool) -> Report:
     table = tables.TABLES[what]
+    reach = EVERYWHERE if region is None else Reach(*scope(region))
+    there = known(what, covers=reach.covers)
     good, errors = tables.read_table(
-        table, read_rows(file, table.heading), known(what, covers=EVERYWHERE.covers)
+        table, read_rows(file, table.heading), there, moves=region is not None
     )
     report = Report(
         accepted=len(good),

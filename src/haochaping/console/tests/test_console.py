@@ -7,12 +7,14 @@ from typing import Any
 
 import people
 import pytest
-from people import given_rating, given_record, register, signed_in, submit
+from django.test import Client
+from people import given_rating, given_record, rated, register, signed_in, submit
 
 import haochaping
 from haochaping.audit import actions as audit
+from haochaping.audit import queries as trail
 from haochaping.config.permissions import ROUTES
-from haochaping.console.views import ratings
+from haochaping.console.views import door, ratings
 from haochaping.console.views.audit_trail import TRAIL
 from haochaping.identity import actions as identity
 from haochaping.identity.queries import person
@@ -21,6 +23,7 @@ from haochaping.kernel.db import rows
 from haochaping.kernel.ids import receipt_number
 from haochaping.kernel.moments import business_day
 from haochaping.ledger import actions as ledger
+from haochaping.orders import actions as orders
 
 HIDDEN = ("hall", "leader")
 
@@ -66,6 +69,27 @@ def test_near_the_window_a_rating_is_seen_from_the_next_day_on(
         listed = client.get(f"/admin/ratings{query}").content.decode()
         assert (f"/admin/ratings/{today}" in listed) == sees
     assert f"/admin/ratings/{before}" in client.get("/admin/ratings").content.decode()
+
+
+def test_a_flood_of_passwords_is_told_to_wait_and_hashes_no_more_than_two_at_a_time(
+    world: people.Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "_HASHING_SECONDS", 0.01)
+    told = {"account": "city", "password": "wrong"}
+    with door._HASHING, door._HASHING:
+        busy = Client().post("/admin/sign-in", told)
+    assert busy.status_code == 503
+    assert "稍后" in busy.text
+    assert Client().post("/admin/sign-in", told).status_code == 422  # wrong, and said so
+
+
+def test_whoever_reads_a_case_leaves_a_trace_where_it_lies(near: people.Place) -> None:
+    order = orders.open_for(evaluation_id=rated(1), at=people.NOON)
+    client = signed_in(near.users["city"])
+    assert client.get(f"/admin/orders/{order}").status_code == 200
+    (read,) = [entry for entry in trail.of("order", order) if entry.verb == "read"]
+    assert (read.by, read.region) == (near.users["city"], people.CITY)
+    assert signed_in(near.users["foreign"]).get(f"/admin/orders/{order}").status_code == 404
 
 
 def test_the_last_day_shown_is_yesterday_or_an_earlier_day_that_was_asked_for(

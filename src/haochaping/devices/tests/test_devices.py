@@ -1,9 +1,11 @@
 """Devices at windows: pairing, state, calls, and what the keys of a box mean."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import people
 import pytest
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -13,6 +15,8 @@ from haochaping.audit import queries as audit
 from haochaping.devices import actions, models, queries, rules
 from haochaping.devices.rules import DeviceKind
 from haochaping.directory import models as directory
+from haochaping.identity.rules import SignedRequest, signed
+from haochaping.kernel import clock
 from haochaping.kernel.errors import NotAllowed, NotFound, TooOften
 from haochaping.records import queries as records
 
@@ -99,6 +103,21 @@ def test_a_device_is_paired_and_disabled_only_by_who_keeps_its_region(
             window_id=1, region=CITY, kind=DeviceKind.BOX, by=world.users[who], at=NOON
         )
     assert queries.device(device.kid) is not None
+
+
+def test_what_a_device_has_signed_is_good_once(world: people.Place) -> None:
+    device = paired(world)
+    key = queries.device(device.kid)
+    assert key is not None
+    request = SignedRequest("POST", "/k/state", "", b"{}", {})
+
+    def send(heads: Mapping[str, str]) -> int:
+        told = {"content_type": "application/json", "headers": heads}
+        return Client().post("/k/state", b"{}", **told).status_code
+
+    heads = signed(request, key.key, clock.now())
+    assert [send(heads), send(heads)] == [200, 409]
+    assert send(signed(request, key.key, clock.now())) == 200
 
 
 def test_a_disabled_device_is_no_device(world: people.Place) -> None:

@@ -349,9 +349,11 @@ def facts_of(row: Row) -> dict[str, str]:
 
 
 def read_table(
-    table: Table, rows: Iterable[Mapping[str, str]], known: Known
+    table: Table, rows: Iterable[Mapping[str, str]], known: Known, *, moves: bool = True
 ) -> tuple[list[Row], list[RowError]]:
-    """Read every row; return the good ones and an error for each of the others."""
+    """Read every row; return the good ones and an error for each of the others. Without `moves`, an
+    entry that is there stays in its city.
+    """
     good: list[Row] = []
     errors: list[RowError] = []
     for number, row in numbered(rows):
@@ -367,6 +369,13 @@ def read_table(
                     "",
                     "该编号已由其他地区登记，不能修改",
                     "this code belongs to another region; it cannot be changed from here",
+                )
+            if there is not None and not moves and city_of(there) != city_of(read.scope_region):
+                raise _Wrong(
+                    "",
+                    f"该编号属于 {city_of(there)}，跨市移动请加 --region 并指明共同上级",
+                    f"this code belongs to {city_of(there)}; give --region of a place above both "
+                    "to move it",
                 )
         except _Wrong as wrong:
             errors.append(RowError(number, wrong.says, wrong.field))

@@ -1,6 +1,7 @@
 """Whose the directory is: the row that is there decides, and hours need a second person."""
 
 from datetime import time
+from pathlib import Path
 
 import people
 import pytest
@@ -13,6 +14,8 @@ from haochaping.identity import actions as identity
 from haochaping.identity.rules import EVERYWHERE, SamePerson
 from haochaping.kernel import clock
 from haochaping.kernel.errors import NotAllowed, NotFound
+from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, city_of
+from haochaping.site import files
 
 MODELS: dict[str, type[Model]] = {
     "departments": models.Department,
@@ -60,6 +63,24 @@ def test_what_belongs_to_another_city_is_neither_renamed_nor_moved(
             assert "其他地区" in errors[0].says.zh
     assert list(everything.values()) == before
     assert not trail.Entry.objects.filter(subject="directory").exists()
+
+
+@pytest.mark.parametrize("kind", list(ROWS))
+def test_a_file_from_the_command_line_moves_nothing_to_another_city_unless_told(
+    foreign: people.Place, kind: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text(",".join(ROWS[kind]) + "\n" + ",".join(ROWS[kind].values()) + "\n")
+    everything = QuerySet(MODELS[kind]).order_by("pk")
+    before = list(everything.values())
+    for region, says in ((None, f"属于 {city_of(ELSEWHERE)}"), (CITY, "其他地区")):
+        report = files.run(kind, file, dialect="gg", dry_run=False, region=region)
+        assert (report.accepted, says in report.refused[0].says.zh) == (0, True)
+        assert list(everything.values()) == before
+    province = PROVINCE_OF_THE_PLATFORM
+    report = files.run(kind, file, dialect="gg", dry_run=False, region=province)
+    assert (report.accepted, report.refused) == (1, [])
+    assert list(everything.values()) != before
 
 
 def test_the_web_form_shows_what_belongs_to_others_and_writes_nothing(

@@ -1,9 +1,11 @@
 """Records and ratings through the statement that every door shares."""
 
+import hashlib
 from datetime import timedelta
 
 import people
 import pytest
+from django.conf import settings
 from hypothesis import example, given
 from hypothesis import strategies as st
 from people import NOON, given_rating, given_record, register, submit
@@ -12,6 +14,8 @@ from haochaping.evaluations import models, queries, rules
 from haochaping.feed import models as feed
 from haochaping.indicators.rules import Applies, Indicator
 from haochaping.kernel import ids
+from haochaping.kernel.crypto import Keyring
+from haochaping.kernel.db import rows
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.words import Words
 from haochaping.records import models as records
@@ -259,6 +263,19 @@ def test_a_phone_number_is_one_identity_however_it_is_written(
             rules.phone_number(text)
     else:
         assert rules.phone_number(text) == digits
+
+
+def test_a_dump_holds_no_digest_that_a_guess_can_be_checked_with(world: people.Place) -> None:
+    service = given_record()
+    register(service)
+    (stored,) = submit(given_rating(service, 5, rater=rules.Rater(phone="13812345678")))
+    (kept,) = rows("SELECT digest FROM evaluations_evaluation WHERE id = $1", stored.key)
+    given_ = given_rating(service, 5, rater=rules.Rater(phone="13812345678"))
+    content = rules.accept(given_, CATALOGUE, NOON).content
+    assert kept["digest"] == settings.KEYRING.fingerprint(content)
+    assert kept["digest"] != Keyring(bytes(32)).fingerprint(content)
+    unkeyed = int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), signed=True)
+    assert kept["digest"] != unkeyed
 
 
 def test_the_same_codes_in_another_order_are_the_same_rating_and_other_words_are_not() -> None:

@@ -1,8 +1,6 @@
 """Connecting partners, and what may be changed about the exchange with one."""
 
-import base64
 import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +16,7 @@ from haochaping.identity import queries as people
 from haochaping.identity.rules import Right, SamePerson
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.errors import Refusal
+from haochaping.kernel.webhooks import new_secret
 from haochaping.kernel.words import Words, storable
 
 _SIGNED = frozenset({rules.Outward.NATIONAL, rules.Outward.GENERIC})
@@ -102,7 +101,7 @@ def connect(*, agreed: Connection, by: int, at: datetime) -> tuple[int, dict[str
 def _issued(agreed: Connection, by: int, at: datetime) -> dict[str, str]:
     """Return the key that we make for a partner, empty where it gave us one."""
     if agreed.dialect == rules.Outward.WEBHOOK:
-        return {"secret": f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"}
+        return {"secret": new_secret()}
     if agreed.dialect not in _SIGNED:
         return {}
     kid, word = identity.issue_key(

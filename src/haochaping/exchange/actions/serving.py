@@ -312,7 +312,7 @@ class Saying:
 def claim_sayings(*, at: datetime) -> list[Saying]:
     """Return the next message of each hotline, one at a time so that nothing overtakes.
 
-    A sender that is killed lets it be said again.
+    A sender that is killed lets it be said again. Whoever has no key in force is told nothing.
     """
     keyring: Keyring = settings.KEYRING
     sayings = []
@@ -326,11 +326,15 @@ def claim_sayings(*, at: datetime) -> list[Saying]:
         )
         if first is None or first.due_at is None or first.due_at > at:
             continue
+        kids = [key.kid for key in people.keys_in_force(hotline.client_id, at)]
+        if not kids:  # revoked: what waits, waits until it is connected anew
+            continue
+        kid = hotline.kid if hotline.kid in kids else kids[0]
         first.tries += 1
         first.due_at = rules.said_again(first.tries, at)
         first.save(update_fields=["tries", "due_at"])
         body = (keyring.open(first.body, "hotline.out", f"{hotline.pk}/{first.seq}") or "").encode()
-        sayings.append(Saying(first.pk, hotline.url, hotline.kid, hotline.client_id, body))
+        sayings.append(Saying(first.pk, hotline.url, kid, hotline.client_id, body))
     return sayings
 
 

@@ -1,11 +1,7 @@
-"""Webhooks: an event for each message, signed as Standard Webhooks has it
-(https://www.standardwebhooks.com: `webhook-id`, `webhook-timestamp`, `webhook-signature`), so that
-any of its libraries verifies them. The id is the message's own at every try.
+"""Webhooks: an event for each message, signed as kernel.webhooks has it; its id is the message's
+own at every try.
 """
 
-import base64
-import hashlib
-import hmac
 import json
 from collections.abc import Mapping, Sequence
 
@@ -19,6 +15,7 @@ from haochaping.exchange.partners.sending import (
     one_by_one,
 )
 from haochaping.exchange.rules import Status, Told
+from haochaping.kernel import webhooks
 
 _TYPES: Mapping[str, str] = {
     "S": "service.registered",
@@ -57,14 +54,6 @@ def event(one: Letter, link: Link) -> Request:
         "data": {"id": one.message, "family": one.family, "document": one.document},
     }
     body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
-    stamp = str(int(link.at.timestamp()))
-    key = base64.b64decode(link.secret["secret"].removeprefix("whsec_"))
-    signed = f"{one.message}.{stamp}.".encode() + body
-    proof = base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
-    headers = {
-        "Content-Type": "application/json",
-        "webhook-id": one.message,
-        "webhook-timestamp": stamp,
-        "webhook-signature": f"v1,{proof}",
-    }
+    keys = [link.secret["secret"]]
+    headers = webhooks.signed(keys, message=one.message, at=link.at, body=body)
     return Request(link.url, headers, body)

@@ -160,6 +160,24 @@ def test_after_a_rotation_both_sides_go_over_once_the_city_uses_the_new_key(
     assert [key.kid for key in keys.keys_in_force(hotline.client_id, later)] == [new]
 
 
+def test_a_hotline_whose_keys_are_revoked_is_told_nothing_until_it_is_connected_anew(
+    hotline: models.Hotline,
+) -> None:
+    order = order_in()
+    for step in ordered.Step.objects.filter(order=order).order_by("pk"):
+        actions.tell_hotline(step_id=step.pk, at=NOON)
+    newer, _ = identity.rotate_key(kid=hotline.kid, overlap=timedelta(hours=72), by=0, at=NOON)
+    identity.revoke_key(kid=hotline.kid, by=0, at=NOON)  # it had leaked
+    (saying,) = actions.claim_sayings(at=NOON + SECOND)
+    assert saying.kid == newer
+    identity.revoke_key(kid=newer, by=0, at=NOON + SECOND)
+    later = NOON + timedelta(days=1)
+    assert actions.claim_sayings(at=later) == []
+    kid, _ = actions.connect_hotline(region=CITY, url=hotline.url, by=0, at=later)
+    (again,) = actions.claim_sayings(at=later)
+    assert (again.id, again.kid) == (saying.id, kid)
+
+
 def test_connecting_a_city_anew_ends_its_old_key_in_three_days(hotline: models.Hotline) -> None:
     new, _ = actions.connect_hotline(region=CITY, url="http://localhost:2/", by=0, at=NOON)
     (row,) = models.Hotline.objects.all()

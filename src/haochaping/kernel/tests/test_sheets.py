@@ -1,11 +1,15 @@
 """Tables as spreadsheets, offices and broken systems write them."""
 
 import io
+from datetime import date, datetime
 from pathlib import Path
 
 import openpyxl
 import pytest
+import xlwt
 
+from haochaping.kernel.moments import LOCAL, parse_day, parse_moment
+from haochaping.kernel.numbers import identifier
 from haochaping.kernel.sheets import (
     UNREADABLE,
     Columns,
@@ -113,6 +117,44 @@ def test_a_number_that_a_spreadsheet_has_rounded_shows_its_exponent() -> None:
     values: list[object] = [20261124000100100000, 123456789012345, 0.5]
     (row,) = rows(book([["projectNo", "serviceNumber", "name"], values]), "xlsx")
     assert list(row.values()) == ["2.02611E+19", "123456789012345", "0.5"]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "xls"])
+def test_typed_dates_and_long_numbers_are_read_as_they_are_shown(kind: str) -> None:
+    lines: list[list[object]] = [
+        ["projectNo", "serviceNumber", "name"],
+        ["P1", 1, datetime(2026, 9, 1, 10, 30)],
+        ["P2", 2, date(2026, 9, 1)],
+        [3207010001234567890, 3, "2026年9月1日"],
+        ["00320701", 4, 0.5],
+    ]
+    found = rows(book(lines) if kind == "xlsx" else old_book(lines), kind)
+    assert [row["name"] for row in found[:3]] == [
+        "2026-09-01 10:30:00",
+        "2026-09-01",
+        "2026年9月1日",
+    ]
+    assert parse_moment(found[0]["name"]) == datetime(2026, 9, 1, 10, 30, tzinfo=LOCAL)
+    assert [parse_day(row["name"]) for row in found[1:3]] == [date(2026, 9, 1)] * 2
+    assert identifier(found[2]["projectNo"]) is None  # the spreadsheet has lost its end
+    assert [found[3][name] for name in ("projectNo", "serviceNumber", "name")] == [
+        "00320701",
+        "4",
+        "0.5",
+    ]
+
+
+def old_book(lines: list[list[object]]) -> bytes:
+    """Write a spreadsheet as Excel 97 does, typed cells with it."""
+    made, file = xlwt.Workbook(), io.BytesIO()
+    sheet = made.add_sheet("s0")
+    for place, line in enumerate(lines):
+        for column, value in enumerate(line):
+            shown = "yyyy-mm-dd hh:mm:ss" if isinstance(value, datetime) else "yyyy-mm-dd"
+            style = xlwt.easyxf(num_format_str=shown) if isinstance(value, date) else None
+            sheet.write(place, column, value, *([style] if style else []))
+    made.save(file)
+    return file.getvalue()
 
 
 def test_a_far_cell_takes_nothing_with_it() -> None:

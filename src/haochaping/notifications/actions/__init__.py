@@ -18,6 +18,7 @@ from haochaping.notifications.actions.notices import (
     claim_digests,
     note_digest,
     remove_contact,
+    renew_secret,
     see,
     tell,
 )

@@ -15,6 +15,7 @@ from haochaping.audit import actions as audit
 from haochaping.calendar import queries as calendars
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import Right
+from haochaping.kernel import webhooks
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.errors import NotAllowed, NotFound
 from haochaping.kernel.words import chinese
@@ -22,6 +23,7 @@ from haochaping.notifications import models, queries, rules
 from haochaping.notifications.actions import sms
 
 _LEASE = timedelta(minutes=5)
+_TOLD = ["sent_to", "told_at", "leased_until", "secret", "earlier_secret", "renewed_at"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Digest:
     address: str
     says: str
     upto: int
+    secrets: tuple[str, ...] = ()  # of a webhook's receiver; two while one is exchanged
 
 
 def tell(*, tellings: Sequence[rules.Telling], at: datetime) -> None:
@@ -66,13 +69,15 @@ def add_contact(*, way: rules.Way, address: str, by: int, at: datetime) -> int:
     if Right.SEE_ORDERS not in person.rights:
         raise NotAllowed
     keyring: Keyring = settings.KEYRING
-    address = rules.contact_address(way, address)
+    address, mine = rules.contact_address(way, address), f"{by}/{way}"
+    secret = webhooks.new_secret() if way is rules.Way.WEBHOOK else None
     newest = models.Notice.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     contact = models.Contact.objects.create(
         office=person.region,
         department_id=person.department_id,
         way=way,
-        address=keyring.seal(address, "contact.address", f"{by}/{way}") or b"",
+        address=keyring.seal(address, "contact.address", mine) or b"",
+        secret=keyring.seal(secret, "contact.secret", mine),
         sent_to=newest,
         added_by=by,
         added_at=at,
@@ -86,12 +91,49 @@ def add_contact(*, way: rules.Way, address: str, by: int, at: datetime) -> int:
 def remove_contact(*, contact_id: int, by: int, at: datetime) -> None:
     """Send no more to an address of one's own office."""
     person = identity.person(by)
-    mine = {pk: (way, address) for pk, way, address in queries.contacts(person)}
-    if contact_id not in mine:
-        raise NotFound
-    way, before = mine[contact_id]
+    contact = _own(contact_id, person)
     models.Contact.objects.filter(pk=contact_id).update(removed_at=at)
-    _record("remove", contact_id, {"way": way, "before": before}, person, at)
+    _record("remove", contact_id, {"way": contact.way, "before": contact.address}, person, at)
+
+
+@transaction.atomic
+def renew_secret(*, contact_id: int, by: int, at: datetime) -> None:
+    """Exchange the secret of a webhook of one's own office; both sign for a day."""
+    person = identity.person(by)
+    if _own(contact_id, person).way is not rules.Way.WEBHOOK:
+        raise NotFound
+    contact = models.Contact.objects.select_for_update().get(pk=contact_id)
+    _renew(contact, at)
+    contact.save(update_fields=["secret", "earlier_secret", "renewed_at"])
+    _record("renew", contact_id, {"way": contact.way}, person, at)
+
+
+def _own(contact_id: int, person: identity.Person) -> queries.Contact:
+    """Return an address of somebody's own office; raises NotFound."""
+    for one in queries.contacts(person):
+        if one.pk == contact_id:
+            return one
+    raise NotFound
+
+
+def _renew(contact: models.Contact, at: datetime) -> None:
+    keyring: Keyring = settings.KEYRING
+    mine = queries.whose_contact(contact)
+    contact.earlier_secret, contact.renewed_at = contact.secret, at
+    contact.secret = keyring.seal(webhooks.new_secret(), "contact.secret", mine)
+
+
+def _secrets(contact: models.Contact, at: datetime) -> tuple[str, ...]:
+    """Return with what a push to an address is signed."""
+    if contact.way != rules.Way.WEBHOOK:
+        return ()
+    if contact.secret is None:  # an address from before each had its own
+        _renew(contact, at)
+    both = contact.renewed_at is not None and at - contact.renewed_at < rules.BOTH_SECRETS
+    keyring: Keyring = settings.KEYRING
+    mine = queries.whose_contact(contact)
+    sealed = (contact.secret, contact.earlier_secret if both else None)
+    return tuple(filter(None, (keyring.open(one, "contact.secret", mine) for one in sealed)))
 
 
 def _record(
@@ -137,8 +179,9 @@ def claim_digests(*, at: datetime) -> list[Digest]:
             contact.sent_to, contact.told_at = upto, at
         else:
             contact.leased_until = at + _LEASE
-            digests.append(Digest(contact.pk, rules.Way(contact.way), address, says, upto))
-        contact.save(update_fields=["sent_to", "told_at", "leased_until"])
+            way, secrets = rules.Way(contact.way), _secrets(contact, at)
+            digests.append(Digest(contact.pk, way, address, says, upto, secrets))
+        contact.save(update_fields=_TOLD)
     return digests
 
 

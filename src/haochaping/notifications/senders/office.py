@@ -1,23 +1,23 @@
 """Telling an office by mail (HCP_MAIL, SMTP) or by webhook.
 
-A POST that is signed with HMAC-SHA256, so that the receiver can trust it.
+A POST that is signed with the receiver's own secret (kernel.webhooks), so that it can trust it.
 """
 
-import hmac
 import json
+from datetime import datetime
 
 from django.conf import settings
 from django.core.mail import EmailMessage, mailers
 
-from haochaping.kernel import outbound
+from haochaping.kernel import outbound, webhooks
 from haochaping.kernel.words import chinese
 from haochaping.notifications.actions import Digest
 from haochaping.notifications.rules import Way
 
 
-def send(digest: Digest) -> bool:
+def send(digest: Digest, *, at: datetime) -> bool:
     """Send a digest; say whether it went out. What fails is tried again later."""
-    return _mail(digest) if digest.way is Way.MAIL else _webhook(digest)
+    return _mail(digest) if digest.way is Way.MAIL else _webhook(digest, at)
 
 
 def mail_file(address: str, title: str, name: str, content: bytes) -> bool:
@@ -47,10 +47,10 @@ def _mailed(message: EmailMessage) -> bool:
         return False
 
 
-def _webhook(digest: Digest) -> bool:
+def _webhook(digest: Digest, at: datetime) -> bool:
     body = json.dumps({"upto": digest.upto, "says": digest.says}, ensure_ascii=False).encode()
-    signature = hmac.new(settings.WEBHOOK_SECRET.encode(), body, "sha256").hexdigest()
-    headers = {"Content-Type": "application/json", "X-HCP-Signature": signature}
+    message = f"notice-{digest.contact_id}-{digest.upto}"
+    headers = webhooks.signed(digest.secrets, message=message, at=at, body=body)
     try:
         # HTTP.
         return outbound.post(digest.address, headers=headers, content=body).status < 300  # noqa: PLR2004

@@ -3,13 +3,14 @@
 Digests go out together, in office hours, by SMS, mail and webhook.
 """
 
-import hashlib
+import base64
 import hmac
 import json
 import socketserver
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import people
@@ -143,7 +144,7 @@ def test_a_digest_by_mail(world: people.Place, mails: list[bytes]) -> None:
     tell(world)
     (digest,) = actions.claim_digests(at=WORK)
     assert actions.claim_digests(at=WORK) == []  # somebody is at it
-    assert office.send(digest)
+    assert office.send(digest, at=WORK)
     actions.note_digest(digest=digest, sent=True, at=WORK)
     message = email.message_from_bytes(mails[0], policy=policy.default)
     assert message["To"] == "office@example.org"
@@ -154,17 +155,12 @@ def test_a_digest_by_mail(world: people.Place, mails: list[bytes]) -> None:
 def test_a_webhook_is_signed_and_asked_again_when_it_failed(
     world: people.Place, settings: object
 ) -> None:
-    got: list[tuple[bytes, str]] = []
+    got: list[tuple[bytes, Message]] = []
     answers = [500, 200]
 
     class Door(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            got.append(
-                (
-                    self.rfile.read(int(self.headers["Content-Length"])),
-                    self.headers["X-HCP-Signature"],
-                )
-            )
+            got.append((self.rfile.read(int(self.headers["Content-Length"])), self.headers))
             self.send_response(answers.pop(0))
             self.end_headers()
 
@@ -175,16 +171,45 @@ def test_a_webhook_is_signed_and_asked_again_when_it_failed(
     tell(world, rules.Topic.ASKED, department=False)
     for moment, sent in ((WORK, False), (WORK + timedelta(minutes=6), True)):
         (digest,) = actions.claim_digests(at=moment)
-        assert office.send(digest) is sent
+        assert office.send(digest, at=moment) is sent
         actions.note_digest(digest=digest, sent=sent, at=moment)
     server.shutdown()
     server.server_close()
-    body, signature = got[1]
+    body, heads = got[1]
     assert got[0][0] == body
+    assert got[0][1]["webhook-id"] == heads["webhook-id"]  # by which a receiver knows it again
     assert json.loads(body)["says"] == "待审批裁定 1 件"
-    assert hmac.compare_digest(
-        signature, hmac.new(settings.WEBHOOK_SECRET.encode(), body, hashlib.sha256).hexdigest()
-    )  # type: ignore[attr-defined]
+    (mine,) = queries.contacts(identity.person(world.users["city"]))
+    assert heads["webhook-signature"] == proof(mine.secret, heads, body)
+
+
+def proof(secret: str, heads: Message, body: bytes) -> str:
+    """Return the signature that a receiver computes (Standard Webhooks 1.0)."""
+    text = f"{heads['webhook-id']}.{heads['webhook-timestamp']}.".encode() + body
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    return "v1," + base64.b64encode(hmac.digest(key, text, "sha256")).decode()
+
+
+def test_each_receiver_has_its_own_secret_and_renews_it_without_a_gap(world: people.Place) -> None:
+    by, address = world.users["city"], "https://office.example.org/in"
+    pk = actions.add_contact(way=rules.Way.WEBHOOK, address=address, by=by, at=WORK)
+    actions.add_contact(way=rules.Way.WEBHOOK, address=f"{address}/2", by=by, at=WORK)
+    page = people.signed_in(by).get("/admin/notices/").text
+    before, other = (one.secret for one in queries.contacts(identity.person(by)))
+    assert before != other
+    assert before in page
+    for who in ("foreign", "handler"):
+        assert before not in people.signed_in(world.users[who]).get("/admin/notices/").text
+        with pytest.raises(NotFound):
+            actions.renew_secret(contact_id=pk, by=world.users[who], at=WORK)
+    people.signed_in(by).post("/admin/notices/contacts", {"renew": str(pk)})
+    models.Contact.objects.filter(pk=pk).update(renewed_at=WORK)
+    after = queries.contacts(identity.person(by))[0].secret
+    assert after != before
+    tell(world, rules.Topic.ASKED, department=False)
+    for moment, both in ((WORK, (after, before)), (WORK + timedelta(days=1), (after,))):
+        secrets = {digest.contact_id: digest.secrets for digest in actions.claim_digests(at=moment)}
+        assert secrets == {pk: both, pk + 1: (other,)}
 
 
 def test_an_address_is_removed_by_its_own_office_only(world: people.Place) -> None:

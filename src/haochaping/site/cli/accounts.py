@@ -31,8 +31,14 @@ from haochaping.site.cli.group import main, prepare
 @click.option(
     "--dry-run", is_flag=True, help="Only check and tell what would happen; write nothing."
 )
+@click.option(
+    "--region",
+    type=int,
+    help="12 digits; a table of the directory touches what lies there and nothing else. "
+    "Needed to move an entry from city to city.",
+)
 def import_file(
-    *, what: str, file: Path, dialect: str, refused: Path | None, dry_run: bool
+    *, what: str, file: Path, dialect: str, refused: Path | None, dry_run: bool, region: int | None
 ) -> None:
     """Import a CSV, XLSX or JSON lines FILE. It can be stopped and run again: nothing is stored
     twice.
@@ -45,7 +51,7 @@ def import_file(
     from haochaping.kernel import clock
     from haochaping.site import files
 
-    report = files.run(what, file, dialect=dialect, dry_run=dry_run)
+    report = files.run(what, file, dialect=dialect, dry_run=dry_run, region=region)
     refused = (
         refused or settings.HOME / "refused" / f"{file.stem}-{what}-{clock.now():%Y%m%dT%H%M%S}.csv"
     )
