@@ -9,12 +9,14 @@ import json
 import resource
 import sys
 import zipfile
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from python_calamine import CalamineWorkbook
 
 _MEMORY = 2 * 1024**3  # bytes of address space
-_SECONDS = 120
+_SECONDS = 600
+_WHOLE = 100 * 1024**2  # unpacked: up to here a book is held whole, in twice the memory
 _UNPACKED = 1024**3  # what the parts of an .xlsx may say that they unpack to
 _EXACT = 10**15  # a spreadsheet keeps 15 digits of a number and loses the others
 
@@ -25,6 +27,8 @@ def cell(value: object) -> str:
     A number that a spreadsheet has rounded is written with its exponent, as Excel shows it, so that
     no reader takes it for an identifier.
     """
+    if value is None:
+        return ""
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, int | float):
@@ -40,18 +44,37 @@ def main(path: str) -> None:
     """Print the rows of every sheet."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
+    size = 0
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as parts:
-            if sum(part.file_size for part in parts.infolist()) > _UNPACKED:
-                raise SystemExit("it unpacks to too much")
+            size = sum(part.file_size for part in parts.infolist())
+    if size > _UNPACKED:
+        raise SystemExit("it unpacks to too much")
+    for number, place, row in _one_by_one(path) if size > _WHOLE else _whole(path):
+        cells = [cell(value) for value in row]
+        if any(cells):
+            sys.stdout.write(f"{json.dumps([number, place, cells])}\n")
+
+
+def _whole(path: str) -> Iterator[tuple[int, int, Sequence[object]]]:
+    """Yield number of the sheet, number of the row, and its cells: fast, and it holds all of it."""
     book = CalamineWorkbook.from_path(path)
     for number, name in enumerate(book.sheet_names):
         sheet = book.get_sheet_by_name(name)
         above = (sheet.start or (0, 0))[0]
         for place, row in enumerate(sheet.to_python(skip_empty_area=True), above + 1):
-            cells = [cell(value) for value in row]
-            if any(cells):
-                sys.stdout.write(f"{json.dumps([number, place, cells])}\n")
+            yield number, place, row
+
+
+def _one_by_one(path: str) -> Iterator[tuple[int, int, Sequence[object]]]:
+    """Yield the same, an .xlsx's rows one by one: six times as slow, in little memory."""
+    from openpyxl import load_workbook  # noqa: PLC0415 - for large files only
+
+    book = load_workbook(path, read_only=True, data_only=True)
+    for number, sheet in enumerate(book.worksheets):
+        sheet.reset_dimensions()  # what a file says of its size need not be so
+        for place, row in enumerate(sheet.iter_rows(values_only=True), 1):
+            yield number, place, row
 
 
 if __name__ == "__main__":

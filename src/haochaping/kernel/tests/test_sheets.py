@@ -1,13 +1,18 @@
 """Tables as spreadsheets, offices and broken systems write them."""
 
 import io
+import json
+import subprocess
+import sys
 from datetime import date, datetime
 from pathlib import Path
 
 import openpyxl
 import pytest
+import xlsxwriter
 import xlwt
 
+from haochaping.kernel import spreadsheet
 from haochaping.kernel.moments import LOCAL, parse_day, parse_moment
 from haochaping.kernel.numbers import identifier
 from haochaping.kernel.sheets import (
@@ -155,6 +160,47 @@ def old_book(lines: list[list[object]]) -> bytes:
             sheet.write(place, column, value, *([style] if style else []))
     made.save(file)
     return file.getvalue()
+
+
+def test_a_large_book_is_read_row_by_row_and_reads_the_same(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    # calls the child's own code, without its limits on this process
+    monkeypatch.setattr(spreadsheet.resource, "setrlimit", lambda *_: None)
+    moment = datetime(2026, 9, 1, 10, 30)
+    lines: list[list[object]] = [[], ["projectNo", None, "name"], [], [123, 0.5, moment], [True]]
+    file = tmp_path / "a.xlsx"
+    file.write_bytes(book(lines, lines))
+    said = []
+    for whole in (2**30, 0):
+        monkeypatch.setattr(spreadsheet, "_WHOLE", whole)
+        spreadsheet.main(str(file))
+        read = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        said.append([(*place, [c for c in cells if c]) for *place, cells in read])
+    assert said[0] == said[1]
+    assert said[0][1] == (0, 4, ["123", "0.5", "2026-09-01 10:30:00"])
+
+
+@pytest.mark.nightly
+def test_a_million_rows_need_no_more_than_300_mb(tmp_path: Path) -> None:
+    file, names = tmp_path / "m.xlsx", ("projectNo", "serviceNumber", "name")
+    made = xlsxwriter.Workbook(file, {"constant_memory": True})
+    sheet = made.add_worksheet()
+    sheet.write_row(0, 0, names)
+    for number in range(1, 1_000_001):
+        sheet.write_row(number, 0, (f"3207010001{number:012d}", "1", "企业设立登记" * 5))
+    made.close()
+    read = (
+        "import resource, sys; from pathlib import Path; "
+        "from haochaping.kernel.sheets import Columns, read_rows; "
+        f"columns = Columns(frozenset({names!r}), [('projectNo',)]); "
+        "print(sum(1 for _ in read_rows(Path(sys.argv[1]), columns)), "
+        "*(resource.getrusage(who).ru_maxrss for who in (0, -1)))"
+    )
+    said = subprocess.run([sys.executable, "-c", read, str(file)], capture_output=True, check=True)
+    number, own, child = map(int, said.stdout.split())
+    assert number == 1_000_000
+    assert (own + child) // 1024 <= 300
 
 
 def test_a_far_cell_takes_nothing_with_it() -> None:
