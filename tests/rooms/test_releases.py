@@ -18,6 +18,7 @@ from django.test import Client
 from people import given_rating, given_record, register, submit
 from stack import folder_served, get
 
+from haochaping.evaluations import actions as evaluations
 from haochaping.identity import actions as identity
 from haochaping.identity.rules import SamePerson
 from haochaping.kernel import clock
@@ -26,6 +27,7 @@ from haochaping.ledger import actions as ledger
 from haochaping.ledger import queries as logs
 from haochaping.ledger.rules import Leaf, leaf
 from haochaping.orders import actions as orders
+from haochaping.orders import models as ordered
 from haochaping.proofs.rules import public
 from haochaping.publication import actions, models, queries, rules
 from haochaping.publication.actions.cases import Empty, Personal
@@ -245,20 +247,20 @@ def test_the_files_say_the_same_and_may_be_kept_for_ever(two: tuple[int, int]) -
 
 
 def test_cases_take_two_and_hold_nobodys_name(two: tuple[int, int]) -> None:
-    assert queries.story_of(10**6) is None
+    assert [queries.story_of(board, 10**6) for board in rules.Board] == [None] * 3
     key = people.rated(1)
     order = orders.open_for(evaluation_id=key, at=clock.now())
     texts = {"title": "排队时间缩短", "said": "排队两小时。", "done": "增设两个窗口。"}
     with pytest.raises(Personal):
         actions.draft_case(
-            order_id=order,
+            source=order,
             **{**texts, "said": "我叫张芳华，电话 13812345678"},
             by=two[0],
             at=clock.now(),
         )
     with pytest.raises(Empty):
-        actions.draft_case(order_id=order, **{**texts, "done": " "}, by=two[0], at=clock.now())
-    made = actions.draft_case(order_id=order, **texts, by=two[0], at=clock.now())
+        actions.draft_case(source=order, **{**texts, "done": " "}, by=two[0], at=clock.now())
+    made = actions.draft_case(source=order, **texts, by=two[0], at=clock.now())
     assert "排队时间缩短" not in Client().get("/open/cases").content.decode()
     with pytest.raises(SamePerson):
         actions.release_case(case_id=made.pk, by=two[0], at=clock.now())
@@ -270,6 +272,45 @@ def test_cases_take_two_and_hold_nobodys_name(two: tuple[int, int]) -> None:
     assert Client().get(f"/open/cases/{made.pk}").status_code == 404
 
 
+def test_boards_hold_praise_as_it_stands_and_complaints_that_were_found_true(
+    two: tuple[int, int],
+) -> None:
+    kept, replaced, short = (given_record() for _ in range(3))
+    register(kept, replaced, short)
+    praise = "我是张芳华，窗口同志特别耐心，一次就办好了。"
+    stored = submit(
+        given_rating(kept, 5, words=praise),
+        given_rating(replaced, 5, words="先说好话，回头又改成了差评。"),
+        given_rating(short, 5, words="好"),
+    )
+    key = stored[0].key
+    assert key is not None
+    assert stored[1].key is not None
+    worse = given_rating(replaced, 1)
+    evaluations.replace(given=worse, record_id=stored[1].key, by=0, at=clock.now())
+    (story,) = queries.stories(rules.Board.PRAISE)
+    assert (story.source, "张芳华" in story.said) == (key, False)
+    bad = people.rated(1)
+    order = orders.open_for(evaluation_id=bad, at=clock.now())
+    assert queries.stories(rules.Board.COMPLAINT) == []
+    ordered.Order.objects.filter(pk=order).update(upheld=True)
+    assert [one.source for one in queries.stories(rules.Board.COMPLAINT)] == [order]
+    assert queries.stories(rules.Board.RIGHT) == []
+    assert queries.story_of(rules.Board.PRAISE, bad) is None
+    texts = {"title": "耐心", "said": story.said, "by": two[0], "at": clock.now()}
+    with pytest.raises(Empty):
+        actions.draft_case(source=order, board=rules.Board.COMPLAINT, done="", **texts)
+    for board, source in ((rules.Board.PRAISE, key), (rules.Board.COMPLAINT, order)):
+        done = "" if board == rules.Board.PRAISE else "正在整改。"
+        made = actions.draft_case(source=source, board=board, done=done, **texts)
+        actions.release_case(case_id=made.pk, by=two[1], at=clock.now())
+        assert queries.stories(board) == []
+        page = Client().get(f"/open/cases/{board}/").text
+        assert (page.count("<article"), done in page) == (1, True)
+    assert Client().get("/open/cases").text.count("<article") == 0
+    assert Client().get("/open/cases/worst/").status_code == 404
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -277,6 +318,7 @@ def test_cases_take_two_and_hold_nobodys_name(two: tuple[int, int]) -> None:
         "depts",
         "items",
         "cases",
+        "cases/praise/",
         "search",
         "search?q=x",
         "data",

@@ -96,6 +96,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "publication:item": Door.PUBLIC,
     "publication:cases": Door.PUBLIC,
     "publication:case": Door.PUBLIC,
+    "publication:hung": Door.PUBLIC,
     "publication:search": Door.PUBLIC,
     "publication:datasets": Door.PUBLIC,
     "publication:dataset": Door.PUBLIC,

@@ -6,13 +6,22 @@ from haochaping.identity import queries as people
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.moments import business_day
 from haochaping.publication import actions, queries
+from haochaping.publication.rules import Board
 
 _MONTHS = 3
-_CASES = 6
-_TITLES = (
-    "窗口排队时间明显缩短", "一次性告知清单上墙", "午间不断岗", "材料可以网上先审",
-    "导办人员到位", "自助机恢复使用",
-)  # fmt: skip
+_TITLES = {
+    Board.RIGHT: (
+        "窗口排队时间明显缩短", "一次性告知清单上墙", "午间不断岗", "材料可以网上先审",
+        "导办人员到位", "自助机恢复使用",
+    ),
+    Board.PRAISE: ("一次办好不跑第二趟", "工作人员耐心周到", "手机上就办完了", "老人也能轻松办"),
+    Board.COMPLAINT: ("等候时间过长", "多次往返补材料", "答复前后不一"),
+}  # fmt: skip
+_DONE = {
+    Board.RIGHT: "已按群众意见整改。",
+    Board.PRAISE: "",
+    Board.COMPLAINT: "核查属实，责任单位正在整改。",
+}
 
 
 def keep(at: datetime) -> None:
@@ -24,14 +33,19 @@ def keep(at: datetime) -> None:
     for _ in range(_MONTHS):
         month = (month - timedelta(days=1)).replace(day=1)
         _release(month, one, other, at)
-    for title, story in zip(_TITLES, queries.stories(_CASES), strict=False):
-        texts = {"title": title, "said": story.said or title, "done": story.done or title}
-        try:
-            made = actions.draft_case(order_id=story.order_id, **texts, by=one, at=at)
-        except Refusal:
-            continue  # its words hold a name: nobody would publish them as they are
-        if title != _TITLES[-1]:  # one waits for its second person
-            actions.release_case(case_id=made.pk, by=other, at=at)
+    for board, titles in _TITLES.items():
+        for title, story in zip(titles, queries.stories(board, len(titles)), strict=False):
+            texts = {
+                "title": title,
+                "said": story.said or title,
+                "done": story.done or _DONE[board],
+            }
+            try:
+                made = actions.draft_case(board=board, source=story.source, **texts, by=one, at=at)
+            except Refusal:
+                continue  # its words hold a name: nobody would publish them as they are
+            if title != titles[-1]:  # one waits for its second person
+                actions.release_case(case_id=made.pk, by=other, at=at)
 
 
 def _release(month: date, one: int, other: int, at: datetime) -> None:

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from haochaping.publication.rules import State
+from haochaping.publication.rules import Board, State
 
 _STATES = [(state.value, state.value) for state in State]
 
@@ -55,11 +55,12 @@ class Release(models.Model):
 
 
 class Case(models.Model):
-    """A bad rating and how it was put right, for everybody to read 您提我改: in words that one
-    person wrote and another released, without anything that tells who it was.
+    """A rating for everybody to read, and how a bad one was put right: in words that one person
+    wrote and another released, without anything that tells who it was.
     """
 
-    order_id = models.BigIntegerField(unique=True)
+    board = models.CharField(max_length=10, default=Board.RIGHT)  # rules.Board
+    source = models.BigIntegerField()  # the order, on the board of praise the rating
     region = models.BigIntegerField()
     department = models.CharField(max_length=200)
     item = models.CharField(max_length=200)
@@ -77,6 +78,9 @@ class Case(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["state", "-released_at"], name="cases_by_state")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["board", "source"], name="a_case_hangs_once_on_a_board")
+        ]
 
     def __str__(self) -> str:
         return self.title

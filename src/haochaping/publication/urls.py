@@ -16,6 +16,7 @@ urlpatterns = [
     path("open/items", shared(results.items), name="items"),
     path("open/items/<int:key>", shared(results.item), name="item"),
     path("open/cases", shared(about.cases), name="cases"),
+    path("open/cases/<str:board>/", shared(about.cases), name="hung"),
     path("open/cases/<int:key>", shared(about.case), name="case"),
     path("open/search", shared(about.search), name="search"),
     path("open/data", shared(about.datasets), name="datasets"),

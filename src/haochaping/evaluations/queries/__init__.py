@@ -10,19 +10,18 @@ from haochaping.evaluations.queries.committing import (
 )
 from haochaping.evaluations.queries.counting import changes, facts_of, rated_services, raters
 from haochaping.evaluations.queries.detecting import cities_rated, for_detectors, there
+from haochaping.evaluations.queries.lists import Filter, every, page, praised
 from haochaping.evaluations.queries.ratings import (
     PARTITIONED,
     RATINGS,
     SEALED,
     Complaint,
-    Filter,
     Rated,
     Replaced,
     all_bad,
     arrived,
     bad_follow_ups,
     bad_with_words,
-    every,
     follow_up,
     key_of_raters_code,
     key_of_tracking,
@@ -31,7 +30,6 @@ from haochaping.evaluations.queries.ratings import (
     masked_all,
     masked_for,
     of_facts,
-    page,
     phone_of,
     rated,
     replacement,

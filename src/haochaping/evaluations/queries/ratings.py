@@ -1,6 +1,6 @@
 """Reading ratings. Words come masked; names are read to be masked in them, phones to be called."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -171,27 +171,13 @@ class Rated:
         return rules.is_bad(self.level)
 
 
-@dataclass(frozen=True)
-class Filter:
-    """What a list of ratings is narrowed to; None is everything."""
-
-    levels: tuple[int, ...] = ()
-    channel: int | None = None
-    city: int | None = None
-    since: date | None = None
-    until: date | None = None
-    search: str = ""
-    departments: Sequence[int] | None = None
-    items: Sequence[int] | None = None
-
-
 def rated(evaluation_ids: set[int]) -> dict[int, Rated]:
     """Return ratings by key."""
     found = models.Evaluation.objects.filter(pk__in=evaluation_ids)
-    return {rating.id: rating for rating in _shown(found.defer("rater_index", "phone"))}
+    return {rating.id: rating for rating in shown(found.defer("rater_index", "phone"))}
 
 
-def _shown(found: Iterable[models.Evaluation]) -> list[Rated]:
+def shown(found: Iterable[models.Evaluation]) -> list[Rated]:
     """Return ratings as pages see them: who rated is masked in their own words, too."""
     rows_ = list(found)
     spoken = {row.pk for row in rows_ if row.words}
@@ -284,55 +270,9 @@ def replacement(evaluation_id: int) -> Replaced | None:
     return Replaced(row.before, row.level, codes, masked_for(evaluation_id, row.words), row.at)
 
 
-def page(scope: tuple[int, int], chosen: Filter, *, before: int | None, size: int) -> list[Rated]:
-    """Return one page of ratings, newest service first, from the one before `before` on.
-
-    A keyset, so page 10 000 is as fast as page 1.
-    """
-    found = _filtered(scope, chosen)
-    if before is not None:
-        found = found.filter(pk__lt=before)
-    return _shown(found.order_by("-pk")[:size])
-
-
-def every(scope: tuple[int, int], chosen: Filter) -> Iterator[list[Rated]]:
-    """Yield all the ratings that a filter finds, newest service first, some hundreds at a time."""
-    before = None
-    while found := page(scope, chosen, before=before, size=_AT_ONCE):
-        yield found
-        before = found[-1].id
-
-
-_AT_ONCE = 500
-
-
 def of_facts(keys: Sequence[int]) -> QuerySet[models.Evaluation]:
     """Return the rows of these keys, without personal data, for readers of the feed."""
     return models.Evaluation.objects.filter(pk__in=keys).defer("rater_name", "rater_index", "phone")
-
-
-def _filtered(scope: tuple[int, int], chosen: Filter) -> QuerySet[models.Evaluation]:
-    found = models.Evaluation.objects.filter(region__range=scope).defer("rater_index", "phone")
-    if chosen.levels:
-        found = found.filter(level__in=chosen.levels)
-    if chosen.channel is not None:
-        found = found.filter(channel=chosen.channel)
-    if chosen.city is not None:
-        found = found.filter(city=chosen.city)
-    if chosen.since is not None:
-        found = found.filter(day__gte=chosen.since)
-    if chosen.until is not None:
-        found = found.filter(day__lte=chosen.until)
-    if chosen.departments is not None:
-        found = found.filter(department_id__in=chosen.departments)
-    if chosen.items is not None:
-        found = found.filter(item_id__in=chosen.items)
-    if chosen.search:
-        key = key_of_receipt(chosen.search)
-        found = (
-            found.filter(pk=key) if key is not None else found.filter(words__contains=chosen.search)
-        )
-    return found
 
 
 def _rated(row: models.Evaluation, names: Iterable[str]) -> Rated:

@@ -9,6 +9,7 @@ from haochaping.orders.queries.beside import (
     counts,
     described,
     followers,
+    found_true,
     id_of,
     last_steps,
     may_undo,

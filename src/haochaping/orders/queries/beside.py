@@ -30,6 +30,14 @@ def put_right(limit: int) -> list[models.Order]:
     return list(satisfied.order_by("-closed_at")[:limit])
 
 
+def found_true(limit: int) -> list[models.Order]:
+    """Return orders that were found true, however far they are and whoever is satisfied, the newest
+    first.
+    """
+    upheld = models.Order.objects.filter(upheld=True, set_aside=False, lead=None)
+    return list(upheld.order_by("-opened_at")[:limit])
+
+
 def related(order: models.Order, reach: Reach) -> list[models.Order]:
     """Return other orders of the same window, or of the same item and department, of the last half
     year.

@@ -27,32 +27,44 @@ class Personal(rules.Unfit):
 
 
 class Empty(rules.Unfit):
-    """A case says what was wrong and what was done."""
+    """A case says what was said and, of a bad rating, what was done."""
 
     code = "empty_case"
     says = Words(
-        "请写明标题、群众反映和整改情况。", "Give a title, what was said and what was done."
+        "请写明标题、群众评价，差评还需写明整改情况。",
+        "Give a title, what was said and, of a bad rating, what was done.",
     )
 
 
 @transaction.atomic
 def draft_case(
-    *, order_id: int, title: str, said: str, done: str, by: int, at: datetime
+    *,
+    source: int,
+    title: str,
+    said: str,
+    done: str,
+    by: int,
+    at: datetime,
+    board: rules.Board = rules.Board.RIGHT,
 ) -> models.Case:
-    """Draft a case from an order, in words of one's own; raises Personal, Empty or NotYet."""
+    """Draft a case from an order or a rating, in words of one's own; raises Personal, Empty or
+    NotYet.
+    """
     may(by=by)
-    story = queries.story_of(order_id)
+    story = queries.story_of(board, source)
     if story is None:
         raise NotFound
     texts = {"title": title.strip()[:60], "said": said.strip()[:_LONGEST]}
     texts["done"] = done.strip()[:_LONGEST]
-    if not all(texts.values()):
+    if not all(
+        text for name, text in texts.items() if board != rules.Board.PRAISE or name != "done"
+    ):
         raise Empty
     if any(find(text) for text in texts.values()):
         raise Personal
     where = {"region": story.region, "department": story.department, "item": story.item}
     facts = {**texts, **where, "month": story.month, "drafted_by": by, "drafted_at": at}
-    made, new = models.Case.objects.get_or_create(order_id=order_id, defaults=facts)
+    made, new = models.Case.objects.get_or_create(board=board, source=source, defaults=facts)
     if not new:
         raise rules.NotYet
     _record(made, "draft_case", by, at)

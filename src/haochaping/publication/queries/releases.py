@@ -66,9 +66,11 @@ def earlier(release: models.Release) -> rules.Results | None:
     return results_of(last) if last else None
 
 
-def cases(state: str, search: str = "") -> list[models.Case]:
-    """Return cases in a state, the newest first."""
+def cases(state: str, search: str = "", board: rules.Board | None = None) -> list[models.Case]:
+    """Return cases in a state, the newest first, of one board or of all."""
     found = models.Case.objects.filter(state=state)
+    if board is not None:
+        found = found.filter(board=board)
     if search:
         within = Q(title__icontains=search) | Q(said__icontains=search)
         found = found.filter(within | Q(department__icontains=search) | Q(item__icontains=search))
@@ -82,9 +84,10 @@ def case(key: int) -> models.Case | None:
 
 @dataclass(frozen=True)
 class Story:
-    """An order that could be published, with its words masked already."""
+    """An order or a rating that could be published, with its words masked already."""
 
-    order_id: int
+    board: rules.Board
+    source: int
     number: str
     region: int
     department: str
@@ -94,22 +97,52 @@ class Story:
     done: str
 
 
-def stories(limit: int = 20) -> list[Story]:
-    """Return closed orders whose citizens were satisfied and that nobody has drafted a case of, the
-    newest first.
+def stories(board: rules.Board, limit: int = 20) -> list[Story]:
+    """Return what could hang on a board and of which nobody has drafted a case, the newest first:
+    orders put right to the citizen's satisfaction, orders found true, or good ratings with words.
     """
-    known = set(models.Case.objects.values_list("order_id", flat=True))
-    found = orders.put_right(limit + len(known))
-    return _told([one for one in found if one.pk not in known][:limit])
+    hung = models.Case.objects.filter(board=board)
+    known = set(hung.order_by("-pk").values_list("source", flat=True)[:_LATEST])
+    if board is rules.Board.PRAISE:
+        praised = evaluations.praised(limit + len(known))
+        return _praises([one for one in praised if one.id not in known][:limit])
+    some = orders.put_right if board is rules.Board.RIGHT else orders.found_true
+    found = some(limit + len(known))
+    return _told(board, [one for one in found if one.pk not in known][:limit])
 
 
-def story_of(order_id: int) -> Story | None:
-    """Return an order as a story."""
-    order = orders.briefly(order_id)
-    return next(iter(_told([order])), None) if order is not None else None
+_LATEST = 500  # cases: what was drafted before them is older than what is looked at
 
 
-def _told(several: Sequence[orders.Order]) -> list[Story]:
+def story_of(board: rules.Board, source: int) -> Story | None:
+    """Return an order, or on the board of praise a good rating, as a story."""
+    if board is rules.Board.PRAISE:
+        rated = [one for one in evaluations.rated({source}).values() if not one.is_bad]
+        return next(iter(_praises(rated)), None)
+    order = orders.briefly(source)
+    return next(iter(_told(board, [order])), None) if order is not None else None
+
+
+def _praises(several: Sequence[evaluations.Rated]) -> list[Story]:
+    names = directory.department_names({one.department_id for one in several})
+    items = directory.item_names({one.item_id for one in several})
+    return [
+        Story(
+            rules.Board.PRAISE,
+            one.id,
+            one.receipt,
+            one.region,
+            names.get(one.department_id, ""),
+            items.get(one.item_id, ""),
+            business_day(one.rated_at).replace(day=1),
+            one.words,
+            "",
+        )
+        for one in several
+    ]
+
+
+def _told(board: rules.Board, several: Sequence[orders.Order]) -> list[Story]:
     """Return orders as stories, with a fixed number of look-ups however many they are."""
     said = evaluations.words_of([one.evaluation_id for one in several])
     done = orders.measures_of([one.pk for one in several])
@@ -118,6 +151,7 @@ def _told(several: Sequence[orders.Order]) -> list[Story]:
     items = directory.item_names({one.item_id for one in several})
     return [
         Story(
+            board,
             one.pk,
             one.number,
             one.region,

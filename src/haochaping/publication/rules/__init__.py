@@ -1,5 +1,6 @@
 """What may be shown, and how results are released."""
 
+from haochaping.publication.rules.boards import BOARDS, LEADS, Board
 from haochaping.publication.rules.cells import EXCLUDED, SMALLEST_CELL, Published, suppressed
 from haochaping.publication.rules.releases import (
     STATES,

@@ -27,11 +27,20 @@ COLUMNS = (
 
 
 @require_safe
-def cases(request: HttpRequest) -> HttpResponse:
-    """Show what people said and what was done about it 您提我改."""
-    search = request.GET.get("q", "").strip()[:40]
-    found = queries.cases(rules.State.RELEASED, search)
-    return pages.render(request, "publication/cases.html", cases=found, search=search)
+def cases(request: HttpRequest, board: str = rules.Board.RIGHT) -> HttpResponse:
+    """Show a board of cases: what was put right 您提我改, praise 好评榜, complaints 差评榜."""
+    if board not in rules.Board:
+        raise NotFound
+    search, hung = request.GET.get("q", "").strip()[:40], rules.Board(board)
+    return pages.render(
+        request,
+        "publication/cases.html",
+        cases=queries.cases(rules.State.RELEASED, search, hung),
+        search=search,
+        board=hung,
+        boards=rules.BOARDS,
+        leads=rules.LEADS,
+    )
 
 
 @require_safe
@@ -40,7 +49,7 @@ def case(request: HttpRequest, key: int) -> HttpResponse:
     found = queries.case(key)
     if found is None:
         raise NotFound
-    return pages.render(request, "publication/case.html", case=found)
+    return pages.render(request, "publication/case.html", case=found, boards=rules.BOARDS)
 
 
 @require_safe

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from haochaping.identity import queries as identity
 from haochaping.identity.queries import OfficeRequest
 from haochaping.kernel import clock, pages
-from haochaping.kernel.errors import Refusal
+from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.moments import business_day, parse_day
 from haochaping.kernel.numbers import whole
 from haochaping.kernel.words import Words
@@ -31,7 +31,8 @@ def board(request: OfficeRequest) -> HttpResponse:
 
 @pages.within_scope
 def _board(request: OfficeRequest, refusal: Refusal | None = None) -> HttpResponse:
-    releases = queries.releases()
+    asked, releases = request.GET.get("board", ""), queries.releases()
+    board = rules.Board(asked) if asked in rules.Board else rules.Board.RIGHT
     drafts = [one for one in releases if one.state == rules.State.DRAFT]
     checks = {one.pk: rules.faults(queries.results_of(one), queries.earlier(one)) for one in drafts}
     waiting, told = queries.cases(rules.State.DRAFT), queries.cases(rules.State.RELEASED)
@@ -46,7 +47,9 @@ def _board(request: OfficeRequest, refusal: Refusal | None = None) -> HttpRespon
         states=rules.STATES,
         waiting=waiting,
         told=told,
-        stories=queries.stories(12),
+        boards=rules.BOARDS,
+        board=board,
+        stories=queries.stories(board, 12),
         names=identity.names(people),
         me=request.person.id,
         last_month=_last_month(),
@@ -88,8 +91,10 @@ def change_case(request: OfficeRequest) -> HttpResponse:
     try:
         if sent.get("do") == "draft":
             texts = {name: sent.get(name, "") for name in ("title", "said", "done")}
-            order = whole(sent.get("order", "")) or 0
-            actions.draft_case(order_id=order, **texts, by=by, at=at)
+            board, source = sent.get("board", ""), whole(sent.get("source", "")) or 0
+            if board not in rules.Board:
+                raise NotFound
+            actions.draft_case(board=rules.Board(board), source=source, **texts, by=by, at=at)
         elif sent.get("do") == "release":
             actions.release_case(case_id=key, by=by, at=at)
         elif sent.get("do") == "withdraw":
