@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from stack import Stack
 
-_SETTLE = 300  # seconds, for what is done once after a start, vacuuming what was seeded above all
+_SETTLE = 600  # seconds, for what is done once after a start, vacuuming what was seeded above all
 _TICKS = os.sysconf("SC_CLK_TCK")
 _COUNTED = """
 SELECT (SELECT xact_commit + xact_rollback FROM pg_stat_database
