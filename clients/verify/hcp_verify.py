@@ -8,8 +8,10 @@ described in docs/publish/verify.md; it shares no code with the platform.
     python3 hcp_verify.py log --from FOLDER-OR-URL --key VKEY [--since OLD-CHECKPOINT]
     python3 hcp_verify.py mirror URL FOLDER --key VKEY
 
-VKEY is the verifier key of the log, as it was printed in the gazette: `name+id+key`. Witnesses are
-named with --witness VKEY; --enough says how many of them must have signed.
+VKEY is the verifier key of the log, as it was printed in the gazette: `name+id+key`; --key may be
+given once for each year's log. Witnesses are named with --witness VKEY; --enough says how many of
+them must have signed. Or all of it stands in a file: --policy FILE (C2SP tlog-policy: lines `log`,
+`witness`, `group` and `quorum`).
 """
 
 import argparse
@@ -154,14 +156,17 @@ def signatures(note):
     return body + "\n", found
 
 
-def checkpoint(note, key, witnesses=(), enough=0):
+def checkpoint(note, keys, witnesses=(), enough=0):
     """Return origin, size, root and the times of the witnesses of a signed checkpoint, which must
-    be signed by the log and by enough witnesses.
+    be signed by its log, of whose keys one is given, and by enough witnesses: a number, or the
+    quorum of a policy.
     """
     text, lines = signatures(note)
-    name, told, kind, public = vkey(key)
-    mine = [data for who, tag, data in lines if (who, tag) == (name, told)]
-    if kind != 1 or not mine or not all(ed25519_holds(public, one, text.encode()) for one in mine):
+    trusted = {vkey(one)[:2]: vkey(one)[2:] for one in ([keys] if isinstance(keys, str) else keys)}
+    mine = [(trusted[who, tag], data) for who, tag, data in lines if (who, tag) in trusted]
+    good = [kind == 1 and ed25519_holds(key, data, text.encode()) for (kind, key), data in mine]
+    names = {who for who, tag, _ in lines if (who, tag) in trusted}
+    if not good or not all(good) or text.split("\n")[0] not in names:
         raise Wrong("the checkpoint is not signed by this log")
     seen = {}
     for each in witnesses:
@@ -173,10 +178,53 @@ def checkpoint(note, key, witnesses=(), enough=0):
                 if not ed25519_holds(public, data[8:], message):
                     raise Wrong(f"the line of the witness {name} is wrong")
                 seen[name] = at
-    if len(seen) < enough:
+    if callable(enough):
+        if not enough(set(seen)):
+            raise Wrong("the witnesses that the policy asks for have not signed")
+    elif len(seen) < enough:
         raise Wrong(f"{len(seen)} of {enough} witnesses have signed")
     origin, size, root = text.split("\n")[:3]
     return origin, int(size), base64.b64decode(root), seen
+
+
+def read_policy(text):
+    """Return keys of logs, keys of witnesses and the quorum of a policy file (C2SP tlog-policy).
+
+    The quorum takes the names of keys that have signed and says whether they are enough.
+    """
+    logs, witnesses, parts, quorums = [], [], {"none": (0, [])}, []
+    for number, line in enumerate(text.splitlines(), 1):
+        kind, *told = line.split() or ["#"]
+        if kind.startswith("#"):
+            continue
+        if kind == "log" and told:
+            logs.append(told[0])
+        elif kind == "witness" and len(told) >= 2 and told[0] not in parts:
+            witnesses.append(told[1])
+            parts[told[0]] = vkey(told[1])[0]
+        elif kind == "group" and len(told) >= 3 and told[0] not in parts:
+            parts[told[0]] = _group(told[1], told[2:], parts)
+        elif kind == "quorum" and len(told) == 1 and told[0] in parts:
+            quorums.append(told[0])
+        else:
+            raise Wrong(f"line {number} of the policy cannot be read")
+    if not logs or len(quorums) != 1:
+        raise Wrong("the policy must name a log and one quorum")
+    return logs, witnesses, lambda signed: _met(parts, quorums[0], signed)
+
+
+def _group(least, members, parts):
+    number = {"any": 1, "all": len(members)}.get(least) or int(least)
+    if not 1 <= number <= len(members) or not all(one in parts for one in members):
+        raise Wrong("a group of the policy asks for more than it has")
+    return number, members
+
+
+def _met(parts, name, signed):
+    part = parts[name]
+    if isinstance(part, str):
+        return part in signed
+    return sum(_met(parts, one, signed) for one in part[1]) >= part[0]
 
 
 # --- the tree (RFC 6962, RFC 9162)
@@ -295,39 +343,61 @@ def check_receipt(text, key, witnesses=(), enough=0, book=None):
     included(leaf_hash(b"\1\1" + commitment), index, size, path, root)
     found = {"origin": origin, "index": index, "size": size, "witnesses": seen, "record": record}
     if book is not None:
-        found["row"] = _find_row(book, record, index)
+        found["row"] = _find_row(book, record, index, (key, witnesses, enough))
     return found
 
 
-def _find_row(book, record, index):
-    """Return the day and the row of a rating, which must say the same level."""
+def _find_row(book, record, index, trust):
+    """Return the day and the row of a rating in a book that its statement in the log commits to: it
+    must say the same level, and lie where the rating was given or above.
+    """
     salt = bytes.fromhex(record["row_salt"])
     tag = hashlib.sha256(b"hcp/v1/row\0" + salt + index.to_bytes(8, "big")).digest()
     for day in json.loads(fetch(book, "daybook/index.json")):
         said = json.loads(fetch(book, f"daybook/{day}.json"))
         if said["log"]["from"] <= index < said["log"]["to"]:
+            said = _statement(book, day, trust)
             data = fetch(book, f"daybook/{day}.rows")
+            _check_book(said, data)
             for at in range(0, len(data), ROW):
                 if data[at : at + 32] == tag:
                     if data[at + 40] != record["level"]:
                         raise Wrong(f"the day book of {day} shows another level")
-                    return {"day": day, "cell": int.from_bytes(data[at + 32 : at + 40], "big")}
+                    cell = int.from_bytes(data[at + 32 : at + 40], "big")
+                    if cell not in _cells(book, record["department"]):
+                        raise Wrong(f"the day book of {day} shows the rating somewhere else")
+                    return {"day": day, "cell": cell}
             raise Wrong(f"the rating is not in the day book of {day}")
     return {"day": None, "cell": None}
 
 
-def check_day(source, day, key, witnesses=(), enough=0):
-    """Count a day again from its public files alone; return the statement."""
+def _cells(book, department):
+    """Return the cells of a department and of every place that it lies in, which codes tell: a
+    village, a town, a county, a city and a province are 0, 3, 6, 8 and 10 digits short.
+    """
+    cell = 10**15 + department
+    place = int(json.loads(fetch(book, "daybook/cells.json"))[str(cell)]["above"])
+    return {cell} | {place - place % 10**digits for digits in (0, 3, 6, 8, 10)}
+
+
+def _statement(source, day, trust):
+    """Return the statement of a day, which must be a leaf of the log."""
     text = fetch(source, f"daybook/{day}.json")
     said = json.loads(text)
     if canonical(said) != text:
         raise Wrong("the statement is not written as the standard says")
     _, index, path, note = read_proof(fetch(source, f"daybook/{day}.tlog-proof").decode())
-    origin, size, root, _ = checkpoint(note, key, witnesses, enough)
+    origin, size, root, _ = checkpoint(note, *trust)
     entry = b"\1\7" + hashlib.sha256(b"hcp/v1/public\0" + text).digest()
     included(leaf_hash(entry), index, size, path, root)
     if said["log"]["origin"] != origin:
         raise Wrong("the statement is of another log")
+    return said
+
+
+def check_day(source, day, key, witnesses=(), enough=0):
+    """Count a day again from its public files alone; return the statement."""
+    said = _statement(source, day, (key, witnesses, enough))
     data = fetch(source, f"daybook/{day}.rows")
     _check_book(said, data)
     if _table(data) != fetch(source, f"daybook/{day}.csv"):
@@ -535,7 +605,8 @@ def _arguments():
         one = verbs.add_parser(verb)
         for name in names:
             one.add_argument(name)
-        one.add_argument("--key", required=True, help="verifier key of the log")
+        one.add_argument("--key", action="append", default=[], help="verifier key of a log")
+        one.add_argument("--policy", help="file with keys and quorum instead")
         one.add_argument("--witness", action="append", default=[], help="verifier key of a witness")
         one.add_argument("--enough", type=int, default=0, help="witnesses that must have signed")
         one.add_argument("--from", dest="source", help="folder or address of the log")
@@ -556,6 +627,10 @@ def _read(path):
 def _run(given):
     """Do what was asked; return what to say in Chinese and English."""
     trust = (given.key, given.witness, given.enough)
+    if given.policy:
+        trust = read_policy(_read(given.policy))
+    if not trust[0]:
+        raise Wrong("give --key or --policy: whose signature is to be trusted?")
     if given.verb == "receipt":
         found = check_receipt(_read(given.file), *trust, book=given.book)
         shown = found["record"] if given.show else {"receipt": found["record"]["receipt"]}
@@ -566,7 +641,7 @@ def _run(given):
         rows = said["daybook"]["rows"]
         return f"{given.day} 重算一致：{rows} 条", f"{given.day} adds up: {rows} ratings"
     if given.verb == "log":
-        size = check_log(given.source, given.key, _read(given.since) if given.since else None)
+        size = check_log(given.source, trust[0], _read(given.since) if given.since else None)
         return f"账本一致：{size} 个叶子", f"the log holds: {size} leaves"
     if given.verb == "draw":
         asked = draw(given.source, given.day, given.number, given.seed, trust)
@@ -582,7 +657,7 @@ def _run(given):
         zh += f"被改动的超过 {share} 时，有 95% 的把握抽到"
         en = f"all {number} hold ({without} without a row, as stated); with more than {share} "
         return zh, en + "altered, 95 samples of 100 would have met one"
-    size = mirror(given.url, given.folder, given.key)
+    size = mirror(given.url, given.folder, trust[0])
     return f"镜像完成：{size} 个叶子", f"mirrored: {size} leaves"
 
 

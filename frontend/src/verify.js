@@ -45,8 +45,8 @@ function readProof(file) {
   const cut = file.indexOf("\n\n");
   const lines = file.slice(0, cut).split("\n");
   if (cut < 0 || lines.shift() !== "c2sp.org/tlog-proof@v1") throw new Wrong("format");
-  if (!lines[0].startsWith("extra ")) throw new Wrong("format");
-  const opening = JSON.parse(plain.decode(raw(lines.shift().slice(6))));
+  const extra = lines[0].startsWith("extra ") ? raw(lines.shift().slice(6)) : null;
+  const opening = extra && JSON.parse(plain.decode(extra));
   const index = Number(lines.shift().replace("index ", ""));
   return { opening, index, path: lines.map(raw), note: file.slice(cut + 2) };
 }
@@ -95,22 +95,56 @@ function signers(note, keys) {
   return { body, found };
 }
 
-async function fetched(place, kind) {
-  const answer = await fetch(place, { credentials: "omit" });
-  if (!answer.ok) throw new Away(place);
-  return kind === "rows" ? new Uint8Array(await answer.arrayBuffer()) : answer.json();
+// origin, size and root of a checkpoint that its log and enough witnesses have signed
+function trusted(note, keys, enough) {
+  const { body, found } = signers(note, keys);
+  const [origin, size, root] = body.split("\n");
+  if (!found.some((one) => one.kind === 1 && one.name === origin)) throw new Wrong("unsigned");
+  const witnesses = [...new Set(found.filter((one) => one.kind === 4).map((one) => one.name))];
+  return { origin, size: Number(size), root: raw(root), witnesses, few: witnesses.length < enough };
 }
 
-// the day book that covers a leaf, and the rating's row in it
-async function inBook(base, record, index) {
+async function fetched(place) {
+  const answer = await fetch(place, { credentials: "omit" });
+  if (!answer.ok) throw new Away(place);
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
+const read = (data) => JSON.parse(plain.decode(data));
+
+// a department's cell and those of every place that it lies in, as codes tell
+async function cellsOf(base, department) {
+  const own = 10 ** 15 + department;
+  const place = Number(read(await fetched(`${base}/daybook/cells.json`))[own].above);
+  return [own, ...[0, 3, 6, 8, 10].map((digits) => place - (place % 10 ** digits))];
+}
+
+// the statement of a day, which must be a leaf of the log
+async function statement(base, day, keys, enough) {
+  const data = await fetched(`${base}/daybook/${day}.json`);
+  const proof = readProof(plain.decode(await fetched(`${base}/daybook/${day}.tlog-proof`)));
+  const { origin, size, root, few } = trusted(proof.note, keys, enough);
+  const leaf = sha256(joined(Uint8Array.of(0, 1, 7), sha256(joined("hcp/v1/public\0", data))));
+  const said = read(data);
+  if (!included(leaf, proof.index, size, proof.path, root)) throw new Wrong("statement");
+  if (few || said.log.origin !== origin) throw new Wrong("statement");
+  return said;
+}
+
+// the day book that covers a leaf: the log commits to it, and the rating's row lies where it should
+async function inBook(base, record, index, keys, enough) {
   const tag = sha256(joined("hcp/v1/row\0", bytes(record.row_salt), u64(index)));
-  for (const day of (await fetched(`${base}/daybook/index.json`)).reverse()) {
-    const said = await fetched(`${base}/daybook/${day}.json`);
-    if (said.log.from <= index && index < said.log.to) {
-      const rows = await fetched(`${base}/daybook/${day}.rows`, "rows");
+  for (const day of read(await fetched(`${base}/daybook/index.json`)).reverse()) {
+    const { log } = read(await fetched(`${base}/daybook/${day}.json`));
+    if (log.from <= index && index < log.to) {
+      const said = await statement(base, day, keys, enough);
+      const rows = await fetched(`${base}/daybook/${day}.rows`);
+      if (hex(sha256(rows)) !== said.daybook.sha256) throw new Wrong("book");
       for (let at = 0; at < rows.length; at += 42) {
         if (same(rows.slice(at, at + 32), tag)) {
           if (rows[at + 40] !== record.level) throw new Wrong("level");
+          const cell = Number(BigInt(`0x${hex(rows.slice(at + 32, at + 40))}`));
+          if (!(await cellsOf(base, record.department)).includes(cell)) throw new Wrong("cell");
           return day;
         }
       }
@@ -134,24 +168,26 @@ async function check(file) {
   let step = "format";
   try {
     const { opening, index, path, note } = readProof(file);
+    if (!opening) throw new Wrong("format");
     const { record } = opening;
     tell(step, "good", `${record.receipt}`);
     step = "signature";
     const keys = form.elements.keys.value.split("\n").filter((one) => one.trim()).map(readKey);
-    const { body, found } = signers(note, keys);
-    const [origin, size, root] = body.split("\n");
-    if (!found.some((one) => one.kind === 1 && one.name === origin)) throw new Wrong("unsigned");
+    const enough = Number(form.elements.enough.value) || 0;
+    const { origin, size, root, witnesses, few } = trusted(note, keys, enough);
     tell(step, "good", origin);
-    const witnesses = found.filter((one) => one.kind === 4);
-    tell("witness", witnesses.length ? "good" : "none", witnesses.map((one) => one.name).join("、"));
+    step = "witness";
+    if (few) throw new Wrong("witness");
+    tell(step, witnesses.length ? "good" : "none", witnesses.join("、"));
     step = "leaf";
     const told = sha256(text.encode(canonical(record)));
     const commitment = sha256(joined("hcp/v1/leaf\0", bytes(opening.salt), told));
     const leaf = sha256(joined(Uint8Array.of(0, 1, 1), commitment));
-    if (!included(leaf, index, Number(size), path, raw(root))) throw new Wrong("leaf");
-    tell(step, "good", `${index.toLocaleString()} / ${Number(size).toLocaleString()}`);
+    if (!included(leaf, index, size, path, root)) throw new Wrong("leaf");
+    tell(step, "good", `${index.toLocaleString()} / ${size.toLocaleString()}`);
     step = "book";
-    const day = await inBook(`/ledger/${origin.split("/").pop()}`, record, index).catch((error) => {
+    const base = `/ledger/${origin.split("/").pop()}`;
+    const day = await inBook(base, record, index, keys, enough).catch((error) => {
       if (error instanceof Wrong) throw error;
       return "";
     });

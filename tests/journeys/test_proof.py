@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from stack import Stack, wait_for
 
 pytestmark = pytest.mark.browser
@@ -115,6 +115,7 @@ def test_the_next_day_a_citizen_finds_the_rating_in_the_day_book_and_another_cou
     citizen.get_by_role("button", name="核验").click()
     expect(citizen.get_by_text("核验通过")).to_be_visible()
     expect(citizen.locator("[data-step=book]")).to_have_attribute("data-state", "good")
+    refused(citizen)
     base = f"{bureau.page}/ledger/{time.gmtime().tm_year}"
     (day,) = httpx.get(f"{base}/daybook/index.json").json()
     done = program("day", day, "--from", base, "--key", key(bureau))
@@ -122,6 +123,25 @@ def test_the_next_day_a_citizen_finds_the_rating_in_the_day_book_and_another_cou
     again = bureau.hcp("recount", day)
     assert (again.returncode, day in again.stdout) == (0, True), again.stderr
     assert bureau.hcp("recount", "2020-01-01").returncode == 1
+
+
+def refused(citizen: Page) -> None:
+    """See the browser refuse a book that is not the log's, and a receipt that too few have seen."""
+    again = citizen.get_by_role("button", name="核验")
+
+    def one_more(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.body() + b"\xff" * 40 + b"\5\0")
+
+    citizen.route("**/*.rows", one_more)
+    again.click()
+    expect(citizen.locator("[data-step=book]")).to_have_attribute("data-state", "bad")
+    expect(citizen.get_by_text("核验不通过")).to_be_visible()
+    citizen.unroute("**/*.rows")
+    citizen.get_by_text("账本和见证人的公钥").click()
+    citizen.locator("[name=enough]").fill("1")
+    again.click()
+    expect(citizen.locator("[data-step=witness]")).to_have_attribute("data-state", "bad")
 
 
 def test_anybody_counts_a_closed_day_again_and_copies_the_ledger(

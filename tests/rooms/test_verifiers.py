@@ -74,6 +74,11 @@ def test_the_short_signatures_of_the_verifier_are_those_of_the_library(
 def home(tmp_path: Path, settings: Any, world: people.Place) -> Path:
     """A log with a closed day of twenty-six ratings, published and proved."""
     settings.HOME = tmp_path / "home"
+    return closed_day()
+
+
+def closed_day() -> Path:
+    """Rate, close the day, publish and prove it; return where the log lies."""
     yesterday = clock.now() - timedelta(days=1)
     services = [given_record() for _ in range(26)]
     register(*services)
@@ -116,6 +121,73 @@ def test_a_citizen_checks_a_receipt_offline_and_finds_it_in_the_day_book(
     said = json.loads(done.stdout[: done.stdout.rindex("}") + 1])
     assert said["row"]["day"]
     assert "level" not in said["record"]  # nobody sees it over a shoulder
+
+
+def test_a_book_that_is_not_the_one_of_the_log_proves_nothing(home: Path, tmp_path: Path) -> None:
+    words = ["receipt", str(receipt(tmp_path)), "--key", key(), "--book", str(home)]
+    (day,) = [one.day for one in queries.days()]
+    for kind, change in (
+        ("rows", lambda data: data + b"\xff" * 40 + b"\5\0"),  # a row more, in its place
+        ("json", lambda data: data.replace(b'"rows":26', b'"rows":27')),
+        ("tlog-proof", lambda data: data.replace(b"index 2", b"index 1")),
+    ):
+        path = home / "daybook" / f"{day}.{kind}"
+        before = path.read_bytes()
+        assert change(before) != before
+        path.write_bytes(change(before))
+        assert run(*words).returncode == 1, kind
+        path.write_bytes(before)
+    assert run(*words).returncode == 0
+
+
+def test_a_rating_that_is_counted_somewhere_else_is_found(
+    tmp_path: Path, settings: Any, world: people.Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.HOME = tmp_path / "home"
+    elsewhere = (rules.DEPARTMENT + world.other, 320500000000, 320000000000)
+    monkeypatch.setattr(queries, "path_to", lambda *_: elsewhere)  # an insider's change
+    home = closed_day()
+    (day,) = [one.day for one in queries.days()]
+    assert run("day", str(day), "--from", str(home), "--key", key()).returncode == 0  # it adds up
+    done = run("receipt", str(receipt(tmp_path)), "--key", key(), "--book", str(home))
+    assert "somewhere else" in done.stderr
+
+
+def test_whom_to_trust_stands_in_a_policy(home: Path, tmp_path: Path, settings: Any) -> None:
+    settings.OUTBOUND_ALLOW = networks("127.0.0.0/8")
+    mine = str(receipt(tmp_path))
+    seed = notes.vkey("another.example/hcp/2025", notes.ED25519, bytes(32))
+    assert run("receipt", mine, "--key", seed, "--key", key()).returncode == 0  # a log a year
+    assert run("receipt", mine).returncode == 1
+    policy = tmp_path / "policy"
+
+    def says(quorum: str) -> int:
+        keys = [f"witness w{n} {one}" for n, one in enumerate(told)]
+        lines = ["# of the gazette", f"log {key()} https://hcp.example/ledger", *keys]
+        groups = ["group offices any w0 w1", "group all 2 offices w2", f"quorum {quorum}"]
+        policy.write_text("\n".join([*lines, *groups]))
+        return run("receipt", mine, "--policy", str(policy)).returncode
+
+    with (
+        serving(tmp_path / "w1") as (one, url),
+        serving(tmp_path / "w2", "paper/w2") as (two, _),
+        serving(tmp_path / "w3", "school/w3") as (three, other),
+    ):
+        told = [witness_.vkey for witness_ in (one, two, three)]
+        settings.LEDGER_WITNESSES = f"{url} {one.vkey}"
+        tasks.witness(clock.now())
+        receipt(tmp_path)
+        assert [says(name) for name in ("none", "offices", "all", "w2", "nobody")] == [
+            0,
+            0,
+            1,
+            1,
+            1,
+        ]
+        settings.LEDGER_WITNESSES = f"{url} {one.vkey}, {other} {three.vkey}"
+        tasks.witness(clock.now())
+        receipt(tmp_path)
+        assert [says(name) for name in ("all", "w2", "w1")] == [0, 0, 1]
 
 
 @pytest.mark.parametrize("what", ["level", "salt", "index", "checkpoint", "another log"])
