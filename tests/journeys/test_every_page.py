@@ -39,6 +39,9 @@ CITIZEN_PAGES = (
     "/open/items",
     "/open/items/1",
     "/open/cases",
+    "/open/cases/praise/",
+    "/open/cases/complaints/",
+    "/open/cases/1",
     "/open/search?q=登记",
     "/open/data",
     "/open/method",
@@ -118,6 +121,27 @@ GROUPS = {
     **{f"province {no}": ("province", pages) for no, pages in enumerate(batched(OFFICE_PAGES, 14))},
     **{account: (account, pages) for account, pages in OTHERS_PAGES.items()},
 }
+
+
+def test_the_public_site_says_everything_without_scripts(platform: Stack, browser: Browser) -> None:
+    reader = browser.new_context(
+        java_script_enabled=False, locale="zh-CN", viewport={"width": 390, "height": 844}
+    )
+    page = reader.new_page()
+    for address in (one for one in CITIZEN_PAGES if one.startswith("/open/")):
+        answer = page.goto(platform.page + address)
+        assert answer is not None
+        assert answer.status == 200, address
+        assert page.locator("main").inner_text().strip(), address
+        hidden = page.locator("main [hidden]:not([data-steps]):not([data-said]):not(details)")
+        assert hidden.count() == 0, address  # nothing waits for a script but the check itself
+    page.goto(f"{platform.page}/open/")
+    page.get_by_role("link", name="地区").first.click()
+    page.locator("main table a").first.click()
+    assert page.locator("main h1").inner_text()
+    page.goto(f"{platform.page}/open/verify")
+    assert "没有运行脚本" in page.locator(".needs-script").inner_text()
+    reader.close()
 
 
 @pytest.mark.parametrize("group", GROUPS)

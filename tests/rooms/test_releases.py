@@ -18,6 +18,7 @@ from django.test import Client
 from people import given_rating, given_record, register, submit
 from stack import folder_served, get
 
+from haochaping.directory import models as directory
 from haochaping.evaluations import actions as evaluations
 from haochaping.identity import actions as identity
 from haochaping.identity.rules import SamePerson
@@ -29,6 +30,7 @@ from haochaping.ledger.rules import Leaf, leaf
 from haochaping.orders import actions as orders
 from haochaping.orders import models as ordered
 from haochaping.proofs.rules import public
+from haochaping.proofs.rules import table as counted
 from haochaping.publication import actions, models, queries, rules
 from haochaping.publication.actions.cases import Empty, Personal
 from haochaping.publication.actions.releases import NoReason, TooEarly
@@ -246,6 +248,27 @@ def test_the_files_say_the_same_and_may_be_kept_for_ever(two: tuple[int, int]) -
     assert Client().get("/open/data/2026-10/v1.exe").status_code == 404
 
 
+def test_the_dictionary_tells_every_column_of_every_file(two: tuple[int, int]) -> None:
+    rate(5, 40)
+    directory.Department.objects.filter(uscc=people.BUREAU).update(name='=HYPERLINK("x")')
+    released(two)
+    told = Client().get("/open/data/datapackage.json").json()
+    columns = {
+        one["name"]: [field["name"] for field in one["schema"]["fields"]]
+        for one in told["resources"]
+    }
+    month = Client().get("/open/data/2026-10/v1.csv").content.decode("utf-8-sig")
+    assert month.splitlines()[0].split(",") == columns["results"]
+    assert "\ndepartments," in month
+    assert ",=HYPERLINK" not in month  # no spreadsheet runs it
+    days = Client().get("/open/data.csv").content.decode("utf-8-sig")
+    assert days.splitlines()[0].split(",") == columns["days"]
+    assert counted([]).decode().split(",") == [*columns["daybook"][:-1], "level1\n"]
+    page = Client().get("/open/data").text
+    for names in columns.values():
+        assert all(f"<code>{name}</code>" in page for name in names)
+
+
 def test_cases_take_two_and_hold_nobodys_name(two: tuple[int, int]) -> None:
     assert [queries.story_of(board, 10**6) for board in rules.Board] == [None] * 3
     key = people.rated(1)
@@ -326,6 +349,7 @@ def test_boards_hold_praise_as_it_stands_and_complaints_that_were_found_true(
         "status",
         "accessibility",
         "feed.xml",
+        "data/datapackage.json",
         "verify",
         "ledger",
     ],

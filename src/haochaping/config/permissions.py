@@ -97,6 +97,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "publication:cases": Door.PUBLIC,
     "publication:case": Door.PUBLIC,
     "publication:hung": Door.PUBLIC,
+    "publication:package": Door.PUBLIC,
     "publication:search": Door.PUBLIC,
     "publication:datasets": Door.PUBLIC,
     "publication:dataset": Door.PUBLIC,

@@ -20,6 +20,7 @@ urlpatterns = [
     path("open/cases/<int:key>", shared(about.case), name="case"),
     path("open/search", shared(about.search), name="search"),
     path("open/data", shared(about.datasets), name="datasets"),
+    path("open/data/datapackage.json", shared(about.package), name="package"),
     re_path(
         r"^open/data/(?P<period>\d{4}-\d{2})/v(?P<version>\d{1,3})\.(?P<form>csv|json|parquet)$",
         shared(about.dataset),

@@ -2,6 +2,7 @@
 
 from haochaping.publication.rules.boards import BOARDS, LEADS, Board
 from haochaping.publication.rules.cells import EXCLUDED, SMALLEST_CELL, Published, suppressed
+from haochaping.publication.rules.dictionary import FILES, data_package
 from haochaping.publication.rules.releases import (
     STATES,
     Check,

@@ -17,13 +17,11 @@ from haochaping.feed import queries as feed
 from haochaping.insight.rules.fair import FEW, FEWEST
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import NotFound
+from haochaping.kernel.sheets import guarded
 from haochaping.publication import queries, rules
 from haochaping.publication.views.results import Shown, shown
 
-COLUMNS = (
-    "kind", "key", "name", "above", "ratings", "level5", "level4", "level3", "level2", "level1",
-    "services", "services_rated", "score", "low", "high", "band",
-)  # fmt: skip
+COLUMNS = tuple(one.name for one in rules.FILES["results"].fields)
 
 
 @require_safe
@@ -82,10 +80,19 @@ def datasets(request: HttpRequest) -> HttpResponse:
         "publication/datasets.html",
         releases=queries.releases(),
         states=rules.STATES,
-        columns=COLUMNS,
+        files=rules.FILES,
         base=settings.PUBLIC_URL,
         draft=rules.State.DRAFT,
     )
+
+
+@require_safe
+def package(_request: HttpRequest) -> HttpResponse:
+    """Describe the open data to programs (Frictionless data package)."""
+    told = msgspec.json.encode(rules.data_package(settings.PUBLIC_URL))
+    response = HttpResponse(told, content_type="application/json")
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
 
 
 @require_safe
@@ -139,7 +146,8 @@ def _csv(results: rules.Results) -> bytes:
     file = io.StringIO()
     table = csv.writer(file)
     table.writerow(COLUMNS)
-    table.writerows(["" if cell is None else cell for cell in row] for row in _rows(results))
+    for kind, key, name, *rest in _rows(results):
+        table.writerow([kind, key, guarded(name), *("" if cell is None else cell for cell in rest)])
     return b"\xef\xbb\xbf" + file.getvalue().encode()
 
 

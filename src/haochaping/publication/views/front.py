@@ -11,7 +11,8 @@ from haochaping.evaluations.rules import CHANNELS, Channel
 from haochaping.indicators.rules import LEVELS
 from haochaping.kernel import clock, pages
 from haochaping.kernel.moments import business_day
-from haochaping.publication import actions, queries
+from haochaping.kernel.sheets import guarded
+from haochaping.publication import actions, queries, rules
 from haochaping.publication.rules import SMALLEST_CELL
 
 
@@ -68,29 +69,14 @@ def data(_request: HttpRequest) -> HttpResponse:
     found, since, until = published.figures, published.since, published.until
     file = io.StringIO()
     table = csv.writer(file)
-    table.writerow(
-        [
-            "since",
-            "until",
-            "place",
-            "ratings",
-            "level5",
-            "level4",
-            "level3",
-            "level2",
-            "level1",
-            "services",
-            "services_rated",
-            "set_aside",
-        ]
-    )
+    table.writerow([one.name for one in rules.FILES["days"].fields])
     for line in queries.by_city(found):
         counts = line.counts
         table.writerow(
             [
                 since,
                 until,
-                line.name,
+                guarded(line.name),
                 counts.total,
                 *("" if count is None else count for count in line.levels),
                 counts.services,
