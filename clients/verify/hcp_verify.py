@@ -448,14 +448,34 @@ def _table(data):
     return file.getvalue().encode()
 
 
+def _check_invitations(said, before):
+    """Check that the sums of services and ratings go on from the day before, and that no more
+    services were rated than there were.
+    """
+    told = said["invitations"]
+    if "services_so_far" not in told:
+        return  # a statement from before there were sums
+    if before:  # the first day of a log goes on from the last one of the log before it
+        was = before["invitations"]
+        services = was.get("services_so_far", was["services"]) + told["services"]
+        rated = was.get("rated_so_far", was["ratings"]) + sum(
+            one["rated"] for one in told["cities"]
+        )
+        if (told["services_so_far"], told["rated_so_far"]) != (services, rated):
+            raise Wrong("the sums of services and ratings do not go on from the day before")
+    if told["rated_so_far"] > told["services_so_far"]:
+        raise Wrong("more services were rated than could be: ratings were invented")
+
+
 def _check_chain(source, said):
-    """Check that the statement names the one before it."""
+    """Check that the statement names the one before it, and that its sums go on from there."""
     days = json.loads(fetch(source, "daybook/index.json"))
     place = days.index(said["day"])
     before = fetch(source, f"daybook/{days[place - 1]}.json") if place else b""
     expected = hashlib.sha256(before).hexdigest() if before else ""
     if said["previous_sha256"] != expected:
         raise Wrong("the statement does not follow the one before it")
+    _check_invitations(said, json.loads(before) if before else None)
 
 
 def check_log(source, key, since=None):

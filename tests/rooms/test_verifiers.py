@@ -244,6 +244,21 @@ def test_a_day_that_was_altered_says_which_check_fails(home: Path, kind: str, ch
     assert "does not hold: " in done.stderr
 
 
+def test_invented_ratings_show_in_the_denominators(home: Path) -> None:
+    (day,) = queries.days()
+    said = json.loads(day.statement)
+    verify._check_invitations(said, None)
+    told = said["invitations"]
+    following = {"invitations": {**told, "cities": [{**told["cities"][0], "rated": 30}]}}
+    sums = following["invitations"]
+    sums["services_so_far"], sums["rated_so_far"] = 52, 56
+    with pytest.raises(verify.Wrong, match="invented"):
+        verify._check_invitations(following, said)
+    sums["rated_so_far"] = 52  # what would fit
+    with pytest.raises(verify.Wrong, match="go on"):
+        verify._check_invitations(following, said)
+
+
 def asked_for(home: Path, tmp_path: Path, number: int = 8, seed: str = "审计厅十一月") -> Path:
     """Draw as an auditor does; return the request."""
     (day,) = [one.day for one in queries.days()]

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 
 from haochaping.identity.queries import Person
 from haochaping.kernel.crypto import Keyring
+from haochaping.kernel.db import rows
 from haochaping.kernel.masking import mask_phone
 from haochaping.kernel.moments import begin_of
 from haochaping.kernel.sealed import Sealed
@@ -188,6 +189,23 @@ def contacts(person: Person) -> list[Contact]:
         )
         for row in mine
     ]
+
+
+_INVITED = f"""
+SELECT region - region % 100000000 AS city,
+       count(*) FILTER (WHERE state <> '{rules.State.SUPPRESSED}') AS asked,
+       count(*) FILTER (WHERE state = '{rules.State.DELIVERED}') AS delivered
+  FROM notifications_message
+ WHERE template = '{rules.INVITE}' AND queued_at >= $1 AND queued_at < $2 GROUP BY 1
+"""  # noqa: S608 - built from constants
+
+
+def invited(since: datetime, until: datetime) -> dict[int, tuple[int, int]]:
+    """Return how many citizens of each city were asked by SMS between two moments, and how many of
+    these messages have arrived by now.
+    """
+    found = rows(_INVITED, since, until)
+    return {row["city"]: (row["asked"], row["delivered"]) for row in found}
 
 
 def next_due() -> datetime | None:

@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,9 +18,12 @@ from haochaping.kernel.files import put, put_all
 from haochaping.kernel.moments import begin_of, business_day
 from haochaping.ledger import queries as logs
 from haochaping.ledger.rules import Leaf, leaf_hash, root, year_of
+from haochaping.notifications import queries as messages
 from haochaping.proofs import models, queries, rules
 from haochaping.proofs.actions.enter import state_event
+from haochaping.records import queries as records
 from haochaping.records.rules import Origin
+from haochaping.regions.rules import city_of
 
 _AT_ONCE = 5_000
 _RATINGS = (Kind.RATING, Kind.FOLLOW_UP)
@@ -60,8 +64,8 @@ def _close(log: logs.Log, day: date, at: datetime) -> None:
     """Write the book, the table and the statement of a day, and enter the statement."""
     last = queries.last_day(log.pk)
     begin, end = last.end if last else 0, _end(log, day)
-    rows, excluded, leaves = _rows(log, begin, end)
-    book = rules.book(rows)
+    found = _counted(log, begin, end)
+    book = rules.book(found.rows)
     table, data = rules.table(book), b"".join(book)
     over = root(map(leaf_hash, book))
     statement: dict[str, Any] = {
@@ -73,12 +77,12 @@ def _close(log: logs.Log, day: date, at: datetime) -> None:
             "to": end,
             "root": logs.root_of(log, end).hex(),
         },
-        "leaves": {f"{kind:02x}": number for kind, number in sorted(leaves.items())},
+        "leaves": {f"{kind:02x}": number for kind, number in sorted(found.leaves.items())},
         "daybook": {"rows": len(book), "root": over.hex(), "sha256": _sha256(data)},
         "table_sha256": _sha256(table),
         "rules": {"id": rules.RULES, "smallest_cell": rules.SMALLEST},
-        "excluded": dict(sorted(excluded.items())),
-        "invitations": {"services": _services(log, begin, end), "ratings": len(book)},
+        "excluded": dict(sorted(found.excluded.items())),
+        "invitations": _invitations(log, day, (begin, end), found),
         "terminals": devices.counted(),
         "previous_sha256": _sha256(last.statement.encode()) if last else "",
     }
@@ -102,10 +106,37 @@ def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _services(log: logs.Log, begin: int, end: int) -> int:
-    """Return how many services could be rated by the leaves of a day."""
-    found = models.Invited.objects.filter(log_id=log.pk, no__gte=begin, no__lt=end)
-    return sum(found.values_list("services", flat=True))
+def _invitations(
+    log: logs.Log, day: date, leaves: tuple[int, int], found: "_Counted"
+) -> dict[str, Any]:
+    """Return the denominators of a day (trust design §1.6): how many services could be rated by its
+    leaves and how many were, both sums from the first day of all logs on, and by city how many were
+    completed, asked about by SMS, reached by it, and rated.
+    """
+    rated = sum(found.rated.values())
+    batches = models.Invited.objects.filter(log_id=log.pk, no__gte=leaves[0], no__lt=leaves[1])
+    services = sum(batches.values_list("services", flat=True))
+    last = models.Day.objects.filter(day__lt=day).order_by("-day").first()
+    before = msgspec.json.decode(last.statement)["invitations"] if last else {}
+    since, until = begin_of(day), begin_of(day + timedelta(days=1))
+    completed, invited = records.completed(since, until), messages.invited(since, until)
+    cities = sorted({*completed, *invited, *found.rated})
+    return {
+        "services": services,
+        "ratings": len(found.rows),
+        "services_so_far": before.get("services_so_far", before.get("services", 0)) + services,
+        "rated_so_far": before.get("rated_so_far", before.get("ratings", 0)) + rated,
+        "cities": [
+            {
+                "city": str(city),
+                "completed": completed.get(city, 0),
+                "asked": invited.get(city, (0, 0))[0],
+                "delivered": invited.get(city, (0, 0))[1],
+                "rated": found.rated[city],
+            }
+            for city in cities
+        ],
+    }
 
 
 def _opened(log: logs.Log, begin: int, end: int) -> Iterator[list[queries.Opened]]:
@@ -116,10 +147,20 @@ def _opened(log: logs.Log, begin: int, end: int) -> Iterator[list[queries.Opened
 type _Told = tuple[bytes, int, int, int]  # tag, department, level, flags
 
 
-def _rows(
-    log: logs.Log, begin: int, end: int
-) -> tuple[list[rules.Row], Counter[str], Counter[int]]:
-    """Return the rows of a day, why others are missing, and how many leaves there are by kind."""
+@dataclass(frozen=True)
+class _Counted:
+    """The rows of a day, why others are missing, how many leaves there are by kind, and how many
+    services were rated by city.
+    """
+
+    rows: list[rules.Row]
+    excluded: Counter[str]
+    leaves: Counter[int]
+    rated: Counter[int]
+
+
+def _counted(log: logs.Log, begin: int, end: int) -> _Counted:
+    """Count the leaves of a day."""
     told: list[_Told] = []
     excluded: Counter[str] = Counter()
     leaves = Counter(body[1] for body in logs.entries(log.pk, begin, end))
@@ -139,7 +180,8 @@ def _rows(
             excluded["too_few"] += 1
         else:
             rows.append(rules.Row(tag, cell, level, flags))
-    return rows, excluded, leaves
+    rated = Counter(city_of(regions[one]) for _, one, _, flags in told if not flags)
+    return _Counted(rows, excluded, leaves, rated)
 
 
 def _told_of(openings: list[queries.Opened]) -> tuple[list[_Told], Counter[str]]:

@@ -250,7 +250,11 @@ def test_a_day_is_closed_once_and_can_be_counted_again(world: people.Place) -> N
     assert statement["leaves"]["01"] == statement["daybook"]["rows"] == 26
     (row,) = csv.DictReader(io.StringIO(table.decode()))
     assert (row["ratings"], row["level5"], row["level1"]) == ("26", "24", "2")
-    assert statement["invitations"]["services"] == 26
+    told = statement["invitations"]
+    assert (told["services"], told["ratings"]) == (26, 26)
+    assert (told["services_so_far"], told["rated_so_far"]) == (26, 26)
+    (city,) = told["cities"]
+    assert (city["city"], city["rated"]) == (str(people.CITY), 26)
     assert actions.close_days(at=clock.now()) == 0
     assert publish()
     assert actions.prove_days(at=clock.now()) == 1

@@ -3,9 +3,11 @@
 from haochaping.publication.queries.drafting import drafted, month_of
 from haochaping.publication.queries.figures import DAYS, Line, by_city, figures_before, period
 from haochaping.publication.queries.ledger import (
+    Asked,
     DayBook,
     Ledger,
     Said,
+    asked,
     day_books,
     ledgers,
     restatements,

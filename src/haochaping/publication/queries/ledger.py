@@ -13,6 +13,7 @@ from haochaping.ledger.rules import ED25519, parse_vkey
 from haochaping.proofs import queries as proofs
 from haochaping.proofs.rules import share_found
 from haochaping.publication.rules import EXCLUDED
+from haochaping.regions import queries as regions
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,36 @@ def day_books(limit: int = 60) -> list[DayBook]:
         told = (names[day.log_id], day.day, services, entered, day.rows, excluded)
         found.append(DayBook(*told, day.proved_at is not None))
     return found
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The denominators of a closed day, as its statement says: sums from the first day on, and by
+    city (code and name, completed, asked by SMS, reached by it, rated).
+    """
+
+    day: date
+    services: int
+    rated: int
+    cities: Sequence[tuple[int, str, int, int, int, int]]
+
+
+def asked() -> Asked | None:
+    """Return the denominators of the last closed day; None where no statement has them."""
+    for day in proofs.days()[:1]:
+        told = msgspec.json.decode(day.statement)["invitations"]
+        if "services_so_far" in told:
+            tree = regions.tree()
+            cities = [
+                (
+                    int(one["city"]),
+                    tree.name(int(one["city"])),
+                    *(one[name] for name in ("completed", "asked", "delivered", "rated")),
+                )
+                for one in told["cities"]
+            ]
+            return Asked(day.day, told["services_so_far"], told["rated_so_far"], cities)
+    return None
 
 
 @dataclass(frozen=True)

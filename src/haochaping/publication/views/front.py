@@ -57,6 +57,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         restatements=queries.restatements(),
         tested=queries.tested(),
         terminals=queries.terminals(),
+        asked=queries.asked(),
         samples=queries.samples(),
         base=settings.PUBLIC_URL,
     )

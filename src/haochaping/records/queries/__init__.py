@@ -11,6 +11,7 @@ from haochaping.records.queries.services import (
     Service,
     anything,
     at_window,
+    completed,
     facts_of,
     first_day,
     history,

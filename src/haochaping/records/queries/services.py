@@ -10,6 +10,7 @@ from django.conf import settings
 from haochaping.directory import queries as directory
 from haochaping.feed.rules import Kind
 from haochaping.kernel.crypto import Keyring, Unreadable
+from haochaping.kernel.db import rows
 from haochaping.kernel.errors import NotFound
 from haochaping.kernel.ids import first_key
 from haochaping.kernel.masking import mask_name, mask_number, mask_phone
@@ -339,6 +340,20 @@ def names_of(record_ids: Collection[int]) -> dict[int, set[str]]:
     ):
         found[pk].add(keyring.open(name, "record.name", pk) or "")
     return found
+
+
+_COMPLETED = """
+SELECT region - region % 100000000 AS city, count(*) AS n FROM records_record
+ WHERE id >= $1 AND id < $2 GROUP BY 1
+"""
+
+
+def completed(since: datetime, until: datetime) -> dict[int, int]:
+    """Return how many services each city completed between two moments, the tests of channels
+    among them.
+    """
+    found = rows(_COMPLETED, first_key(since), first_key(until))
+    return {row["city"]: row["n"] for row in found}
 
 
 def readable() -> bool:
