@@ -22,6 +22,7 @@ import httpx
 import msgspec
 import people
 import pytest
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 from people import given_rating, given_record, register, submit
@@ -334,6 +335,55 @@ def test_an_answer_to_a_draw_that_is_not_what_was_entered_is_found(
         data = path.read_bytes()
         path.write_bytes(data[:40] + bytes([6 - data[40]]) + data[41:])
     assert "does not hold" in sampled(request, answer, home)
+
+
+def test_mystery_ratings_are_on_a_list_that_was_sealed_before_anybody_here_saw_it(
+    world: people.Place, tmp_path: Path, settings: Any
+) -> None:
+    settings.HOME = tmp_path / "home"
+    services = [given_record() for _ in range(5)]
+    register(*services)
+    plan = (1, 1, 2, 5, 5)
+    path = tmp_path / "list.csv"
+    lines = [f"{one.project_no},1,{level}" for one, level in zip(services, plan, strict=True)]
+    path.write_text("\n".join(["project_no,service_number,level", *lines]))
+    digest = run("seal", str(path)).stdout.split(" / ")[0].split()[-1]
+    assert digest == run("seal", str(path)).stdout.split(" / ")[0].split()[-1]  # salted once
+    data = path.read_bytes()
+    with pytest.raises(rules.BadCanaries):
+        actions.reveal_canaries(data=data, by=0, at=clock.now())  # never announced
+    with pytest.raises(rules.BadCanaries):
+        actions.announce_canaries(auditor="审计厅", sha256="x", by=0, at=clock.now())
+    actions.announce_canaries(auditor="审计厅", sha256=digest, by=0, at=clock.now())
+    assert "尚未揭晓" in Client().get("/open/ledger").text
+    submit(*(given_rating(one, level) for one, level in list(zip(services, plan, strict=True))[1:]))
+    for changed in (data.replace(b",1,5", b",1,4"), b"# salt 00\n", data + b"x,1,9\n"):
+        with pytest.raises(rules.BadCanaries):
+            actions.reveal_canaries(data=changed, by=0, at=clock.now())
+    rows("UPDATE evaluations_evaluation SET level = 4 WHERE level = 2")
+    found = actions.reveal_canaries(data=data, by=0, at=clock.now())
+    assert found.planned == {1: 2, 2: 1, 5: 2}
+    assert (found.missing, found.altered) == ({1: 1}, {2: 1})
+    page = Client().get("/open/ledger").text
+    assert "审计厅" in page
+    assert "被改" in page
+    assert services[0].project_no not in page
+
+
+def test_a_list_that_is_sealed_after_its_ratings_proves_nothing(
+    world: people.Place, tmp_path: Path, settings: Any
+) -> None:
+    settings.HOME = tmp_path / "home"
+    service = given_record()
+    register(service)
+    submit(given_rating(service, 5))
+    data = (
+        f"# salt {'0' * 64}\nproject_no,service_number,level\n{service.project_no},1,5\n".encode()
+    )
+    later = clock.now() + timedelta(minutes=1)
+    actions.announce_canaries(auditor="自己", sha256=rules.digest(data), by=0, at=later)
+    with pytest.raises(rules.BadCanaries):
+        actions.reveal_canaries(data=data, by=0, at=later)
 
 
 def test_a_mirror_copies_what_continues_it_and_refuses_another_history(

@@ -1,5 +1,6 @@
 """Writing proofs: entering facts, closing days, watching over what was entered."""
 
+from haochaping.proofs.actions.canaries import announce_canaries, reveal_canaries
 from haochaping.proofs.actions.days import close_days, prove_days
 from haochaping.proofs.actions.enter import enter, follow, state, state_event
 from haochaping.proofs.actions.recover import forget, recover, succeed

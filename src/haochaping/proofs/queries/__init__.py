@@ -7,10 +7,10 @@ from haochaping.proofs.queries.days import (
     days,
     last_day,
     last_said,
-    last_samples,
     path_of,
     path_to,
     restatements,
+    said_of,
 )
 from haochaping.proofs.queries.facts import (
     SEALED,

@@ -43,9 +43,9 @@ def day_of(log_id: int, day: str) -> models.Day | None:
         return None
 
 
-def last_samples(limit: int = 5) -> list[models.Said]:
-    """Return what was said of the last audit samples, the newest first."""
-    return list(models.Said.objects.filter(kind="sampled").order_by("-at")[:limit])
+def said_of(kind: str, limit: int = 5) -> list[models.Said]:
+    """Return what was said last of a kind in leaves for everybody, the newest first."""
+    return list(models.Said.objects.filter(kind=kind).order_by("-at")[:limit])
 
 
 def path_of(log: ledger.Log, day: date, kind: str) -> Path:

@@ -12,6 +12,17 @@ from haochaping.proofs.rules.books import (
     rolled_up,
     table,
 )
+from haochaping.proofs.rules.canaries import (
+    NO_DIGEST,
+    NOT_ANNOUNCED,
+    BadCanaries,
+    Shopped,
+    auditor_of,
+    compared,
+    digest,
+    is_digest,
+    read_list,
+)
 from haochaping.proofs.rules.commitments import (
     SALT,
     canonical,

@@ -7,11 +7,13 @@ from haochaping.publication.queries.ledger import (
     DayBook,
     Ledger,
     Said,
+    Shopped,
     asked,
     day_books,
     ledgers,
     restatements,
     samples,
+    shopped,
     terminals,
     tested,
 )

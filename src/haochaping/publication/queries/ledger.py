@@ -175,10 +175,46 @@ class Sampled:
 def samples() -> list[Sampled]:
     """Return what was said of the last audit samples."""
     found = []
-    for one in proofs.last_samples():
+    for one in proofs.said_of("sampled"):
         said = msgspec.json.decode(one.said)
         told = said["auditor"], said["leaves"], said["wrong"], share_found(said["leaves"])
         found.append(Sampled(one.at, one.no, date.fromisoformat(said["day"]), *told))
+    return found
+
+
+@dataclass(frozen=True)
+class Shopped:
+    """A sealed list of an auditor: announced only, or what became of its ratings (level, planned,
+    missing, altered).
+    """
+
+    at: datetime
+    no: int
+    auditor: str
+    levels: Sequence[tuple[int, int, int, int]] | None
+
+    @property
+    def wrong(self) -> bool:
+        """Say whether a rating of the list is missing or altered."""
+        return any(missing or altered for _, _, missing, altered in self.levels or ())
+
+
+def shopped() -> list[Shopped]:
+    """Return the last sealed lists, with what became of those that were opened."""
+    opened = {msgspec.json.decode(one.said)["sha256"]: one for one in proofs.said_of("shopped")}
+    found = []
+    for one in proofs.said_of("canary_list"):
+        said = msgspec.json.decode(one.said)
+        told = opened.get(said["sha256"])
+        if told is None:
+            found.append(Shopped(one.at, one.no, said["auditor"], None))
+            continue
+        result = msgspec.json.decode(told.said)
+        levels = [
+            (int(level), number, *(result[name].get(level, 0) for name in ("missing", "altered")))
+            for level, number in sorted(result["planned"].items())
+        ]
+        found.append(Shopped(told.at, told.no, said["auditor"], levels))
     return found
 
 

@@ -58,6 +58,8 @@ def ledger(request: HttpRequest) -> HttpResponse:
         tested=queries.tested(),
         terminals=queries.terminals(),
         asked=queries.asked(),
+        shopped=queries.shopped(),
+        levels=LEVELS,
         samples=queries.samples(),
         base=settings.PUBLIC_URL,
     )

@@ -206,6 +206,41 @@ def sampled(*, name: str, day: datetime, auditor: str, seed: str, leaves: int, w
     click.echo(f"已入账，第 {no} 号 / in the ledger")
 
 
+@ledger.command("announce-canaries")
+@click.argument("digest")
+@click.option("--auditor", required=True, help="Whose list it is; everybody reads it.")
+def announce_canaries(*, digest: str, auditor: str) -> None:
+    """Enter the DIGEST of an auditor's list of mystery ratings (hcp_verify.py seal) that nobody
+    here has seen. The auditor waits for the leaf, then has them given.
+    """
+    prepare()
+    from haochaping.kernel import clock
+    from haochaping.proofs import actions
+
+    no = actions.announce_canaries(auditor=auditor, sha256=digest, by=0, at=clock.now())
+    click.echo(f"已入账，第 {no} 号 / in the ledger")
+
+
+@ledger.command("reveal-canaries")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def reveal_canaries(*, file: Path) -> None:
+    """Open the list FILE that an auditor has sealed before: say in a leaf for everybody how many of
+    its ratings are here as they were given.
+    """
+    prepare()
+    from haochaping.kernel import clock
+    from haochaping.proofs import actions
+
+    found = actions.reveal_canaries(data=file.read_bytes(), by=0, at=clock.now())
+    planned, missing, altered = (
+        sum(some.values()) for some in (found.planned, found.missing, found.altered)
+    )
+    click.echo(
+        f"{planned} 条，缺 {missing} 条，被改 {altered} 条；已入账 / "
+        f"{planned} ratings, {missing} missing, {altered} altered; said in the ledger"
+    )
+
+
 @ledger.command("rotate-key")
 @click.argument("name")
 def rotate_key(*, name: str) -> None:
