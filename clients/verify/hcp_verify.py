@@ -340,11 +340,33 @@ def check_receipt(text, key, witnesses=(), enough=0, book=None):
     record, salt = opening["record"], bytes.fromhex(opening["salt"])
     told = hashlib.sha256(canonical(record)).digest()
     commitment = hashlib.sha256(b"hcp/v1/leaf\0" + salt + told).digest()
-    included(leaf_hash(b"\1\1" + commitment), index, size, path, root)
+    kind = opening.get("leaf", 1)  # 2: what replaced a rating, which changes another leaf
+    entry = bytes([1, kind]) + commitment + bytes.fromhex(opening.get("changes", ""))
+    if (kind, len(entry)) not in ((1, 34), (2, 43)):
+        raise Wrong("the leaf is none of a rating")
+    included(leaf_hash(entry), index, size, path, root)
     found = {"origin": origin, "index": index, "size": size, "witnesses": seen, "record": record}
-    if book is not None:
+    if book is not None and kind == 1:
         found["row"] = _find_row(book, record, index, (key, witnesses, enough))
     return found
+
+
+def check_promise(text, keys):
+    """Check a promise; return its log, receipt number, and the moments when the rating was received
+    and by when its leaf stands in the log.
+    """
+    body, lines = signatures(text)
+    title, origin, receipt, received, until, end = body.split("\n")
+    trusted = [vkey(one) for one in ([keys] if isinstance(keys, str) else keys)]
+    good = [
+        ed25519_holds(public, data, body.encode())
+        for name, told, kind, public in trusted
+        for who, tag, data in lines
+        if (who, tag, kind) == (name, told, 1) and name == origin
+    ]
+    if title != "haochaping promise v1" or end or not good or not all(good):
+        raise Wrong("the promise is not signed by this log")
+    return {"origin": origin, "receipt": receipt, "received": received, "until": until}
 
 
 def _find_row(book, record, index, trust):
@@ -632,6 +654,7 @@ def _arguments():
         ("draw", ["day"]),
         ("sample", ["request", "answer"]),
         ("seal", ["list"]),
+        ("promise", ["file"]),
     ):
         one = verbs.add_parser(verb)
         for name in names:
@@ -670,6 +693,11 @@ def _run(given):
         shown = found["record"] if given.show else {"receipt": found["record"]["receipt"]}
         print(json.dumps({**found, "record": shown}, ensure_ascii=False, indent=2))
         return "评价已入账，未被改动", "the rating is in the log, unaltered"
+    if given.verb == "promise":
+        told = check_promise(_read(given.file), trust[0])
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+        zh = f"承诺有效：{told['until']} 以后仍取不到凭证，即为证据"
+        return zh, f"the promise holds: without a proof after {told['until']} it is evidence"
     if given.verb == "day":
         said = check_day(given.source, given.day, *trust)
         rows = said["daybook"]["rows"]

@@ -182,16 +182,19 @@ async function check(file) {
     step = "leaf";
     const told = sha256(text.encode(canonical(record)));
     const commitment = sha256(joined("hcp/v1/leaf\0", bytes(opening.salt), told));
-    const leaf = sha256(joined(Uint8Array.of(0, 1, 1), commitment));
+    const kind = opening.leaf || 1; // 2: what replaced a rating, which changes another leaf
+    const tail = bytes(opening.changes || "");
+    if ((kind !== 1 || tail.length) && (kind !== 2 || tail.length !== 9)) throw new Wrong("leaf");
+    const leaf = sha256(joined(Uint8Array.of(0, 1, kind), commitment, tail));
     if (!included(leaf, index, size, path, root)) throw new Wrong("leaf");
     tell(step, "good", `${index.toLocaleString()} / ${size.toLocaleString()}`);
     step = "book";
     const base = `/ledger/${origin.split("/").pop()}`;
-    const day = await inBook(base, record, index, keys, enough).catch((error) => {
+    const day = kind === 1 && await inBook(base, record, index, keys, enough).catch((error) => {
       if (error instanceof Wrong) throw error;
       return "";
     });
-    tell(step, day ? "good" : "none", day);
+    tell(step, day ? "good" : "none", day || "");
     said.dataset.state = "good";
     said.querySelector("p").textContent = said.dataset.good;
     const level = said.querySelector("details");

@@ -60,6 +60,13 @@ def test_a_citizen_takes_a_proof_home_and_checks_it(
     expect(other.value.locator("body")).not_to_contain_text(
         "非常满意"
     )  # it may be shown to anybody
+    citizen.get_by_role("link", name="入账凭证").click()
+    with citizen.expect_download() as download:
+        citizen.get_by_role("link", name="下载承诺").click()
+    download.value.save_as(tmp_path / "mine.promise")
+    done = program("promise", str(tmp_path / "mine.promise"), "--key", key(platform))
+    assert done.returncode == 0, done.stderr
+    citizen.go_back()
     path = downloaded(citizen, tmp_path / "mine.tlog-proof")
     citizen.goto(f"{platform.page}/open/verify")
     citizen.set_input_files("input[name=file]", str(path))

@@ -30,10 +30,13 @@ from tlog_scales.signing import Vkey
 from tlog_scales.tlog import Checkpoint
 
 from haochaping.audit import queries as audit
+from haochaping.evaluations import actions as evaluations
 from haochaping.feed import actions as feed
+from haochaping.feed.rules import Kind
 from haochaping.kernel import clock, crypto
 from haochaping.kernel.addresses import networks
 from haochaping.kernel.db import rows
+from haochaping.kernel.ids import receipt_number
 from haochaping.ledger import actions as ledger
 from haochaping.ledger import partners, tasks
 from haochaping.ledger import queries as logs
@@ -122,6 +125,63 @@ def test_a_citizen_checks_a_receipt_offline_and_finds_it_in_the_day_book(
     said = json.loads(done.stdout[: done.stdout.rindex("}") + 1])
     assert said["row"]["day"]
     assert "level" not in said["record"]  # nobody sees it over a shoulder
+
+
+def test_a_rating_is_promised_its_leaf_before_it_has_one(
+    world: people.Place, tmp_path: Path, settings: Any
+) -> None:
+    settings.HOME = tmp_path / "home"
+    first = people.rated(5)
+    while feed.sequence(at=clock.now()) or actions.follow(at=clock.now()):
+        pass  # there is a log
+    bad, good = people.rated(1), people.rated(5)
+    assert queries.standing(bad).no is None
+    text = queries.promise_of(bad, clock.now())
+    assert text is not None
+    path = tmp_path / "mine.promise"
+    path.write_text(text)
+    done = run("promise", str(path), "--key", key())
+    assert done.returncode == 0, done.stderr
+    assert receipt_number(bad) in done.stdout
+    other = queries.promise_of(good, clock.now()) or ""
+    shape = [len(line) for line in text.split("\n")[:5]]
+    assert shape == [len(line) for line in other.split("\n")[:5]]  # says nothing of how it was
+    for change in (lambda t: t.replace("promise v1", "promise v2"), lambda t: t[:-20] + t[-19:]):
+        path.write_text(change(text))
+        assert run("promise", str(path), "--key", key()).returncode == 1
+    path.write_text((logs.folder(logs.logs()[0].name) / "checkpoint").name)
+    assert run("promise", str(path), "--key", key()).returncode == 1
+    ledger.freeze(log_id=logs.logs()[0].pk, reason="x", at=clock.now())
+    assert queries.promise_of(first, clock.now()) is None  # then nothing is signed
+
+
+def test_a_follow_up_and_what_replaced_a_rating_have_receipts_of_their_own(
+    home: Path, tmp_path: Path
+) -> None:
+    services = [given_record() for _ in range(2)]
+    register(*services)
+    first, second = submit(*(given_rating(one, 5) for one in services))
+    submit(given_rating(services[0], 1, kind=2, words="后来发现办错了。"))
+    assert second.key is not None
+    assert first.key is not None
+    change = given_rating(services[1], 1)
+    evaluations.replace(given=change, record_id=second.key, by=0, at=clock.now())
+    while feed.sequence(at=clock.now()) or actions.follow(at=clock.now()):
+        pass
+    ledger.publish(log_id=logs.logs()[0].pk, at=clock.now())
+    path = tmp_path / "more.tlog-proof"
+    for ref, what in ((first.key, Kind.FOLLOW_UP), (second.key, Kind.REPLACED)):
+        path.write_text(queries.proof_of(ref, what) or "")
+        done = run("--show", "receipt", str(path), "--key", key())
+        assert done.returncode == 0, done.stderr
+        assert '"level": 1' in done.stdout
+        proof = notes.parse_proof(path.read_text())
+        opening = json.loads(proof.extra)
+        opening["leaf"] = 3 - opening.get("leaf", 1)
+        extra = json.dumps(opening).encode()
+        path.write_text(notes.Proof(proof.index, proof.path, proof.checkpoint, extra).text)
+        assert run("receipt", str(path), "--key", key()).returncode == 1
+    assert queries.proof_of(first.key, Kind.REPLACED) is None
 
 
 def test_a_book_that_is_not_the_one_of_the_log_proves_nothing(home: Path, tmp_path: Path) -> None:

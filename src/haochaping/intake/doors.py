@@ -31,6 +31,7 @@ from haochaping.kernel.ids import receipt_number
 from haochaping.kernel.limits import Limits
 from haochaping.kernel.sheets import rows_of
 from haochaping.kernel.words import Words
+from haochaping.proofs import queries as proofs
 from haochaping.records import actions as record_actions
 from haochaping.records import api as record_api
 from haochaping.records import queries as records
@@ -156,6 +157,8 @@ def _status(given: Service, key: ClientKey) -> tuple[int, dict[str, Any]]:
         "amendments": service.amended,
         "rated": rated,
         "followed_up": rated and evaluations.follow_up(service.id) is not None,
+        # for the citizen: a signed note that the rating will stand in the public ledger
+        "promise": proofs.promise_of(service.id, clock.now()) if rated else None,
     }
 
 

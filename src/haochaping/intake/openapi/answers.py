@@ -53,6 +53,7 @@ class Known(msgspec.Struct, forbid_unknown_fields=True):
     amendments: int
     rated: bool
     followed_up: bool
+    promise: str | None
 
 
 class Settled(msgspec.Struct, forbid_unknown_fields=True):

@@ -150,6 +150,13 @@ FIELDS: Mapping[str, Meaning] = {
     "until": Meaning(Words("平板提示到何时", "Until when the tablet asks")),
     "amendments": Meaning(Words("更正次数", "How often it was amended")),
     "followed_up": Meaning(Words("是否已追评", "Whether it was followed up")),
+    "promise": Meaning(
+        Words(
+            "入账承诺：签名文本，可转交评价人；未评价或账本核查中为 null",
+            "A signed note that the rating will stand in the ledger, to hand to its citizen; null "
+            "where it is not rated or the ledger is being examined",
+        )
+    ),
     "items": Meaning(Words("逐条结果", "One for each, in order")),
     "last": Meaning(Words("本页最大序号", "The last number of the page")),
     "no": Meaning(Words("序号", "Number")),

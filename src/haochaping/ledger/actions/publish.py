@@ -13,7 +13,6 @@ from haochaping.feed import actions as feed
 from haochaping.kernel.db import one_at_a_time
 from haochaping.kernel.files import put, put_all
 from haochaping.ledger import models, queries, rules
-from haochaping.ledger.queries.keys import OVERLAP
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
 TROUBLE = "ledger"  # the name under which /health and `hcp doctor` tell that a log is frozen
@@ -210,10 +209,7 @@ def _sign(log: models.Log, at: datetime) -> None:
     """Sign the committed root and publish that last."""
     root = models.Checkpoint.objects.values_list("root", flat=True).get(log=log, size=log.size)
     text = rules.Checkpoint(log.origin, log.size, bytes(root)).text
-    secrets = queries.secrets_of(log.name)
-    newest = max(secret.since for secret in secrets)
-    signers = [one for one in secrets if one.since == newest or newest + OVERLAP > at]
-    note = rules.Note(text, tuple(secret.sign(log.origin, text) for secret in signers))
+    note = queries.sign(log, text, at)
     put(queries.folder(log.name) / "keys", "\n".join([*queries.vkeys(log), ""]).encode())
     put(queries.folder(log.name) / "checkpoint", note.whole.encode())
     signed = models.Checkpoint.objects.filter(log=log, size=log.size)

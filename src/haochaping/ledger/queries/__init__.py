@@ -10,7 +10,7 @@ from haochaping.ledger.queries.files import (
     touched,
     touched_in,
 )
-from haochaping.ledger.queries.keys import Secret, keys_of, secrets_of, signed_by_us, vkeys
+from haochaping.ledger.queries.keys import Secret, keys_of, secrets_of, sign, signed_by_us, vkeys
 from haochaping.ledger.queries.logs import (
     AUDIT,
     Covering,

@@ -73,6 +73,14 @@ def keys_of(log: models.Log) -> list[rules.Key]:
     return [secret.key(log.origin) for secret in secrets_of(log.name)]
 
 
+def sign(log: models.Log, text: str, at: datetime) -> rules.Note:
+    """Sign a text with the keys of a log that sign now: the newest, and old ones for a while."""
+    secrets = secrets_of(log.name)
+    newest = max(secret.since for secret in secrets)
+    signers = [one for one in secrets if one.since == newest or newest + OVERLAP > at]
+    return rules.Note(text, tuple(secret.sign(log.origin, text) for secret in signers))
+
+
 def signed_by_us(log: models.Log, text: str) -> rules.Note:
     """Read a signed checkpoint of a log; raises BadNote where it is not signed by our keys."""
     note = rules.parse(text)

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations.rules import CHANNELS, Channel
 from haochaping.feed import queries as feed
+from haochaping.feed.rules import Kind
 from haochaping.feedback import actions as feedback
 from haochaping.feedback import queries as told
 from haochaping.identity import queries as identity
@@ -213,24 +214,38 @@ def proof(request: HttpRequest, token: str) -> HttpResponse:
     rating = evaluations.rated({link.record_id}).get(link.record_id)
     if rating is None:
         return redirect("evaluations:rate", token=token)
-    if request.GET.get("download") == "1" and stands.proved:
-        text = proofs.proof_of(link.record_id)
-        if text is not None:
-            file = HttpResponse(text, content_type="text/plain; charset=utf-8")
-            name = f"haochaping-{rating.receipt}.tlog-proof"
-            file["Content-Disposition"] = f'attachment; filename="{name}"'
-            file["Cache-Control"] = "no-store"
-            return file
+    asked = request.GET.get("download", "")
+    if asked == "promise":
+        text, ending = proofs.promise_of(link.record_id, clock.now()), "promise"
+    else:
+        text, ending = _proof(link.record_id, asked), f"{_PROOFS.get(asked, '')}tlog-proof"
+    if text is not None:
+        file = HttpResponse(text, content_type="text/plain; charset=utf-8")
+        name = f"haochaping-{rating.receipt}.{ending}"
+        file["Content-Disposition"] = f'attachment; filename="{name}"'
+        file["Cache-Control"] = "no-store"
+        return file
     page = pages.render(
         request,
         "portal/proof.html",
         token=token,
         rating=rating,
         ledger=stands,
+        follow_up=evaluations.follow_up(link.record_id),
+        replaced=evaluations.replacement(link.record_id),
         **pages.sight(request.GET),
         embed=link.embed,
     )
     return pages.framed(request, page, link.embed)
+
+
+# which proof is asked for, and what its file's name says of it
+_PROOFS = {"1": "", "follow_up": "follow-up.", "replaced": "replacement."}
+_KINDS = {"1": Kind.RATING, "follow_up": Kind.FOLLOW_UP, "replaced": Kind.REPLACED}
+
+
+def _proof(evaluation_id: int, asked: str) -> str | None:
+    return proofs.proof_of(evaluation_id, _KINDS[asked]) if asked in _KINDS else None
 
 
 _AT_THE_DEVICE = timedelta(minutes=2)  # in which who rated may take the progress along

@@ -30,6 +30,7 @@ from haochaping.proofs.queries.facts import (
 from haochaping.proofs.queries.receipts import (
     Standing,
     openings_of,
+    promise_of,
     proof_of,
     rated_leaves,
     standing,

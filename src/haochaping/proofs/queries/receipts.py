@@ -7,9 +7,11 @@ from typing import Any
 
 import msgspec
 
+from haochaping.evaluations import queries as evaluations
 from haochaping.feed.rules import Kind
 from haochaping.ledger import queries as ledger
 from haochaping.ledger.rules import Leaf
+from haochaping.proofs import rules
 from haochaping.proofs.queries.facts import Opened, facts_of, found, known, opened_at, record_of
 
 
@@ -51,15 +53,36 @@ def standing(evaluation_id: int) -> Standing:
     )
 
 
-def proof_of(evaluation_id: int) -> str | None:
-    """Return the whole proof of a rating as a `.tlog-proof` file, with what opens its leaf: it
-    shows whoever holds it how the rating was. None where it cannot be proved yet, or was erased.
+def promise_of(evaluation_id: int, at: datetime) -> str | None:
+    """Return a signed promise that a rating will have its leaf, as soon as the rating is committed:
+    a note with the newest log's signatures. None while that log is frozen or not made yet: then
+    nothing is signed.
     """
-    leaf = next(iter(known(Kind.RATING, [evaluation_id])), None)
-    fact = found({Kind.RATING: [evaluation_id]}).get((Kind.RATING, evaluation_id))
+    rating = evaluations.rated({evaluation_id}).get(evaluation_id)
+    going = [one for one in ledger.logs() if not one.name.startswith(ledger.AUDIT)]
+    log = next((one for one in reversed(going) if one.successor is None), None)
+    if rating is None or log is None or log.frozen:
+        return None
+    text = rules.promise(log.origin, rating.receipt, rating.received_at)
+    return ledger.sign(log, text, at).whole
+
+
+PROVED = (Kind.RATING, Kind.FOLLOW_UP, Kind.REPLACED)
+
+
+def proof_of(evaluation_id: int, what: Kind = Kind.RATING) -> str | None:
+    """Return the whole proof of a rating, its follow-up or what replaced it, as a `.tlog-proof`
+    file with what opens its leaf: it shows whoever holds it how the rating was. None where it
+    cannot be proved yet, or was erased.
+    """
+    leaf = next(iter(known(what, [evaluation_id])), None)
+    fact = found({what: [evaluation_id]}).get((what, evaluation_id))
     if leaf is None or fact is None or leaf.sealed is None:
         return None
     opening = _opening(leaf, fact)
+    if leaf.leaf != Leaf.SUBMITTED:
+        body = ledger.bodies(leaf.log_id, [leaf.no])[leaf.no]
+        opening |= {"leaf": leaf.leaf, "changes": body[34:].hex()}
     return ledger.prove(leaf.log_id, leaf.no, msgspec.json.encode(opening, order="sorted"))
 
 

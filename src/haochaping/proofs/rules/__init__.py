@@ -32,6 +32,7 @@ from haochaping.proofs.rules.commitments import (
     row_tag,
     text_digest,
 )
+from haochaping.proofs.rules.promises import TITLE, WITHIN, promise
 from haochaping.proofs.rules.records import (
     LEAVES,
     SET_ASIDE,
