@@ -3,13 +3,14 @@
 import base64
 import json
 import os
+from functools import cache
 from pathlib import Path
 
 import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
-from metamorphic_log import verify_inclusion, verify_signed_note
+from metamorphic_log import verify_consistency, verify_inclusion, verify_signed_note
 
 from haochaping.kernel import crypto
 from haochaping.ledger import rules
@@ -77,6 +78,20 @@ def test_our_proofs_hold_and_others_say_so(size: int, data: st.DataObject) -> No
         broken = [bytes(32), *proof[1:]]
         with pytest.raises(rules.BadProof):
             rules.check_consistency(old, size, broken, rules.root(hashes[:old]), root)
+
+
+@pytest.mark.nightly  # L2: every leaf and every beginning of every tree up to 600 leaves
+def test_every_proof_up_to_six_hundred_leaves_holds_for_another_program() -> None:
+    hashes = leaves(600)
+    at = cache(over(hashes))
+    roots = [rules.root(hashes[:size]) for size in range(601)]
+    for size in range(1, 601):
+        root = roots[size]
+        for index in range(size):
+            path = rules.inclusion(index, size, at)
+            verify_inclusion(index, size, hashes[index], path, root)
+            proof = rules.consistency(index + 1, size, at)
+            verify_consistency(index + 1, size, proof, roots[index + 1], root)
 
 
 def test_a_tree_without_leaves_has_the_root_of_nothing() -> None:
