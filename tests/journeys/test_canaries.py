@@ -2,14 +2,18 @@
 rated: names, numbers, certificates.
 """
 
+import base64
+import hashlib
 import json
 import re
 from collections.abc import Iterator
-from urllib.parse import urldefrag, urljoin
+from pathlib import Path
+from urllib.parse import quote, urldefrag, urljoin
 
 import httpx
 import pytest
 from office import DEMO_PASSWORD
+from pyarrow import parquet
 from stack import Stack
 
 NAME, PHONE, CERTIFICATE = "欧阳金丝雀", "13977776666", "320102198801017777"
@@ -180,6 +184,41 @@ def test_refusals_and_strangers_learn_nothing_either(platform: Stack, canaries: 
         "rater": {"name": NAME, "phone": "x" * 40},
     }
     assert leaks(platform.post("/api/v1/evaluations", again).text) == []
+
+
+def test_no_public_byte_holds_who_rated(platform: Stack, canaries: str, tmp_path: Path) -> None:
+    done = platform.hcp("mirror-site", str(tmp_path / "site"))
+    assert done.returncode == 0, done.stderr
+    files = [one for one in (tmp_path / "site").rglob("*") if one.is_file()]
+    kinds = {one.suffix for one in files}
+    assert {".html", ".csv", ".json", ".parquet", ".rows", ".xml"} <= kinds
+    assert any("tile" in one.parts for one in files)
+    secrets = [NAME, PHONE, CERTIFICATE, CERTIFICATE[6:14] + CERTIFICATE[14:]]
+    hidden = {form for word in secrets for form in spellings(word)}
+    found = []
+    for one in files:
+        data = one.read_bytes()
+        if one.suffix == ".parquet":
+            data = str(parquet.read_table(one).to_pylist()).encode()
+        found += [(one.name, form) for form in hidden if form in data]
+    assert found == []
+
+
+def spellings(word: str) -> set[bytes]:
+    """Return how a word may stand in a file: plain, escaped, coded, or as a digest that anybody can
+    make who guesses it.
+    """
+    plain = word.encode()
+    digests = [hashlib.new(name, plain) for name in ("md5", "sha1", "sha256", "sm3")]
+    return {
+        plain,
+        word.encode("gb18030"),
+        json.dumps(word)[1:-1].encode(),
+        quote(word).encode(),
+        base64.b64encode(plain).rstrip(b"="),
+        *(one.digest() for one in digests),
+        *(one.hexdigest().encode() for one in digests),
+    }
 
 
 def test_the_agent_who_calls_sees_the_number_only_for_a_reason_and_the_supervisor_sees_that(

@@ -14,6 +14,8 @@ from django.utils.html import escape
 from django.views.decorators.http import require_safe
 
 from haochaping.feed import queries as feed
+from haochaping.indicators import queries as indicators
+from haochaping.indicators.rules import State as Edition
 from haochaping.insight.rules.fair import FEW, FEWEST
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import NotFound
@@ -169,6 +171,7 @@ def method(request: HttpRequest) -> HttpResponse:
         corrections=[
             one for one in queries.releases() if one.reason and one.state != rules.State.DRAFT
         ],
+        editions=[one for one in indicators.editions() if one.state == Edition.PUBLISHED],
         states=rules.STATES,
         smallest=rules.SMALLEST_CELL,
         fewest=FEWEST,
