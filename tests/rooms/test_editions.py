@@ -2,7 +2,9 @@
 readable.
 """
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import people
@@ -16,14 +18,16 @@ from haochaping.identity.rules import SamePerson
 from haochaping.indicators import actions, models, queries, rules
 from haochaping.kernel import clock
 from haochaping.kernel.errors import NotAllowed
+from haochaping.proofs import queries as proofs
 
 pytestmark = pytest.mark.django_db
 FRESH = {"code": "199", "zh": "窗口无人值守", "en": "Nobody at the window", "core": "1"}
 
 
 @pytest.fixture
-def two(world: people.Place) -> Iterator[tuple[int, int]]:
+def two(world: people.Place, tmp_path: Path, settings: Any) -> Iterator[tuple[int, int]]:
     """Two persons of the province; what this process keeps of the catalogue is forgotten after."""
+    settings.HOME = tmp_path  # of the log
     account = {"username": "leader", "name": "leader", "password": None, "role": "leader"}
     where: dict[str, Any] = {"region": 320000000000, "department_id": None}
     other = identity.appoint(**account, **where, by=0, at=clock.now())
@@ -64,6 +68,8 @@ def test_one_drafts_another_puts_it_in_force(two: tuple[int, int]) -> None:
     assert not found[108].in_force
     assert 199 in [one.code for one in rules.offered(list(found.values()))[1]]
     assert 108 not in [one.code for one in rules.offered(list(found.values()))[1]]
+    (said,) = proofs.said_of("rules")  # for ever: from when on citizens were asked by it
+    assert json.loads(said.said)["number"] == queries.edition(made).number  # type: ignore[union-attr]
     with pytest.raises(rules.NotNow):
         actions.decide(edition_id=made, approve=True, by=two[1], at=clock.now())
 

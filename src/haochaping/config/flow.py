@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from msgspec import to_builtins
 
 from haochaping.analytics import queries as analytics_queries
 from haochaping.analytics import tasks as analytics
@@ -26,6 +27,7 @@ from haochaping.exports import events as listed
 from haochaping.exports import tasks as exports
 from haochaping.feed import actions as feed
 from haochaping.identity import actions as identity
+from haochaping.indicators import events as indicator_events
 from haochaping.invitations import actions as invitations
 from haochaping.invitations import queries as invitation_queries
 from haochaping.kernel import outbox, partitions
@@ -40,6 +42,7 @@ from haochaping.orders import queries as order_queries
 from haochaping.orders import tasks as orders
 from haochaping.policies import events as policy_events
 from haochaping.problems import tasks as problems
+from haochaping.proofs import actions as proof_actions
 from haochaping.proofs import tasks as proofs
 from haochaping.records import queries as record_queries
 from haochaping.routing import events as routing_events
@@ -95,6 +98,12 @@ def _answer() -> None:
             device_queries.windows_with_devices(asked.ids)
             if asked.kind == "windows"
             else set[int]()
+        ),
+    )
+    outbox.answer(
+        indicator_events.EditionPublished,
+        lambda told: proof_actions.state_rules(
+            name="indicators", number=told.number, rules_=to_builtins(told.entries), at=told.at
         ),
     )
     outbox.answer(

@@ -12,7 +12,8 @@ from django.db.models import Max
 from haochaping.audit import actions as audit
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import Right, SamePerson
-from haochaping.indicators import models, queries, rules
+from haochaping.indicators import events, models, queries, rules
+from haochaping.kernel import outbox
 from haochaping.kernel.errors import NotFound
 from haochaping.kernel.moments import business_day
 from haochaping.kernel.words import Words
@@ -115,6 +116,8 @@ def decide(*, edition_id: int, approve: bool, reason: str = "", by: int, at: dat
         raise SamePerson
     if approve:
         _put_in_force(edition, business_day(at))
+        entries = queries.entries_of(edition)
+        outbox.ask(events.EditionPublished(edition.number, entries, at))
     edition.state = rules.State.PUBLISHED if approve else rules.State.DRAFT
     edition.decided_by, edition.decided_at, edition.reason = by, at, reason.strip()[:300]
     edition.save(update_fields=["state", "decided_by", "decided_at", "reason"])

@@ -1,5 +1,6 @@
 """Entering facts into the ledger, in the order in which they were committed."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import batched
@@ -154,6 +155,13 @@ def state(*, said: Mapping[str, object], kind: Leaf, at: datetime) -> int:
     facts = {"kind": str(said["kind"]), "said": data.decode(), "at": at}
     models.Said.objects.create(log_id=log.pk, no=no, **facts)
     return no
+
+
+def state_rules(*, name: str, number: int, rules_: object, at: datetime) -> int:
+    """Enter the digest of a version of rules that came into force, as everybody may read them."""
+    sha256 = hashlib.sha256(rules.canonical({"rules": rules_})).hexdigest()
+    said = {"v": 1, "kind": "rules", "name": name, "number": number, "sha256": sha256}
+    return state(said={**said, "at": at.isoformat()}, kind=Leaf.KEY, at=at)
 
 
 def state_event(
