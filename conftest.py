@@ -4,6 +4,7 @@ import gc
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
+import hypothesis
 import people
 import pytest
 from django.db import transaction
@@ -13,6 +14,10 @@ from pytest_django.plugin import blocking_manager_key
 from haochaping.analytics.queries import kept
 from haochaping.config.settings import embedded
 from haochaping.site import upkeep
+
+# how long an example takes says something of the machine, nothing of the rule
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 _WHOLE_PLATFORM = ("tests/journeys", "tests/faults")
 

@@ -50,6 +50,7 @@ import psycopg  # noqa: E402 - as above
 from django.db import connection, transaction  # noqa: E402 - as above
 from django.test import Client  # noqa: E402 - as above
 from lake import Lake, copied  # noqa: E402 - the ratings
+from people import signed_in  # noqa: E402 - the tests' way to sign in
 from province import World, listed, rated_now  # noqa: E402 - whose they are
 from stack import HCP  # noqa: E402 - the tests' way to run the platform
 
@@ -58,7 +59,6 @@ from haochaping.analytics.queries import Cut, Fresh  # noqa: E402 - as above
 from haochaping.analytics.rules.grains import GRAINS, LEVELS, Subject, month_of  # noqa: E402 - as above
 from haochaping.config import gate, settings  # noqa: E402 - as above
 from haochaping.identity import actions as identity  # noqa: E402 - as above
-from haochaping.identity.models import User  # noqa: E402 - as above
 from haochaping.indicators import queries as indicators  # noqa: E402 - as above
 from haochaping.kernel import clock  # noqa: E402 - as above
 from haochaping.kernel.db import rows  # noqa: E402 - as above
@@ -126,9 +126,7 @@ class Site:
         for role, region in (("province", PROVINCE), ("city", CITY)):
             who = {"username": role, "name": role, "password": None, "role": role}
             user = identity.appoint(**who, region=region, department_id=None, by=0, at=clock.now())
-            client = Client()
-            client.force_login(User.objects.get(pk=user))
-            told[role] = client.cookies[_COOKIE].value
+            told[role] = signed_in(user).cookies[_COOKIE].value
         self.sessions.write_text(json.dumps(told))
 
     def pages(self) -> Iterator[Page]:

@@ -4,9 +4,10 @@ The template environment, what every template may use, and how a refusal looks.
 """
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextvars import ContextVar
 from datetime import date, datetime
-from functools import cache, wraps
+from functools import cache, lru_cache, wraps
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -32,15 +33,33 @@ from haochaping.kernel.numbers import wholes
 from haochaping.kernel.tables import Cell, Kind, written
 from haochaping.kernel.words import Words
 
+# the language while a page is rendered: asking Django a thousand times a page takes its time
+_LANGUAGE: ContextVar[str] = ContextVar("language", default="")
+
+
+def language() -> str:
+    """Return the language of the page."""
+    return _LANGUAGE.get() or get_language() or ""
+
 
 def t(zh: str, en: str) -> str:
     """Return the text in the language of the page; templates write both side by side."""
-    return Words(zh, en).in_language(get_language())
+    return en if language().startswith("en") else zh
 
 
 def say(words: Words | None) -> str:
     """Return words in the language of the page."""
-    return words.in_language(get_language()) if words else ""
+    return words.in_language(language()) if words else ""
+
+
+@lru_cache(maxsize=4096)
+def _url(name: str, *args: Any, **kwargs: Any) -> str:
+    return reverse(name, args=args, kwargs=kwargs)
+
+
+def url(name: str, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None) -> str:
+    """Return the address of a route; a page has hundreds, most of them the same on every page."""
+    return _url(name, *args, **(kwargs or {}))
 
 
 @cache
@@ -100,7 +119,7 @@ def decimal(number: float | None, digits: int = 1) -> str:
 
 def cell(content: Cell, kind: str) -> str:
     """Return a cell of a table as people read it, in the language of the page."""
-    return written(content, Kind(kind), english=get_language() == "en")
+    return written(content, Kind(kind), english=language() == "en")
 
 
 def environment(**options: Any) -> jinja2.Environment:
@@ -112,13 +131,7 @@ def environment(**options: Any) -> jinja2.Environment:
         **{**options, "undefined": jinja2.StrictUndefined, "autoescape": True}
     )
     made.globals.update(
-        t=t,
-        asset=asset,
-        inline=inline,
-        url=reverse,
-        csrf=_csrf,
-        demo=settings.DEMO,
-        language=get_language,
+        t=t, asset=asset, inline=inline, url=url, csrf=_csrf, demo=settings.DEMO, language=language
     )
     made.filters.update(
         say=say,
@@ -194,7 +207,11 @@ def render(
 def _rendered(
     request: HttpRequest, template: str, *, status: int = 200, **context: Any
 ) -> HttpResponse:
-    return HttpResponse(render_to_string(template, context, request=request), status=status)
+    told = _LANGUAGE.set(get_language() or "")
+    try:
+        return HttpResponse(render_to_string(template, context, request=request), status=status)
+    finally:
+        _LANGUAGE.reset(told)
 
 
 def chosen(form: QueryDict, name: str) -> list[int]:

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
+from operator import itemgetter
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -236,9 +238,12 @@ def _parts(of: grains.Choice, cut: Cut, by: Sequence[str]) -> tuple[Part, ...]:
 _NET = {f"net{level}": f"n{level} - x{level}" for level in range(5, 0, -1)}
 
 
+_LEVELS = itemgetter(*_NET)
+
+
 def levels(
     cut: Cut, subject: Subject, *, now: Fresh, keys: Collection[int] | None = None
-) -> dict[int, list[int]]:
+) -> dict[int, Sequence[int]]:
     """Return the adjusted levels of each unit of a kind, 非常满意 first: all that comparing
     thousands of them needs.
     """
@@ -246,7 +251,7 @@ def levels(
     among = None if keys is None else (name, keys)
     parts = _parts(grains.OF[subject], cut, (name,))
     found = _sum(cut, (name,), parts, now, tuple(_NET), counted=name, among=among)
-    return {row[name]: [row[level] for level in _NET] for row in found}
+    return dict(zip(map(itemgetter(name), found), map(_LEVELS, found), strict=True))
 
 
 def hours(cut: Cut, by: Sequence[str], *, now: Fresh) -> list[Row]:
@@ -323,13 +328,21 @@ def _with(
     answer: Sequence[Row], by: Sequence[str], sums: Sequence[str], added: Sequence[Row]
 ) -> list[Row]:
     """Return sums with what is not folded added."""
-    known = {tuple(row[name] for name in by): dict(row) for row in answer}
+    more: dict[tuple[Any, ...], dict[str, Any]] = {}
     for row in added:
         key = tuple(row[name] for name in by)
-        to = known.setdefault(key, {**dict(zip(by, key, strict=True)), **dict.fromkeys(sums, 0)})
+        to = more.setdefault(key, dict.fromkeys(sums, 0))
         for name in sums:
             to[name] += row[name]
-    return list(known.values())
+    if not by:  # one row of everything
+        return [{name: row[name] + more[()][name] for name in sums} for row in answer or [more[()]]]
+    keys = itemgetter(*by)
+    found = []
+    for row in answer:  # thousands, of which a few are touched
+        named = keys(row)
+        extra = more.pop(named if len(by) > 1 else (named,), None)
+        found.append({**row, **{name: row[name] + extra[name] for name in sums}} if extra else row)
+    return [*found, *({**dict(zip(by, key, strict=True)), **to} for key, to in more.items())]
 
 
 def counts(row: Row) -> Counts:

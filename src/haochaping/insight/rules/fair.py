@@ -150,16 +150,29 @@ def places(levels: Floats, peers: Peers, *, draws: int = 1000, seed: int = 1) ->
     """
     if not len(levels):
         return []
+    ranks = (-_drawn(levels, peers, draws, seed)).argsort(axis=1).argsort(axis=1) + 1
+    return [_placed(column, len(levels)) for column in ranks.T]
+
+
+def place(levels: Floats, peers: Peers, at: int, *, draws: int = 1000, seed: int = 1) -> Place:
+    """Return what `places` says of one unit, without ranking the others."""
+    scores = _drawn(levels, peers, draws, seed)
+    ranks = (scores > scores[:, at : at + 1]).sum(axis=1) + 1
+    return _placed(ranks, len(levels))
+
+
+def _drawn(levels: Floats, peers: Peers, draws: int, seed: int) -> Floats:
+    """Return scores of the units, a row each draw from the posterior."""
     dice = np.random.default_rng(seed)
     gammas = dice.standard_gamma(levels + peers.weight * peers.shares, size=(draws, *levels.shape))
-    scores = gammas @ POINTS / np.maximum(gammas.sum(axis=2), 1e-300)
-    ranks = (-scores).argsort(axis=1).argsort(axis=1) + 1
-    best, worst = np.percentile(ranks, [2.5, 97.5], axis=0)
-    top = (ranks <= max(1, len(levels) // 4)).mean(axis=0)
-    return [
-        Place(int(np.floor(a)), int(np.ceil(b)), float(c))
-        for a, b, c in zip(best, worst, top, strict=True)
-    ]
+    scores: Floats = gammas @ POINTS / np.maximum(gammas.sum(axis=2), 1e-300)
+    return scores
+
+
+def _placed(ranks: NDArray[np.int64], number: int) -> Place:
+    best, worst = np.percentile(ranks, [2.5, 97.5])
+    top = (ranks <= max(1, number // 4)).mean()
+    return Place(int(np.floor(best)), int(np.ceil(worst)), float(top))
 
 
 @dataclass(frozen=True)
@@ -193,7 +206,7 @@ def funnel(good: Floats, n: Floats) -> Funnel:
     tau2 = max(0.0, (count * phi - (count - 1)) / free) if phi > 1 and free > 0 else 0.0
     adjusted = np.zeros(len(n))
     adjusted[some] = (y - y0) / np.sqrt(s**2 + tau2)
-    return Funnel(target, tau2, phi, tuple(float(value) for value in adjusted))
+    return Funnel(target, tau2, phi, tuple(adjusted.tolist()))
 
 
 def limits(of: Funnel, n: float, z: float) -> tuple[float, float]:
@@ -202,6 +215,17 @@ def limits(of: Funnel, n: float, z: float) -> tuple[float, float]:
     middle = np.arcsin(np.sqrt(of.target))
     low, high = np.clip([middle - half, middle + half], 0, np.pi / 2)
     return float(np.sin(low) ** 2), float(np.sin(high) ** 2)
+
+
+_BANDS = (Band.LOW, Band.LOWISH, Band.SAME, Band.HIGHISH, Band.HIGH, Band.FEW)
+
+
+def bands(z: Sequence[float], n: Floats) -> list[Band]:
+    """Return what `band` says of each of thousands of units."""
+    adjusted = np.asarray(z)
+    size = np.abs(adjusted)
+    place = 2 + np.sign(adjusted) * ((size >= ALERT).astype(int) + (size >= ALARM))
+    return [_BANDS[at] for at in np.where(n < FEWEST, 5, place).astype(int).tolist()]
 
 
 def band(z: float, n: float) -> Band:

@@ -16,11 +16,15 @@ def named(place: directory.Place) -> str:
     return f"{place.hall} {place.title}" if place.window_ids else place.title
 
 
-def departments(asked: Asked) -> tuple[dict[Level, Group], dict[int, str]]:
-    """Compare the departments of a place among those of their level, the province's first; return
-    their names beside.
+def departments(
+    asked: Asked, only: Level | None = None
+) -> tuple[dict[Level, Group], dict[int, str]]:
+    """Compare the departments of a place among those of their level, the province's first, or of
+    one level alone; return their names beside.
     """
     known = directory.departments_seen()
+    if only is not None:
+        known = {key: told for key, told in known.items() if level_of(told[1]) is only}
     found: dict[Level, dict[int, Sequence[int]]] = {}
     for key, levels in queries.levels(asked.cut(), Subject.DEPARTMENT, now=asked.now).items():
         if key in known:

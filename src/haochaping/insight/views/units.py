@@ -27,6 +27,7 @@ from haochaping.insight.views.downloads import answer
 from haochaping.insight.views.overview import TILES, compared_places, places_table
 from haochaping.kernel.errors import NotFound
 from haochaping.kernel.numbers import whole
+from haochaping.kernel.pages import url
 from haochaping.kernel.tables import Column, Kind, Line, Table
 from haochaping.kernel.words import Words
 from haochaping.orders import queries as orders
@@ -90,10 +91,8 @@ def departments(request: OfficeRequest) -> HttpResponseBase:
     page = found if "as" in request.GET else found[(number - 1) * SIZE : number * SIZE]
     counts = peers.counts(asked, Subject.DEPARTMENT, [key for _, key in page])
     shown = [group.beside(Unit(key, names[key], counts[key])) for group, key in page]
-    hrefs = {
-        one.unit.key: reverse("insight:department", args=[one.unit.key]) + asked.query()
-        for one in shown
-    }
+    query = asked.query()
+    hrefs = {one.unit.key: url("insight:department", [one.unit.key]) + query for one in shown}
     table = figures.bands_table(
         "departments", Words("部门对比", "Departments"), Words("部门", "Department"), shown, hrefs
     )
@@ -146,12 +145,13 @@ def department(request: OfficeRequest, key: int) -> HttpResponseBase:
     """Portray a department: strengths, complaints, response, peers, history, what to do."""
     asked = read(request)
     place = _found(asked, "department", key)
-    groups, _ = peers.departments(asked)
+    level = level_of(place.region)
+    groups, _ = peers.departments(asked, level)
     portrait = Portrait(
         place.title,
         asked.tree.full_name(place.region),
         {"department_id": key},
-        *peers.among(groups.get(level_of(place.region)), key, Subject.DEPARTMENT),
+        *peers.among(groups.get(level), key, Subject.DEPARTMENT),
         {"rated_department_id": key},
     )
     return _portray(request, asked, portrait, _parts(asked, key))
@@ -178,7 +178,8 @@ def _parts(asked: Asked, department_id: int) -> list[Table]:
         shown = [Unit(key, names[key], counts[key]) for key in first if key in names]
         found = comparison.by_band([group.beside(unit) for unit in shown])
         route = f"insight:{name[:-1]}"
-        hrefs = {one.unit.key: reverse(route, args=[one.unit.key]) + asked.query() for one in found}
+        query = asked.query()
+        hrefs = {one.unit.key: url(route, [one.unit.key]) + query for one in found}
         tables.append(figures.bands_table(name, says, unit, found, hrefs))
     return tables
 
