@@ -1,7 +1,7 @@
 """What follows what, on one page: events and their tasks, the readers of the feed in order, and
 where the schedules stand.
 
-Schedules are written beside their work (`@every`): `orders.tasks.climb_ladder` every two minutes,
+Schedules are written beside their work (`@every`): `orders.tasks.climb_ladder` every five minutes,
 and below the upkeep of each hour.
 """
 

@@ -90,7 +90,7 @@ def follow(at: datetime) -> int:
     return taken
 
 
-@every(seconds=300, offset=15)
+@every(seconds=600, offset=15)
 def upload(at: datetime) -> None:
     """Send partners what is due, and come back when something is due again."""
     for partner_id in queries.partners_due(at):

@@ -78,8 +78,8 @@ def complete_parts(at: datetime) -> None:
     actions.complete_parts(at=at)
 
 
-@every(seconds=300)
+@every(seconds=600)
 def tell_offices(at: datetime) -> None:
-    """Every five minutes: send what waits for offices to the addresses that they gave."""
+    """Every ten minutes: send what waits for offices to the addresses that they gave."""
     for digest in actions.claim_digests(at=at):
         actions.note_digest(digest=digest, sent=office.send(digest, at=clock.now()), at=clock.now())

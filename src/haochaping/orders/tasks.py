@@ -39,9 +39,9 @@ def heal_missing(at: datetime) -> None:
         log.error("%s bad ratings had no order; they have now", healed)
 
 
-@every(seconds=120, by_deadline=True)
+@every(seconds=300, by_deadline=True)
 def climb_ladder(at: datetime) -> None:
-    """Every two minutes: remind, urge, supervise and circulate what is due."""
+    """Every five minutes: remind, urge, supervise and circulate what is due."""
     actions.sweep(at=at)
 
 

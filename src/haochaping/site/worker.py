@@ -34,7 +34,7 @@ from haochaping.site import clockwork, reports  # noqa: F401 - its schedules
 log = logging.getLogger(__name__)
 _SLOW_SECONDS = 300.0  # between two looks at the feed while nobody says that something waits
 _TIMED = {"ask_by_sms"} & flow.PULLS.keys()  # whose work falls due by itself
-_HEARTBEAT = 180.0  # seconds; two that are missed tell that a worker was killed
+_HEARTBEAT = 300.0  # seconds; two that are missed tell that a worker was killed
 _SILENT = 2 * _HEARTBEAT
 _POLL_SECONDS = 600.0  # behind the notification of each job: for those that are due later
 _stopping = threading.Event()
