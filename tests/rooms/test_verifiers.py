@@ -558,7 +558,7 @@ def test_a_witness_never_signs_another_history_nor_goes_back(home: Path, tmp_pat
         assert httpx.get(f"{url}/anything").status_code == 404
 
 
-@pytest.mark.parametrize("since", [2, 60])
+@pytest.mark.parametrize("since", [0, 2, 60])
 def test_what_a_witness_saw_is_asked_before_a_restored_machine_signs(
     home: Path, tmp_path: Path, settings: Any, since: int
 ) -> None:
@@ -581,6 +581,11 @@ def test_what_a_witness_saw_is_asked_before_a_restored_machine_signs(
         ledger.append(log_id=backup.pk, entries=[b"\1\1" + b"\7" * 32] * since)
         tasks._guarded.clear()  # as a worker that starts
         before = (home / "checkpoint").read_text()
+        settings.LEDGER_WITNESSES = f"http://127.0.0.1:1 {seen.vkey}"
+        if not since:  # it is away at first, and nothing is to be signed
+            tasks.publish(clock.now())
+            assert logs.logs()[0].frozen == ""
+        settings.LEDGER_WITNESSES = f"{url} {seen.vkey}"
         tasks.publish(clock.now())
     assert "has seen" in logs.logs()[0].frozen
     assert (home / "checkpoint").read_text() == before

@@ -2,11 +2,13 @@
 day entered on its own day, with its book.
 """
 
+import hashlib
 from datetime import datetime, timedelta
 from itertools import groupby
 
 from django.db import transaction
 
+from haochaping.evaluations import queries as evaluations
 from haochaping.feed import actions as feed
 from haochaping.kernel.ids import moment_of
 from haochaping.kernel.moments import begin_of, business_day
@@ -16,22 +18,51 @@ from haochaping.proofs import actions as proofs
 from haochaping.proofs import queries as ledgers
 from haochaping.proofs import rules
 from haochaping.proofs.actions.enter import READER
+from haochaping.records import queries as records
+from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, scope
 
 _EVENING = timedelta(hours=21)
 _BEGUN = timedelta(days=30)
 _WORD = "示范抽样"  # that draws the sample
+_AUDITOR = "省审计厅（演示）"
 
 
 def keep(at: datetime) -> None:
     """Enter what was loaded as if each day had been entered on that day, and close the days."""
     while feed.sequence(at=at):
         pass
+    shopped = _sealed(at)
+    proofs.announce_canaries(
+        auditor=_AUDITOR, sha256=rules.digest(shopped), by=0, at=min(_evening(at - _BEGUN), at)
+    )
     _enter(at)
     _publish(at)
     proofs.close_days(at=at)
     _publish(at)
     proofs.prove_days(at=at)
+    proofs.reveal_canaries(data=shopped, by=0, at=at)
+    unopened = rules.digest(shopped[::-1])
+    proofs.announce_canaries(auditor=_AUDITOR, sha256=unopened, by=0, at=at)
     _audit(at)
+
+
+def _sealed(at: datetime) -> bytes:
+    """Return a list of ratings of the last weeks, as an auditor who had them given would have
+    sealed it before.
+    """
+    chosen = evaluations.Filter(since=business_day(at - _BEGUN) + timedelta(days=3))
+    province = scope(PROVINCE_OF_THE_PLATFORM)
+    rated = evaluations.page(province, chosen, before=None, size=200)[::20]
+    found = records.services({one.id for one in rated})
+    lines = [
+        f"{found[one.id].project_no},{found[one.id].service_number},{one.level}" for one in rated
+    ]
+    salt = hashlib.sha256(_WORD.encode()).hexdigest()
+    return "\n".join([f"# salt {salt}", "project_no,service_number,level", *lines]).encode()
+
+
+def _evening(at: datetime) -> datetime:
+    return begin_of(business_day(at)) + _EVENING
 
 
 def _audit(at: datetime) -> None:
@@ -47,7 +78,7 @@ def _audit(at: datetime) -> None:
     proofs.open_sample(log=log, draw=draw, reason="演示：审计抽样", by=0, at=at)
     altered = ledgers.altered(ledgers.opened(log.pk, day.begin, day.end))
     wrong = sum(one.no in draw.numbers for one in altered)
-    found = rules.Found(draw.day, _WORD, "省审计厅（演示）", len(draw.numbers), wrong)
+    found = rules.Found(draw.day, _WORD, _AUDITOR, len(draw.numbers), wrong)
     proofs.say_sampled(log=log, found=found, by=0, at=at)
     _publish(at)
 

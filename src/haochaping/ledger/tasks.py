@@ -14,19 +14,20 @@ log = logging.getLogger(__name__)
 SOON = 4.0  # seconds after which what was appended is published: a receipt's proof within ten
 
 
-_guarded: set[int] = set()  # logs of which this process asked the witnesses how much they saw
+# logs and witnesses that told this process how much of them they saw
+_guarded: set[tuple[int, str]] = set()
 
 
 @every(seconds=600, offset=20)
 def publish(at: datetime) -> None:
     """Publish and sign what was appended; the worker wishes it soon after something was. Before it
-    signs for the first time, it asks those who would know of more than the database does.
+    signs for the first time, it asks those who would know of more than the database does; who is
+    away is asked again before each signature until it has answered once.
     """
     for one in queries.logs():
-        if one.pk not in _guarded:
-            _guarded.add(one.pk)
-            for each in partners.witnesses(settings.LEDGER_WITNESSES):
-                _compare(each, one, at)
+        for each in partners.witnesses(settings.LEDGER_WITNESSES):
+            if (one.pk, each.vkey) not in _guarded and _compare(each, one, at):
+                _guarded.add((one.pk, each.vkey))
         if actions.publish(log_id=one.pk, at=at) and settings.LEDGER_WITNESSES:
             schedule.again(witness, 0)
 
@@ -57,14 +58,16 @@ def witness(at: datetime) -> None:
             )
 
 
-def _compare(each: partners.Witness, one: queries.Log, at: datetime) -> None:
+def _compare(each: partners.Witness, one: queries.Log, at: datetime) -> bool:
+    """Compare a log with what a witness saw of it; say whether it answered."""
     try:
         seen = partners.seen(each, one)
     except (partners.Unreachable, BadNote, OSError, ValueError) as away:
         log.warning("the witness %s did not tell what it saw: %s", each.url, away)
-    else:
-        if seen is not None:
-            actions.compare(log_id=one.pk, seen=seen, where=each.url, at=at)
+        return False
+    if seen is not None:
+        actions.compare(log_id=one.pk, seen=seen, where=each.url, at=at)
+    return True
 
 
 def _asked(asked: partners.Witness, one: queries.Log, last: queries.Covering) -> str:
