@@ -334,8 +334,9 @@ def _with(
         to = more.setdefault(key, dict.fromkeys(sums, 0))
         for name in sums:
             to[name] += row[name]
-    if not by:  # one row of everything
-        return [{name: row[name] + more[()][name] for name in sums} for row in answer or [more[()]]]
+    if not by:  # one row of everything, none where nothing is folded
+        folded = answer[0] if answer else dict.fromkeys(sums, 0)
+        return [{name: folded[name] + more[()][name] for name in sums}]
     keys = itemgetter(*by)
     found = []
     for row in answer:  # thousands, of which a few are touched

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from people import NOON, given_rating, given_record, rated, register, submit
 
 from haochaping.analytics import actions, queries, rules
+from haochaping.analytics.rules.grains import Subject
 from haochaping.evaluations.rules import Kind
 from haochaping.feed import actions as feed
 from haochaping.feed import models as feed_tables
@@ -52,6 +53,21 @@ def test_the_figures_are_the_same_before_numbering_between_and_after_folding(
     rated(5)
     assert seen() == (2, 1, 3, 1, 2)  # partly folded
     assert actions.fold() == 0
+
+
+def test_a_narrow_cut_is_the_same_folded_or_not(world: people.Place) -> None:
+    rated(1)
+    for folded in (False, True):
+        if folded:
+            feed.sequence(at=NOON)
+            actions.fold()
+        with queries.still():
+            now = queries.fresh()
+            for narrow in ({}, {"department_id": world.bureau}):
+                cut = queries.Cut(PROVINCE, DAY - timedelta(days=9), DAY, **narrow)
+                for by in ((), ("department_id",), ("department_id", "day")):
+                    found = queries.totals(cut, by, now=now, subject=Subject.DEPARTMENT)
+                    assert [queries.counts(row).total for row in found] == [1], (narrow, by)
 
 
 def test_figures_end_at_the_border_of_the_scope(world: people.Place) -> None:
