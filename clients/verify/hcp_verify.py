@@ -386,19 +386,22 @@ def _find_row(book, record, index, trust):
                     if data[at + 40] != record["level"]:
                         raise Wrong(f"the day book of {day} shows another level")
                     cell = int.from_bytes(data[at + 32 : at + 40], "big")
-                    if cell not in _cells(book, record["department"]):
+                    if cell not in _cells(book, said, record["department"]):
                         raise Wrong(f"the day book of {day} shows the rating somewhere else")
                     return {"day": day, "cell": cell}
             raise Wrong(f"the rating is not in the day book of {day}")
     return {"day": None, "cell": None}
 
 
-def _cells(book, department):
-    """Return the cells of a department and of every place that it lies in, which codes tell: a
-    village, a town, a county, a city and a province are 0, 3, 6, 8 and 10 digits short.
+def _cells(book, said, department):
+    """Return the cells of a department and of every place that it lay in that day, which codes
+    tell: a village, a town, a county, a city and a province are 0, 3, 6, 8 and 10 digits short.
     """
-    cell = 10**15 + department
-    place = int(json.loads(fetch(book, "daybook/cells.json"))[str(cell)]["above"])
+    cell, sha256 = 10**15 + department, said.get("cells_sha256")
+    data = fetch(book, f"daybook/cells-{sha256[:16]}.json" if sha256 else "daybook/cells.json")
+    if sha256 and hashlib.sha256(data).hexdigest() != sha256:
+        raise Wrong("the names of the cells are not those of the statement")
+    place = int(json.loads(data)[str(cell)]["above"])
     return {cell} | {place - place % 10**digits for digits in (0, 3, 6, 8, 10)}
 
 
@@ -422,10 +425,14 @@ def check_day(source, day, key, witnesses=(), enough=0):
     said = _statement(source, day, (key, witnesses, enough))
     data = fetch(source, f"daybook/{day}.rows")
     _check_book(said, data)
+    _check_rated(said, data)
     if _table(data) != fetch(source, f"daybook/{day}.csv"):
         raise Wrong("the table is not what the rows add up to")
     begin, end = said["log"]["from"], said["log"]["to"]
-    kinds = Counter(f"{one[1]:02x}" for one in entries(source, begin, end, _size(source, key)))
+    kinds = Counter(
+        f"{one[1]:02x}"
+        for one in entries(source, begin, end, _size(source, (key, witnesses, enough)))
+    )
     if dict(kinds) != said["leaves"]:
         raise Wrong("the log holds other leaves than the statement counts")
     missing = sum(said["excluded"].values())
@@ -435,8 +442,8 @@ def check_day(source, day, key, witnesses=(), enough=0):
     return said
 
 
-def _size(source, key):
-    return checkpoint(fetch(source, "checkpoint").decode(), key)[1]
+def _size(source, trust):
+    return checkpoint(fetch(source, "checkpoint").decode(), *trust)[1]
 
 
 def _check_book(said, data):
@@ -470,6 +477,18 @@ def _table(data):
     return file.getvalue().encode()
 
 
+def _check_rated(said, data):
+    """Check that as many services were rated, by city, as the book has rows of first ratings, and
+    no more than those that were left out as too few besides.
+    """
+    told = said["invitations"]
+    first = sum(data[at + 41] == 0 for at in range(0, len(data), ROW))
+    rated = sum(one["rated"] for one in told.get("cities", ()))
+    most = first + said["excluded"].get("too_few", 0)
+    if told["ratings"] != len(data) // ROW or ("cities" in told and not first <= rated <= most):
+        raise Wrong("the denominators count other ratings than the day book has")
+
+
 def _check_invitations(said, before):
     """Check that the sums of services and ratings go on from the day before, and that no more
     services were rated than there were.
@@ -477,12 +496,11 @@ def _check_invitations(said, before):
     told = said["invitations"]
     if "services_so_far" not in told:
         return  # a statement from before there were sums
-    if before:  # the first day of a log goes on from the last one of the log before it
-        was = before["invitations"]
-        services = was.get("services_so_far", was["services"]) + told["services"]
-        rated = was.get("rated_so_far", was["ratings"]) + sum(
-            one["rated"] for one in told["cities"]
-        )
+    # the first day of a log goes on from the last one of the log before it
+    was = before["invitations"] if before else {}
+    if "services_so_far" in was:
+        services = was["services_so_far"] + told["services"]
+        rated = was["rated_so_far"] + sum(one["rated"] for one in told["cities"])
         if (told["services_so_far"], told["rated_so_far"]) != (services, rated):
             raise Wrong("the sums of services and ratings do not go on from the day before")
     if told["rated_so_far"] > told["services_so_far"]:
@@ -500,12 +518,12 @@ def _check_chain(source, said):
     _check_invitations(said, json.loads(before) if before else None)
 
 
-def check_log(source, key, since=None):
+def check_log(source, trust, since=None):
     """Hash every leaf of a log again; return its size. With an older checkpoint, check that it is
     the beginning of this one.
     """
-    _, size, root, _ = checkpoint(fetch(source, "checkpoint").decode(), key)
-    old = checkpoint(since, key) if since else None
+    _, size, root, _ = checkpoint(fetch(source, "checkpoint").decode(), *trust)
+    old = checkpoint(since, trust[0]) if since else None
     stack, number, before = [], 0, None
     for entry in entries(source, 0, size, size):
         if old and number == old[1]:
@@ -526,7 +544,7 @@ def draw(source, day, number, seed, trust):
     cannot choose. Return the request to hand to the platform.
     """
     log = check_day(source, day, *trust)["log"]
-    size = _size(source, trust[0])
+    size = _size(source, trust)
     leaves = enumerate(entries(source, log["from"], log["to"], size), log["from"])
     begin = b"hcp/v1/draw\0" + bytes.fromhex(log["root"]) + seed.encode() + b"\0"
     placed = sorted(
@@ -549,7 +567,7 @@ def check_sample(source, request, answer, trust):
     if answer["day"] != request["day"] or [one["no"] for one in opened] != drawn["numbers"]:
         raise Wrong("other leaves were opened than were drawn")
     said = json.loads(fetch(source, f"daybook/{request['day']}.json"))
-    begin, size = said["log"]["from"], _size(source, trust[0])
+    begin, size = said["log"]["from"], _size(source, trust)
     leaves = dict(enumerate(entries(source, begin, size, size), begin))
     gone = {int.from_bytes(one[34:42], "big") for one in leaves.values() if one[1] == 4}
     data = fetch(source, f"daybook/{request['day']}.rows")
@@ -587,7 +605,12 @@ def _opened(one, entry, levels):
 
 def seal(path):
     """Put a line of salt above a list of mystery ratings, once; return the digest to announce."""
-    text = _read(path)
+    text = _read(path).lstrip("\ufeff")  # as Excel begins a file
+    lines = [line for line in text.splitlines() if line and not line.startswith("# salt ")]
+    rows = list(csv.reader(lines[1:]))
+    good = all(len(row) == 3 and row[1].isdigit() and row[2] in "12345" and row[2] for row in rows)
+    if not rows or not good or lines[0] != "project_no,service_number,level":
+        raise Wrong("the list must be project_no,service_number,level and a line for each rating")
     if not text.startswith("# salt "):
         text = f"# salt {os.urandom(32).hex()}\n{text}"
         with open(path, "w", encoding="utf-8", newline="") as file:
@@ -595,14 +618,14 @@ def seal(path):
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def mirror(source, folder, key):
+def mirror(source, folder, trust):
     """Copy a log, and only what continues the copy that is there; return its size."""
     note = fetch(source, "checkpoint")
-    _, size, _, _ = checkpoint(note.decode(), key)
+    _, size, _, _ = checkpoint(note.decode(), *trust)
     mine = os.path.join(folder, "checkpoint")
     since = open(mine, encoding="utf-8").read() if os.path.exists(mine) else None
-    held = checkpoint(since, key)[1] if since else 0
-    check_log(source, key, since)
+    held = checkpoint(since, trust[0])[1] if since else 0
+    check_log(source, trust, since)
     places = [place for _, place in bundles(held // WIDTH * WIDTH, size, size)]
     level, below, above = 0, held, size
     while above:
@@ -612,11 +635,15 @@ def mirror(source, folder, key):
             places.append(f"tile/{level}/{_numbered(number)}{part}")
         level, below, above = level + 1, below >> 8, above >> 8
     places += ["keys", "daybook/index.json", "daybook/cells.json"]
-    for day in _days(source):
+    days = _days(source)
+    for day in days:
         there = os.path.join(folder, "daybook", f"{day}.tlog-proof")
         if not os.path.exists(there):
             places += [f"daybook/{day}.{kind}" for kind in ("rows", "csv", "json", "tlog-proof")]
-    for place in places:
+            sha256 = json.loads(fetch(source, f"daybook/{day}.json")).get("cells_sha256")
+            places += [f"daybook/cells-{sha256[:16]}.json"] if sha256 else []
+    places += [f"daybook/{day}.tlog-proof" for day in days[-7:]]  # witnesses may have signed since
+    for place in dict.fromkeys(places):
         try:
             data = fetch(source, place)
         except (OSError, urllib.error.URLError):
@@ -703,7 +730,7 @@ def _run(given):
         rows = said["daybook"]["rows"]
         return f"{given.day} 重算一致：{rows} 条", f"{given.day} adds up: {rows} ratings"
     if given.verb == "log":
-        size = check_log(given.source, trust[0], _read(given.since) if given.since else None)
+        size = check_log(given.source, trust, _read(given.since) if given.since else None)
         return f"账本一致：{size} 个叶子", f"the log holds: {size} leaves"
     if given.verb == "draw":
         asked = draw(given.source, given.day, given.number, given.seed, trust)
@@ -719,7 +746,7 @@ def _run(given):
         zh += f"被改动的超过 {share} 时，有 95% 的把握抽到"
         en = f"all {number} hold ({without} without a row, as stated); with more than {share} "
         return zh, en + "altered, 95 samples of 100 would have met one"
-    size = mirror(given.url, given.folder, trust[0])
+    size = mirror(given.url, given.folder, trust)
     return f"镜像完成：{size} 个叶子", f"mirrored: {size} leaves"
 
 

@@ -29,10 +29,11 @@ from haochaping.ledger import queries as logs
 from haochaping.ledger.rules import Leaf, leaf
 from haochaping.orders import actions as orders
 from haochaping.orders import models as ordered
+from haochaping.orders.rules import Satisfaction, State
 from haochaping.proofs.rules import public
 from haochaping.proofs.rules import table as counted
 from haochaping.publication import actions, models, queries, rules
-from haochaping.publication.actions.cases import Empty, Personal
+from haochaping.publication.actions.cases import Empty, NoLonger, Personal
 from haochaping.publication.actions.releases import NoReason, TooEarly
 from haochaping.site import mirror
 
@@ -253,10 +254,13 @@ def test_the_dictionary_tells_every_column_of_every_file(two: tuple[int, int]) -
     directory.Department.objects.filter(uscc=people.BUREAU).update(name='=HYPERLINK("x")')
     released(two)
     told = Client().get("/open/data/datapackage.json").json()
-    columns = {
-        one["name"]: [field["name"] for field in one["schema"]["fields"]]
-        for one in told["resources"]
-    }
+    columns = {name: [one.name for one in file.fields] for name, file in rules.FILES.items()}
+    for one in told["resources"]:  # each is there, and has the columns that it is said to have
+        assert one["path"].startswith(settings.PUBLIC_URL)
+        file = Client().get(one["path"].removeprefix(settings.PUBLIC_URL))
+        heading = b"".join(file).decode("utf-8-sig").splitlines()[0].split(",")
+        assert heading == [field["name"] for field in one["schema"]["fields"]]
+    assert {one["name"].split("-")[0] for one in told["resources"]} >= {"results", "days"}
     month = Client().get("/open/data/2026-10/v1.csv").content.decode("utf-8-sig")
     assert month.splitlines()[0].split(",") == columns["results"]
     assert "\ndepartments," in month
@@ -273,6 +277,9 @@ def test_cases_take_two_and_hold_nobodys_name(two: tuple[int, int]) -> None:
     assert [queries.story_of(board, 10**6) for board in rules.Board] == [None] * 3
     key = people.rated(1)
     order = orders.open_for(evaluation_id=key, at=clock.now())
+    right = {"state": State.CLOSED, "upheld": True, "satisfaction": Satisfaction.SATISFIED}
+    right |= {"closed_at": clock.now(), "due_at": None, "climb_at": None}
+    ordered.Order.objects.filter(pk=order).update(**right)
     texts = {"title": "排队时间缩短", "said": "排队两小时。", "done": "增设两个窗口。"}
     with pytest.raises(Personal):
         actions.draft_case(
@@ -287,6 +294,10 @@ def test_cases_take_two_and_hold_nobodys_name(two: tuple[int, int]) -> None:
     assert "排队时间缩短" not in Client().get("/open/cases").content.decode()
     with pytest.raises(SamePerson):
         actions.release_case(case_id=made.pk, by=two[0], at=clock.now())
+    ordered.Order.objects.filter(pk=order).update(set_aside=True)
+    with pytest.raises(NoLonger):  # an objection was upheld meanwhile
+        actions.release_case(case_id=made.pk, by=two[1], at=clock.now())
+    ordered.Order.objects.filter(pk=order).update(set_aside=False)
     actions.release_case(case_id=made.pk, by=two[1], at=clock.now())
     assert "排队时间缩短" in Client().get("/open/cases").content.decode()
     assert "排队时间缩短" in Client().get("/open/feed.xml").content.decode()

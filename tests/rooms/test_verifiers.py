@@ -151,8 +151,15 @@ def test_a_rating_is_promised_its_leaf_before_it_has_one(
         assert run("promise", str(path), "--key", key()).returncode == 1
     path.write_text((logs.folder(logs.logs()[0].name) / "checkpoint").name)
     assert run("promise", str(path), "--key", key()).returncode == 1
-    ledger.freeze(log_id=logs.logs()[0].pk, reason="x", at=clock.now())
-    assert queries.promise_of(first, clock.now()) is None  # then nothing is signed
+    later = clock.now() + timedelta(days=400)  # another log goes on, and this rating stands here
+    ledger.open_log(name=str(later.year + 1), at=later)
+    assert logs.logs()[0].origin in (queries.promise_of(first, later) or "")
+    assert str(later.year + 1) in (queries.promise_of(bad, later) or "")
+    actions.forget(evaluation_ids=[first], kinds=(2,), at=clock.now())
+    assert queries.promise_of(first, later) is None  # it will never have a proof
+    for log in logs.logs():
+        ledger.freeze(log_id=log.pk, reason="x", at=clock.now())
+    assert queries.promise_of(bad, clock.now()) is None  # then nothing is signed
 
 
 def test_a_follow_up_and_what_replaced_a_rating_have_receipts_of_their_own(
@@ -315,6 +322,10 @@ def test_invented_ratings_show_in_the_denominators(home: Path) -> None:
     sums["services_so_far"], sums["rated_so_far"] = 52, 56
     with pytest.raises(verify.Wrong, match="invented"):
         verify._check_invitations(following, said)
+    data = (home / "daybook" / f"{day.day}.rows").read_bytes()
+    verify._check_rated(said, data)
+    with pytest.raises(verify.Wrong, match="other ratings"):
+        verify._check_rated({**said, **following}, data)
     sums["rated_so_far"] = 52  # what would fit
     with pytest.raises(verify.Wrong, match="go on"):
         verify._check_invitations(following, said)
@@ -406,7 +417,7 @@ def test_mystery_ratings_are_on_a_list_that_was_sealed_before_anybody_here_saw_i
     plan = (1, 1, 2, 5, 5)
     path = tmp_path / "list.csv"
     lines = [f"{one.project_no},1,{level}" for one, level in zip(services, plan, strict=True)]
-    path.write_text("\n".join(["project_no,service_number,level", *lines]))
+    path.write_text("\ufeff" + "\n".join(["project_no,service_number,level", *lines]))
     digest = run("seal", str(path)).stdout.split(" / ")[0].split()[-1]
     assert digest == run("seal", str(path)).stdout.split(" / ")[0].split()[-1]  # salted once
     data = path.read_bytes()
@@ -417,6 +428,9 @@ def test_mystery_ratings_are_on_a_list_that_was_sealed_before_anybody_here_saw_i
     actions.announce_canaries(auditor="审计厅", sha256=digest, by=0, at=clock.now())
     assert "尚未揭晓" in Client().get("/open/ledger").text
     submit(*(given_rating(one, level) for one, level in list(zip(services, plan, strict=True))[1:]))
+    for wrong in ("project_no,level\n1,1", "project_no,service_number,level\n1,1,6", "\n"):
+        (tmp_path / "bad.csv").write_text(wrong)
+        assert run("seal", str(tmp_path / "bad.csv")).returncode == 1  # now, and not weeks later
     for changed in (data.replace(b",1,5", b",1,4"), b"# salt 00\n", data + b"x,1,9\n"):
         with pytest.raises(rules.BadCanaries):
             actions.reveal_canaries(data=changed, by=0, at=clock.now())
@@ -424,6 +438,8 @@ def test_mystery_ratings_are_on_a_list_that_was_sealed_before_anybody_here_saw_i
     found = actions.reveal_canaries(data=data, by=0, at=clock.now())
     assert found.planned == {1: 2, 2: 1, 5: 2}
     assert (found.missing, found.altered) == ({1: 1}, {2: 1})
+    with pytest.raises(rules.BadCanaries):
+        actions.reveal_canaries(data=data, by=0, at=clock.now())  # what it found stays found
     page = Client().get("/open/ledger").text
     assert "审计厅" in page
     assert "被改" in page

@@ -84,8 +84,9 @@ class Columns:
         return None if name in self.known else nearest(name, self.known)
 
 
-def read_rows(path: Path, columns: Columns) -> Iterator[Row]:
-    """Yield the rows of a .csv, .xlsx, .xls or .jsonl file.
+def read_rows(path: Path, columns: Columns, *, patient: bool = True) -> Iterator[Row]:
+    """Yield the rows of a .csv, .xlsx, .xls or .jsonl file; the largest spreadsheets slowly and in
+    little memory, where somebody is `patient`.
 
     Raises UnreadableTable or WrongColumns before the first row; a single row that cannot be read
     is a row with the one column UNREADABLE.
@@ -95,7 +96,7 @@ def read_rows(path: Path, columns: Columns) -> Iterator[Row]:
     _check_size(path.stat().st_size)
     kind = path.suffix.lower()
     if kind in _BOOKS:
-        return _of_book(path, columns)
+        return _of_book(path, columns, patient)
     if kind == ".csv":
         return _of_csv(path.open("rb"), columns)
     if kind in (".jsonl", ".ndjson"):
@@ -123,7 +124,8 @@ def _of_bytes(kind: str, data: bytes, columns: Columns) -> Iterator[Row]:
     with tempfile.NamedTemporaryFile(prefix="hcp-table-", suffix=kind) as file:
         file.write(data)
         file.flush()
-        yield from read_rows(Path(file.name), columns)
+        # who waits at a door, and keeps others waiting, is not to do so for minutes
+        yield from read_rows(Path(file.name), columns, patient=False)
 
 
 def _check_size(size: int) -> None:
@@ -286,11 +288,13 @@ _BROKEN = re.compile("[\udc80-\udcff]")  # bytes that fit no encoding (PEP 383)
 
 # --- spreadsheets
 
+PATIENT = "--patient"  # what the child is told for an operator's own file
 
-def _of_book(path: Path, columns: Columns) -> Iterator[Row]:
+
+def _of_book(path: Path, columns: Columns, patient: bool) -> Iterator[Row]:
     """Yield the rows of the first sheet that has the heading."""
     trouble: WrongColumns | None = None
-    with _sheets(path) as cells:
+    with _sheets(path, [PATIENT] if patient else []) as cells:
         rows, following = iter(cells), next(cells, None)
         while following is not None:
             number = following[0]
@@ -328,9 +332,9 @@ class _Sheet:
 
 
 @contextmanager
-def _sheets(path: Path) -> Iterator[Iterator[tuple[int, int, list[str]]]]:
+def _sheets(path: Path, asked: Sequence[str]) -> Iterator[Iterator[tuple[int, int, list[str]]]]:
     """Read a spreadsheet in a process of its own, which may use little memory and time."""
-    command = [sys.executable, "-m", "haochaping.kernel.spreadsheet", str(path)]
+    command = [sys.executable, "-m", "haochaping.kernel.spreadsheet", str(path), *asked]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
         try:
             yield _said(child)

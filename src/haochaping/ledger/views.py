@@ -10,7 +10,7 @@ from haochaping.ledger import queries
 _PLACES = re.compile(
     r"(checkpoint|keys"
     r"|tile/(entries|[0-9]{1,2})/(x[0-9]{3}/)*[0-9]{3}(\.p/[0-9]{1,3})?"
-    r"|daybook/(index\.json|cells\.json|[0-9-]{10}\.(rows|json|csv|tlog-proof)))"
+    r"|daybook/(index\.json|cells(-[0-9a-f]{16})?\.json|[0-9-]{10}\.(rows|json|csv|tlog-proof)))"
 )
 _NEWS = frozenset(("checkpoint", "keys", "daybook/index.json", "daybook/cells.json"))
 _KINDS = {".json": "application/json", ".csv": "text/csv; charset=utf-8"}
@@ -28,7 +28,8 @@ def file(_request: HttpRequest, name: str, place: str) -> FileResponse | HttpRes
     text = place in _NEWS or path.suffix == ".tlog-proof"
     kind = _KINDS.get(path.suffix, _PLAIN if text else "application/octet-stream")
     response = FileResponse(path.open("rb"), content_type=kind)
-    fresh = place in _NEWS or ".p/" in place
+    # a proof is written again until enough witnesses have signed
+    fresh = place in _NEWS or ".p/" in place or path.suffix == ".tlog-proof"
     response["Cache-Control"] = "no-cache" if fresh else "public, max-age=31536000, immutable"
     response["Access-Control-Allow-Origin"] = "*"  # anybody's page may check
     return response

@@ -27,11 +27,12 @@ class Filter:
     items: Sequence[int] | None = None
 
 
-def praised(limit: int) -> list[Rated]:
+def praised(limit: int, key: int | None = None) -> list[Rated]:
     """Return the last ratings of level 5 that hold a sentence and that still count, the newest
-    service first.
+    service first, or one alone where it is such a rating.
     """
     found = models.Evaluation.objects.annotate(length=Length("words"))
+    found = found if key is None else found.filter(pk=key)
     good = found.filter(level=max(LEVELS), length__gte=_SENTENCE).defer("rater_index", "phone")
     good = good.exclude(pk__in=models.Replacement.objects.values_list("pk", flat=True))
     good = good.exclude(pk__in=models.SetAside.objects.values_list("pk", flat=True))

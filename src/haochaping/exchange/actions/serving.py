@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -154,6 +154,8 @@ def connect_hotline(*, region: int, url: str, by: int, at: datetime) -> tuple[st
     )
     now = {"client_id": client_id, "kid": kid, "url": url, "user_id": user, "stopped_at": None}
     models.Hotline.objects.update_or_create(region=region, defaults=now)
+    waits = models.Outgoing.objects.filter(hotline__region=region, due_at__gt=at)
+    waits.update(due_at=at)
     audit.record(
         subject="hotline",
         subject_id=client_id,
@@ -308,6 +310,9 @@ class Saying:
     body: bytes
 
 
+_REVOKED = timedelta(hours=1)  # after which it is looked at again whether there is a key
+
+
 @transaction.atomic
 def claim_sayings(*, at: datetime) -> list[Saying]:
     """Return the next message of each hotline, one at a time so that nothing overtakes.
@@ -328,6 +333,8 @@ def claim_sayings(*, at: datetime) -> list[Saying]:
             continue
         kids = [key.kid for key in people.keys_in_force(hotline.client_id, at)]
         if not kids:  # revoked: what waits, waits until it is connected anew
+            first.due_at = at + _REVOKED
+            first.save(update_fields=["due_at"])
             continue
         kid = hotline.kid if hotline.kid in kids else kids[0]
         first.tries += 1

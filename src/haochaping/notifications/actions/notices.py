@@ -119,7 +119,9 @@ def _own(contact_id: int, person: identity.Person) -> queries.Contact:
 def _renew(contact: models.Contact, at: datetime) -> None:
     keyring: Keyring = settings.KEYRING
     mine = queries.whose_contact(contact)
-    contact.earlier_secret, contact.renewed_at = contact.secret, at
+    if contact.renewed_at is None or at - contact.renewed_at >= rules.BOTH_SECRETS:
+        contact.earlier_secret = contact.secret  # else the receiver still has the one before
+    contact.renewed_at = at
     contact.secret = keyring.seal(webhooks.new_secret(), "contact.secret", mine)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count as Number
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from haochaping.directory import queries as directory
 from haochaping.evaluations import queries as evaluations
@@ -21,21 +21,25 @@ ORDERS = """(
 )"""
 
 
-def put_right(limit: int) -> list[models.Order]:
+def put_right(limit: int, order_id: int | None = None) -> list[models.Order]:
     """Return closed orders that were found true and put right to the citizen's satisfaction, the
-    newest first.
+    newest first, or one alone where it is such an order.
     """
-    closed = models.Order.objects.filter(state=rules.State.CLOSED, upheld=True, set_aside=False)
-    satisfied = closed.filter(satisfaction=rules.Satisfaction.SATISFIED, lead=None)
+    closed = _upheld(order_id).filter(state=rules.State.CLOSED)
+    satisfied = closed.filter(satisfaction=rules.Satisfaction.SATISFIED)
     return list(satisfied.order_by("-closed_at")[:limit])
 
 
-def found_true(limit: int) -> list[models.Order]:
+def found_true(limit: int, order_id: int | None = None) -> list[models.Order]:
     """Return orders that were found true, however far they are and whoever is satisfied, the newest
-    first.
+    first, or one alone where it is such an order.
     """
-    upheld = models.Order.objects.filter(upheld=True, set_aside=False, lead=None)
-    return list(upheld.order_by("-opened_at")[:limit])
+    return list(_upheld(order_id).order_by("-opened_at")[:limit])
+
+
+def _upheld(order_id: int | None) -> QuerySet[models.Order]:
+    found = models.Order.objects.filter(upheld=True, set_aside=False, lead=None)
+    return found if order_id is None else found.filter(pk=order_id)
 
 
 def related(order: models.Order, reach: Reach) -> list[models.Order]:

@@ -29,13 +29,16 @@ def announce_canaries(*, auditor: str, sha256: str, by: int, at: datetime) -> in
 @transaction.atomic
 def reveal_canaries(*, data: bytes, by: int, at: datetime) -> rules.Shopped:
     """Compare what an auditor had rated with what is held, and say so in a leaf for everybody;
-    raises BadCanaries for a list that was not announced before the first of its ratings.
+    raises BadCanaries for a list that was not announced before the first of its ratings, or that
+    was opened before.
     """
     shoppers, sha256 = rules.read_list(data), rules.digest(data)
     announced = models.Said.objects.filter(kind=ANNOUNCED, said__contains=sha256)
     first = announced.order_by("at").first()
     keys = [records.key_of(one.project_no, one.service_number) for one in shoppers]
     rated = evaluations.rated({key for key in keys if key is not None})
+    if models.Said.objects.filter(kind=SHOPPED, said__contains=sha256).exists():
+        raise rules.OPENED_BEFORE
     if first is None or any(one.received_at < first.at for one in rated.values()):
         raise rules.NOT_ANNOUNCED
     held = [rated[key].level if key in rated else None for key in keys]

@@ -8,7 +8,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from haochaping.devices import queries as devices
 from haochaping.directory import queries as directory
@@ -67,7 +69,7 @@ def _close(log: logs.Log, day: date, at: datetime) -> None:
     found = _counted(log, begin, end)
     book = rules.book(found.rows)
     table, data = rules.table(book), b"".join(book)
-    over = root(map(leaf_hash, book))
+    over, places = root(map(leaf_hash, book)), msgspec.json.encode(queries.cells())
     statement: dict[str, Any] = {
         "v": 1,
         "day": str(day),
@@ -80,6 +82,7 @@ def _close(log: logs.Log, day: date, at: datetime) -> None:
         "leaves": {f"{kind:02x}": number for kind, number in sorted(found.leaves.items())},
         "daybook": {"rows": len(book), "root": over.hex(), "sha256": _sha256(data)},
         "table_sha256": _sha256(table),
+        "cells_sha256": _sha256(places),
         "rules": {"id": rules.RULES, "smallest_cell": rules.SMALLEST},
         "excluded": dict(sorted(found.excluded.items())),
         "invitations": _invitations(log, day, (begin, end), found),
@@ -88,7 +91,8 @@ def _close(log: logs.Log, day: date, at: datetime) -> None:
     }
     said = rules.canonical(statement)
     files = {"rows": data, "csv": table, "json": said}
-    put_all({queries.path_of(log, day, kind): content for kind, content in files.items()})
+    paths = {queries.path_of(log, day, kind): content for kind, content in files.items()}
+    put_all({queries.cells_path(log, _sha256(places)): places, **paths})
     no = state_event(log_id=log.pk, kind=Leaf.STATEMENT, data=said, at=at)
     facts = {"begin": begin, "end": end, "rows": len(book), "root": over, "no": no}
     models.Day.objects.create(log_id=log.pk, day=day, statement=said.decode(), **facts)
@@ -116,16 +120,15 @@ def _invitations(
     rated = sum(found.rated.values())
     batches = models.Invited.objects.filter(log_id=log.pk, no__gte=leaves[0], no__lt=leaves[1])
     services = sum(batches.values_list("services", flat=True))
-    last = models.Day.objects.filter(day__lt=day).order_by("-day").first()
-    before = msgspec.json.decode(last.statement)["invitations"] if last else {}
+    before = _sums_before(log, day, leaves[0])
     since, until = begin_of(day), begin_of(day + timedelta(days=1))
     completed, invited = records.completed(since, until), messages.invited(since, until)
     cities = sorted({*completed, *invited, *found.rated})
     return {
         "services": services,
         "ratings": len(found.rows),
-        "services_so_far": before.get("services_so_far", before.get("services", 0)) + services,
-        "rated_so_far": before.get("rated_so_far", before.get("ratings", 0)) + rated,
+        "services_so_far": before[0] + services,
+        "rated_so_far": before[1] + rated,
         "cities": [
             {
                 "city": str(city),
@@ -137,6 +140,20 @@ def _invitations(
             for city in cities
         ],
     }
+
+
+def _sums_before(log: logs.Log, day: date, begin: int) -> tuple[int, int]:
+    """Return how many services could be rated and how many were before a day, by the last statement
+    or, where that has no sums, by the openings of all leaves until then.
+    """
+    last = models.Day.objects.filter(day__lt=day).order_by("-day").first()
+    told = msgspec.json.decode(last.statement)["invitations"] if last else {}
+    if "services_so_far" in told:
+        return told["services_so_far"], told["rated_so_far"]
+    earlier = Q(log_id__lt=log.pk) | Q(log_id=log.pk, no__lt=begin)
+    services = sum(models.Invited.objects.filter(earlier).values_list("services", flat=True))
+    rated = models.Opening.objects.filter(earlier, what=Kind.RATING, leaf=Leaf.SUBMITTED)
+    return services, rated.count()
 
 
 def _opened(log: logs.Log, begin: int, end: int) -> Iterator[list[queries.Opened]]:
@@ -213,7 +230,9 @@ def _index(log: logs.Log) -> None:
 
 
 def prove_days(*, at: datetime) -> int:
-    """Write the proof of each statement that a signed checkpoint covers now; return how many."""
+    """Write the proof of each statement that a signed checkpoint covers now, and again until enough
+    witnesses have signed that checkpoint, where there are any; return how many are final.
+    """
     done = 0
     for day in models.Day.objects.filter(proved_at=None).order_by("day"):
         log = next(one for one in logs.logs() if one.pk == day.log_id)
@@ -222,6 +241,8 @@ def prove_days(*, at: datetime) -> int:
         proof = logs.prove(day.log_id, day.no)
         if proof is not None:
             put(queries.path_of(log, day.day, "tlog-proof"), proof.encode())
-            models.Day.objects.filter(pk=day.pk).update(proved_at=at)
-            done += 1
+            cover = logs.covering(day.log_id, day.no)
+            if not settings.LEDGER_WITNESSES or (cover is not None and cover.cosigned_at):
+                models.Day.objects.filter(pk=day.pk).update(proved_at=at)
+                done += 1
     return done

@@ -53,6 +53,13 @@ def path_of(log: ledger.Log, day: date, kind: str) -> Path:
     return ledger.folder(log.name) / "daybook" / f"{day}.{kind}"
 
 
+def cells_path(log: ledger.Log, sha256: str) -> Path:
+    """Return where the names of cells lie that a statement commits to: days with the same names
+    share a file.
+    """
+    return ledger.folder(log.name) / "daybook" / f"cells-{sha256[:16]}.json"
+
+
 def book_holds(log: ledger.Log, day: models.Day) -> bool:
     """Say whether the files of a closed day are those that its statement commits to."""
     try:

@@ -55,19 +55,23 @@ def standing(evaluation_id: int) -> Standing:
 
 def promise_of(evaluation_id: int, at: datetime) -> str | None:
     """Return a signed promise that a rating will have its leaf, as soon as the rating is committed:
-    a note with the newest log's signatures. None while that log is frozen or not made yet: then
-    nothing is signed.
+    a note with the signatures of its leaf's log, or of the newest where it waits for one. None once
+    it was erased, and while that log is frozen, not made yet or without keys here: then nothing is
+    signed.
     """
     rating = evaluations.rated({evaluation_id}).get(evaluation_id)
-    going = [one for one in ledger.logs() if not one.name.startswith(ledger.AUDIT)]
-    log = next((one for one in reversed(going) if one.successor is None), None)
-    if rating is None or log is None or log.frozen:
+    leaf = next(iter(known(Kind.RATING, [evaluation_id])), None)
+    logs = [one for one in ledger.logs() if not one.name.startswith(ledger.AUDIT)]
+    log = next(
+        (one for one in reversed(logs) if (leaf.log_id == one.pk if leaf else not one.successor)),
+        None,
+    )
+    if rating is None or log is None or (leaf is not None and leaf.sealed is None):
+        return None
+    if log.frozen or not ledger.secrets_of(log.name):
         return None
     text = rules.promise(log.origin, rating.receipt, rating.received_at)
     return ledger.sign(log, text, at).whole
-
-
-PROVED = (Kind.RATING, Kind.FOLLOW_UP, Kind.REPLACED)
 
 
 def proof_of(evaluation_id: int, what: Kind = Kind.RATING) -> str | None:

@@ -15,6 +15,7 @@ from haochaping.proofs.rules.books import (
 from haochaping.proofs.rules.canaries import (
     NO_DIGEST,
     NOT_ANNOUNCED,
+    OPENED_BEFORE,
     BadCanaries,
     Shopped,
     auditor_of,

@@ -34,6 +34,9 @@ NO_LIST = BadCanaries(
         "service_number, level.",
     )
 )
+OPENED_BEFORE = BadCanaries(
+    Words("这份名单的结果已经公布过。", "What became of this list was said before.")
+)
 NO_DIGEST = BadCanaries(
     Words("应为 hcp_verify.py seal 给出的 64 位十六进制摘要。", "Give the 64 digits of the seal.")
 )

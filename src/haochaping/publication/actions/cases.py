@@ -36,6 +36,16 @@ class Empty(rules.Unfit):
     )
 
 
+class NoLonger(rules.Unfit):
+    """What the case tells is not so any more."""
+
+    code = "no_longer_so"
+    says = Words(
+        "这条评价或工单的情况已变化（如申诉成立、已改评），不能再公开，请退回。",
+        "The rating or its order has changed since (set aside, replaced): turn the case down.",
+    )
+
+
 @transaction.atomic
 def draft_case(
     *,
@@ -73,13 +83,17 @@ def draft_case(
 
 @transaction.atomic
 def release_case(*, case_id: int, by: int, at: datetime) -> None:
-    """Let everybody read a case that somebody else drafted; raises SamePerson or NotYet."""
+    """Let everybody read a case that somebody else drafted; raises SamePerson or NotYet, and
+    NoLonger where its order or rating has changed since.
+    """
     may(by=by)
     made = _locked(case_id)
     if made.state != rules.State.DRAFT:
         raise rules.NotYet
     if made.drafted_by == by:
         raise SamePerson
+    if queries.story_of(rules.Board(made.board), made.source) is None:
+        raise NoLonger
     made.state, made.released_by, made.released_at = rules.State.RELEASED, by, at
     made.save(update_fields=["state", "released_by", "released_at"])
     _record(made, "release_case", by, at)

@@ -199,11 +199,16 @@ class Shopped:
         return any(missing or altered for _, _, missing, altered in self.levels or ())
 
 
+_SHOWN, _EVER = 50, 10_000  # lists: nobody pushes a bad one off the page by announcing others
+
+
 def shopped() -> list[Shopped]:
     """Return the last sealed lists, with what became of those that were opened."""
-    opened = {msgspec.json.decode(one.said)["sha256"]: one for one in proofs.said_of("shopped")}
+    opened = {
+        msgspec.json.decode(one.said)["sha256"]: one for one in proofs.said_of("shopped", _EVER)
+    }
     found = []
-    for one in proofs.said_of("canary_list"):
+    for one in proofs.said_of("canary_list", _SHOWN):
         said = msgspec.json.decode(one.said)
         told = opened.get(said["sha256"])
         if told is None:

@@ -13,6 +13,7 @@ from haochaping.evaluations import queries as evaluations
 from haochaping.kernel.moments import business_day
 from haochaping.orders import queries as orders
 from haochaping.publication import models, rules
+from haochaping.screening import queries as screening
 
 
 def releases() -> list[models.Release]:
@@ -105,7 +106,8 @@ def stories(board: rules.Board, limit: int = 20) -> list[Story]:
     known = set(hung.order_by("-pk").values_list("source", flat=True)[:_LATEST])
     if board is rules.Board.PRAISE:
         praised = evaluations.praised(limit + len(known))
-        return _praises([one for one in praised if one.id not in known][:limit])
+        clean = _unsuspected([one for one in praised if one.id not in known])
+        return _praises(clean[:limit])
     some = orders.put_right if board is rules.Board.RIGHT else orders.found_true
     found = some(limit + len(known))
     return _told(board, [one for one in found if one.pk not in known][:limit])
@@ -115,12 +117,19 @@ _LATEST = 500  # cases: what was drafted before them is older than what is looke
 
 
 def story_of(board: rules.Board, source: int) -> Story | None:
-    """Return an order, or on the board of praise a good rating, as a story."""
+    """Return an order, or on the board of praise a rating, as a story; None where it is none that
+    may hang there, now.
+    """
     if board is rules.Board.PRAISE:
-        rated = [one for one in evaluations.rated({source}).values() if not one.is_bad]
-        return next(iter(_praises(rated)), None)
-    order = orders.briefly(source)
-    return next(iter(_told(board, [order])), None) if order is not None else None
+        return next(iter(_praises(_unsuspected(evaluations.praised(1, source)))), None)
+    some = orders.put_right if board is rules.Board.RIGHT else orders.found_true
+    return next(iter(_told(board, some(1, source))), None)
+
+
+def _unsuspected(several: Sequence[evaluations.Rated]) -> list[evaluations.Rated]:
+    """Return ratings that screening does not hold."""
+    held = screening.held({one.id for one in several})
+    return [one for one in several if one.id not in held]
 
 
 def _praises(several: Sequence[evaluations.Rated]) -> list[Story]:

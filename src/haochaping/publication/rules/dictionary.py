@@ -2,7 +2,7 @@
 https://specs.frictionlessdata.io/data-package/) for programs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -139,8 +139,15 @@ FILES: Mapping[str, File] = {
 }
 
 
-def data_package(base: str) -> dict[str, Any]:
-    """Return the description of the open data of a site as a data package."""
+def data_package(base: str, releases: Sequence[str], days: Sequence[str]) -> dict[str, Any]:
+    """Return the description of the open data of a site as a data package: the tables that there
+    are, released months (such as 2026-10/v1) and closed days (such as 2026/2026-11-28) among them.
+    """
+    paths = {
+        "results": [f"open/data/{one}.csv" for one in releases],
+        "days": ["open/data.csv"],
+        "daybook": [f"ledger/{one.replace('/', '/daybook/')}.csv" for one in days],
+    }
     return {
         "profile": "data-package",
         "name": "haochaping",
@@ -149,10 +156,11 @@ def data_package(base: str) -> dict[str, Any]:
         "licenses": [{"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}],
         "resources": [
             {
-                "name": name,
-                "path": f"{base}/{file.path}",
-                "title": f"{file.title.zh} / {file.title.en}",
-                "format": file.form,
+                "name": f"{name}-{path.split('/', 2)[-1].removesuffix('.csv').replace('/', '-')}",
+                "path": f"{base}/{path}",
+                "title": f"{FILES[name].title.zh} / {FILES[name].title.en}",
+                "format": "csv",
+                "profile": "tabular-data-resource",
                 "schema": {
                     "fields": [
                         {
@@ -160,10 +168,11 @@ def data_package(base: str) -> dict[str, Any]:
                             "type": one.kind,
                             "description": f"{one.says.zh} / {one.says.en}",
                         }
-                        for one in file.fields
+                        for one in FILES[name].fields
                     ]
                 },
             }
-            for name, file in FILES.items()
+            for name, several in paths.items()
+            for path in several
         ],
     }

@@ -91,7 +91,9 @@ def datasets(request: HttpRequest) -> HttpResponse:
 @require_safe
 def package(_request: HttpRequest) -> HttpResponse:
     """Describe the open data to programs (Frictionless data package)."""
-    told = msgspec.json.encode(rules.data_package(settings.PUBLIC_URL))
+    released = [f"{one.period:%Y-%m}/v{one.version}" for one in queries.released()]
+    days = [f"{one.log}/{one.day}" for one in queries.day_books()]
+    told = msgspec.json.encode(rules.data_package(settings.PUBLIC_URL, released, days))
     response = HttpResponse(told, content_type="application/json")
     response["Access-Control-Allow-Origin"] = "*"
     return response
