@@ -12,6 +12,7 @@ from pathlib import Path
 _home = Path(tempfile.mkdtemp(prefix="hcp-test-"))
 os.environ["HCP_HOME"] = str(_home)
 os.environ.pop("DATABASE_URL", None)
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # a browser of another test has a loop here
 os.environ["HCP_OUTBOUND_ALLOW"] = "127.0.0.0/8, ::1"  # gateways and hotlines of the tests
 
 from haochaping.config.settings import *  # noqa: E402, F403 - the platform's own settings

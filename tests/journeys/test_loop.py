@@ -190,7 +190,7 @@ def test_nobody_acts_and_the_whole_ladder_fires_on_a_moved_clock(
             lambda: (
                 "circular" in ((database.execute(made, [key, rungs]).fetchone() or [[]])[0] or [])
             ),
-            150,
+            400,  # a sweep each five minutes
         )
         assert database.execute(made, [key, rungs]).fetchone()[0][-3:] == [
             "urge",

@@ -136,6 +136,15 @@ def test_kinds_keep_their_numbers_for_old_entries() -> None:
     }
 
 
+def test_single_facts_are_numbered_by_the_thousand_and_large_statements_are_not_piled_up() -> None:
+    for ref in range(300):
+        actions.announce(kind=Kind.RATING, refs=[ref])
+    assert actions.sequence(at=NOON) == 300
+    for begin in range(0, 30_000, 1000):
+        actions.announce(kind=Kind.RATING, refs=list(range(begin, begin + 1000)))
+    assert [actions.sequence(at=NOON) for _ in range(4)] == [10_000, 10_000, 10_000, 0]
+
+
 def test_a_fact_that_cannot_be_taken_stops_nothing_behind_it_and_is_tried_again() -> None:
     taken: list[int] = []
     broken = {7}
