@@ -41,6 +41,10 @@ def look_at(*, paths: Iterable[Path], at: datetime) -> None:
         mine = [path for path in paths if path.is_relative_to(logs.folder(log.name))]
         if mine and ledger.look(log_id=log.pk, at=at):
             days = {path.name.partition(".")[0] for path in mine if path.parent.name == "daybook"}
+            for path in mine:
+                if path.name.startswith("cells-") and not queries.cells_hold(path):
+                    reason = f"{path.name} is not the file that days commit to"
+                    ledger.freeze(log_id=log.pk, reason=reason, at=at)
             for day in filter(None, (queries.day_of(log.pk, one) for one in sorted(days))):
                 if not queries.book_holds(log, day):
                     reason = f"a file of the day {day.day} is not what its statement says"

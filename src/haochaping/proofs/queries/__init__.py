@@ -3,6 +3,7 @@
 from haochaping.proofs.queries.days import (
     book_holds,
     cells,
+    cells_hold,
     cells_path,
     day_of,
     days,

@@ -60,13 +60,24 @@ def cells_path(log: ledger.Log, sha256: str) -> Path:
     return ledger.folder(log.name) / "daybook" / f"cells-{sha256[:16]}.json"
 
 
+def cells_hold(path: Path) -> bool:
+    """Say whether a file of the names of cells is the one that it is called after."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return False
+    return path.stem == f"cells-{hashlib.sha256(data).hexdigest()[:16]}"
+
+
 def book_holds(log: ledger.Log, day: models.Day) -> bool:
     """Say whether the files of a closed day are those that its statement commits to."""
+    told = msgspec.json.decode(day.statement)
     try:
         rows, table, said = (path_of(log, day.day, kind).read_bytes() for kind in _COMMITTED)
     except OSError:
         return False
-    told = msgspec.json.decode(day.statement)
+    if "cells_sha256" in told and not cells_hold(cells_path(log, told["cells_sha256"])):
+        return False
     return (
         said == day.statement.encode()
         and hashlib.sha256(rows).hexdigest() == told["daybook"]["sha256"]
