@@ -65,7 +65,7 @@ def test_who_can_make_links_learns_no_level_and_changes_no_rating(platform: Stac
     assert one(platform, sql, number) == 1
     assert one(platform, "SELECT count(*) FROM evaluations_replacement") == 0
     status = platform.post("/api/v1/status", body).json()
-    assert set(status) == {"record", "status", "amendments", "rated", "followed_up"}
+    assert set(status) == {"record", "status", "amendments", "promise", "rated", "followed_up"}
 
 
 def test_a_key_does_nothing_to_a_service_that_another_registered(
