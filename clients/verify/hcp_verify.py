@@ -162,12 +162,7 @@ def checkpoint(note, keys, witnesses=(), enough=0):
     quorum of a policy.
     """
     text, lines = signatures(note)
-    trusted = {vkey(one)[:2]: vkey(one)[2:] for one in ([keys] if isinstance(keys, str) else keys)}
-    mine = [(trusted[who, tag], data) for who, tag, data in lines if (who, tag) in trusted]
-    good = [kind == 1 and ed25519_holds(key, data, text.encode()) for (kind, key), data in mine]
-    names = {who for who, tag, _ in lines if (who, tag) in trusted}
-    if not good or not all(good) or text.split("\n")[0] not in names:
-        raise Wrong("the checkpoint is not signed by this log")
+    _by_log(text.split("\n")[0], text, lines, keys)
     seen = {}
     for each in witnesses:
         name, told, kind, public = vkey(each)
@@ -185,6 +180,20 @@ def checkpoint(note, keys, witnesses=(), enough=0):
         raise Wrong(f"{len(seen)} of {enough} witnesses have signed")
     origin, size, root = text.split("\n")[:3]
     return origin, int(size), base64.b64decode(root), seen
+
+
+def _by_log(origin, text, lines, keys):
+    """Check that a log has signed a text with a key that is given, and that no line of its is
+    wrong.
+    """
+    good = [
+        kind == 1 and ed25519_holds(public, data, text.encode())
+        for name, told, kind, public in map(vkey, [keys] if isinstance(keys, str) else keys)
+        for who, tag, data in lines
+        if name == origin and (who, tag) == (name, told)
+    ]
+    if not good or not all(good):
+        raise Wrong("it is not signed by this log")
 
 
 def read_policy(text):
@@ -357,15 +366,9 @@ def check_promise(text, keys):
     """
     body, lines = signatures(text)
     title, origin, receipt, received, until, end = body.split("\n")
-    trusted = [vkey(one) for one in ([keys] if isinstance(keys, str) else keys)]
-    good = [
-        ed25519_holds(public, data, body.encode())
-        for name, told, kind, public in trusted
-        for who, tag, data in lines
-        if (who, tag, kind) == (name, told, 1) and name == origin
-    ]
-    if title != "haochaping promise v1" or end or not good or not all(good):
-        raise Wrong("the promise is not signed by this log")
+    if title != "haochaping promise v1" or end:
+        raise Wrong("no promise")
+    _by_log(origin, body, lines, keys)
     return {"origin": origin, "receipt": receipt, "received": received, "until": until}
 
 

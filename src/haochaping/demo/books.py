@@ -3,7 +3,7 @@ day entered on its own day, with its book.
 """
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from django.db import transaction
@@ -33,7 +33,10 @@ def keep(at: datetime) -> None:
         pass
     shopped = _sealed(at)
     proofs.announce_canaries(
-        auditor=_AUDITOR, sha256=rules.digest(shopped), by=0, at=min(_evening(at - _BEGUN), at)
+        auditor=_AUDITOR,
+        sha256=rules.digest(shopped),
+        by=0,
+        at=min(_evening(business_day(at - _BEGUN)), at),
     )
     _enter(at)
     _publish(at)
@@ -61,8 +64,8 @@ def _sealed(at: datetime) -> bytes:
     return "\n".join([f"# salt {salt}", "project_no,service_number,level", *lines]).encode()
 
 
-def _evening(at: datetime) -> datetime:
-    return begin_of(business_day(at)) + _EVENING
+def _evening(day: date) -> datetime:
+    return begin_of(day) + _EVENING
 
 
 def _audit(at: datetime) -> None:
@@ -93,8 +96,7 @@ def _enter(at: datetime) -> None:
         (min(max(business_day(moment_of(ref)), first), today), ref, kind) for kind, ref in facts
     )
     for day, some in groupby(ordered, lambda one: one[0]):
-        evening = begin_of(day) + _EVENING
-        proofs.enter(facts=[(kind, ref) for _, ref, kind in some], at=min(evening, at))
+        proofs.enter(facts=[(kind, ref) for _, ref, kind in some], at=min(_evening(day), at))
 
 
 def _publish(at: datetime) -> None:

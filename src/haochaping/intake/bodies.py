@@ -170,4 +170,5 @@ class Budget:
         finally:
             self.left += size
             self.held[who] -= size
-            self.held += Counter()  # who holds nothing is forgotten
+            if not self.held[who]:
+                del self.held[who]

@@ -44,7 +44,7 @@ def language() -> str:
 
 def t(zh: str, en: str) -> str:
     """Return the text in the language of the page; templates write both side by side."""
-    return en if language().startswith("en") else zh
+    return Words(zh, en).in_language(language())
 
 
 def say(words: Words | None) -> str:

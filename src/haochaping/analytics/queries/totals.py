@@ -334,14 +334,9 @@ def _with(
         to = more.setdefault(key, dict.fromkeys(sums, 0))
         for name in sums:
             to[name] += row[name]
-    if not by:  # one row of everything, none where nothing is folded
-        folded = answer[0] if answer else dict.fromkeys(sums, 0)
-        return [{name: folded[name] + more[()][name] for name in sums}]
-    keys = itemgetter(*by)
     found = []
     for row in answer:  # thousands, of which a few are touched
-        named = keys(row)
-        extra = more.pop(named if len(by) > 1 else (named,), None)
+        extra = more.pop(tuple(map(row.__getitem__, by)), None)
         found.append({**row, **{name: row[name] + extra[name] for name in sums}} if extra else row)
     return [*found, *({**dict(zip(by, key, strict=True)), **to} for key, to in more.items())]
 

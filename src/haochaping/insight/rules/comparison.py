@@ -75,7 +75,7 @@ class Group:
         peers = fair.peers_of(values)
         scores = fair.scores(values, peers)
         funnel = fair.funnel(values[:, :3].sum(axis=1), scores.n)
-        bands = fair.bands(funnel.z, scores.n)
+        bands = [fair.band(z, n) for z, n in zip(funnel.z, scores.n.tolist(), strict=True)]
         return cls(list(levels), values, peers, scores, funnel, bands)
 
     @property
@@ -95,7 +95,7 @@ class Group:
         ranked = np.flatnonzero(self.scores.n >= fair.FEW).tolist()
         if at not in ranked or not 1 < len(ranked) <= _MOST_RANKED:
             return None
-        return fair.place(self.levels[ranked], self.peers, ranked.index(at))
+        return fair.places(self.levels[ranked], self.peers, [ranked.index(at)])[0]
 
     def best_first(self, names: Mapping[int, str] | None = None) -> list[int]:
         """Return the keys from the best band to the worst, ties by name or, without, by key; too

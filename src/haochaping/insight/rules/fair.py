@@ -4,7 +4,7 @@ The formulae are those of the trust design §3.2; arrays of levels have one row 
 columns, 非常满意 first. Nothing here is a point rank: units that cannot be told apart are ties.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -144,35 +144,28 @@ class Place:
 SURELY = 0.9  # 前25% is said only from here on
 
 
-def places(levels: Floats, peers: Peers, *, draws: int = 1000, seed: int = 1) -> list[Place]:
-    """Return each unit's 95 % rank interval and its chance to be in the top quarter, from draws of
-    the posterior; the same seed gives the same answer.
+def places(
+    levels: Floats,
+    peers: Peers,
+    of: Iterable[int] | None = None,
+    *,
+    draws: int = 1000,
+    seed: int = 1,
+) -> list[Place]:
+    """Return the 95 % rank interval of each unit (or of those `of` a place in the table) and its
+    chance to be in the top quarter, from draws of the posterior; the same seed gives the same
+    answer.
     """
-    if not len(levels):
-        return []
-    ranks = (-_drawn(levels, peers, draws, seed)).argsort(axis=1).argsort(axis=1) + 1
-    return [_placed(column, len(levels)) for column in ranks.T]
-
-
-def place(levels: Floats, peers: Peers, at: int, *, draws: int = 1000, seed: int = 1) -> Place:
-    """Return what `places` says of one unit, without ranking the others."""
-    scores = _drawn(levels, peers, draws, seed)
-    ranks = (scores > scores[:, at : at + 1]).sum(axis=1) + 1
-    return _placed(ranks, len(levels))
-
-
-def _drawn(levels: Floats, peers: Peers, draws: int, seed: int) -> Floats:
-    """Return scores of the units, a row each draw from the posterior."""
     dice = np.random.default_rng(seed)
     gammas = dice.standard_gamma(levels + peers.weight * peers.shares, size=(draws, *levels.shape))
-    scores: Floats = gammas @ POINTS / np.maximum(gammas.sum(axis=2), 1e-300)
-    return scores
-
-
-def _placed(ranks: NDArray[np.int64], number: int) -> Place:
-    best, worst = np.percentile(ranks, [2.5, 97.5])
-    top = (ranks <= max(1, number // 4)).mean()
-    return Place(int(np.floor(best)), int(np.ceil(worst)), float(top))
+    scores = gammas @ POINTS / np.maximum(gammas.sum(axis=2), 1e-300)
+    found = []
+    for at in range(len(levels)) if of is None else of:
+        ranks = (scores > scores[:, at : at + 1]).sum(axis=1) + 1
+        best, worst = np.percentile(ranks, [2.5, 97.5])
+        top = (ranks <= max(1, len(levels) // 4)).mean()
+        found.append(Place(int(np.floor(best)), int(np.ceil(worst)), float(top)))
+    return found
 
 
 @dataclass(frozen=True)
@@ -215,17 +208,6 @@ def limits(of: Funnel, n: float, z: float) -> tuple[float, float]:
     middle = np.arcsin(np.sqrt(of.target))
     low, high = np.clip([middle - half, middle + half], 0, np.pi / 2)
     return float(np.sin(low) ** 2), float(np.sin(high) ** 2)
-
-
-_BANDS = (Band.LOW, Band.LOWISH, Band.SAME, Band.HIGHISH, Band.HIGH, Band.FEW)
-
-
-def bands(z: Sequence[float], n: Floats) -> list[Band]:
-    """Return what `band` says of each of thousands of units."""
-    adjusted = np.asarray(z)
-    size = np.abs(adjusted)
-    place = 2 + np.sign(adjusted) * ((size >= ALERT).astype(int) + (size >= ALARM))
-    return [_BANDS[at] for at in np.where(n < FEWEST, 5, place).astype(int).tolist()]
 
 
 def band(z: float, n: float) -> Band:

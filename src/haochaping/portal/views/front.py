@@ -218,7 +218,8 @@ def proof(request: HttpRequest, token: str) -> HttpResponse:
     if asked == "promise":
         text, ending = proofs.promise_of(link.record_id, clock.now()), "promise"
     else:
-        text, ending = _proof(link.record_id, asked), f"{_PROOFS.get(asked, '')}tlog-proof"
+        kind, ending = _PROOFS.get(asked, (None, ""))
+        text = proofs.proof_of(link.record_id, kind) if kind is not None else None
     if text is not None:
         file = HttpResponse(text, content_type="text/plain; charset=utf-8")
         name = f"haochaping-{rating.receipt}.{ending}"
@@ -239,13 +240,12 @@ def proof(request: HttpRequest, token: str) -> HttpResponse:
     return pages.framed(request, page, link.embed)
 
 
-# which proof is asked for, and what its file's name says of it
-_PROOFS = {"1": "", "follow_up": "follow-up.", "replaced": "replacement."}
-_KINDS = {"1": Kind.RATING, "follow_up": Kind.FOLLOW_UP, "replaced": Kind.REPLACED}
-
-
-def _proof(evaluation_id: int, asked: str) -> str | None:
-    return proofs.proof_of(evaluation_id, _KINDS[asked]) if asked in _KINDS else None
+# of what a proof is asked for, and how its file's name ends
+_PROOFS = {
+    "1": (Kind.RATING, "tlog-proof"),
+    "follow_up": (Kind.FOLLOW_UP, "follow-up.tlog-proof"),
+    "replaced": (Kind.REPLACED, "replacement.tlog-proof"),
+}
 
 
 _AT_THE_DEVICE = timedelta(minutes=2)  # in which who rated may take the progress along

@@ -70,6 +70,7 @@ def _close(log: logs.Log, day: date, at: datetime) -> None:
     book = rules.book(found.rows)
     table, data = rules.table(book), b"".join(book)
     over, places = root(map(leaf_hash, book)), msgspec.json.encode(queries.cells())
+    named = _sha256(places)
     statement: dict[str, Any] = {
         "v": 1,
         "day": str(day),
@@ -82,7 +83,7 @@ def _close(log: logs.Log, day: date, at: datetime) -> None:
         "leaves": {f"{kind:02x}": number for kind, number in sorted(found.leaves.items())},
         "daybook": {"rows": len(book), "root": over.hex(), "sha256": _sha256(data)},
         "table_sha256": _sha256(table),
-        "cells_sha256": _sha256(places),
+        "cells_sha256": named,
         "rules": {"id": rules.RULES, "smallest_cell": rules.SMALLEST},
         "excluded": dict(sorted(found.excluded.items())),
         "invitations": _invitations(log, day, (begin, end), found),
@@ -92,7 +93,7 @@ def _close(log: logs.Log, day: date, at: datetime) -> None:
     said = rules.canonical(statement)
     files = {"rows": data, "csv": table, "json": said}
     paths = {queries.path_of(log, day, kind): content for kind, content in files.items()}
-    put_all({queries.cells_path(log, _sha256(places)): places, **paths})
+    put_all({queries.cells_path(log, named): places, **paths})
     no = state_event(log_id=log.pk, kind=Leaf.STATEMENT, data=said, at=at)
     facts = {"begin": begin, "end": end, "rows": len(book), "root": over, "no": no}
     models.Day.objects.create(log_id=log.pk, day=day, statement=said.decode(), **facts)

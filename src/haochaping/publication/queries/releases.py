@@ -108,11 +108,11 @@ def stories(board: rules.Board, limit: int = 20) -> list[Story]:
         praised = evaluations.praised(limit + len(known))
         clean = _unsuspected([one for one in praised if one.id not in known])
         return _praises(clean[:limit])
-    some = orders.put_right if board is rules.Board.RIGHT else orders.found_true
-    found = some(limit + len(known))
+    found = _ORDERS[board](limit + len(known))
     return _told(board, [one for one in found if one.pk not in known][:limit])
 
 
+_ORDERS = {rules.Board.RIGHT: orders.put_right, rules.Board.COMPLAINT: orders.found_true}
 _LATEST = 500  # cases: what was drafted before them is older than what is looked at
 
 
@@ -122,8 +122,7 @@ def story_of(board: rules.Board, source: int) -> Story | None:
     """
     if board is rules.Board.PRAISE:
         return next(iter(_praises(_unsuspected(evaluations.praised(1, source)))), None)
-    some = orders.put_right if board is rules.Board.RIGHT else orders.found_true
-    return next(iter(_told(board, some(1, source))), None)
+    return next(iter(_told(board, _ORDERS[board](1, source))), None)
 
 
 def _unsuspected(several: Sequence[evaluations.Rated]) -> list[evaluations.Rated]:
