@@ -20,6 +20,19 @@ TOKENS = dict(
 TEMPLATES = list((ROOT / "src").rglob("jinja2/**/*.html"))
 
 
+def test_every_mark_that_a_page_names_is_drawn() -> None:
+    marks = (ROOT / "src/haochaping/kernel/jinja2/kernel/marks.html").read_text(encoding="utf-8")
+    drawn = set(re.findall(r'^  "(\w+)": "M', marks, re.MULTILINE))
+    named = {
+        (path.name, name)
+        for path in TEMPLATES
+        for call in re.findall(r'(?:icon\(|empty\((?="))([^),]*)', path.read_text(encoding="utf-8"))
+        for name in re.findall(r'"(\w+)"', call)
+    }
+    assert ("proof.html", "clock") in named
+    assert {(page, name) for page, name in named if name not in drawn} == set()
+
+
 def luminance(colour: str) -> float:
     """Return the relative luminance (WCAG 2.2)."""
     parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]

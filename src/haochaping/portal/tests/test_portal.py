@@ -116,6 +116,16 @@ def test_the_receipt_of_a_bad_rating_looks_like_that_of_a_good_one(world: people
     assert pages[0] == pages[1]
 
 
+@pytest.mark.parametrize("asked", ["", "1", "promise", "follow_up", "replaced", "x"])
+def test_the_page_of_a_proof_stands_while_the_rating_waits_for_its_entry(
+    world: people.Place, asked: str
+) -> None:
+    page = Client().get(f"{raters(rated(1))}/proof?download={asked}")
+    assert page.status_code == 200
+    assert "您的评价正在入账" in page.text
+    assert "非常不满意" not in page.text
+
+
 def test_a_link_to_a_rated_service_neither_tells_nor_changes_anything(world: people.Place) -> None:
     key = rated(1)
     orders.open_for(evaluation_id=key, at=clock.now())
