@@ -143,7 +143,9 @@ const trend = (days) => {
   const [box, svg] = [$("trend"), $("trend").firstElementChild];
   box.classList.toggle("bare", !days.length);
   if (!days.length) return;
+  list("days", [...days].reverse(), (p, day) => { text(p.name, String(day.tick)); text(p.n, whole(day.total)); text(p.share, percent(day.bad_share, 2)); });
   const [one, wide, high] = sizeOf(box);
+  if (!wide) return; // the table stands in its place
   const [left, right, top, bottom] = [3.4 * one, wide - 3.8 * one, 0.7 * one, high - 1.7 * one];
   const ticks = Math.max(2, Math.min(4, Math.floor((bottom - top) / one / 2.4)));
   const [shares, volume] = [days.map((day) => day.bad_share).filter(known), axis(0, Math.max(most(days, "total"), ticks), ticks)];
@@ -285,6 +287,10 @@ const go = (to, focus) => {
   if (focus && $("tabs").children[scene]) $("tabs").children[scene].focus();
 };
 $("pause").addEventListener("click", () => pause(!paused));
+$("twin").addEventListener("click", () => {
+  const drawn = $("sheet").hidden; // the chart, until now
+  $("sheet").hidden = !drawn; $("trend").hidden = drawn; $("twin").setAttribute("aria-pressed", drawn);
+});
 $("tabs").addEventListener("click", (event) => {
   const at = [...$("tabs").children].indexOf(event.target.closest("[role=tab]"));
   if (at >= 0) { pause(true); go(at); }

@@ -51,6 +51,11 @@ def test_a_leader_goes_from_the_province_to_one_masked_rating_and_its_order(
     page.goto(f"{platform.page}/insight/screen")
     expect(page.locator("main.screen")).to_have_attribute("data-link", "live")
     expect(page.locator("main.screen")).to_contain_text("江苏省")
+    page.get_by_role("button", name="表格").click()  # each chart has its figures beside it
+    expect(page.get_by_role("region", name="评价走势的数据").locator("tbody tr")).to_have_count(30)
+    expect(page.locator("[data-is=trend]")).to_be_hidden()
+    page.get_by_role("button", name="表格").click()
+    expect(page.locator("[data-is=trend] rect").first).to_be_visible()
 
 
 def test_an_officer_sees_a_problem_come_up_and_has_it_put_right_by_a_handler(
