@@ -13,7 +13,7 @@ import pytest
 from django.db.models import F
 from hypothesis import given
 from hypothesis import strategies as st
-from people import CITY, ELSEWHERE, given_rating, given_record, rated, register, submit
+from people import CITY, ELSEWHERE, NOON, given_rating, given_record, rated, register, submit
 
 from haochaping.demo.simulator import Platform
 from haochaping.evaluations import actions as evaluations
@@ -24,10 +24,12 @@ from haochaping.exchange.rules import Family, Outward, Status, digest, message_i
 from haochaping.exchange.rules.deliveries import TRIES
 from haochaping.feed import actions as feed
 from haochaping.feed.rules import Kind
+from haochaping.identity import actions as identity
 from haochaping.identity.rules import OURSELVES
 from haochaping.kernel import clock
 from haochaping.kernel.addresses import networks
 from haochaping.kernel.db import talk
+from haochaping.kernel.moments import business_day
 from haochaping.orders import actions as orders
 from haochaping.records import actions as records
 from haochaping.records.rules import Origin, accept
@@ -309,6 +311,96 @@ def test_both_sides_find_what_differs_and_it_is_put_right(
     assert left.message == "E-STRANGER"
     actions.close(difference_id=left.pk, note="试验数据", by=0, at=clock.now())
     assert not list(queries.differences(partner))
+    # what a person explained stays closed, until it is another difference
+    assert uploading.compare(row, day.day, Family.EVALUATION) == 0
+    (board,) = queries.board(partner, clock.now())
+    assert board.green
+    assert board.families[Family.EVALUATION].explained == 1
+    nation.lose(altered)
+    assert uploading.compare(row, day.day, Family.EVALUATION) == 1
+    (gone,) = queries.differences(partner)
+    actions.close(difference_id=gone.pk, note="对方确认删除", by=0, at=clock.now())
+    assert uploading.compare(row, day.day, Family.EVALUATION) == 0
+    chosen = actions.Chosen(status=Status.ACKNOWLEDGED, message=altered)
+    assert actions.send_again(partner_id=partner, chosen=chosen, by=0, at=clock.now()) == 1
+    later()
+    sent(partner)
+    nation.lose(altered)
+    assert uploading.compare(row, day.day, Family.EVALUATION) == 1  # it was sent anew, and is gone
+
+
+def test_what_was_acknowledged_is_sent_again_by_day_or_by_message_only(
+    world: people.Place, nation: Platform
+) -> None:
+    partner = connected(nation)
+    rated(5)
+    queued()
+    sent(partner)
+    today = business_day(NOON)
+    for chosen in (
+        actions.Chosen(status=Status.ACKNOWLEDGED),
+        actions.Chosen(status=Status.ACKNOWLEDGED, since=today - timedelta(days=31), until=today),
+    ):
+        with pytest.raises(actions.ChooseFewer):
+            actions.send_again(partner_id=partner, chosen=chosen, by=0, at=clock.now())
+    one = actions.Chosen(
+        status=Status.ACKNOWLEDGED, since=today, until=today, family=Family.EVALUATION
+    )
+    assert actions.send_again(partner_id=partner, chosen=one, by=0, at=clock.now()) == 1
+    nobody = actions.Chosen(status=Status.ACKNOWLEDGED, message="E-NOBODY")
+    assert actions.send_again(partner_id=partner, chosen=nobody, by=0, at=clock.now()) == 0
+
+
+def test_after_a_rotation_the_old_key_signs_until_it_ends_and_then_the_new_one(
+    world: people.Place, nation: Platform
+) -> None:
+    partner = models.Partner.objects.get(pk=connected(nation))
+    old = queries.secret_of(partner)["kid"]
+    new, secret = identity.rotate_key(kid=old, overlap=timedelta(hours=1), by=0, at=clock.now())
+    assert uploading.link_to(partner).secret["kid"] == old
+    identity.revoke_key(kid=old, by=0, at=clock.now() - timedelta(seconds=1))
+    link = uploading.link_to(partner).secret
+    assert (link["kid"], link["secret"]) == (new, secret)
+    identity.revoke_key(kid=new, by=0, at=clock.now() - timedelta(seconds=1))
+    rated(5)
+    queued()
+    assert not uploading.send_round(partner.pk)
+    partner.refresh_from_db()
+    assert "密钥已停用" in partner.answer
+    assert set(states(partner.pk)) == {Status.NEW}  # everything waits
+
+
+def test_a_new_partner_can_be_told_what_happened_before(
+    world: people.Place, nation: Platform
+) -> None:
+    rated(5)
+    rated(1)
+    queued()
+    partner = connected(nation)
+    after: int | None = 0
+    while after is not None:
+        after = actions.tell_history(
+            partner_id=partner, since=NOON - timedelta(days=2), after=after, at=clock.now()
+        )
+    sent(partner)
+    told = states(partner)
+    assert set(told) == {Status.ACKNOWLEDGED}
+    assert told[Status.ACKNOWLEDGED] >= 4
+    assert actions.tell_history(
+        partner_id=partner, since=clock.now() + timedelta(days=1), after=0, at=clock.now()
+    )
+    assert states(partner) == told
+
+
+def test_what_undoes_and_what_people_work_on_goes_before_the_rest(
+    world: people.Place, nation: Platform
+) -> None:
+    partner = connected(nation)
+    orders.open_for(evaluation_id=rated(1), at=clock.now())
+    queued()
+    rows = models.Delivery.objects.filter(partner_id=partner)
+    first = {one.kind: one.deadline for one in rows}
+    assert first[Kind.ORDER] < first[Kind.RATING] == first[Kind.RECORD]
 
 
 def test_a_week_of_trouble_ends_green_with_every_partner(

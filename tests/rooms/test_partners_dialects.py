@@ -21,6 +21,8 @@ from django.test import Client
 from people import CITY, given_rating, given_record, register, submit
 from standardwebhooks.webhooks import Webhook
 
+from haochaping.calls.models import Call
+from haochaping.evaluations import actions as ratings
 from haochaping.evaluations import queries as evaluations
 from haochaping.exchange import actions, models, queries
 from haochaping.exchange.partners import drop, fujian, shandong, uploading, zhejiang
@@ -28,6 +30,7 @@ from haochaping.exchange.partners.sending import Dialogue, Failed, Letter, Link,
 from haochaping.exchange.rules import OF_KIND, Family, Outward, Status, Told, message_id
 from haochaping.feed import actions as feed
 from haochaping.identity.actions import issue_partner_key
+from haochaping.identity.models import ApiClient
 from haochaping.kernel import clock
 from haochaping.kernel.addresses import networks
 from haochaping.kernel.outbound import Answer
@@ -161,6 +164,42 @@ def test_a_refusal_in_a_dialect_is_told_from_having_it_already(stranger: Strange
     refused = stranger.upload([wrong])["E-X"]
     assert refused.status == Status.REFUSED
     assert refused.reason
+
+
+def test_what_a_rating_has_become_is_never_taken_for_told(stranger: Stranger) -> None:
+    """The dialect says that it has the rating already, which it said of the first one."""
+    partner = connected(stranger.dialect, stranger.url, stranger.secret)
+    service = given_record(project_no=f"JS{next(_numbers)}")
+    register(service)
+    (stored,) = submit(given_rating(service, 5))
+    number()
+    stranger.upload(letters(partner))
+    assert stored.key is not None
+    ratings.set_aside(evaluation_ids=[stored.key], at=clock.now())
+    number()
+    told = stranger.upload(letters(partner))
+    (change,) = [one for one in told.values() if one.message.startswith("X-")]
+    assert change.status == Status.LEFT_OUT
+    assert "更正" in change.reason
+
+
+def test_a_call_in_a_dialect_is_written_down_and_held_to_its_networks(stranger: Stranger) -> None:
+    partner = connected(stranger.dialect, stranger.url, stranger.secret)
+    service = given_record(project_no=f"JS{next(_numbers)}")
+    register(service)
+    submit(given_rating(service, 5))
+    number()
+    stranger.upload(letters(partner))
+    client = ApiClient.objects.get(name="x")
+    calls_ = list(Call.objects.filter(client_id=client.pk).order_by("pk"))
+    assert [one.operation for one in calls_][-1] == "evaluations"
+    assert {(one.status, one.refused) for one in calls_} == {(200, 0)}
+    client.networks = ["203.0.113.0/24"]
+    client.save(update_fields=["networks"])
+    told = stranger.upload(letters(partner))
+    assert not any(one.status == Status.ACKNOWLEDGED for one in told.values())
+    last = Call.objects.filter(client_id=client.pk).latest("pk")
+    assert (last.status, last.code) == (403, "not_from_here")
 
 
 def test_a_wrong_secret_is_a_failure_of_the_partner_and_of_no_message(stranger: Stranger) -> None:

@@ -11,13 +11,18 @@ from django.test import Client
 from people import CITY, ELSEWHERE, NOON, given_record, rated, register, signed_in
 
 from haochaping.audit import models as trail
+from haochaping.calls.models import Call
 from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations.rules import Channel
 from haochaping.exchange import actions, models, queries
-from haochaping.exchange.rules import Outward
+from haochaping.exchange.partners.sending import Letter, Link
+from haochaping.exchange.partners.webhooks import event
+from haochaping.exchange.rules import Family, Outward
 from haochaping.identity import actions as identity
+from haochaping.identity.models import ApiClient
 from haochaping.identity.rules import ClientKey, Reach, SignedRequest, signed, signing_text
 from haochaping.kernel import clock
+from haochaping.kernel.crypto import sm2_pair
 from haochaping.orders import actions as orders
 from haochaping.regions.rules import scope
 
@@ -205,6 +210,106 @@ def test_what_comes_in_is_taken_once_and_what_does_not_fit_is_corrected_by_a_per
     )
     twice = office.post(f"{address}change", {"do": "drop", "received": late.pk, "why": "x"})
     assert twice.status_code == 409
+
+
+def test_what_waits_for_a_person_is_shown_masked_and_mended_by_its_sender(
+    world: people.Place,
+) -> None:
+    partner, key = connected()
+    wrong = service("3207IN7", areaCode="999999999999", mobile="13812345678")
+    _, told = send(key, batch(("q", "service", wrong)))
+    assert told["results"][0]["code"] == "quarantined"
+    page = signed_in(world.users["city"]).get(f"/admin/partners/{partner.pk}/").content.decode()
+    assert "999999999999" in page
+    assert "张芳华" not in page
+    assert "13812345678" not in page
+    _, told = send(key, batch(("q", "service", {**wrong, "areaCode": str(CITY)})))
+    assert told["results"][0]["code"] == "taken"
+    assert models.Received.objects.get(message="q").body is None
+    _, told = send(key, batch(("q", "service", wrong)))
+    assert told["results"][0]["code"] == "conflict"  # what was taken in is not changed so
+
+
+def test_a_signed_request_counts_once_comes_from_its_networks_and_is_written_down(
+    world: people.Place,
+) -> None:
+    partner, key = connected()
+    body = json.dumps(batch(("a", "service", service("3207IN8")))).encode()
+    path = "/exchange/v1/messages"
+    headers = signed(SignedRequest("POST", path, "", body, {}), key, clock.now())
+    kind = "application/json"
+    assert Client().post(path, body, content_type=kind, headers=headers).status_code == 200
+    again = Client().post(path, body, content_type=kind, headers=headers)  # its answer was lost
+    assert again.json()["results"][0]["code"] == "duplicate"
+    client = ApiClient.objects.get(pk=partner.client_id)
+    client.networks, client.per_minute = ["203.0.113.0/24"], 2
+    client.save(update_fields=["networks", "per_minute"])
+    status, told = send(key, batch())
+    assert (status, told["code"]) == (403, "not_from_here")
+    client.networks = []
+    client.save(update_fields=["networks"])
+    assert 429 in {send(key, batch())[0] for _ in range(4)}
+    lines = Call.objects.filter(client_id=client.pk).values_list("operation", "status")
+    assert {("messages", 200), ("messages", 429), ("messages", 403)} <= set(lines)
+
+
+def test_who_is_to_know_more_is_told_it_once_another_person_agrees(
+    world: people.Place, admin: Client
+) -> None:
+    partner, _ = connected(PROVINCE)
+    address = f"/admin/partners/{partner.pk}/"
+    terms = {"do": "agree", "words": "1", "batch": "50", "pace": "7"}
+    assert admin.post(f"{address}change", terms).status_code == 302
+    partner.refresh_from_db()
+    assert (partner.batch, partner.pace, partner.stopped_at) == (50, 7, None)
+    assert admin.post(f"{address}change", {**terms, "batch": "0"}).status_code == 422
+    assert admin.post(f"{address}change", {**terms, "personal": "1"}).status_code == 302
+    partner.refresh_from_db()
+    assert partner.personal
+    assert partner.stopped_at is not None
+    assert admin.post(f"{address}change", {"do": "start"}).status_code == 409
+    entry = trail.Entry.objects.filter(verb="agree").latest("pk")
+    assert (entry.details["before"]["personal"], entry.details["after"]["personal"]) == (
+        False,
+        True,
+    )
+
+
+def test_the_secret_of_a_webhook_is_exchanged_and_both_hold_for_a_while(
+    world: people.Place, admin: Client
+) -> None:
+    agreed = actions.Connection("推送", Outward.WEBHOOK, PROVINCE, "https://hook.example")
+    pk, shown = actions.connect(agreed=agreed, by=0, at=clock.now())
+    page = admin.post(f"/admin/partners/{pk}/renew").content.decode()
+    partner = models.Partner.objects.get(pk=pk)
+    secret = queries.secret_of(partner)
+    assert secret["secret"] in page
+    assert secret["before"] == shown["secret"]
+    letter = Letter("E-X", Family.EVALUATION, {})
+    now = event(letter, Link(partner.url, secret, clock.now()))
+    later = event(letter, Link(partner.url, secret, clock.now() + timedelta(days=4)))
+    counts = [len(one.headers["webhook-signature"].split()) for one in (now, later)]
+    assert counts == [2, 1]
+    signed_partner, _ = connected(PROVINCE, "签名")
+    answer = admin.post(f"/admin/partners/{signed_partner.pk}/renew")
+    assert answer.status_code == 409
+    assert "轮换" in answer.content.decode()
+    city = signed_in(world.users["city"])  # may keep the exchange, and no keys
+    assert city.post(f"/admin/partners/{pk}/renew").status_code == 403
+
+
+def test_a_dialect_without_what_it_signs_with_is_refused_at_once(
+    world: people.Place, admin: Client
+) -> None:
+    form = {**FORM, "dialect": "shandong", "url": "https://sd.example", "kid": "k", "app_word": "w"}
+    assert admin.post("/admin/partners/connect", form).status_code == 422
+    assert (
+        admin.post("/admin/partners/connect", {**form, "sm2_public": "zz" * 65}).status_code == 422
+    )
+    good = {**form, "sm2_public": sm2_pair()[0]}
+    assert admin.post("/admin/partners/connect", good).status_code == 302
+    partner = models.Partner.objects.get()
+    assert queries.secret_of(partner)["app_word"] == "w"
 
 
 def test_what_a_partner_sent_is_not_sent_back_to_it_but_what_became_of_it_is(

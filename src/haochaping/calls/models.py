@@ -12,7 +12,7 @@ class Call(models.Model):
     client_id = models.BigIntegerField()
     region = models.BigIntegerField()  # of the client
     kid = models.CharField(max_length=32)
-    operation = models.CharField(max_length=40)  # what follows /api/v1/
+    operation = models.CharField(max_length=40)  # rules.OPERATIONS, or OTHER
     status = models.SmallIntegerField()  # of HTTP
     code = models.CharField(max_length=40, blank=True)  # of the refusal, of a batch the first one
     says = models.CharField(max_length=300, blank=True)  # of the refusal, in Chinese

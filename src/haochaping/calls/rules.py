@@ -43,6 +43,12 @@ OPERATIONS: Mapping[str, Words] = {
     "changes": Words("数据回流", "ask for changes"),
     "key": Words("查询密钥", "ask for its keys"),
     "key/rotate": Words("轮换密钥", "rotate its key"),
+    # beside our own interface (exchange)
+    "token": Words("取令牌（方言）", "get a token (dialect)"),
+    "indicators": Words("取指标（方言）", "get the indicators (dialect)"),
+    "messages": Words("平台对接来件", "messages of a partner"),
+    "reconcile": Words("平台对接对账", "reconciliation"),
+    "hotline": Words("12345 对接来件", "messages of a 12345 system"),
 }
 OTHER = "other"  # an address that is none of these
 

@@ -10,17 +10,13 @@ from django.conf import settings
 
 from haochaping.demo.simulator import Platform
 from haochaping.exchange import actions, queries, rules, tasks
-from haochaping.feed import queries as feed
-from haochaping.feed.rules import Kind
 from haochaping.identity.rules import SYSTEM
-from haochaping.kernel.ids import moment_of
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
 _CITIES = {"南京市政务平台": 320100000000, "苏州市政务平台": 320500000000}
 PLATFORMS = {"国家政务服务平台": PROVINCE_OF_THE_PLATFORM, **_CITIES}
 FORGETFUL = "苏州市政务平台"  # restored a backup, and lacks what came after it
 _DAYS = 7  # of history that is told
-_TOLD = frozenset({Kind.RECORD, Kind.RATING, Kind.FOLLOW_UP})
 _SOME = 40  # messages that it must have before it forgets
 
 
@@ -80,12 +76,7 @@ class Partners:
 def _tell_history(partner_id: int, at: datetime) -> None:
     """Queue the last week, which happened before there was a partner."""
     since, after = at - timedelta(days=_DAYS), 0
-    while batches := feed.batches(after=after, limit=50):
-        facts = [
-            (kind, ref)
-            for batch in batches
-            for kind, ref in zip(batch.kinds, batch.refs, strict=True)
-            if kind in _TOLD and moment_of(ref) >= since
-        ]
-        actions.queue(facts=facts, partner_id=partner_id, at=at)
-        after = batches[-1].no
+    while (
+        follows := actions.tell_history(partner_id=partner_id, since=since, after=after, at=at)
+    ) is not None:
+        after = follows

@@ -206,7 +206,8 @@ class Reconciled(models.Model):
     at = models.DateTimeField()
     ours = models.IntegerField()
     theirs = models.IntegerField()
-    differing = models.IntegerField()
+    differing = models.IntegerField()  # but those that a person has explained
+    explained = models.IntegerField(default=0)
     asked = models.IntegerField()  # questions that it took
     red_since = models.DateTimeField(null=True)
 

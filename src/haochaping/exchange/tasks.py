@@ -164,6 +164,19 @@ def nudge(partner_id: int) -> None:
         again(upload, 0)
 
 
+@app.task(name="exchange.tell_history", queue=outbox.SLOW, retry=outbox.FOR_EVER)
+def tell_history(partner_id: int, since: str, after: int = 0) -> None:
+    """Queue for a partner what happened before it was connected, a stretch at a time."""
+    begin = datetime.fromisoformat(since)
+    at: int | None = after
+    until = time.monotonic() + _TURN
+    while at is not None and time.monotonic() < until:
+        at = actions.tell_history(partner_id=partner_id, since=begin, after=at, at=clock.now())
+    if at is not None:
+        tell_history.defer(partner_id=partner_id, since=since, after=at)
+    again(upload, 0)
+
+
 @app.task(name="exchange.compare", queue=outbox.SLOW, retry=3)
 def compare(partner_id: int) -> None:
     """Compare with a partner now, because a person asks."""

@@ -33,8 +33,8 @@ from haochaping.identity.rules import (  # noqa: E402
     UNSIGNED,
     BadSignature,
     ClientKey,
-    NotFromHere,
     SignedRequest,
+    admit,
     verify,
 )
 from haochaping.indicators import queries as indicators  # noqa: E402
@@ -56,7 +56,6 @@ from haochaping.intake.commit import AWAY, KINDS, Committer, Waiting  # noqa: E4
 from haochaping.intake.logbook import Logbook, address_of  # noqa: E402
 from haochaping.intake.openapi import postman  # noqa: E402
 from haochaping.kernel import clock  # noqa: E402
-from haochaping.kernel.addresses import parsed, within  # noqa: E402
 from haochaping.kernel.db import talk_async  # noqa: E402
 from haochaping.kernel.errors import NotAllowed, NotFound, Refusal, TooBusy  # noqa: E402
 from haochaping.kernel.limits import Limits  # noqa: E402
@@ -318,8 +317,7 @@ class Collector:
         """
         at = clock.now()
         key, nonce = verify(request, self.reference.keys, at)
-        if key.networks and not within(parsed(address), key.networks):
-            raise NotFromHere
+        admit(key, address)
         self.limits.spend(str(key.client_id), at, per_minute=key.per_minute)
         return key, nonce
 

@@ -1,5 +1,6 @@
 """Serving other systems: dialects, hotlines, and tests of our own channels."""
 
+from haochaping.exchange.actions.history import ask_history, tell_history
 from haochaping.exchange.actions.partners import (
     BadConnection,
     Connection,
@@ -17,6 +18,8 @@ from haochaping.exchange.actions.probes import (
 )
 from haochaping.exchange.actions.receiving import correct, drop, receive
 from haochaping.exchange.actions.reconciling import (
+    ChooseFewer,
+    Chosen,
     close,
     note_compared,
     send_again,
@@ -38,6 +41,7 @@ from haochaping.exchange.actions.serving import (
     take_record,
     tell_hotline,
 )
+from haochaping.exchange.actions.terms import BadTerms, NoSecret, Terms, agree, renew
 from haochaping.exchange.actions.uploading import (
     follow,
     note_failure,

@@ -19,8 +19,6 @@ from haochaping.kernel.errors import Refusal
 from haochaping.kernel.webhooks import new_secret
 from haochaping.kernel.words import Words, storable
 
-_SIGNED = frozenset({rules.Outward.NATIONAL, rules.Outward.GENERIC})
-
 
 class AlreadyConnected(rules.NotReadable):
     """A name stands for one partner."""
@@ -71,7 +69,8 @@ def connect(*, agreed: Connection, by: int, at: datetime) -> tuple[int, dict[str
     Who speaks JSON signs with a key of ours, in both directions; the others gave us theirs.
     Raises AlreadyConnected.
     """
-    _check(agreed, by)
+    _check_place(agreed.name, agreed.url, agreed.region, by)
+    rules.check_secret(agreed.dialect, agreed.secret)
     if models.Partner.objects.filter(name=agreed.name).exists():
         raise AlreadyConnected
     shown = _issued(agreed, by, at)
@@ -102,7 +101,7 @@ def _issued(agreed: Connection, by: int, at: datetime) -> dict[str, str]:
     """Return the key that we make for a partner, empty where it gave us one."""
     if agreed.dialect == rules.Outward.WEBHOOK:
         return {"secret": new_secret()}
-    if agreed.dialect not in _SIGNED:
+    if agreed.dialect not in rules.SIGNED:
         return {}
     kid, word = identity.issue_key(
         client=agreed.name,
@@ -116,14 +115,14 @@ def _issued(agreed: Connection, by: int, at: datetime) -> dict[str, str]:
     return {"kid": kid, "secret": word, "algorithm": "sm3"}
 
 
-def _check(agreed: Connection, by: int) -> None:
-    """Raise what stands against telling a partner so."""
-    name, url = agreed.name.strip(), agreed.url.strip()
+def _check_place(name: str, url: str, region: int, by: int) -> None:
+    """Raise what stands against telling a partner there."""
+    name, url = name.strip(), url.strip()
     local = url.startswith("file://") and by  # a folder of this machine: at the command line only
     if not (name and url.startswith(_SCHEMES) and storable(name + url)) or local:
         raise BadConnection
     if by:
-        people.require(by, Right.KEEP_KEYS, within=agreed.region)
+        people.require(by, Right.KEEP_KEYS, within=region)
 
 
 @transaction.atomic
@@ -139,7 +138,7 @@ def settle(*, partner_id: int, ways: Mapping[str, str], by: int, at: datetime) -
 def move(*, partner_id: int, url: str, by: int, at: datetime) -> None:
     """Reach a partner at another address; another person starts it again there."""
     partner = locked(partner_id, by)
-    _check(Connection(partner.name, rules.Outward(partner.dialect), partner.region, url), by)
+    _check_place(partner.name, url, partner.region, by)
     before, partner.url, partner.due_at = partner.url, url.strip().rstrip("/"), None
     if by:
         partner.stopped_at, partner.changed_by = at, by

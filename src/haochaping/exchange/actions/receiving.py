@@ -70,13 +70,17 @@ def _received(
         defaults={"family": one.family, "digest": digest, "at": at, "outcome": QUARANTINED},
     )
     if not fresh:
-        same = bytes(row.digest) == digest
-        return {"id": one.id, "code": KNOWN if same else CONFLICT, "was": row.outcome}
+        row = models.Received.objects.select_for_update().get(pk=row.pk)
+        same = bytes(row.digest) == digest and row.family == one.family
+        if same or row.done_at is not None:
+            return {"id": one.id, "code": KNOWN if same else CONFLICT, "was": row.outcome}
+        # it waited for a person, and its sender has mended it
+        row.digest, row.family, row.body = digest, one.family, None
     _take(row, one.document, partner, key, at)
     if row.done_at is None:
         keyring: Keyring = settings.KEYRING
         row.body = keyring.seal(text, RECEIVED, f"{partner.pk}/{one.id}")
-    row.save(update_fields=["outcome", "reason", "record", "done_at", "body"])
+    row.save(update_fields=["family", "digest", "outcome", "reason", "record", "done_at", "body"])
     code = TAKEN if row.done_at else QUARANTINED
     return {"id": one.id, "code": code, "message": row.reason}
 

@@ -1,20 +1,23 @@
 """Noting how what we have and what a partner has compare, and what is done about differences."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F, Q
 
 from haochaping.exchange import models
 from haochaping.exchange.actions._partner import locked
 from haochaping.exchange.actions._partner import note as note_done
 from haochaping.exchange.actions.uploading import resend
 from haochaping.exchange.queries.uploading import Standing
+from haochaping.exchange.rules import OF_KIND, Status, message_of
 from haochaping.exchange.rules.digests import What
 from haochaping.identity.rules import Right
-from haochaping.kernel.errors import NotFound
-from haochaping.kernel.words import chinese
+from haochaping.kernel.errors import NotFound, Refusal
+from haochaping.kernel.words import Words, chinese
 from haochaping.notifications import actions as notifications
 from haochaping.notifications.rules import Telling, Topic
 
@@ -29,7 +32,8 @@ def note_compared(
 ) -> int:
     """Note the result of comparing a day; return how many differences are new.
 
-    `ids` are the deliveries of messages. A difference that is gone is closed by itself.
+    `ids` are the deliveries of messages. A difference that is gone is closed by itself; one that a
+    person explained stays closed until it is another one.
     """
     key: dict[str, Any] = {
         "partner_id": compared.partner_id,
@@ -38,28 +42,46 @@ def note_compared(
     }
     last = models.Reconciled.objects.select_for_update().filter(**key).first()
     red = (last.red_since if last else None) or at
+    explained = _explained(key)
+    open_ = [(message, what) for message, what in found if (message, what) not in explained]
     models.Reconciled.objects.update_or_create(
         **key,
         defaults={
             "at": at,
             "ours": compared.ours,
             "theirs": compared.theirs,
-            "differing": len(found),
+            "differing": len(open_),
+            "explained": len(found) - len(open_),
             "asked": compared.asked,
-            "red_since": red if found else None,
+            "red_since": red if open_ else None,
         },
     )
+    return _note_differences(key, open_, ids, at)
+
+
+def _note_differences(
+    key: Mapping[str, Any], open_: Sequence[tuple[str, What]], ids: Mapping[str, int], at: datetime
+) -> int:
     known = {one.message: one for one in models.Difference.objects.filter(**key, closed_at=None)}
-    differing = dict(found)
+    differing = dict(open_)
     fresh = [
         models.Difference(**key, message=one, what=what, delivery_id=ids.get(one), found_at=at)
-        for one, what in found
+        for one, what in open_
         if one not in known
     ]
     models.Difference.objects.bulk_create(fresh, ignore_conflicts=True)
     gone = [one.pk for message, one in known.items() if message not in differing]
     models.Difference.objects.filter(pk__in=gone).update(closed_at=at)
     return len(fresh)
+
+
+def _explained(key: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Return what differs and was explained by a person: not what was sent anew since."""
+    closed = models.Difference.objects.filter(**key, closed_by__isnull=False)
+    untouched = (
+        Q(delivery=None) | Q(delivery__sent_at=None) | Q(delivery__sent_at__lt=F("closed_at"))
+    )
+    return set(closed.filter(untouched).values_list("message", "what"))
 
 
 @transaction.atomic
@@ -70,7 +92,7 @@ def send_differing(*, partner_id: int, day: date, family: str, by: int, at: date
         partner_id=partner_id, day=day, family=family, closed_at=None, delivery__isnull=False
     ).exclude(what=What.UNKNOWN)
     ids = list(open_.values_list("delivery_id", flat=True))
-    sent = resend(partner_id=partner_id, ids=ids, at=at)
+    sent = resend(partner_id=partner_id, pk__in=ids, at=at)
     open_.update(resent_at=at)
     told = {"day": day.isoformat(), "family": family, "messages": sent}
     note_done(partner, "resend", told, by, at)
@@ -87,15 +109,64 @@ def close(*, difference_id: int, note: str, by: int, at: datetime) -> None:
     if row.closed_at is None:
         row.closed_at, row.closed_by, row.note = at, by, note[:200]
         row.save(update_fields=["closed_at", "closed_by", "note"])
+        _count_explained(row)
         note_done(partner, "close", {"message": row.message, "note": note[:200]}, by, at)
 
 
+def _count_explained(row: models.Difference) -> None:
+    """Take an explained difference off its day at once, and not only when it is compared again."""
+    key = {"partner_id": row.partner_id, "day": row.day, "family": row.family}
+    day = models.Reconciled.objects.select_for_update().filter(**key).first()
+    if day is not None and day.differing:
+        day.differing, day.explained = day.differing - 1, day.explained + 1
+        day.red_since = day.red_since if day.differing else None
+        day.save(update_fields=["differing", "explained", "red_since"])
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which messages are to be sent again."""
+
+    status: int
+    since: date | None = None  # of the fact
+    until: date | None = None  # with this day
+    family: str = ""
+    message: str = ""  # its id
+
+
+class ChooseFewer(Refusal):
+    """What was acknowledged is sent again for a reason, and then only what it is about."""
+
+    code = "choose_fewer"
+    says = Words(
+        "重报已确认的消息，请指定日期（最多 31 天）或消息号。",
+        "To send again what was acknowledged, name days (31 at most) or a message.",
+    )
+
+
+_MOST_DAYS = timedelta(days=31)
+
+
 @transaction.atomic
-def send_again(*, partner_id: int, status: int, by: int, at: datetime) -> int:
-    """Send again all that a partner refused, or all that was given up; return how many messages."""
+def send_again(*, partner_id: int, chosen: Chosen, by: int, at: datetime) -> int:
+    """Send again what a partner refused, what was given up or left out, or what it has and lost;
+    return how many messages. Raises ChooseFewer.
+    """
     partner = locked(partner_id, by)
-    sent = resend(partner_id=partner_id, status=status, at=at)
-    note_done(partner, "resend", {"status": status, "messages": sent}, by, at)
+    span = chosen.until - chosen.since if chosen.since and chosen.until else None
+    narrow = bool(chosen.message) or (span is not None and span < _MOST_DAYS)
+    if chosen.status == Status.ACKNOWLEDGED and not narrow:
+        raise ChooseFewer
+    which: dict[str, Any] = {"status": chosen.status}
+    which |= {"day__gte": chosen.since} if chosen.since else {}
+    which |= {"day__lte": chosen.until} if chosen.until else {}
+    if chosen.family:
+        which["kind__in"] = [kind for kind, one in OF_KIND.items() if one == chosen.family]
+    if chosen.message:
+        which["kind"], which["ref"] = message_of(chosen.message) or (0, 0)
+    sent = resend(partner_id=partner_id, at=at, **which)
+    asked = {name: str(value) for name, value in asdict(chosen).items() if value}
+    note_done(partner, "resend", {**asked, "messages": sent}, by, at)
     return sent
 
 

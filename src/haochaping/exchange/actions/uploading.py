@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from haochaping.evaluations import queries as evaluations
 from haochaping.exchange import models, rules
@@ -25,9 +25,9 @@ _MAY_HOLD = (Status.ACKNOWLEDGED, Status.DEAD)  # and ended: what else waits is 
 _QUEUE = """
 INSERT INTO exchange_delivery (partner_id, kind, ref, record, day, status, deadline, due_at, tries,
                                reason, theirs)
-SELECT $1, kind, ref, record, day, 0, $2, $3, 0, '', ''
-  FROM unnest($4::smallint[], $5::bigint[], $6::bigint[], $7::date[])
-    AS given (kind, ref, record, day)
+SELECT $1, kind, ref, record, day, 0, deadline, $2, 0, '', ''
+  FROM unnest($3::smallint[], $4::bigint[], $5::bigint[], $6::date[], $7::timestamptz[])
+    AS given (kind, ref, record, day, deadline)
 ON CONFLICT DO NOTHING
 """
 _NOTE = """
@@ -73,7 +73,8 @@ def queue(*, facts: Sequence[tuple[int, int]], partner_id: int | None = None, at
         theirs = _without_echo(partner.pk, theirs)
         if theirs:
             columns = [list(column) for column in zip(*theirs, strict=True)]
-            rows(_QUEUE, partner.pk, at + rules.PROMISE, at, *columns)
+            deadlines = [at + rules.promise(row[0]) for row in theirs]
+            rows(_QUEUE, partner.pk, at, *columns, deadlines)
         erased = {ref for kind, ref in facts if kind == Kind.ERASED}
         if erased:
             told_before = models.Delivery.objects.filter(partner=partner, record__in=erased)
@@ -203,20 +204,16 @@ def rest(*, partner_id: int, at: datetime) -> None:
 
 
 @transaction.atomic
-def resend(
-    *, partner_id: int, ids: Sequence[int] | None = None, status: int | None = None, at: datetime
-) -> int:
-    """Send messages again that have ended, by their ids or all in one state; return how many."""
-    found = models.Delivery.objects.filter(partner_id=partner_id, due_at=None)
-    if ids is not None:
-        found = found.filter(pk__in=ids)
-    if status is not None:
-        found = found.filter(status=status)
-    return _afresh(found, at)
+def resend(*, partner_id: int, at: datetime, **which: object) -> int:
+    """Send messages again that have ended, of all that ended those that a filter chooses; return
+    how many.
+    """
+    return _afresh(models.Delivery.objects.filter(partner_id=partner_id, due_at=None, **which), at)
 
 
 def _afresh(found: QuerySet[models.Delivery], at: datetime) -> int:
     """Send messages again as if they had never been sent; return how many."""
+    deadlines = (When(kind=kind, then=Value(at + rules.promise(kind))) for kind in rules.OF_KIND)
     return found.update(
         status=Status.NEW,
         due_at=at,
@@ -224,5 +221,5 @@ def _afresh(found: QuerySet[models.Delivery], at: datetime) -> int:
         tries=0,
         since=None,
         reason="",
-        deadline=at + rules.PROMISE,
+        deadline=Case(*deadlines, default=F("deadline")),
     )

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from haochaping.exchange import rules
-from haochaping.exchange.rules import Status, Told
+from haochaping.exchange.rules import CHANGED, Status, Told
 from haochaping.identity.rules import ClientKey, Reach, SignedRequest, signed
 from haochaping.kernel import outbound
 from haochaping.kernel.words import chinese
@@ -160,6 +160,7 @@ def one_by_one(letters: Sequence[Letter], say: Callable[[Letter], Saying]) -> Di
 
 # what a dialect has no message for, and why it is left out
 NO_OPERATION = "该方言无整改接口 no such operation"
+NO_CHANGE = "该方言无更正接口 no operation for changes"
 WITH_RATING = "随评价一并报送 goes with its rating"
 _LEFT_OUT: Mapping[rules.Family, str] = {
     rules.Family.SERVICE: WITH_RATING,
@@ -167,9 +168,22 @@ _LEFT_OUT: Mapping[rules.Family, str] = {
 }
 
 
+def is_change(one: Letter) -> bool:
+    """Say whether a message tells what has become of a rating that was told before.
+
+    A dialect that knows first ratings only would say that it has that one already, which would read
+    as if it had taken the change.
+    """
+    return one.document.get("flag") == CHANGED
+
+
 def ratings_only(letters: Sequence[Letter]) -> Generator[Told, None, list[Letter]]:
     """Leave out all but ratings, for dialects that know nothing else; return the ratings."""
+    ratings = []
     for one in letters:
-        if one.family in _LEFT_OUT:
-            yield Told(one.message, Status.LEFT_OUT, _LEFT_OUT[one.family])
-    return [one for one in letters if one.family not in _LEFT_OUT]
+        why = _LEFT_OUT.get(one.family, NO_CHANGE if is_change(one) else "")
+        if why:
+            yield Told(one.message, Status.LEFT_OUT, why)
+        else:
+            ratings.append(one)
+    return ratings

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from haochaping.exchange.partners.sending import (
+    NO_CHANGE,
     NO_OPERATION,
     Dialogue,
     Failed,
@@ -22,6 +23,7 @@ from haochaping.exchange.partners.sending import (
     Link,
     Request,
     Saying,
+    is_change,
     of_json,
     of_words,
     one_by_one,
@@ -141,6 +143,8 @@ def upload(letters: Sequence[Letter], link: Link) -> Dialogue:
     def say(one: Letter) -> Saying:
         if one.family not in _OPERATIONS:
             return Told(one.message, Status.LEFT_OUT, NO_OPERATION)
+        if is_change(one):
+            return Told(one.message, Status.LEFT_OUT, NO_CHANGE)
         return _told(one, of_json((yield _request(one, link))))
 
     yield from one_by_one(letters, say)

@@ -15,6 +15,7 @@ from haochaping.exchange.partners import (
 )
 from haochaping.exchange.partners.sending import Failed, Letter, Link, Outcome, Upload, carry, made
 from haochaping.exchange.rules import Outward, Status, Told
+from haochaping.identity import queries as identity
 from haochaping.kernel import clock, outbound
 
 _UPLOADS: Mapping[str, Upload] = {
@@ -30,8 +31,18 @@ COMPARED = frozenset({Outward.NATIONAL})  # dialects that have questions for it
 
 
 def link_to(partner: models.Partner) -> Link:
-    """Return how a partner is reached now."""
-    return Link(partner.url, queries.secret_of(partner), clock.now())
+    """Return how a partner is reached now; raises Failed where the key that we share has ended.
+
+    After a rotation the old key signs until it ends, and then the newest.
+    """
+    secret, at = queries.secret_of(partner), clock.now()
+    if partner.client_id is not None:
+        kids = [one.kid for one in identity.keys_in_force(partner.client_id, at)]
+        if not kids:
+            raise Failed("密钥已停用 the key was revoked")
+        if secret["kid"] not in kids:
+            secret = {**secret, "kid": kids[0], "secret": identity.key_of(kids[0]).secret.decode()}
+    return Link(partner.url, secret, at)
 
 
 def send_round(partner_id: int) -> bool:
@@ -91,7 +102,10 @@ def _send(partner: models.Partner, group: list[models.Delivery]) -> Outcome:
 def _carried(partner: models.Partner, letters: list[Letter]) -> Outcome:
     if not letters:
         return Outcome()
-    link = link_to(partner)
+    try:
+        link = link_to(partner)
+    except Failed as failed:
+        return Outcome(broken=str(failed), unreachable=True)
     if partner.dialect == Outward.DROP:
         return drop.drop(letters, link)
     return carry(_UPLOADS[partner.dialect](letters, link))

@@ -4,6 +4,7 @@ own at every try.
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from haochaping.exchange.partners.sending import (
     Dialogue,
@@ -46,6 +47,13 @@ def upload(letters: Sequence[Letter], link: Link) -> Dialogue:
     yield from one_by_one(letters, say)
 
 
+def _keys(link: Link) -> list[str]:
+    """Return the secrets that are trusted now: after a change also the one before, for a while."""
+    old, until = link.secret.get("before", ""), link.secret.get("before_until", "")
+    both = [old] if until and link.at < datetime.fromisoformat(until) else []
+    return [link.secret["secret"], *both]
+
+
 def event(one: Letter, link: Link) -> Request:
     """Return the request of an event."""
     told = {
@@ -54,6 +62,5 @@ def event(one: Letter, link: Link) -> Request:
         "data": {"id": one.message, "family": one.family, "document": one.document},
     }
     body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
-    keys = [link.secret["secret"]]
-    headers = webhooks.signed(keys, message=one.message, at=link.at, body=body)
+    headers = webhooks.signed(_keys(link), message=one.message, at=link.at, body=body)
     return Request(link.url, headers, body)

@@ -14,6 +14,7 @@ from haochaping.exchange import models, rules
 from haochaping.feed.rules import Kind
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import rows
+from haochaping.kernel.masking import mask_name, mask_number, mask_phone, mask_text
 from haochaping.kernel.sealed import Sealed
 
 CONNECTED = "partner.secret"  # under which a partner's secret is sealed, bound to its row
@@ -201,7 +202,34 @@ def left_out(partner_id: int) -> dict[str, int]:
     return dict(found.values_list("reason").annotate(Count("pk")).order_by("reason"))
 
 
-def quarantine(partner_id: int, limit: int = 50) -> QuerySet[models.Received]:
-    """Return what a partner sent that waits for a person, the oldest first; not its text."""
+@dataclass(frozen=True)
+class Waiting:
+    """A message that waits for a person, and what it says; who it is about is masked."""
+
+    row: models.Received
+    document: Mapping[str, str]
+
+
+_NAMES = frozenset({"userName", "handleUserName", "name", "legalPerson"})
+_PHONES = frozenset({"mobile", "phoneNumber", "contactMobile"})
+_NUMBERS = frozenset({"certKey", "certKeyGOV", "creditNum", "handleUserPageCode"})
+
+
+def quarantine(partner_id: int, limit: int = 50) -> list[Waiting]:
+    """Return what a partner sent that waits for a person, the oldest first."""
     found = models.Received.objects.filter(partner_id=partner_id, done_at=None)
-    return found.defer("body", "digest").order_by("at")[:limit]
+    keyring: Keyring = settings.KEYRING
+    waiting = []
+    for row in found.defer("digest").order_by("at")[:limit]:
+        whose = f"{partner_id}/{row.message}"
+        document: dict[str, str] = json.loads(keyring.open(row.body, RECEIVED, whose) or "{}")
+        waiting.append(Waiting(row, {name: _shown(name, one) for name, one in document.items()}))
+    return waiting
+
+
+def _shown(name: str, value: str) -> str:
+    if name in _NAMES:
+        return mask_name(value)
+    if name in _PHONES:
+        return mask_phone(value)
+    return mask_number(value) if name in _NUMBERS else mask_text(value)

@@ -12,7 +12,6 @@ from haochaping.exchange.rules.conventions import (
 from haochaping.exchange.rules.deliveries import (
     ACKNOWLEDGED_WITHIN,
     ENDED,
-    PROMISE,
     SMALLEST_SHARE,
     STATUSES,
     TROUBLE,
@@ -20,6 +19,7 @@ from haochaping.exchange.rules.deliveries import (
     Told,
     again,
     is_dead,
+    promise,
     size,
 )
 from haochaping.exchange.rules.dialects import (
@@ -35,12 +35,14 @@ from haochaping.exchange.rules.dialects import (
     service_of,
 )
 from haochaping.exchange.rules.documents import (
+    CHANGED,
     FAMILIES,
     OF_KIND,
     Document,
     Family,
     digest,
     message_id,
+    message_of,
     of_rating,
     of_service,
     of_step,
@@ -67,4 +69,5 @@ from haochaping.exchange.rules.inward import (
     read_question,
     written,
 )
+from haochaping.exchange.rules.secrets import NEEDED, SIGNED, NeedsMore, check_secret
 from haochaping.exchange.rules.trail import TRAIL

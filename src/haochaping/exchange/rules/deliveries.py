@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 
+from haochaping.feed.rules import Kind
 from haochaping.kernel.words import Words
 
 
@@ -29,11 +30,22 @@ STATUSES: Mapping[Status, Words] = {
 }
 ENDED = frozenset({Status.ACKNOWLEDGED, Status.REFUSED, Status.DEAD, Status.LEFT_OUT})
 TROUBLE = frozenset({Status.REFUSED, Status.DEAD})
-PROMISE = timedelta(hours=24)  # within which a message is to arrive
+# within which a message is to arrive, by its kind: what undoes something and what people work on
+# elsewhere goes first
+_PROMISES: Mapping[int, timedelta] = {
+    Kind.ERASED: timedelta(hours=1),
+    Kind.ORDER: timedelta(hours=4),
+}
+_PROMISE = timedelta(hours=24)
 TRIES = 8  # of a message that does not get through where others do (trust design §4.2 rule 6)
 _AGAIN = (2, 5, 15, 60, 300, 900)  # seconds
 ACKNOWLEDGED_WITHIN = 600  # seconds, after which what is unacknowledged is sent again
 SMALLEST_SHARE = 5  # of a batch, one part in so many is for what is late already
+
+
+def promise(kind: int) -> timedelta:
+    """Return within which time a message of a kind is to arrive."""
+    return _PROMISES.get(kind, _PROMISE)
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ import msgspec
 from haochaping.evaluations.rules import Channel
 from haochaping.exchange.rules.conventions import PF, applicant_kind
 from haochaping.feed.rules import Kind
-from haochaping.kernel.ids import receipt_number
+from haochaping.kernel.ids import key_of_receipt, receipt_number
 from haochaping.kernel.moments import LOCAL
+from haochaping.kernel.numbers import KEY, whole
 from haochaping.kernel.words import Words
 
 type Document = dict[str, str]
@@ -54,6 +55,7 @@ _LETTERS: Mapping[int, str] = {
     Kind.RESTORED: "Y",
     Kind.ERASED: "D",
 }
+ADDED, CHANGED = "I", "U"  # flag: of a rating that is new, and of what one has become
 _SELF_MADE = "00000000"
 _TASK, _AREA = 31, 6
 _TRUE = {"uphold": "1", "dismiss": "0"}  # 属实, by the move
@@ -62,6 +64,17 @@ _TRUE = {"uphold": "1", "dismiss": "0"}  # 属实, by the move
 def message_id(kind: int, ref: int) -> str:
     """Return the text by which both sides know a message again; the same at every try."""
     return f"R-{ref}" if kind == Kind.ORDER else f"{_LETTERS[kind]}-{receipt_number(ref)}"
+
+
+def message_of(text: str) -> tuple[int, int] | None:
+    """Return kind and reference of such a text, None for what is none."""
+    letter, _, number = text.strip().partition("-")
+    if letter == "R":
+        ref = whole(number, digits=KEY)
+        return None if ref is None else (Kind.ORDER, ref)
+    kind = next((kind for kind, one in _LETTERS.items() if one == letter), None)
+    key = key_of_receipt(number)
+    return None if kind is None or key is None else (kind, key)
 
 
 def digest(document: Mapping[str, str]) -> bytes:
@@ -131,7 +144,7 @@ def of_rating(
             "appStatus": ways["reviewed"],
             "isDefault": "0",
             "effectivEvalua": "0" if kind == Kind.SET_ASIDE else "1",
-            "flag": "I" if kind in (Kind.RATING, Kind.FOLLOW_UP) else "U",
+            "flag": ADDED if kind in (Kind.RATING, Kind.FOLLOW_UP) else CHANGED,
         }
     )
 

@@ -13,7 +13,14 @@ from haochaping.exchange.views.dialects import (
     zhejiang_door,
 )
 from haochaping.exchange.views.inward import compare, messages
-from haochaping.exchange.views.partners import change, connect, conventions, partner, partners
+from haochaping.exchange.views.partners import (
+    change,
+    connect,
+    conventions,
+    partner,
+    partners,
+    renew,
+)
 from haochaping.exchange.views.tracking import tracking
 
 __all__ = [
@@ -31,6 +38,7 @@ __all__ = [
     "messages",
     "partner",
     "partners",
+    "renew",
     "shandong_door",
     "telephone",
     "tracking",

@@ -37,10 +37,12 @@ _TOKEN = "exchange.fj"  # noqa: S105 - a salt, no secret
 _TOKEN_SECONDS = 7200
 
 
-def _partner(dialect: rules.Dialect, kid: str) -> identity.Partner:
+def _partner(dialect: rules.Dialect, kid: str, call: signed.Call) -> identity.Partner:
+    """Return in whose name a call comes; that it is who calls is still to be shown."""
     found = identity.partner(kid, dialect)
     if found is None:
         raise rules.NotSigned
+    call.key = found.key
     return found
 
 
@@ -73,18 +75,18 @@ def channels(request: OfficeRequest) -> HttpResponse:
 @require_POST
 def shandong_door(request: HttpRequest, operation: str) -> HttpResponse:
     """Take in `/hcp/<operation>` in the txnBodyCom envelope."""
-    act = _SHANDONG.get(operation)
-    if act is None:
+    if operation not in _SHANDONG:
         raise NotFound
-    at = clock.now()
+    (name, act), at = _SHANDONG[operation], clock.now()
     try:
-        message = shandong.envelope(request.body)
-        partner = _partner(rules.Dialect.SHANDONG, message.app)
-        private_key = bytes.fromhex(partner.secret["sm2_private"])
-        shandong.check(message, partner.secret["app_word"], private_key, at)
-        return _answered(
-            shandong.answer(None, act(message, shandong.rows(message, private_key), partner, at))
-        )
+        with signed.called(request, name) as call:
+            message = shandong.envelope(request.body)
+            partner = _partner(rules.Dialect.SHANDONG, message.app, call)
+            private_key = bytes.fromhex(partner.secret["sm2_private"])
+            shandong.check(message, partner.secret["app_word"], private_key, at)
+            call.admit(partner.key)
+            told = act(message, shandong.rows(message, private_key), partner, at)
+        return _answered(shandong.answer(None, told))
     except Refusal as refusal:
         return _answered(shandong.answer(refusal))
 
@@ -134,15 +136,16 @@ def _sd_address(
     return {"url": actions.rating_address(key=service.id, base=settings.PUBLIC_URL, at=at)}
 
 
-_SHANDONG: Mapping[
-    str,
-    Callable[[shandong.Envelope, list[dict[str, str]], identity.Partner, datetime], dict[str, Any]],
-] = {
-    "addEvaluateService": _sd_records,
-    "addEvaluate": _sd_ratings,
-    "submitTemp": _sd_ratings,
-    "getnorm": _sd_norms,
-    "gethcpcode": _sd_address,
+type _Act = Callable[
+    [shandong.Envelope, list[dict[str, str]], identity.Partner, datetime], dict[str, Any]
+]
+# each with what it is in our own interface, by which its calls are written down
+_SHANDONG: Mapping[str, tuple[str, _Act]] = {
+    "addEvaluateService": ("records", _sd_records),
+    "addEvaluate": ("evaluations", _sd_ratings),
+    "submitTemp": ("evaluations", _sd_ratings),
+    "getnorm": ("indicators", _sd_norms),
+    "gethcpcode": ("links", _sd_address),
 }
 
 
@@ -153,13 +156,15 @@ _SHANDONG: Mapping[
 def fujian_token(request: HttpRequest) -> HttpResponse:
     """Give a token for a signed timestamp."""
     try:
-        partner = _partner(rules.Dialect.FUJIAN, request.GET.get("app_key", ""))
-        fujian.check_token(
-            partner.secret["app_code"],
-            request.GET.get("timestamp", ""),
-            request.GET.get("sign", ""),
-            clock.now(),
-        )
+        with signed.called(request, "token") as call:
+            partner = _partner(rules.Dialect.FUJIAN, request.GET.get("app_key", ""), call)
+            fujian.check_token(
+                partner.secret["app_code"],
+                request.GET.get("timestamp", ""),
+                request.GET.get("sign", ""),
+                clock.now(),
+            )
+            call.admit(partner.key)
     except Refusal as refusal:
         told = {"code": str(refusal.status), "message": refusal.says.zh}
         return JsonResponse(told, json_dumps_params={"ensure_ascii": False}, status=refusal.status)
@@ -178,17 +183,18 @@ def fujian_token(request: HttpRequest) -> HttpResponse:
 @require_POST
 def fujian_door(request: HttpRequest) -> HttpResponse:
     """Take in a SOAP call: a record and its rating in one document."""
-    operation = fujian.OPERATIONS[0]
+    operation, at = fujian.OPERATIONS[0], clock.now()
     try:
-        token = request.headers.get("Authorization", "").removeprefix("Basic ").strip()
-        try:
-            kid = signing.loads(token, salt=_TOKEN, max_age=_TOKEN_SECONDS)[0]
-        except signing.BadSignature:
-            raise rules.NotSigned from None
-        partner, at = _partner(rules.Dialect.FUJIAN, kid), clock.now()
-        operation, row = fujian.call(request.body, partner.secret["app_code"])
-        actions.take_record(row=rules.service_of(row), key=partner.key, at=at)
-        taken = actions.take_rating(row=row, dialect=rules.Dialect.FUJIAN, key=partner.key, at=at)
+        with signed.called(request, "evaluations") as call:
+            token = request.headers.get("Authorization", "").removeprefix("Basic ").strip()
+            try:
+                kid = signing.loads(token, salt=_TOKEN, max_age=_TOKEN_SECONDS)[0]
+            except signing.BadSignature:
+                raise rules.NotSigned from None
+            partner = _partner(rules.Dialect.FUJIAN, kid, call)
+            call.admit(partner.key)
+            operation, row = fujian.call(request.body, partner.secret["app_code"])
+            taken = _both(row, rules.Dialect.FUJIAN, partner, at)
         answer = fujian.answer(operation, None, {"evaluateUnid": taken.receipt})
     except Refusal as refusal:
         answer = fujian.answer(operation, refusal)
@@ -206,38 +212,44 @@ def zhejiang_door(request: HttpRequest, key: str, operation: str) -> HttpRespons
     `report` and `offlinereport.do` hand in record and rating, `publishurl` asks for an address to
     rate at.
     """
-    at = clock.now()
+    at, asks = clock.now(), operation == "publishurl"
     try:
-        partner = _partner_by_path(rules.Dialect.ZHEJIANG, key)
-        row = rules.national(
-            {name: str(value) for name, value in request.POST.items()}, rules.FROM_ZHEJIANG
-        )
-        if operation == "publishurl":
-            taken = actions.take_record(row=row, key=partner.key, at=at)
-            return _answered(
-                {
-                    "success": True,
-                    "data": actions.rating_address(key=taken.key, base=settings.PUBLIC_URL, at=at),
-                    "errorMsg": "",
-                }
+        with signed.called(request, "links" if asks else "evaluations") as call:
+            partner = _partner_by_path(rules.Dialect.ZHEJIANG, key, call)
+            row = rules.national(
+                {name: str(value) for name, value in request.POST.items()}, rules.FROM_ZHEJIANG
             )
-        if operation not in ("report", "offlinereport.do"):
-            raise NotFound
-        actions.take_record(row=rules.service_of(row), key=partner.key, at=at)
-        taken = actions.take_rating(row=row, dialect=rules.Dialect.ZHEJIANG, key=partner.key, at=at)
-        return _answered({"result": "1", "resultmsg": "success", "evaluateId": taken.receipt})
+            if asks:
+                service = actions.take_record(row=row, key=partner.key, at=at).key
+                url = actions.rating_address(key=service, base=settings.PUBLIC_URL, at=at)
+                told = {"success": True, "data": url, "errorMsg": ""}
+            elif operation in ("report", "offlinereport.do"):
+                taken = _both(row, rules.Dialect.ZHEJIANG, partner, at)
+                told = {"result": "1", "resultmsg": "success", "evaluateId": taken.receipt}
+            else:
+                raise NotFound
+        return _answered(told)
     except Refusal as refusal:
-        if operation == "publishurl":
+        if asks:
             return _answered({"success": False, "data": "", "errorMsg": refusal.says.zh})
         return _answered({"result": "0", "resultmsg": refusal.says.zh})
 
 
-def _partner_by_path(dialect: rules.Dialect, key: str) -> identity.Partner:
+def _both(
+    row: Mapping[str, str], dialect: rules.Dialect, partner: identity.Partner, at: datetime
+) -> actions.Taken:
+    """Take in a service and its rating, which some dialects send as one."""
+    actions.take_record(row=rules.service_of(row), key=partner.key, at=at)
+    return actions.take_rating(row=row, dialect=dialect, key=partner.key, at=at)
+
+
+def _partner_by_path(dialect: rules.Dialect, key: str, call: signed.Call) -> identity.Partner:
     """Return the partner behind an address that holds its secret: these dialects sign nothing."""
     kid, _, word = key.partition(".")
-    partner = _partner(dialect, kid)
+    partner = _partner(dialect, kid, call)
     if not crypto.same(partner.secret["path_word"], word):
         raise rules.NotSigned
+    call.admit(partner.key)
     return partner
 
 
@@ -247,12 +259,13 @@ def _partner_by_path(dialect: rules.Dialect, key: str) -> identity.Partner:
 @require_GET
 def anhui_page(request: HttpRequest, key: str) -> HttpResponse:
     """Register the service that the address describes and lead on to its rating page."""
-    partner, at = _partner_by_path(rules.Dialect.ANHUI, key), clock.now()
-    row = rules.national(
-        anhui.query(request.META.get("QUERY_STRING", "").split("&", 1)[0].removeprefix("params=")),
-        rules.FROM_ANHUI,
-    )
-    taken = actions.take_record(row=row, key=partner.key, origin=Origin.SCANNED, at=at)
+    at, query = clock.now(), request.META.get("QUERY_STRING", "")
+    with signed.called(request, "links") as call:
+        partner = _partner_by_path(rules.Dialect.ANHUI, key, call)
+        row = rules.national(
+            anhui.query(query.split("&", 1)[0].removeprefix("params=")), rules.FROM_ANHUI
+        )
+        taken = actions.take_record(row=row, key=partner.key, origin=Origin.SCANNED, at=at)
     return HttpResponseRedirect(
         actions.rating_address(key=taken.key, base="", channel=Channel.TABLET, at=at)
     )
@@ -262,7 +275,8 @@ def anhui_page(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def anhui_status(request: HttpRequest, key: str) -> HttpResponse:
     """Say whether a case was rated."""
-    partner = _partner_by_path(rules.Dialect.ANHUI, key)
+    with signed.called(request, "status") as call:
+        partner = _partner_by_path(rules.Dialect.ANHUI, key, call)
     services = records.services(set(records.keys_of_case(request.GET.get("projNo", "")[:64])))
     rated = evaluations.rated(
         {pk for pk, service in services.items() if partner.key.reach.covers(service.region)}
@@ -279,7 +293,7 @@ def anhui_status(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def hotline(request: HttpRequest) -> HttpResponse:
     """Take in a message of a city's 12345 system. Only what is committed is answered with 200."""
-    return signed.answer(request, _heard)
+    return signed.answer(request, "hotline", _heard)
 
 
 def _heard(key: ClientKey, body: bytes, at: datetime) -> dict[str, Any]:

@@ -21,14 +21,14 @@ type _Door = Callable[[models.Partner, ClientKey, bytes, datetime], dict[str, An
 @require_POST
 def messages(request: HttpRequest) -> HttpResponse:
     """Take in a batch of messages (docs/integrate/national.md)."""
-    return _answer(request, _taken)
+    return _answer(request, "messages", _taken)
 
 
 @csrf_exempt
 @require_POST
 def compare(request: HttpRequest) -> HttpResponse:
     """Answer what we told a partner of a day, so that it can check itself."""
-    return _answer(request, _compared)
+    return _answer(request, "reconcile", _compared)
 
 
 def _taken(partner: models.Partner, key: ClientKey, body: bytes, at: datetime) -> dict[str, Any]:
@@ -47,11 +47,11 @@ def _compared(
     return rules.written(question.asked, digests.answer(told.entries, question.asked))
 
 
-def _answer(request: HttpRequest, door: _Door) -> HttpResponse:
+def _answer(request: HttpRequest, operation: str, door: _Door) -> HttpResponse:
     def of_partner(key: ClientKey, body: bytes, at: datetime) -> dict[str, Any]:
         partner = queries.partner_of(key.client_id)
         if partner is None:
             raise rules.NotSigned
         return door(partner, key, body, at)
 
-    return signed.answer(request, of_partner)
+    return signed.answer(request, operation, of_partner)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.http import HttpResponse, QueryDict
@@ -15,12 +15,13 @@ from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import NotFound, Refusal
-from haochaping.kernel.moments import parse_day
+from haochaping.kernel.moments import begin_of, parse_day
 from haochaping.kernel.numbers import whole
 from haochaping.kernel.words import Words
 from haochaping.regions import queries as regions
 from haochaping.regions.rules import parse_code
 
+_COMPARED_WITHIN = timedelta(minutes=70)  # after what was sent again has arrived
 CAUSES: Mapping[str, Words] = {
     "unknown": Words("本平台没有这条，请对方核实", "Not ours; ask them where it comes from"),
     "altered": Words("对方保存的内容不同", "They keep another text"),
@@ -91,23 +92,34 @@ def _agreed(sent: QueryDict) -> actions.Connection:
     """Read what is to be agreed; raises BadConnection."""
     region = parse_code(sent.get("region", ""))
     dialect = sent.get("dialect", "")
-    try:
-        secret = json.loads(sent.get("secret", "") or "{}")
-    except ValueError:
-        raise actions.BadConnection from None
-    texts = isinstance(secret, dict) and all(isinstance(one, str) for one in secret.values())
-    if region is None or dialect not in rules.OUTWARD or not texts:
+    if region is None or dialect not in rules.OUTWARD:
         raise actions.BadConnection
     return actions.Connection(
         name=sent.get("name", "")[:80],
         dialect=rules.Outward(dialect),
         region=region,
         url=sent.get("url", "")[:300],
-        secret=secret,
+        secret=_given(sent),
         words=sent.get("words") == "1",
         personal=sent.get("personal") == "1",
         pace=whole(sent.get("pace", "") or "0", digits=5) or 0,
     )
+
+
+# what partners give us, by the name of its field on the form; more stands in `secret` as JSON
+_GIVEN = ("kid", "app_word", "app_code", "sm2_public", "tenancy", "host_key", "password")
+
+
+def _given(sent: QueryDict) -> dict[str, str]:
+    """Read what a partner gave us; raises BadConnection."""
+    try:
+        secret = json.loads(sent.get("secret", "") or "{}")
+    except ValueError:
+        raise actions.BadConnection from None
+    if not isinstance(secret, dict) or not all(isinstance(one, str) for one in secret.values()):
+        raise actions.BadConnection
+    fields = {name: sent.get(name, "").strip()[:300] for name in _GIVEN}
+    return secret | {name: value for name, value in fields.items() if value}
 
 
 @require_GET
@@ -117,7 +129,12 @@ def partner(request: OfficeRequest, key: int) -> HttpResponse:
 
 
 @pages.within_scope
-def _partner(request: OfficeRequest, key: int, refusal: Refusal | None = None) -> HttpResponse:
+def _partner(
+    request: OfficeRequest,
+    key: int,
+    refusal: Refusal | None = None,
+    shown: Mapping[str, str] | None = None,
+) -> HttpResponse:
     at = clock.now()
     standing = next(
         (one for one in queries.standings(request.person.reach.scope, at) if one.partner.pk == key),
@@ -141,24 +158,43 @@ def _partner(request: OfficeRequest, key: int, refusal: Refusal | None = None) -
         board=queries.board(key, at),
         families=rules.FAMILIES,
         differences=differences,
-        heads=_heads(differences),
+        heads=_heads(differences, at),
         causes={one.pk: CAUSES[queries.cause(one)] for one in differences},
         what=digests.WHAT,
-        quarantine=list(queries.quarantine(key)),
+        quarantine=queries.quarantine(key),
         conventions=rules.CONVENTIONS,
         ways=rules.conventions(standing.partner.dialect, standing.partner.ways),
         refusal=refusal,
+        shown=shown,
         me=request.person.id,
+        may_renew=Right.KEEP_KEYS in request.person.rights,
     )
 
 
-def _heads(differences: Sequence[models.Difference]) -> set[int]:
-    """Return the first difference of each day and family that can be put right by sending again."""
+def _heads(differences: Sequence[models.Difference], at: datetime) -> set[int]:
+    """Return the first difference of each day and family that can be put right by sending again:
+    it was not sent, or it was and has been compared since.
+    """
     first: dict[tuple[date, str], int] = {}
     for one in differences:
-        if one.what != digests.What.UNKNOWN and one.resent_at is None:
+        sent = one.resent_at is not None and at - one.resent_at < _COMPARED_WITHIN
+        if one.what != digests.What.UNKNOWN and not sent:
             first.setdefault((one.day, one.family), one.pk)
     return set(first.values())
+
+
+@require_POST
+def renew(request: OfficeRequest, key: int) -> HttpResponse:
+    """Exchange the secret of a partner; a new one of ours is shown once."""
+    found = queries.partner(key)
+    if found is None or not request.person.reach.covers(found.region):
+        raise NotFound
+    try:
+        given = _given(request.POST)
+        shown = actions.renew(partner_id=key, given=given, by=request.person.id, at=clock.now())
+    except Refusal as refusal:
+        return _partner(request, key, refusal)
+    return _partner(request, key, None, shown) if shown else redirect("exchange:partner", key=key)
 
 
 @require_POST
@@ -199,8 +235,33 @@ def _settle(key: int, sent: QueryDict, common: _Common) -> None:
 
 def _resend(key: int, sent: QueryDict, common: _Common) -> None:
     status = whole(sent.get("status", "")) or 0
-    if status in rules.TROUBLE:
-        actions.send_again(partner_id=key, status=Status(status), **common)
+    if status in rules.ENDED:
+        chosen = actions.Chosen(
+            status=Status(status),
+            since=parse_day(sent.get("since", "")),
+            until=parse_day(sent.get("until", "")),
+            family=sent.get("family", ""),
+            message=sent.get("message", "").strip()[:40],
+        )
+        actions.send_again(partner_id=key, chosen=chosen, **common)
+
+
+def _agree(key: int, sent: QueryDict, common: _Common) -> None:
+    terms = actions.Terms(
+        words=sent.get("words") == "1",
+        personal=sent.get("personal") == "1",
+        batch=whole(sent.get("batch", ""), digits=5) or 0,
+        pace=whole(sent.get("pace", "") or "0", digits=9) or 0,
+    )
+    actions.agree(partner_id=key, terms=terms, **common)
+
+
+def _history(key: int, sent: QueryDict, common: _Common) -> None:
+    day = parse_day(sent.get("since", ""))
+    if day is not None:
+        since = begin_of(day)
+        actions.ask_history(partner_id=key, since=since, **common)
+        tasks.tell_history.defer(partner_id=key, since=since.isoformat())
 
 
 def _differing(key: int, sent: QueryDict, common: _Common) -> None:
@@ -225,7 +286,7 @@ def _correct(_key: int, sent: QueryDict, common: _Common) -> None:
     changes = {
         name.strip()[:40]: value.strip()
         for name, value in zip(names, values, strict=False)
-        if name.strip()
+        if name.strip() and value.strip()
     }
     actions.correct(received_id=received_id, changes=changes, **common)
 
@@ -244,6 +305,8 @@ _ACTS: Mapping[str, Callable[[int, QueryDict, _Common], None]] = {
     "differing": _differing,
     "close": _close,
     "compare": _compare,
+    "agree": _agree,
+    "history": _history,
     "correct": _correct,
     "drop": _drop,
 }

@@ -55,6 +55,7 @@ from haochaping.identity.rules.signing import (
     SamePerson,
     SignedRequest,
     TooManyKeys,
+    admit,
     signed,
     signing_text,
     verify,

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from haochaping.identity.rules.rights import EVERYWHERE, Reach
 from haochaping.kernel import crypto
-from haochaping.kernel.addresses import Network
+from haochaping.kernel.addresses import Network, parsed, within
 from haochaping.kernel.errors import Conflict, Refusal, Unauthorised
 from haochaping.kernel.numbers import whole
 from haochaping.kernel.words import Words
@@ -121,6 +121,12 @@ class Replayed(Refusal):
         "该请求（nonce）已提交过；重试请换新的 nonce 重新签名。",
         "This nonce was used before; sign a retry with a new nonce.",
     )
+
+
+def admit(key: ClientKey, address: str) -> None:
+    """Raise NotFromHere where a client named its networks and a request comes from none of them."""
+    if key.networks and not within(parsed(address), key.networks):
+        raise NotFromHere
 
 
 def signing_text(
