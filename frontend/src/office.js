@@ -4,22 +4,68 @@ import htmx from "htmx.org";
 window.htmx = htmx;
 
 // An order opens in a drawer beside the list; the link stays a link for the keyboard, for copying and without JavaScript.
-document.addEventListener("click", async (event) => {
-  const link = event.target.closest("a[data-drawer]");
-  const drawer = document.getElementById("drawer");
-  if (!link || !drawer || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
-  event.preventDefault();
-  const answer = await fetch(link.href);
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+// What is done there stays there: the list behind is brought up to date, and the next of it is one press away.
+const drawer = document.getElementById("drawer");
+let row = []; // the orders of the list as it was opened
+let now = "";
+const fill = (answer, text) => {
+  const page = new DOMParser().parseFromString(text, "text/html");
   const part = page.querySelector("#order");
-  if (!part) return location.assign(link.href);
+  if (!part) return location.assign(answer.url);
   drawer.querySelector("[data-drawer-title]").textContent = page.title.split(" · ")[0];
   drawer.querySelector("[data-drawer-body]").replaceChildren(part);
-  drawer.showModal();
-});
+  drawer.querySelector("[data-drawer-next]").disabled = row.indexOf(now) === row.length - 1;
+  drawer.scrollTop = 0;
+  if (!drawer.open) drawer.showModal();
+};
+const show = async (address) => {
+  now = address;
+  const answer = await fetch(address);
+  fill(answer, await answer.text());
+};
 document.addEventListener("click", (event) => {
-  const drawer = document.getElementById("drawer");
-  if (drawer && (event.target === drawer || event.target.closest("[data-drawer-close]"))) drawer.close();
+  const link = event.target.closest("a[data-drawer]");
+  if (!link || !drawer || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+  event.preventDefault();
+  row = [...document.querySelectorAll("a[data-drawer]")].map((one) => one.href);
+  show(link.href);
+});
+if (drawer) {
+  drawer.addEventListener("click", (event) => {
+    if (event.target === drawer || event.target.closest("[data-drawer-close]")) drawer.close();
+    if (event.target.closest("[data-drawer-next]")) show(row[row.indexOf(now) + 1]);
+  });
+  drawer.addEventListener("submit", async (event) => {
+    if (event.target.method !== "post") return;
+    event.preventDefault();
+    const answer = await fetch(event.target.action, { method: "POST", body: new FormData(event.target, event.submitter) });
+    fill(answer, await answer.text());
+    if (document.getElementById("list")) htmx.ajax("GET", location.href, { target: "#list", select: "#list", swap: "outerHTML" });
+  });
+}
+// The foot of an order leads to the form of a move, which opens.
+document.addEventListener("click", (event) => {
+  const to = event.target.closest("a[data-opens]");
+  const form = to && document.getElementById(to.hash.slice(1));
+  if (!form) return;
+  event.preventDefault();
+  form.open = true;
+  form.scrollIntoView({ block: "center" });
+  (form.querySelector("select, input:not([type=hidden]), textarea, button") || form).focus();
+});
+// Groups of the menu stay as they were left; large type and contrast are remembered by a cookie, so that pages come so.
+for (const group of document.querySelectorAll("details[data-group]")) {
+  const key = `menu ${group.dataset.group}`;
+  if (localStorage.getItem(key) && !group.querySelector("[aria-current]")) group.open = false;
+  group.addEventListener("toggle", () => (group.open ? localStorage.removeItem(key) : localStorage.setItem(key, "1")));
+}
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-look]");
+  if (!button) return;
+  const { classList } = document.documentElement;
+  button.setAttribute("aria-pressed", String(classList.toggle(button.dataset.look)));
+  const look = ["big", "contrast"].filter((one) => classList.contains(one)).join("-");
+  document.cookie = `hcp_look=${look}; path=/; max-age=31536000; samesite=lax`;
 });
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-auto]");

@@ -206,6 +206,8 @@ def test_a_post_ends_by_itself_on_its_last_day(
     assert ("post", "zhang.san") in set(told)
     signed_in(officer).post(f"/admin/people/{key}/decide", {"verdict": "confirm"})
     assert queries.person(key).role == "handler"
+    own = notifications.notices_for(queries.person(key)).values_list("topic", flat=True)
+    assert set(own) == {"own_post"}
     listed = signed_in(admin).get("/admin/people").content.decode()
     assert f"有效期至 {last}" in listed
     on_the_day, after = now + timedelta(days=19), now + timedelta(days=22)

@@ -28,7 +28,7 @@ from haochaping.orders import actions as orders
 
 CANARIES = ("张芳华", "13812345678")
 PAGES = {
-    "/admin/": ("console:desk", 20),
+    "/admin/": ("console:desk", 27),
     "/admin/orders/": ("orders:list", 15),
     "/admin/orders/board": ("supervision:board", 17),
     "/admin/orders/policies": ("policies:list", 15),

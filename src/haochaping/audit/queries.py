@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
+from django.db.models.functions import TruncDate
 
 from haochaping.audit import models
+from haochaping.kernel.moments import LOCAL
 
 type Entry = models.Entry
 
@@ -40,6 +42,13 @@ def latest(
     }
     given = {name: value for name, value in wanted.items() if value is not None}
     return models.Entry.objects.filter(region__range=scope, **given).order_by("-pk")
+
+
+def by_day(scope: tuple[int, int], since: datetime) -> dict[date, int]:
+    """Return how many entries of a range of regions each day has since a moment."""
+    found = models.Entry.objects.filter(region__range=scope, at__gte=since)
+    days = found.values_list(TruncDate("at", tzinfo=LOCAL)).order_by()
+    return dict(days.annotate(Count("pk")))
 
 
 def numbered(numbers: Sequence[int]) -> list[models.Entry]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
@@ -105,6 +105,12 @@ def figures(scope: tuple[int, int], since: datetime, client_id: int | None = Non
         )
         for row in by_client.order_by("-n", "client_id")
     ]
+
+
+def by_day(scope: tuple[int, int], since: datetime) -> dict[date, int]:
+    """Return how many calls the clients within a range of regions made each day since a moment."""
+    days = _hours(scope, None).filter(hour__gte=since)
+    return dict(days.values_list(TruncDate("hour", tzinfo=LOCAL)).annotate(Sum("calls")))
 
 
 def _hours(scope: tuple[int, int], client_id: int | None) -> QuerySet[models.Hour]:

@@ -157,7 +157,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "routing:change": Right.KEEP_POLICY,
     "texts:list": Right.HANDLE,
     "texts:change": Right.HANDLE,
-    "notifications:notices": Right.SEE_ORDERS,
+    "notifications:notices": Door.SIGNED_IN,
     "notifications:contacts": Right.SEE_ORDERS,
     "callbacks:phone": Right.CALL_BACK,
     "callbacks:rate": Right.CALL_BACK,

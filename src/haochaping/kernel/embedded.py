@@ -33,6 +33,7 @@ _SETTINGS = {
     "max_wal_size": "8GB",
     "checkpoint_timeout": "30min",
     "max_connections": "60",
+    "autovacuum_naptime": "3min",  # each look is a transaction, also where nothing has changed
     "jit": "off",
     "log_min_messages": "warning",
     "logging_collector": "off",

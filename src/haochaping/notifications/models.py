@@ -110,20 +110,30 @@ class OptOut(models.Model):
 class Notice(models.Model):
     """Something that waits for an office.
 
-    The holders of a right in exactly this region, or in a department.
+    The holders of a right in exactly this region, or in a department; or one person.
     """
 
     office = models.BigIntegerField()
     right = models.CharField(max_length=20)
     department_id = models.IntegerField(null=True)
+    user_id = models.BigIntegerField(null=True)  # for this person, whatever their post
     topic = models.CharField(max_length=20)  # rules.Topic
     subject_id = models.BigIntegerField()  # an order
     label = models.CharField(max_length=60)  # its number: never words of a citizen
+    # what it is about, whose it is and by when, as it was then
+    about = models.CharField(max_length=80, default="", blank=True)
+    unit = models.CharField(max_length=80, default="", blank=True)
+    due_at = models.DateTimeField(null=True)
     at = models.DateTimeField()
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["office", "department_id", "id"], name="notices_of_an_office")
+            models.Index(fields=["office", "department_id", "id"], name="notices_of_an_office"),
+            models.Index(
+                fields=["user_id", "id"],
+                condition=models.Q(user_id__isnull=False),
+                name="notices_of_a_person",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -135,10 +135,33 @@ def _of_office(person: Person) -> Q:
 
 
 def notices_for(person: Person) -> QuerySet[models.Notice]:
-    """Return the notices of somebody's post, newest first."""
-    return models.Notice.objects.filter(
-        _of_office(person), right__in=[right.value for right in person.rights]
-    ).order_by("-pk")
+    """Return the notices of somebody's post and those for them alone, newest first."""
+    rights = [right.value for right in person.rights]
+    of_post = _of_office(person) & Q(right__in=rights, user_id=None)
+    return models.Notice.objects.filter(of_post | Q(user_id=person.id)).order_by("-pk")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which notices are looked for; nothing is all of them."""
+
+    topic: str = ""
+    unseen: bool = False
+    search: str = ""  # in number, item and unit
+
+
+def found(person: Person, wanted: Wanted) -> QuerySet[models.Notice]:
+    """Return the notices of somebody's inbox that are looked for."""
+    notices = notices_for(person)
+    if wanted.topic:
+        notices = notices.filter(topic=wanted.topic)
+    if wanted.unseen:
+        notices = notices.filter(pk__gt=seen_by(person.id))
+    if text := wanted.search:
+        notices = notices.filter(
+            Q(label__icontains=text) | Q(about__icontains=text) | Q(unit__icontains=text)
+        )
+    return notices
 
 
 def unseen_count(person: Person) -> int:
@@ -161,7 +184,9 @@ def untold(contact: models.Contact) -> QuerySet[models.Notice]:
         if contact.department_id is not None
         else Q(office=contact.office, department_id=None)
     )
-    return models.Notice.objects.filter(whose, pk__gt=contact.sent_to).order_by("pk")[:500]
+    return models.Notice.objects.filter(whose, user_id=None, pk__gt=contact.sent_to).order_by("pk")[
+        :500
+    ]
 
 
 @dataclass(frozen=True)

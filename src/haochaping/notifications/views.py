@@ -10,6 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.identity.queries import OfficeRequest
+from haochaping.identity.rules import Right
 from haochaping.kernel import clock, crypto, downloads, pages
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.numbers import KEY, whole
@@ -112,14 +113,27 @@ def contacts(request: OfficeRequest) -> HttpResponse:
 @pages.within_scope
 def _notices(request: OfficeRequest, *, refusal: Refusal | None = None) -> HttpResponse:
     person = request.person
-    page = Paginator(queries.notices_for(person), PAGE).get_page(request.GET.get("page"))
+    given = request.GET
+    topic = given.get("topic", "")
+    wanted = queries.Wanted(
+        topic=topic if topic in rules.Topic else "",
+        unseen=given.get("unseen") == "1",
+        search=given.get("search", "").strip()[:40],
+    )
+    page = Paginator(queries.found(person, wanted), PAGE).get_page(given.get("page"))
+    kept = given.copy()
+    kept.pop("page", None)
     return pages.render(
         request,
         "notifications/notices.html",
         page=page,
+        wanted=wanted,
+        base=f"?{kept.urlencode()}&page=" if kept else "?page=",
+        places=rules.PLACES,
         seen=queries.seen_by(person.id),
         topics=rules.TOPICS,
         ways=rules.WAYS,
+        outside=Right.SEE_ORDERS in person.rights,
         contacts=queries.contacts(person),
         refusal=refusal,
         status=refusal.status if refusal else 200,

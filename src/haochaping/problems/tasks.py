@@ -8,6 +8,7 @@ import logging
 from datetime import datetime, timedelta
 from types import ModuleType
 
+from haochaping.kernel.db import alone
 from haochaping.kernel.moments import business_day
 from haochaping.kernel.schedule import DAY, every
 from haochaping.problems import queries
@@ -27,14 +28,17 @@ def pull(_at: datetime) -> int:
     return taken
 
 
-@every(seconds=600, offset=90, once=True)
+@every(seconds=600, offset=90)
 def group(at: datetime) -> None:
     """Every ten minutes: put new texts to their problems, city by city."""
-    cities = queries.to_group()
-    if cities and queries.last("space") is None:
-        learn(at)
-    for city in cities:
-        _finding().group(city=city, today=business_day(at))
+    if not queries.to_group():
+        return
+    with alone("problems.group") as first:
+        cities = queries.to_group() if first else []
+        if cities and queries.last("space") is None:
+            learn(at)
+        for city in cities:
+            _finding().group(city=city, today=business_day(at))
 
 
 @every(seconds=DAY, offset=18 * 3600, once=True)  # 02:00 in China

@@ -203,9 +203,12 @@ def _last_day(text: str) -> date | None:
 
 
 def _tell(right: Right, region: int, user_id: int, account: str, at: datetime) -> None:
-    """Tell whom it concerns that a post was proposed or decided."""
-    telling = Telling(region, right, None, Topic.POST, user_id, account)
-    notifications.tell(tellings=[telling], at=at)
+    """Tell whom it concerns that a post was proposed or decided: who is to look at it, and whose it
+    is.
+    """
+    office = Telling(region, right, None, Topic.POST, user_id, account)
+    own = Telling(region, right, None, Topic.OWN_POST, user_id, account, user_id=user_id)
+    notifications.tell(tellings=[office, own], at=at)
 
 
 @require_POST

@@ -1,6 +1,8 @@
 """The work desk."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -9,6 +11,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from haochaping.analytics import queries as analytics
+from haochaping.analytics.rules import Figures
+from haochaping.audit import queries as audit
+from haochaping.calls import queries as calls
+from haochaping.console.views.approvals import approvals
 from haochaping.detection import queries as detection
 from haochaping.directory import queries as directory
 from haochaping.identity import queries as people
@@ -16,7 +22,7 @@ from haochaping.identity.queries import OfficeRequest, Person
 from haochaping.identity.rules import ROLES, Reach, Right
 from haochaping.indicators.rules import LEVELS
 from haochaping.kernel import clock, jobs, pages
-from haochaping.kernel.moments import business_day
+from haochaping.kernel.moments import begin_of, business_day
 from haochaping.kernel.words import Words
 from haochaping.orders import queries as orders
 from haochaping.orders import rules as moves
@@ -36,10 +42,8 @@ def desk(request: OfficeRequest) -> HttpResponse:
     reach = person.reach
     sees_orders = Right.SEE_ORDERS in person.rights
     sees_figures = Right.SEE_FIGURES in person.rights
-    lines, _ = (
-        orders.page(reach, orders.Filter(tab=_first_tab(person)), at=at, number=1, size=8)
-        if sees_orders
-        else ([], 0)
+    figures = (
+        analytics.figures(reach.scope, today - timedelta(days=6), today) if sees_figures else None
     )
     return pages.render(
         request,
@@ -52,19 +56,62 @@ def desk(request: OfficeRequest) -> HttpResponse:
         overdue=orders.overdue_count(reach, at) if sees_orders else 0,
         waiting=orders.waiting(reach) if sees_orders else {},
         sides=moves.SIDES,
-        lines=lines,
+        lines=_first(person, at) if sees_orders else [],
         states=moves.STATES,
         levels=LEVELS,
         **_oddities(person),
         **_running(person),
-        figures=analytics.figures(reach.scope, today - timedelta(days=6), today)
-        if sees_figures
-        else None,
-        posts=people.waiting(reach).count() if Right.SEE_PEOPLE in person.rights else 0,
-        keeps_people=Right.KEEP_PEOPLE in person.rights,
+        figures=figures,
+        chart=_chart(person, figures, today),
+        approvals=list(approvals(person)),
         reports=reports.fresh(person.id, at) if sees_figures else 0,
+        keeps_people=Right.KEEP_PEOPLE in person.rights,
         at=at,
     )
+
+
+_WEEK = 7  # days of a chart
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What a role's days were like: its bars, and the page that tells more."""
+
+    title: Words
+    bars: Sequence[tuple[str, int]]
+    address: str
+
+
+def _chart(person: Person, figures: Figures | None, today: date) -> Chart | None:
+    """Return the chart of a role's own work, of a week."""
+    days = [today - timedelta(days=back) for back in reversed(range(_WEEK))]
+    scope, since = person.reach.scope, begin_of(days[0])
+    if Right.RUN_SYSTEM in person.rights:
+        says, route, found = _CALLS, "calls:log", calls.by_day(scope, since)
+    elif Right.SEE_AUDIT in person.rights and Right.SEE_ORDERS not in person.rights:
+        says, route, found = _ENTRIES, "console:audit", audit.by_day(scope, since)
+    elif figures is not None:
+        found = {day: counts.total for day, counts in figures.by_day.items()}
+        says, route = _RATINGS, "insight:overview"
+    elif Right.SEE_PEOPLE in person.rights:
+        posts = people.by_role(person.reach)
+        bars = [(str(pages.say(ROLES[role].title)), n) for role, n in sorted(posts.items())]
+        return Chart(_POSTS, bars, reverse("accounts:people"))
+    else:
+        return None
+    return Chart(says, [(f"{day:%m-%d}", found.get(day, 0)) for day in days], reverse(route))
+
+
+_RATINGS = Words("近 7 天评价量", "Ratings of seven days")
+_CALLS = Words("近 7 天接口调用", "Calls of systems, seven days")
+_ENTRIES = Words("近 7 天审计记录", "Entries of the trail, seven days")
+_POSTS = Words("各岗位人数", "People by role")
+
+
+def _first(person: Person, at: datetime) -> Sequence[orders.Line]:
+    """Return the orders that somebody works on first."""
+    chosen = orders.Filter(tab=_first_tab(person))
+    return orders.page(person.reach, chosen, at=at, number=1, size=8)[0]
 
 
 def _oddities(person: Person) -> dict[str, Any]:

@@ -43,6 +43,7 @@ from haochaping.exchange.queries.uploading import (
     standings,
     theirs_of,
     to_send,
+    to_start,
 )
 
 SEALED = (*_hotlines.SEALED, *_uploading.SEALED)

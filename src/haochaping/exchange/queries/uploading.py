@@ -100,6 +100,14 @@ def partners() -> list[models.Partner]:
     return list(models.Partner.objects.order_by("pk"))
 
 
+def to_start(scope: tuple[int, int], besides: int) -> int:
+    """Return how many partners that were never spoken to wait for another person to start them."""
+    waiting = models.Partner.objects.filter(
+        region__range=scope, stopped_at__isnull=False, heard_at=None
+    )
+    return waiting.exclude(changed_by=besides).count()
+
+
 def partner_named(name: str) -> models.Partner | None:
     """Return a partner by its name."""
     return models.Partner.objects.filter(name=name).first()

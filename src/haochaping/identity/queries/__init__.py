@@ -23,6 +23,7 @@ from haochaping.identity.queries.people import (
     Person,
     SignedIn,
     anybody,
+    by_role,
     departments_with,
     ending,
     failures,

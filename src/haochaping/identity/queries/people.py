@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Now, TruncDate
 from django.http import HttpRequest
 
@@ -196,6 +196,12 @@ _SHOWN = (
     *("role", "region", "department_id", "window_id", "by", "waits", "until"),
     *(f"user__{name}" for name in ("username", "first_name", "is_active", "last_login")),
 )
+
+
+def by_role(reach: rules.Reach) -> dict[str, int]:
+    """Return how many people hold each role within a range of regions."""
+    found = grants(reach).filter(waits=False, user__is_active=True).order_by()
+    return dict(found.values_list("role").annotate(Count("pk")))
 
 
 def waiting(reach: rules.Reach) -> QuerySet[models.Grant]:

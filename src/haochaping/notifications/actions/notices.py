@@ -48,9 +48,13 @@ def tell(*, tellings: Sequence[rules.Telling], at: datetime) -> None:
             office=one.office,
             right=one.right,
             department_id=one.department_id,
+            user_id=one.user_id,
             topic=one.topic,
             subject_id=one.subject_id,
             label=one.label,
+            about=one.about[:80],
+            unit=one.unit[:80],
+            due_at=one.due_at,
             at=at,
         )
         for one in tellings

@@ -240,3 +240,44 @@ def test_a_digest_whose_sender_was_killed_is_taken_up_after_five_minutes(
     (third,) = actions.claim_digests(at=WORK + timedelta(minutes=10))
     actions.note_digest(digest=third, sent=True, at=WORK + timedelta(minutes=10))
     assert actions.claim_digests(at=WORK + timedelta(hours=1)) == []
+
+
+def test_a_person_is_told_of_their_own_post_alone_and_finds_what_is_looked_for(
+    world: people.Place,
+) -> None:
+    telling = rules.Telling(
+        people.CITY,
+        Right.CONFIRM_PEOPLE,
+        None,
+        rules.Topic.OWN_POST,
+        world.users["handler"],
+        "li.si",
+        user_id=world.users["handler"],
+    )
+    order = rules.Telling(
+        people.CITY,
+        Right.HANDLE,
+        world.bureau,
+        rules.Topic.URGE,
+        1,
+        "CP1",
+        about="企业设立登记",
+        unit="行政审批局",
+        due_at=WORK,
+    )
+    actions.tell(tellings=[telling, order], at=NOON)
+    handler, city = (identity.person(world.users[name]) for name in ("handler", "city"))
+    assert queries.unseen_count(handler) == 2
+    assert queries.unseen_count(city) == 0  # who confirms posts has a notice of their own
+    for wanted, labels in (
+        (queries.Wanted(search="设立"), ["CP1"]),
+        (queries.Wanted(search="审批局"), ["CP1"]),
+        (queries.Wanted(topic="own_post"), ["li.si"]),
+        (queries.Wanted(unseen=True), ["CP1", "li.si"]),
+    ):
+        found = queries.found(handler, wanted).values_list("label", flat=True)
+        assert list(found) == labels
+    actions.see(upto=models.Notice.objects.latest("pk").pk, by=handler.id)
+    assert not queries.found(handler, queries.Wanted(unseen=True)).exists()
+    own = models.Contact(office=handler.region, department_id=handler.department_id, sent_to=0)
+    assert [one.topic for one in queries.untold(own)] == ["urge"]  # what is a person's is not sent

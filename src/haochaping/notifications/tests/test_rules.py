@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from haochaping.kernel.moments import LOCAL
 from haochaping.notifications import rules
 from haochaping.notifications.senders import pdu
 from haochaping.policies.rules import Terms
@@ -17,7 +18,7 @@ NIGHT = datetime(2026, 11, 18, 14, 30, tzinfo=UTC)  # 22:30 in China
 def test_nobody_is_woken(at: datetime) -> None:
     goes = rules.may_send_at(at, Terms(), urgent=False)
     assert at <= goes <= at + timedelta(hours=12)
-    assert 8 <= goes.astimezone(rules.LOCAL).hour < 21
+    assert 8 <= goes.astimezone(LOCAL).hour < 21
     assert rules.may_send_at(at, Terms(), urgent=True) == at
 
 

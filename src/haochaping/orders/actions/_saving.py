@@ -140,15 +140,30 @@ def _write_tracks(
 
 def tell_offices(steps: Sequence[tuple[models.Order, str]], at: datetime) -> None:
     """Tell whoever must act after each step, and those above when it is a matter for them."""
-    regions = directory.department_regions({order.department_id for order, _ in steps})
-    tellings = []
-    for order, verb in steps:
-        topic = rules.ROWS[verb].tells
-        if topic is None:
-            continue
-        region = regions.get(order.department_id, queries.desk_of(order))
-        for office, right, department_id in queries.told(order, verb, region):
-            tellings.append(Telling(office, right, department_id, topic, order.pk, order.number))
+    told = [(order, verb, topic) for order, verb in steps if (topic := rules.ROWS[verb].tells)]
+    if not told:
+        return
+    departments = {order.department_id for order, _, _ in told}
+    regions = directory.department_regions(departments)
+    units = directory.department_names(departments)
+    items = directory.item_names({order.item_id for order, _, _ in told})
+    tellings = [
+        Telling(
+            office,
+            right,
+            department_id,
+            topic,
+            order.pk,
+            order.number,
+            about=items.get(order.item_id, ""),
+            unit=units.get(order.department_id, ""),
+            due_at=order.due_at,
+        )
+        for order, verb, topic in told
+        for office, right, department_id in queries.told(
+            order, verb, regions.get(order.department_id, queries.desk_of(order))
+        )
+    ]
     notifications.tell(tellings=tellings, at=at)
 
 

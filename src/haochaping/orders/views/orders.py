@@ -292,7 +292,13 @@ def _moves_context(person: Person, order: models.Order) -> dict[str, Any]:
     if order.lead_id is not None:
         names = [name for name in names if rules.MOVES[name].right is not Right.HANDLE]
     moves = {name: rules.MOVES[name] for name in names}
-    main = {name for name, move in moves.items() if move.target is not None and not move.second}
+    # what others asked for comes before what the order itself goes on with
+    decisions = {name for name, move in moves.items() if move.closes is not None}
+    main = {
+        name
+        for name, move in moves.items()
+        if move.target is not None and not move.second and name not in decisions
+    }
     answered = order.state in (rules.State.REPLIED, rules.State.CALLED)
     outdated = order.due_at is not None and (
         order.provisional or order.calendar_version != calendars.current(order.region).version
@@ -301,7 +307,8 @@ def _moves_context(person: Person, order: models.Order) -> dict[str, Any]:
     return {
         "tracks": [(rules.SIDES[rules.Side(track.kind)], track) for track in tracks],
         "moves": {name: move for name, move in moves.items() if name in main},
-        "others": {name: move for name, move in moves.items() if name not in main},
+        "decisions": {name: move for name, move in moves.items() if name in decisions},
+        "others": {name: move for name, move in moves.items() if name not in main | decisions},
         "departments": directory.departments(city_range(order.region))
         if any(rules.Fact.DEPARTMENT in move.needs for move in moves.values())
         else [],

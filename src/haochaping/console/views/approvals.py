@@ -1,0 +1,94 @@
+"""待我复核: what somebody else has proposed and this person may decide, wherever it waits."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from haochaping.calendar import queries as calendars
+from haochaping.directory import queries as directory
+from haochaping.exchange import queries as exchange
+from haochaping.identity import queries as people
+from haochaping.identity.queries import Person
+from haochaping.identity.rules import Right
+from haochaping.indicators import queries as indicators
+from haochaping.indicators.rules import State as EditionState
+from haochaping.kernel.words import Words
+from haochaping.policies import queries as policies
+from haochaping.privacy import queries as privacy
+from haochaping.publication import queries as publication
+from haochaping.publication.rules import State as ReleaseState
+
+
+@dataclass(frozen=True)
+class Approval:
+    """A kind of decision, how many wait, and the page on which they are made."""
+
+    says: Words
+    waiting: int
+    address: str
+
+
+type _Count = Callable[[Person], int]
+
+
+def _posts(person: Person) -> int:
+    return people.waiting(person.reach).exclude(by=person.id).exclude(user_id=person.id).count()
+
+
+def _hours(person: Person) -> int:
+    return directory.hours_to_confirm(person.reach.scope).exclude(proposed_by=person.id).count()
+
+
+def _calendars(person: Person) -> int:
+    found = calendars.proposals(person.reach.scope)
+    return sum(one.proposed_by != person.id for one in found)
+
+
+def _policies(person: Person) -> int:
+    scope = person.reach.scope
+    waiting = policies.within(scope).filter(approved_at=None, withdrawn_at=None)
+    return waiting.filter(region__range=scope).exclude(proposed_by=person.id).count()
+
+
+def _editions(person: Person) -> int:
+    return sum(
+        one.state == EditionState.REVIEW and one.drafted_by != person.id
+        for one in indicators.editions()
+    )
+
+
+def _releases(person: Person) -> int:
+    return sum(
+        one.state == ReleaseState.DRAFT and one.drafted_by != person.id
+        for one in publication.releases()
+    )
+
+
+def _partners(person: Person) -> int:
+    return exchange.to_start(person.reach.scope, besides=person.id)
+
+
+def _privacy(person: Person) -> int:
+    return len(privacy.waiting(person.reach.scope))
+
+
+_KINDS: tuple[tuple[Right, Words, str, _Count], ...] = (
+    (Right.CONFIRM_PEOPLE, Words("岗位", "Posts"), "accounts:people", _posts),
+    (Right.KEEP_DIRECTORY, Words("窗口开放时间", "Hours of windows"), "directory:table", _hours),
+    (Right.KEEP_POLICY, Words("工作日历", "Working days"), "calendar:year", _calendars),
+    (Right.KEEP_POLICY, Words("处置规则", "Policies"), "policies:list", _policies),
+    (Right.KEEP_INDICATORS, Words("指标版本", "Indicators"), "indicators:catalogue", _editions),
+    (Right.PUBLISH, Words("结果发布", "Releases"), "publication:board", _releases),
+    (Right.EXCHANGE, Words("对接启用", "Partners to start"), "exchange:partners", _partners),
+    (Right.PRIVACY, Words("个人信息请求", "Personal data"), "privacy:list", _privacy),
+)
+
+
+def approvals(person: Person) -> Iterator[Approval]:
+    """Yield what waits for somebody's decision; what they proposed themselves waits for another."""
+    for right, says, route, count in _KINDS:
+        waiting = count(person) if right in person.rights else 0
+        if waiting:
+            args = ["windows"] if route == "directory:table" else []
+            yield Approval(says, waiting, reverse(route, args=args))

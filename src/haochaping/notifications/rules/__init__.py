@@ -1,0 +1,41 @@
+"""Vocabulary of messages to citizens and of notices to offices."""
+
+from haochaping.notifications.rules.messages import (
+    AUTOMATIC,
+    INVITE,
+    LEASE,
+    MAX_TRIES,
+    NEXT,
+    ONCE,
+    STATES,
+    STATES_OF_RECEIPTS,
+    TEMPLATES,
+    Fate,
+    Part,
+    State,
+    Template,
+    UnknownTemplate,
+    example,
+    fate,
+    may_send_at,
+    next_try,
+    over_cap,
+    segments,
+    spellings,
+    wording,
+)
+from haochaping.notifications.rules.notices import (
+    BOTH_SECRETS,
+    PLACES,
+    TOPICS,
+    WAYS,
+    BadContact,
+    Telling,
+    Topic,
+    Way,
+    contact_address,
+    digest,
+    due_digest,
+    masked_address,
+)
+from haochaping.notifications.rules.trail import TRAIL
