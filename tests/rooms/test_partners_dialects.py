@@ -17,8 +17,9 @@ from urllib.parse import urlencode, urlsplit
 import asyncssh
 import people
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from people import CITY, given_rating, given_record, register, submit
+from people import CITY, given_rating, given_record, register, signed_in, submit
 from standardwebhooks.webhooks import Webhook
 
 from haochaping.calls.models import Call
@@ -387,3 +388,65 @@ def test_events_are_verified_by_the_library_of_the_standard_and_refused_for_good
     uploading.send_round(partner)
     waiting = models.Delivery.objects.filter(due_at__isnull=False)
     assert waiting.count() == 2
+
+
+# --- comparing by file
+
+
+def test_a_partner_without_questions_is_compared_by_its_file(world: people.Place) -> None:
+    partner = connected(Outward.ZHEJIANG, "https://zj.example", {})
+    services = [given_record(project_no=f"ZJ{next(_numbers)}") for _ in range(4)]
+    for service, level in zip(services, (5, 5, 4, 1), strict=True):
+        register(service)
+        submit(given_rating(service, level))
+    number()
+    office = signed_in(world.users["city"])
+    lines = [
+        "办件编号,服务次数,满意度,评价时间",
+        f"32{services[0].project_no},1,5,2026-11-18 12:00:00",
+        f"32{services[1].project_no},1,3,2026-11-18 12:00:00",
+        f"32{services[3].project_no},1,1,2026-11-18 12:00:00",
+        "ZJ-STRANGER,1,5,2026-11-18 12:00:00",
+    ]
+    address = f"/admin/partners/{partner}/compare"
+    days = {"since": "2026-11-17", "until": "2026-11-18"}
+    file = SimpleUploadedFile("theirs.csv", "\n".join(lines).encode("gb18030"))
+    assert office.post(address, {**days, "file": file}).status_code == 302
+    found = {one.what: one.message for one in queries.differences(partner)}
+    assert found["unknown"] == "ZJ-STRANGER/1/1"
+    assert set(found) == {"missing", "altered", "unknown"}
+    (day,) = models.Reconciled.objects.filter(partner_id=partner)
+    assert (day.ours, day.theirs, day.differing) == (4, 4, 3)
+    page = office.get(f"/admin/partners/{partner}/").content.decode()
+    assert "ZJ-STRANGER" in page
+    again = [
+        *lines[:2],
+        f"32{services[1].project_no},1,5",
+        f"32{services[2].project_no},1,4",
+        lines[3],
+    ]
+    file = SimpleUploadedFile("theirs.csv", "\n".join(again).encode())
+    assert office.post(address, {**days, "file": file}).status_code == 302
+    assert not list(queries.differences(partner))  # what is equal closes by itself
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"since": ""}, "31 天"),
+        ({"since": "2026-10-01"}, "31 天"),
+        ({"file": b"a,b\n1,2"}, "projectNo"),
+        ({"file": b""}, "projectNo"),
+    ],
+)
+def test_a_file_that_cannot_be_compared_says_why(
+    world: people.Place, changes: dict[str, Any], says: str
+) -> None:
+    partner = connected(Outward.ZHEJIANG, "https://zj.example", {})
+    form: dict[str, Any] = {"since": "2026-11-17", "until": "2026-11-18", "file": b"x", **changes}
+    form["file"] = SimpleUploadedFile("theirs.csv", form["file"])
+    answer = signed_in(world.users["city"]).post(f"/admin/partners/{partner}/compare", form)
+    assert answer.status_code == 422
+    assert says in answer.content.decode()
+    foreign = signed_in(world.users["foreign"])
+    assert foreign.post(f"/admin/partners/{partner}/compare", form).status_code == 404

@@ -66,6 +66,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "exchange:tracking": Right.EXCHANGE,
     "exchange:connect": Right.KEEP_KEYS,
     "exchange:change": Right.EXCHANGE,
+    "exchange:compare_file": Right.EXCHANGE,
     "exchange:renew": Right.KEEP_KEYS,
     "exchange:messages": Door.TOKEN,  # signed
     "exchange:compare": Door.TOKEN,  # signed

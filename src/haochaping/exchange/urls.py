@@ -14,6 +14,7 @@ urlpatterns = [
     path("admin/partners/connect", views.connect, name="connect"),
     path("admin/partners/<int:key>/", views.partner, name="partner"),
     path("admin/partners/<int:key>/change", views.change, name="change"),
+    path("admin/partners/<int:key>/compare", views.compare_file, name="compare_file"),
     path("admin/partners/<int:key>/renew", views.renew, name="renew"),
     path("exchange/v1/messages", views.messages, name="messages"),
     path("exchange/v1/reconcile", views.compare, name="compare"),

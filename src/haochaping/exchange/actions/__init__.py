@@ -22,6 +22,7 @@ from haochaping.exchange.actions.reconciling import (
     Chosen,
     close,
     note_compared,
+    note_filed,
     send_again,
     send_differing,
     tell_amiss,

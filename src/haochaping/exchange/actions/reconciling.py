@@ -13,8 +13,9 @@ from haochaping.exchange.actions._partner import locked
 from haochaping.exchange.actions._partner import note as note_done
 from haochaping.exchange.actions.uploading import resend
 from haochaping.exchange.queries.uploading import Standing
-from haochaping.exchange.rules import OF_KIND, Status, message_of
+from haochaping.exchange.rules import OF_KIND, Family, Status, message_of
 from haochaping.exchange.rules.digests import What
+from haochaping.exchange.rules.filed import Compared
 from haochaping.identity.rules import Right
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.words import Words, chinese
@@ -57,6 +58,30 @@ def note_compared(
         },
     )
     return _note_differences(key, open_, ids, at)
+
+
+@transaction.atomic
+def note_filed(
+    *, partner_id: int, days: Mapping[date, Compared], ids: Mapping[str, int], by: int, at: datetime
+) -> int:
+    """Note what comparing ratings with a partner's file found, by day; return how many differences
+    are new.
+    """
+    partner = locked(partner_id, by)
+    fresh = 0
+    for day, one in sorted(days.items()):
+        compared = models.Reconciled(
+            partner=partner,
+            day=day,
+            family=Family.EVALUATION,
+            ours=one.ours,
+            theirs=one.theirs,
+            asked=0,
+        )
+        fresh += note_compared(compared=compared, found=one.found, ids=ids, at=at)
+    told = {"days": len(days), "differences": sum(len(one.found) for one in days.values())}
+    note_done(partner, "compare_file", told, by, at)
+    return fresh
 
 
 def _note_differences(

@@ -4,7 +4,7 @@ what goes back to cities and departments.
 
 from haochaping.exchange.queries import hotlines as _hotlines
 from haochaping.exchange.queries import uploading as _uploading
-from haochaping.exchange.queries.documents import LeftOut, Written, documents
+from haochaping.exchange.queries.documents import LeftOut, Written, documents, sent_ratings
 from haochaping.exchange.queries.hotlines import (
     DAYS,
     ChannelState,

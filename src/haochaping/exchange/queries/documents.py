@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from itertools import batched
 from typing import Any
 
 from haochaping.directory import queries as directory
@@ -47,6 +49,30 @@ def documents(
         else:
             service = rules.of_service(fact, ways) if with_service else {}
             found[one.pk] = Written(_document(one.kind, fact, row or {}, ways), service)
+    return found
+
+
+_TOLD_AT_ONCE = 1000
+
+
+def sent_ratings(
+    partner: models.Partner, since: date, until: date
+) -> dict[rules.filed.Case, rules.filed.Sent]:
+    """Return the ratings that a partner was told of some days, as they are told now."""
+    told = models.Delivery.objects.filter(
+        partner=partner, day__range=(since, until), kind__in=[Kind.RATING, Kind.FOLLOW_UP]
+    ).exclude(status=rules.Status.LEFT_OUT)
+    found = {}
+    for some in batched(told.order_by("pk").iterator(chunk_size=_TOLD_AT_ONCE), _TOLD_AT_ONCE):
+        written = documents(partner, some)
+        for one in some:
+            told_as = written[one.pk]
+            if isinstance(told_as, Written):
+                row = told_as.document
+                message = rules.message_id(one.kind, one.ref)
+                found[rules.filed.case_of(row)] = rules.filed.Sent(
+                    message, one.pk, one.day, row["satisfaction"]
+                )
     return found
 
 

@@ -1,6 +1,6 @@
 """Dialects, the contract with hotlines, and how messages to partners go on."""
 
-from haochaping.exchange.rules import digests
+from haochaping.exchange.rules import digests, filed
 from haochaping.exchange.rules.channels import NEVER, alarms
 from haochaping.exchange.rules.conventions import (
     CONVENTIONS,

@@ -15,6 +15,7 @@ from haochaping.exchange.views.dialects import (
 from haochaping.exchange.views.inward import compare, messages
 from haochaping.exchange.views.partners import (
     change,
+    compare_file,
     connect,
     conventions,
     partner,
@@ -29,6 +30,7 @@ __all__ = [
     "change",
     "channels",
     "compare",
+    "compare_file",
     "connect",
     "conventions",
     "fujian_door",

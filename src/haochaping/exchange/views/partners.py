@@ -10,13 +10,14 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.exchange import actions, models, queries, rules, tasks
-from haochaping.exchange.rules import Status, digests
+from haochaping.exchange.rules import Status, digests, filed
 from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.moments import begin_of, parse_day
 from haochaping.kernel.numbers import whole
+from haochaping.kernel.sheets import rows_of
 from haochaping.kernel.words import Words
 from haochaping.regions import queries as regions
 from haochaping.regions.rules import parse_code
@@ -181,6 +182,33 @@ def _heads(differences: Sequence[models.Difference], at: datetime) -> set[int]:
         if one.what != digests.What.UNKNOWN and not sent:
             first.setdefault((one.day, one.family), one.pk)
     return set(first.values())
+
+
+@require_POST
+def compare_file(request: OfficeRequest, key: int) -> HttpResponse:
+    """Compare the ratings of some days with a file of what a partner has."""
+    found = queries.partner(key)
+    if found is None or not request.person.reach.covers(found.region):
+        raise NotFound
+    sent, file = request.POST, request.FILES.get("file")
+    since, until = parse_day(sent.get("since", "")), parse_day(sent.get("until", ""))
+    try:
+        if since is None or until is None or not 0 <= (until - since).days < filed.MOST_DAYS:
+            raise filed.TooManyDays
+        name, data = (file.name or "", file.read()) if file else ("", b"")
+        theirs = filed.held(rows_of(name, data, filed.COLUMNS))
+        ours = queries.sent_ratings(found, since, until)
+        ids = {one.message: one.delivery_id for one in ours.values()}
+        actions.note_filed(
+            partner_id=key,
+            days=filed.compare(ours, theirs, since),
+            ids=ids,
+            by=request.person.id,
+            at=clock.now(),
+        )
+    except Refusal as refusal:
+        return _partner(request, key, refusal)
+    return redirect("exchange:partner", key=key)
 
 
 @require_POST

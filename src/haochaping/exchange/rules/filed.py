@@ -1,0 +1,113 @@
+"""Comparing with what a partner hands over as a file, for dialects that have no questions for it:
+its ratings by case, service and turn, which every dialect knows.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from haochaping.exchange.rules.digests import What
+from haochaping.kernel.errors import Refusal
+from haochaping.kernel.moments import parse_day
+from haochaping.kernel.sheets import Columns
+from haochaping.kernel.words import Words, chinese
+
+COLUMNS = Columns(
+    frozenset({"projectNo", "serviceNumber", "satisfaction", "evaluateType", "assessTime"}),
+    needed=(("projectNo",), ("satisfaction",)),
+    also={
+        chinese("办件编号"): "projectNo",
+        chinese("服务次数"): "serviceNumber",
+        chinese("满意度"): "satisfaction",
+        chinese("评价等级"): "satisfaction",
+        chinese("评价类型"): "evaluateType",
+        chinese("评价时间"): "assessTime",
+    },
+)
+MOST_DAYS = 31
+_NAME = 40  # characters of a difference's name
+
+type Case = tuple[str, str, str]  # case number, service number, 1 first or 2 follow-up
+
+
+class TooManyDays(Refusal):
+    """A comparison is of some days."""
+
+    code = "too_many_days"
+    says = Words(
+        f"请选择起止日期，最多 {MOST_DAYS} 天。",
+        f"Choose the first and the last day, {MOST_DAYS} days at most.",
+    )
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A rating as a partner was told it."""
+
+    message: str
+    delivery_id: int
+    day: date
+    satisfaction: str
+
+
+@dataclass(frozen=True)
+class Held:
+    """A rating as a partner has it."""
+
+    satisfaction: str
+    day: date | None
+
+
+def case_of(row: Mapping[str, str]) -> Case:
+    """Return of which case, service and turn a row is."""
+    return (
+        row.get("projectNo", "").strip(),
+        row.get("serviceNumber", "").strip() or "1",
+        row.get("evaluateType", "").strip() or "1",
+    )
+
+
+def held(rows: Iterable[Mapping[str, str]]) -> dict[Case, Held]:
+    """Return the ratings of a file by case; of one that stands twice the last."""
+    return {
+        case_of(row): Held(
+            row.get("satisfaction", "").strip(), parse_day(row.get("assessTime", "").strip()[:10])
+        )
+        for row in rows
+        if case_of(row)[0]
+    }
+
+
+@dataclass
+class Compared:
+    """What comparing a day with a file found."""
+
+    ours: int
+    theirs: int
+    found: list[tuple[str, What]]
+
+
+def compare(
+    sent: Mapping[Case, Sent], theirs: Mapping[Case, Held], since: date
+) -> dict[date, Compared]:
+    """Return what differs, by day; what they have and we never told, whose day the file does not
+    say, stands on the first.
+    """
+    days: dict[date, Compared] = {}
+
+    def day_of(day: date) -> Compared:
+        return days.setdefault(day, Compared(0, 0, []))
+
+    for case, one in sent.items():
+        day, there = day_of(one.day), theirs.get(case)
+        day.ours += 1
+        day.theirs += there is not None
+        if there is None:
+            day.found.append((one.message, What.MISSING))
+        elif there.satisfaction != one.satisfaction:
+            day.found.append((one.message, What.ALTERED))
+    for case in theirs.keys() - sent.keys():
+        day = day_of(theirs[case].day or since)
+        day.theirs += 1
+        day.found.append(("/".join(case)[:_NAME], What.UNKNOWN))
+    return days
