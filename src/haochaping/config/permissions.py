@@ -167,7 +167,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "callbacks:note": Right.CALL_BACK,
     "callbacks:answer": Right.CALL_BACK,
     "screening:holds": Right.SCREEN,
-    "screening:release": Right.SCREEN,
+    "screening:decide": Right.SCREEN,
     "detection:list": Right.SCREEN,
     "detection:judge": Right.SCREEN,
     "detection:catalogue": Right.SEE_FIGURES,  # what is looked for is no secret

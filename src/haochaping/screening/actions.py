@@ -8,6 +8,7 @@ from django.db import transaction
 
 from haochaping.audit import actions as audit
 from haochaping.directory import queries as directory
+from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations import queries as ratings
 from haochaping.evaluations import rules as rating
 from haochaping.feed import actions as feed
@@ -117,9 +118,58 @@ class AlreadyReleased(Conflict):
     says = Words("该评价已被其他人员放行。", "Somebody else has released this rating.")
 
 
+class OtherOffice(Conflict):
+    """A bad rating is found invalid by two offices, and by nobody twice."""
+
+    code = "other_office"
+    says = Words(
+        "确认无效须由另一人复核；差评须由另一单位的人复核。",
+        "Another person must agree; for a bad rating one of another office.",
+    )
+
+
 @transaction.atomic
 def release(*, hold_id: int, note: str, by: int, at: datetime) -> None:
-    """Release a held rating: it is what it seems. A bad one goes on to be put right."""
+    """Release a held rating: it is what it seems. A bad one goes on to be put right; one that was
+    found invalid counts again 申诉恢复.
+    """
+    hold = _held(hold_id, note, by)
+    hold.released_at, hold.released_by, hold.note = at, by, note.strip()[:500]
+    hold.save(update_fields=["released_at", "released_by", "note"])
+    restored = hold.refuted_at is not None
+    if restored:
+        evaluations.restore(evaluation_id=hold.evaluation_id, at=at)
+    _record(hold, "restore" if restored else "release", hold.note, by, at)
+    if rating.is_bad(hold.level):
+        outbox.publish(events.BadRatingCleared(hold.evaluation_id))
+
+
+@transaction.atomic
+def refute(*, hold_id: int, note: str, by: int, at: datetime) -> bool:
+    """Say that a held rating is none of a citizen's; say whether it is decided, which takes two:
+    then the adjusted figures leave it out. Raises OtherOffice, NoteMissing or AlreadyReleased.
+    """
+    hold = _held(hold_id, note, by)
+    if hold.refuted_at is not None:
+        raise AlreadyReleased
+    if hold.doubted_by is None:
+        hold.doubted_at, hold.doubted_by, hold.doubt = at, by, note.strip()[:500]
+        hold.save(update_fields=["doubted_at", "doubted_by", "doubt"])
+        _record(hold, "doubt", hold.doubt, by, at)
+        return False
+    both = [identity.person(one) for one in (by, hold.doubted_by)]
+    offices = {(one.region, one.department_id) for one in both}
+    if by == hold.doubted_by or (rating.is_bad(hold.level) and len(offices) == 1):
+        raise OtherOffice
+    hold.refuted_at, hold.refuted_by = at, by
+    hold.save(update_fields=["refuted_at", "refuted_by"])
+    evaluations.set_aside(evaluation_ids=[hold.evaluation_id], at=at)
+    _record(hold, "refute", note.strip()[:500], by, at)
+    return True
+
+
+def _held(hold_id: int, note: str, by: int) -> models.Hold:
+    """Return a hold that somebody may decide, locked."""
     hold = models.Hold.objects.select_for_update().filter(pk=hold_id).first()
     if hold is None:
         raise NotFound
@@ -128,17 +178,16 @@ def release(*, hold_id: int, note: str, by: int, at: datetime) -> None:
         raise AlreadyReleased
     if not note.strip():
         raise NoteMissing
-    hold.released_at, hold.released_by, hold.note = at, by, note.strip()[:500]
-    hold.save(update_fields=["released_at", "released_by", "note"])
-    details = {"reasons": list(hold.reasons), "note": hold.note}
+    return hold
+
+
+def _record(hold: models.Hold, verb: str, note: str, by: int, at: datetime) -> None:
     audit.record(
         subject="evaluation",
         subject_id=hold.evaluation_id,
-        verb="release",
-        details=details,
+        verb=verb,
+        details={"reasons": list(hold.reasons), "note": note},
         region=hold.region,
         by=by,
         at=at,
     )
-    if rating.is_bad(hold.level):
-        outbox.publish(events.BadRatingCleared(hold.evaluation_id))

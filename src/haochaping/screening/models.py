@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import CheckConstraint, Q
+from django.db.models import CheckConstraint, F, Q
 
 
 class Hold(models.Model):
@@ -21,6 +21,12 @@ class Hold(models.Model):
     released_at = models.DateTimeField(null=True)
     released_by = models.BigIntegerField(null=True)
     note = models.CharField(max_length=500, blank=True)
+    # found to be no rating of a citizen 确认无效: by one person, and by another
+    doubted_at = models.DateTimeField(null=True)
+    doubted_by = models.BigIntegerField(null=True)
+    doubt = models.CharField(max_length=500, default="", blank=True)
+    refuted_at = models.DateTimeField(null=True)
+    refuted_by = models.BigIntegerField(null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -28,7 +34,12 @@ class Hold(models.Model):
                 name="a_release_has_a_person_and_a_moment",
                 condition=Q(released_at=None, released_by=None)
                 | Q(released_at__isnull=False, released_by__isnull=False),
-            )
+            ),
+            CheckConstraint(
+                name="two_people_refute_a_rating",
+                condition=Q(refuted_at=None)
+                | (Q(doubted_by__isnull=False) & ~Q(refuted_by=F("doubted_by"))),
+            ),
         ]
         indexes: ClassVar = [
             models.Index(

@@ -1,12 +1,16 @@
 """Reading holds."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
+from haochaping.indicators.rules import BAD
 from haochaping.kernel.db import rows
-from haochaping.screening import models
+from haochaping.regions.rules import city_range
+from haochaping.screening import models, rules
 
 CURSOR = "screening"  # its name as a reader of the feed
 # What other rooms' SQL may read: the ratings that wait for a person.
@@ -15,9 +19,45 @@ HELD = "(SELECT evaluation_id FROM screening_hold WHERE released_at IS NULL)"
 
 def open_holds(scope: tuple[int, int]) -> QuerySet[models.Hold]:
     """Return the ratings that wait for a person within a range of regions, newest first."""
-    return models.Hold.objects.filter(region__range=scope, released_at=None).order_by(
-        "-held_at", "-pk"
-    )
+    return models.Hold.objects.filter(
+        region__range=scope, released_at=None, refuted_at=None
+    ).order_by("-held_at", "-pk")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which held ratings are looked for; nothing is all that wait."""
+
+    state: rules.State = rules.State.WAITS
+    reason: str = ""
+    bad: bool = False
+    city: int | None = None  # six digits
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+_OF_STATE: Mapping[rules.State, Mapping[str, Any]] = {
+    rules.State.WAITS: {"released_at": None, "refuted_at": None},
+    rules.State.DOUBTED: {"released_at": None, "refuted_at": None, "doubted_at__isnull": False},
+    rules.State.REFUTED: {"refuted_at__isnull": False, "released_at": None},
+    rules.State.RELEASED: {"released_at__isnull": False},
+}
+
+
+def found(scope: tuple[int, int], asked: Asked) -> QuerySet[models.Hold]:
+    """Return the held ratings that are looked for within a range of regions, newest first."""
+    holds = models.Hold.objects.filter(region__range=scope, **_OF_STATE[asked.state])
+    if asked.reason:
+        holds = holds.filter(reasons__contains=[asked.reason])
+    if asked.bad:
+        holds = holds.filter(level__lte=max(BAD))
+    if asked.city is not None:
+        holds = holds.filter(region__range=city_range(asked.city * 10**6))
+    if asked.since is not None:
+        holds = holds.filter(held_at__gte=asked.since)
+    if asked.until is not None:
+        holds = holds.filter(held_at__lt=asked.until)
+    return holds.order_by("-held_at", "-pk")
 
 
 def hold_of(evaluation_id: int) -> models.Hold | None:

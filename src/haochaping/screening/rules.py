@@ -43,6 +43,23 @@ REASONS: Mapping[Reason, Words] = {
 }
 
 
+class State(StrEnum):
+    """Where a held rating is."""
+
+    WAITS = "waits"  # 疑似
+    DOUBTED = "doubted"  # 疑似: one person finds it invalid, another is to say so
+    REFUTED = "refuted"  # 确认无效: left out of the adjusted figures
+    RELEASED = "released"  # 正常, or 申诉恢复
+
+
+STATES: Mapping[State, Words] = {
+    State.WAITS: Words("待核", "To check"),
+    State.DOUBTED: Words("待第二人复核", "For a second person"),
+    State.REFUTED: Words("确认无效", "Found invalid"),
+    State.RELEASED: Words("已放行", "Released"),
+}
+
+
 @dataclass(frozen=True)
 class Facts:
     """What the detectors look at: one rating with its service."""
@@ -106,6 +123,12 @@ def sentence(reasons: Iterable[str]) -> Words:
 # what the audit trail calls what is done here
 TRAIL: Trail = {
     "evaluation": Subject(
-        Words("评价", "rating"), {"release": Words("异常放行", "Released a rating")}
+        Words("评价", "rating"),
+        {
+            "release": Words("异常放行", "Released a rating"),
+            "doubt": Words("提出评价无效", "Doubted a rating"),
+            "refute": Words("确认评价无效", "Found a rating invalid"),
+            "restore": Words("恢复评价", "Took a rating in again"),
+        },
     )
 }

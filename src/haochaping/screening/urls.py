@@ -5,7 +5,4 @@ from django.urls import path
 from haochaping.screening import views
 
 app_name = "screening"
-urlpatterns = [
-    path("", views.holds, name="holds"),
-    path("<int:hold_id>/release", views.release, name="release"),
-]
+urlpatterns = [path("", views.holds, name="holds"), path("decide", views.decide, name="decide")]

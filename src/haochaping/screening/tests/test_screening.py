@@ -5,17 +5,21 @@ from datetime import datetime, time, timedelta
 
 import people
 import pytest
-from people import NOON, given_rating, given_record, rated, register, submit
+from people import NOON, given_rating, given_record, rated, register, signed_in, submit
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from haochaping.audit import queries as trail
 from haochaping.directory import models as directory
+from haochaping.evaluations.models import Restored, SetAside
 from haochaping.feed import actions as feed
 from haochaping.identity import queries as identity
+from haochaping.identity.actions import appoint
 from haochaping.kernel.errors import NotAllowed
+from haochaping.kernel.ids import receipt_number
 from haochaping.kernel.moments import LOCAL
 from haochaping.notifications import queries as notices
 from haochaping.notifications.models import Notice
-from haochaping.screening import actions, models, rules
+from haochaping.screening import actions, models, queries, rules
 
 
 def screened() -> None:
@@ -221,3 +225,71 @@ def test_a_rating_is_judged_by_the_hours_of_its_own_moment(world: people.Place) 
     directory.Window.objects.update(opens="00:00", closes="00:01")
     screened()
     assert jobs() == [bad]
+
+
+def left_out(key: int) -> bool:
+    """Say whether the adjusted figures leave a rating out."""
+    restored = Restored.objects.filter(evaluation_id=key)
+    return SetAside.objects.filter(evaluation_id=key).exists() and not restored.exists()
+
+
+def test_a_rating_is_found_invalid_by_two_offices_and_can_be_taken_in_again(
+    world: people.Place,
+) -> None:
+    key = rated(1, window_code="NOBODY")
+    screened()
+    hold = models.Hold.objects.get()
+    both = {"hold_id": hold.pk, "note": "测试设备误报", "at": NOON}
+    assert not actions.refute(by=world.users["city"], **both)
+    assert not left_out(key)
+    with pytest.raises(actions.OtherOffice):
+        actions.refute(by=world.users["city"], **both)
+    colleague = appoint(
+        username="city2",
+        name="同事",
+        password=None,
+        role="city",
+        region=people.CITY,
+        department_id=None,
+        by=0,
+        at=NOON,
+    )
+    with pytest.raises(actions.OtherOffice):  # a bad rating is nobody's own business
+        actions.refute(by=colleague, **both)
+    assert actions.refute(by=world.users["province"], **both)
+    assert left_out(key)
+    assert jobs() == []
+    assert not queries.open_holds((0, 10**12)).exists()
+    refuted = queries.found((0, 10**12), queries.Asked(state=rules.State.REFUTED))
+    assert [one.pk for one in refuted] == [hold.pk]
+    actions.release(by=world.users["city"], **{**both, "note": "申诉成立"})
+    assert not left_out(key)
+    assert jobs() == [key]
+    verbs = [one.verb for one in trail.of("evaluation", key)]
+    assert verbs == ["doubt", "refute", "restore"]
+
+
+def test_many_are_decided_at_once_and_each_refusal_is_told(world: people.Place) -> None:
+    keys = [rated(level, window_code="NOBODY") for level in (5, 1, 4)]
+    screened()
+    holds = list(models.Hold.objects.values_list("pk", flat=True))
+    city = signed_in(world.users["city"])
+    page = city.post("/admin/holds/decide", {"hold": holds, "do": "release", "note": " "})
+    assert page.status_code == 422
+    form = {"hold": [*holds[:2], holds[0]], "do": "release", "note": "设备已补登记"}
+    page = city.post("/admin/holds/decide?bad=1", form).content.decode()
+    assert "已处理 2 条" in " ".join(page.split())
+    assert "已被其他人员放行" in page
+    assert models.Hold.objects.filter(released_at=None).count() == 1
+    assert len(jobs()) == sum(level == 1 for level in (5, 1))
+    for query, told in (
+        ("?bad=1", False),
+        ("?reason=window_unknown", True),
+        ("?city=320500", False),
+    ):
+        shown = receipt_number(keys[2]) in city.get(f"/admin/holds/{query}").content.decode()
+        assert shown is told
+    assert city.get("/admin/holds/?state=released").status_code == 200
+    foreign = signed_in(world.users["foreign"])
+    stranger = foreign.post("/admin/holds/decide", {"hold": holds[2:], "do": "refute", "note": "x"})
+    assert stranger.status_code == 403
