@@ -3,7 +3,7 @@
 import csv
 import io
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import openpyxl
 import people
@@ -13,8 +13,10 @@ from people import NOON, given_rating, given_record, rated, register, signed_in,
 from haochaping.audit.models import Entry
 from haochaping.calls import actions as calls
 from haochaping.calls.rules import Called
+from haochaping.directory import models as directory
 from haochaping.exports import actions, models, rules, tasks
 from haochaping.identity.models import Grant
+from haochaping.invitations.models import Code
 from haochaping.kernel import clock
 from haochaping.kernel.db import rows, talk
 from haochaping.kernel.downloads import AT_ONCE
@@ -149,3 +151,30 @@ def test_a_worker_that_was_killed_makes_the_file_anew(world: people.Place) -> No
     assert len(lines(fetched(city, made))) == 3
     tasks.make(key)  # a job may run twice
     assert models.Export.objects.get(pk=key).ended_at == made.ended_at
+
+
+def test_all_places_that_were_found_get_their_posters_in_one_file_behind_the_page(
+    world: people.Place,
+) -> None:
+    hall = directory.Hall.objects.get()
+    department = directory.Department.objects.get(pk=world.bureau)
+    for number in range(40):
+        directory.Window.objects.create(
+            code=f"POSTER{number}",
+            number=f"海报{number}",
+            hall=hall,
+            department=department,
+            opens=time(9),
+            closes=time(17),
+        )
+    city = signed_in(world.users["city"])
+    form = {"kind": "window", "search": "海报", "every": "1", "posters": "1", "paper": "a5"}
+    assert city.post("/admin/codes/make", form).headers["Location"] == "/admin/exports/"
+    assert Code.objects.filter(kind="window").count() == 40
+    export = models.Export.objects.get()
+    tasks.make(export.pk)
+    export.refresh_from_db()
+    assert (export.state, export.lines, export.says) == ("done", 40, "")
+    assert fetched(world.users["city"], export).startswith(b"%PDF")
+    listed = city.get("/admin/codes/?kind=window&search=海报&as=csv").content.decode("utf-8-sig")
+    assert listed.count("/p/") == 40

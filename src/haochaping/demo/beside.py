@@ -147,6 +147,8 @@ def scans(random: Random, region: int, at: datetime) -> None:
                 asking.note_scan(code_id=code.pk, at=moment)
                 if random.random() < 0.8:  # noqa: PLR2004 - a share
                     asking.note_scan(code_id=code.pk, opened=True, at=moment)
+                    if random.random() < 0.7:  # noqa: PLR2004 - as above
+                        asking.note_rated(code_id=code.pk, at=moment)
 
 
 def complaints(simulator: Simulator, offices: Sequence[Office], at: datetime) -> list[Made]:

@@ -30,7 +30,7 @@ STATES: Mapping[State, Words] = {
     State.FAILED: Words("未完成", "failed"),
 }
 OPEN = (State.WAITS, State.RUNS)
-FORMS = ("csv", "xlsx")
+FORMS = ("csv", "xlsx", "pdf")
 BROKEN = Words(
     "系统内部错误，已记录；请稍后重试。", "A fault of ours, written down; try again later."
 )

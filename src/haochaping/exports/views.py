@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from haochaping.exports import actions, queries, rules
 from haochaping.identity.queries import OfficeRequest
 from haochaping.kernel import clock, pages
-from haochaping.kernel.downloads import KINDS
+from haochaping.kernel.downloads import KINDS, PDF
 from haochaping.kernel.errors import NotFound
 
 PAGE = 20
@@ -59,7 +59,7 @@ def file(request: OfficeRequest, key: int) -> HttpResponseBase:
     if found is None:
         raise NotFound
     request.reads.append(("export", key, "download", {"path": found.path}, found.region))
-    answer = StreamingHttpResponse(queries.parts(key), content_type=KINDS[found.form])
+    answer = StreamingHttpResponse(queries.parts(key), content_type=(KINDS | PDF)[found.form])
     name = f"{found.title}-{found.made_at:%Y%m%d}.{found.form}"
     answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     answer["Content-Length"] = str(found.size)

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -34,6 +34,7 @@ def invite(  # noqa: PLR0913 - a link is these facts
     back_url: str = "",
     embed: str = "",
     for_rater: bool = False,
+    code_id: int | None = None,
     at: datetime,
 ) -> str:
     """Make a link for a service and return its token, which is nowhere else.
@@ -50,6 +51,7 @@ def invite(  # noqa: PLR0913 - a link is these facts
         back_url=back_url,
         embed=embed,
         for_rater=for_rater,
+        code_id=code_id,
         issued_at=at,
         expires_at=at + timedelta(days=days),
     )
@@ -57,10 +59,16 @@ def invite(  # noqa: PLR0913 - a link is these facts
 
 
 def finish(*, token: str, at: datetime) -> None:
-    """Spend the link: the rating is in."""
-    models.Link.objects.filter(token_hash=token_hash(token), finished_at=None).update(
-        finished_at=at
-    )
+    """Spend the link: the rating is in, and counts for the QR code that led to it."""
+    spent = rows(_FINISH, token_hash(token), at)
+    if spent and spent[0]["code_id"] is not None:
+        note_rated(code_id=spent[0]["code_id"], at=at)
+
+
+_FINISH = """
+UPDATE invitations_link SET finished_at = $2
+ WHERE token_hash = $1 AND finished_at IS NULL RETURNING code_id
+"""
 
 
 CURSOR = "invite"
@@ -169,18 +177,50 @@ def disable_code(*, code_id: int, replace: bool, by: int, at: datetime) -> model
     return fresh
 
 
+@transaction.atomic
+def restore_code(*, code_id: int, by: int, at: datetime) -> None:
+    """Put a code that was disabled in use again: the posters on the wall work as before. Raises
+    rules.InUse where the place has another code by now.
+    """
+    code = models.Code.objects.select_for_update().filter(pk=code_id).first()
+    if code is None or code.disabled_at is None:
+        raise NotFound
+    identity.require(by, Right.KEEP_DIRECTORY, within=code.region)
+    if queries.in_force(rules.Place(code.kind), [code.target_id]):
+        raise rules.InUse
+    code.disabled_at = None
+    code.save(update_fields=["disabled_at"])
+    audit.record(
+        subject="qr_code",
+        subject_id=code.pk,
+        verb="restore_code",
+        details={"short": code.short},
+        region=code.region,
+        by=by,
+        at=at,
+    )
+
+
 def note_scan(*, code_id: int, opened: bool = False, at: datetime) -> None:
     """Count a scan, or a scan that led to a rating page."""
-    rows(
-        "INSERT INTO invitations_scanday (code_id, day, scans, opened) VALUES ($1, $2::date, $3, "
-        "$4) "
-        "ON CONFLICT (code_id, day) DO UPDATE SET scans = invitations_scanday.scans + $3, opened = "
-        "invitations_scanday.opened + $4",
-        code_id,
-        business_day(at),
-        0 if opened else 1,
-        1 if opened else 0,
-    )
+    _count(code_id, business_day(at), scans=int(not opened), opened=int(opened))
+
+
+def note_rated(*, code_id: int, at: datetime) -> None:
+    """Count a rating that came of a scan: not how it was, for few may have scanned that day."""
+    _count(code_id, business_day(at), rated=1)
+
+
+_COUNT = """
+INSERT INTO invitations_scanday AS day (code_id, day, scans, opened, rated)
+VALUES ($1, $2::date, $3, $4, $5)
+ON CONFLICT (code_id, day) DO UPDATE
+   SET scans = day.scans + $3, opened = day.opened + $4, rated = day.rated + $5
+"""
+
+
+def _count(code_id: int, day: date, *, scans: int = 0, opened: int = 0, rated: int = 0) -> None:
+    rows(_COUNT, code_id, day, scans, opened, rated)
 
 
 # --- a phone is verified

@@ -23,6 +23,7 @@ class Link(models.Model):
     for_rater = models.BooleanField(default=False)
     # where the citizen came from, as the client system gave it
     back_url = models.CharField(max_length=500, blank=True, default="")
+    code_id = models.IntegerField(null=True)  # the QR code through which somebody came
     # the one origin that may show the page in a frame
     embed = models.CharField(max_length=200, blank=True, default="")
     issued_at = models.DateTimeField()
@@ -65,13 +66,16 @@ class Code(models.Model):
 
 
 class ScanDay(models.Model):
-    """How often a code was scanned on a day, and how many of those scans led to a rating page."""
+    """How often a code was scanned on a day, how many of those scans led to a rating page, and how
+    many ratings came of it.
+    """
 
     pk = models.CompositePrimaryKey("code_id", "day")
     code_id = models.IntegerField()
     day = models.DateField()
     scans = models.IntegerField(default=0)
     opened = models.IntegerField(default=0)
+    rated = models.IntegerField(default=0)
 
     def __str__(self) -> str:
         return f"{self.code_id} {self.day}"

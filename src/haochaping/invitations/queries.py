@@ -124,22 +124,27 @@ def codes(
     return (found.filter(kind=kind) if kind else found).order_by("-made_at", "-pk")
 
 
-def scans(code_ids: Sequence[int], since: date) -> dict[int, tuple[int, int]]:
-    """Return scans and opened rating pages since a day, by code."""
+def scans(code_ids: Sequence[int], since: date) -> dict[int, tuple[int, int, int]]:
+    """Return scans, opened rating pages and ratings since a day, by code."""
     found = (
         models.ScanDay.objects.filter(code_id__in=code_ids, day__gte=since)
         .values("code_id")
-        .annotate(s=Sum("scans"), o=Sum("opened"))
+        .annotate(s=Sum("scans"), o=Sum("opened"), r=Sum("rated"))
     )
-    return {row["code_id"]: (row["s"], row["o"]) for row in found}
+    return {row["code_id"]: (row["s"], row["o"], row["r"]) for row in found}
 
 
-def scan_days(code_id: int, since: date, until: date) -> list[tuple[date, int, int]]:
-    """Return each day of a span with its scans of a code and how many led to a rating page."""
+type ScannedDay = tuple[date, int, int, int]
+
+
+def scan_days(code_id: int, since: date, until: date) -> list[ScannedDay]:
+    """Return each day of a span with its scans of a code, how many led to a rating page, and how
+    many ratings came of it.
+    """
     found = models.ScanDay.objects.filter(code_id=code_id, day__range=(since, until))
-    known = {row.day: (row.scans, row.opened) for row in found}
+    known = {row.day: (row.scans, row.opened, row.rated) for row in found}
     days = [since + timedelta(days=n) for n in range((until - since).days + 1)]
-    return [(day, *known.get(day, (0, 0))) for day in days]
+    return [(day, *known.get(day, (0, 0, 0))) for day in days]
 
 
 def code(code_id: int, covers: Callable[[int], bool]) -> models.Code:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from haochaping.audit.rules import Subject, Trail
-from haochaping.kernel.errors import Refusal
+from haochaping.kernel.errors import Conflict, Refusal
 from haochaping.kernel.words import Words
 
 REPLY_DAYS = 7  # a reply by SMS that comes later is kept but does not count
@@ -78,6 +78,25 @@ class WrongCode(Refusal):
     says = Words(
         "验证码不正确或已过期，请核对后重试，或重新获取。",
         "The code is wrong or has expired; check it, or ask for a new one.",
+    )
+
+
+class TooManyPosters(Refusal):
+    """A file of posters is one that a printer takes."""
+
+    code = "too_many_posters"
+    says = Words(
+        "一次最多 1000 张，请按名称分批。", "A file holds 1,000 posters at most: search for fewer."
+    )
+
+
+class InUse(Conflict):
+    """A place has one code in force at a time."""
+
+    code = "code_in_use"
+    says = Words(
+        "该处已有新码在用，旧码不能恢复；请停用新码后再恢复，或换上新海报。",
+        "Another code is in force for this place: disable it first, or put up new posters.",
     )
 
 
@@ -156,6 +175,7 @@ TRAIL: Trail = {
         {
             "make_codes": Words("生成二维码", "Made QR codes"),
             "disable_code": Words("停用二维码", "Disabled a QR code"),
+            "restore_code": Words("恢复二维码", "Put a QR code in use again"),
             "replace_code": Words("更换二维码", "Replaced a QR code"),
         },
     )

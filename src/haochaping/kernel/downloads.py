@@ -33,6 +33,9 @@ class TooManyAtOnce(Refusal):
     )
 
 
+PDF = {"pdf": "application/pdf"}  # of pages that are printed, not listed
+
+
 def wanted(request: HttpRequest) -> str:
     """Return as which kind of file a list is asked for, nothing where a page is."""
     form = request.GET.get("as", "")

@@ -209,7 +209,7 @@ def test_scans_count_by_day_and_code(world: people.Place) -> None:
     for opened in (False, False, True):
         actions.note_scan(code_id=code.pk, opened=opened, at=NOON)
     actions.note_scan(code_id=code.pk, at=NOON - timedelta(days=40))
-    assert queries.scans([code.pk], (NOON - timedelta(days=30)).date()) == {code.pk: (2, 1)}
+    assert queries.scans([code.pk], (NOON - timedelta(days=30)).date()) == {code.pk: (2, 1, 0)}
 
 
 def test_a_codes_page_shows_its_scans_day_by_day(
@@ -228,10 +228,10 @@ def test_a_codes_page_shows_its_scans_day_by_day(
     address = f"/admin/codes/{code.pk}"
     page = office.get(address).content.decode()
     assert "A03" in page
-    assert "<title>2026-11-18　2 / 1</title>" in page
+    assert "<title>2026-11-18　2 / 1 / 0</title>" in page
     assert page.count("<title>2026") == 60
     rows = office.get(f"{address}?as=csv").content.decode().splitlines()
-    assert rows[-3:] == ["2026-11-18,2,1", "2026-11-19,0,0", "2026-11-20,0,0"]
+    assert rows[-3:] == ["2026-11-18,2,1,0", "2026-11-19,0,0,0", "2026-11-20,0,0,0"]
     assert people.signed_in(world.users["foreign"]).get(address).status_code == 404
 
 
@@ -243,3 +243,34 @@ def test_a_reply_counts_for_seven_days_and_by_the_number_it_was_sent_to() -> Non
         5,
     )
     assert timedelta(days=3) == rules.ASK_WITHIN
+
+
+def test_a_rating_counts_for_the_code_that_led_to_it_once(world: people.Place) -> None:
+    (code,) = actions.make_codes(
+        kind=Place.HALL, targets=[(1, CITY)], by=world.users["city"], at=NOON
+    )
+    record = service()
+    token = actions.invite(record_id=record, code_id=code.pk, at=NOON)
+    other = actions.invite(record_id=record, at=NOON)
+    for one in (token, token, other):
+        actions.finish(token=one, at=NOON)
+    assert queries.scans([code.pk], NOON.date()) == {code.pk: (0, 0, 1)}
+
+
+def test_a_code_that_was_disabled_can_be_taken_back_unless_another_is_in_force(
+    world: people.Place,
+) -> None:
+    (code,) = actions.make_codes(
+        kind=Place.HALL, targets=[(1, CITY)], by=world.users["city"], at=NOON
+    )
+    keep = {"code_id": code.pk, "by": world.users["city"], "at": NOON}
+    actions.disable_code(replace=False, **keep)
+    with pytest.raises(rules.CodeDisabled):
+        queries.scanned(code.short)
+    with pytest.raises(NotAllowed):
+        actions.restore_code(**{**keep, "by": world.users["foreign"]})
+    actions.restore_code(**keep)
+    assert queries.scanned(code.short).pk == code.pk
+    actions.disable_code(replace=True, **keep)
+    with pytest.raises(rules.InUse):
+        actions.restore_code(**keep)

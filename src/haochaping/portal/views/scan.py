@@ -133,7 +133,9 @@ def _to_rating(record_id: int, code_id: int, at: datetime) -> HttpResponse:
     invitations.note_scan(code_id=code_id, opened=True, at=at)
     return redirect(
         "evaluations:rate",
-        token=invitations.invite(record_id=record_id, channel=Channel.QR, days=1, at=at),
+        token=invitations.invite(
+            record_id=record_id, channel=Channel.QR, days=1, code_id=code_id, at=at
+        ),
     )
 
 
