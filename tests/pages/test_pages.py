@@ -63,6 +63,8 @@ PAGES = {
     "/admin/partners/": ("exchange:partners", 16),
     "/admin/partners/conventions": ("exchange:conventions", 15),
     "/admin/partners/tracking": ("exchange:tracking", 20),
+    "/admin/coverage": ("exchange:coverage", 12),
+    "/admin/coverage?kind=items": ("exchange:coverage", 12),
     "/admin/audit": ("console:audit", 11),
 }
 

@@ -12,6 +12,7 @@ from people import CITY, ELSEWHERE, NOON, given_record, rated, register, signed_
 
 from haochaping.audit import models as trail
 from haochaping.calls.models import Call
+from haochaping.directory.models import Window
 from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations.rules import Channel
 from haochaping.exchange import actions, models, queries
@@ -21,6 +22,8 @@ from haochaping.exchange.rules import Family, Outward
 from haochaping.identity import actions as identity
 from haochaping.identity.models import ApiClient
 from haochaping.identity.rules import ClientKey, Reach, SignedRequest, signed, signing_text
+from haochaping.invitations.actions import make_codes
+from haochaping.invitations.rules import Place
 from haochaping.kernel import clock
 from haochaping.kernel.crypto import sm2_pair
 from haochaping.orders import actions as orders
@@ -443,3 +446,28 @@ def test_a_message_of_a_city_that_is_too_heavy_gets_a_problem_document() -> None
     assert answer.status_code == 413
     assert answer["Content-Type"] == "application/problem+json"
     assert answer.json()["code"] == "too_many"
+
+
+def test_what_nobody_can_rate_yet_is_listed_and_leaves_the_list_once_it_can(
+    world: people.Place,
+) -> None:
+    city, foreign = (signed_in(world.users[name]) for name in ("city", "foreign"))
+
+    def listed(query: str) -> list[str]:
+        answer = city.get(f"/admin/coverage?{query}&as=csv").content.decode("utf-8-sig")
+        return [line.split(",")[0] for line in answer.splitlines()[1:]]
+
+    assert listed("kind=windows&state=shut") == ["W1"]
+    window = Window.objects.get(code="W1")
+    make_codes(
+        kind=Place.WINDOW, targets=[(window.pk, CITY)], by=world.users["city"], at=clock.now()
+    )
+    assert listed("kind=windows&state=shut") == []
+    assert listed("kind=windows&state=silent") == ["W1"]
+    assert listed("kind=departments&state=rated") == []
+    rated(5)
+    assert listed("kind=departments&state=rated") == [people.BUREAU]
+    assert listed("kind=windows&state=rated") == ["W1"]
+    assert "W1" not in foreign.get("/admin/coverage?as=csv").content.decode("utf-8-sig")
+    page = city.get("/admin/coverage?kind=items").content.decode()
+    assert "企业设立登记" in page

@@ -64,6 +64,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "exchange:partner": Right.EXCHANGE,
     "exchange:conventions": Right.EXCHANGE,
     "exchange:tracking": Right.EXCHANGE,
+    "exchange:coverage": Right.SEE_DIRECTORY,
     "exchange:connect": Right.KEEP_KEYS,
     "exchange:change": Right.EXCHANGE,
     "exchange:compare_file": Right.EXCHANGE,
@@ -258,6 +259,7 @@ MENU: Mapping[Words, tuple[Entry, ...]] = {
         Entry("exchange:tracking", Words("接入跟踪", "Connection tracking"), "map"),
     ),
     Words("窗口与设备", "Windows and devices"): (
+        Entry("exchange:coverage", Words("覆盖检查", "Coverage"), "tick"),
         Entry("invitations:codes", Words("二维码管理", "QR codes"), "qr"),
         Entry("devices:list", Words("设备", "Devices"), "tablet"),
     ),

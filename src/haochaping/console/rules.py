@@ -115,6 +115,16 @@ HANDBOOK: Mapping[str, Chapter] = {  # by the route of the page
         ("看各市接入了哪些渠道、还缺什么。", "See what each city has connected and lacks."),
         ("按“还缺”逐市督促，进度由真实评价算出。", "Urge by what is missing; ratings decide."),
     ),
+    "exchange:coverage": _chapter(
+        (
+            "看哪些窗口、部门、事项还没有评价入口，或近 28 天没有评价。",
+            "See what nobody can rate yet, or nobody has in 28 days.",
+        ),
+        (
+            "先看无法评价的：给窗口制码或配平板，给事项接入业务系统。",
+            "First what nobody can rate: make codes, pair tablets, connect systems.",
+        ),
+    ),
     "invitations:codes": _chapter(
         ("制作、更换、停用二维码。", "Make, replace and end QR codes."),
         (

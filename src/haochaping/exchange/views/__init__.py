@@ -1,5 +1,6 @@
 """Doors of the dialects and of partners, and the pages that watch the exchange."""
 
+from haochaping.exchange.views.coverage import coverage
 from haochaping.exchange.views.dialects import (
     anhui_page,
     anhui_status,
@@ -33,6 +34,7 @@ __all__ = [
     "compare_file",
     "connect",
     "conventions",
+    "coverage",
     "fujian_door",
     "fujian_token",
     "hotline",
