@@ -33,7 +33,7 @@ from haochaping.orders.rules import Satisfaction, State
 from haochaping.proofs.rules import public
 from haochaping.proofs.rules import table as counted
 from haochaping.publication import actions, models, queries, rules
-from haochaping.publication.actions.cases import Empty, NoLonger, Personal
+from haochaping.publication.actions.cases import Empty, NoLonger, Personal, Sensitive
 from haochaping.publication.actions.releases import NoReason, TooEarly
 from haochaping.site import mirror
 
@@ -287,6 +287,10 @@ def test_cases_take_two_and_hold_nobodys_name(two: tuple[int, int]) -> None:
             **{**texts, "said": "我叫张芳华，电话 13812345678"},
             by=two[0],
             at=clock.now(),
+        )
+    with pytest.raises(Sensitive):
+        actions.draft_case(
+            source=order, **{**texts, "said": "排队两小时，他 妈 的。"}, by=two[0], at=clock.now()
         )
     with pytest.raises(Empty):
         actions.draft_case(source=order, **{**texts, "done": " "}, by=two[0], at=clock.now())

@@ -169,6 +169,9 @@ ROUTES: Mapping[str, Right | Door] = {
     "callbacks:answer": Right.CALL_BACK,
     "screening:holds": Right.SCREEN,
     "screening:decide": Right.SCREEN,
+    "screening:words": Right.SCREEN,
+    "screening:change_word": Right.SCREEN,
+    "screening:try_words": Right.SCREEN,
     "detection:list": Right.SCREEN,
     "detection:judge": Right.SCREEN,
     "detection:catalogue": Right.SEE_FIGURES,  # what is looked for is no secret
@@ -271,6 +274,7 @@ MENU: Mapping[Words, tuple[Entry, ...]] = {
         Entry("screening:holds", Words("异常处理", "Held ratings"), "shield"),
         Entry("privacy:list", Words("个人信息请求", "Personal data"), "person"),
         Entry("detection:list", Words("异常线索", "Findings"), "flag"),
+        Entry("screening:words", Words("敏感词", "Sensitive words"), "tag"),
     ),
     Words("效能分析", "Analysis"): (
         Entry("insight:overview", Words("总体效能", "Overview"), "chart"),

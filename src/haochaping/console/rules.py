@@ -115,6 +115,16 @@ HANDBOOK: Mapping[str, Chapter] = {  # by the route of the page
         ("看各市接入了哪些渠道、还缺什么。", "See what each city has connected and lacks."),
         ("按“还缺”逐市督促，进度由真实评价算出。", "Urge by what is missing; ratings decide."),
     ),
+    "screening:words": _chapter(
+        (
+            "维护敏感词：含敏感词的评价照样计入和办理，公开的文字不能含敏感词。",
+            "Keep the sensitive words: ratings count all the same, public texts hold none.",
+        ),
+        (
+            "在“试一段文字”里贴一段话，看会找到什么、脱敏成什么样。",
+            "Under “Try a text” see what is found in a text and how it is masked.",
+        ),
+    ),
     "exchange:coverage": _chapter(
         (
             "看哪些窗口、部门、事项还没有评价入口，或近 28 天没有评价。",

@@ -22,7 +22,7 @@ from haochaping.kernel.words import Words
 from haochaping.notifications import actions as notifications
 from haochaping.notifications.rules import Telling, Topic
 from haochaping.records import queries as records
-from haochaping.regions.rules import above
+from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, above
 from haochaping.screening import events, models, queries, rules
 
 
@@ -191,3 +191,26 @@ def _record(hold: models.Hold, verb: str, note: str, by: int, at: datetime) -> N
         by=by,
         at=at,
     )
+
+
+@transaction.atomic
+def change_word(*, text: str, category: str, remove: bool, by: int, at: datetime) -> str:
+    """Add a word to the list of sensitive ones, or take it off; return it as it is kept. The list
+    is the province's. Raises BadWord.
+    """
+    identity.require(by, Right.SCREEN, within=PROVINCE_OF_THE_PLATFORM)
+    word, kind = rules.word(text, category)
+    before = models.SensitiveWord.objects.filter(pk=word).values("category", "removed").first()
+    facts = {"category": kind, "removed": remove, "by": by, "at": at}
+    models.SensitiveWord.objects.update_or_create(word=word, defaults=facts)
+    audit.record(
+        subject="sensitive",
+        subject_id=0,
+        verb="remove" if remove else "add",
+        details={"word": word, "category": kind, "before": before},
+        region=PROVINCE_OF_THE_PLATFORM,
+        by=by,
+        at=at,
+    )
+    queries.forget_words()
+    return word

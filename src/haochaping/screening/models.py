@@ -49,3 +49,16 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return str(self.evaluation_id)
+
+
+class SensitiveWord(models.Model):
+    """A word that an office added to the list, or took from it; else it is as rules.STARTER."""
+
+    word = models.CharField(max_length=20, primary_key=True)  # as rules.sensitive.plain has it
+    category = models.CharField(max_length=10)  # rules.Category
+    removed = models.BooleanField(default=False)
+    by = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.word

@@ -1,5 +1,6 @@
 """Reading holds."""
 
+import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -87,3 +88,42 @@ SELECT reason, count(*) AS held, count(released_at) AS released
  WHERE region BETWEEN $1 AND $2 AND held_at >= $3 AND held_at < $4
  GROUP BY reason ORDER BY held DESC, reason
 """
+
+
+# --- sensitive words
+
+_FRESH = 30.0  # seconds for which a list is good
+
+
+@dataclass
+class _Kept:
+    """The list as it was read last."""
+
+    finder: rules.Finder | None = None
+    read_at: float = float("-inf")
+
+
+_kept = _Kept()
+
+
+def sensitive_words() -> dict[str, rules.Category]:
+    """Return the list in force: word by category, in order."""
+    words = {word: category for category, some in rules.STARTER.items() for word in some}
+    for one in models.SensitiveWord.objects.all():
+        words.pop(one.word, None)
+        if not one.removed:
+            words[one.word] = rules.Category(one.category)
+    return dict(sorted(words.items(), key=lambda pair: (pair[1], pair[0])))
+
+
+def finder() -> rules.Finder:
+    """Return what finds the words of the list, as it was half a minute ago at most."""
+    now = time.monotonic()
+    if _kept.finder is None or now - _kept.read_at > _FRESH:
+        _kept.finder, _kept.read_at = rules.Finder(sensitive_words()), now
+    return _kept.finder
+
+
+def forget_words() -> None:
+    """Read the list anew when it is asked for next."""
+    _kept.read_at = float("-inf")

@@ -1,9 +1,11 @@
 """Held ratings with their reasons, and what people decide about them."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.directory import queries as directory
@@ -14,12 +16,14 @@ from haochaping.indicators.rules import LEVELS
 from haochaping.kernel import clock, downloads, pages
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.ids import receipt_number
+from haochaping.kernel.masking import mask_text
 from haochaping.kernel.moments import span
 from haochaping.kernel.numbers import KEY, whole, wholes
 from haochaping.kernel.tables import Column, Kind, Line, Table
 from haochaping.kernel.words import Words
 from haochaping.records import queries as records
 from haochaping.regions import queries as regions
+from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 from haochaping.screening import actions, models, queries, rules
 
 PAGE = 30
@@ -105,8 +109,6 @@ def _holds(
         request.GET.get("page")
     )
     held = list(page)
-    keys = {hold.evaluation_id for hold in held}
-    ratings = evaluations.rated(keys)
     kept = request.GET.copy()
     kept.pop("page", None)
     return pages.render(
@@ -119,19 +121,81 @@ def _holds(
         query=kept.urlencode(),
         asked=asked,
         given=request.GET,
-        ratings=ratings,
-        services=records.services(keys),
-        items=directory.item_names({rating.item_id for rating in ratings.values()}),
-        departments=directory.department_names(
-            {rating.department_id for rating in ratings.values()}
-        ),
+        **_told(held),
         levels=LEVELS,
         channels=CHANNELS,
         states=rules.STATES,
         reasons=rules.REASONS,
         tree=regions.tree(),
         sentence=rules.sentence,
+        categories=rules.CATEGORIES,
         refusals=refusals,
         done=done,
         me=person.id,
+    )
+
+
+def _told(held: Sequence[models.Hold]) -> dict[str, Any]:
+    """Return what was rated, where, and which sensitive words it holds."""
+    keys = {hold.evaluation_id for hold in held}
+    ratings = evaluations.rated(keys)
+    departments = {rating.department_id for rating in ratings.values()}
+    finder = queries.finder()
+    return {
+        "ratings": ratings,
+        "services": records.services(keys),
+        "items": directory.item_names({rating.item_id for rating in ratings.values()}),
+        "departments": directory.department_names(departments),
+        "sensitive": {key: finder.find(one.words or "") for key, one in ratings.items()},
+    }
+
+
+@require_GET
+def words(request: OfficeRequest) -> HttpResponse:
+    """Show the list of sensitive words, and let anybody who screens try it."""
+    return _words(request)
+
+
+@require_POST
+def change_word(request: OfficeRequest) -> HttpResponse:
+    """Add a word to the list, or take one off."""
+    sent = request.POST
+    try:
+        actions.change_word(
+            text=sent.get("word", ""),
+            category=sent.get("category", ""),
+            remove="remove" in sent,
+            by=request.person.id,
+            at=clock.now(),
+        )
+    except rules.BadWord as refusal:
+        return _words(request, refusal=refusal)
+    return redirect("screening:words")
+
+
+@require_POST
+def try_words(request: OfficeRequest) -> HttpResponse:
+    """Show what would be found in a text; it is kept nowhere."""
+    return _words(request, tried=request.POST.get("text", "")[:2000])
+
+
+@pages.within_scope
+def _words(
+    request: OfficeRequest, *, tried: str = "", refusal: Refusal | None = None
+) -> HttpResponse:
+    person = request.person
+    lists: dict[rules.Category, list[str]] = {category: [] for category in rules.Category}
+    for word, category in queries.sensitive_words().items():
+        lists[category].append(word)
+    return pages.render(
+        request,
+        "screening/words.html",
+        lists=lists,
+        categories=rules.CATEGORIES,
+        may_change=person.reach.covers(PROVINCE_OF_THE_PLATFORM),
+        tried=tried,
+        found=queries.finder().find(tried),
+        masked=mask_text(tried),
+        refusal=refusal,
+        status=refusal.status if refusal else 200,
     )

@@ -49,6 +49,8 @@ def ratings(request: OfficeRequest) -> HttpResponseBase:
         request,
         "console/ratings.html",
         ratings=shown,
+        sensitive={one.receipt: screening.finder().find(one.words or "") for one in shown},
+        categories=screening_rules.CATEGORIES,
         following=shown[-1].receipt if len(found) > PAGE else "",
         departments=directory.department_names({rating.department_id for rating in shown}),
         items=directory.item_names({rating.item_id for rating in shown}),

@@ -12,6 +12,7 @@ from haochaping.kernel.words import Words
 from haochaping.publication import models, queries, rules
 from haochaping.publication.actions.releases import NoReason, may
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
+from haochaping.screening import queries as screening
 
 _LONGEST = 2000
 
@@ -23,6 +24,16 @@ class Personal(rules.Unfit):
     says = Words(
         "文字中疑似有个人信息（姓名、电话、证件号、车牌等），请改写后再提交。",
         "The text seems to hold personal data (a name, a number, a plate): write it differently.",
+    )
+
+
+class Sensitive(rules.Unfit):
+    """A text for everybody holds a word of the list."""
+
+    code = "sensitive_words"
+    says = Words(
+        "文字含敏感词（见“敏感词”页），请改写后再提交。",
+        "The text holds a sensitive word (see that page): write it differently.",
     )
 
 
@@ -57,8 +68,8 @@ def draft_case(
     at: datetime,
     board: rules.Board = rules.Board.RIGHT,
 ) -> models.Case:
-    """Draft a case from an order or a rating, in words of one's own; raises Personal, Empty or
-    NotYet.
+    """Draft a case from an order or a rating, in words of one's own; raises Personal, Sensitive,
+    Empty or NotYet.
     """
     may(by=by)
     story = queries.story_of(board, source)
@@ -72,6 +83,8 @@ def draft_case(
         raise Empty
     if any(find(text) for text in texts.values()):
         raise Personal
+    if any(screening.finder().find(text) for text in texts.values()):
+        raise Sensitive
     where = {"region": story.region, "department": story.department, "item": story.item}
     facts = {**texts, **where, "month": story.month, "drafted_by": by, "drafted_at": at}
     made, new = models.Case.objects.get_or_create(board=board, source=source, defaults=facts)

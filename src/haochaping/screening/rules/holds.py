@@ -1,6 +1,6 @@
 """First hard rules: what makes a rating wait for a person (domain §9.2, points 1, 6 and 7).
 
-Statistics come with a later issue.
+What statistics find is the room `detection`'s.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
-from haochaping.audit.rules import Subject, Trail
 from haochaping.kernel.moments import LOCAL
 from haochaping.kernel.words import Words
 
@@ -118,17 +117,3 @@ def sentence(reasons: Iterable[str]) -> Words:
     """Return the reasons in words."""
     said = [REASONS[Reason(reason)] for reason in reasons]
     return Words("；".join(words.zh for words in said), "; ".join(words.en for words in said))
-
-
-# what the audit trail calls what is done here
-TRAIL: Trail = {
-    "evaluation": Subject(
-        Words("评价", "rating"),
-        {
-            "release": Words("异常放行", "Released a rating"),
-            "doubt": Words("提出评价无效", "Doubted a rating"),
-            "refute": Words("确认评价无效", "Found a rating invalid"),
-            "restore": Words("恢复评价", "Took a rating in again"),
-        },
-    )
-}
