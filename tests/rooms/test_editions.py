@@ -159,3 +159,53 @@ def test_it_is_done_in_the_browser_and_from_a_file(
     assert done.status_code == 302
     assert models.Indicator.objects.get(pk=199).applies == "onsite"
     assert "窗口无人值守" in first.get("/admin/indicators/").content.decode()
+
+
+def test_a_code_is_offered_where_its_scope_says_and_nowhere_else(two: tuple[int, int]) -> None:
+    narrow = {**FRESH, "channels": "7, 4", "regions": "320700", "items": "1132"}
+    actions.decide(
+        edition_id=drafted(two[0], [*rows(), narrow]), approve=True, by=two[1], at=clock.now()
+    )
+    catalogue = queries.catalogue().values()
+    lianyungang, suzhou = 320707000000, 320500000000
+    for where, there in (
+        (rules.Where(), True),
+        (rules.Where(4, lianyungang, "1132070"), True),
+        (rules.Where(1, lianyungang, "1132070"), False),
+        (rules.Where(4, suzhou, "1132070"), False),
+        (rules.Where(4, lianyungang, "9932070"), False),
+        (rules.Where(7, None, None), True),
+    ):
+        codes = {one.code for one in rules.offered(catalogue, where=where)[1]}
+        assert (199 in codes) is there, where
+    assert queries.by_item()
+    kept = next(one for one in rules.in_force(catalogue) if one.code == 199)
+    assert (kept.channels, kept.regions, kept.items) == ((4, 7), (320700000000,), ("1132",))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"channels": "12"}, {"regions": "99"}, {"items": "a-b"}, {"channels": "x"}]
+)
+def test_a_scope_that_is_none_is_refused(two: tuple[int, int], wrong: dict[str, str]) -> None:
+    made = actions.begin(by=two[0], at=clock.now())
+    with pytest.raises(rules.BadEntry, match="41"):
+        actions.keep(
+            edition_id=made, rows=[*rows(), {**FRESH, **wrong}], note="", by=two[0], at=clock.now()
+        )
+
+
+def test_a_bad_rating_has_a_reason_everywhere(two: tuple[int, int]) -> None:
+    narrow = [{**row, "channels": "1"} if row["code"].startswith("1") else row for row in rows()]
+    made = actions.begin(by=two[0], at=clock.now())
+    with pytest.raises(rules.BadEntry):
+        actions.keep(edition_id=made, rows=narrow, note="", by=two[0], at=clock.now())
+
+
+def test_two_versions_are_compared(two: tuple[int, int]) -> None:
+    first = drafted(two[0], [*rows(), FRESH])
+    actions.decide(edition_id=first, approve=True, by=two[1], at=clock.now())
+    second = drafted(two[0], [row for row in rows() if row["code"] != "199"])
+    changed = queries.changes_of(models.Edition.objects.get(pk=second), queries.edition(first))
+    assert [one.code for one in changed.retired] == [199]
+    page = people.signed_in(two[1]).get(f"/admin/indicators/editions/{second}?with={first}")
+    assert "199" in page.content.decode()

@@ -10,10 +10,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from haochaping.callbacks import actions, models, queries, rules
 from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations import rules as rating
+from haochaping.evaluations.rules import Channel
 from haochaping.feedback import queries as feedback
 from haochaping.identity.queries import OfficeRequest, Person
 from haochaping.indicators import queries as indicators
-from haochaping.indicators.rules import LEVELS, offered
+from haochaping.indicators.rules import LEVELS, Where, offered
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.ids import first_key, key_of_receipt
@@ -95,7 +96,9 @@ def _phone(
         "followed": what is not None and evaluations.follow_up(what.service.id) is not None,
         "levels": LEVELS,
         "choices": offered(
-            list(indicators.catalogue().values()), online=what.service.online if what else None
+            indicators.catalogue().values(),
+            online=what.service.online if what else None,
+            where=Where(Channel.PHONE, what.service.region if what else None),
         ),
         "sent": request.POST,
         "refusal": refusal,

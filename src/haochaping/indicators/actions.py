@@ -131,6 +131,7 @@ def _put_in_force(edition: models.Edition, day: date) -> None:
     models.Indicator.objects.filter(code__in=gone).update(valid_to=day)
     for one in (*changed.added, *(after for _, after in changed.changed)):
         texts = {"zh": one.zh, "en": one.en, "core": one.core, "applies": one.applies}
+        texts["scope"] = {name: list(some) for name, some in vars(one.scope).items() if some}
         if one.code in known:
             models.Indicator.objects.filter(code=one.code).update(**texts, valid_to=None)
         else:

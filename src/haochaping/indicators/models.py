@@ -30,6 +30,7 @@ class Indicator(models.Model):
     en = models.CharField(max_length=120)
     core = models.BooleanField()
     applies = models.CharField(max_length=10)  # rules.Applies
+    scope = models.JSONField(default=dict)  # of rules.Scope what is not empty
     version = models.SmallIntegerField()
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)  # null: in force

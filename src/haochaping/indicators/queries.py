@@ -11,7 +11,8 @@ from haochaping.kernel.db import Conversation, Row, rows
 from haochaping.kernel.words import Words
 
 _SQL = (
-    "SELECT code, zh, en, core, applies, version, valid_to FROM indicators_indicator ORDER BY code"
+    "SELECT code, zh, en, core, applies, version, valid_to, scope::text AS scope "
+    "FROM indicators_indicator ORDER BY code"
 )
 _KEEP_SECONDS = 60
 _kept: tuple[float, dict[int, rules.Indicator]] | None = None
@@ -36,6 +37,7 @@ def _built(found: Sequence[Row]) -> dict[int, rules.Indicator]:
             rules.Applies(row["applies"]),
             row["version"],
             row["valid_to"] is None,
+            msgspec.json.decode(row["scope"], type=rules.Scope),
         )
         for row in found
     }
@@ -50,6 +52,11 @@ def catalogue() -> dict[int, rules.Indicator]:
             return found
         _kept = time.monotonic(), found
     return _kept[1]
+
+
+def by_item() -> bool:
+    """Say whether any code in force is offered for some items only."""
+    return any(one.in_force and one.scope.items for one in catalogue().values())
 
 
 def forget() -> None:
@@ -73,9 +80,10 @@ def entries_of(edition_: models.Edition) -> list[rules.Entry]:
     return msgspec.convert(edition_.entries, list[rules.Entry])
 
 
-def changes_of(edition_: models.Edition) -> rules.Changes:
-    """Return what a version changes of what is in force now."""
-    return rules.changes(entries_of(edition_), rules.in_force(read_now().values()))
+def changes_of(edition_: models.Edition, other: models.Edition | None = None) -> rules.Changes:
+    """Return what a version changes of another, or of what is in force now."""
+    before = entries_of(other) if other else rules.in_force(read_now().values())
+    return rules.changes(entries_of(edition_), before)
 
 
 def validity() -> dict[int, tuple[date, date | None]]:

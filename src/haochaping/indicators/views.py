@@ -12,11 +12,12 @@ from haochaping.identity.rules import Right
 from haochaping.indicators import actions, queries, rules
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import NotFound, Refusal
+from haochaping.kernel.numbers import KEY, whole
 from haochaping.kernel.sheets import rows_of
 
 _BLANK = 6  # empty rows below a draft's codes
 _LARGEST = 1024 * 1024
-_FIELDS = ("code", "zh", "en", "applies")
+_FIELDS = ("code", "zh", "en", "applies", "channels", "regions", "items")
 
 
 @require_GET
@@ -64,6 +65,7 @@ def _edition(
     if found is None:
         raise NotFound
     entries = queries.entries_of(found)
+    other = queries.edition(whole(request.GET.get("with"), digits=KEY) or 0)
     by_level = {
         level: sorted(
             (one for one in entries if one.code // 100 == level),
@@ -81,7 +83,9 @@ def _edition(
         known=queries.read_now(),
         by_level=by_level,
         levels=rules.LEVELS,
-        changes=queries.changes_of(found),
+        changes=queries.changes_of(found, other),
+        other=other,
+        editions=[one for one in queries.editions() if one.pk != found.pk],
         states=rules.STATES,
         names=identity.names({found.drafted_by, found.decided_by or 0}),
         me=request.person.id,
@@ -91,6 +95,7 @@ def _edition(
 
 def _row(entry: rules.Entry) -> dict[str, str]:
     told = {"code": str(entry.code), "zh": entry.zh, "en": entry.en, "applies": entry.applies.value}
+    told |= {name: ",".join(map(str, some)) for name, some in vars(entry.scope).items()}
     return {**told, "core": "1" if entry.core else ""}
 
 
@@ -122,8 +127,10 @@ def _typed(sent: Any) -> list[dict[str, str]]:
     """Return the rows of the form that say something and are not to be dropped."""
     columns = {name: sent.getlist(name) for name in _FIELDS}
     core, dropped = set(sent.getlist("core")), set(sent.getlist("drop"))
-    several = zip(*columns.values(), strict=False)
-    rows = [dict(zip(_FIELDS, cells, strict=True)) for cells in several]
+    rows = [
+        {name: some[place] if place < len(some) else "" for name, some in columns.items()}
+        for place in range(len(columns["code"]))
+    ]
     return [
         {**row, "core": "1" if str(place) in core else ""}
         for place, row in enumerate(rows)

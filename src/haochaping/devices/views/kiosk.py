@@ -19,7 +19,7 @@ from haochaping.directory import queries as directory
 from haochaping.identity import actions as identity
 from haochaping.identity.rules import SYSTEM, Replayed, SignedRequest, verify
 from haochaping.indicators import queries as indicators
-from haochaping.indicators.rules import LEVELS, offered
+from haochaping.indicators.rules import LEVELS, Where, offered
 from haochaping.invitations import queries as invitations
 from haochaping.invitations.rules import Place
 from haochaping.kernel import clock, pages, qr
@@ -39,6 +39,9 @@ class Heartbeat(msgspec.Struct, frozen=True):
     clock: str = ""
 
 
+_TABLET = 4  # evaluations.rules.Channel; that room lies above this one
+
+
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
     """Show the page.
@@ -47,7 +50,10 @@ def page(request: HttpRequest) -> HttpResponse:
     """
     catalogue = list(indicators.catalogue().values())
     return pages.render(
-        request, "devices/kiosk.html", levels=LEVELS, choices=offered(catalogue, online=False)
+        request,
+        "devices/kiosk.html",
+        levels=LEVELS,
+        choices=offered(catalogue, online=False, where=Where(channel=_TABLET)),
     )
 
 

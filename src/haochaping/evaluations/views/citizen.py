@@ -15,10 +15,11 @@ from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 
 from haochaping.devices import actions as devices
+from haochaping.directory import queries as directory
 from haochaping.evaluations import actions, forms, models, rules
 from haochaping.identity.rules import SYSTEM
 from haochaping.indicators import queries as indicators
-from haochaping.indicators.rules import LEVELS, offered
+from haochaping.indicators.rules import LEVELS, Where, offered
 from haochaping.invitations import actions as invitations
 from haochaping.invitations import queries as links
 from haochaping.kernel import addresses, clock, pages
@@ -120,6 +121,13 @@ def _written_anew(
     return response
 
 
+def _where(channel: int, service: records.Service) -> Where:
+    """Return where somebody rates; of the item only where some code asks for it."""
+    items = directory.item_labels({service.item_id}) if indicators.by_item() else {}
+    code = items[service.item_id][0] if service.item_id in items else None
+    return Where(channel, service.region, code)
+
+
 def _store(given: rules.Given, token: str, network: str) -> None:
     at = clock.now()
     with transaction.atomic():
@@ -144,7 +152,11 @@ def _form(
     context: dict[str, Any] = {
         "what": what,
         "levels": LEVELS,
-        "choices": offered(list(indicators.catalogue().values()), online=what.service.online),
+        "choices": offered(
+            indicators.catalogue().values(),
+            online=what.service.online,
+            where=_where(link.channel, what.service),
+        ),
         "follow_up": kind is rules.Kind.FOLLOW_UP,
         "replacing": kind is None,
         **pages.sight(sent or request.GET),

@@ -1,6 +1,15 @@
 """Which codes exist, and how the catalogue changes."""
 
-from haochaping.indicators.rules.catalogue import BAD, LEVELS, Applies, Indicator, offered
+from haochaping.indicators.rules.catalogue import (
+    BAD,
+    LEVELS,
+    Applies,
+    Indicator,
+    Scope,
+    Where,
+    offered,
+    within,
+)
 from haochaping.indicators.rules.editions import (
     COLUMNS,
     MOST,

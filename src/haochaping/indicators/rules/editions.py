@@ -5,21 +5,25 @@ A code keeps its meaning for ever, for ratings of years ago are read by it: its 
 never changed. What says something else gets a code of its own, and the old one is retired.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
 from haochaping.audit.rules import Subject, Trail
-from haochaping.indicators.rules.catalogue import BAD, LEVELS, Applies, Indicator
+from haochaping.indicators.rules.catalogue import BAD, LEVELS, Applies, Indicator, Scope
 from haochaping.kernel.errors import Conflict, Refusal
+from haochaping.kernel.numbers import whole
 from haochaping.kernel.sheets import Columns
 from haochaping.kernel.words import Words, chinese, storable
+from haochaping.regions.rules import parse_code
 
 MOST = 60  # codes of a version: more than fit on a page
 _FEWEST = 1  # of each bad level: a bad rating needs a reason to choose
 COLUMNS = Columns(
-    frozenset({"code", "zh", "en", "core", "applies"}),
+    frozenset({"code", "zh", "en", "core", "applies", "channels", "regions", "items"}),
     [("code",), ("zh",), ("en",)],
     {
         chinese("代码"): "code",
@@ -27,6 +31,9 @@ COLUMNS = Columns(
         chinese("英文"): "en",
         chinese("首屏"): "core",
         chinese("适用"): "applies",
+        chinese("限渠道"): "channels",
+        chinese("限地区"): "regions",
+        chinese("限事项"): "items",
     },
 )
 _YES = frozenset({"1", chinese("是"), "yes", "true", "on"})
@@ -66,7 +73,7 @@ class BadEntry(Refusal):
     code = "bad_indicator"
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     """A code as a version has it."""
 
     code: int
@@ -74,6 +81,14 @@ class Entry(msgspec.Struct, frozen=True):
     en: str
     core: bool = False
     applies: Applies = Applies.BOTH
+    channels: tuple[int, ...] = ()  # of its scope, as the next two
+    regions: tuple[int, ...] = ()
+    items: tuple[str, ...] = ()
+
+    @property
+    def scope(self) -> Scope:
+        """Where it is offered."""
+        return Scope(self.channels, self.regions, self.items)
 
 
 class Changes(msgspec.Struct, frozen=True):
@@ -92,7 +107,7 @@ class Changes(msgspec.Struct, frozen=True):
 def in_force(catalogue: Iterable[Indicator]) -> list[Entry]:
     """Return the codes in force as entries."""
     return [
-        Entry(one.code, one.says.zh, one.says.en, one.core, one.applies)
+        Entry(one.code, one.says.zh, one.says.en, one.core, one.applies, **vars(one.scope))
         for one in catalogue
         if one.in_force
     ]
@@ -123,7 +138,34 @@ def _entry(number: int, row: Mapping[str, str]) -> Entry:
         ) from None
     texts = [" ".join(row.get(name, "").split()) for name in ("zh", "en")]
     core = row.get("core", "").strip().lower() in _YES
-    return Entry(int(code), texts[0], texts[1], core, where)
+    channels, regions, items = _scope(number, row)
+    return Entry(int(code), texts[0], texts[1], core, where, channels, regions, items)
+
+
+_CHANNELS = range(1, 10)
+_ITEM = re.compile(r"[0-9A-Za-z]{1,33}", re.ASCII)
+_APART = re.compile(r"[\s,，、;；]+")
+
+
+def _scope(number: int, row: Mapping[str, str]) -> tuple[Any, Any, Any]:
+    """Return channels, regions and items of a row; raises BadEntry that names it."""
+    channels, places, items = (
+        [part for part in _APART.split(row.get(name, "")) if part]
+        for name in ("channels", "regions", "items")
+    )
+    numbers = tuple(sorted({whole(one, digits=1) or 0 for one in channels}))
+    regions = tuple(sorted({parse_code(one) or 0 for one in places}))
+    good = all(one in _CHANNELS for one in numbers) and all(regions)
+    if not good or not all(_ITEM.fullmatch(one) for one in items):
+        raise BadEntry(
+            Words(
+                f"第 {number} 行：限渠道填 1–9，限地区填区划代码，限事项填事项编码的开头，"
+                "多个用逗号隔开。",
+                f"Row {number}: channels are 1 to 9, regions their codes, items how their codes "
+                "begin, with commas between.",
+            )
+        )
+    return numbers, regions, tuple(sorted(set(items)))
 
 
 def checked(entries: Sequence[Entry], known: Mapping[int, Indicator]) -> list[Entry]:
@@ -138,10 +180,14 @@ def checked(entries: Sequence[Entry], known: Mapping[int, Indicator]) -> list[En
     if len(entries) > MOST:
         raise BadEntry(Words(f"最多 {MOST} 个指标。", f"At most {MOST} indicators."))
     for level in BAD:
-        if sum(entry.code // 100 == level for entry in entries) < _FEWEST:
+        reasons = [entry for entry in entries if entry.code // 100 == level]
+        if sum(entry.scope.everywhere for entry in reasons) < _FEWEST:
             says = LEVELS[level]
             raise BadEntry(
-                Words(f"“{says.zh}”至少要有一个原因。", f"{says.en} needs a reason to choose.")
+                Words(
+                    f"“{says.zh}”至少要有一个处处可选的原因。",
+                    f"{says.en} needs a reason that can be chosen everywhere.",
+                )
             )
     return sorted(entries, key=lambda one: -one.code)
 
