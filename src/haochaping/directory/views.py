@@ -3,7 +3,7 @@ per row.
 """
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core import signing
@@ -20,7 +20,7 @@ from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right, SamePerson
 from haochaping.kernel import clock, downloads, pages
 from haochaping.kernel.errors import NotFound, Refusal
-from haochaping.kernel.sheets import UnreadableTable, WrongColumns, rows_of
+from haochaping.kernel.sheets import UnreadableTable, WrongColumns, numbered, rows_of
 from haochaping.kernel.tables import Column, Line, Table
 from haochaping.kernel.words import Words
 from haochaping.regions import queries as regions
@@ -231,6 +231,8 @@ def import_table(request: OfficeRequest, kind: str) -> HttpResponse:
         )
     except (UnreadableTable, WrongColumns) as refusal:
         return _import(request, kind, status=422, refusal=refusal)
+    if request.POST.get("wrong"):
+        return _wrong(kind, rows_of(name, data, rules.TABLES[kind].heading), errors)
     if request.POST.get("confirm"):
         saved = actions.save_rows(rows=good, by=person.id, at=clock.now())
         return redirect(f"/admin/directory/{kind}?saved={saved}")
@@ -238,6 +240,24 @@ def import_table(request: OfficeRequest, kind: str) -> HttpResponse:
         [name, base64.b64encode(data).decode()], salt=f"import-{person.id}", compress=True
     )
     return _import(request, kind, good=good, errors=errors, parcel=parcel)
+
+
+def _wrong(
+    kind: str, rows: Iterable[Mapping[str, str]], errors: Sequence[rules.RowError]
+) -> HttpResponse:
+    """Return the rows that were refused as a workbook, each with why, to be mended and imported."""
+    table = rules.TABLES[kind]
+    why = {error.number: error.says for error in errors}
+    columns = [*(Column(table.label(name)) for name in table.columns), Column(_WHY)]
+    lines = [
+        Line((*(row.get(name, "") for name in table.columns), why[number]))
+        for number, row in numbered(rows)
+        if number in why
+    ]
+    return downloads.file([Table(f"{kind}-wrong", table.title, columns, lines)], "xlsx", kind)
+
+
+_WHY = Words("原因", "Why")
 
 
 @pages.within_scope
