@@ -148,7 +148,10 @@ class Trial:
                 copy.drop()
                 return
             source = place.path.read_text(encoding="utf-8")
-            code = mutate_code(source, get_operator(name)(), occurrence)
+            try:
+                code = mutate_code(source, get_operator(name)(), occurrence)
+            except AttributeError:  # the library takes `except (one, two):` for one name
+                continue
             if code is None or code == source:
                 continue
             if copy.noticed(place.path, code):

@@ -224,6 +224,11 @@ def test_followers_go_with_their_lead_until_each_citizen_is_called(world: people
     with pytest.raises(actions.NoLead):
         go(lead, "merge", agent, lead=at(second).number)
     go(lead, "sign", handler)
+    go(lead, "contact", handler, way="phone", note="已联系")
+    go(lead, "interim", handler, reply="正在排查")
+    for order in (second, third):  # what is said to one citizen is said to all
+        told = {step.move for step in queries.timeline(order)}
+        assert {"contact", "interim"} <= told
     go(lead, "dismiss", handler, finding="系统故障")
     go(lead, "reply", handler, reply="已修复")
     assert {at(order).state for order in (lead, second, third)} == {"replied"}

@@ -380,3 +380,9 @@ def test_the_audit_trail_has_a_log_of_its_own_that_notices_changes(world: people
     rows("UPDATE audit_entry SET by = by + 1 WHERE id = $1", row["id"])
     assert logs.changed_trail() == [row["id"]]
     assert business_day(clock.now()).year == int(trail.name.removeprefix(logs.AUDIT))
+
+
+def test_a_clean_sample_of_299_excludes_one_altered_rating_in_a_hundred() -> None:
+    assert rules.share_found(0) == 1.0
+    assert rules.share_found(299) == pytest.approx(0.00997, abs=1e-5)
+    assert rules.share_found(1) == pytest.approx(0.95)
