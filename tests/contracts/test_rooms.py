@@ -24,7 +24,7 @@ ROOMS = {path.parent.name for path in PACKAGE.glob("*/__init__.py")} - {"kernel"
 WIDER = {
     "intake": {"api"},
     "config": {"tasks"},
-    "demo": {"tasks"},
+    "demo": {"tasks", "partners"},  # it plays the other side of those
     "site": {"tasks", "partners", "senders", "measures"},
 }
 ABOVE = {"site", "demo", "config", "intake"}  # they have no shelves

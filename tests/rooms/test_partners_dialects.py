@@ -6,8 +6,10 @@ import asyncio
 import hashlib
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from pathlib import Path
@@ -18,11 +20,13 @@ import asyncssh
 import people
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import F
 from django.test import Client
 from people import CITY, given_rating, given_record, register, signed_in, submit
 from standardwebhooks.webhooks import Webhook
 
 from haochaping.calls.models import Call
+from haochaping.demo.strangers import Stranger as Simulated
 from haochaping.evaluations import actions as ratings
 from haochaping.evaluations import queries as evaluations
 from haochaping.exchange import actions, models, queries
@@ -30,6 +34,7 @@ from haochaping.exchange.partners import drop, fujian, shandong, uploading, zhej
 from haochaping.exchange.partners.sending import Dialogue, Failed, Letter, Link, Request
 from haochaping.exchange.rules import OF_KIND, Family, Outward, Status, Told, message_id
 from haochaping.feed import actions as feed
+from haochaping.feed.rules import Kind
 from haochaping.identity.actions import issue_partner_key
 from haochaping.identity.models import ApiClient
 from haochaping.kernel import clock
@@ -450,3 +455,60 @@ def test_a_file_that_cannot_be_compared_says_why(
     assert says in answer.content.decode()
     foreign = signed_in(world.users["foreign"])
     assert foreign.post(f"/admin/partners/{partner}/compare", form).status_code == 404
+
+
+# --- the simulators
+
+
+@pytest.fixture(params=["shandong", "fujian", "zhejiang"])
+def simulated(request: pytest.FixtureRequest, settings: Any) -> Iterator[Simulated]:
+    """Return a simulator of each dialect, over real HTTP."""
+    settings.OUTBOUND_ALLOW = networks("127.0.0.0/8")
+    platform = Simulated(dialect=request.param)
+    yield platform
+    platform.stop()
+
+
+def test_each_simulator_takes_what_is_sent_through_trouble_and_nothing_twice(
+    world: people.Place, simulated: Simulated
+) -> None:
+    partner = connected(Outward(simulated.dialect), simulated.url, simulated.secret)
+    for level in (5, 4, 2, 1):
+        service = given_record(project_no=f"JS{next(_numbers)}")
+        register(service)
+        submit(given_rating(service, level))
+    number()
+    chances = ("down", "error", "busy", "garbage", "reset")
+    simulated.trouble = dict.fromkeys(chances, 0.15)
+    for _ in range(60):
+        while uploading.send_round(partner):
+            pass
+        waits = models.Delivery.objects.filter(partner_id=partner, due_at__isnull=False)
+        if not waits.exists():
+            break
+        for table in (models.Delivery, models.Partner):
+            late = table.objects.filter(due_at__isnull=False)
+            late.update(due_at=F("due_at") - timedelta(hours=1))
+        simulated.trouble = {} if _ > 20 else simulated.trouble
+    counts = Counter(models.Delivery.objects.values_list("kind", "status"))
+    assert counts[Kind.RATING, Status.ACKNOWLEDGED] == 4
+    ratings_kept = [one for one, (family, _) in simulated.kept.items() if family == "evaluation"]
+    assert len(ratings_kept) == 4
+    assert len(simulated.kept) == (8 if simulated.dialect == "shandong" else 4)
+
+
+def test_a_simulator_whose_clock_is_wrong_takes_nothing_and_says_so(
+    world: people.Place, simulated: Simulated
+) -> None:
+    if simulated.dialect == "zhejiang":
+        pytest.skip("its forms prove nothing but their address")
+    simulated.skew = timedelta(minutes=10)
+    partner = connected(Outward(simulated.dialect), simulated.url, simulated.secret)
+    service = given_record(project_no=f"JS{next(_numbers)}")
+    register(service)
+    submit(given_rating(service, 5))
+    number()
+    while uploading.send_round(partner):
+        pass
+    assert not simulated.kept
+    assert simulated.badly_signed

@@ -20,8 +20,7 @@ from random import Random
 from typing import Any
 from urllib.parse import urlsplit
 
-from haochaping.exchange.rules import NotReadable, digest, read_question, written
-from haochaping.exchange.rules.digests import answer
+from haochaping.exchange.rules import NotReadable, digest, digests, read_question, written
 from haochaping.identity.rules import BadSignature, ClientKey, Reach, SignedRequest, verify
 from haochaping.kernel import clock
 
@@ -66,6 +65,9 @@ class Platform:
             def do_POST(self) -> None:
                 platform.take(self)
 
+            def do_GET(self) -> None:
+                platform.take(self)
+
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
 
@@ -97,48 +99,54 @@ class Platform:
         """Answer a request."""
         body = request.rfile.read(int(request.headers.get("Content-Length", 0)))
         self.requests += 1
-        if not self._signed(request, body):
+        if not self.signed(request, body):
             self.badly_signed += 1
             self._say(request, 401, {"code": "401", "message": "signature"})
             return
         if self._troubled(request, body):
             return
         try:
-            self._answer(request, body)
+            self.answer(request, body)
         except (ValueError, KeyError, TypeError, NotReadable):
             self._say(request, 400, {"message": "不可读"})
 
-    def _answer(self, request: BaseHTTPRequestHandler, body: bytes) -> None:
+    def answer(self, request: BaseHTTPRequestHandler, body: bytes) -> None:
+        """Do what a request asks; raises NotReadable and its like."""
         if request.path.endswith("/reconcile"):
             asked = read_question(body)
-            found = answer(self.entries(asked.day, asked.family), asked.asked)
+            found = digests.answer(self.entries(asked.day, asked.family), asked.asked)
             self._say(request, 200, written(asked.asked, found))
         else:
             self._say(request, 200, self._messages(body))
 
-    def _happens(self, trouble: str) -> bool:
+    def happens(self, trouble: str) -> bool:
+        """Say whether something that may be amiss is, this time."""
         with self.lock:
             return self.random.random() < self.trouble.get(trouble, 0)
 
     def _troubled(self, request: BaseHTTPRequestHandler, body: bytes) -> bool:
         """Do what is amiss with a request; say whether it was answered so."""
-        if self._happens("slow"):
+        if self.happens("slow"):
             time.sleep(_SLOW)
-        if any(one.encode() in body for one in self.poison) or self._happens("error"):
+        if any(one.encode() in body for one in self.poison) or self.happens("error"):
             self._say(request, 500, {"message": "内部错误"})
-        elif self._happens("busy"):
+        elif self.happens("busy"):
             self._say(request, 503, {})
-        elif self._happens("garbage"):
-            self._raw(request, 200, "<html>请登录</html>".encode())
-        elif self._happens("down"):
+        elif self.happens("garbage"):
+            self.raw(request, 200, "<html>请登录</html>".encode())
+        elif self.happens("down"):
             self._hang_up(request)
-        elif self._happens("reset"):
-            if not request.path.endswith("/reconcile"):
-                self._messages(body)
+        elif self.happens("reset"):
+            self.swallow(request, body)
             self._hang_up(request)
         else:
             return False
         return True
+
+    def swallow(self, request: BaseHTTPRequestHandler, body: bytes) -> None:
+        """Take what came without saying so."""
+        if not request.path.endswith("/reconcile"):
+            self._messages(body)
 
     def _hang_up(self, request: BaseHTTPRequestHandler) -> None:
         linger = struct.pack("ii", 1, 0)  # a reset, not an end
@@ -153,9 +161,9 @@ class Platform:
             if one["id"] in self.refuses:
                 results.append({"id": one["id"], "code": "4103", "message": "没有对应的服务数据"})
                 continue
-            if self._happens("later"):
+            if self.happens("later"):
                 results.append({"id": one["id"], "code": "1", "message": "已接收"})
-            elif not self._happens("partial"):
+            elif not self.happens("partial"):
                 results.append({"id": one["id"], "code": "0", "number": f"N{len(self.order)}"})
             self.keep(one["id"], one["family"], one["document"])
         return {"code": "0", "results": results}
@@ -184,7 +192,8 @@ class Platform:
             self.order.append(message)
         self.kept[message] = (family, document)
 
-    def _signed(self, request: BaseHTTPRequestHandler, body: bytes) -> bool:
+    def signed(self, request: BaseHTTPRequestHandler, body: bytes) -> bool:
+        """Say whether a request proves whose it is."""
         kid, secret = self.key
         if not kid:
             return True
@@ -199,11 +208,18 @@ class Platform:
         return True
 
     def _say(self, request: BaseHTTPRequestHandler, status: int, told: Mapping[str, Any]) -> None:
-        self._raw(request, status, json.dumps(told, ensure_ascii=False).encode())
+        self.raw(request, status, json.dumps(told, ensure_ascii=False).encode())
 
-    def _raw(self, request: BaseHTTPRequestHandler, status: int, body: bytes) -> None:
+    def raw(
+        self,
+        request: BaseHTTPRequestHandler,
+        status: int,
+        body: bytes,
+        kind: str = "application/json",
+    ) -> None:
+        """Write an answer."""
         request.send_response(status)
-        request.send_header("Content-Type", "application/json; charset=utf-8")
+        request.send_header("Content-Type", f"{kind}; charset=utf-8")
         request.send_header("Content-Length", str(len(body)))
         request.end_headers()
         request.wfile.write(body)

@@ -47,7 +47,7 @@ def connect_partner(
 
 
 @main.command("sim")
-@click.argument("dialect", type=click.Choice(["national"]))
+@click.argument("dialect", type=click.Choice(["national", "shandong", "fujian", "zhejiang"]))
 @click.option("--port", default=9300, show_default=True)
 @click.option("--kid", default="", help="The key that connect-partner showed; empty: unchecked.")
 @click.option("--secret", default="")
@@ -58,17 +58,24 @@ def connect_partner(
     metavar="NAME=CHANCE",
     help="down, error, busy, garbage, slow, partial, later or reset, and how often (0 to 1).",
 )
-def sim(*, dialect: str, port: int, kid: str, secret: str, troubles: tuple[str, ...]) -> None:  # noqa: ARG001 - one dialect so far
-    """Be a platform to exchange with, until Ctrl-C."""
+def sim(*, dialect: str, port: int, kid: str, secret: str, troubles: tuple[str, ...]) -> None:
+    """Be a platform to exchange with, until Ctrl-C; what to connect it with is printed."""
     prepare()
     from haochaping.demo.simulator import Platform
+    from haochaping.demo.strangers import Stranger
 
     try:
         trouble = {name: float(chance) for name, chance in (one.split("=") for one in troubles)}
     except ValueError:
         raise click.BadParameter("NAME=CHANCE, as busy=0.2", param_hint="--trouble") from None
-    platform = Platform(key=(kid, secret), trouble=trouble, port=port)
+    platform = (
+        Platform(key=(kid, secret), trouble=trouble, port=port)
+        if dialect == "national"
+        else Stranger(dialect=dialect, trouble=trouble, port=port)
+    )
     click.echo(platform.url)
+    if isinstance(platform, Stranger):
+        click.echo(f"--dialect {dialect} --secret '{json.dumps(platform.secret)}'")
     while True:
         time.sleep(10)
         click.echo(f"{len(platform.kept)} kept, {platform.requests} requests")
