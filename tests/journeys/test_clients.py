@@ -222,6 +222,10 @@ def test_what_a_client_calls_is_written_down_and_its_limits_hold(platform: Stack
     assert asked('["10.9.9.0/24"]', None) == 403
     assert asked('["127.0.0.0/8", "::1"]', 2) == 429
     assert asked("[]", None) == 200
+    left = platform.post("/api/v1/key", {}).headers
+    assert int(left["RateLimit-Limit"]) > int(left["RateLimit-Remaining"]) > 0
+    assert int(left["RateLimit-Reset"]) >= 1
+    assert "RateLimit-Limit" not in answer.headers  # of the stranger above
 
 
 def test_the_python_queue_keeps_what_cannot_be_sent_and_what_was_refused(

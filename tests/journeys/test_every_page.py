@@ -106,11 +106,23 @@ OFFICE_PAGES = (
         "/admin/orders/rules",
     ),
     *("/admin/notices/", "/admin/hotlines/", "/admin/orders/1", "/admin/orders/1/sheet"),
+    *(
+        "/admin/selfcheck",
+        "/admin/coverage",
+        "/admin/coverage?kind=items",
+        "/admin/holds/words",
+        "/admin/exports/",
+    ),
+    *("/admin/holds/?state=released", "/admin/interface/calls", "/admin/interface/checklists"),
+    *("/admin/interface/clients/1", "/admin/find?q=lyg", "/admin/people/roles", "/admin/codes/1"),
+    *("/admin/findings/1", "/admin/notices/?topic=urge"),
 )
 OTHERS_PAGES = {
     "agent": ("/admin/calls/", "/admin/phone/", "/admin/orders/policies"),
     "admin": ("/admin/", "/admin/people", "/admin/people/new", "/admin/keys", "/admin/system"),
-    "security": ("/admin/", "/admin/people"),
+    "security": ("/admin/", "/admin/people", "/admin/notices/"),
+    "auditor": ("/admin/", "/admin/audit"),
+    "clerk": ("/admin/clerk",),
     "handler": ("/admin/orders/texts", "/admin/orders/", "/admin/"),
 }
 

@@ -3,7 +3,9 @@
 How many statements each costs, who may open it, and what it must not show.
 """
 
+from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 import people
 import pytest
@@ -12,7 +14,7 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_resolver, reverse
 from people import NOON, given_rating, given_record, rated, register, signed_in, submit
 
 from haochaping.audit import queries as trail
@@ -20,7 +22,7 @@ from haochaping.config.permissions import ROUTES, Door
 from haochaping.evaluations import rules as rating
 from haochaping.exchange import actions as hotlines
 from haochaping.identity.models import User
-from haochaping.identity.rules import Right
+from haochaping.identity.rules import ROLES, Right
 from haochaping.invitations import actions as invitations
 from haochaping.kernel import clock, pages
 from haochaping.kernel.db import rows
@@ -64,6 +66,7 @@ PAGES = {
     "/admin/partners/conventions": ("exchange:conventions", 15),
     "/admin/partners/tracking": ("exchange:tracking", 20),
     "/admin/coverage": ("exchange:coverage", 12),
+    "/admin/selfcheck": ("exchange:selfcheck", 12),
     "/admin/coverage?kind=items": ("exchange:coverage", 12),
     "/admin/audit": ("console:audit", 11),
 }
@@ -152,6 +155,51 @@ def test_no_page_reads_a_column_that_the_office_may_not_see(office: people.Place
     assert len(addresses) > 20
     for address in addresses:
         assert client.get(address).status_code in (200, 302, 403, 404, 405, 422), address
+
+
+def every_route() -> list[tuple[str, str, Right]]:
+    """Return every route that needs a right, an address of it, and the right."""
+    named = {"kind": "windows", "move": "sign"}
+    return [
+        (route, reverse(route, kwargs={name: named.get(name, 1) for name in arguments}), access)
+        for route, arguments in _routes(get_resolver())
+        if isinstance(access := ROUTES.get(route), Right)
+    ]
+
+
+def _routes(resolver: Any, space: str = "") -> Iterator[tuple[str, list[str]]]:
+    for one in resolver.url_patterns:
+        if hasattr(one, "url_patterns"):
+            yield from _routes(one, f"{one.namespace}:" if one.namespace else space)
+        else:
+            yield f"{space}{one.name}", list(one.pattern.converters)
+
+
+@pytest.mark.parametrize("role", sorted(set(ROLES) - {"hotline"}))
+def test_every_route_refuses_each_role_that_lacks_its_right(
+    office: people.Place, role: str
+) -> None:
+    """All routes, read and written, times all roles: what the table does not give is refused."""
+    from haochaping.identity import actions as identity
+
+    user = identity.appoint(
+        username=f"walk-{role}",
+        name=role,
+        password=None,
+        role=role,
+        region=people.CITY if role not in {"province", "leader"} else 320000000000,
+        department_id=office.bureau if role in {"handler", "clerk"} else None,
+        by=0,
+        at=NOON,
+    )
+    client, rights, refused = signed_in(user), ROLES[role].rights, 0
+    for route, address, needed in every_route():
+        if needed in rights:
+            continue
+        for answer in (client.get(address), client.post(address)):
+            assert answer.status_code == 403, (route, answer.status_code)
+        refused += 1
+    assert refused > 15 or role == "province"
 
 
 def test_an_agent_looks_for_a_phone_in_no_address_and_leaves_a_trace(office: people.Place) -> None:

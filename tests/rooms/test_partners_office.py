@@ -11,7 +11,9 @@ from django.test import Client
 from people import CITY, ELSEWHERE, NOON, given_record, rated, register, signed_in
 
 from haochaping.audit import models as trail
+from haochaping.calls.actions import write_down
 from haochaping.calls.models import Call
+from haochaping.calls.rules import Called
 from haochaping.directory.models import Window
 from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations.rules import Channel
@@ -26,6 +28,7 @@ from haochaping.invitations.actions import make_codes
 from haochaping.invitations.rules import Place
 from haochaping.kernel import clock
 from haochaping.kernel.crypto import sm2_pair
+from haochaping.kernel.db import talk
 from haochaping.orders import actions as orders
 from haochaping.regions.rules import scope
 
@@ -471,3 +474,25 @@ def test_what_nobody_can_rate_yet_is_listed_and_leaves_the_list_once_it_can(
     assert "W1" not in foreign.get("/admin/coverage?as=csv").content.decode("utf-8-sig")
     page = city.get("/admin/coverage?kind=items").content.decode()
     assert "企业设立登记" in page
+
+
+def test_a_city_sees_what_the_province_has_of_it_by_day_and_channel(
+    world: people.Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for level in (5, 1):
+        rated(level)
+    rated(5, region=str(ELSEWHERE))
+    call = Called(
+        NOON, 1, CITY, "k1", "evaluations/batch", 200, "unknown_field", "", 10, 3, 5, None
+    )
+    talk(write_down(calls=[call]))
+    monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(days=1))
+    city = signed_in(world.users["city"])
+    answer = city.get("/admin/selfcheck?as=csv").content.decode("utf-8-sig").splitlines()
+    row = dict(zip(answer[0].split(","), answer[1].split(","), strict=True))
+    assert row["日期"] == "2026-11-18"
+    assert (row["办件"], row["评价"], row["窗口评价器"]) == ("2", "2", "2")
+    assert (row["系统报送条数"], row["被拒条数"]) == ("10", "3")
+    assert row["主要原因"] == "unknown_field 1"
+    assert int(row["晚到（超过 24 小时）"]) >= 0
+    assert "unknown_field" in city.get("/admin/selfcheck").content.decode()

@@ -113,6 +113,19 @@ def by_day(scope: tuple[int, int], since: datetime) -> dict[date, int]:
     return dict(days.values_list(TruncDate("hour", tzinfo=LOCAL)).annotate(Sum("calls")))
 
 
+_HANDING_IN = [name for name in rules.OPERATIONS if name.startswith(("records", "evaluations"))]
+
+
+def handed_in(scope: tuple[int, int], since: datetime) -> list[tuple[date, int, int, str, int]]:
+    """Return what clients within a range of regions handed in since a moment: day, items, how many
+    of them were refused, the first refusal's code (empty: none), and calls.
+    """
+    found = _hours(scope, None).filter(hour__gte=since, operation__in=_HANDING_IN)
+    days = found.values_list(TruncDate("hour", tzinfo=LOCAL), "code")
+    sums = days.annotate(things=Sum("items"), bad=Sum("refused"), n=Sum("calls"))
+    return [(day, things, bad, code, n) for day, code, things, bad, n in sums]
+
+
 def _hours(scope: tuple[int, int], client_id: int | None) -> QuerySet[models.Hour]:
     found = models.Hour.objects.filter(region__range=scope)
     return found if client_id is None else found.filter(client_id=client_id)

@@ -65,6 +65,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "exchange:conventions": Right.EXCHANGE,
     "exchange:tracking": Right.EXCHANGE,
     "exchange:coverage": Right.SEE_DIRECTORY,
+    "exchange:selfcheck": Right.SEE_FIGURES,
     "exchange:connect": Right.KEEP_KEYS,
     "exchange:change": Right.EXCHANGE,
     "exchange:compare_file": Right.EXCHANGE,
@@ -260,6 +261,7 @@ MENU: Mapping[Words, tuple[Entry, ...]] = {
         Entry("exchange:hotlines", Words("12345 对接", "City 12345 systems"), "phone"),
         Entry("exchange:partners", Words("平台对接", "Partners"), "loop"),
         Entry("exchange:tracking", Words("接入跟踪", "Connection tracking"), "map"),
+        Entry("exchange:selfcheck", Words("数据自查", "What the province has"), "list"),
     ),
     Words("窗口与设备", "Windows and devices"): (
         Entry("exchange:coverage", Words("覆盖检查", "Coverage"), "tick"),

@@ -125,6 +125,16 @@ HANDBOOK: Mapping[str, Chapter] = {  # by the route of the page
             "Under “Try a text” see what is found in a text and how it is masked.",
         ),
     ),
+    "exchange:selfcheck": _chapter(
+        (
+            "看省平台收到的本地区办件和评价，按天、按渠道与自己的系统核对。",
+            "See what the province has of your place by day and channel, and compare.",
+        ),
+        (
+            "被拒的看原因代码，改好后重报；晚到的查设备和接口。",
+            "Mend what was refused by its code and send it again; look why some came late.",
+        ),
+    ),
     "exchange:coverage": _chapter(
         (
             "看哪些窗口、部门、事项还没有评价入口，或近 28 天没有评价。",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("admin/partners/", views.partners, name="partners"),
     path("admin/partners/conventions", views.conventions, name="conventions"),
     path("admin/partners/tracking", views.tracking, name="tracking"),
+    path("admin/selfcheck", views.selfcheck, name="selfcheck"),
     path("admin/coverage", views.coverage, name="coverage"),
     path("admin/partners/connect", views.connect, name="connect"),
     path("admin/partners/<int:key>/", views.partner, name="partner"),

@@ -225,6 +225,10 @@ class Collector:
             (b"content-length", str(len(body)).encode()),
             (b"cache-control", b"no-store"),
         ]
+        if key is not None and status != 401:  # noqa: PLR2004 - who it is was not shown
+            headers += self.limits.headers(
+                str(key.client_id), clock.now(), per_minute=key.per_minute
+            )
         if status in (429, 503):
             headers.append((b"retry-after", str(wait).encode()))
         await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -5,6 +5,7 @@ not. It lives in the process: with several, each lets its share through, which i
 against accidents and abuse needs; what must be exact is kept by the database.
 """
 
+import math
 from collections import OrderedDict
 from datetime import datetime, timedelta
 from threading import Lock
@@ -29,6 +30,22 @@ class Limits:
         except TooOften:
             return False
         return True
+
+    def headers(
+        self, who: str, at: datetime, *, per_minute: int | None = None
+    ) -> list[tuple[bytes, bytes]]:
+        """Return how much of somebody's bucket is left, as `RateLimit-…` headers: the calls of a
+        minute, those that are left, and in how many seconds all are there again.
+        """
+        size = per_minute or self.per_minute
+        left, since = self._buckets.get(who, (float(size), at))
+        left = min(size, left + max(0.0, (at - since).total_seconds()) * size / 60)
+        told = {
+            "limit": size,
+            "remaining": int(left),
+            "reset": math.ceil((size - left) * 60 / size),
+        }
+        return [(f"ratelimit-{name}".encode(), str(n).encode()) for name, n in told.items()]
 
     def spend(
         self, who: str, at: datetime, cost: int = 1, *, per_minute: int | None = None

@@ -26,6 +26,7 @@ from haochaping.evaluations.queries.ratings import (
     key_of_raters_code,
     key_of_tracking,
     last_received,
+    late,
     masked,
     masked_all,
     masked_for,

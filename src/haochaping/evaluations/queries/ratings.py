@@ -70,6 +70,24 @@ def arrived(scope: tuple[int, int], since: datetime, until: datetime) -> dict[in
     return {row["city"]: row["n"] for row in rows(_ARRIVED, first, *scope, since, until)}
 
 
+_LATE = f"""
+SELECT (rated_at AT TIME ZONE 'Asia/Shanghai')::date AS day, count(*) AS n
+  FROM evaluations_evaluation
+ WHERE id >= $1 AND region BETWEEN $2 AND $3 AND rated_at >= $4 AND rated_at < $5
+   AND received_at > rated_at + $6::interval AND origin <> {Origin.SYNTHETIC:d}
+ GROUP BY 1
+"""  # noqa: S608 - built from constants
+_LONGEST_WAIT = timedelta(days=100)  # from a service to its rating: a link's life, and some
+
+
+def late(
+    scope: tuple[int, int], since: datetime, until: datetime, by: timedelta
+) -> dict[date, int]:
+    """Return how many ratings of each day, by China's, arrived later than so."""
+    found = rows(_LATE, first_key(since - _LONGEST_WAIT), *scope, since, until, by)
+    return {row["day"]: row["n"] for row in found}
+
+
 def unrated_at_windows(limit: int) -> list[tuple[int, int]]:
     """Return (key, department) of services at windows that nobody has rated, newest first."""
     found = rows(_UNRATED_AT_WINDOWS, limit)

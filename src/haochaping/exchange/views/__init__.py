@@ -23,6 +23,7 @@ from haochaping.exchange.views.partners import (
     partners,
     renew,
 )
+from haochaping.exchange.views.selfcheck import selfcheck
 from haochaping.exchange.views.tracking import tracking
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "partner",
     "partners",
     "renew",
+    "selfcheck",
     "shandong_door",
     "telephone",
     "tracking",

@@ -1,0 +1,61 @@
+"""数据自查: what the province has of a place, day by day, for the place to compare it with its own:
+services, ratings by channel, what came late, and what was refused and why.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from haochaping.analytics import queries as analytics
+from haochaping.calls import queries as calls
+from haochaping.evaluations import queries as evaluations
+from haochaping.kernel.moments import begin_of, business_day
+
+DAYS = 28
+LATE = timedelta(hours=24)  # from the rating to its arrival
+
+
+@dataclass
+class Day:
+    """What the province has of a day."""
+
+    day: date
+    services: int = 0
+    rated: int = 0
+    channels: Counter[int] = field(default_factory=Counter)  # first ratings
+    late: int = 0
+    items: int = 0  # that systems of the place handed in on this day
+    refused: int = 0
+    codes: Counter[str] = field(default_factory=Counter)  # why, by calls
+
+    @property
+    def ratings(self) -> int:
+        """First ratings over all channels."""
+        return self.channels.total()
+
+
+def selfcheck(scope: tuple[int, int], at: datetime) -> list[Day]:
+    """Return the last days of a range of regions, the newest first: a fixed number of statements.
+
+    Only days that are over: who was served today is not told by single ratings (trust design §1.7).
+    """
+    until = business_day(at) - timedelta(days=1)
+    since = until - timedelta(days=DAYS - 1)
+    days = {since + timedelta(days=n): Day(since + timedelta(days=n)) for n in range(DAYS)}
+    cut = analytics.Cut(scope, since, until)
+    for row in analytics.totals(cut, ("day", "channel"), now=analytics.fresh(at)):
+        day, found = days[row["day"]], analytics.counts(row)
+        day.services += found.services
+        day.rated += found.rated
+        if row["channel"]:
+            day.channels[row["channel"]] += found.total
+    for when, n in evaluations.late(scope, begin_of(since), begin_of(until), LATE).items():
+        if when in days:
+            days[when].late = n
+    for when, items, refused, code, n in calls.handed_in(scope, begin_of(since)):
+        if when in days:
+            days[when].items += items
+            days[when].refused += refused
+            if code:
+                days[when].codes[code] += n
+    return sorted(days.values(), key=lambda day: day.day, reverse=True)

@@ -1,0 +1,55 @@
+"""数据自查: what the province has of one's place, on a page and as a file."""
+
+from django.http import HttpResponseBase
+from django.views.decorators.http import require_GET
+
+from haochaping.evaluations.rules import CHANNELS
+from haochaping.exchange.queries import selfcheck as queries
+from haochaping.identity.queries import OfficeRequest
+from haochaping.kernel import clock, downloads, pages
+from haochaping.kernel.numbers import whole
+from haochaping.kernel.tables import Column, Kind, Line, Table
+from haochaping.kernel.words import Words
+from haochaping.regions import queries as regions
+from haochaping.regions.rules import city_range
+
+
+@require_GET
+def selfcheck(request: OfficeRequest) -> HttpResponseBase:
+    """Show what the province has of the last days: services, ratings by channel, late, refused."""
+    city = whole(request.GET.get("city", ""), digits=6)
+    low, high = request.person.reach.scope
+    if city is not None:
+        begin, end = city_range(city * 10**6)
+        low, high = max(low, begin), min(high, end)
+    days = queries.selfcheck((low, high), clock.now())
+    if downloads.wanted(request):
+        return downloads.answer(request, Table("selfcheck", _TITLE, _COLUMNS, map(_line, days)))
+    return pages.render(
+        request,
+        "exchange/selfcheck.html",
+        days=days,
+        names=CHANNELS,
+        city=city,
+        tree=regions.tree(),
+    )
+
+
+_TITLE = Words("数据自查", "What the province has")
+_COLUMNS = (
+    Column(Words("日期", "Day")),
+    Column(Words("办件", "Services"), Kind.COUNT),
+    Column(Words("评价", "Ratings"), Kind.COUNT),
+    *(Column(words, Kind.COUNT) for words in CHANNELS.values()),
+    Column(Words("晚到（超过 24 小时）", "Late by 24 hours"), Kind.COUNT),
+    Column(Words("系统报送条数", "Items handed in"), Kind.COUNT),
+    Column(Words("被拒条数", "Refused"), Kind.COUNT),
+    Column(Words("主要原因", "Why")),
+)
+
+
+def _line(one: queries.Day) -> Line:
+    why = "、".join(f"{code} {n}" for code, n in one.codes.most_common(3))
+    counts = [one.channels[channel] for channel in CHANNELS]
+    before = (one.day.isoformat(), one.services, one.ratings)
+    return Line((*before, *counts, one.late, one.items, one.refused, why))
