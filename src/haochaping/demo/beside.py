@@ -14,19 +14,22 @@ from haochaping.demo.world import Office
 from haochaping.devices import actions as devices
 from haochaping.devices import queries as known
 from haochaping.devices.rules import DeviceKind
+from haochaping.directory import actions as offices
 from haochaping.directory import queries as directory
 from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations import queries as rated
 from haochaping.evaluations.rules import Channel, DeviceGiven
+from haochaping.identity import actions as accounts
 from haochaping.identity import queries as people
-from haochaping.identity.rules import SYSTEM
+from haochaping.identity.rules import SYSTEM, Right
 from haochaping.invitations import actions as asking
 from haochaping.invitations import queries as codes
 from haochaping.invitations.rules import Place
-from haochaping.kernel.moments import LOCAL
+from haochaping.kernel.moments import LOCAL, business_day
 from haochaping.kernel.words import chinese
 from haochaping.notifications import actions as messages
-from haochaping.notifications.rules import Fate
+from haochaping.notifications.rules import Fate, Telling, Topic
+from haochaping.policies import actions as policies
 from haochaping.privacy import actions as privacy
 from haochaping.privacy import queries as told
 from haochaping.privacy.rules import Kind
@@ -90,6 +93,28 @@ def everything(random: Random, region: int, at: datetime) -> None:
     scans(random, region, at)
     audit_sample(random, at)
     presses(random, paired, at)
+    proposals(region, at)
+
+
+def proposals(region: int, at: datetime) -> None:
+    """Have people propose what others decide: a post, the closing of a window, a policy."""
+    (administrator, *_), (officer, *_) = people.with_role("admin"), people.with_role("city")
+    (manager, *_) = people.with_role("hall")
+    post = accounts.Post("zhou.min", chinese("周敏"), "hall", region, None, None)
+    key, _ = accounts.propose_post(post=post, user_id=None, by=administrator, at=at)
+    telling = Telling(region, Right.CONFIRM_PEOPLE, None, Topic.POST, key, post.username)
+    messages.tell(tellings=[telling], at=at)
+    windows = directory.windows(scope(region)).order_by("-pk").values_list("pk", flat=True)
+    offices.set_in_use(window_id=windows[0], in_use=False, by=manager, at=at)
+    policies.propose(
+        region=region,
+        valid_from=business_day(at) + timedelta(days=14),
+        values={"call_back": 2},
+        source=chinese("市政务办关于缩短回访时限的通知（征求意见）"),
+        redate=False,
+        by=officer,
+        at=at,
+    )
 
 
 def conversations(random: Random, at: datetime) -> None:

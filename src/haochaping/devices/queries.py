@@ -1,12 +1,12 @@
 """Reading devices and calls."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core import signing
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet
 
 from haochaping.devices import models, rules
 from haochaping.directory import queries as directory
@@ -126,16 +126,38 @@ class DeviceLine:
     disabled: bool
 
 
-def devices(scope: tuple[int, int], at: datetime, limit: int = 300) -> list[DeviceLine]:
-    """Return the devices within a range of regions, the quiet ones first."""
-    found = list(
+def found(scope: tuple[int, int], search: str = "") -> QuerySet[models.Device]:
+    """Return the devices within a range of regions, the quiet ones first: all, or those whose
+    number, window or hall holds a text.
+    """
+    devices_ = (
         models.Device.objects.select_related("devicestate")
         .defer("secret")  # the office may not read it
         .filter(region__range=scope)
-        .order_by("disabled_at", "devicestate__seen_at")[:limit]
+        .order_by("disabled_at", "devicestate__seen_at", "pk")
     )
-    windows = directory.window_facts({row.window_id for row in found})
-    return [_line(row, windows.get(row.window_id), at) for row in found]
+    if search:
+        at_windows = directory.windows_named(search, scope).values("pk")
+        devices_ = devices_.filter(Q(kid__icontains=search) | Q(window_id__in=at_windows))
+    return devices_
+
+
+def lines(some: Sequence[models.Device], at: datetime) -> list[DeviceLine]:
+    """Return devices as the list shows them."""
+    windows = directory.window_facts({row.window_id for row in some})
+    return [_line(row, windows.get(row.window_id), at) for row in some]
+
+
+def devices(scope: tuple[int, int], at: datetime) -> list[DeviceLine]:
+    """Return every device within a range of regions, the quiet ones first."""
+    return lines(list(found(scope)), at)
+
+
+def alive(scope: tuple[int, int], at: datetime) -> tuple[int, int]:
+    """Return how many devices within a range of regions are heard from, and how many are in use."""
+    used = models.Device.objects.filter(region__range=scope, disabled_at=None)
+    heard = used.filter(devicestate__seen_at__gte=at - rules.QUIET)
+    return heard.count(), used.count()
 
 
 def _line(row: models.Device, window: directory.WindowFacts | None, at: datetime) -> DeviceLine:

@@ -184,11 +184,14 @@ class Health:
     says: Words
 
 
+QUIET = timedelta(minutes=3)  # without a report
+
+
 def health(seen_at: datetime | None, at: datetime) -> Health:
     """Return whether a device is alive: it reports each minute."""
     if seen_at is None:
         return Health("never", Words("未上线", "Never seen"))
-    if at - seen_at <= timedelta(minutes=3):
+    if at - seen_at <= QUIET:
         return Health("alive", Words("在线", "Online"))
     return Health("quiet", Words("失联", "Quiet"))
 

@@ -9,7 +9,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from people import CITY, NOON, given_record, register
+from people import CITY, NOON, given_record, register, signed_in
 
 from haochaping.audit import queries as audit
 from haochaping.devices import actions, models, queries, rules
@@ -261,3 +261,15 @@ def test_the_four_digits_come_from_the_secret_part_of_a_key(shown: str, secret: 
     digits = rules.digits_of(f"{shown}-{secret.hex()}")
     assert digits == f"{int.from_bytes(secret[:3]) % 10_000:04d}"
     assert rules.digits_of(shown) == rules.digits_of(f"{shown}-zz") == ""
+
+
+def test_devices_are_found_counted_and_exported_whole(world: people.Place) -> None:
+    paired(world)
+    city = signed_in(world.users["city"])
+    page = city.get("/admin/devices/?search=A03").content.decode()
+    assert "共 1 台" in " ".join(page.split())
+    assert "共 0 台" in " ".join(city.get("/admin/devices/?search=没有").content.decode().split())
+    lines = city.get("/admin/devices/?as=csv").content.decode("utf-8-sig").splitlines()
+    assert len(lines) == 2
+    foreign = signed_in(world.users["foreign"]).get("/admin/devices/?as=csv")
+    assert len(foreign.content.decode("utf-8-sig").splitlines()) == 1

@@ -1,7 +1,10 @@
 """The back-office's page about devices 设备."""
 
+from itertools import batched
+
 from django.conf import settings
-from django.http import HttpResponse
+from django.core.paginator import Paginator
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
@@ -9,27 +12,75 @@ from haochaping.devices import actions, forms, queries, rules
 from haochaping.directory import queries as directory
 from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right
-from haochaping.kernel import clock, pages
+from haochaping.kernel import clock, downloads, pages
 from haochaping.kernel.errors import NothingChosen
+from haochaping.kernel.tables import Column, Kind, Line, Table
+from haochaping.kernel.words import Words
+
+PAGE = 50
 
 
 @require_GET
-def device_list(request: OfficeRequest) -> HttpResponse:
-    """Show the devices, the quiet ones first, and the windows that can take one."""
+def device_list(request: OfficeRequest) -> HttpResponseBase:
+    """Show the devices, the quiet ones first, and the windows that can take one; as a file if asked
+    for.
+    """
+    if downloads.wanted(request):
+        at, found = clock.now(), queries.found(request.person.reach.scope, _search(request))
+        some = batched(found.iterator(), _AT_ONCE)
+        lines = (_line(one) for rows in some for one in queries.lines(rows, at))
+        return downloads.answer(request, Table("devices", _TITLE, _COLUMNS, lines))
     return _devices(request)
+
+
+_AT_ONCE = 500
+_TITLE = Words("设备", "Devices")
+_COLUMNS = (
+    Column(Words("设备", "Device")),
+    Column(Words("类型", "Kind")),
+    Column(Words("大厅", "Hall")),
+    Column(Words("窗口", "Window")),
+    Column(Words("状态", "State")),
+    Column(Words("最后报告", "Last seen")),
+    Column(Words("待上传", "Waiting"), Kind.COUNT),
+    Column(Words("缺号", "Gap"), Kind.COUNT),
+    Column(Words("被拒", "Refused"), Kind.COUNT),
+)
+_DISABLED = Words("已停用", "Disabled")
+
+
+def _line(one: queries.DeviceLine) -> Line:
+    state = _DISABLED if one.disabled else one.health.says
+    told = (one.kid, one.kind, one.hall, one.window, state, one.seen_at)
+    return Line((*told, one.waiting, one.gap, one.dead))
+
+
+def _search(request: OfficeRequest) -> str:
+    return request.GET.get("search", "").strip()[:40]
+
+
+_OFFERED = 300  # windows of the form; more are found by the search
 
 
 @pages.within_scope
 def _devices(request: OfficeRequest, digits: str = "", window: str = "") -> HttpResponse:
     person = request.person
     at = clock.now()
-    lines = queries.devices(person.reach.scope, at)
+    scope, search = person.reach.scope, _search(request)
+    page = Paginator(queries.found(scope, search), PAGE).get_page(request.GET.get("page"))
+    alive, used = queries.alive(scope, at)
+    places = directory.windows_named(search, scope) if search else directory.windows(scope)
+    windows_ = list(places.filter(in_use=True)[: _OFFERED + 1])
     return pages.render(
         request,
         "devices/list.html",
-        lines=lines,
-        alive=sum(line.health.name == "alive" and not line.disabled for line in lines),
-        windows=directory.windows(person.reach.scope).filter(in_use=True)[:400],
+        page=page,
+        lines=queries.lines(list(page), at),
+        alive=alive,
+        used=used,
+        search=search,
+        windows=windows_[:_OFFERED],
+        more=len(windows_) > _OFFERED,
         kinds=rules.DEVICES,
         digits=digits,
         window=window,

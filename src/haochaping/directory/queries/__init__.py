@@ -46,6 +46,7 @@ from haochaping.directory.queries.lists import (
     window_ids,
     window_of_code,
     windows,
+    windows_named,
 )
 from haochaping.directory.queries.tables import (
     OWNED,

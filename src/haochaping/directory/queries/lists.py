@@ -106,6 +106,11 @@ def windows(scope: tuple[int, int]) -> QuerySet[models.Window]:
     )
 
 
+def windows_named(text: str, scope: tuple[int, int]) -> QuerySet[models.Window]:
+    """Return the windows within a range of regions whose number or hall holds a text."""
+    return windows(scope).filter(Q(number__icontains=text) | Q(hall__name__icontains=text))
+
+
 def staff(scope: tuple[int, int]) -> QuerySet[models.Staff]:
     """Return the staff of departments within a range of regions."""
     return (
