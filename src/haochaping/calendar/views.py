@@ -1,5 +1,7 @@
 """The working calendar of a year, and importing a new version."""
 
+from calendar import Calendar
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
@@ -15,6 +17,7 @@ from haochaping.kernel.errors import Refusal
 from haochaping.kernel.moments import business_day
 from haochaping.kernel.sheets import UnreadableTable, WrongColumns, rows_of
 from haochaping.kernel.words import Words
+from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
 
 @require_GET
@@ -25,17 +28,23 @@ def year(request: OfficeRequest) -> HttpResponse:
 
 @require_POST
 def change(request: OfficeRequest) -> HttpResponse:
-    """Propose a table of days; a second person puts it in force."""
+    """Propose a table of days, or one day; a second person puts it in force."""
     person = request.person
-    sent = request.FILES.get("table")
+    sent, day = request.FILES.get("table"), request.POST.get("date", "")
+    source = request.POST.get("source", "")
     try:
+        if day:
+            one = {name: request.POST.get(name, "") for name in ("date", "works", "hours")}
+            place = "" if person.region == PROVINCE_OF_THE_PLATFORM else str(person.region)
+            rows = [{**one, "region": place}]
+            actions.propose(rows=rows, source=source, by=person.id, at=clock.now())
+            return redirect("calendar:year")
         if sent is None:
             raise rules.BadCalendar(Words("请选择文件。", "Choose a file."))
         if (sent.size or 0) > _LARGEST:
             raise rules.BadCalendar(Words("文件超过 1 MB。", "The file is larger than 1 MB."))
-        rows = list(rows_of(sent.name or "", sent.read(), rules.COLUMNS))
-        source = request.POST.get("source", "")
-        actions.propose(rows=rows, source=source, by=person.id, at=clock.now())
+        table = list(rows_of(sent.name or "", sent.read(), rules.COLUMNS))
+        actions.propose(rows=table, source=source, by=person.id, at=clock.now())
     except (rules.BadCalendar, UnreadableTable, WrongColumns) as refusal:
         return _calendar(request, refusal=refusal)
     return redirect("calendar:year")
@@ -56,6 +65,22 @@ def decide(request: OfficeRequest, proposal_id: int) -> HttpResponse:
     return redirect("calendar:year")
 
 
+type _Cell = tuple[date, str, bool] | None  # the day, how it is, and whether by a notice
+
+
+def _month(found: rules.WorkingCalendar, year: int, month: int) -> list[list[_Cell]]:
+    """Return the weeks of a month, Mondays first; None stands for days of its neighbours."""
+    return [
+        [
+            (day, "on" if found.works(day) else "off", day in found.exceptions)
+            if day.month == month
+            else None
+            for day in week
+        ]
+        for week in Calendar().monthdatescalendar(year, month)
+    ]
+
+
 @pages.within_scope
 def _calendar(request: OfficeRequest, *, refusal: Refusal | None = None) -> HttpResponse:
     person = request.person
@@ -74,6 +99,7 @@ def _calendar(request: OfficeRequest, *, refusal: Refusal | None = None) -> Http
         "calendar": found,
         "year": year,
         "days": [(day, found.spans(day), rules.write_hours(found.spans(day))) for day in differing],
+        "months": [_month(found, year, month) for month in range(1, 13)],
         "usual": rules.write_hours(found.usual),
         "known": year in found.years,
         "next_known": today.year + 1 in found.years,

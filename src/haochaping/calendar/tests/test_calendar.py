@@ -344,3 +344,15 @@ def test_one_foreign_row_refuses_the_whole_table(world: people.Place) -> None:
     with pytest.raises(NotAllowed):
         actions.propose(rows=rows, source="", by=world.users["city"], at=people.NOON)
     assert calendars.current(people.CITY).works(date(2026, 12, 1))
+
+
+def test_one_day_is_proposed_from_the_page_for_ones_own_place(world: people.Place) -> None:
+    city = people.signed_in(world.users["city"])
+    form = {"date": "2026-12-14", "works": "0", "hours": "", "source": "市政府通知"}
+    assert city.post("/admin/orders/calendar/change", form).status_code == 302
+    (one,) = calendars.proposals((people.CITY, people.CITY))
+    assert one.changes == [[people.CITY, "2026-12-14", False, ""]]
+    page = city.get("/admin/orders/calendar?year=2026").content.decode()
+    assert page.count("<caption>") == 12
+    wrong = city.post("/admin/orders/calendar/change", {**form, "hours": "25:00-26:00"})
+    assert wrong.status_code == 422

@@ -203,31 +203,38 @@ def _number(what: str, scope: tuple[int, int]) -> int | None:
 
 
 def _sentences(entries: Sequence[queries.Entry]) -> list[Sentence]:
-    names = people.names({entry.by for entry in entries})
+    accounts = {one.subject_id for one in entries if one.subject == "user"}
+    names = people.names({entry.by for entry in entries} | accounts)
+    windows = directory.window_facts({one.subject_id for one in entries if one.subject == "window"})
+    places = {key: f"{window.hall} {window.number}" for key, window in windows.items()}
     numbers = orders.numbers_of({one.subject_id for one in entries if one.subject == "order"})
     departments = directory.department_names(
         {value for one in entries if isinstance(value := one.details.get("department"), int)}
     )
-    return [_sentence(entry, names, numbers, departments) for entry in entries]
+    known = {"order": numbers, "user": names, "window": places}
+    return [_sentence(entry, names, known, departments) for entry in entries]
 
 
 def _sentence(
     entry: queries.Entry,
     names: Mapping[int, str],
-    numbers: Mapping[int, str],
+    known: Mapping[str, Mapping[int, str]],
     departments: Mapping[int, str],
 ) -> Sentence:
     subject = TRAIL.get(entry.subject, _UNKNOWN)
     label, href = "", ""
-    if entry.subject == "order" and entry.subject_id in numbers:
-        label, href = numbers[entry.subject_id], reverse("orders:one", args=[entry.subject_id])
+    if entry.subject_id in known.get(entry.subject, {}):
+        label = known[entry.subject][entry.subject_id]
+        if entry.subject == "order":
+            href = reverse("orders:one", args=[entry.subject_id])
     elif entry.subject == "evaluation" and entry.subject_id:
         label = receipt_number(entry.subject_id)
         href = reverse("console:rating", args=[label])
     elif entry.subject == "finding":
         label, href = f"#{entry.subject_id}", reverse("detection:one", args=[entry.subject_id])
     elif entry.subject_id:
-        label = f"#{entry.subject_id}"
+        named = (entry.details.get(name) for name in _NAMED)
+        label = next((str(one) for one in named if one), f"#{entry.subject_id}")
     return Sentence(
         entry.at,
         names.get(entry.by, "—"),
@@ -242,6 +249,10 @@ def _sentence(
             if (told := _told(name, value, departments))
         ],
     )
+
+
+# details by which people know what was touched
+_NAMED = ("name", "client", "short", "kid", "title", "message", "account", "word")
 
 
 def _told(name: str, value: Any, departments: Mapping[int, str]) -> str:
