@@ -248,3 +248,13 @@ def test_the_python_queue_keeps_what_cannot_be_sent_and_what_was_refused(
     queue.drop(refused)
     assert (queue.refused(), queue.send(client)) == ([], 0)
     assert client.status(project_no=number, service_number=1)["rated"] is True
+
+
+def test_the_python_client_exchanges_its_own_key(platform: Stack) -> None:
+    from haochaping_client import Client
+
+    old = Client(platform.api, *platform.another_key())
+    made = old.rotate_key(overlap_hours=1)
+    fresh = Client(platform.api, made["key"], made["secret"])
+    assert fresh.post("/api/v1/key", {})["key"] == made["key"]
+    assert old.outcomes() == fresh.outcomes()  # both are good for an hour

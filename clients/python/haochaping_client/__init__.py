@@ -121,6 +121,16 @@ class Client:
         """Ask what is known of a service; raises Refused."""
         return self.post("/api/v1/status", service)
 
+    def outcomes(self, since: int = 0) -> dict[str, Any]:
+        """Ask what became of ratings that waited, from a number on; raises Refused."""
+        return self.post("/api/v1/outcomes", {"since": since})
+
+    def rotate_key(self, overlap_hours: int = 72) -> dict[str, Any]:
+        """Take a new key; the old one is good for so long. Keep both until all of yours use the new
+        one: `Client(address, answer["key"], answer["secret"])`. Raises Refused.
+        """
+        return self.post("/api/v1/key/rotate", {"overlap_hours": overlap_hours})
+
     def register_all(self, records: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         """Register any number of services in batches; yields an answer for each in order."""
         yield from self._batches("/api/v1/records/batch", records)

@@ -28,7 +28,7 @@ class Called:
     address: str | None
 
 
-OPERATIONS: Mapping[str, Words] = {
+OWN: Mapping[str, Words] = {  # by what follows /api/v1/
     "records": Words("登记办件", "register a service"),
     "records/batch": Words("批量登记办件", "register services"),
     "records/file": Words("文件登记办件", "services by file"),
@@ -43,13 +43,15 @@ OPERATIONS: Mapping[str, Words] = {
     "changes": Words("数据回流", "ask for changes"),
     "key": Words("查询密钥", "ask for its keys"),
     "key/rotate": Words("轮换密钥", "rotate its key"),
-    # beside our own interface (exchange)
+}
+BESIDE: Mapping[str, Words] = {  # doors of the room exchange
     "token": Words("取令牌（方言）", "get a token (dialect)"),
     "indicators": Words("取指标（方言）", "get the indicators (dialect)"),
     "messages": Words("平台对接来件", "messages of a partner"),
     "reconcile": Words("平台对接对账", "reconciliation"),
     "hotline": Words("12345 对接来件", "messages of a 12345 system"),
 }
+OPERATIONS = {**OWN, **BESIDE}
 OTHER = "other"  # an address that is none of these
 
 # the time of the first success of each operation, and of the last day: calls and items refused

@@ -9,7 +9,7 @@ import people
 import pytest
 from people import CITY, ELSEWHERE, given_record, rated, register
 
-from haochaping.calls.rules import OPERATIONS
+from haochaping.calls.rules import OWN
 from haochaping.devices.models import Call
 from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations import rules
@@ -289,4 +289,4 @@ def test_every_operation_has_a_name_in_the_log_of_calls() -> None:
     from haochaping.intake.collect import ROUTES
 
     paths = {path.removeprefix("/api/v1/") for path in (*ROUTES, *doors.PATHS)}
-    assert paths == set(OPERATIONS)
+    assert paths == set(OWN)
