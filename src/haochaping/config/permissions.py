@@ -29,6 +29,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "portal:widget": Door.PUBLIC,
     "portal:try_widget": Door.PUBLIC,
     "sandbox:home": Door.PUBLIC,
+    "sandbox:guide": Door.PUBLIC,
     "sandbox:example": Door.PUBLIC,
     "sandbox:system": Door.TOKEN,
     "sandbox:call": Door.TOKEN,

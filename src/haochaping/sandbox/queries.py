@@ -1,7 +1,10 @@
 """What stands in sandboxes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 
 from django.conf import settings
 
@@ -79,3 +82,24 @@ def calls(system_id: int) -> list[models.Call]:
 def call(system_id: int, call_id: int) -> models.Call | None:
     """Return one of a system's calls."""
     return models.Call.objects.filter(system_id=system_id, pk=call_id).first()
+
+
+# --- the guides of docs/integrate, as they stand beside this release
+
+_GUIDES = Path(__file__).parents[3] / "docs" / "integrate"
+
+
+@cache
+def guides() -> Mapping[str, tuple[str, Path]]:
+    """Return the guides: by the name of the file its title and the file, the introduction first.
+    None where the platform runs without its documents.
+    """
+    files = [path for kind in ("*.md", "*.yaml") for path in _GUIDES.glob(kind)]
+    ordered = sorted(files, key=lambda path: (path.name != "README.md", path.name))
+    return {path.name: (_title(path), path) for path in ordered}
+
+
+def _title(path: Path) -> str:
+    with path.open(encoding="utf-8") as file:
+        first = file.readline().strip()
+    return first.removeprefix("# ") if first.startswith("# ") else path.name

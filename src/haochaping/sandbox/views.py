@@ -4,6 +4,7 @@ import json
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
 
 from haochaping.identity.rules import CLOCK_SKEW_SECONDS, WRONG_TIME
 from haochaping.kernel import clock, pages
@@ -32,7 +33,19 @@ def home(request: HttpRequest) -> HttpResponse:
         collector=settings.COLLECTOR_URL,
         steps=rules.STEPS,
         days=rules.DAYS.days,
+        guides={name: title for name, (title, _) in queries.guides().items()},
     )
+
+
+@require_GET
+def guide(_request: HttpRequest, name: str) -> HttpResponse:
+    """Hand out a guide as its text: it reads well in any editor, and is of this very release."""
+    found = queries.guides().get(name)
+    if found is None:
+        raise Http404
+    answer = HttpResponse(found[1].read_bytes(), content_type="text/plain; charset=utf-8")
+    answer["Cache-Control"] = "public, max-age=600"
+    return answer
 
 
 def example(request: HttpRequest) -> HttpResponse:

@@ -19,7 +19,7 @@ from haochaping.indicators.rules import Indicator
 from haochaping.intake import rehearsal
 from haochaping.kernel import clock
 from haochaping.regions import queries as regions
-from haochaping.sandbox import actions, models, rules
+from haochaping.sandbox import actions, models, queries, rules
 from haochaping.sandbox.actions import Made
 
 pytestmark = pytest.mark.django_db
@@ -202,3 +202,16 @@ def test_a_sandbox_that_nobody_uses_makes_room(made: Made) -> None:
     call(made, "key", {})
     actions.forget(at=clock.now() + rules.UNUSED + timedelta(hours=1))
     assert [system.name for system in models.System.objects.all()] == ["审批系统"]
+
+
+def test_the_guides_of_this_release_can_be_read_where_keys_are_given() -> None:
+    page = Client().get("/dev/").content.decode()
+    guides = queries.guides()
+    assert {"README.md", "signing.md", "national.md", "webhooks.asyncapi.yaml"} <= set(guides)
+    for name, (title, _) in guides.items():
+        assert f"/dev/guides/{name}" in page
+        answer = Client().get(f"/dev/guides/{name}")
+        assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+        assert title.split()[0] in answer.content.decode() or name.endswith(".yaml")
+    for name in ("nothing.md", "..%2F..%2Fpyproject.toml", "%2Fetc%2Fpasswd"):
+        assert Client().get(f"/dev/guides/{name}").status_code == 404
