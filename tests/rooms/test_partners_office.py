@@ -123,6 +123,44 @@ def test_one_connects_and_another_starts(world: people.Place, admin: Client) -> 
     assert b"secret" not in bytes(partner.secret)
 
 
+def test_a_citys_hotline_is_connected_by_one_and_started_by_another(
+    world: people.Place, admin: Client
+) -> None:
+    office, page = signed_in(world.users["province"]), "/admin/hotlines/"
+    form = {"region": str(CITY), "url": "https://12345.example/exchange"}
+    for wrong in ({"url": "file:///etc"}, {"url": "https://x\x00"}):
+        assert admin.post(f"{page}connect", form | wrong).status_code == 422
+    assert admin.post(f"{page}connect", form | {"region": "1"}).status_code == 404
+    assert office.post(f"{page}connect", form).status_code == 403
+    assert not models.Hotline.objects.exists()
+
+    assert "密钥" in admin.post(f"{page}connect", form).content.decode()
+    hotline = models.Hotline.objects.get()
+    start, stop = ({"hotline": str(hotline.pk), "do": do} for do in ("start", "stop"))
+    foreign = signed_in(world.users["foreign"])
+    assert "12345.example" not in foreign.get(page).content.decode()
+    assert foreign.post(f"{page}change", stop).status_code == 403
+    assert signed_in(world.users["auditor"]).get(page).status_code == 403
+    assert admin.post(f"{page}change", start).status_code == 409
+    assert office.post(f"{page}change", start).status_code == 302
+    hotline.refresh_from_db()
+    assert hotline.stopped_at is None
+    old = hotline.kid
+
+    admin.post(f"{page}connect", form)  # the same address: a key made anew, nothing else
+    hotline.refresh_from_db()
+    assert hotline.kid != old
+    assert hotline.stopped_at is None
+    admin.post(f"{page}connect", form | {"url": "https://elsewhere.example"})
+    hotline.refresh_from_db()
+    assert hotline.stopped_at is not None
+    assert office.post(f"{page}change", start).status_code == 302
+    assert office.post(f"{page}change", stop).status_code == 302
+    assert office.post(f"{page}change", start).status_code == 409
+    verbs = set(trail.Entry.objects.filter(subject="hotline").values_list("verb", flat=True))
+    assert verbs == {"connect", "start", "stop"}
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -40,6 +40,8 @@ class Hotline(models.Model):
     user_id = models.BigIntegerField()  # the account in whose name it moves orders
     said = models.BigIntegerField(default=0)  # the last number that we gave
     heard = models.BigIntegerField(default=0)  # the last number of theirs that was acted on
+    # of who connected or stopped it: another person starts it, for a city's orders leave the house
+    changed_by = models.BigIntegerField(default=0)
     stopped_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """Serving other systems: dialects, hotlines, and tests of our own channels."""
 
 from haochaping.exchange.actions.history import ask_history, tell_history
+from haochaping.exchange.actions.hotlines import connect_hotline, start_hotline, stop_hotline
 from haochaping.exchange.actions.partners import (
     BadConnection,
     Connection,
@@ -33,7 +34,6 @@ from haochaping.exchange.actions.serving import (
     Saying,
     Taken,
     claim_sayings,
-    connect_hotline,
     hear,
     norms,
     note_heard,

@@ -12,7 +12,6 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from haochaping.audit import actions as audit
 from haochaping.directory import queries as directory
 from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations import queries as ratings
@@ -20,7 +19,6 @@ from haochaping.evaluations import rules as rating
 from haochaping.evaluations.rules import Channel
 from haochaping.exchange import events, models, rules
 from haochaping.feed import actions as feed
-from haochaping.identity import actions as identity
 from haochaping.identity import queries as people
 from haochaping.identity.rules import ClientKey
 from haochaping.indicators import queries as indicators
@@ -127,45 +125,6 @@ def norms() -> list[dict[str, Any]]:
 
 
 # --- the 12345 systems of cities
-
-
-@transaction.atomic
-def connect_hotline(*, region: int, url: str, by: int, at: datetime) -> tuple[str, str]:
-    """Hand the orders of a city to its own 12345 system.
-
-    Return key id and secret, with which both sides sign. They are shown once. What a city signed
-    with before is good for three days more.
-    """
-    name = f"12345 {region}"
-    kid, secret = identity.issue_key(client=name, region=region, partner=True, by=by, at=at)
-    client_id = people.client_of(kid)
-    for old in people.keys_in_force(client_id, at):
-        if old.kid != kid:
-            identity.revoke_key(kid=old.kid, after=rules.KEY_OVERLAP, by=by, at=at)
-    user = identity.appoint(
-        username=f"hotline-{region}",
-        name="12345",
-        password=None,
-        role="hotline",
-        region=region,
-        department_id=None,
-        by=by,
-        at=at,
-    )
-    now = {"client_id": client_id, "kid": kid, "url": url, "user_id": user, "stopped_at": None}
-    models.Hotline.objects.update_or_create(region=region, defaults=now)
-    waits = models.Outgoing.objects.filter(hotline__region=region, due_at__gt=at)
-    waits.update(due_at=at)
-    audit.record(
-        subject="hotline",
-        subject_id=client_id,
-        verb="connect",
-        details={"kid": kid},
-        region=region,
-        by=by,
-        at=at,
-    )
-    return kid, secret
 
 
 @transaction.atomic

@@ -6,7 +6,12 @@ from haochaping.kernel.words import Words
 TRAIL: Trail = {
     "channel": Subject(Words("渠道", "channel"), {"probe": Words("渠道巡检", "Tested a channel")}),
     "hotline": Subject(
-        Words("12345 系统", "12345 system"), {"connect": Words("建立对接", "Connected")}
+        Words("12345 系统", "12345 system"),
+        {
+            "connect": Words("建立对接", "Connected"),
+            "start": Words("启用", "Started"),
+            "stop": Words("停用", "Stopped"),
+        },
     ),
     "partner": Subject(
         Words("对接方", "partner"),

@@ -8,11 +8,11 @@ from haochaping.exchange.views.dialects import (
     fujian_door,
     fujian_token,
     hotline,
-    hotlines,
     shandong_door,
     telephone,
     zhejiang_door,
 )
+from haochaping.exchange.views.hotlines import change_hotline, connect_hotline, hotlines
 from haochaping.exchange.views.inward import compare, messages
 from haochaping.exchange.views.partners import (
     change,
@@ -30,10 +30,12 @@ __all__ = [
     "anhui_page",
     "anhui_status",
     "change",
+    "change_hotline",
     "channels",
     "compare",
     "compare_file",
     "connect",
+    "connect_hotline",
     "conventions",
     "coverage",
     "fujian_door",

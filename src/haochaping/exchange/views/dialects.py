@@ -31,7 +31,6 @@ from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.numbers import whole
 from haochaping.records import queries as records
 from haochaping.records.rules import Origin
-from haochaping.regions import queries as regions
 
 _TOKEN = "exchange.fj"  # noqa: S105 - a salt, no secret
 _TOKEN_SECONDS = 7200
@@ -305,17 +304,6 @@ def _heard(key: ClientKey, body: bytes, at: datetime) -> dict[str, Any]:
         hotline_id=found.pk, message=message, body=body, kid=key.kid, at=at
     )
     return {"outcome": outcome, "expected": expected}
-
-
-@require_GET
-def hotlines(request: OfficeRequest) -> HttpResponse:
-    """Show how the exchange with the 12345 systems of cities goes."""
-    person = request.person
-    links_ = [
-        (link, regions.tree().full_name(link.hotline.region))
-        for link in queries.hotlines(person.reach.scope)
-    ]
-    return pages.render(request, "exchange/hotlines.html", links=links_)
 
 
 @csrf_exempt
