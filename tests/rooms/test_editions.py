@@ -209,3 +209,28 @@ def test_two_versions_are_compared(two: tuple[int, int]) -> None:
     assert [one.code for one in changed.retired] == [199]
     page = people.signed_in(two[1]).get(f"/admin/indicators/editions/{second}?with={first}")
     assert "199" in page.content.decode()
+
+
+def test_a_draft_is_seen_as_citizens_and_tablets_would_have_it(
+    world: people.Place, two: tuple[int, int]
+) -> None:
+    scoped = {"channels": "2", "regions": str(people.CITY), "applies": "online"}
+    made = drafted(two[0], [*rows(), {**FRESH, **scoped}])
+    office = people.signed_in(two[0])
+    page, tablet = (f"/admin/indicators/editions/{made}/{which}" for which in ("citizen", "kiosk"))
+
+    def seen(asked: str) -> bool:
+        told = office.get(asked)
+        assert told.status_code == 200
+        return FRESH["zh"] in told.content.decode()
+
+    assert seen(page)
+    assert seen(f"{page}?channel=2&region={people.CITY}&item=1")
+    assert not seen(f"{page}?channel=2&region={people.ELSEWHERE}")
+    assert not seen(f"{page}?channel=1")
+    assert seen(f"{page}?channel=99&region=abc&size=huge&level=x")
+    assert not seen(f"{tablet}?level=1")
+    assert FRESH["zh"] not in office.get("/k/").content.decode()
+    assert office.post(page).status_code == 405
+    assert office.get("/admin/indicators/editions/0/citizen").status_code == 404
+    assert people.signed_in(world.users["handler"]).get(page).status_code == 403

@@ -235,6 +235,8 @@ ROUTES: Mapping[str, Right | Door] = {
     "indicators:begin": Right.KEEP_INDICATORS,
     "indicators:edition": Right.KEEP_INDICATORS,
     "indicators:change": Right.KEEP_INDICATORS,
+    "evaluations:preview": Right.KEEP_INDICATORS,
+    "devices:preview": Right.KEEP_INDICATORS,
 }
 
 # What is looked for here holds personal data and therefore stands in no address: the form is

@@ -12,6 +12,7 @@ urlpatterns = [
     path("k/pair", kiosk.pair, name="pair"),
     path("k/state", kiosk.state, name="state"),
     path("k/lapse", kiosk.lapse, name="lapse"),
+    path("admin/indicators/editions/<int:edition_id>/kiosk", kiosk.preview, name="preview"),
     path("admin/devices/", pairing.device_list, name="list"),
     path("admin/devices/pair", pairing.offer_pairing, name="offer_pairing"),
     path("admin/devices/<int:device_id>/disable", pairing.disable, name="disable"),

@@ -8,6 +8,7 @@ import msgspec
 
 from haochaping.indicators import models, rules
 from haochaping.kernel.db import Conversation, Row, rows
+from haochaping.kernel.errors import NotFound
 from haochaping.kernel.words import Words
 
 _SQL = (
@@ -78,6 +79,19 @@ def edition(edition_id: int) -> models.Edition | None:
 def entries_of(edition_: models.Edition) -> list[rules.Entry]:
     """Return the codes of a version."""
     return msgspec.convert(edition_.entries, list[rules.Entry])
+
+
+def previewed(edition_id: int) -> list[rules.Indicator]:
+    """Return the codes of a version as they would be offered; raises NotFound."""
+    found = edition(edition_id)
+    if found is None:
+        raise NotFound
+    return [
+        rules.Indicator(
+            one.code, Words(one.zh, one.en), one.core, one.applies, found.number, True, one.scope
+        )
+        for one in entries_of(found)
+    ]
 
 
 def changes_of(edition_: models.Edition, other: models.Edition | None = None) -> rules.Changes:

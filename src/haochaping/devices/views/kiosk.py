@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from haochaping.devices import actions, queries, rules
 from haochaping.directory import queries as directory
 from haochaping.identity import actions as identity
+from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import SYSTEM, Replayed, SignedRequest, verify
 from haochaping.indicators import queries as indicators
 from haochaping.indicators.rules import LEVELS, Where, offered
@@ -27,7 +28,9 @@ from haochaping.kernel.db import talk
 from haochaping.kernel.errors import NotFound, Unauthorised
 from haochaping.kernel.ids import key_of_receipt, receipt_number
 from haochaping.kernel.moments import parse_moment
+from haochaping.kernel.numbers import whole
 from haochaping.records import queries as records
+from haochaping.regions.rules import parse_code
 
 
 class Heartbeat(msgspec.Struct, frozen=True):
@@ -52,8 +55,25 @@ def page(request: HttpRequest) -> HttpResponse:
     return pages.render(
         request,
         "devices/kiosk.html",
+        preview=None,
         levels=LEVELS,
         choices=offered(catalogue, online=False, where=Where(channel=_TABLET)),
+    )
+
+
+@require_GET
+def preview(request: OfficeRequest, edition_id: int) -> HttpResponse:
+    """Show faces and codes as a version of the catalogue would make them; nothing is sent."""
+    asked = request.GET
+    region, item = parse_code(asked.get("region", "").strip()), asked.get("item", "").strip()
+    where = Where(_TABLET, region, item or None)
+    return pages.render(
+        request,
+        "devices/kiosk.html",
+        preview={"region": region or "", "item": item},
+        level=whole(asked.get("level"), digits=1),
+        levels=LEVELS,
+        choices=offered(indicators.previewed(edition_id), online=False, where=where),
     )
 
 

@@ -150,6 +150,7 @@ def _form(
     sent = request.POST
     level = sent.get("level", "")
     context: dict[str, Any] = {
+        "preview": None,
         "what": what,
         "levels": LEVELS,
         "choices": offered(
