@@ -469,7 +469,7 @@ def said_by(city: int, key: ClientKey, number: int, random: Random) -> int:
     return taken
 
 
-@pytest.mark.slow
+@pytest.mark.nightly  # most of a minute; each of its rules is a fast test
 def test_a_week_with_thirteen_cities_and_the_nation_ends_green_and_counts_alike(
     world: people.Place, nation: Platform
 ) -> None:
