@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import people
 import pytest
+from django.db.models import F
 from django.test import Client
 from people import CITY, ELSEWHERE, NOON, given_record, rated, register, signed_in
 
@@ -16,6 +17,7 @@ from haochaping.calls.models import Call
 from haochaping.calls.rules import Called
 from haochaping.directory.models import Window
 from haochaping.evaluations import queries as evaluations
+from haochaping.evaluations.models import Evaluation
 from haochaping.evaluations.rules import Channel
 from haochaping.exchange import actions, models, queries
 from haochaping.exchange.partners.sending import Letter, Link
@@ -517,8 +519,9 @@ def test_what_nobody_can_rate_yet_is_listed_and_leaves_the_list_once_it_can(
 def test_a_city_sees_what_the_province_has_of_it_by_day_and_channel(
     world: people.Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for level in (5, 1):
-        rated(level)
+    for level, hours in ((5, 25), (1, 23)):
+        given = Evaluation.objects.filter(pk=rated(level))
+        given.update(received_at=F("rated_at") + timedelta(hours=hours))
     rated(5, region=str(ELSEWHERE))
     call = Called(
         NOON, 1, CITY, "k1", "evaluations/batch", 200, "unknown_field", "", 10, 3, 5, None
@@ -532,5 +535,5 @@ def test_a_city_sees_what_the_province_has_of_it_by_day_and_channel(
     assert (row["办件"], row["评价"], row["窗口评价器"]) == ("2", "2", "2")
     assert (row["系统报送条数"], row["被拒条数"]) == ("10", "3")
     assert row["主要原因"] == "unknown_field 1"
-    assert int(row["晚到（超过 24 小时）"]) >= 0
+    assert row["晚到（超过 24 小时）"] == "1"
     assert "unknown_field" in city.get("/admin/selfcheck").content.decode()

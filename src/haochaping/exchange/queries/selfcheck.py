@@ -49,7 +49,8 @@ def selfcheck(scope: tuple[int, int], at: datetime) -> list[Day]:
         day.rated += found.rated
         if row["channel"]:
             day.channels[row["channel"]] += found.total
-    for when, n in evaluations.late(scope, begin_of(since), begin_of(until), LATE).items():
+    end = begin_of(until + timedelta(days=1))
+    for when, n in evaluations.late(scope, begin_of(since), end, LATE).items():
         if when in days:
             days[when].late = n
     for when, items, refused, code, n in calls.handed_in(scope, begin_of(since)):
