@@ -38,15 +38,13 @@ def log(request: OfficeRequest) -> HttpResponseBase:
         lines = (_line(one, names) for one in found.iterator())
         return downloads.answer(request, Table("calls", _TITLE, _COLUMNS, lines))
     entries = list(found[: PAGE + 1])
-    kept = given.copy()
-    kept.pop("before", None)
     return pages.render(
         request,
         "calls/log.html",
         calls=entries[:PAGE],
         following=entries[PAGE - 1].pk if len(entries) > PAGE else "",
         first="before" not in given,
-        base=f"?{kept.urlencode()}",
+        base=pages.onward(given, "before"),
         names=names,
         operations=rules.OPERATIONS,
         given={name: given.get(name, "") for name in _FIELDS},

@@ -86,9 +86,13 @@ _AT_ONCE = 500
 _MOST = 1000  # posters of one file
 
 
+def _search(given: QueryDict) -> str:
+    return given.get("search", "").strip()[:60]
+
+
 def _found(request: OfficeRequest, given: QueryDict) -> QuerySet[Any]:
     """Return the places of the kind that is looked for, by what was searched."""
-    kind, search = forms.kind(given), given.get("search", "").strip()[:60]
+    kind, search = forms.kind(given), _search(given)
     found = _LISTS[kind](request.person.reach.scope)
     name = "number" if kind is rules.Place.WINDOW else "name"
     chosen: QuerySet[Any] = found.filter(**{f"{name}__icontains": search}) if search else found
@@ -103,7 +107,7 @@ def _targets(request: OfficeRequest) -> list[int]:
 def _codes(request: OfficeRequest, refusal: Refusal | None = None) -> HttpResponse:
     person = request.person
     given = request.POST or request.GET
-    kind, search = forms.kind(given), given.get("search", "").strip()[:60]
+    kind, search = forms.kind(given), _search(given)
     page = Paginator(_found(request, given), PAGE).get_page(request.GET.get("page"))
     targets = [row.pk for row in page]
     by_target = {code.target_id: code for code in queries.in_force(kind, targets)}
@@ -204,7 +208,7 @@ def make_codes(request: OfficeRequest) -> HttpResponse:
 def _make_all(request: OfficeRequest) -> HttpResponse:
     """Make the codes of all places that were found, and have their posters made behind the page."""
     sent, person, at = request.POST, request.person, clock.now()
-    kind, search = forms.kind(sent), sent.get("search", "").strip()[:60]
+    kind, search = forms.kind(sent), _search(sent)
     targets = list(_found(request, sent).values_list("pk", flat=True)[: _MOST + 1])
     places = queries.places(kind, targets)
     if len(targets) > _MOST:

@@ -222,6 +222,15 @@ def chosen(form: QueryDict, name: str) -> list[int]:
     return ids[:500]
 
 
+def onward(asked: QueryDict, place: str = "page") -> str:
+    """Return the query of a list without the place in it, with which links to its other pages
+    begin.
+    """
+    kept = asked.copy()
+    kept.pop(place, None)
+    return f"?{kept.urlencode()}"
+
+
 SIZES = ("large", "huge")  # of type, beside the ordinary: 24 and 30 px
 
 

@@ -121,14 +121,12 @@ def _notices(request: OfficeRequest, *, refusal: Refusal | None = None) -> HttpR
         search=given.get("search", "").strip()[:40],
     )
     page = Paginator(queries.found(person, wanted), PAGE).get_page(given.get("page"))
-    kept = given.copy()
-    kept.pop("page", None)
     return pages.render(
         request,
         "notifications/notices.html",
         page=page,
         wanted=wanted,
-        base=f"?{kept.urlencode()}&page=" if kept else "?page=",
+        base=f"{pages.onward(given)}&page=",
         places=rules.PLACES,
         seen=queries.seen_by(person.id),
         topics=rules.TOPICS,

@@ -71,6 +71,16 @@ def city_range(code: int) -> tuple[int, int]:
     return city_of(code), city_of(code) + int(10**Level.CITY) - 1
 
 
+def narrowed(within: tuple[int, int], city: int | None) -> tuple[int, int]:
+    """Return the part of a range that lies in a city of six digits, empty where none does; the
+    range itself where no city is asked for.
+    """
+    if city is None:
+        return within
+    low, high = city_range(city * 10**6)
+    return max(within[0], low), min(within[1], high)
+
+
 def county_of(code: int) -> int:
     """Return the 12-digit code of the county in which a region lies; a city's own is itself."""
     return code - code % int(10**Level.COUNTY)

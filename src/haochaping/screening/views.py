@@ -109,16 +109,13 @@ def _holds(
         request.GET.get("page")
     )
     held = list(page)
-    kept = request.GET.copy()
-    kept.pop("page", None)
     return pages.render(
         request,
         "screening/holds.html",
         status=refusals[0].status if refusals and not done else 200,
         holds=held,
         page=page,
-        base=f"?{kept.urlencode()}&page=" if kept else "?page=",
-        query=kept.urlencode(),
+        onward=pages.onward(request.GET),
         asked=asked,
         given=request.GET,
         **_told(held),

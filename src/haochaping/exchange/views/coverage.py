@@ -14,7 +14,7 @@ from haochaping.kernel.numbers import whole
 from haochaping.kernel.tables import Column, Kind, Line, Table
 from haochaping.kernel.words import Words
 from haochaping.regions import queries as regions
-from haochaping.regions.rules import city_range
+from haochaping.regions.rules import narrowed
 
 PAGE = 50
 
@@ -26,11 +26,8 @@ def coverage(request: OfficeRequest) -> HttpResponseBase:
     kind = queries.Kind(_one(request, "kind", queries.Kind, queries.Kind.WINDOWS))
     state = _one(request, "state", queries.State, "")
     city = whole(given.get("city", ""), digits=6)
-    low, high = request.person.reach.scope
-    if city is not None:
-        begin, end = city_range(city * 10**6)
-        low, high = max(low, begin), min(high, end)
-    every = list(queries.coverage(kind, (low, high), clock.now()))
+    scope = narrowed(request.person.reach.scope, city)
+    every = list(queries.coverage(kind, scope, clock.now()))
     search = given.get("search", "").strip()[:60]
     found = [
         one
@@ -40,8 +37,6 @@ def coverage(request: OfficeRequest) -> HttpResponseBase:
     ]
     if downloads.wanted(request):
         return downloads.answer(request, Table("coverage", _TITLE, _COLUMNS, map(_line, found)))
-    kept = given.copy()
-    kept.pop("page", None)
     return pages.render(
         request,
         "exchange/coverage.html",
@@ -52,7 +47,7 @@ def coverage(request: OfficeRequest) -> HttpResponseBase:
         counts=Counter(one.state for one in every),
         total=len(every),
         page=Paginator(found, PAGE).get_page(given.get("page")),
-        base=f"?{kept.urlencode()}&page=" if kept else "?page=",
+        base=f"{pages.onward(given)}&page=",
         search=search,
         city=city,
         tree=regions.tree(),

@@ -184,12 +184,18 @@ def _heads(differences: Sequence[models.Difference], at: datetime) -> set[int]:
     return set(first.values())
 
 
-@require_POST
-def compare_file(request: OfficeRequest, key: int) -> HttpResponse:
-    """Compare the ratings of some days with a file of what a partner has."""
+def _reached(request: OfficeRequest, key: int) -> models.Partner:
+    """Return a partner within somebody's reach; raises NotFound."""
     found = queries.partner(key)
     if found is None or not request.person.reach.covers(found.region):
         raise NotFound
+    return found
+
+
+@require_POST
+def compare_file(request: OfficeRequest, key: int) -> HttpResponse:
+    """Compare the ratings of some days with a file of what a partner has."""
+    found = _reached(request, key)
     sent, file = request.POST, request.FILES.get("file")
     since, until = parse_day(sent.get("since", "")), parse_day(sent.get("until", ""))
     try:
@@ -214,9 +220,7 @@ def compare_file(request: OfficeRequest, key: int) -> HttpResponse:
 @require_POST
 def renew(request: OfficeRequest, key: int) -> HttpResponse:
     """Exchange the secret of a partner; a new one of ours is shown once."""
-    found = queries.partner(key)
-    if found is None or not request.person.reach.covers(found.region):
-        raise NotFound
+    _reached(request, key)
     try:
         given = _given(request.POST)
         shown = actions.renew(partner_id=key, given=given, by=request.person.id, at=clock.now())
@@ -229,9 +233,9 @@ def renew(request: OfficeRequest, key: int) -> HttpResponse:
 def change(request: OfficeRequest, key: int) -> HttpResponse:
     """Do what a person decided about a partner."""
     act = _ACTS.get(request.POST.get("do", ""))
-    found = queries.partner(key)
-    if act is None or found is None or not request.person.reach.covers(found.region):
+    if act is None:
         raise NotFound
+    _reached(request, key)
     common = {"by": request.person.id, "at": clock.now()}
     try:
         act(key, request.POST, common)

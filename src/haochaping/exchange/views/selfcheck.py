@@ -11,18 +11,14 @@ from haochaping.kernel.numbers import whole
 from haochaping.kernel.tables import Column, Kind, Line, Table
 from haochaping.kernel.words import Words
 from haochaping.regions import queries as regions
-from haochaping.regions.rules import city_range
+from haochaping.regions.rules import narrowed
 
 
 @require_GET
 def selfcheck(request: OfficeRequest) -> HttpResponseBase:
     """Show what the province has of the last days: services, ratings by channel, late, refused."""
     city = whole(request.GET.get("city", ""), digits=6)
-    low, high = request.person.reach.scope
-    if city is not None:
-        begin, end = city_range(city * 10**6)
-        low, high = max(low, begin), min(high, end)
-    days = queries.selfcheck((low, high), clock.now())
+    days = queries.selfcheck(narrowed(request.person.reach.scope, city), clock.now())
     if downloads.wanted(request):
         return downloads.answer(request, Table("selfcheck", _TITLE, _COLUMNS, map(_line, days)))
     return pages.render(
