@@ -45,7 +45,6 @@ from haochaping.problems import tasks as problems
 from haochaping.proofs import actions as proof_actions
 from haochaping.proofs import tasks as proofs
 from haochaping.records import queries as record_queries
-from haochaping.routing import events as routing_events
 from haochaping.sandbox import tasks as sandbox  # noqa: F401 - its schedule
 from haochaping.screening import actions as screening
 from haochaping.screening import events as screened
@@ -84,7 +83,7 @@ def _answer() -> None:
         lambda told: order_actions.redate_all(policy_id=told.policy_id, by=told.by, at=told.at),
     )
     outbox.answer(
-        routing_events.DepartmentSucceeded,
+        directory_events.DepartmentSucceeded,
         lambda told: order_actions.succeed(
             department_id=told.department_id, successor_id=told.successor_id, by=told.by, at=told.at
         ),

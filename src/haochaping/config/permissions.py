@@ -228,6 +228,8 @@ ROUTES: Mapping[str, Right | Door] = {
     "directory:export": Right.SEE_DIRECTORY,
     "directory:undo": Right.KEEP_DIRECTORY,
     "directory:set_in_use": Right.KEEP_DIRECTORY,
+    "directory:propose_closing": Right.KEEP_DIRECTORY,
+    "directory:decide_closing": Right.KEEP_DIRECTORY,
     "directory:decide_hours": Right.KEEP_DIRECTORY,
     "directory:set_photo": Right.KEEP_DIRECTORY,
     "devices:photo": Door.PUBLIC,  # who sits at a window is seen by everybody there

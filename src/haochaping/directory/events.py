@@ -6,6 +6,16 @@ from datetime import datetime
 
 
 @dataclass(frozen=True)
+class DepartmentSucceeded:
+    """A department was dissolved or merged; answered with the number of orders handed over."""
+
+    department_id: int
+    successor_id: int
+    by: int
+    at: datetime
+
+
+@dataclass(frozen=True)
 class WhoNames:
     """Which of these entries of a table somebody names: answered by sets of ids."""
 

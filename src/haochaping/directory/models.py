@@ -14,6 +14,9 @@ class Department(models.Model):
     name = models.CharField(max_length=120)
     region = models.BigIntegerField()
     confirmed = models.BooleanField(default=True)
+    closed_on = models.DateField(null=True)
+    # who does its work since: what is still handed in under its code counts there
+    successor = models.ForeignKey("self", null=True, on_delete=models.PROTECT)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["region"], name="department_by_region")]
@@ -29,6 +32,7 @@ class Hall(models.Model):
     name = models.CharField(max_length=120)
     region = models.BigIntegerField()
     address = models.CharField(max_length=200, blank=True)
+    closed_on = models.DateField(null=True)
 
     def __str__(self) -> str:
         return self.name
@@ -89,6 +93,47 @@ class HoursChange(models.Model):
         return f"{self.window_id} {self.opens}-{self.closes}"
 
 
+class Closing(models.Model):
+    """That a department, hall, item or member of staff is closed 停用 or opened again: in force
+    once a second person has confirmed it. What is closed is offered nowhere and counts as missing
+    nowhere; a rating of it counts as before.
+    """
+
+    kind = models.CharField(max_length=12)  # key of rules.TABLES
+    entry_id = models.IntegerField()
+    region = models.BigIntegerField()
+    closes = models.BooleanField()
+    successor = models.ForeignKey(Department, null=True, on_delete=models.PROTECT)
+    proposed_by = models.BigIntegerField()
+    proposed_at = models.DateTimeField()
+    decided_by = models.BigIntegerField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    approved = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="two_people_close",
+                condition=models.Q(approved=False)
+                | models.Q(decided_by=0)
+                | ~models.Q(decided_by=models.F("proposed_by")),
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "entry_id"],
+                condition=models.Q(decided_at=None),
+                name="one_closing_waits",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["region"], name="closings_to_confirm", condition=models.Q(decided_at=None)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.entry_id}"
+
+
 class Import(models.Model):
     """A table that was imported, with what each of its rows was before, so that it can be undone
     for `rules.UNDO`; after that the rows are forgotten.
@@ -120,6 +165,7 @@ class Staff(models.Model):
     # a small square JPEG, shown on the idle screen of the window's tablet
     photo = models.BinaryField(null=True)
     photo_at = models.DateTimeField(null=True)
+    closed_on = models.DateField(null=True)  # left
 
     def __str__(self) -> str:
         return self.name
@@ -135,6 +181,7 @@ class Item(models.Model):
     department = models.ForeignKey(Department, on_delete=models.PROTECT)
     task_type = models.CharField(max_length=2, default="99")  # domain §1.5.4
     confirmed = models.BooleanField(default=True)
+    closed_on = models.DateField(null=True)
 
     def __str__(self) -> str:
         return self.name

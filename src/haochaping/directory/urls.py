@@ -14,6 +14,8 @@ urlpatterns = [
     path("<str:kind>/<int:key>", views.entry, name="entry"),
     path("<str:kind>/imports/<int:key>/undo", views.undo, name="undo"),
     path("windows/<int:key>/in-use", views.set_in_use, name="set_in_use"),
+    path("<str:kind>/<int:key>/closed", views.propose_closing, name="propose_closing"),
+    path("closings/<int:closing_id>/decide", views.decide_closing, name="decide_closing"),
     path("windows/hours/<int:change_id>", views.decide_hours, name="decide_hours"),
     path("staff/<int:staff_id>/photo", views.set_photo, name="set_photo"),
 ]

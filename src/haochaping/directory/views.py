@@ -8,22 +8,24 @@ from typing import Any
 
 from django.core import signing
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.audit import queries as audit
-from haochaping.directory import actions, queries, rules
+from haochaping.directory import actions, models, queries, rules
 from haochaping.identity import queries as identity
 from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right, SamePerson
 from haochaping.kernel import clock, downloads, pages
 from haochaping.kernel.errors import NotFound, Refusal
+from haochaping.kernel.numbers import whole
 from haochaping.kernel.sheets import UnreadableTable, WrongColumns, numbered, rows_of
 from haochaping.kernel.tables import Column, Line, Table
 from haochaping.kernel.words import Words
 from haochaping.regions import queries as regions
+from haochaping.regions.rules import narrowed
 
 PAGE = 30
 LARGEST = 700 * 1024  # a preview travels through the form; larger tables go through `hcp import`
@@ -55,6 +57,34 @@ def decide_hours(request: OfficeRequest, change_id: int) -> HttpResponse:
     return redirect("directory:table", kind="windows")
 
 
+@require_POST
+def propose_closing(request: OfficeRequest, kind: str, key: int) -> HttpResponse:
+    """Propose that an entry is closed, perhaps with a successor, or opened again."""
+    sent, by = request.POST, request.person.id
+    closes = sent.get("closes") == "1"
+    successor = sent.get("successor", "").strip()
+    try:
+        actions.propose_closing(
+            kind=kind, key=key, closes=closes, successor=successor, by=by, at=clock.now()
+        )
+    except rules.NoSuccessor as refusal:
+        return _form(request, kind, key, refusal=refusal)
+    return redirect("directory:entry", kind=kind, key=key)
+
+
+@require_POST
+def decide_closing(request: OfficeRequest, closing_id: int) -> HttpResponse:
+    """Close an entry or open it again, or drop what was proposed."""
+    kind = request.POST.get("kind", "")
+    approve = request.POST.get("verdict") == "approve"
+    by = request.person.id
+    try:
+        actions.decide_closing(closing_id=closing_id, approve=approve, by=by, at=clock.now())
+    except (SamePerson, rules.NoSuccessor) as refusal:
+        return _table(request, kind, refusal)
+    return redirect("directory:table", kind=kind)
+
+
 @pages.within_scope
 def _table(
     request: OfficeRequest,
@@ -68,29 +98,50 @@ def _table(
         raise NotFound
     pager = Paginator(_found(request, kind), PAGE)
     search = request.GET.get("search", "").strip()[:60]
-    keeps = Right.KEEP_DIRECTORY in person.rights and kind == "windows"
-    at = clock.now()
-    waiting = list(queries.hours_to_confirm(person.reach.scope)) if keeps else []
-    may_import = Right.KEEP_DIRECTORY in person.rights
-    imports = queries.imports_to_undo(kind, person.reach.covers, at) if may_import else []
+    narrowed_by = any(request.GET.get(name) for name in ("search", "city", "department", "state"))
     return pages.render(
         request,
         "directory/table.html",
         status=refusal.status if refusal else 200,
         refusal=refusal,
-        hours=waiting,
-        names=identity.names({*(one.proposed_by for one in waiting), *(one.by for one in imports)}),
-        imports=imports,
         undone=undone,
+        **_to_decide(request, kind),
         kind=kind,
         table=rules.TABLES[kind],
         page=pager.get_page(request.GET.get("page")),
         tree=regions.tree(),
         search=search,
-        whole=_LISTS[kind](person.reach.scope).count() if search else pager.count,
-        may_import=may_import,
+        narrowed=narrowed_by,
+        asked=request.GET,
+        query=pages.onward(request.GET),
+        of_departments=kind in _OF_DEPARTMENTS,
+        confirmed=kind in _CONFIRMED,
+        whole=_LISTS[kind](person.reach.scope).count() if narrowed_by else pager.count,
+        may_import=Right.KEEP_DIRECTORY in person.rights,
         saved=request.GET.get("saved", ""),
     )
+
+
+def _to_decide(request: OfficeRequest, kind: str) -> dict[str, Any]:
+    """Return what of a table waits for a second person, and which imports can be undone."""
+    reach, at = request.person.reach, clock.now()
+    hours: list[models.HoursChange] = []
+    closings: list[models.Closing] = []
+    imports: list[models.Import] = []
+    if Right.KEEP_DIRECTORY in request.person.rights:
+        imports = queries.imports_to_undo(kind, reach.covers, at)
+        if kind in rules.CLOSED:
+            closings = list(queries.closings_to_confirm(reach.scope).filter(kind=kind))
+        else:
+            hours = list(queries.hours_to_confirm(reach.scope))
+    people = {one.proposed_by for one in hours} | {one.proposed_by for one in closings}
+    return {
+        "hours": hours,
+        "closings": closings,
+        "closed": queries.names_of(kind, {one.entry_id for one in closings}) if closings else {},
+        "names": identity.names(people | {one.by for one in imports}),
+        "imports": imports,
+    }
 
 
 def new_entry(request: OfficeRequest, kind: str) -> HttpResponse:
@@ -131,18 +182,20 @@ def _form(
     *,
     row: Mapping[str, str] | None = None,
     error: rules.RowError | None = None,
+    refusal: Refusal | None = None,
 ) -> HttpResponse:
     person, table = request.person, rules.TABLES[kind]
     values: Mapping[str, str] = row or {}
     if key is not None and row is None:
         code, there = queries.entry(kind, key, person.reach.covers)
         values = {table.columns[0]: code, **there.facts}
-    told = audit.of("directory", key) + audit.of(kind.removesuffix("s"), key) if key else []
-    history = [one for one in told if one.details.get("kind", kind) == kind]
+    history = _history(kind, key) if key else []
     return pages.render(
         request,
         "directory/entry.html",
-        status=422 if error else 200,
+        status=422 if error or refusal else 200,
+        refusal=refusal,
+        **_state(request, kind, key),
         kind=kind,
         key=key,
         table=table,
@@ -154,11 +207,28 @@ def _form(
             if name in _REFERENCES
         },
         task_types=rules.TASK_TYPES,
-        history=sorted(history, key=lambda one: -one.pk),
+        history=history,
         names=identity.names({one.by for one in history}),
         trail=rules.TRAIL,
-        in_use=queries.in_use(key) if kind == "windows" and key else None,
     )
+
+
+def _history(kind: str, key: int) -> list[Any]:
+    """Return what the trail says of a row, the newest first."""
+    told = audit.of("directory", key) + audit.of(kind.removesuffix("s"), key)
+    mine = [one for one in told if one.details.get("kind", kind) == kind]
+    return sorted(mine, key=lambda one: -one.pk)
+
+
+def _state(request: OfficeRequest, kind: str, key: int | None) -> dict[str, Any]:
+    """Return whether a row is closed, and who may succeed it."""
+    windows = kind == "windows"
+    offered = key is not None and kind == "departments"
+    return {
+        "in_use": queries.in_use(key) if windows and key else None,
+        "closed": queries.closed(kind, key) if key and not windows else None,
+        "successors": queries.choices(request.person.reach.scope, "department") if offered else [],
+    }
 
 
 _REFERENCES = {"hall", "department", "window"}
@@ -205,11 +275,25 @@ def _sheet(kind: str, rows: Iterable[Mapping[str, str]]) -> Table:
 
 
 def _found(request: OfficeRequest, kind: str) -> QuerySet[Any]:
-    found: QuerySet[Any] = _LISTS[kind](request.person.reach.scope)
-    if search := request.GET.get("search", "").strip()[:60]:
-        code = "number" if kind == "windows" else "name"
-        found = found.filter(**{f"{code}__icontains": search})
+    asked, scope = request.GET, request.person.reach.scope
+    found: QuerySet[Any] = _LISTS[kind](narrowed(scope, whole(asked.get("city", ""), digits=6)))
+    if search := asked.get("search", "").strip()[:60]:
+        name = Q(number__icontains=search) if kind == "windows" else Q(name__icontains=search)
+        found = found.filter(name | Q(**{f"{queries.OWNED[kind][1]}__icontains": search}))
+    if (of := asked.get("department", "").strip()[:60]) and kind in _OF_DEPARTMENTS:
+        found = found.filter(department__name__icontains=of)
+    state = asked.get("state", "")
+    if state == "open":
+        found = queries.still_open(found)
+    elif state == "closed":
+        found = found.exclude(pk__in=queries.still_open(_LISTS[kind](scope)).values("pk"))
+    elif state == "unconfirmed" and kind in _CONFIRMED:
+        found = found.filter(confirmed=False)
     return found
+
+
+_OF_DEPARTMENTS = ("windows", "staff", "items")
+_CONFIRMED = ("departments", "items")
 
 
 def import_table(request: OfficeRequest, kind: str) -> HttpResponse:

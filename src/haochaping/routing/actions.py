@@ -29,7 +29,11 @@ def keep(
     Raises NoDepartment.
     """
     identity.require(by, Right.KEEP_POLICY, within=region)
-    if not directory.departments(city_range(region)).filter(pk=department_id).exists():
+    if (
+        not directory.still_open(directory.departments(city_range(region)))
+        .filter(pk=department_id)
+        .exists()
+    ):
         raise NoDepartment
     made = models.Rule.objects.create(
         region=region,

@@ -1,4 +1,4 @@
-"""Dispatch rules, and the successor of a department."""
+"""Dispatch rules."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -6,10 +6,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.directory import queries as directory
 from haochaping.identity.queries import OfficeRequest
-from haochaping.kernel import clock, outbox, pages
+from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.numbers import whole
-from haochaping.routing import actions, events, queries, rules
+from haochaping.routing import actions, queries, rules
 
 
 @require_GET
@@ -27,12 +27,6 @@ def change(request: OfficeRequest) -> HttpResponse:
         retired = whole(sent.get("retire"))
         if retired is not None:
             actions.retire(rule_id=retired, by=person.id, at=clock.now())
-        elif "successor" in sent:
-            gone, successor = whole(sent.get("gone")), whole(sent["successor"])
-            if gone is None or successor is None or gone == successor:
-                raise rules.NoDepartment
-            told = events.DepartmentSucceeded(gone, successor, person.id, clock.now())
-            return _rules(request, handed=sum(outbox.ask(told)))
         else:
             rated, item, target = (whole(sent.get(name, "")) for name in ("rated", "item", "to"))
             if target is None:
@@ -51,12 +45,10 @@ def change(request: OfficeRequest) -> HttpResponse:
 
 
 @pages.within_scope
-def _rules(
-    request: OfficeRequest, *, refusal: Refusal | None = None, handed: int | None = None
-) -> HttpResponse:
+def _rules(request: OfficeRequest, *, refusal: Refusal | None = None) -> HttpResponse:
     person = request.person
     found = list(queries.within(person.reach.scope))
-    departments = list(directory.departments(person.reach.scope)[:500])
+    departments = list(directory.still_open(directory.departments(person.reach.scope))[:500])
     names = directory.department_names(
         {
             pk
@@ -72,6 +64,5 @@ def _rules(
         "items": items,
         "departments": departments,
         "refusal": refusal,
-        "handed": handed,
     }
     return pages.render(request, "routing/list.html", status=422 if refusal else 200, **context)

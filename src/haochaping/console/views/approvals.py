@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from haochaping.calendar import queries as calendars
 from haochaping.directory import queries as directory
+from haochaping.directory.rules import TABLES
 from haochaping.exchange import queries as exchange
 from haochaping.identity import queries as people
 from haochaping.identity.queries import Person
@@ -34,10 +35,6 @@ type _Count = Callable[[Person], int]
 
 def _posts(person: Person) -> int:
     return people.waiting(person.reach).exclude(by=person.id).exclude(user_id=person.id).count()
-
-
-def _hours(person: Person) -> int:
-    return directory.hours_to_confirm(person.reach.scope).exclude(proposed_by=person.id).count()
 
 
 def _calendars(person: Person) -> int:
@@ -75,7 +72,6 @@ def _privacy(person: Person) -> int:
 
 _KINDS: tuple[tuple[Right, Words, str, _Count], ...] = (
     (Right.CONFIRM_PEOPLE, Words("岗位", "Posts"), "accounts:people", _posts),
-    (Right.KEEP_DIRECTORY, Words("窗口开放时间", "Hours of windows"), "directory:table", _hours),
     (Right.KEEP_POLICY, Words("工作日历", "Working days"), "calendar:year", _calendars),
     (Right.KEEP_POLICY, Words("处置规则", "Policies"), "policies:list", _policies),
     (Right.KEEP_INDICATORS, Words("指标版本", "Indicators"), "indicators:catalogue", _editions),
@@ -90,5 +86,9 @@ def approvals(person: Person) -> Iterator[Approval]:
     for right, says, route, count in _KINDS:
         waiting = count(person) if right in person.rights else 0
         if waiting:
-            args = ["windows"] if route == "directory:table" else []
-            yield Approval(says, waiting, reverse(route, args=args))
+            yield Approval(says, waiting, reverse(route))
+    if Right.KEEP_DIRECTORY in person.rights:
+        found = directory.to_confirm(person.reach.scope, besides=person.id)
+        for kind, waiting in found.items():
+            says, address = TABLES[kind].title, reverse("directory:table", args=[kind])
+            yield Approval(Words(f"{says.zh}变更", says.en), waiting, address)

@@ -70,7 +70,7 @@ def _devices(request: OfficeRequest, digits: str = "", window: str = "") -> Http
     page = Paginator(queries.found(scope, search), PAGE).get_page(request.GET.get("page"))
     alive, used = queries.alive(scope, at)
     places = directory.windows_named(search, scope) if search else directory.windows(scope)
-    windows_ = list(places.filter(in_use=True)[: _OFFERED + 1])
+    windows_ = list(directory.still_open(places)[: _OFFERED + 1])
     return pages.render(
         request,
         "devices/list.html",

@@ -36,7 +36,8 @@ SELECT uscc, name, region, false FROM unnest($1::text[], $2::text[], $3::bigint[
 """
 _ADD_ITEMS = """
 INSERT INTO directory_item (code, name, department_id, task_type, confirmed)
-SELECT given.code, given.name, department.id, given.task_type, false
+SELECT given.code, given.name, coalesce(department.successor_id, department.id), given.task_type,
+       false
   FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS given (code, name, uscc, task_type)
   JOIN directory_department AS department ON department.uscc = given.uscc
  ORDER BY given.code ON CONFLICT (code) DO NOTHING

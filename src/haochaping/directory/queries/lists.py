@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 
 from haochaping.directory import models
 from haochaping.kernel.db import Conversation, Row
@@ -42,9 +42,13 @@ class WindowFacts:
         )
 
 
+# what is handed in for a department that was succeeded belongs to the one that took over
 _DEPARTMENTS = """
-SELECT id, uscc AS code, name = uscc AS nameless, region, confirmed FROM directory_department
- WHERE uscc = ANY($1::text[])
+SELECT coalesce(follows.id, named.id) AS id, named.uscc AS code, named.confirmed,
+       named.name = named.uscc AS nameless, coalesce(follows.region, named.region) AS region
+  FROM directory_department AS named
+  LEFT JOIN directory_department AS follows ON follows.id = named.successor_id
+ WHERE named.uscc = ANY($1::text[])
 """
 _ITEMS = "SELECT id, code, name = code AS nameless FROM directory_item WHERE code = ANY($1::text[])"
 _WINDOWS = "SELECT id, code FROM directory_window WHERE code = ANY($1::text[])"
@@ -81,6 +85,21 @@ def window_ids(codes: Sequence[str]) -> Conversation[Mapping[str, int]]:
 def staff_ids(numbers: Sequence[str]) -> Conversation[Mapping[str, int]]:
     """Return the ids of staff by number; unknown ones are missing."""
     return {row["number"]: row["id"] for row in (yield _STAFF, (list(numbers),))}
+
+
+def still_open[M: Model](found: QuerySet[M]) -> QuerySet[M]:
+    """Return those of departments, halls, windows, staff or items that are not closed."""
+    if found.model is models.Window:
+        return found.filter(in_use=True, hall__closed_on=None)
+    return found.filter(closed_on=None)
+
+
+def now(department_id: int) -> int:
+    """Return the department that does the work of one: itself, or who has succeeded it."""
+    found = models.Department.objects.filter(pk=department_id).values_list(
+        "successor_id", flat=True
+    )
+    return found.first() or department_id
 
 
 def departments(scope: tuple[int, int]) -> QuerySet[models.Department]:
@@ -216,7 +235,7 @@ def window_facts(ids: set[int]) -> dict[int, WindowFacts]:
             window.hall.name,
             window.opens,
             window.closes,
-            window.in_use,
+            window.in_use and window.hall.closed_on is None,
             tuple(before[window.pk]),
         )
         for window in found
@@ -246,7 +265,8 @@ def at_window(window_id: int) -> At | None:
     window = models.Window.objects.select_related("hall", "department").filter(pk=window_id).first()
     if window is None:
         return None
-    sits = models.Staff.objects.defer("photo").filter(window=window).order_by("pk").first()
+    there = still_open(models.Staff.objects.defer("photo").filter(window=window))
+    sits = there.order_by("pk").first()
     department = window.department
     who = (sits.pk, sits.name, sits.number, sits.photo_at) if sits else (None, "", "", None)
     return At(

@@ -1,11 +1,12 @@
 """What an import may refer to, what is there already, and what waits to be confirmed."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, QuerySet, Value
 
 from haochaping.directory import models, rules
 from haochaping.kernel.errors import NotFound
@@ -81,10 +82,10 @@ def _there(kind: str, found: QuerySet[Any]) -> Iterator[tuple[str, There]]:
 def choices(scope: tuple[int, int], column: str) -> list[tuple[str, str]]:
     """Return code and name of what a column may refer to within a range of regions."""
     if column == "department":
-        found = models.Department.objects.filter(region__range=scope)
+        found = models.Department.objects.filter(region__range=scope, closed_on=None)
         return list(found.order_by("name").values_list("uscc", "name")[:_OFFERED])
     if column == "hall":
-        halls = models.Hall.objects.filter(region__range=scope)
+        halls = models.Hall.objects.filter(region__range=scope, closed_on=None)
         return list(halls.order_by("name").values_list("code", "name")[:_OFFERED])
     windows = models.Window.objects.filter(hall__region__range=scope).order_by("hall", "number")
     named = windows.values_list("code", "hall__name", "number")[:_OFFERED]
@@ -106,6 +107,44 @@ def hours_to_confirm(scope: tuple[int, int]) -> QuerySet[models.HoursChange]:
         .select_related("window__hall")
         .order_by("pk")
     )
+
+
+def closings_to_confirm(scope: tuple[int, int]) -> QuerySet[models.Closing]:
+    """Return what waits for a second person to be closed or opened within a range of regions."""
+    found = models.Closing.objects.filter(region__range=scope, decided_at=None)
+    return found.select_related("successor").order_by("pk")
+
+
+def to_confirm(scope: tuple[int, int], *, besides: int) -> Mapping[str, int]:
+    """Return how many changes of each table wait for a second person within a range of regions,
+    those not counted that one person has proposed.
+    """
+    hours = hours_to_confirm(scope).exclude(proposed_by=besides).order_by()
+    closings = closings_to_confirm(scope).exclude(proposed_by=besides).order_by()
+    kinds = closings.values_list("kind").union(hours.values_list(Value("windows")), all=True)
+    return Counter(kind for (kind,) in kinds)
+
+
+def names_of(kind: str, keys: Collection[int]) -> dict[int, str]:
+    """Return the names of entries of a table by id."""
+    return dict(QuerySet(OWNED[kind][0]).filter(pk__in=keys).values_list("pk", "name"))
+
+
+@dataclass(frozen=True)
+class Closed:
+    """Since when an entry is closed, who does its work, and whether a change of that waits."""
+
+    on: date | None
+    successor: str
+    waits: bool
+
+
+def closed(kind: str, key: int) -> Closed:
+    """Return it for an entry of a table in rules.CLOSED."""
+    row: Any = QuerySet(OWNED[kind][0]).get(pk=key)
+    waits = models.Closing.objects.filter(kind=kind, entry_id=key, decided_at=None).exists()
+    follows = getattr(row, "successor", None)
+    return Closed(row.closed_on, follows.name if follows else "", waits)
 
 
 def known(kind: str, *, covers: Callable[[int], bool]) -> rules.Known:

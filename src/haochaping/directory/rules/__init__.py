@@ -1,5 +1,6 @@
 """Codes of the directory, and the tables from which it is filled."""
 
+from haochaping.directory.rules.closing import CLOSED, NoSuccessor
 from haochaping.directory.rules.codes import (
     ItemCode,
     ItemLevel,

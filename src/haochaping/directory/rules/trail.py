@@ -12,6 +12,11 @@ TRAIL: Trail = {
             "remove": Words("移除基础数据", "Removed an entry"),
             "add": Words("新增基础数据", "Added an entry"),
             "change": Words("变更基础数据", "Changed an entry"),
+            "propose_closing": Words("提议停用", "Proposed to close an entry"),
+            "propose_reopen": Words("提议启用", "Proposed to open an entry"),
+            "close_entry": Words("停用", "Closed an entry"),
+            "reopen_entry": Words("启用", "Opened an entry"),
+            "reject_closing": Words("退回停用或启用", "Rejected to close or open an entry"),
         },
     ),
     "window": Subject(

@@ -104,10 +104,7 @@ def coverage(kind: Kind, scope: tuple[int, int], at: datetime) -> Iterator[Cover
     number of statements however many there are.
     """
     of, until = _OF[kind], business_day(at)
-    listed = of.listed(scope)
-    if kind is Kind.WINDOWS:
-        listed = listed.filter(in_use=True)
-    rows = list(listed)
+    rows = list(directory.still_open(of.listed(scope)))
     keys = [row.pk for row in rows]
     cut = analytics.Cut(scope, until - LATELY, until)
     sums = analytics.totals(cut, (of.subject.value,), now=analytics.fresh(at), subject=of.subject)

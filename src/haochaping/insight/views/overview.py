@@ -82,11 +82,11 @@ def _coverage(asked: Asked, channels: int) -> dict[str, tuple[float, float]]:
     return {
         "windows_covered": (
             queries.how_many(cut, Subject.WINDOW, now=now),
-            directory.windows(cut.scope).count(),
+            directory.still_open(directory.windows(cut.scope)).count(),
         ),
         "items_covered": (
             queries.how_many(cut, Subject.ITEM, now=now),
-            directory.items(cut.scope).count(),
+            directory.still_open(directory.items(cut.scope)).count(),
         ),
         "channels_covered": (channels, len(CHANNELS)),
     }

@@ -102,7 +102,7 @@ def _check_given(order: models.Order, move: str, given: Mapping[str, str], by: i
         and given.get(rules.Fact.DEPARTMENT, "").strip()
     ):
         chosen = whole(given[rules.Fact.DEPARTMENT].strip())
-        allowed = directory.departments(city_range(order.region))
+        allowed = directory.still_open(directory.departments(city_range(order.region)))
         if chosen is None or not allowed.filter(pk=chosen).exists():
             raise NoDepartment
     closes = rules.MOVES[move].closes

@@ -7,6 +7,7 @@ import msgspec
 from django.db import transaction
 
 from haochaping.calendar import queries as calendars
+from haochaping.directory import queries as directory
 from haochaping.evaluations import actions as rated
 from haochaping.evaluations import queries as evaluations
 from haochaping.feed import actions as feed
@@ -69,7 +70,8 @@ def heal_missing(*, at: datetime) -> int:
 def _open(rating: evaluations.Rated, at: datetime) -> tuple[models.Order, bool]:
     """Return the order of a rating, and whether it was made now."""
     terms, day = policies.terms(rating.region, at), business_day(at)
-    case = rules.opened(rating.department_id, at, terms, calendars.current(rating.region))
+    holder = directory.now(rating.department_id)
+    case = rules.opened(holder, at, terms, calendars.current(rating.region))
     return models.Order.objects.get_or_create(
         evaluation_id=rating.id,
         defaults={
@@ -99,7 +101,9 @@ def _department_for(order: models.Order) -> int | None:
         region=order.region, rated_department_id=order.rated_department_id, item_id=order.item_id
     )
     auto = _saving.terms_of(order).auto_dispatch
-    return ruled or (order.rated_department_id if auto else None)
+    if ruled is not None:
+        return directory.now(ruled)
+    return order.department_id if auto else None
 
 
 @transaction.atomic

@@ -309,7 +309,7 @@ def _moves_context(person: Person, order: models.Order) -> dict[str, Any]:
         "moves": {name: move for name, move in moves.items() if name in main},
         "decisions": {name: move for name, move in moves.items() if name in decisions},
         "others": {name: move for name, move in moves.items() if name not in main | decisions},
-        "departments": directory.departments(city_range(order.region))
+        "departments": directory.still_open(directory.departments(city_range(order.region)))
         if any(rules.Fact.DEPARTMENT in move.needs for move in moves.values())
         else [],
         "may_call": Right.CALL_BACK in rights and answered,
