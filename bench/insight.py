@@ -167,7 +167,7 @@ def opened(pages: Sequence[Page], times: int) -> None:
             meter.start()
             answer = client.get(page["address"])
             found.append(meter.read())
-            assert answer.status_code == 200, (page["name"], answer.status_code)
+            assert answer.status_code < 400, (page["name"], answer.status_code)
         costs = dict(zip(("ms", "cpu", "sql", "statements"), zip(*found, strict=True), strict=True))
         print(json.dumps({"name": page["name"], **costs}), flush=True)
 

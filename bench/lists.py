@@ -90,7 +90,7 @@ _BESIDE = (
     SELECT region, 'handle', department_id, 'dispatched', id, number, '事项', '', opened_at
       FROM orders_order ORDER BY opened_at""",
     """INSERT INTO screening_hold (evaluation_id, region, level, reasons, held_at, note, doubt)
-    SELECT id, region, level, ARRAY['outside_hours'], rated_at, '', ''
+    SELECT id, region, level, ARRAY['off_hours'], rated_at, '', ''
       FROM evaluations_evaluation WHERE id % 200 = 0""",
     """INSERT INTO calls_call (at, client_id, region, kid, operation, status, code, says, items,
       refused, took, address)
@@ -210,7 +210,7 @@ class Site:
     def pages(self) -> Iterator[Page]:
         """Yield what is opened: the menu of each role, and lists further on and narrowed."""
         for role, session in json.loads(self.sessions.read_text()).items():
-            mine = list(_menu(role))
+            mine = [one for one in _menu(role) if one != "/insight/lake"]  # no list, province only
             further = [one for one in _NARROWED if one.split("?")[0] in mine]
             for address in dict.fromkeys((*mine, *further)):
                 yield {"name": f"{role:<8} {address}", "address": address, "session": session}
