@@ -233,7 +233,7 @@ def _menu(role: str) -> Iterator[str]:
 
 _NARROWED = (
     *(f"/admin/orders/?tab={tab}" for tab in ("todispatch", "verifying", "closed")),
-    *(f"/admin/orders/?tab=all&sort={sort}" for sort in ("opened", "oldest", "moved")),
+    *(f"/admin/orders/?tab=all&sort={sort}" for sort in ("-opened", "opened", "-moved")),
     "/admin/orders/?tab=all&page=2000",
     "/admin/orders/?tab=all&search=20260301-1",
     "/admin/orders/?tab=all&level=1&overdue=1",

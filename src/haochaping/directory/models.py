@@ -49,6 +49,9 @@ class Window(models.Model):
     closes = models.TimeField()
     in_use = models.BooleanField(default=True)
 
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["hall", "number"], name="windows_of_a_hall")]
+
     def __str__(self) -> str:
         return self.number
 

@@ -27,6 +27,7 @@ from markupsafe import Markup
 
 from haochaping.kernel.errors import NotAllowed, NotFound, NothingChosen, Refusal, TooOften
 from haochaping.kernel.ids import receipt_number
+from haochaping.kernel.keyset import MOST_COUNTED
 from haochaping.kernel.masking import mask_text
 from haochaping.kernel.moments import LOCAL
 from haochaping.kernel.numbers import wholes
@@ -107,6 +108,11 @@ def count(number: float) -> str:
     return f"{number:,.0f}"
 
 
+def upto(number: int) -> str:
+    """Return how many rows a list has, as keyset.how_many counts them: 10,000+ for many more."""
+    return f"{MOST_COUNTED:,}+" if number > MOST_COUNTED else count(number)
+
+
 def percent(share: float | None, digits: int = 2) -> str:
     """Return a share as a percentage, a dash where there is none."""
     return "—" if share is None else f"{share * 100:.{digits}f}%"
@@ -138,6 +144,7 @@ def environment(**options: Any) -> jinja2.Environment:
         moment=moment,
         day=chinese_day,
         count=count,
+        upto=upto,
         percent=percent,
         decimal=decimal,
         cell=cell,
@@ -222,12 +229,13 @@ def chosen(form: QueryDict, name: str) -> list[int]:
     return ids[:500]
 
 
-def onward(asked: QueryDict, place: str = "page") -> str:
+def onward(asked: QueryDict, *besides: str) -> str:
     """Return the query of a list without the place in it, with which links to its other pages
-    begin.
+    begin; without other names, too.
     """
     kept = asked.copy()
-    kept.pop(place, None)
+    for name in ("page", "after", *besides):
+        kept.pop(name, None)
     return f"?{kept.urlencode()}"
 
 

@@ -48,6 +48,8 @@ class Message(models.Model):
                 name="message_by_record",
             ),
             models.Index(fields=["region", "-queued_at"], name="message_by_region"),
+            models.Index(fields=["queued_at", "id"], name="message_by_time"),
+            models.Index(fields=["state", "region"], name="message_by_state"),
         ]
 
     def __str__(self) -> str:

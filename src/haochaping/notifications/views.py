@@ -11,8 +11,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right
-from haochaping.kernel import clock, crypto, downloads, pages
+from haochaping.kernel import clock, crypto, downloads, keyset, pages
 from haochaping.kernel.errors import Refusal
+from haochaping.kernel.moments import span
 from haochaping.kernel.numbers import KEY, whole
 from haochaping.kernel.tables import Column, Kind, Line, Table
 from haochaping.kernel.words import Words
@@ -28,17 +29,24 @@ def messages(request: OfficeRequest) -> HttpResponseBase:
     """Show what was sent to whom (masked) and what became of it; as a file if asked for."""
     person = request.person
     state = request.GET.get("state", "")
-    found = queries.within(person.reach.scope, state if state in rules.State else "")
+    asked = request.GET
+    since, until = span(asked.get("since", ""), asked.get("until", ""))
+    wanted = state if state in rules.State else ""
+    found = queries.within(person.reach.scope, wanted, since, until)
     if downloads.wanted(request):
         some = batched(found.iterator(), _AT_ONCE)
         lines = (_line(one) for rows in some for one in queries.lines(list(rows)))
         return downloads.answer(request, Table("messages", _TITLE, _COLUMNS, lines))
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    after = asked.get("after", "")
+    shown, following = keyset.page(found, queries.NEWEST, after=after, size=PAGE)
     return pages.render(
         request,
         "notifications/messages.html",
-        page=page,
-        lines=queries.lines(list(page)),
+        lines=queries.lines(shown),
+        first=not after,
+        following=following,
+        asked=asked,
+        query=pages.onward(asked),
         counts=queries.counts(person.reach.scope),
         states=rules.STATES,
         state=state,

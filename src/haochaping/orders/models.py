@@ -77,6 +77,21 @@ class Order(models.Model):
                 condition=Q(ask_again_at__isnull=False),
             ),
             models.Index(fields=["region", "state", "due_at"], name="orders_by_desk"),
+            # a list in each of its orders, and its tabs (queries/lists.py)
+            models.Index(fields=["due_at", "id"], name="orders_by_due"),
+            models.Index(fields=["opened_at", "id"], name="orders_by_opening"),
+            models.Index(fields=["moved_at", "id"], name="orders_by_movement"),
+            models.Index(
+                fields=["closed_at", "id"],
+                name="orders_by_closing",
+                condition=Q(closed_at__isnull=False),
+            ),
+            models.Index(fields=["state", "region"], name="orders_by_state"),
+            models.Index(
+                fields=["region"],
+                name="orders_provisional",
+                condition=Q(provisional=True, closed_at=None),
+            ),
             models.Index(fields=["department_id", "state"], name="orders_by_department"),
             models.Index(fields=["rated_department_id", "-opened_at"], name="orders_by_rated"),
             models.Index(fields=["item_id", "-opened_at"], name="orders_by_item"),

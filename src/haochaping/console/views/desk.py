@@ -111,7 +111,7 @@ _POSTS = Words("各岗位人数", "People by role")
 def _first(person: Person, at: datetime) -> Sequence[orders.Line]:
     """Return the orders that somebody works on first."""
     chosen = orders.Filter(tab=_first_tab(person))
-    return orders.page(person.reach, chosen, at=at, number=1, size=8)[0]
+    return orders.page(person.reach, chosen, at=at, size=8)[0]
 
 
 def _oddities(person: Person) -> dict[str, Any]:

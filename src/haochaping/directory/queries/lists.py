@@ -121,7 +121,7 @@ def windows(scope: tuple[int, int]) -> QuerySet[models.Window]:
     return (
         models.Window.objects.filter(hall__region__range=scope)
         .select_related("hall", "department")
-        .order_by("hall__region", "number")
+        .order_by("hall", "number")
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import QuerySet
 from django.db.models.functions import Length
@@ -10,7 +10,9 @@ from django.db.models.functions import Length
 from haochaping.evaluations import models
 from haochaping.evaluations.queries.ratings import Rated, shown
 from haochaping.indicators.rules import LEVELS
-from haochaping.kernel.ids import key_of_receipt
+from haochaping.kernel.ids import first_key, key_of_receipt
+from haochaping.kernel.moments import begin_of
+from haochaping.regions.rules import narrowed
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ def every(scope: tuple[int, int], chosen: Filter) -> Iterator[list[Rated]]:
 
 
 _AT_ONCE = 500
+_DAY = timedelta(days=1)
 
 
 def _filtered(scope: tuple[int, int], chosen: Filter) -> QuerySet[models.Evaluation]:
@@ -71,11 +74,12 @@ def _filtered(scope: tuple[int, int], chosen: Filter) -> QuerySet[models.Evaluat
     if chosen.channel is not None:
         found = found.filter(channel=chosen.channel)
     if chosen.city is not None:
-        found = found.filter(city=chosen.city)
+        found = found.filter(city=chosen.city, region__range=narrowed(scope, chosen.city))
     if chosen.since is not None:
         found = found.filter(day__gte=chosen.since)
     if chosen.until is not None:
-        found = found.filter(day__lte=chosen.until)
+        # nothing is rated before it was given: what is later by its key is not looked at
+        found = found.filter(day__lte=chosen.until, pk__lt=first_key(begin_of(chosen.until + _DAY)))
     if chosen.departments is not None:
         found = found.filter(department_id__in=chosen.departments)
     if chosen.items is not None:

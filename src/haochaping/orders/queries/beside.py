@@ -59,11 +59,9 @@ def related(order: models.Order, reach: Reach) -> list[models.Order]:
 
 def old_calendar(scope: tuple[int, int]) -> int:
     """Return how many open orders have a provisional deadline."""
-    return (
-        models.Order.objects.filter(region__range=scope, provisional=True)
-        .exclude(state=rules.State.CLOSED)
-        .count()
-    )
+    return models.Order.objects.filter(
+        region__range=scope, provisional=True, closed_at=None
+    ).count()
 
 
 def may_undo(order_id: int, by: int, at: datetime) -> str | None:
@@ -146,7 +144,8 @@ class Count:
 def counts(reach: Reach, since: datetime, at: datetime) -> list[Count]:
     """Return what the supervision board counts within reach: in two statements."""
     orders = within(reach)
-    standing = orders.values("department_id", "region").annotate(
+    lately = orders.filter(Q(closed_at=None) | Q(opened_at__gte=since))
+    standing = lately.values("department_id", "region").annotate(
         open=Number("pk", filter=~Q(state=rules.State.CLOSED)),
         overdue=Number("pk", filter=Q(due_at__lt=at)),
         replied=Number("pk", filter=Q(replied_at__isnull=False, opened_at__gte=since)),

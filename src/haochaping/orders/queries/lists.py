@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched
 
-from django.db.models import Count, QuerySet
+from django.db.models import Q, QuerySet
 
 from haochaping.calendar.rules import remaining
 from haochaping.directory import queries as directory
 from haochaping.evaluations import queries as evaluations
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import Reach
+from haochaping.kernel import keyset
 from haochaping.kernel.numbers import wholes
 from haochaping.kernel.words import Words
 from haochaping.orders import models, rules
+from haochaping.regions.rules import city_range
 
 TABS: Mapping[str, tuple[Words, tuple[rules.State, ...]]] = {
     "todispatch": (Words("待派单", "To dispatch"), (rules.State.OPENED,)),
@@ -31,11 +33,11 @@ TABS: Mapping[str, tuple[Words, tuple[rules.State, ...]]] = {
 }
 
 
-SORTS: Mapping[str, tuple[Words, tuple[str, ...]]] = {
+SORTS: Mapping[str, tuple[Words, tuple[str, str]]] = {
     "due": (Words("时限最近", "Deadline"), ("due_at", "pk")),
-    "opened": (Words("最新开单", "Opened last"), ("-opened_at", "-pk")),
-    "oldest": (Words("最早开单", "Opened first"), ("opened_at", "pk")),
-    "moved": (Words("最近变化", "Moved last"), ("-moved_at", "-pk")),
+    "-opened": (Words("最新开单", "Opened last"), ("-opened_at", "-pk")),
+    "opened": (Words("最早开单", "Opened first"), ("opened_at", "pk")),
+    "-moved": (Words("最近变化", "Moved last"), ("-moved_at", "-pk")),
 }
 
 
@@ -97,13 +99,13 @@ def within(reach: Reach) -> QuerySet[models.Order]:
 
 
 def tab_counts(reach: Reach) -> dict[str, int]:
-    """Return how many orders each tab holds."""
-    by_state = {
-        row["state"]: row["n"] for row in within(reach).values("state").annotate(n=Count("pk"))
-    }
-    return {
-        tab: sum(by_state.get(state, 0) for state in states) for tab, (_, states) in TABS.items()
-    }
+    """Return how many orders each tab holds; more than keyset.MOST_COUNTED stand for more."""
+    where, facts = "region BETWEEN $2 AND $3", list(reach.scope)
+    if reach.department_id is not None:
+        where, facts = "department_id = $2", [reach.department_id]
+    values = [state.value for state in rules.State]
+    found = keyset.how_many_each("orders_order", "state", values, where, *facts)
+    return {tab: sum(found[state] for state in states) for tab, (_, states) in TABS.items()}
 
 
 def overdue_count(reach: Reach, at: datetime) -> int:
@@ -112,12 +114,17 @@ def overdue_count(reach: Reach, at: datetime) -> int:
 
 
 def page(
-    reach: Reach, chosen: Filter, *, at: datetime, number: int, size: int
-) -> tuple[list[Line], int]:
-    """Return one page of orders, and how many there are."""
+    reach: Reach, chosen: Filter, *, at: datetime, after: str = "", size: int
+) -> tuple[list[Line], str]:
+    """Return one page of orders from a place on, and the place to go on from ("" at the end)."""
     found = _found(reach, chosen, at)
-    first = (number - 1) * size
-    return lines(list(found.order_by(*_order(chosen))[first : first + size]), at), found.count()
+    shown, following = keyset.page(found, _order(chosen), after=after, size=size)
+    return lines(shown, at), following
+
+
+def how_many(reach: Reach, chosen: Filter, at: datetime) -> int:
+    """Return how many orders a filter finds; one more than keyset.MOST_COUNTED stands for more."""
+    return keyset.how_many(_found(reach, chosen, at))
 
 
 def every(reach: Reach, chosen: Filter, at: datetime) -> Iterator[Line]:
@@ -130,21 +137,25 @@ def every(reach: Reach, chosen: Filter, at: datetime) -> Iterator[Line]:
 _AT_ONCE = 500
 
 
-def _order(chosen: Filter) -> tuple[str, ...]:
+def _order(chosen: Filter) -> tuple[str, str]:
     usual = ("-closed_at", "-pk") if chosen.tab == "closed" else ("due_at", "pk")
     return SORTS[chosen.sort][1] if chosen.sort in SORTS else usual
 
 
 def _found(reach: Reach, chosen: Filter, at: datetime) -> QuerySet[models.Order]:
-    found = within(reach).filter(state__in=TABS[chosen.tab][1])
+    found = within(reach)
+    if chosen.tab == "closed":
+        found = found.filter(closed_at__isnull=False)  # as its index has it
+    elif chosen.tab != "all":
+        found = found.filter(state__in=TABS[chosen.tab][1])
     if chosen.department_id is not None:
         found = found.filter(department_id=chosen.department_id)
     if chosen.level is not None:
         found = found.filter(level=chosen.level)
     if chosen.overdue:
         found = found.filter(due_at__lt=at)
-    if chosen.search:
-        found = found.filter(number__icontains=chosen.search)
+    if text := chosen.search:
+        found = found.filter(_searched(text, reach))
     if chosen.side:
         found = found.filter(track__kind=chosen.side, track__ended_at=None)
     if chosen.since is not None:
@@ -155,6 +166,21 @@ def _found(reach: Reach, chosen: Filter, at: datetime) -> QuerySet[models.Order]
         "opened_at__lt": chosen.opened_until,
     }
     return found.filter(**{name: value for name, value in facts.items() if value is not None})
+
+
+def _searched(text: str, reach: Reach) -> Q:
+    """Return what a text finds: the beginning of a number, with or without its letters, or part of
+    the name of an item or a department.
+    """
+    plain = text.upper().removeprefix(_LETTERS)
+    if plain[:1].isdigit():
+        return Q(number__startswith=f"{_LETTERS}{plain}")
+    near = city_range(reach.scope[0]) if reach.department_id is not None else reach.scope
+    items, departments = directory.items_named(text, near), directory.departments_named(text, near)
+    return Q(item_id__in=items) | Q(department_id__in=departments)
+
+
+_LETTERS = "CP"
 
 
 def latest(

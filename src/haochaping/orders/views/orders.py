@@ -109,16 +109,16 @@ def _list(request: OfficeRequest, *, done: Sequence[actions.Done] = ()) -> HttpR
     at = clock.now()
     seen, remembered = _visit(request, at)
     chosen = _filter(request, seen)
-    number = _number(request.GET.get("page"), 1)
-    lines, total = queries.page(person.reach, chosen, at=at, number=number, size=PAGE)
+    after = request.GET.get("after", "")
+    lines, following = queries.page(person.reach, chosen, at=at, after=after, size=PAGE)
     bulk_moves = {
         name: rules.MOVES[name] for name in BULK if rules.MOVES[name].right in person.rights
     }
     context: dict[str, Any] = {
         "lines": lines,
-        "total": total,
-        "number": number,
-        "pages": max(1, -(-total // PAGE)),
+        "total": queries.how_many(person.reach, chosen, at),
+        "first": not after,
+        "following": following,
         "tabs": queries.TABS,
         "counts": queries.tab_counts(person.reach),
         "chosen": chosen,
@@ -129,6 +129,7 @@ def _list(request: OfficeRequest, *, done: Sequence[actions.Done] = ()) -> HttpR
         if person.department_id is None
         else [],
         "query": _query(request),
+        "unsorted": f"{request.path}{pages.onward(request.GET, 'sort')}&",
         "asked": request.GET,
         "sorts": queries.SORTS,
         "tree": regions.tree(),
@@ -374,6 +375,6 @@ def _number[T](text: str | None, otherwise: T) -> int | T:
 
 def _query(request: HttpRequest) -> str:
     kept = request.GET.copy()
-    for name in ("page", "tab"):
+    for name in ("after", "tab"):
         kept.pop(name, None)
     return kept.urlencode()
