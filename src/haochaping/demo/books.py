@@ -55,7 +55,7 @@ def _sealed(at: datetime) -> bytes:
     """
     chosen = evaluations.Filter(since=business_day(at - _BEGUN) + timedelta(days=3))
     province = scope(PROVINCE_OF_THE_PLATFORM)
-    rated = evaluations.page(province, chosen, before=None, size=200)[::20]
+    rated = evaluations.page(province, chosen, before=None, size=200).ratings[::20]
     found = records.services({one.id for one in rated})
     lines = [
         f"{found[one.id].project_no},{found[one.id].service_number},{one.level}" for one in rated

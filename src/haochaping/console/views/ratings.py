@@ -14,7 +14,7 @@ from haochaping.identity.rules import Right
 from haochaping.indicators.rules import LEVELS
 from haochaping.kernel import clock, downloads, pages
 from haochaping.kernel.errors import NotFound
-from haochaping.kernel.ids import key_of_receipt
+from haochaping.kernel.ids import key_of_receipt, receipt_number
 from haochaping.kernel.moments import business_day
 from haochaping.kernel.numbers import whole
 from haochaping.kernel.tables import Column, Kind, Line, Table
@@ -40,9 +40,9 @@ def ratings(request: OfficeRequest) -> HttpResponseBase:
         return downloads.answer(request, _table(evaluations.every(person.reach.scope, chosen)))
     before = asked.get("before", "")
     found = evaluations.page(
-        person.reach.scope, chosen, before=key_of_receipt(before) if before else None, size=PAGE + 1
+        person.reach.scope, chosen, before=key_of_receipt(before) if before else None, size=PAGE
     )
-    shown = found[:PAGE]
+    shown = found.ratings
     kept = asked.copy()
     kept.pop("before", None)
     return pages.render(
@@ -51,7 +51,8 @@ def ratings(request: OfficeRequest) -> HttpResponseBase:
         ratings=shown,
         sensitive={one.receipt: screening.finder().find(one.words or "") for one in shown},
         categories=screening_rules.CATEGORIES,
-        following=shown[-1].receipt if len(found) > PAGE else "",
+        following=receipt_number(found.before) if found.before is not None else "",
+        searched=found.since,
         departments=directory.department_names({rating.department_id for rating in shown}),
         items=directory.item_names({rating.item_id for rating in shown}),
         tree=regions.tree(),

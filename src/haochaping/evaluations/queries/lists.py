@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
 from django.db.models.functions import Length
@@ -10,8 +10,8 @@ from django.db.models.functions import Length
 from haochaping.evaluations import models
 from haochaping.evaluations.queries.ratings import Rated, shown
 from haochaping.indicators.rules import LEVELS
-from haochaping.kernel.ids import first_key, key_of_receipt
-from haochaping.kernel.moments import begin_of
+from haochaping.kernel.ids import first_key, key_of_receipt, moment_of
+from haochaping.kernel.moments import begin_of, business_day
 from haochaping.regions.rules import narrowed
 
 
@@ -44,27 +44,65 @@ def praised(limit: int, key: int | None = None) -> list[Rated]:
 _SENTENCE = 8  # characters
 
 
-def page(scope: tuple[int, int], chosen: Filter, *, before: int | None, size: int) -> list[Rated]:
+@dataclass(frozen=True)
+class Page:
+    """A page of ratings; before which key the next one begins, none at the end; and for a search in
+    words, which is made month by month, since when services were looked at.
+    """
+
+    ratings: Sequence[Rated]
+    before: int | None
+    since: date | None = None
+
+
+def page(scope: tuple[int, int], chosen: Filter, *, before: int | None, size: int) -> Page:
     """Return one page of ratings, newest service first, from the one before `before` on.
 
-    A keyset, so page 10 000 is as fast as page 1.
+    A keyset, so page 10 000 is as fast as page 1. Words are in no index: a page looks at those of
+    so many days, and says where to go on.
     """
     found = _filtered(scope, chosen)
     if before is not None:
         found = found.filter(pk__lt=before)
-    return shown(found.order_by("-pk")[:size])
+    since, low = None, None
+    if chosen.search and key_of_receipt(chosen.search) is None:
+        newest = _newest(before, chosen.until)
+        if newest is None:
+            return Page([], None)
+        since = business_day(newest - _SEARCHED)
+        low = first_key(begin_of(since))
+        found = found.filter(pk__gte=low)
+    there = shown(found.order_by("-pk")[: size + 1])
+    if len(there) > size:
+        return Page(there[:size], there[size - 1].id, since)
+    more = low is not None and models.Evaluation.objects.filter(pk__lt=low).exists()
+    return Page(there, low if more else None, since)
+
+
+def _newest(before: int | None, until: date | None) -> datetime | None:
+    """Return when the newest service was given that could stand on a page."""
+    bounds = [before] if before is not None else []
+    bounds += [first_key(begin_of(until + _DAY))] if until is not None else []
+    newest = models.Evaluation.objects.order_by("-pk").values_list("pk", flat=True)
+    key = (newest.filter(pk__lt=min(bounds)) if bounds else newest).first()
+    return moment_of(key) if key is not None else None
 
 
 def every(scope: tuple[int, int], chosen: Filter) -> Iterator[list[Rated]]:
     """Yield all the ratings that a filter finds, newest service first, some hundreds at a time."""
     before = None
-    while found := page(scope, chosen, before=before, size=_AT_ONCE):
-        yield found
-        before = found[-1].id
+    while True:
+        found = page(scope, chosen, before=before, size=_AT_ONCE)
+        if found.ratings:
+            yield list(found.ratings)
+        if found.before is None:
+            return
+        before = found.before
 
 
 _AT_ONCE = 500
 _DAY = timedelta(days=1)
+_SEARCHED = timedelta(days=31)  # of services whose ratings a search in words looks at for a page
 
 
 def _filtered(scope: tuple[int, int], chosen: Filter) -> QuerySet[models.Evaluation]:

@@ -258,7 +258,7 @@ def test_the_name_of_who_rated_is_masked_in_their_own_words(world: people.Place)
     submit(follow)
     hidden = "我是张＊＊（经办李＊＊），电话138****5678，等了两个小时"
     assert queries.rated({stored.id})[stored.id].words == hidden
-    (line,) = queries.page((0, 10**12), queries.Filter(), before=None, size=5)
+    (line,) = queries.page((0, 10**12), queries.Filter(), before=None, size=5).ratings
     assert line.words == hidden
     found = queries.follow_up(stored.id)
     assert found is not None

@@ -174,7 +174,9 @@ def _searched(text: str, reach: Reach) -> Q:
     """
     plain = text.upper().removeprefix(_LETTERS)
     if plain[:1].isdigit():
-        return Q(number__startswith=f"{_LETTERS}{plain}")
+        first = f"{_LETTERS}{plain}"
+        # as a range: LIKE is not looked up in an index below a policy
+        return Q(number__gte=first, number__lt=f"{first}\uffff")
     near = city_range(reach.scope[0]) if reach.department_id is not None else reach.scope
     items, departments = directory.items_named(text, near), directory.departments_named(text, near)
     return Q(item_id__in=items) | Q(department_id__in=departments)
