@@ -17,17 +17,22 @@ them must have signed. Or all of it stands in a file: --policy FILE (C2SP tlog-p
 import argparse
 import base64
 import csv
+import datetime as dt
 import hashlib
 import io
 import json
 import os
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections import Counter
 
 ROW, WIDTH, HASH = 42, 256, 32
 PROBE = 3  # origin of a rating that only tests a channel
+ELSEWHERE = 2**64 - 1  # an entry that is changed stands in another log
+INVITED, RESTATED, PUBLIC = 6, 11, (6, 7, 9, 10, 11)  # kinds of entries that everybody may read
+DAYS = 2  # after which the book of a rating's day is published
 
 
 class Wrong(Exception):
@@ -333,6 +338,45 @@ def entries(source, begin, end, size):
             at, no = at + 2 + length, no + 1
 
 
+def proved(source, begin, end, size, *roots):
+    """Return the leaves from `begin` to before `end` of a log of a size, once they are those below
+    every root that is given, as (size, root): the rest of the tree is read from its tiles.
+    """
+    leaves = dict(enumerate(entries(source, begin, end, size), begin))
+    if len(leaves) != end - begin:
+        raise Wrong("leaves of the log are missing")
+    tiles = {}
+
+    def tile_node(level, number):
+        place = level // 8, number >> (8 - level % 8)
+        if place not in tiles:
+            width = min(WIDTH, (size >> 8 * place[0]) - place[1] * WIDTH)
+            part = "" if width == WIDTH else f".p/{width}"
+            tiles[place] = fetch(source, f"tile/{place[0]}/{_numbered(place[1])}{part}")
+        first = (number << level % 8) % WIDTH
+        found = [
+            tiles[place][HASH * at : HASH * (at + 1)]
+            for at in range(first, first + (1 << level % 8))
+        ]
+        while len(found) > 1:
+            found = [node_hash(*found[at : at + 2]) for at in range(0, len(found), 2)]
+        return found[0]
+
+    def tree(start, number):
+        if number == 1 and start in leaves:
+            return leaf_hash(leaves[start])
+        whole = number & (number - 1) == 0
+        if whole and (start + number <= begin or start >= end):
+            return tile_node(number.bit_length() - 1, start // number)
+        left = 1 << (number - 1).bit_length() - 1
+        return node_hash(tree(start, left), tree(start + left, number - left))
+
+    for number, root in roots:
+        if (tree(0, number) if number else root_of([])) != root:
+            raise Wrong("the leaves are not those of the log")
+    return leaves
+
+
 # --- what is checked
 
 
@@ -373,27 +417,48 @@ def check_promise(text, keys):
 
 
 def _find_row(book, record, index, trust):
-    """Return the day and the row of a rating in a book that its statement in the log commits to: it
-    must say the same level, and lie where the rating was given or above.
+    """Return the day and the cell of a rating in a book that its statement in the log commits to:
+    it must say the same level, and lie where the rating was given or above. Without a cell, `why`:
+    the day is not closed yet, or had too few ratings to show any.
     """
+    days = json.loads(fetch(book, "daybook/index.json"))
+    later = None
+    for day in reversed(days):
+        if json.loads(fetch(book, f"daybook/{day}.json"))["log"]["from"] > index:
+            later = day
+            continue
+        said = _statement(book, day, trust)
+        if said["log"]["from"] <= index < said["log"]["to"]:
+            return _row_of(book, said, record, index)
+        break
+    if later is not None:
+        raise Wrong(f"no book holds the rating, though that of {later} comes after it")
+    received = dt.datetime.fromisoformat(record["received_at"]).timestamp()
+    if time.time() - received > DAYS * 86400:
+        raise Wrong(f"the rating is older than {DAYS} days, and no book of this copy holds it")
+    return {"day": None, "cell": None, "why": "the day is not closed yet"}
+
+
+def _row_of(book, said, record, index):
+    """Return it of a day that covers the rating's leaf."""
+    day, data = said["day"], fetch(book, f"daybook/{said['day']}.rows")
+    _check_book(said, data)
     salt = bytes.fromhex(record["row_salt"])
     tag = hashlib.sha256(b"hcp/v1/row\0" + salt + index.to_bytes(8, "big")).digest()
-    for day in json.loads(fetch(book, "daybook/index.json")):
-        said = json.loads(fetch(book, f"daybook/{day}.json"))
-        if said["log"]["from"] <= index < said["log"]["to"]:
-            said = _statement(book, day, trust)
-            data = fetch(book, f"daybook/{day}.rows")
-            _check_book(said, data)
-            for at in range(0, len(data), ROW):
-                if data[at : at + 32] == tag:
-                    if data[at + 40] != record["level"]:
-                        raise Wrong(f"the day book of {day} shows another level")
-                    cell = int.from_bytes(data[at + 32 : at + 40], "big")
-                    if cell not in _cells(book, said, record["department"]):
-                        raise Wrong(f"the day book of {day} shows the rating somewhere else")
-                    return {"day": day, "cell": cell}
-            raise Wrong(f"the rating is not in the day book of {day}")
-    return {"day": None, "cell": None}
+    for at in range(0, len(data), ROW):
+        if data[at : at + 32] == tag:
+            if data[at + 40] != record["level"]:
+                raise Wrong(f"the day book of {day} shows another level")
+            cell = int.from_bytes(data[at + 32 : at + 40], "big")
+            if cell not in _cells(book, said, record["department"]):
+                raise Wrong(f"the day book of {day} shows the rating somewhere else")
+            return {"day": day, "cell": cell}
+    few = said["excluded"].get("too_few", 0)
+    if not data and 0 < few < said["rules"]["smallest_cell"]:
+        return {"day": day, "cell": None, "why": "fewer ratings that day than may be shown"}
+    if record["origin"] == PROBE:
+        return {"day": day, "cell": None, "why": "a test of the channel"}
+    raise Wrong(f"the rating is not in the day book of {day}")
 
 
 def _cells(book, said, department):
@@ -410,6 +475,11 @@ def _cells(book, said, department):
 
 def _statement(source, day, trust):
     """Return the statement of a day, which must be a leaf of the log."""
+    return _stated(source, day, trust)[0]
+
+
+def _stated(source, day, trust):
+    """Return the statement of a day and the number of its leaf."""
     text = fetch(source, f"daybook/{day}.json")
     said = json.loads(text)
     if canonical(said) != text:
@@ -420,33 +490,79 @@ def _statement(source, day, trust):
     included(leaf_hash(entry), index, size, path, root)
     if said["log"]["origin"] != origin:
         raise Wrong("the statement is of another log")
-    return said
+    return said, index
 
 
 def check_day(source, day, key, witnesses=(), enough=0):
     """Count a day again from its public files alone; return the statement."""
-    said = _statement(source, day, (key, witnesses, enough))
+    said, index = _stated(source, day, (key, witnesses, enough))
     data = fetch(source, f"daybook/{day}.rows")
     _check_book(said, data)
     _check_rated(said, data)
     if _table(data) != fetch(source, f"daybook/{day}.csv"):
         raise Wrong("the table is not what the rows add up to")
     begin, end = said["log"]["from"], said["log"]["to"]
-    kinds = Counter(
-        f"{one[1]:02x}"
-        for one in entries(source, begin, end, _size(source, (key, witnesses, enough)))
-    )
+    _, size, root, _ = checkpoint(fetch(source, "checkpoint").decode(), key, witnesses, enough)
+    of_day = end, bytes.fromhex(said["log"]["root"])
+    leaves = proved(source, begin, index + 1, size, of_day, (size, root))
+    kinds = Counter(f"{leaves[no][1]:02x}" for no in range(begin, end))
     if dict(kinds) != said["leaves"]:
         raise Wrong("the log holds other leaves than the statement counts")
     missing = sum(said["excluded"].values())
     if kinds["01"] != len(data) // ROW + missing:
         raise Wrong("ratings are missing: not every leaf is a row or left out with a reason")
-    _check_chain(source, said)
+    _check_excluded(said, leaves)
+    _check_said(source, said, leaves)
+    _check_chain(source, said, (key, witnesses, enough))
     return said
 
 
-def _size(source, trust):
-    return checkpoint(fetch(source, "checkpoint").decode(), *trust)[1]
+def _check_excluded(said, leaves):
+    """Check the reasons for which leaves have no row: what was erased has an entry that says so,
+    and too few to show are a whole day of fewer than the smallest cell.
+    """
+    begin, end, told = said["log"]["from"], said["log"]["to"], said["excluded"]
+    named = [int.from_bytes(one[34:42], "big") for one in leaves.values() if one[1] == 4]
+    gone = {no for no in named if begin <= no < end}
+    if told.get("erased", 0) > len(gone) + named.count(ELSEWHERE):
+        raise Wrong("more is left out as erased than the log says was erased")
+    few = told.get("too_few", 0)
+    if few and (said["daybook"]["rows"] or few >= said["rules"]["smallest_cell"]):
+        raise Wrong("ratings are left out as too few, and they are not")
+
+
+def _check_said(source, said, leaves):
+    """Check what the leaves that everybody may read say: their texts lie beside the book, the
+    services that could be rated are those of its batches, and what is left out as lost was said
+    in public to be.
+    """
+    if "said_sha256" not in said:
+        return  # a statement from before the texts were published
+    data = fetch(source, f"daybook/{said['day']}.said")
+    if hashlib.sha256(data).hexdigest() != said["said_sha256"]:
+        raise Wrong("the public texts of the day are not those of the statement")
+    texts = {one["no"]: one["said"] for one in map(json.loads, data.decode().splitlines())}
+    for no, text in texts.items():
+        entered = hashlib.sha256(b"hcp/v1/public\0" + text.encode()).digest()
+        if no not in leaves or leaves[no][2:34] != entered:
+            raise Wrong(f"the text of the public leaf {no} is not what was entered")
+    restated = [json.loads(text) for no, text in texts.items() if leaves[no][1] == RESTATED]
+    lost = {no for one in restated for no in range(one.get("from", 0), one.get("to", 0))}
+    of_day = range(said["log"]["from"], said["log"]["to"])
+    bare = [no for no in of_day if leaves[no][1] in PUBLIC and no not in texts and no not in lost]
+    if bare:
+        raise Wrong(f"the text of the public leaf {bare[0]} is missing")
+    if said["excluded"].get("orphan", 0) > sum(leaves[no][1] == 1 for no in lost & set(of_day)):
+        raise Wrong("leaves are left out as lost, and nobody said in public that they were")
+    batches = [texts[no] for no in of_day if leaves[no][1] == INVITED and no in texts]
+    if sum(json.loads(one)["services"] for one in batches) != said["invitations"]["services"]:
+        raise Wrong("the services that could be rated are not those of the day's batches")
+
+
+def _leaves(source, log, end, trust):
+    """Return the leaves from a day on, to before a number or to the end of the log."""
+    _, size, root, _ = checkpoint(fetch(source, "checkpoint").decode(), *trust)
+    return proved(source, log["from"], end or size, size, (size, root))
 
 
 def _check_book(said, data):
@@ -510,15 +626,20 @@ def _check_invitations(said, before):
         raise Wrong("more services were rated than could be: ratings were invented")
 
 
-def _check_chain(source, said):
-    """Check that the statement names the one before it, and that its sums go on from there."""
+def _check_chain(source, said, trust):
+    """Check that the statement names the one before it, that no leaf lies between them, and that
+    its sums go on from there.
+    """
     days = json.loads(fetch(source, "daybook/index.json"))
     place = days.index(said["day"])
     before = fetch(source, f"daybook/{days[place - 1]}.json") if place else b""
     expected = hashlib.sha256(before).hexdigest() if before else ""
     if said["previous_sha256"] != expected:
         raise Wrong("the statement does not follow the one before it")
-    _check_invitations(said, json.loads(before) if before else None)
+    earlier = _statement(source, days[place - 1], trust) if place else None
+    if said["log"]["from"] != (earlier["log"]["to"] if earlier else 0):
+        raise Wrong("leaves lie between two days: no book holds them")
+    _check_invitations(said, earlier)
 
 
 def check_log(source, trust, since=None):
@@ -547,8 +668,7 @@ def draw(source, day, number, seed, trust):
     cannot choose. Return the request to hand to the platform.
     """
     log = check_day(source, day, *trust)["log"]
-    size = _size(source, trust)
-    leaves = enumerate(entries(source, log["from"], log["to"], size), log["from"])
+    leaves = _leaves(source, log, log["to"], trust).items()
     begin = b"hcp/v1/draw\0" + bytes.fromhex(log["root"]) + seed.encode() + b"\0"
     placed = sorted(
         (hashlib.sha256(begin + no.to_bytes(8, "big")).digest(), no)
@@ -569,9 +689,8 @@ def check_sample(source, request, answer, trust):
     opened = answer["opened"]
     if answer["day"] != request["day"] or [one["no"] for one in opened] != drawn["numbers"]:
         raise Wrong("other leaves were opened than were drawn")
-    said = json.loads(fetch(source, f"daybook/{request['day']}.json"))
-    begin, size = said["log"]["from"], _size(source, trust)
-    leaves = dict(enumerate(entries(source, begin, size, size), begin))
+    said = _statement(source, request["day"], trust)
+    leaves = _leaves(source, said["log"], None, trust)
     gone = {int.from_bytes(one[34:42], "big") for one in leaves.values() if one[1] == 4}
     data = fetch(source, f"daybook/{request['day']}.rows")
     levels = {data[at : at + 32]: data[at + 40] for at in range(0, len(data), ROW)}
@@ -642,9 +761,10 @@ def mirror(source, folder, trust):
     for day in days:
         there = os.path.join(folder, "daybook", f"{day}.tlog-proof")
         if not os.path.exists(there):
-            places += [f"daybook/{day}.{kind}" for kind in ("rows", "csv", "json", "tlog-proof")]
+            kinds = ("rows", "csv", "json", "said", "tlog-proof")
+            places += [f"daybook/{day}.{kind}" for kind in kinds]
             sha256 = json.loads(fetch(source, f"daybook/{day}.json")).get("cells_sha256")
-            places += [f"daybook/cells-{sha256[:16]}.json"] if sha256 else []
+            places += [f"daybook/cells-{int(sha256[:16], 16):016x}.json"] if sha256 else []
     places += [f"daybook/{day}.tlog-proof" for day in days[-7:]]  # witnesses may have signed since
     for place in dict.fromkeys(places):
         try:
@@ -659,10 +779,14 @@ def mirror(source, folder, trust):
 
 
 def _days(source):
+    """Return the closed days of a log; raises ValueError where one is no date, for their names
+    become names of files here.
+    """
     try:
-        return json.loads(fetch(source, "daybook/index.json"))
+        days = json.loads(fetch(source, "daybook/index.json"))
     except (OSError, urllib.error.URLError):
         return []
+    return [dt.date.fromisoformat(day).isoformat() for day in days]
 
 
 def _put(path, data):

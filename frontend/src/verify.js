@@ -62,7 +62,7 @@ function included(leaf, index, size, path, root) {
     } else found = sha256(joined(Uint8Array.of(1), found, node));
     half();
   }
-  return last === 0 && same(found, root);
+  return last === 0 && index < size && same(found, root);
 }
 
 function readKey(told) {
@@ -135,27 +135,34 @@ async function statement(base, day, keys, enough) {
   return said;
 }
 
-// the day book that covers a leaf: the log commits to it, and the rating's row lies where it should
+const DAYS = 2 * 86400 * 1000; // after which the book of a rating's day is published
+
+// the day book that covers a leaf: the log commits to it, and the rating's row lies where it should.
+// Without a row: the day is not closed yet (late: it should be), or had too few ratings to show any
 async function inBook(base, record, index, keys, enough) {
   const tag = sha256(joined("hcp/v1/row\0", bytes(record.row_salt), u64(index)));
+  let later = "";
   for (const day of read(await fetched(`${base}/daybook/index.json`)).reverse()) {
     const { log } = read(await fetched(`${base}/daybook/${day}.json`));
-    if (log.from <= index && index < log.to) {
-      const said = await statement(base, day, keys, enough);
-      const rows = await fetched(`${base}/daybook/${day}.rows`);
-      if (hex(sha256(rows)) !== said.daybook.sha256) throw new Wrong("book");
-      for (let at = 0; at < rows.length; at += 42) {
-        if (same(rows.slice(at, at + 32), tag)) {
-          if (rows[at + 40] !== record.level) throw new Wrong("level");
-          const cell = Number(BigInt(`0x${hex(rows.slice(at + 32, at + 40))}`));
-          if (!(await cellsOf(base, said, record.department)).includes(cell)) throw new Wrong("cell");
-          return day;
-        }
+    if (log.from > index) { later = day; continue; }
+    const said = await statement(base, day, keys, enough);
+    if (said.log.from > index || index >= said.log.to) break;
+    const rows = await fetched(`${base}/daybook/${day}.rows`);
+    if (hex(sha256(rows)) !== said.daybook.sha256) throw new Wrong("book");
+    for (let at = 0; at < rows.length; at += 42) {
+      if (same(rows.slice(at, at + 32), tag)) {
+        if (rows[at + 40] !== record.level) throw new Wrong("level");
+        const cell = Number(BigInt(`0x${hex(rows.slice(at + 32, at + 40))}`));
+        if (!(await cellsOf(base, said, record.department)).includes(cell)) throw new Wrong("cell");
+        return ["good", day];
       }
-      throw new Wrong("missing");
     }
+    const few = said.excluded.too_few || 0;
+    if (!rows.length && few && few < said.rules.smallest_cell) return ["few", day];
+    throw new Wrong("missing");
   }
-  return "";
+  if (later) throw new Wrong("no book"); // a later day is closed, and none holds the rating
+  return [Date.now() - Date.parse(record.received_at) > DAYS ? "late" : "none", ""];
 }
 
 const form = document.querySelector("form[data-verify]");
@@ -194,13 +201,15 @@ async function check(file) {
     tell(step, "good", `${index.toLocaleString()} / ${size.toLocaleString()}`);
     step = "book";
     const base = `/ledger/${origin.split("/").pop()}`;
-    const day = kind === 1 && await inBook(base, record, index, keys, enough).catch((error) => {
-      if (error instanceof Wrong) throw error;
-      return "";
-    });
-    tell(step, day ? "good" : "none", day || "");
-    said.dataset.state = "good";
-    said.querySelector("p").textContent = said.dataset.good;
+    const [state, day] = kind !== 1 ? ["changed", ""]
+      : await inBook(base, record, index, keys, enough).catch((error) => {
+        if (error instanceof Wrong) throw error;
+        return ["away", ""]; // no network, or a file that nobody can read: proves nothing
+      });
+    tell(step, state, day);
+    const whole = state !== "late" && state !== "away";
+    said.dataset.state = whole ? "good" : "part";
+    said.querySelector("p").textContent = said.dataset[said.dataset.state];
     const level = said.querySelector("details");
     level.hidden = false;
     level.querySelector("p").textContent = form.dataset.levels.split("|")[5 - record.level];
@@ -225,5 +234,6 @@ if (form) {
     said.querySelector("details").hidden = true;
     check(form.elements.proof.value.replace(/\r\n/g, "\n").replace(/\n*$/, "\n"));
   });
+  form.querySelector("button").disabled = false;
   document.documentElement.classList.add("can-verify");
 }

@@ -54,8 +54,8 @@ def home(tmp_path: Path, settings: Any) -> Path:
 
 
 def leaves(begin: int, end: int) -> list[bytes]:
-    """Return leaves that say their number."""
-    return [notes.leaf(notes.Leaf.SUBMITTED, no.to_bytes(32)) for no in range(begin, end)]
+    """Return leaves that say their number, of a kind that nothing has to open."""
+    return [notes.leaf(notes.Leaf.DAYBOOK, no.to_bytes(32)) for no in range(begin, end)]
 
 
 def kinds(log: logs.Log) -> list[int]:
@@ -330,9 +330,10 @@ TOUCHED = {
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("busy", [False, True], ids=["quiet", "busy"])
 @pytest.mark.parametrize("place", TOUCHED.values(), ids=TOUCHED)
 def test_a_published_file_that_somebody_touches_is_noticed_at_the_next_look(
-    world: people.Place, place: str
+    world: people.Place, place: str, busy: bool
 ) -> None:
     now, yesterday = clock.now(), clock.now() - timedelta(days=1)
     _rate(12)
@@ -349,8 +350,32 @@ def test_a_published_file_that_somebody_touches_is_noticed_at_the_next_look(
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
+    if busy:  # ratings go on coming in, and are published before the next look
+        _rate(1)
+        drain(now)
+        ledger.publish(log_id=log.pk, at=now)
     tasks.watch(now)
     assert logs.logs()[0].frozen
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("place", ["daybook/*.rows", "daybook/*.said", "daybook/index.json"])
+def test_a_published_file_that_somebody_takes_away_is_noticed_at_the_next_look(
+    world: people.Place, place: str
+) -> None:
+    now, yesterday = clock.now(), clock.now() - timedelta(days=1)
+    _rate(12)
+    drain(yesterday)
+    (log,) = logs.logs()
+    actions.close_days(at=now)
+    ledger.publish(log_id=log.pk, at=now)
+    tasks.watch(now)
+    assert logs.logs()[0].frozen == ""
+    (path,) = logs.folder(log.name).glob(place)
+    path.unlink()
+    tasks.watch(now)
+    assert logs.logs()[0].frozen
+    assert actions.examine_days(at=now) == 1
 
 
 @pytest.mark.django_db

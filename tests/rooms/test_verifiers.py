@@ -81,14 +81,24 @@ def home(tmp_path: Path, settings: Any, world: people.Place) -> Path:
     return closed_day()
 
 
-def closed_day() -> Path:
-    """Rate, close the day, publish and prove it; return where the log lies."""
-    yesterday = clock.now() - timedelta(days=1)
-    services = [given_record() for _ in range(26)]
+def rated(times: int, back: int = 1) -> None:
+    """Rate services, of which the first two are unhappy, so many days ago."""
+    then = clock.now() - timedelta(days=back)
+    services = [given_record() for _ in range(times)]
     register(*services)
     submit(*(given_rating(one, 1 if n < 2 else 5) for n, one in enumerate(services)))
-    while feed.sequence(at=yesterday) or actions.follow(at=yesterday):
+    while feed.sequence(at=then) or actions.follow(at=then):
         pass
+
+
+def closed_day(times: int = 26) -> Path:
+    """Rate, close the day, publish and prove it; return where the log lies."""
+    rated(times)
+    return closed()
+
+
+def closed() -> Path:
+    """Close the days that are over, publish and prove them; return where the log lies."""
     actions.close_days(at=clock.now())
     ledger.publish(log_id=logs.logs()[0].pk, at=clock.now())
     actions.prove_days(at=clock.now())
@@ -299,6 +309,8 @@ def test_anybody_counts_a_day_again_from_its_files_alone(home: Path) -> None:
         ("json", lambda data: data.replace(b'"rows":26', b'"rows":25')),
         ("json", lambda data: data.replace(b'"services":26', b'"services":99')),
         ("tlog-proof", lambda data: data.replace(b"index 2", b"index 1")),
+        ("said", lambda data: data.replace(b'services\\":26', b'services\\":99')),
+        ("said", lambda data: data.partition(b"\n")[2]),
     ],
 )
 def test_a_day_that_was_altered_says_which_check_fails(home: Path, kind: str, change: Any) -> None:
@@ -310,6 +322,118 @@ def test_a_day_that_was_altered_says_which_check_fails(home: Path, kind: str, ch
     done = run("day", str(day), "--from", str(home), "--key", key())
     assert done.returncode == 1
     assert "does not hold: " in done.stderr
+
+
+def test_leaves_that_are_not_those_of_the_log_open_nothing(home: Path, tmp_path: Path) -> None:
+    (day,) = [one.day for one in queries.days()]
+    words = ["day", str(day), "--from", str(home), "--key", key()]
+    for bundle in home.glob("tile/entries/**/*"):
+        if bundle.is_file():
+            data = bytearray(bundle.read_bytes())
+            data[10] ^= 1  # of the same kind and length, and another rating
+            bundle.write_bytes(data)
+    done = run(*words)
+    assert "are not those of the log" in done.stderr
+    asked = str(tmp_path / "request.json")
+    done = run(*["draw", *words[1:], "--number", "3", "--seed", "word", "--to", asked])
+    assert "are not those of the log" in done.stderr
+
+
+def test_a_book_that_is_withheld_is_missed_and_one_that_is_not_due_is_not(
+    tmp_path: Path, settings: Any, world: people.Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.HOME = tmp_path / "home"
+    rated(12, back=2)
+    rated(14, back=1)
+    home = closed()
+    first, second = sorted(str(one.day) for one in queries.days())
+    mine = receipt(tmp_path)
+    text, trust = mine.read_text(), ([key()], (), 0)
+    assert verify.check_receipt(text, *trust, book=str(home))["row"]["day"] == first
+    index = home / "daybook/index.json"
+    index.write_text(json.dumps([second]))
+    with pytest.raises(verify.Wrong, match="no book holds the rating"):
+        verify.check_receipt(text, *trust, book=str(home))
+    with pytest.raises(verify.Wrong):  # nor does the second follow the first
+        verify.check_day(str(home), second, *trust)
+    index.write_text("[]")
+    assert "not closed" in verify.check_receipt(text, *trust, book=str(home))["row"]["why"]
+    later = clock.now() + timedelta(days=3)
+    monkeypatch.setattr(verify.time, "time", later.timestamp)
+    with pytest.raises(verify.Wrong, match="older than 2 days"):
+        verify.check_receipt(text, *trust, book=str(home))
+
+
+def test_a_rating_of_a_day_with_few_is_not_missing(
+    tmp_path: Path, settings: Any, world: people.Place
+) -> None:
+    settings.HOME = tmp_path / "home"
+    home = closed_day(3)
+    done = run("receipt", str(receipt(tmp_path)), "--key", key(), "--book", str(home))
+    assert done.returncode == 0, done.stderr
+    assert "fewer ratings that day" in done.stdout
+    (day,) = [one.day for one in queries.days()]
+    assert run("day", str(day), "--from", str(home), "--key", key()).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("sql", "says"),
+    [
+        ("UPDATE proofs_opening SET salts = NULL WHERE no = 3", "left out as erased"),
+        ("DELETE FROM proofs_opening WHERE no = 3", "left out as lost"),
+    ],
+)
+def test_an_insider_who_drops_a_rating_with_a_reason_must_have_said_it_in_the_log(
+    tmp_path: Path, settings: Any, world: people.Place, sql: str, says: str
+) -> None:
+    settings.HOME = tmp_path / "home"
+    rated(26)
+    rows(sql)
+    home = closed()
+    (day,) = [one.day for one in queries.days()]
+    done = run("day", str(day), "--from", str(home), "--key", key())
+    assert says in done.stderr
+
+
+def test_leaves_that_lie_between_two_days_are_missed(
+    tmp_path: Path, settings: Any, world: people.Place
+) -> None:
+    settings.HOME = tmp_path / "home"
+    rated(26, back=3)
+    actions.close_days(at=clock.now() - timedelta(days=2))
+    rated(13, back=1)
+    rows('UPDATE proofs_day SET "end" = "end" + 2')
+    home = closed()
+    last = max(str(one.day) for one in queries.days())
+    done = run("day", last, "--from", str(home), "--key", key())
+    assert "lie between two days" in done.stderr
+
+
+@given(st.data())
+def test_the_leaves_of_a_day_are_proved_below_any_root_above_them(data: st.DataObject) -> None:
+    size = data.draw(st.integers(1, 700))
+    bodies = [notes.leaf(notes.Leaf.DAYBOOK, no.to_bytes(32)) for no in range(size)]
+    begin = data.draw(st.integers(0, size))
+    end = data.draw(st.integers(begin, size))
+    over = data.draw(st.integers(end, size))
+    hashes = [notes.leaf_hash(body) for body in bodies]
+    there = {}
+    for bundle in notes.bundles(0, size):
+        some = bodies[bundle.number * 256 : bundle.number * 256 + bundle.width]
+        there[bundle.path] = notes.packed(some)
+        there[bundle._replace(level=0).path] = b"".join(map(notes.leaf_hash, some))
+    whole = [hashes[at : at + 256] for at in range(0, size // 256 * 256, 256)]
+    if whole:
+        above = b"".join(notes.root(some) for some in whole)
+        there[notes.tile_of(1, 0, size).path] = above
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(verify, "fetch", lambda _, place: there[place])
+        root = notes.root(hashes[:over])
+        found = verify.proved("", begin, end, size, (over, root), (size, notes.root(hashes)))
+        assert found == dict(enumerate(bodies[begin:end], begin))
+        if over:
+            with pytest.raises(verify.Wrong):
+                verify.proved("", begin, end, size, (over, bytes(32)))
 
 
 def test_invented_ratings_show_in_the_denominators(home: Path) -> None:

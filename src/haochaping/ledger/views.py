@@ -10,7 +10,7 @@ from haochaping.ledger import queries
 _PLACES = re.compile(
     r"(checkpoint|keys"
     r"|tile/(entries|[0-9]{1,2})/(x[0-9]{3}/)*[0-9]{3}(\.p/[0-9]{1,3})?"
-    r"|daybook/(index\.json|cells(-[0-9a-f]{16})?\.json|[0-9-]{10}\.(rows|json|csv|tlog-proof)))"
+    r"|daybook/(index\.json|cells(-[0-9a-f]{16})?\.json|[0-9-]{10}\.(rows|json|csv|said|tlog-proof)))"
 )
 _NEWS = frozenset(("checkpoint", "keys", "daybook/index.json", "daybook/cells.json"))
 _KINDS = {".json": "application/json", ".csv": "text/csv; charset=utf-8"}

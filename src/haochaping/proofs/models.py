@@ -6,6 +6,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
+from haochaping.ledger.rules import Leaf
+
 
 class Opening(models.Model):
     """Of which fact a leaf is, and the salts that open it.
@@ -27,6 +29,11 @@ class Opening(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["what", "ref"], name="openings_by_fact"),
             models.Index(fields=["log_id", "at"], name="openings_by_time"),
+            models.Index(
+                fields=["log_id", "no"],
+                condition=models.Q(leaf=Leaf.ERASED.value),
+                name="openings_of_erasures",
+            ),
         ]
 
     def __str__(self) -> str:

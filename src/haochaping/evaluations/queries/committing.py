@@ -1,8 +1,9 @@
 """Ratings as the ledger commits to them: facts that never change, and nothing personal."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from haochaping.feed.rules import Kind
 from haochaping.kernel.db import rows
 
 _FACTS = """
@@ -52,15 +53,22 @@ def verdicts_to_commit(keys: Sequence[int]) -> dict[int, bool]:
     return {row["id"]: row["restored"] for row in rows(_STANDING, list(keys))} if keys else {}
 
 
-_WRITTEN = "SELECT id FROM evaluations_evaluation WHERE age(xmin) <= $1"
+_WRITTEN = "SELECT id FROM evaluations_evaluation WHERE age(xmin) <= $1 AND id >= $2"
 
 
-def written_since(transactions: int) -> list[int]:
-    """Return the keys of ratings whose rows were written within the last so many transactions,
-    in whatever way: a row says so itself, and the application never changes one.
+def written_since(transactions: int, first: int) -> list[int]:
+    """Return the keys, from one on, of ratings whose rows were written within the last so many
+    transactions, in whatever way: a row says so itself, and the application never changes one.
     """
-    return [row["id"] for row in rows(_WRITTEN, transactions)]
+    return [row["id"] for row in rows(_WRITTEN, transactions, first)]
 
 
-# the keys of all first ratings, for who compares them with keys of its own in one statement
-KEYS = "(SELECT id FROM evaluations_evaluation)"
+# the keys of what ratings are and what befell them, each kind as the feed tells it, for who
+# compares them with keys of its own in one statement
+KEYS: Mapping[Kind, str] = {
+    Kind.RATING: "(SELECT id FROM evaluations_evaluation)",
+    Kind.FOLLOW_UP: "(SELECT evaluation_id AS id FROM evaluations_followup)",
+    Kind.REPLACED: "(SELECT evaluation_id AS id FROM evaluations_replacement)",
+    Kind.SET_ASIDE: "(SELECT evaluation_id AS id FROM evaluations_setaside)",
+    Kind.RESTORED: "(SELECT evaluation_id AS id FROM evaluations_restored)",
+}

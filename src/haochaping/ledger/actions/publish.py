@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import batched, islice
+from pathlib import Path
 
 from django.db import transaction
 
@@ -186,9 +187,11 @@ def _scrub(log: models.Log, numbers: Iterable[int]) -> None:
     models.Log.objects.filter(pk=log.pk).update(scrubbed=log.scrubbed)
 
 
-def look(*, log_id: int, suspects: Sequence[int] = (), at: datetime) -> bool:
-    """Look whether the published files and leaves are as they were: in turn, at what was written
-    since the log signed, and at bundles that somebody suspects; say so. What is not freezes it.
+def look(
+    *, log_id: int, suspects: Sequence[int] = (), paths: Sequence[Path] = (), at: datetime
+) -> bool:
+    """Look whether the published files and leaves are as they were: in turn, and at bundles and
+    files that somebody suspects; say so. What is not freezes it.
     """
     log = models.Log.objects.get(pk=log_id)
     if log.frozen:
@@ -198,7 +201,7 @@ def look(*, log_id: int, suspects: Sequence[int] = (), at: datetime) -> bool:
     def work() -> None:
         guard(log=log)
         known = {number for number in suspects if number < there}
-        for path in queries.touched_in(log.name):
+        for path in paths:
             known |= set(queries.bundles_below(path, there))
         _scrub(log, [*_slice(log), *sorted(known)])
 

@@ -1,18 +1,19 @@
 """Reading the logs: their state, their files, their keys, and proofs."""
 
 from haochaping.ledger.queries.files import (
+    Look,
     bundles_below,
+    files,
     folder,
     home,
     in_files,
     path_of,
     read,
-    touched,
-    touched_in,
 )
 from haochaping.ledger.queries.keys import Secret, keys_of, secrets_of, sign, signed_by_us, vkeys
 from haochaping.ledger.queries.logs import (
     AUDIT,
+    LEAVES,
     Covering,
     Log,
     bodies,

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
+from stat import S_ISREG
 
 from django.conf import settings
 
@@ -19,31 +20,22 @@ def folder(name: str) -> Path:
     return home() / name
 
 
-_WALKED = 200_000  # files of a log up to which each is asked for its age
+_WALKED = 200_000  # files of a log up to which each is looked at
+type Look = tuple[int, int]  # of a file: when it was changed, in nanoseconds, and how long it is
 
 
-def touched_in(name: str) -> dict[Path, float]:
-    """Return the published files of a log that were written after it last signed, and when. Nobody
-    sets the time of a file's change, so what we did not write then, somebody else did. It asks the
-    disk and no database; very large logs are looked at in turn only.
+def files() -> dict[Path, Look]:
+    """Return the published files of every log, and how each looks from outside. Nobody sets the
+    time of a file's change. It asks the disk and no database; very large logs are looked at in
+    turn only.
     """
-    mark = folder(name) / "keys"
-    if not mark.exists():
-        return {}
-    signed, found = mark.stat().st_ctime, dict[Path, float]()
-    for path in islice(mark.parent.rglob("*"), _WALKED):
-        with suppress(FileNotFoundError):  # a part, whose whole stands now
-            changed = path.stat().st_ctime
-            if changed > signed and path.is_file():
-                found[path] = changed
-    return found
-
-
-def touched() -> dict[Path, float]:
-    """Return those files of every log (`touched_in`)."""
-    found = dict[Path, float]()
+    found = dict[Path, Look]()
     for mark in home().glob("*/keys"):
-        found |= touched_in(mark.parent.name)
+        for path in islice(mark.parent.rglob("*"), _WALKED):
+            with suppress(FileNotFoundError):  # a part, whose whole stands now
+                state = path.stat()
+                if S_ISREG(state.st_mode):
+                    found[path] = state.st_ctime_ns, state.st_size
     return found
 
 

@@ -70,7 +70,10 @@ def _close(log: logs.Log, day: date, at: datetime) -> None:
     book = rules.book(found.rows)
     table, data = rules.table(book), b"".join(book)
     over, places = root(map(leaf_hash, book)), msgspec.json.encode(queries.cells())
-    named = _sha256(places)
+    said_of_day = queries.texts_between(log.pk, begin, end)
+    # and what was said since of leaves that came back from a mirror: they may be of this day
+    said_of_day |= queries.restated_between(log.pk, end, log.size)
+    named, texts = _sha256(places), rules.texts_file(said_of_day)
     statement: dict[str, Any] = {
         "v": 1,
         "day": str(day),
@@ -84,6 +87,7 @@ def _close(log: logs.Log, day: date, at: datetime) -> None:
         "daybook": {"rows": len(book), "root": over.hex(), "sha256": _sha256(data)},
         "table_sha256": _sha256(table),
         "cells_sha256": named,
+        "said_sha256": _sha256(texts),
         "rules": {"id": rules.RULES, "smallest_cell": rules.SMALLEST},
         "excluded": dict(sorted(found.excluded.items())),
         "invitations": _invitations(log, day, (begin, end), found),
@@ -91,7 +95,7 @@ def _close(log: logs.Log, day: date, at: datetime) -> None:
         "previous_sha256": _sha256(last.statement.encode()) if last else "",
     }
     said = rules.canonical(statement)
-    files = {"rows": data, "csv": table, "json": said}
+    files = {"rows": data, "csv": table, "json": said, "said": texts}
     paths = {queries.path_of(log, day, kind): content for kind, content in files.items()}
     put_all({queries.cells_path(log, named): places, **paths})
     no = state_event(log_id=log.pk, kind=Leaf.STATEMENT, data=said, at=at)

@@ -138,7 +138,7 @@ def _invited(log_id: int, services: Sequence[int], at: datetime) -> None:
 
 def say_invited(*, log_id: int, first: int, services: int, over: bytes, at: datetime) -> None:
     """Enter that so many services could be rated, by the root over their keyed numbers."""
-    said = rules.canonical({"v": 1, "services": services, "root": over.hex()})
+    said = rules.invited_said(services, over)
     fact = (Kind.RECORD, first)
     no = state_event(log_id=log_id, kind=Leaf.INVITED, data=said, fact=fact, at=at)
     models.Invited.objects.create(log_id=log_id, no=no, services=services, root=over)
@@ -150,11 +150,23 @@ def state(*, said: Mapping[str, object], kind: Leaf, at: datetime) -> int:
     return the leaf's number.
     """
     log = ledger.open_log(name=logs.names(business_day(at).year)[0], at=at)
+    return _stated(log.pk, said, kind, at)
+
+
+def _stated(log_id: int, said: Mapping[str, object], kind: Leaf, at: datetime) -> int:
     data = rules.canonical(said)
-    no = state_event(log_id=log.pk, kind=kind, data=data, at=at)
+    no = state_event(log_id=log_id, kind=kind, data=data, at=at)
     facts = {"kind": str(said["kind"]), "said": data.decode(), "at": at}
-    models.Said.objects.create(log_id=log.pk, no=no, **facts)
+    models.Said.objects.create(log_id=log_id, no=no, **facts)
     return no
+
+
+def state_keys(*, log_id: int, keys: Sequence[str], at: datetime) -> int:
+    """Enter the new verifier keys of a log: the checkpoint over the leaf is signed with the old
+    ones and the new.
+    """
+    said = {"v": 1, "kind": "keys", "keys": list(keys), "at": at.isoformat()}
+    return _stated(log_id, said, Leaf.KEY, at)
 
 
 def state_rules(*, name: str, number: int, rules_: object, at: datetime) -> int:

@@ -31,6 +31,13 @@ def recover(*, log_id: int, fetch: Fetch, reason: str, by: int, at: datetime) ->
     """
     lost, moved = ledger.import_from(log_id=log_id, fetch=fetch)
     _move(log_id, moved)
+    if lost:
+        log = next(one for one in logs.logs() if one.pk == log_id)
+        begin = (min(moved.values()) if moved else log.size) - lost
+        told = {"v": 1, "kind": "recovered", "from": begin, "to": begin + lost, "reason": reason}
+        said = rules.canonical({**told, "at": at.isoformat()})
+        no = state_event(log_id=log_id, kind=Leaf.RESTATEMENT, data=said, at=at)
+        models.Restatement.objects.create(log_id=log_id, no=no, said=said.decode(), at=at)
     ledger.thaw(log_id=log_id, reason=reason, by=by, at=at)
     audit.record(
         subject="ledger",

@@ -19,42 +19,68 @@ from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
 _AT_ONCE = 5_000
 _TURN = 20_000  # leaves that are opened and compared in each turn
+_TURN_OF_A_DAY = 300  # seconds
 _NAMED = 5  # of what was altered, in the reason
 
 
-def examine(*, transactions: int, at: datetime) -> bool:
+def examine(*, transactions: int, since: datetime | None = None, at: datetime) -> bool:
     """Look at whatever was written within so many transactions, for PostgreSQL counted rows that
-    were changed or came from nowhere; say whether all is well.
+    were changed or came from nowhere; say whether all is well. Where facts only arrived, `since`
+    spares what is older.
     """
-    wrong = [*_altered(queries.suspects(transactions)), *queries.gone()]
-    bundles = logs.written_since(transactions)
+    wrong = [*_altered(queries.suspects(transactions, since)), *queries.gone()]
+    bundles, bare = logs.written_since(transactions), list[str]()
     for log in logs.logs():
         ledger.look(log_id=log.pk, suspects=sorted(bundles.get(log.pk, ())), at=at)
-    return _well(wrong, queries.strangers(), at)
+        if since is None and log.successor is None and not log.name.startswith(logs.AUDIT):
+            bare += [f"leaf {no}" for no in queries.unopened(log.pk, 0, log.size)]
+    return _well(wrong, queries.strangers(), bare, at)
 
 
 def look_at(*, paths: Iterable[Path], at: datetime) -> None:
-    """Look at published files that somebody touched: tiles against the leaves, and what lies of a
-    closed day against its statement. What is not as it was freezes its log.
+    """Look at published files that somebody touched or took away: tiles against the leaves, and
+    what lies of a closed day against its statement. What is not as it was freezes its log.
     """
     for log in logs.logs():
         mine = [path for path in paths if path.is_relative_to(logs.folder(log.name))]
-        if mine and ledger.look(log_id=log.pk, at=at):
-            days = {path.name.partition(".")[0] for path in mine if path.parent.name == "daybook"}
-            for path in mine:
+        if mine and ledger.look(log_id=log.pk, paths=mine, at=at):
+            beside = [path for path in mine if path.parent.name == "daybook"]
+            for path in beside:
                 if path.name.startswith("cells-") and not queries.cells_hold(path):
                     reason = f"{path.name} is not the file that days commit to"
                     ledger.freeze(log_id=log.pk, reason=reason, at=at)
-            for day in filter(None, (queries.day_of(log.pk, one) for one in sorted(days))):
-                if not queries.book_holds(log, day):
-                    reason = f"a file of the day {day.day} is not what its statement says"
-                    ledger.freeze(log_id=log.pk, reason=reason, at=at)
+            if beside and not queries.index_holds(log):
+                reason = "the list of days does not name every closed day"
+                ledger.freeze(log_id=log.pk, reason=reason, at=at)
+            named = sorted({path.name.partition(".")[0] for path in beside})
+            _look_at_days(log, [queries.day_of(log.pk, one) for one in named], at)
+
+
+def _look_at_days(log: logs.Log, days: Iterable[models.Day | None], at: datetime) -> bool:
+    """Look at what lies of closed days; say whether it is what their leaves commit to."""
+    for day in filter(None, days):
+        if not queries.book_holds(log, day):
+            reason = f"a file of the day {day.day} is not what its statement says"
+            ledger.freeze(log_id=log.pk, reason=reason, at=at)
+            return False
+    return True
+
+
+def examine_days(*, at: datetime) -> int:
+    """Look at every closed day; return of how many logs the days do not hold."""
+    days = queries.days()
+    going = [log for log in logs.logs() if log.successor is None]
+    return sum(
+        not _look_at_days(log, [day for day in days if day.log_id == log.pk], at)
+        or not queries.index_holds(log)
+        for log in going
+    )
 
 
 @transaction.atomic
 def look_in_turn(*, begin: int, at: datetime) -> int:
-    """Compare the next leaves of ratings with what they commit to, and the next published files
-    with the leaves; return where the next turn begins.
+    """Compare the next leaves of ratings with what they commit to, the next published files with
+    the leaves, and one of the closed days with its leaf; return where the next turn begins.
     """
     for one in logs.logs():
         ledger.look(log_id=one.pk, at=at)
@@ -63,15 +89,24 @@ def look_in_turn(*, begin: int, at: datetime) -> int:
         return 0
     begin = begin if begin < log.size else 0
     end = min(begin + _TURN, log.size)
-    _well(_altered(queries.opened(log.pk, begin, end)), (), at)
+    bare = [f"leaf {no}" for no in queries.unopened(log.pk, begin, end)]
+    _well(_altered(queries.opened(log.pk, begin, end)), queries.strangers(), bare, at)
+    if days := [day for day in queries.days() if day.log_id == log.pk]:
+        _look_at_days(log, [days[int(at.timestamp() // _TURN_OF_A_DAY) % len(days)]], at)
     return end
 
 
 def examine_all(*, at: datetime) -> int:
     """Compare every leaf there is; return how many things were altered."""
     wrong, strangers = _every(), queries.strangers()
-    _well(wrong, strangers, at)
-    return len(wrong) + len(strangers)
+    bare = [
+        f"leaf {no}"
+        for log in logs.logs()
+        if log.successor is None and not log.name.startswith(logs.AUDIT)
+        for no in queries.unopened(log.pk, 0, log.size)
+    ]
+    _well(wrong, strangers, bare, at)
+    return len(wrong) + len(strangers) + len(bare)
 
 
 def _every() -> list[queries.Opened]:
@@ -96,9 +131,14 @@ def _ours() -> logs.Log | None:
     return max(going, key=lambda log: (year_of(log.name), log.pk), default=None)
 
 
-def _well(wrong: Sequence[queries.Opened], strangers: Sequence[str], at: datetime) -> bool:
-    """Freeze the ledger where something is wrong."""
+def _well(
+    wrong: Sequence[queries.Opened], strangers: Sequence[str], bare: Sequence[str], at: datetime
+) -> bool:
+    """Freeze the ledger where something is wrong: facts that are not what their leaves commit to,
+    facts without a leaf, leaves that nothing opens.
+    """
     told = [one.told for one in wrong] + [f"rating {one} without a leaf" for one in strangers]
+    told += [f"{one} opens nothing" for one in bare]
     log = _ours()
     if told and log is not None:
         more = f" and {len(told) - _NAMED} more" if len(told) > _NAMED else ""

@@ -7,12 +7,15 @@ from haochaping.proofs.queries.days import (
     cells_path,
     day_of,
     days,
+    index_holds,
     last_day,
     last_said,
     path_of,
     path_to,
+    restated_between,
     restatements,
     said_of,
+    texts_between,
 )
 from haochaping.proofs.queries.facts import (
     SEALED,
@@ -28,6 +31,7 @@ from haochaping.proofs.queries.facts import (
     record_of,
     strangers,
     suspects,
+    unopened,
 )
 from haochaping.proofs.queries.receipts import (
     Standing,

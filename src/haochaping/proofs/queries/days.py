@@ -10,7 +10,7 @@ import msgspec
 from haochaping.directory import queries as directory
 from haochaping.ledger import queries as ledger
 from haochaping.proofs import models
-from haochaping.proofs.rules import DEPARTMENT
+from haochaping.proofs.rules import DEPARTMENT, invited_said, public
 from haochaping.regions import queries as regions
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, parent_of, scope
 
@@ -49,7 +49,7 @@ def said_of(kind: str, limit: int = 5) -> list[models.Said]:
 
 
 def path_of(log: ledger.Log, day: date, kind: str) -> Path:
-    """Return where a file of a day lies: `rows`, `json`, `csv` or `tlog-proof`."""
+    """Return where a file of a day lies: `rows`, `json`, `csv`, `said` or `tlog-proof`."""
     return ledger.folder(log.name) / "daybook" / f"{day}.{kind}"
 
 
@@ -72,9 +72,15 @@ def cells_hold(path: Path) -> bool:
 def book_holds(log: ledger.Log, day: models.Day) -> bool:
     """Say whether the files of a closed day are those that its statement commits to."""
     told = msgspec.json.decode(day.statement)
+    entered = ledger.bodies(log.pk, [day.no]).get(day.no, b"")
+    if entered[2:34] != public(day.statement.encode()):
+        return False  # the row was changed: what was published is what its leaf commits to
     try:
         rows, table, said = (path_of(log, day.day, kind).read_bytes() for kind in _COMMITTED)
+        texts = path_of(log, day.day, "said").read_bytes() if "said_sha256" in told else b""
     except OSError:
+        return False
+    if "said_sha256" in told and hashlib.sha256(texts).hexdigest() != told["said_sha256"]:
         return False
     if "cells_sha256" in told and not cells_hold(cells_path(log, told["cells_sha256"])):
         return False
@@ -86,6 +92,19 @@ def book_holds(log: ledger.Log, day: models.Day) -> bool:
 
 
 _COMMITTED = "rows", "csv", "json"
+
+
+def texts_between(log_id: int, begin: int, end: int) -> dict[int, str]:
+    """Return what the leaves from a number to before another say that everybody may read: batches
+    of services, statements, keys and rules, tests of the channels, restatements.
+    """
+    within = {"log_id": log_id, "no__gte": begin, "no__lt": end}
+    texts = dict(models.Said.objects.filter(**within).values_list("no", "said"))
+    texts |= restated_between(log_id, begin, end)
+    texts |= dict(models.Day.objects.filter(**within).values_list("no", "statement"))
+    for one in models.Invited.objects.filter(**within):
+        texts[one.no] = invited_said(one.services, bytes(one.root)).decode()
+    return dict(sorted(texts.items()))
 
 
 def path_to(department: int, region: int) -> tuple[int, ...]:
@@ -107,3 +126,20 @@ def cells() -> dict[str, Any]:
     for one in directory.departments(scope(PROVINCE_OF_THE_PLATFORM)):
         found[str(DEPARTMENT + one.pk)] = {"name": one.name, "above": str(one.region)}
     return found
+
+
+def restated_between(log_id: int, begin: int, end: int) -> dict[int, str]:
+    """Return what was said in public between two leaves because it could not be put back."""
+    found = models.Restatement.objects.filter(log_id=log_id, no__gte=begin, no__lt=end)
+    return dict(found.order_by("no").values_list("no", "said"))
+
+
+def index_holds(log: ledger.Log) -> bool:
+    """Say whether the list of days that everybody reads names every closed day of a log."""
+    closed = models.Day.objects.filter(log_id=log.pk).values_list("day", flat=True)
+    named = {str(day) for day in closed}
+    path = ledger.folder(log.name) / "daybook" / "index.json"
+    try:
+        return not named or named <= set(msgspec.json.decode(path.read_bytes(), type=list[str]))
+    except (OSError, msgspec.MsgspecError):
+        return False

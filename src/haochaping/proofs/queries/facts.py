@@ -1,10 +1,11 @@
 """The facts that leaves commit to, and whether they still are what was committed to."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.conf import settings
 
 from haochaping.evaluations import queries as evaluations
@@ -12,10 +13,10 @@ from haochaping.feed import queries as feed
 from haochaping.feed.rules import Kind
 from haochaping.kernel.crypto import Keyring, Unreadable
 from haochaping.kernel.db import rows
-from haochaping.kernel.ids import receipt_number
+from haochaping.kernel.ids import first_key, receipt_number
 from haochaping.kernel.sealed import Sealed
 from haochaping.ledger import queries as ledger
-from haochaping.ledger.rules import Leaf
+from haochaping.ledger.rules import ELSEWHERE, Leaf
 from haochaping.orders import queries as orders
 from haochaping.proofs import models, rules
 
@@ -124,21 +125,84 @@ def record_of(kind: int, fact: Any, row_salt: bytes) -> dict[str, object]:
 
 def altered(openings: Sequence[Opened]) -> list[Opened]:
     """Return the openings of what is no longer what its leaf commits to, but for what was admitted
-    in public.
+    in public; and those that open nothing, though no leaf says that they were erased.
     """
-    private = [one for one in openings if one.sealed is not None and one.what in rules.LEAVES]
-    facts, bodies = facts_of(private), _bodies(private)
+    private = [one for one in openings if one.what in rules.LEAVES]
+    held = [one for one in private if one.sealed is not None]
+    facts, bodies = facts_of(held), _bodies(held)
     wrong = [
         one
-        for one in private
+        for one in held
         if not _same(one, facts.get((one.what, one.ref)), bodies.get((one.log_id, one.no)))
     ]
-    known = _admitted() if wrong else set()
-    return [one for one in wrong if (one.log_id, one.no) not in known]
+    wrong += _emptied([one for one in private if one.sealed is None])
+    known = _admitted() if wrong else {}
+    return [one for one in wrong if not _is_known(known, one.log_id, one.no)]
 
 
-def _admitted() -> set[tuple[int, int]]:
-    return {(said.log_id, no) for said in models.Restatement.objects.all() for no in said.leaves}
+type _Known = Mapping[int, Sequence[Collection[int]]]  # leaves by log
+
+
+def _admitted() -> _Known:
+    """Return the leaves of which leaves of restatements, and not their rows alone, say that they
+    are altered or came back from a mirror.
+    """
+    found: dict[int, list[Collection[int]]] = {}
+    said = list(models.Restatement.objects.all())
+    for log_id in {one.log_id for one in said}:
+        mine = [one for one in said if one.log_id == log_id]
+        bodies = ledger.bodies(log_id, [one.no for one in mine])
+        for one in mine:
+            if bodies.get(one.no, b"")[2:34] == rules.public(one.said.encode()):
+                told = msgspec.json.decode(one.said)
+                found.setdefault(log_id, []).append(set(told.get("leaves", ())))
+                found[log_id].append(range(told.get("from", 0), told.get("to", 0)))
+    return found
+
+
+def _is_known(known: _Known, log_id: int, no: int) -> bool:
+    return any(no in some for some in known.get(log_id, ()))
+
+
+_ERASED = "SELECT log_id, no FROM proofs_opening WHERE leaf = $1"
+
+
+def _emptied(openings: Sequence[Opened]) -> list[Opened]:
+    """Return the openings without salts of which no leaf says that they were erased: one in their
+    own log, or, of a log that ended, one in a later log that names no leaf.
+    """
+    if not openings:
+        return []
+    wanted: dict[int, list[int]] = {}
+    for row in rows(_ERASED, Leaf.ERASED):
+        wanted.setdefault(row["log_id"], []).append(row["no"])
+    named, elsewhere = set[tuple[int, int]](), 0
+    for log_id, numbers in wanted.items():
+        for body in ledger.bodies(log_id, numbers).values():
+            changed = int.from_bytes(body[34:42])
+            elsewhere += changed == ELSEWHERE
+            named.add((log_id, changed))
+    bare = [one for one in openings if (one.log_id, one.no) not in named]
+    return bare if len(bare) > elsewhere else []
+
+
+_UNOPENED = f"""
+SELECT leaf.no FROM {ledger.LEAVES} AS leaf
+ WHERE leaf.log_id = $1 AND leaf.no >= $2 AND leaf.no < $3 AND leaf.kind = ANY($4::int[])
+   AND NOT EXISTS (SELECT FROM proofs_opening AS known
+                    WHERE known.log_id = leaf.log_id AND known.no = leaf.no)
+ ORDER BY leaf.no
+"""  # noqa: S608 - built from constants
+
+
+def unopened(log_id: int, begin: int, end: int) -> list[int]:
+    """Return the leaves of facts, from a number to before another, that nothing opens, but for what
+    was admitted in public: somebody removed what did.
+    """
+    kinds = sorted({int(kind) for kind in rules.LEAVES.values()})
+    bare = [row["no"] for row in rows(_UNOPENED, log_id, begin, end, kinds)]
+    known = _admitted() if bare else {}
+    return [no for no in bare if not _is_known(known, log_id, no)]
 
 
 def _bodies(openings: Iterable[Opened]) -> dict[tuple[int, int], bytes]:
@@ -166,7 +230,8 @@ def _same(one: Opened, fact: Any, body: bytes | None) -> bool:
 _GONE = f"""
 SELECT known.ref FROM proofs_opening AS known
  WHERE known.what = {Kind.RATING:d} AND known.salts IS NOT NULL
-   AND NOT EXISTS (SELECT FROM {evaluations.KEYS} AS rating WHERE rating.id = known.ref)
+   AND NOT EXISTS (SELECT FROM {evaluations.KEYS[Kind.RATING]} AS rating
+                    WHERE rating.id = known.ref)
 """  # noqa: S608 - built from constants
 
 
@@ -176,30 +241,40 @@ def gone() -> list[Opened]:
     return altered(known(Kind.RATING, refs[:1000]))
 
 
-_STRANGERS = f"""
-SELECT rating.id FROM {evaluations.KEYS} AS rating
+_STRANGERS = " UNION ALL ".join(
+    f"""
+(SELECT fact.id FROM {keys} AS fact
  WHERE NOT EXISTS (SELECT FROM proofs_opening AS known
-                    WHERE known.what = {Kind.RATING:d} AND known.ref = rating.id)
-   AND NOT EXISTS (SELECT FROM {feed.uncovered_refs("ledger", Kind.RATING)} AS coming
-                    WHERE coming.ref = rating.id)
-   AND NOT EXISTS (SELECT FROM {feed.aside_refs("ledger", Kind.RATING)} AS aside
-                    WHERE aside.ref = rating.id)
- LIMIT 20
-"""  # noqa: S608 - built from constants
+                    WHERE known.what = {kind:d} AND known.ref = fact.id)
+   AND NOT EXISTS (SELECT FROM {feed.uncovered_refs("ledger", kind)} AS coming
+                    WHERE coming.ref = fact.id)
+   AND NOT EXISTS (SELECT FROM {feed.aside_refs("ledger", kind)} AS aside
+                    WHERE aside.ref = fact.id)
+ LIMIT 20)"""  # noqa: S608 - built from constants
+    for kind, keys in evaluations.KEYS.items()
+)
 
 
 def strangers() -> list[str]:
-    """Return the receipts of ratings that no leaf knows and that do not wait for one (what our
-    reader of the feed could not take has an alarm of its own): somebody put them there beside
-    every door.
+    """Return the receipts of ratings, and of what befell ratings, that no leaf knows and that do
+    not wait for one (what our reader of the feed could not take has an alarm of its own): somebody
+    put them there beside every door.
     """
     return [receipt_number(row["id"]) for row in rows(_STRANGERS)]
 
 
-_GUARDED = ("evaluations_evaluation%", "ledger_entry", "proofs_opening")
+_ARRIVING = [
+    "evaluations_evaluation%",
+    "evaluations_followup%",
+    "evaluations_replacement",
+    "evaluations_setaside",
+    "evaluations_restored",
+]
+_GUARDED = [*_ARRIVING, "ledger_entry", "proofs_opening", "proofs_day", "proofs_restatement"]
 _COUNTERS = """
 SELECT coalesce(sum(n_tup_upd + n_tup_del), 0)::bigint AS changed,
-       coalesce(sum(n_tup_ins) FILTER (WHERE relname LIKE $2), 0)::bigint AS arrived,
+       coalesce(sum(n_tup_ins) FILTER (WHERE relname LIKE ANY($2::text[])), 0)::bigint AS arrived,
+       coalesce(sum(pg_relation_filenode(relid)::bigint), 0)::bigint AS files,
        pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS now
   FROM pg_stat_user_tables WHERE relname LIKE ANY($1::text[])
 """
@@ -207,29 +282,36 @@ SELECT coalesce(sum(n_tup_upd + n_tup_del), 0)::bigint AS changed,
 
 @dataclass(frozen=True)
 class Counters:
-    """How often rows were changed that never change, how many ratings arrived, and the number of
-    the next transaction, by PostgreSQL's own count.
+    """How often rows were changed that never change, how many facts arrived, and the number of the
+    next transaction, by PostgreSQL's own count; `files` is another once a table was emptied at one
+    stroke, which no count tells.
     """
 
     changed: int
     arrived: int
+    files: int
     now: int
 
 
 def counters() -> Counters:
     """Return the counters; one statement, for it is asked every few seconds."""
-    return Counters(**rows(_COUNTERS, list(_GUARDED), _GUARDED[0])[0])
+    return Counters(**rows(_COUNTERS, _GUARDED, _ARRIVING)[0])
 
 
-_WRITTEN = "SELECT what, ref FROM proofs_opening WHERE age(xmin) <= $1"
+_WRITTEN = "SELECT what, ref FROM proofs_opening WHERE age(xmin) <= $1 AND no >= $2"
+_LATELY = 200_000  # leaves
 
 
-def suspects(transactions: int) -> list[Opened]:
+def suspects(transactions: int, since: datetime | None = None) -> list[Opened]:
     """Return the openings of whatever was written within so many transactions: ratings, and
-    openings themselves.
+    openings themselves; of services since a moment only, and of the last leaves, where one is
+    given.
     """
-    refs: dict[int, set[int]] = {Kind.RATING: set(evaluations.written_since(transactions))}
-    for row in rows(_WRITTEN, transactions):
+    first = -(2**63) if since is None else first_key(since)
+    size = max((log.size for log in ledger.logs()), default=0)
+    begin = 0 if since is None else max(0, size - _LATELY)
+    refs: dict[int, set[int]] = {Kind.RATING: set(evaluations.written_since(transactions, first))}
+    for row in rows(_WRITTEN, transactions, begin):
         refs.setdefault(row["what"], set()).add(row["ref"])
     return [one for what, some in refs.items() for one in known(what, sorted(some))]
 

@@ -28,10 +28,12 @@ from haochaping.proofs.rules.commitments import (
     SALT,
     canonical,
     commitment,
+    invited_said,
     keyed,
     public,
     row_tag,
     text_digest,
+    texts_file,
 )
 from haochaping.proofs.rules.promises import TITLE, WITHIN, promise
 from haochaping.proofs.rules.records import (

@@ -31,6 +31,18 @@ def public(data: bytes) -> bytes:
     return hashlib.sha256(_PUBLIC + data).digest()
 
 
+def invited_said(services: int, over: bytes) -> bytes:
+    """Return what the leaf of a batch of services says: how many, and the root over their salted
+    keys.
+    """
+    return canonical({"v": 1, "services": services, "root": over.hex()})
+
+
+def texts_file(texts: Mapping[int, str]) -> bytes:
+    """Return the public texts of leaves by number as lines of JSON."""
+    return b"".join(canonical({"no": no, "said": said}) + b"\n" for no, said in texts.items())
+
+
 def row_tag(salt: bytes, no: int) -> bytes:
     """Return the tag of a rating's row in its day book: no one can tell which leaf it belongs to
     but who has the salt.

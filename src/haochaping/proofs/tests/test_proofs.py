@@ -125,6 +125,9 @@ TAMPERING = {
     "words": "UPDATE evaluations_evaluation SET words = '很好' WHERE id = %s",
     "an office": "UPDATE evaluations_evaluation SET department_id = department_id + 1 WHERE id = %s",
     "a removal": "DELETE FROM evaluations_evaluation WHERE id = %s",
+    "its salts": "UPDATE proofs_opening SET salts = NULL WHERE ref = %s AND what = 2",
+    "salts and rating": "WITH bare AS (UPDATE proofs_opening SET salts = NULL WHERE ref = %s AND what = 2 RETURNING ref) DELETE FROM evaluations_evaluation WHERE id IN (SELECT ref FROM bare)",
+    "opening and rating": "WITH bare AS (DELETE FROM proofs_opening WHERE ref = %s AND what = 2 RETURNING ref) DELETE FROM evaluations_evaluation WHERE id IN (SELECT ref FROM bare)",
     "a salt": "UPDATE proofs_opening SET salts = set_byte(salts, 20, 1 - get_byte(salts, 20) %% 2) WHERE ref = %s AND what = 2",
 }
 
@@ -166,6 +169,63 @@ def test_a_rating_put_in_beside_every_door_is_noticed(world: people.Place) -> No
     assert len(queries.strangers()) == 1
     assert not actions.examine(transactions=100, at=NOON)
     assert "without a leaf" in log().frozen
+
+
+BESIDE = {
+    "set aside": "INSERT INTO evaluations_setaside (evaluation_id, region, at) VALUES ($1, 320700000000, now())",
+    "replaced": "INSERT INTO evaluations_replacement (evaluation_id, region, before, level, codes, words, channel, at) VALUES ($1, 320700000000, 1, 5, '{}', '', 1, now())",
+    "restored": "INSERT INTO evaluations_restored (evaluation_id, region, at) VALUES ($1, 320700000000, now())",
+    "followed": "INSERT INTO evaluations_followup (evaluation_id, region, day, channel, level, codes, words, rated_at, digest) VALUES ($1, 320700000000, '2026-11-18', 1, 5, '{}', '', now(), 1)",
+}
+
+
+@pytest.mark.parametrize("sql", BESIDE.values(), ids=BESIDE)
+def test_what_befell_a_rating_beside_every_door_is_noticed(world: people.Place, sql: str) -> None:
+    (key,) = rate(1)
+    drain()
+    publish()
+    before = queries.counters()
+    assert actions.examine(transactions=2**30, at=NOON)
+    rows(sql, key)
+    assert not actions.examine(transactions=2**30, at=NOON)
+    assert "without a leaf" in log().frozen
+    assert before.arrived <= queries.counters().arrived
+
+
+def test_an_exemption_that_no_leaf_makes_is_none(world: people.Place) -> None:
+    (key,) = rate(1)
+    drain()
+    publish()
+    (opening,) = queries.known(2, [key])
+    rows("UPDATE evaluations_evaluation SET level = 5 WHERE id = $1", key)
+    said = json.dumps({"v": 1, "kind": "restatement", "leaves": [opening.no]})
+    models.Restatement.objects.create(
+        log_id=log().pk, no=opening.no + 1, said=said, leaves=[opening.no], at=NOON
+    )
+    assert not actions.examine(transactions=2**30, at=NOON)
+
+
+def test_a_day_whose_row_and_files_were_changed_together_is_noticed(world: people.Place) -> None:
+    day = closed_day()
+    publish()
+    assert actions.examine_days(at=NOON) == 0
+    said = json.loads(day.statement)
+    rows_ = queries.path_of(log(), day.day, "rows")
+    book = rows_.read_bytes()[: -rules.ROW]
+    rows_.write_bytes(book)
+    said["daybook"] |= {"rows": len(book) // rules.ROW, "sha256": hashlib.sha256(book).hexdigest()}
+    text = rules.canonical(said)
+    queries.path_of(log(), day.day, "json").write_bytes(text)
+    models.Day.objects.filter(pk=day.pk).update(statement=text.decode())
+    assert actions.examine_days(at=NOON) == 1
+    assert "is not what its statement says" in log().frozen
+
+
+def test_a_table_that_was_emptied_at_one_stroke_shows_in_the_counters(world: people.Place) -> None:
+    rate(5)
+    before = queries.counters()
+    rows("TRUNCATE evaluations_setaside")
+    assert queries.counters().files != before.files
 
 
 def test_everything_is_looked_at_in_turn(world: people.Place) -> None:

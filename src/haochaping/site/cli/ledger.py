@@ -61,12 +61,13 @@ def verify() -> None:
         if log.successor is None
         and not logs.look(log_id=log.pk, suspects=range(-(-log.published // 256)), at=clock.now())
     ]
-    changed = queries.changed_trail()
+    changed, days = queries.changed_trail(), actions.examine_days(at=clock.now())
     click.echo(
-        f"被改动的事实 {altered}，账本异常 {len(broken)}，被改动的审计条目 {len(changed)} / "
-        "facts altered, logs broken, audit entries changed"
+        f"被改动的事实 {altered}，账本异常 {len(broken)}，被改动的审计条目 {len(changed)}"
+        f"，日账不符 {days} / facts altered, logs broken, audit entries changed, logs whose day "
+        "books do not hold"
     )
-    if altered or broken or changed:
+    if altered or broken or changed or days:
         raise Refusal(
             Words(
                 "核验不通过，详见 hcp ledger status；处置办法见 docs/operate/ledger.md。",
@@ -250,14 +251,12 @@ def rotate_key(*, name: str) -> None:
 
     from haochaping.kernel import clock
     from haochaping.ledger import actions as logs
-    from haochaping.ledger.rules import Leaf
     from haochaping.proofs import actions
 
     log_id, at = _log(name).pk, clock.now()
     with transaction.atomic():
         fresh = logs.rotate(log_id=log_id, by=0, at=at)
-        said = "\n".join(fresh).encode()
-        actions.state_event(log_id=log_id, kind=Leaf.KEY, data=said, at=at)
+        actions.state_keys(log_id=log_id, keys=fresh, at=at)
     click.echo("\n".join(fresh))
 
 
