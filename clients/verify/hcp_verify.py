@@ -404,6 +404,22 @@ def check_receipt(text, key, witnesses=(), enough=0, book=None):
     return found
 
 
+def check_release(data, text, key, witnesses=(), enough=0):
+    """Check that the results of a month, as the JSON that was published, are what the log holds;
+    return what it says of them.
+    """
+    extra, index, path, note = read_proof(text)
+    _, size, root, _ = checkpoint(note, key, witnesses, enough)
+    said = json.loads(extra)
+    entry = b"\1\7" + hashlib.sha256(b"hcp/v1/public\0" + canonical(said)).digest()
+    included(leaf_hash(entry), index, size, path, root)
+    if said["kind"] != "release" or said["sha256"] != hashlib.sha256(data).hexdigest():
+        raise Wrong("these are not the results that the log holds")
+    if json.loads(data)["period"] != said["period"]:
+        raise Wrong("these are the results of another month")
+    return said
+
+
 def check_promise(text, keys):
     """Check a promise; return its log, receipt number, and the moments when the rating was received
     and by when its leaf stands in the log.
@@ -809,6 +825,7 @@ def _arguments():
         ("sample", ["request", "answer"]),
         ("seal", ["list"]),
         ("promise", ["file"]),
+        ("release", ["file", "proof"]),
     ):
         one = verbs.add_parser(verb)
         for name in names:
@@ -832,6 +849,73 @@ def _read(path):
         return file.read()
 
 
+def _receipt(given, trust):
+    found = check_receipt(_read(given.file), *trust, book=given.book)
+    shown = found["record"] if given.show else {"receipt": found["record"]["receipt"]}
+    print(json.dumps({**found, "record": shown}, ensure_ascii=False, indent=2))
+    return "评价已入账，未被改动", "the rating is in the log, unaltered"
+
+
+def _promise(given, trust):
+    told = check_promise(_read(given.file), trust[0])
+    print(json.dumps(told, ensure_ascii=False, indent=2))
+    zh = f"承诺有效：{told['until']} 以后仍取不到凭证，即为证据"
+    return zh, f"the promise holds: without a proof after {told['until']} it is evidence"
+
+
+def _release(given, trust):
+    with open(given.file, "rb") as file:
+        said = check_release(file.read(), _read(given.proof), *trust)
+    number, month = said["version"], said["period"]
+    zh = f"{month} 第 {number} 版就是账本里的那一份"
+    return zh, f"version {number} of {month} is the one in the log"
+
+
+def _day(given, trust):
+    rows = check_day(given.source, given.day, *trust)["daybook"]["rows"]
+    return f"{given.day} 重算一致：{rows} 条", f"{given.day} adds up: {rows} ratings"
+
+
+def _log(given, trust):
+    size = check_log(given.source, trust, _read(given.since) if given.since else None)
+    return f"账本一致：{size} 个叶子", f"the log holds: {size} leaves"
+
+
+def _draw(given, trust):
+    asked = draw(given.source, given.day, given.number, given.seed, trust)
+    with open(given.to, "w", encoding="utf-8") as file:
+        json.dump(asked, file)
+    number = len(asked["numbers"])
+    return f"已抽 {number} 条，请交平台打开", f"{number} leaves drawn: hand the file over"
+
+
+def _sample(given, trust):
+    request, answer = (json.loads(_read(path)) for path in (given.request, given.answer))
+    number, without = check_sample(given.source, request, answer, trust)
+    share = f"{100 * (1 - 0.05 ** (1 / number)):.2f}%"
+    zh = f"{number} 条全部相符（{without} 条按声明不列入日账）；"
+    zh += f"被改动的超过 {share} 时，有 95% 的把握抽到"
+    en = f"all {number} hold ({without} without a row, as stated); with more than {share} "
+    return zh, en + "altered, 95 samples of 100 would have met one"
+
+
+def _mirror(given, trust):
+    size = mirror(given.url, given.folder, trust)
+    return f"镜像完成：{size} 个叶子", f"mirrored: {size} leaves"
+
+
+_DONE = {
+    "receipt": _receipt,
+    "promise": _promise,
+    "release": _release,
+    "day": _day,
+    "log": _log,
+    "draw": _draw,
+    "sample": _sample,
+    "mirror": _mirror,
+}
+
+
 def _run(given):
     """Do what was asked; return what to say in Chinese and English."""
     trust = (given.key, given.witness, given.enough)
@@ -842,39 +926,7 @@ def _run(given):
         return f"请平台公布这份名单的摘要 {digest}", "have this digest announced, then rate"
     if not trust[0]:
         raise Wrong("give --key or --policy: whose signature is to be trusted?")
-    if given.verb == "receipt":
-        found = check_receipt(_read(given.file), *trust, book=given.book)
-        shown = found["record"] if given.show else {"receipt": found["record"]["receipt"]}
-        print(json.dumps({**found, "record": shown}, ensure_ascii=False, indent=2))
-        return "评价已入账，未被改动", "the rating is in the log, unaltered"
-    if given.verb == "promise":
-        told = check_promise(_read(given.file), trust[0])
-        print(json.dumps(told, ensure_ascii=False, indent=2))
-        zh = f"承诺有效：{told['until']} 以后仍取不到凭证，即为证据"
-        return zh, f"the promise holds: without a proof after {told['until']} it is evidence"
-    if given.verb == "day":
-        said = check_day(given.source, given.day, *trust)
-        rows = said["daybook"]["rows"]
-        return f"{given.day} 重算一致：{rows} 条", f"{given.day} adds up: {rows} ratings"
-    if given.verb == "log":
-        size = check_log(given.source, trust, _read(given.since) if given.since else None)
-        return f"账本一致：{size} 个叶子", f"the log holds: {size} leaves"
-    if given.verb == "draw":
-        asked = draw(given.source, given.day, given.number, given.seed, trust)
-        with open(given.to, "w", encoding="utf-8") as file:
-            json.dump(asked, file)
-        number = len(asked["numbers"])
-        return f"已抽 {number} 条，请交平台打开", f"{number} leaves drawn: hand the file over"
-    if given.verb == "sample":
-        request, answer = (json.loads(_read(path)) for path in (given.request, given.answer))
-        number, without = check_sample(given.source, request, answer, trust)
-        share = f"{100 * (1 - 0.05 ** (1 / number)):.2f}%"
-        zh = f"{number} 条全部相符（{without} 条按声明不列入日账）；"
-        zh += f"被改动的超过 {share} 时，有 95% 的把握抽到"
-        en = f"all {number} hold ({without} without a row, as stated); with more than {share} "
-        return zh, en + "altered, 95 samples of 100 would have met one"
-    size = mirror(given.url, given.folder, trust)
-    return f"镜像完成：{size} 个叶子", f"mirrored: {size} leaves"
+    return _DONE[given.verb](given, trust)
 
 
 def main():

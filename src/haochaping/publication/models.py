@@ -12,8 +12,8 @@ _STATES = [(state.value, state.value) for state in State]
 class Sealed(models.Model):
     """The figures that were published on a day: of the days before it, and never changed.
 
-    What comes later shows in the next day's, with everything else of that day: nobody can tell a
-    single rating from two looks at the page.
+    What comes later shows in the next day's, with everything else of that day. Where that would
+    tell how a few people rated, the figures of the day before stay up.
     """
 
     day = models.DateField(primary_key=True)
@@ -40,7 +40,8 @@ class Release(models.Model):
     released_at = models.DateTimeField(null=True)
     withdrawn_by = models.BigIntegerField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
-    reason = models.CharField(max_length=300, blank=True)  # of the withdrawal, or the correction
+    reason = models.CharField(max_length=300, blank=True)  # of the correction
+    withdrawn_reason = models.CharField(max_length=300, blank=True, default="")
     leaf = models.BigIntegerField(null=True)  # that commits to it in the ledger
 
     class Meta:

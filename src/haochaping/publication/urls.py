@@ -22,7 +22,7 @@ urlpatterns = [
     path("open/data", shared(about.datasets), name="datasets"),
     path("open/data/datapackage.json", shared(about.package), name="package"),
     re_path(
-        r"^open/data/(?P<period>\d{4}-\d{2})/v(?P<version>\d{1,3})\.(?P<form>csv|json|parquet)$",
+        r"^open/data/(?P<period>\d{4}-\d{2})/v(?P<version>\d{1,3})\.(?P<form>csv|json|parquet|tlog-proof)$",
         shared(about.dataset),
         name="dataset",
     ),

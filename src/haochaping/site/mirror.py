@@ -28,7 +28,7 @@ from haochaping.ledger import queries as ledger
 _BEGIN = "/open/"
 _LINK = re.compile(r'(\s(?:href|src|action)=")([/?][^"]*)"')
 _FORM = re.compile(r"<form(?![^>]*\saction=)")
-_FILE = re.compile(r"\.(csv|json|parquet|xml)$")
+_FILE = re.compile(r"\.(csv|json|parquet|tlog-proof|xml)$")
 _TREES = {"zh-hans": "", "en": "/en"}  # language -> where its pages begin
 _KEPT = ("/static/", "/ledger/")  # copied as they are
 

@@ -42,6 +42,7 @@ from haochaping.directory.queries.lists import (
     staff,
     staff_ids,
     staff_labels,
+    staff_names,
     still_open,
     usccs,
     window_facts,

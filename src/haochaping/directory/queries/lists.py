@@ -207,6 +207,12 @@ def department_labels(ids: set[int]) -> dict[int, tuple[str, str]]:
     return {pk: (uscc, name) for pk, uscc, name in found}
 
 
+def staff_names(department_id: int) -> list[str]:
+    """Return the names of a department's staff."""
+    found = models.Staff.objects.filter(department=department_id).values_list("name", flat=True)
+    return [name for name in found if name]
+
+
 def staff_labels(ids: set[int]) -> dict[int, tuple[str, str]]:
     """Return name and number by id."""
     return {

@@ -88,10 +88,14 @@ class Covering:
 
 
 def covering(log_id: int, no: int) -> Covering | None:
-    """Return the last signed checkpoint of a log, where it covers a leaf."""
-    row = models.Checkpoint.objects.filter(log_id=log_id, signed_at__isnull=False)
-    last = row.order_by("-size").first()
-    if last is None or last.size <= no or last.signed_at is None:
+    """Return the last signed checkpoint of a log that covers a leaf: of those that enough witnesses
+    have signed, where there is one.
+    """
+    signed = models.Checkpoint.objects.filter(
+        log_id=log_id, signed_at__isnull=False, size__gt=no
+    ).order_by("-size")
+    last = signed.filter(cosigned_at__isnull=False).first() or signed.first()
+    if last is None or last.signed_at is None:
         return None
     return Covering(last.size, last.note, last.signed_at, last.cosigned_at)
 

@@ -14,6 +14,7 @@ from haochaping.proofs.queries.days import (
     path_to,
     restated_between,
     restatements,
+    said_at,
     said_of,
     texts_between,
 )
@@ -35,6 +36,7 @@ from haochaping.proofs.queries.facts import (
 )
 from haochaping.proofs.queries.receipts import (
     Standing,
+    is_erased,
     openings_of,
     promise_of,
     proof_of,

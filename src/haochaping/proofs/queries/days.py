@@ -1,6 +1,7 @@
 """Days that are closed, and the cells of their books."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import msgspec
 from haochaping.directory import queries as directory
 from haochaping.ledger import queries as ledger
 from haochaping.proofs import models
-from haochaping.proofs.rules import DEPARTMENT, invited_said, public
+from haochaping.proofs.rules import DEPARTMENT, canonical, invited_said, public
 from haochaping.regions import queries as regions
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, parent_of, scope
 
@@ -143,3 +144,14 @@ def index_holds(log: ledger.Log) -> bool:
         return not named or named <= set(msgspec.json.decode(path.read_bytes(), type=list[str]))
     except (OSError, msgspec.MsgspecError):
         return False
+
+
+def said_at(no: int, said: Mapping[str, object]) -> int | None:
+    """Return the log whose leaf of a number says this to everybody; None where none does."""
+    text = canonical(said)
+    for log_id in models.Said.objects.filter(no=no, said=text.decode()).values_list(
+        "log_id", flat=True
+    ):
+        if ledger.bodies(log_id, [no]).get(no, b"")[2:34] == public(text):
+            return log_id
+    return None

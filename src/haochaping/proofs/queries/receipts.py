@@ -114,3 +114,8 @@ def openings_of(log_id: int, numbers: Sequence[int]) -> list[dict[str, Any]]:
         elif fact is not None:
             told[one.no] = _opening(one, fact)
     return [{"no": no, **told.get(no, {"orphan": True})} for no in numbers]
+
+
+def is_erased(evaluation_id: int) -> bool:
+    """Say whether what opens the leaf of a rating was destroyed."""
+    return any(one.sealed is None for one in known(Kind.RATING, [evaluation_id]))

@@ -1,14 +1,17 @@
 """Cases for everybody to read: written by one, released by another."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
 
 from haochaping.audit import actions as audit
-from haochaping.identity.rules import SamePerson
+from haochaping.directory import queries as directory
+from haochaping.evaluations import queries as evaluations
+from haochaping.identity.rules import SYSTEM, SamePerson
 from haochaping.kernel.errors import NotFound
 from haochaping.kernel.personal import find
-from haochaping.kernel.words import Words
+from haochaping.kernel.words import Words, chinese
 from haochaping.publication import models, queries, rules
 from haochaping.publication.actions.releases import NoReason, may
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
@@ -81,10 +84,7 @@ def draft_case(
         text for name, text in texts.items() if board != rules.Board.PRAISE or name != "done"
     ):
         raise Empty
-    if any(find(text) for text in texts.values()):
-        raise Personal
-    if any(screening.finder().find(text) for text in texts.values()):
-        raise Sensitive
+    _check(texts, story)
     where = {"region": story.region, "department": story.department, "item": story.item}
     facts = {**texts, **where, "month": story.month, "drafted_by": by, "drafted_at": at}
     made, new = models.Case.objects.get_or_create(board=board, source=source, defaults=facts)
@@ -92,6 +92,21 @@ def draft_case(
         raise rules.NotYet
     _record(made, "draft_case", by, at)
     return made
+
+
+def _check(texts: Mapping[str, str], story: queries.Story) -> None:
+    """Raise Personal where a text tells who somebody is: by what looks like personal data, by a
+    name that the rating or its service holds, or by that of somebody at the windows; Sensitive
+    where it holds a word of the list.
+    """
+    staff = directory.staff_names(story.department_id)
+    for text in texts.values():
+        if any(True for _ in find(text)) or any(name in text for name in staff):
+            raise Personal
+        if evaluations.masked_for(story.rating, text) != text:
+            raise Personal
+        if screening.finder().find(text):
+            raise Sensitive
 
 
 @transaction.atomic
@@ -105,8 +120,10 @@ def release_case(*, case_id: int, by: int, at: datetime) -> None:
         raise rules.NotYet
     if made.drafted_by == by:
         raise SamePerson
-    if queries.story_of(rules.Board(made.board), made.source) is None:
+    story = queries.story_of(rules.Board(made.board), made.source)
+    if story is None:
         raise NoLonger
+    _check({"title": made.title, "said": made.said, "done": made.done}, story)
     made.state, made.released_by, made.released_at = rules.State.RELEASED, by, at
     made.save(update_fields=["state", "released_by", "released_at"])
     _record(made, "release_case", by, at)
@@ -124,6 +141,29 @@ def withdraw_case(*, case_id: int, reason: str, by: int, at: datetime) -> None:
     made.state, made.withdrawn_at, made.reason = rules.State.WITHDRAWN, at, reason.strip()[:300]
     made.save(update_fields=["state", "withdrawn_at", "reason"])
     _record(made, "withdraw_case", by, at)
+
+
+def withdraw_untrue(*, at: datetime) -> int:
+    """Take back every case whose rating or order is no longer what it tells: set aside, replaced,
+    erased; return how many.
+    """
+    done = 0
+    for one in models.Case.objects.filter(state=rules.State.RELEASED).order_by("pk"):
+        if queries.story_of(rules.Board(one.board), one.source) is None:
+            _take_back(one.pk, _UNTRUE, at)
+            done += 1
+    return done
+
+
+_UNTRUE = chinese("评价或工单的情况已变化（申诉成立、改评或依法删除）")
+
+
+@transaction.atomic
+def _take_back(case_id: int, reason: str, at: datetime) -> None:
+    made = _locked(case_id)
+    made.state, made.withdrawn_at, made.reason = rules.State.WITHDRAWN, at, reason
+    made.save(update_fields=["state", "withdrawn_at", "reason"])
+    _record(made, "withdraw_case", SYSTEM, at)
 
 
 def _locked(case_id: int) -> models.Case:

@@ -8,11 +8,12 @@ from django.db import transaction
 from django.db.models import Max
 
 from haochaping.audit import actions as audit
+from haochaping.feed import actions as feed
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import Right, SamePerson
 from haochaping.kernel.errors import NotFound
 from haochaping.kernel.moments import business_day
-from haochaping.kernel.words import Words
+from haochaping.kernel.words import Words, chinese
 from haochaping.ledger.rules import Leaf
 from haochaping.proofs import actions as proofs
 from haochaping.proofs.rules import canonical
@@ -87,12 +88,13 @@ def release(*, release_id: int, by: int, at: datetime) -> None:
         raise SamePerson
     if rules.faults(queries.results_of(made), queries.earlier(made)):
         raise rules.Unfit
-    said = {"v": 1, "kind": "release", "period": f"{made.period:%Y-%m}", "version": made.version}
-    made.leaf = proofs.state(said={**said, "sha256": made.sha256}, kind=Leaf.STATEMENT, at=at)
+    made.leaf = proofs.state(said=queries.said_of(made), kind=Leaf.STATEMENT, at=at)
     made.state, made.released_by, made.released_at = rules.State.RELEASED, by, at
     made.save(update_fields=["state", "released_by", "released_at", "leaf"])
     before = models.Release.objects.filter(period=made.period, state=rules.State.RELEASED)
-    before.exclude(pk=made.pk).update(state=rules.State.WITHDRAWN, withdrawn_at=at, withdrawn_by=by)
+    why = chinese(f"由第 {made.version} 版取代：{made.reason}")[:300]
+    gone = {"withdrawn_at": at, "withdrawn_by": by, "withdrawn_reason": why}
+    before.exclude(pk=made.pk).update(state=rules.State.WITHDRAWN, **gone)
     _record(made, "release", by, at)
 
 
@@ -106,9 +108,10 @@ def withdraw(*, release_id: int, reason: str, by: int, at: datetime) -> None:
     if not reason.strip():
         raise NoReason
     made.state, made.withdrawn_by, made.withdrawn_at = rules.State.WITHDRAWN, by, at
-    made.reason = reason.strip()[:300]
-    made.save(update_fields=["state", "withdrawn_by", "withdrawn_at", "reason"])
-    said = {"v": 1, "kind": "withdrawal", "period": f"{made.period:%Y-%m}", "reason": made.reason}
+    made.withdrawn_reason = reason.strip()[:300]
+    made.save(update_fields=["state", "withdrawn_by", "withdrawn_at", "withdrawn_reason"])
+    said: dict[str, object] = {"v": 1, "kind": "withdrawal", "period": f"{made.period:%Y-%m}"}
+    said["reason"] = made.withdrawn_reason
     proofs.state(said={**said, "version": made.version}, kind=Leaf.RESTATEMENT, at=at)
     _record(made, "withdraw", by, at)
 
@@ -125,8 +128,26 @@ def _record(made: models.Release, verb: str, by: int, at: datetime) -> None:
         subject="release",
         subject_id=made.pk,
         verb=verb,
-        details={"span": f"{made.period:%Y-%m}", "version": made.version, "reason": made.reason},
+        details={
+            "span": f"{made.period:%Y-%m}",
+            "version": made.version,
+            "reason": made.withdrawn_reason or made.reason,
+        },
         region=PROVINCE_OF_THE_PLATFORM,
         by=by,
         at=at,
     )
+
+
+def watch(*, at: datetime) -> int:
+    """Raise an alarm where a release is no longer what its leaf commits to; return how many."""
+    wrong = queries.altered()
+    if wrong:
+        told = ", ".join(str(one) for one in wrong[:5])
+        feed.note_failure(name=TROUBLE, error=f"altered: {told}", at=at)
+    else:
+        feed.note_success(name=TROUBLE)
+    return len(wrong)
+
+
+TROUBLE = "publication"  # the name under which /health tells of it

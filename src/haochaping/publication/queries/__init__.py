@@ -1,7 +1,15 @@
 """What everybody may see."""
 
 from haochaping.publication.queries.drafting import drafted, month_of
-from haochaping.publication.queries.figures import DAYS, Line, by_city, figures_before, period
+from haochaping.publication.queries.figures import (
+    DAYS,
+    Line,
+    by_city,
+    figures_before,
+    figures_of,
+    lines,
+    period,
+)
 from haochaping.publication.queries.ledger import (
     Asked,
     DayBook,
@@ -18,14 +26,18 @@ from haochaping.publication.queries.ledger import (
     tested,
 )
 from haochaping.publication.queries.releases import (
-    case,
+    Story,
+    altered,
+    asked_for,
     cases,
-    chosen,
     earlier,
     latest,
+    proof_of,
+    public_case,
     released,
     releases,
     results_of,
+    said_of,
     stories,
     story_of,
     version,

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from haochaping.analytics import queries as analytics
 from haochaping.analytics.queries import Cut, Fresh
 from haochaping.analytics.rules import Counts
 from haochaping.analytics.rules.grains import Subject
 from haochaping.directory import queries as directory
-from haochaping.insight.rules.comparison import Group
-from haochaping.insight.rules.comparison import Unit as Compared
 from haochaping.kernel.moments import begin_of
+from haochaping.kernel.words import chinese
 from haochaping.publication import rules
 from haochaping.regions import queries as regions
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, Level, level_of, scope
@@ -18,7 +18,17 @@ from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, Level, level_of, 
 _FUNNEL = ("opened", "dispatched", "verified", "upheld", "replied", "called", "satisfied", "closed")
 _CITY, _COUNTY = 10**8, 10**6  # what a region's code is a multiple of
 
-type Named = Mapping[int, tuple[str, int]]  # key → name, region above
+
+class Name(NamedTuple):
+    """What a unit is called, the region it lies in, its code, and of an item its department."""
+
+    name: str
+    above: int
+    code: str = ""
+    of: int = 0
+
+
+type Named = Mapping[int, Name]
 type Made = list[tuple[rules.Unit, Counts]]
 
 
@@ -41,8 +51,9 @@ def drafted(period: date) -> rules.Results:
         funnel = analytics.funnel(cut.scope, start, end, end)
     cities = _summed(counties, _CITY)
     whole = {PROVINCE_OF_THE_PLATFORM: _sum(list(cities.values()))}
+    of_all = {PROVINCE_OF_THE_PLATFORM: Name(regions.tree().name(PROVINCE_OF_THE_PLATFORM), 0)}
     units = {
-        "province": _compared(whole, _regions(whole)),
+        "province": _compared(whole, of_all),
         "cities": _compared(cities, _regions(cities)),
         "counties": _compared(counties, _regions(counties)),
         "departments": _by_level(departments),
@@ -90,21 +101,34 @@ def _sum(several: Sequence[Counts]) -> Counts:
 
 def _regions(codes: Mapping[int, Counts]) -> Named:
     tree = regions.tree()
-    return {code: (tree.full_name(code), code // _CITY * _CITY) for code in codes}
+    return {
+        code: Name(_province(tree.full_name(code), code), code // _CITY * _CITY) for code in codes
+    }
+
+
+def _province(name: str, code: int) -> str:
+    """Tell the province's own offices from the province."""
+    return chinese(f"{name}（省直）") if code == PROVINCE_OF_THE_PLATFORM else name
 
 
 def _items(keys: Mapping[int, Counts]) -> Named:
-    found = directory.places("item", sorted(keys))
-    return {place.id: (place.title, place.region) for place in found}
+    labels = directory.item_labels(set(keys))
+    return {
+        place.id: Name(place.title, place.region, labels[place.id][0], place.department_id or 0)
+        for place in directory.places("item", sorted(keys))
+    }
 
 
 def _by_level(departments: Mapping[int, Counts]) -> Made:
     """Compare departments among those of their level."""
-    named = directory.departments_seen()
+    codes = directory.usccs(set(departments))
+    named = {
+        key: Name(*facts, codes.get(key, "")) for key, facts in directory.departments_seen().items()
+    }
     levels: dict[Level, dict[int, Counts]] = {}
     for key, counts in departments.items():
         if key in named:
-            levels.setdefault(level_of(named[key][1]), {})[key] = counts
+            levels.setdefault(level_of(named[key].above), {})[key] = counts
     # the province's first, then cities', then counties'
     return [
         one for level in sorted(levels, reverse=True) for one in _compared(levels[level], named)
@@ -113,14 +137,19 @@ def _by_level(departments: Mapping[int, Counts]) -> Made:
 
 def _compared(units: Mapping[int, Counts], named: Named) -> Made:
     """Return units with their score beside their peers, by place and name."""
+    # loads numpy, which the processes that only watch over releases do without
+    from haochaping.insight.rules.comparison import Group, Unit  # noqa: PLC0415
+
     known = {key: counts for key, counts in units.items() if key in named}
     if not known:
         return []
     group = Group.of({key: counts.adjusted.levels for key, counts in known.items()})
     made = []
-    for key, counts in sorted(known.items(), key=lambda one: (*named[one[0]][::-1], one[0])):
-        name, above = named[key]
-        beside = group.beside(Compared(key, name, counts))
+    for key, counts in sorted(
+        known.items(), key=lambda one: (named[one[0]].above, named[one[0]].name, one[0])
+    ):
+        name, above, code, of = named[key]
+        beside = group.beside(Unit(key, name, counts))
         score, low, high = beside.score.told
         unit = rules.Unit(
             key,
@@ -134,6 +163,8 @@ def _compared(units: Mapping[int, Counts], named: Named) -> Made:
             _rounded(low),
             _rounded(high),
             beside.band.value,
+            code,
+            of,
         )
         made.append((unit, counts))
     return made

@@ -1,17 +1,22 @@
 """Releases and cases."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
 import msgspec
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from haochaping.directory import queries as directory
 from haochaping.evaluations import queries as evaluations
+from haochaping.kernel.errors import NotFound
 from haochaping.kernel.moments import business_day
+from haochaping.ledger import queries as logs
 from haochaping.orders import queries as orders
+from haochaping.proofs import queries as proofs
+from haochaping.proofs.rules import canonical
 from haochaping.publication import models, rules
 from haochaping.screening import queries as screening
 
@@ -35,12 +40,20 @@ def latest() -> models.Release | None:
     return next(iter(released()), None)
 
 
-def chosen(period: str) -> models.Release | None:
-    """Return the release in force of a month such as 2026-10, or of the newest for none."""
+def asked_for(period: str) -> models.Release | None:
+    """Return the release in force of a month such as 2026-10, or of the newest for none; None where
+    there is none yet. Raises Withdrawn, or NotFound for a month that was never released.
+    """
     found = released()
-    return next((one for one in found if f"{one.period:%Y-%m}" == period), None) or next(
-        iter(found), None
-    )
+    if not period:
+        return next(iter(found), None)
+    for one in found:
+        if f"{one.period:%Y-%m}" == period:
+            return one
+    for one in releases():
+        if f"{one.period:%Y-%m}" == period and one.state == rules.State.WITHDRAWN:
+            raise rules.Withdrawn.because(one.withdrawn_reason or one.reason)
+    raise NotFound
 
 
 def results_of(release: models.Release) -> rules.Results:
@@ -51,7 +64,35 @@ def results_of(release: models.Release) -> rules.Results:
 @lru_cache(maxsize=24)  # two years: every public page looks into some, and none ever changes
 def _held(sha256: str) -> rules.Results:
     row = models.Release.objects.filter(sha256=sha256).values_list("results", flat=True)
-    return msgspec.json.decode(bytes(row[0]), type=rules.Results)
+    data = bytes(row[0])
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise rules.Altered
+    return msgspec.json.decode(data, type=rules.Results)
+
+
+def altered() -> list[models.Release]:
+    """Return the releases that are not, or no longer, what their leaf commits to."""
+    found = []
+    for one in models.Release.objects.exclude(state=rules.State.DRAFT):
+        same = hashlib.sha256(bytes(one.results)).hexdigest() == one.sha256
+        if not same or proofs.said_at(one.leaf or 0, said_of(one)) is None:
+            found.append(one)
+    return found
+
+
+def said_of(release: models.Release) -> dict[str, object]:
+    """Return what the leaf of a release says."""
+    said = {"v": 1, "kind": "release", "period": f"{release.period:%Y-%m}"}
+    return {**said, "version": release.version, "sha256": release.sha256}
+
+
+def proof_of(release: models.Release) -> str | None:
+    """Return the proof that the ledger holds a release, with what its leaf says; None where no
+    signed checkpoint covers it yet.
+    """
+    said = said_of(release)
+    log_id = proofs.said_at(release.leaf or 0, said)
+    return logs.prove(log_id, release.leaf or 0, canonical(said)) if log_id is not None else None
 
 
 def version(period: str, number: int) -> models.Release | None:
@@ -60,14 +101,14 @@ def version(period: str, number: int) -> models.Release | None:
     return next((one for one in found if f"{one.period:%Y-%m}" == period), None)
 
 
-def earlier(release: models.Release) -> rules.Results | None:
-    """Return what was released of the same month before."""
+def earlier(release: models.Release) -> list[rules.Results]:
+    """Return all that was released of the same month before: what was read once stays read."""
     before = models.Release.objects.filter(period=release.period, version__lt=release.version)
-    last = before.exclude(state=rules.State.DRAFT).order_by("-version").first()
-    return results_of(last) if last else None
+    found = before.exclude(state=rules.State.DRAFT).order_by("-version")
+    return [results_of(one) for one in found]
 
 
-def cases(state: str, search: str = "", board: rules.Board | None = None) -> list[models.Case]:
+def cases(state: str, search: str = "", board: rules.Board | None = None) -> QuerySet[models.Case]:
     """Return cases in a state, the newest first, of one board or of all."""
     found = models.Case.objects.filter(state=state)
     if board is not None:
@@ -75,12 +116,17 @@ def cases(state: str, search: str = "", board: rules.Board | None = None) -> lis
     if search:
         within = Q(title__icontains=search) | Q(said__icontains=search)
         found = found.filter(within | Q(department__icontains=search) | Q(item__icontains=search))
-    return list(found.order_by("-released_at", "-pk")[:200])
+    return found.order_by("-released_at", "-pk")
 
 
-def case(key: int) -> models.Case | None:
-    """Return a case that was released."""
-    return models.Case.objects.filter(pk=key, state=rules.State.RELEASED).first()
+def public_case(key: int) -> models.Case:
+    """Return a case that was released; raises Withdrawn with why it was taken back, or NotFound."""
+    found = models.Case.objects.filter(pk=key, released_at__isnull=False).first()
+    if found is None:
+        raise NotFound
+    if found.state == rules.State.WITHDRAWN:
+        raise rules.Withdrawn.because(found.reason)
+    return found
 
 
 @dataclass(frozen=True)
@@ -96,6 +142,8 @@ class Story:
     month: date
     said: str
     done: str
+    rating: int
+    department_id: int
 
 
 def stories(board: rules.Board, limit: int = 20) -> list[Story]:
@@ -122,7 +170,8 @@ def story_of(board: rules.Board, source: int) -> Story | None:
     """
     if board is rules.Board.PRAISE:
         return next(iter(_praises(_unsuspected(evaluations.praised(1, source)))), None)
-    return next(iter(_told(board, _ORDERS[board](1, source))), None)
+    found = [one for one in _ORDERS[board](1, source) if not proofs.is_erased(one.evaluation_id)]
+    return next(iter(_told(board, found)), None)
 
 
 def _unsuspected(several: Sequence[evaluations.Rated]) -> list[evaluations.Rated]:
@@ -145,6 +194,8 @@ def _praises(several: Sequence[evaluations.Rated]) -> list[Story]:
             business_day(one.rated_at).replace(day=1),
             one.words,
             "",
+            one.id,
+            one.department_id,
         )
         for one in several
     ]
@@ -168,6 +219,8 @@ def _told(board: rules.Board, several: Sequence[orders.Order]) -> list[Story]:
             business_day(one.opened_at).replace(day=1),
             said.get(one.evaluation_id, ""),
             masked[one.evaluation_id],
+            one.evaluation_id,
+            one.rated_department_id,
         )
         for one in several
     ]

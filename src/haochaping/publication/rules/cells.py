@@ -1,13 +1,15 @@
-"""Which cells of a table may be shown: none that is small, and none that others give away."""
+"""Of whom the levels may be told: of nobody who is one of a few, and of none whom others give
+away.
+"""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from haochaping.analytics.rules import Figures, Funnel
 from haochaping.kernel.words import Words
 
-SMALLEST_CELL = 10  # fewer ratings than this in a cell could point at a person (trust design §1.3)
+SMALLEST_CELL = 10  # ratings of a unit: the levels of fewer could point at a person
 
 
 EXCLUDED = {
@@ -28,43 +30,32 @@ class Published:
     until: date
 
 
-def suppressed(
-    table: Sequence[Sequence[int]], hidden: Collection[int] = ()
-) -> set[tuple[int, int]]:
-    """Return the cells (row, column) that are blanked in a table whose totals are known, but for
-    those of the columns in `hidden`, which are blanked above.
+def hidden(numbers: Sequence[int], above: int | None = None, *, shown: bool = True) -> set[int]:
+    """Return the places in a list of units, by how many ratings each has, of which no levels are
+    told (trust design §1.3; docs/decisions/0021).
 
-    Small cells are, but for empty ones, and a whole row where all of it is small. Wherever a row or
-    a column has a single blank, which is its total minus the rest, its smallest other cell is
-    blanked too (complementary suppression, Cox 1980), until no blank stands alone; and one cell is
-    in a column whose total is hidden, for all of it would add up to that.
+    Small ones are hidden, but for empty ones. Where the units make up one `above` of so many
+    ratings, those hidden are together what that minus the others tells: so they are joined by the
+    smallest of the others until they are no fewer than the smallest cell (complementary
+    suppression); and likewise where it is itself hidden (not `shown`), for else they would tell it.
     """
-    blank = {
-        (row, column)
-        for row, cells in enumerate(table)
-        for column, count in enumerate(cells)
-        if 0 < count < SMALLEST_CELL or 0 < sum(cells) < SMALLEST_CELL
-    }
-    lines = [[(row, column) for column in range(len(cells))] for row, cells in enumerate(table)]
-    if table:
-        lines += [[(row, column) for row in range(len(table))] for column in range(len(table[0]))]
-    told = [False] * len(table) + [column in hidden for column in range(len(lines) - len(table))]
-
-    def bare(line: list[tuple[int, int]], secret: bool) -> bool:
-        return len(blank & set(line)) == (0 if secret else 1)
-
-    while alone := [one for one in zip(lines, told, strict=True) if bare(*one)]:
-        before = len(blank)
-        for line, secret in alone:
-            others = [cell for cell in line if cell not in blank]
-            if bare(line, secret) and others:
-                blank.add(min(others, key=lambda cell: _cost(table, cell)))
-        if len(blank) == before:
+    found = {place for place, number in enumerate(numbers) if 0 < number < SMALLEST_CELL}
+    if above is None or sum(numbers) != above:
+        return found  # what else lies in it nobody knows
+    together = sum(numbers[place] for place in found)
+    others = sorted((number, place) for place, number in enumerate(numbers) if place not in found)
+    for number, place in others:
+        if together >= SMALLEST_CELL or (shown and not together):
             break
-    return blank
+        if number:
+            found.add(place)
+            together += number
+    return found
 
 
-def _cost(table: Sequence[Sequence[int]], cell: tuple[int, int]) -> tuple[bool, int]:
-    """Return what is lost with a cell: an empty one hides nothing, so it comes last."""
-    count = table[cell[0]][cell[1]]
-    return count == 0, count
+def told_by_growth(new: Sequence[int], old: Sequence[int]) -> bool:
+    """Say whether the levels of one look minus those of an earlier one, in whose place nothing was
+    left out, are those of a few people.
+    """
+    differences = [now - was for now, was in zip(new, old, strict=True)]
+    return 0 < sum(map(abs, differences)) < SMALLEST_CELL

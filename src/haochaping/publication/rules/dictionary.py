@@ -37,8 +37,8 @@ def _levels(zh: str, en: str) -> tuple[Field, ...]:
 
 
 _SMALL = _levels(
-    "该等级的条数：5 非常满意……1 非常不满意；空为不公开的小单元格",
-    "ratings of the level, 5 the best; empty where the cell is too small to show",
+    "该等级的条数：5 非常满意……1 非常不满意；单位评价过少、或可据以推算过少单位的为空",
+    "ratings of the level, 5 the best; empty where the unit has too few, or gives others away",
 )
 FILES: Mapping[str, File] = {
     "results": File(
@@ -88,6 +88,13 @@ FILES: Mapping[str, File] = {
                 "与同类相比：high、highish、same、lowish、low、few",
                 "beside its peers",
             ),
+            _field(
+                "code",
+                "string",
+                "编码：部门为统一社会信用代码，事项为实施编码",
+                "credit code of a department, implementation code of an item",
+            ),
+            _field("department", "integer", "事项所属部门的编号", "of an item, its department"),
         ),
     ),
     "days": File(
@@ -105,8 +112,8 @@ FILES: Mapping[str, File] = {
             _field(
                 "set_aside",
                 "integer",
-                "申诉成立、不计入的条数",
-                "set aside after an objection and not counted",
+                "申诉成立、不计入的条数；1 至 9 条为空",
+                "set aside after an objection and not counted; empty for one to nine",
             ),
         ),
     ),
@@ -139,40 +146,64 @@ FILES: Mapping[str, File] = {
 }
 
 
-def data_package(base: str, releases: Sequence[str], days: Sequence[str]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Released:
+    """A file of a released month: its place, such as `2026-10/v1.csv`, its length and SHA-256."""
+
+    place: str
+    size: int
+    sha256: str
+
+
+def data_package(base: str, releases: Sequence[Released], days: Sequence[str]) -> dict[str, Any]:
     """Return the description of the open data of a site as a data package: the tables that there
-    are, released months (such as 2026-10/v1) and closed days (such as 2026/2026-11-28) among them.
+    are, the files of released months and closed days (such as 2026/2026-11-28) among them.
     """
-    paths = {
-        "results": [f"open/data/{one}.csv" for one in releases],
+    tables = {
         "days": ["open/data.csv"],
         "daybook": [f"ledger/{one.replace('/', '/daybook/')}.csv" for one in days],
     }
+    resources = [
+        _resource(base, "results", f"open/data/{one.place}")
+        | {"bytes": one.size, "hash": f"sha256:{one.sha256}"}
+        for one in releases
+    ]
+    resources += [_resource(base, name, path) for name, paths in tables.items() for path in paths]
     return {
         "profile": "data-package",
         "name": "haochaping",
         "title": "政务服务好差评公开数据 / Rated public services",
         "homepage": f"{base}/open/data",
         "licenses": [{"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}],
-        "resources": [
-            {
-                "name": f"{name}-{path.split('/', 2)[-1].removesuffix('.csv').replace('/', '-')}",
-                "path": f"{base}/{path}",
-                "title": f"{FILES[name].title.zh} / {FILES[name].title.en}",
-                "format": "csv",
-                "profile": "tabular-data-resource",
-                "schema": {
-                    "fields": [
-                        {
-                            "name": one.name,
-                            "type": one.kind,
-                            "description": f"{one.says.zh} / {one.says.en}",
-                        }
-                        for one in FILES[name].fields
-                    ]
-                },
-            }
-            for name, several in paths.items()
-            for path in several
-        ],
+        "resources": resources,
     }
+
+
+def _resource(base: str, name: str, path: str) -> dict[str, Any]:
+    """Return the description of a file; only tables have columns."""
+    plain, _, form = path.rpartition(".")
+    place, file = plain.split("/", 2)[-1].replace("/", "-"), FILES[name]
+    told: dict[str, Any] = {
+        "name": f"{name}-{place}" if form == "csv" else f"{name}-{place}-{form}",
+        "path": f"{base}/{path}",
+        "title": f"{file.title.zh} / {file.title.en}",
+        "format": form,
+    }
+    if form == "json":
+        return {**told, "description": f"{RESULTS_JSON.zh} / {RESULTS_JSON.en}"}
+    fields = [
+        {"name": one.name, "type": one.kind, "description": f"{one.says.zh} / {one.says.en}"}
+        for one in file.fields
+    ]
+    profile = {"profile": "tabular-data-resource"} if form == "csv" else {}
+    return {**told, **profile, "schema": {"fields": fields}}
+
+
+RESULTS_JSON = Words(
+    "发布原文（规范 JSON，存证的 SHA-256 由它算出）：whole 为全省，cities、counties、"
+    "departments、items 为各单位；n 为调整后评价数，levels 依次为 5 至 1 级的条数，"
+    "rated 为已评价的服务数，of 为事项所属部门。",
+    "What was released, as canonical JSON, of which the ledger holds the SHA-256: `whole` is the "
+    "province, then the units by kind; `n` are ratings, adjusted, `levels` those of 5 to 1, "
+    "`rated` the services rated, `of` an item's department.",
+)

@@ -2,16 +2,17 @@
 the two people it takes.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 
 import msgspec
+from msgspec.structs import replace
 
 from haochaping.analytics.rules import Counts
 from haochaping.kernel.errors import Conflict, Refusal
 from haochaping.kernel.personal import find
 from haochaping.kernel.words import Words
-from haochaping.publication.rules.cells import SMALLEST_CELL, suppressed
+from haochaping.publication.rules.cells import SMALLEST_CELL, hidden, told_by_growth
 
 
 class State(StrEnum):
@@ -45,6 +46,29 @@ class Unfit(Refusal):
     )
 
 
+class Altered(Refusal):
+    """What was released is no longer what its leaf commits to."""
+
+    status = 503
+    code = "release_altered"
+    says = Words(
+        "该月结果与存证不符，已停止展示并告警。",
+        "The results of this month are not those that the ledger holds: they are not shown.",
+    )
+
+
+class Withdrawn(Refusal):
+    """What is asked for was public and was taken back; everybody reads why."""
+
+    status = 410
+    code = "withdrawn"
+
+    @classmethod
+    def because(cls, reason: str) -> "Withdrawn":
+        """Return it with its reason."""
+        return cls(Words(f"已撤回：{reason}", f"It was withdrawn: {reason}"))
+
+
 class Unit(msgspec.Struct, frozen=True):
     """A place, department or item in the results of a month."""
 
@@ -52,13 +76,20 @@ class Unit(msgspec.Struct, frozen=True):
     name: str
     above: int  # the region it lies in
     n: int  # ratings, adjusted
-    levels: tuple[int | None, ...]  # 5 first; None where the cell is blanked
+    levels: tuple[int | None, ...]  # 5 first; None throughout where the unit is hidden
     services: int
     rated: int
     score: float | None = None  # shrunken towards its peers, 0…100; None below 30 ratings
     low: float | None = None
     high: float | None = None
     band: str = "few"
+    code: str = ""  # of an item, of a department its credit code
+    of: int = 0  # of an item: its department
+
+    @property
+    def hidden(self) -> bool:
+        """Say whether its levels are not told."""
+        return None in self.levels
 
     @property
     def share(self) -> float | None:
@@ -78,7 +109,7 @@ class Results(msgspec.Struct, frozen=True):
     departments: tuple[Unit, ...]
     items: tuple[Unit, ...]
     funnel: Mapping[str, int]
-    rules: str = "results/1"
+    rules: str = "results/2"
 
     def all(self) -> Iterator[tuple[str, Unit]]:
         """Yield every unit with its kind."""
@@ -98,83 +129,93 @@ class Check(msgspec.Struct, frozen=True):
     says: Words
 
 
+_PROVINCE = 0
+# of each kind of units: among which those are that they make up, and how a unit names it
+_ABOVE: Mapping[str, tuple[tuple[str, ...], Callable[[Unit], int]]] = {
+    "cities": (("province",), lambda _: _PROVINCE),
+    "counties": (("cities",), lambda unit: unit.above),
+    "departments": (("counties", "cities"), lambda unit: unit.above),
+    "items": (("departments",), lambda unit: unit.of),
+}
+type _Made = Mapping[str, Sequence[Unit]]
+
+
 def results(units: Mapping[str, Sequence[tuple[Unit, Counts]]], **facts: object) -> Results:
-    """Return results with every small cell blanked, and what others would give away."""
-    shown = {kind: _blanked(units[kind]) for kind in ("province", "cities")}
-    cities = {unit.key: unit for unit in shown["cities"]}
-    for kind in ("counties", "departments", "items"):
-        # of what lies in one place nothing is told by that place minus the others
-        shown[kind] = _by_place(units[kind], cities if kind == "counties" else {})
-    (whole,) = shown.pop("province")
-    return Results(whole=whole, **shown, **facts)  # type: ignore[arg-type]
-
-
-def _by_place(units: Sequence[tuple[Unit, Counts]], above: Mapping[int, Unit]) -> tuple[Unit, ...]:
-    places: dict[int, list[tuple[Unit, Counts]]] = {}
-    for one in units:
-        places.setdefault(one[0].above, []).append(one)
-    made = {
-        unit.key: unit
-        for place, several in places.items()
-        for unit in _blanked(several, above.get(place))
-    }
-    return tuple(made[unit.key] for unit, _ in units)
-
-
-def _blanked(units: Sequence[tuple[Unit, Counts]], above: Unit | None = None) -> tuple[Unit, ...]:
-    """Return units with the cells blanked that are small, or that others or the total `above`,
-    where that is given and shown, would tell.
+    """Return results in which the levels of few people are not told, nor of whom others give
+    away.
     """
-    hidden = [
-        column for column, number in enumerate(above.levels if above else ()) if number is None
-    ]
-    blank = suppressed([counts.adjusted.levels for _, counts in units], hidden)
-    return tuple(
-        msgspec.structs.replace(
-            unit,
-            levels=tuple(
-                None if (row, column) in blank else number
-                for column, number in enumerate(counts.adjusted.levels)
-            ),
-        )
-        for row, (unit, counts) in enumerate(units)
-    )
+    made: dict[str, tuple[Unit, ...]] = {}
+    for kind in ("province", *KINDS):
+        told = [replace(unit, levels=counts.adjusted.levels) for unit, counts in units[kind]]
+        hide = {
+            places[one]
+            for places, above in _groups(kind, told, made)
+            for one in hidden(
+                [told[place].n for place in places],
+                above.n if above else None,
+                shown=above is None or not above.hidden,
+            )
+        }
+        made[kind] = tuple(_veiled(one) if no in hide else one for no, one in enumerate(told))
+    (whole,) = made.pop("province")
+    return Results(whole=whole, **made, **facts)  # type: ignore[arg-type]
 
 
-def faults(made: Results, earlier: Results | None = None) -> list[Check]:
-    """Return what must not be published: small cells, a lone blank that its row gives away, names
+def _groups(
+    kind: str, units: Sequence[Unit], made: _Made
+) -> Iterator[tuple[list[int], Unit | None]]:
+    """Yield the places of units that lie in one above them, and that one, where it is there."""
+    kinds, named = _ABOVE.get(kind, ((), lambda _: _PROVINCE))
+    above = {
+        _PROVINCE if one == "province" else unit.key: unit
+        for one in kinds
+        for unit in made.get(one, ())
+    }
+    places: dict[int, list[int]] = {}
+    for place, unit in enumerate(units):
+        places.setdefault(named(unit), []).append(place)
+    for key, some in places.items():
+        yield some, above.get(key)
+
+
+def _veiled(unit: Unit) -> Unit:
+    """Return a unit of which only is told how many rated it."""
+    few = Unit(unit.key, unit.name, unit.above, unit.n, (None,) * 5, unit.services, unit.rated)
+    return replace(few, code=unit.code, of=unit.of)
+
+
+def faults(made: Results, earlier: Sequence[Results] = ()) -> list[Check]:
+    """Return what must not be published: levels of few people, or of whom others give away, names
     that hold personal data, and what the difference to an earlier release of the month tells.
     """
-    told = [*_small(made), *_told_by_places(made), *_personal(made)]
-    return [*told, *(_differences(made, earlier) if earlier else ())]
+    told = [*_small(made), *_told_by_others(made), *_personal(made)]
+    return [*told, *(one for before in earlier for one in _differences(made, before))]
 
 
 def _small(made: Results) -> Iterator[Check]:
     for _, unit in made.all():
-        shown = [number for number in unit.levels if number is not None]
-        if any(0 < number < SMALLEST_CELL for number in shown):
-            yield Check(unit.name, Words("有少于 10 条的单元格", "a cell of fewer than ten"))
-        if unit.n and len(unit.levels) - len(shown) == 1:
-            yield Check(unit.name, Words("单个空格可由合计推出", "a lone blank can be told"))
+        if 0 < unit.n < SMALLEST_CELL and not unit.hidden:
+            yield Check(unit.name, Words("少于 10 条而未隐藏", "fewer than ten, and not hidden"))
 
 
-def _told_by_places(made: Results) -> Iterator[Check]:
-    """Yield the counties of which a cell is their city's minus the others', and the cities of which
-    one is what their counties add up to.
+def _told_by_others(made: Results) -> Iterator[Check]:
+    """Yield the hidden units that are together what lies above them minus the others, and those
+    that are what lies in them.
     """
-    counties: dict[int, list[Unit]] = {}
-    for unit in made.counties:
-        counties.setdefault(unit.above, []).append(unit)
-    for city in made.cities:
-        for column, total in enumerate(city.levels):
-            cells = [(unit, unit.levels[column]) for unit in counties.get(city.key, ())]
-            blanks = [unit for unit, number in cells if number is None]
-            if total is None and cells and not blanks:
-                says = Words("下级相加可推出空格", "a blank is what its counties add up to")
-                yield Check(city.name, says)
-            if total is not None and len(blanks) == 1 and len(cells) > 1:
-                says = Words("上级减去同级可推出空格", "a blank is its city's minus the others'")
-                yield Check(blanks[0].name, says)
+    lists = {"province": (made.whole,)} | {kind: getattr(made, kind) for kind in KINDS}
+    for kind in KINDS:
+        units = lists[kind]
+        for places, above in _groups(kind, units, lists):
+            if above is None or sum(units[place].n for place in places) != above.n:
+                continue
+            hide = [units[place] for place in places if units[place].hidden]
+            together = sum(unit.n for unit in hide)
+            if not above.hidden and 0 < together < SMALLEST_CELL:
+                says = Words("上级减去同级可推出隐藏的单位", "hidden, and told by the others")
+                yield Check(hide[0].name, says)
+            if above.hidden and above.n >= SMALLEST_CELL > together:
+                says = Words("下级相加可推出隐藏的单位", "hidden, and told by what lies in it")
+                yield Check(above.name, says)
 
 
 def _personal(made: Results) -> Iterator[Check]:
@@ -188,11 +229,9 @@ def _differences(made: Results, earlier: Results) -> Iterator[Check]:
     for kind, unit in made.all():
         old = before.get((kind, unit.key))
         both = zip(unit.levels, old.levels if old else (), strict=False)
-        if any(
-            new is not None and was is not None and 0 < abs(new - was) < SMALLEST_CELL
-            for new, was in both
-        ):
+        shown = [(new, was) for new, was in both if new is not None and was is not None]
+        if shown and told_by_growth(*zip(*shown, strict=True)):
             yield Check(
                 unit.name,
-                Words("与上一版相减可推出少于 10 条", "fewer than ten by difference to the last"),
+                Words("与先前版本相减可推出少于 10 条", "fewer than ten by difference to another"),
             )

@@ -12,8 +12,10 @@ import pytest
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from people import given_rating, given_record, register, submit
 
+from haochaping.analytics.rules import Counts
 from haochaping.exchange import actions as exchange
 from haochaping.exchange.models import Probe
 from haochaping.kernel import clock
@@ -38,58 +40,108 @@ def table() -> dict[str, dict[str, str]]:
     return {row["place"]: row for row in csv.DictReader(io.StringIO(text))}
 
 
-def test_small_cells_and_those_that_would_give_them_away_are_blank(world: people.Place) -> None:
+SUZHOU = 320500000000
+
+
+def test_a_place_with_few_ratings_shows_no_levels_nor_does_the_one_that_would_tell_them(
+    world: people.Place,
+) -> None:
     rate(5, 12)
     rate(4, 11)
     rate(1, 1)
-    row = table()["连云港市"]
-    assert row["ratings"] == "24"
-    levels = [row[f"level{n}"] for n in range(5, 0, -1)]
-    assert levels == ["12", "", "0", "0", ""]  # the total minus the others would be the bad one
+    rate(1, 3, region=SUZHOU)
+    found = table()
+    assert [found["苏州市"][f"level{n}"] for n in range(5, 0, -1)] == [""] * 5
+    assert [found["连云港市"][f"level{n}"] for n in range(5, 0, -1)] == [""] * 5  # 27 minus 24
+    assert found["连云港市"]["ratings"] == "24"
     page = Client().get("/open/").content.decode()
-    assert ">24<" in page.replace(" ", "").replace("\n", "")
-    assert "苏州市" not in table()
+    assert ">27<" in page.replace(" ", "").replace("\n", "")
     assert rules.SMALLEST_CELL == 10
 
 
-@given(
-    st.integers(1, 5).flatmap(
-        lambda width: st.lists(
-            st.lists(st.integers(0, 40), min_size=width, max_size=width), min_size=1, max_size=6
-        )
-    )
-)
-def test_no_blank_is_a_total_minus_the_rest(cells: list[list[int]]) -> None:
-    blank = rules.suppressed(cells)
-    for row, line in enumerate(cells):
-        for column, count in enumerate(line):
-            assert (row, column) in blank or not 0 < count < rules.SMALLEST_CELL
-    for row in range(len(cells)):
-        alone = sum((row, column) in blank for column in range(len(cells[0])))
-        assert alone != 1 or len(cells[0]) == 1
-    for column in range(len(cells[0])):
-        alone = sum((row, column) in blank for row in range(len(cells)))
-        assert alone != 1 or len(cells) == 1
+def test_a_single_bad_rating_among_many_is_told(world: people.Place) -> None:
+    rate(5, 12)
+    rate(1, 1)
+    assert [table()["连云港市"][f"level{n}"] for n in range(5, 0, -1)] == ["12", "0", "0", "0", "1"]
 
 
-_ROWS = st.lists(st.tuples(*[st.integers(0, 40)] * 3).map(list), min_size=1, max_size=5)
+def test_a_province_with_few_ratings_shows_no_levels(world: people.Place) -> None:
+    rate(5, 3)
+    rate(2, 1)
+    page = Client().get("/open/").content.decode()
+    assert "3 / 4" not in page
+    assert "1 / 4" not in page
+    assert "评价少于 10 条" in page
 
 
-@given(st.lists(_ROWS, min_size=1, max_size=4))
-def test_no_blank_of_a_place_is_what_lies_above_it_minus_its_neighbours(
-    cities: list[list[list[int]]],
-) -> None:
-    totals = [[sum(column) for column in zip(*counties, strict=True)] for counties in cities]
-    above = rules.suppressed(totals)
-    for city, counties in enumerate(cities):
-        hidden = [column for column in range(3) if (city, column) in above]
-        blank = rules.suppressed(counties, hidden)
-        for column in range(3):
-            blanks = sum((row, column) in blank for row in range(len(counties)))
-            if column in hidden:
-                assert blanks  # or all of them would add up to what is hidden above
-            else:
-                assert blanks != 1 or len(counties) == 1
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=8), st.booleans())
+def test_the_hidden_are_together_no_few(numbers: list[int], shown: bool) -> None:
+    hide = rules.hidden(numbers, sum(numbers), shown=shown)
+    together = sum(numbers[place] for place in hide)
+    for place, number in enumerate(numbers):
+        assert place in hide or not 0 < number < rules.SMALLEST_CELL
+    if together < rules.SMALLEST_CELL:  # nobody, or all there are
+        assert together == sum(numbers) or (shown and not together)
+    if not shown and sum(numbers) >= rules.SMALLEST_CELL:
+        assert together >= rules.SMALLEST_CELL  # else the one above is what they add up to
+    assert rules.hidden(numbers, sum(numbers) + 1) == {
+        place for place, number in enumerate(numbers) if 0 < number < rules.SMALLEST_CELL
+    }  # what else lies in it nobody knows
+
+
+_CITIES = st.lists(st.lists(st.integers(0, 25), min_size=1, max_size=4), min_size=1, max_size=4)
+
+
+def made_of(numbers: list[list[int]]) -> rules.Results:
+    """Return results of cities, their counties, and in each of these a department or two, each with
+    an item or two.
+    """
+
+    def unit(key: int, above: int, n: int, of: int = 0) -> tuple[rules.Unit, Counts]:
+        counts = Counts((n, 0, 0, 0, 0), services=n, rated=n)
+        return rules.Unit(key, f"单位{key}", above, n, (), n, n, of=of), counts
+
+    cities, counties, departments, items = [], [], [], []
+    for city, some in enumerate(numbers, 1):
+        cities.append(unit(city, 0, sum(some)))
+        for number in some:
+            county = 100 + len(counties)
+            counties.append(unit(county, city, number))
+            for part in (number // 3, number - number // 3):
+                department = 1000 + len(departments)
+                departments.append(unit(department, county, part))
+                for piece in (part // 2, part - part // 2):
+                    items.append(unit(10_000 + len(items), county, piece, department))
+    whole = [unit(0, 0, sum(map(sum, numbers)))]
+    lists = {"counties": counties, "departments": departments, "items": items}
+    days = {"period": "2026-10", "since": "2026-10-01", "until": "2026-10-31"}
+    return rules.results({"province": whole, "cities": cities, **lists}, funnel={}, **days)
+
+
+@given(_CITIES)
+def test_at_no_height_the_hidden_are_told_by_what_is_shown(numbers: list[list[int]]) -> None:
+    made = made_of(numbers)
+    assert rules.faults(made) == []
+    for _, one in made.all():
+        assert one.hidden or one.n == 0 or one.n >= rules.SMALLEST_CELL
+        assert one.score is None or not one.hidden
+
+
+@given(_CITIES)
+def test_whoever_shows_one_more_is_told(numbers: list[list[int]]) -> None:
+    made = made_of(numbers)
+    for kind in ("cities", "counties"):
+        for place, one in enumerate(getattr(made, kind)):
+            siblings = [each for each in getattr(made, kind) if each.above == one.above]
+            together = sum(each.n for each in siblings if each.hidden) - one.n
+            above = made.whole if kind == "cities" else next(
+                each for each in made.cities if each.key == one.above
+            )  # fmt: skip
+            told = 0 < one.n < 10 or (not above.hidden and 0 < together < 10)
+            if one.hidden and told:
+                shown = list(getattr(made, kind))
+                shown[place] = replace(one, levels=(one.n, 0, 0, 0, 0))
+                assert rules.faults(replace(made, **{kind: tuple(shown)}))
 
 
 def test_what_is_published_changes_once_a_day_and_holds_days_that_are_over(
@@ -105,36 +157,70 @@ def test_what_is_published_changes_once_a_day_and_holds_days_that_are_over(
         str(today - timedelta(days=1)),
     )
     first = Client().get("/open/data.csv").content
-    rate(1, 1)
+    rate(1, 12)
     assert Client().get("/open/data.csv").content == first  # nobody sees one come in
     tomorrow = clock.now() + timedelta(days=1)
     monkeypatch.setattr(clock, "now", lambda: tomorrow)
-    assert table()["连云港市"]["ratings"] == "3"
+    assert table()["连云港市"]["ratings"] == "14"
 
 
 def test_the_page_gives_each_share_its_numbers_and_no_single_rating(world: people.Place) -> None:
-    rate(5, 3)
+    rate(5, 13)
     rate(2, 1)
     page = Client().get("/open/").content.decode()
-    assert "3 / 4" in page
-    assert "1 / 4" in page
-    assert "4 / 4" in page
+    assert "13 / 14" in page
+    assert "1 / 14" in page
+    assert "14 / 14" in page
     for private in ("张芳华", "13812345678", "3207TEST"):
         assert private not in page
     assert Client().get("/open/", headers={"accept-language": "en"}).status_code == 200
 
 
-def test_the_days_stand_as_a_table_too_and_few_are_not_counted(world: people.Place) -> None:
+def test_the_days_stand_as_a_table_too_and_of_few_only_their_number(world: people.Place) -> None:
     rate(5, 30, 2)
     rate(1, 3, 2)
     rate(1, 12, 3)
+    rate(1, 4, 4)
+    rate(5, 11, 5)
     page = Client().get("/open/").content.decode()
     rows = re.findall(
         r'<td class="when">(\S+)</td>\s*<td[^>]*>(.*?)</td>\s*<td[^>]*>(.*?)</td>', page
     )
     told = {tuple(cells) for _, *cells in rows}
-    assert {("33", "&lt;10"), ("12", "12"), ("0", "0")} == told
+    # of the four, nothing; nor of the eleven: all minus the others would tell
+    assert {("33", "3"), ("12", "12"), ("4", "—"), ("11", "—"), ("0", "0")} == told
     assert page.count("<svg") <= page.count("<table") + page.count("aria-hidden")
+
+
+def look(monkeypatch: pytest.MonkeyPatch, days: int) -> dict[str, dict[str, str]]:
+    """Look at the open file some days from now."""
+    then = clock.now() + timedelta(days=days)
+    with monkeypatch.context() as patch:
+        patch.setattr(clock, "now", lambda: then)
+        return table()
+
+
+def test_two_looks_do_not_tell_how_a_few_rated(
+    world: people.Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rate(5, 20, 3)
+    assert look(monkeypatch, -2)["连云港市"]["ratings"] == "20"
+    rate(1, 2, 2)
+    yesterdays = look(monkeypatch, -1)["连云港市"]
+    assert (yesterdays["ratings"], yesterdays["level1"]) == ("20", "0")  # as it was
+    rate(5, 9, 1)
+    today = table()["连云港市"]
+    assert (today["ratings"], today["level1"]) == ("31", "2")  # eleven at once
+
+
+def test_where_days_fall_out_of_the_window_figures_are_renewed_every_day(
+    world: people.Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rate(5, 20, 31)
+    rate(5, 20, 3)
+    assert look(monkeypatch, -1)["连云港市"]["ratings"] == "40"
+    rate(1, 2, 1)
+    assert table()["连云港市"]["ratings"] == "22"
 
 
 def test_an_empty_platform_says_so_and_divides_by_nothing(db: None) -> None:
@@ -146,7 +232,7 @@ def test_cities_stand_in_the_order_of_their_codes(world: people.Place) -> None:
     rate(5, 1, region=people.CITY)
     rate(5, 1, region=320500000000)
     rate(5, 1, region=320000000000)
-    assert list(table()) == ["江苏省", "苏州市", "连云港市"]
+    assert list(table()) == ["江苏省（省直）", "苏州市", "连云港市"]
 
 
 def test_everybody_sees_whether_a_bad_rating_can_be_given(

@@ -1,14 +1,18 @@
 """What else the public site holds: cases, search, open data, methods, status, accessibility."""
 
 import csv
+import hashlib
 import io
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import escape
 from django.views.decorators.http import require_safe
@@ -20,8 +24,9 @@ from haochaping.insight.rules.fair import FEW, FEWEST
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import NotFound
 from haochaping.kernel.sheets import guarded
-from haochaping.publication import queries, rules
-from haochaping.publication.views.results import Shown, shown
+from haochaping.publication import models, queries, rules
+from haochaping.publication.views.results import shown
+from haochaping.regions import queries as regions
 
 COLUMNS = tuple(one.name for one in rules.FILES["results"].fields)
 
@@ -32,10 +37,11 @@ def cases(request: HttpRequest, board: str = rules.Board.RIGHT) -> HttpResponse:
     if board not in rules.Board:
         raise NotFound
     search, hung = request.GET.get("q", "").strip()[:40], rules.Board(board)
+    found = Paginator(queries.cases(rules.State.RELEASED, search, hung), _ON_A_PAGE)
     return pages.render(
         request,
         "publication/cases.html",
-        cases=queries.cases(rules.State.RELEASED, search, hung),
+        page=found.get_page(request.GET.get("page")),
         search=search,
         board=hung,
         boards=rules.BOARDS,
@@ -46,10 +52,11 @@ def cases(request: HttpRequest, board: str = rules.Board.RIGHT) -> HttpResponse:
 @require_safe
 def case(request: HttpRequest, key: int) -> HttpResponse:
     """Show one case."""
-    found = queries.case(key)
-    if found is None:
-        raise NotFound
+    found = queries.public_case(key)
     return pages.render(request, "publication/case.html", case=found, boards=rules.BOARDS)
+
+
+_ON_A_PAGE = 30
 
 
 @require_safe
@@ -58,13 +65,21 @@ def search(request: HttpRequest) -> HttpResponse:
     words, seen = request.GET.get("q", "").strip()[:40], shown(request)
     found: list[tuple[str, rules.Unit]] = []
     if words and seen:
-        found = [one for one in seen.results.all() if words in one[1].name][:60]
+        found = [
+            one
+            for one in seen.results.all()
+            if words in one[1].name or one[1].code.startswith(words)
+        ]
+    cases = queries.cases(rules.State.RELEASED, words) if words else None
+    page = Paginator(found, _FOUND).get_page(request.GET.get("page"))
     return pages.render(
         request,
         "publication/search.html",
         words=words,
-        found=found,
-        cases=queries.cases(rules.State.RELEASED, words)[:20] if words else [],
+        page=page,
+        cases=cases[:20] if cases is not None and page.number == 1 else [],
+        boards=rules.BOARDS,
+        tree=regions.tree(),
         routes={
             "cities": "publication:area",
             "counties": "publication:area",
@@ -72,6 +87,9 @@ def search(request: HttpRequest) -> HttpResponse:
             "items": "publication:item",
         },
     )
+
+
+_FOUND = 60  # units of a page of the search
 
 
 @require_safe
@@ -83,6 +101,7 @@ def datasets(request: HttpRequest) -> HttpResponse:
         releases=queries.releases(),
         states=rules.STATES,
         files=rules.FILES,
+        json=rules.RESULTS_JSON,
         base=settings.PUBLIC_URL,
         draft=rules.State.DRAFT,
     )
@@ -91,7 +110,14 @@ def datasets(request: HttpRequest) -> HttpResponse:
 @require_safe
 def package(_request: HttpRequest) -> HttpResponse:
     """Describe the open data to programs (Frictionless data package)."""
-    released = [f"{one.period:%Y-%m}/v{one.version}" for one in queries.released()]
+    released = [
+        rules.Released(
+            f"{one.period:%Y-%m}/v{one.version}.{form}", len(body), hashlib.sha256(body).hexdigest()
+        )
+        for one in queries.released()
+        for form in ("csv", "json", "parquet")
+        for body in [_content(one.pk, form)]
+    ]
     days = [f"{one.log}/{one.day}" for one in queries.day_books()]
     told = msgspec.json.encode(rules.data_package(settings.PUBLIC_URL, released, days))
     response = HttpResponse(told, content_type="application/json")
@@ -105,23 +131,47 @@ def dataset(_request: HttpRequest, period: str, version: str, form: str) -> Http
     release = queries.version(period, int(version))
     if release is None or release.state == rules.State.DRAFT:
         raise NotFound
+    if form == "tlog-proof":
+        return _proof(release)
     if release.state == rules.State.WITHDRAWN:
-        said = {"withdrawn": True, "reason": release.reason, "sha256": release.sha256}
+        why = release.withdrawn_reason or release.reason
+        said = {"withdrawn": True, "reason": why, "sha256": release.sha256}
         return HttpResponse(msgspec.json.encode(said), content_type="application/json", status=410)
-    return _file(Shown(release, queries.results_of(release)), form)
+    return _file(release, form)
 
 
-def _file(seen: Shown, form: str) -> HttpResponse:
+def _proof(release: models.Release) -> HttpResponse:
+    """Give the proof that the ledger holds a release: `hcp_verify.py release` checks it."""
+    proof = queries.proof_of(release)
+    if proof is None:
+        raise NotFound
+    response = HttpResponse(proof, content_type="text/plain; charset=utf-8")
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+@lru_cache(maxsize=96)  # two years in three forms: a release never changes
+def _content(release_id: int, form: str) -> bytes:
+    """Return a release as a file."""
+    release = models.Release.objects.get(pk=release_id)
+    results = queries.results_of(release)
     if form == "json":
-        body, kind = bytes(seen.release.results), "application/json"
-    elif form == "csv":
-        body, kind = _csv(seen.results), "text/csv; charset=utf-8"
-    else:
-        body, kind = _parquet(seen.results), "application/vnd.apache.parquet"
-    response = HttpResponse(body, content_type=kind)
-    name = f"haochaping-{seen.results.period}-v{seen.release.version}.{form}"
+        return bytes(release.results)
+    return _csv(results) if form == "csv" else _parquet(results)
+
+
+_KINDS = {
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+    "parquet": "application/vnd.apache.parquet",
+}
+
+
+def _file(release: models.Release, form: str) -> HttpResponse:
+    response = HttpResponse(_content(release.pk, form), content_type=_KINDS[form])
+    name = f"haochaping-{release.period:%Y-%m}-v{release.version}.{form}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["ETag"] = f'"{seen.release.sha256[:32]}-{form}"'
+    response["ETag"] = f'"{release.sha256[:32]}-{form}"'
     response["Access-Control-Allow-Origin"] = "*"
     return response
 
@@ -141,6 +191,8 @@ def _rows(results: rules.Results) -> list[list[Any]]:
             unit.low,
             unit.high,
             unit.band,
+            unit.code,
+            unit.of or None,
         ]
         for kind, unit in results.all()
     ]
@@ -155,11 +207,15 @@ def _csv(results: rules.Results) -> bytes:
     return b"\xef\xbb\xbf" + file.getvalue().encode()
 
 
+_TYPES = {"integer": pa.int64(), "number": pa.float64(), "string": pa.string()}
+_SCHEMA = pa.schema([(one.name, _TYPES[one.kind]) for one in rules.FILES["results"].fields])
+
+
 def _parquet(results: rules.Results) -> bytes:
     columns = list(zip(*_rows(results), strict=True))
-    table = pa.Table.from_pydict(dict(zip(COLUMNS, map(list, columns), strict=True)))
+    named = dict(zip(COLUMNS, map(list, columns), strict=True))
     sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd")
+    pq.write_table(pa.Table.from_pydict(named, schema=_SCHEMA), sink, compression="zstd")
     data: bytes = sink.getvalue().to_pybytes()
     return data
 
@@ -171,7 +227,9 @@ def method(request: HttpRequest) -> HttpResponse:
         request,
         "publication/method.html",
         corrections=[
-            one for one in queries.releases() if one.reason and one.state != rules.State.DRAFT
+            one
+            for one in queries.releases()
+            if (one.reason or one.withdrawn_reason) and one.state != rules.State.DRAFT
         ],
         editions=[one for one in indicators.editions() if one.state == Edition.PUBLISHED],
         states=rules.STATES,
@@ -198,31 +256,55 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def atom(_request: HttpRequest) -> HttpResponse:
-    """Tell readers of feeds what was released and withdrawn (RFC 4287)."""
+    """Tell readers of feeds what was released, corrected and withdrawn, and why (RFC 4287)."""
     entries = []
     for one in queries.releases():
-        if one.state != rules.State.DRAFT and one.released_at:
-            verb = rules.STATES[rules.State(one.state)].zh
-            title = f"{one.period:%Y-%m} 月度结果（第 {one.version} 版）{verb} / results"
-            link = f"{settings.PUBLIC_URL}/open/areas?period={one.period:%Y-%m}"
-            entries.append((title, link, one.withdrawn_at or one.released_at))
-    for told in queries.cases(rules.State.RELEASED)[:40]:
-        link = f"{settings.PUBLIC_URL}/open/cases/{told.pk}"
-        entries.append((told.title, link, told.released_at or told.drafted_at))
-    entries.sort(key=lambda one: one[2], reverse=True)
+        if one.state == rules.State.DRAFT or one.released_at is None:
+            continue
+        base = f"{settings.PUBLIC_URL}/open/data/{one.period:%Y-%m}/v{one.version}"
+        named = f"{one.period:%Y-%m} 月度结果（第 {one.version} 版）/ results"
+        at = one.released_at
+        entries.append(_Entry(f"{base}#released", named, f"{base}.csv", at, one.reason))
+        if one.withdrawn_at is not None:
+            why, gone = one.withdrawn_reason or one.reason, one.withdrawn_at
+            title = f"{named} 已撤回 / withdrawn"
+            entries.append(_Entry(f"{base}#withdrawn", title, f"{base}.json", gone, why))
+    told = queries.cases(rules.State.RELEASED)[:40]
+    gone_ones = queries.cases(rules.State.WITHDRAWN).filter(released_at__isnull=False)[:20]
+    for case_ in (*told, *gone_ones):
+        link = f"{settings.PUBLIC_URL}/open/cases/{case_.pk}"
+        at = case_.withdrawn_at or case_.released_at or case_.drafted_at
+        state = "withdrawn" if case_.withdrawn_at else "released"
+        why = case_.reason if case_.withdrawn_at else ""
+        title = f"{case_.title} 已撤回 / withdrawn" if case_.withdrawn_at else case_.title
+        entries.append(_Entry(f"{link}#{state}", title, link, at, why))
+    entries.sort(key=lambda one: one.at, reverse=True)
     return HttpResponse(_atom(entries), content_type="application/atom+xml; charset=utf-8")
 
 
-def _atom(entries: list[tuple[str, str, datetime]]) -> str:
-    newest = entries[0][2].isoformat() if entries else "2026-01-01T00:00:00Z"
+@dataclass(frozen=True)
+class _Entry:
+    """An entry of the feed; each thing that happens has one of its own."""
+
+    id: str
+    title: str
+    link: str
+    at: datetime
+    summary: str
+
+
+def _atom(entries: list[_Entry]) -> str:
+    newest = entries[0].at.isoformat() if entries else "2026-01-01T00:00:00Z"
     items = "".join(
-        f'<entry><id>{escape(link)}</id><title>{escape(title)}</title><link href="{escape(link)}"/>'
-        f"<updated>{at.isoformat()}</updated></entry>"
-        for title, link, at in entries
+        f"<entry><id>{escape(one.id)}</id><title>{escape(one.title)}</title>"
+        f'<link href="{escape(one.link)}"/><updated>{one.at.isoformat()}</updated>'
+        f"<summary>{escape(one.summary or one.title)}</summary></entry>"
+        for one in entries
     )
     base = escape(settings.PUBLIC_URL)
     return (
         '<?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom">'
         f"<id>{base}/open/</id><title>政务服务好差评 · 公开 / Rated public services</title>"
+        "<author><name>haochaping 好差评</name></author>"
         f'<link rel="self" href="{base}/open/feed.xml"/><updated>{newest}</updated>{items}</feed>'
     )

@@ -25,13 +25,14 @@ def figures(request: HttpRequest) -> HttpResponse:
         request,
         "publication/figures.html",
         figures=found,
+        few=0 < found.whole.total < SMALLEST_CELL,
         cities=queries.by_city(found),
         channels=[
             (CHANNELS[Channel(number)], counts)
             for number, counts in sorted(found.by_channel.items())
         ],
         levels=LEVELS,
-        trend=analytics.trend(found, since, until),
+        trend=queries.lines(analytics.trend(found, since, until), found.whole),
         funnel=published.funnel,
         since=since,
         until=until,
@@ -84,7 +85,7 @@ def data(_request: HttpRequest) -> HttpResponse:
                 *("" if count is None else count for count in line.levels),
                 counts.services,
                 counts.rated,
-                counts.set_aside,
+                "" if line.set_aside is None else line.set_aside,
             ]
         )
     response = HttpResponse("\ufeff" + file.getvalue(), content_type="text/csv; charset=utf-8")

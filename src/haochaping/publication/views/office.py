@@ -35,7 +35,9 @@ def _board(request: OfficeRequest, refusal: Refusal | None = None) -> HttpRespon
     board = rules.Board(asked) if asked in rules.Board else rules.Board.RIGHT
     drafts = [one for one in releases if one.state == rules.State.DRAFT]
     checks = {one.pk: rules.faults(queries.results_of(one), queries.earlier(one)) for one in drafts}
-    waiting, told = queries.cases(rules.State.DRAFT), queries.cases(rules.State.RELEASED)
+    waiting, told = (
+        list(queries.cases(state)[:200]) for state in (rules.State.DRAFT, rules.State.RELEASED)
+    )
     people = {one.drafted_by for one in releases} | {one.drafted_by for one in [*waiting, *told]}
     people |= {one.released_by for one in releases if one.released_by}
     return pages.render(

@@ -33,8 +33,10 @@ class Shown:
 
 
 def shown(request: HttpRequest) -> Shown | None:
-    """Return the release that is asked for, or the newest; None where nothing was released yet."""
-    release = queries.chosen(request.GET.get("period", ""))
+    """Return the release that is asked for, or the newest; None where nothing was released yet.
+    Raises Withdrawn or NotFound.
+    """
+    release = queries.asked_for(request.GET.get("period", ""))
     return Shown(release, queries.results_of(release)) if release is not None else None
 
 
@@ -83,7 +85,9 @@ def departments(request: HttpRequest) -> HttpResponse:
 def department(request: HttpRequest, key: int) -> HttpResponse:
     """Show a department."""
     seen = shown(request)
-    return _one(request, seen, "departments", _find(_held(seen).results.departments, key))
+    results = _held(seen).results
+    mine = [one for one in results.items if one.of == key]
+    return _one(request, seen, "departments", _find(results.departments, key), items=mine)
 
 
 @require_safe
@@ -121,7 +125,7 @@ def _list(
     found = [
         unit
         for unit in units
-        if (not search or search in unit.name)
+        if (not search or search in unit.name or unit.code.startswith(search))
         and (not city or unit.above // 10**8 == city // 10**8)
     ]
     pages_ = max(1, -(-len(found) // SIZE))
@@ -143,14 +147,17 @@ def _list(
 def _one(
     request: HttpRequest, seen: Shown | None, kind: str, unit: rules.Unit, **more: Any
 ) -> HttpResponse:
+    history = _history(kind, unit)
+    context = _context(seen, kind) | {"periods": [period for period, _ in history]}
     return pages.render(
         request,
         "publication/unit.html",
         unit=unit,
-        history=_history(kind, unit),
+        history=history,
         below=more.get("below", ()),
         departments=more.get("departments", ()),
-        **_context(seen, kind),
+        items=more.get("items", ()),
+        **context,
     )
 
 
