@@ -2,21 +2,18 @@
 rated: names, numbers, certificates.
 """
 
-import base64
-import hashlib
 import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote, urldefrag, urljoin
+from urllib.parse import urldefrag, urljoin
 
 import httpx
 import pytest
+from canaries import CERTIFICATE, NAME, PHONE, found_in
 from office import DEMO_PASSWORD
-from pyarrow import parquet
 from stack import Stack
 
-NAME, PHONE, CERTIFICATE = "欧阳金丝雀", "13977776666", "320102198801017777"
 ROLES = ("province", "city", "agent", "handler", "clerk", "hall", "leader", "admin", "auditor")
 MOST = 120  # pages that are opened as one role
 _LINK = re.compile(r'(?:href|src|action)="([^"#][^"]*)"')
@@ -193,32 +190,7 @@ def test_no_public_byte_holds_who_rated(platform: Stack, canaries: str, tmp_path
     kinds = {one.suffix for one in files}
     assert {".html", ".csv", ".json", ".parquet", ".rows", ".xml"} <= kinds
     assert any("tile" in one.parts for one in files)
-    secrets = [NAME, PHONE, CERTIFICATE, CERTIFICATE[6:14] + CERTIFICATE[14:]]
-    hidden = {form for word in secrets for form in spellings(word)}
-    found = []
-    for one in files:
-        data = one.read_bytes()
-        if one.suffix == ".parquet":
-            data = str(parquet.read_table(one).to_pylist()).encode()
-        found += [(one.name, form) for form in hidden if form in data]
-    assert found == []
-
-
-def spellings(word: str) -> set[bytes]:
-    """Return how a word may stand in a file: plain, escaped, coded, or as a digest that anybody can
-    make who guesses it.
-    """
-    plain = word.encode()
-    digests = [hashlib.new(name, plain) for name in ("md5", "sha1", "sha256", "sm3")]
-    return {
-        plain,
-        word.encode("gb18030"),
-        json.dumps(word)[1:-1].encode(),
-        quote(word).encode(),
-        base64.b64encode(plain).rstrip(b"="),
-        *(one.digest() for one in digests),
-        *(one.hexdigest().encode() for one in digests),
-    }
+    assert found_in(tmp_path / "site") == []
 
 
 def test_the_agent_who_calls_sees_the_number_only_for_a_reason_and_the_supervisor_sees_that(

@@ -31,6 +31,7 @@ from haochaping.publication.queries.releases import (
     asked_for,
     cases,
     earlier,
+    is_proved,
     latest,
     proof_of,
     public_case,

@@ -86,6 +86,13 @@ def said_of(release: models.Release) -> dict[str, object]:
     return {**said, "version": release.version, "sha256": release.sha256}
 
 
+def is_proved(release: models.Release) -> bool:
+    """Say whether a signed checkpoint covers a release."""
+    no = release.leaf or 0
+    log_id = proofs.said_at(no, said_of(release))
+    return log_id is not None and logs.covering(log_id, no) is not None
+
+
 def proof_of(release: models.Release) -> str | None:
     """Return the proof that the ledger holds a release, with what its leaf says; None where no
     signed checkpoint covers it yet.

@@ -95,10 +95,12 @@ _FOUND = 60  # units of a page of the search
 @require_safe
 def datasets(request: HttpRequest) -> HttpResponse:
     """List the open data: releases, day books, what the columns mean, and the licence."""
+    releases = queries.releases()
     return pages.render(
         request,
         "publication/datasets.html",
-        releases=queries.releases(),
+        releases=releases,
+        proved={one.pk for one in releases if one.leaf is not None and queries.is_proved(one)},
         states=rules.STATES,
         files=rules.FILES,
         json=rules.RESULTS_JSON,

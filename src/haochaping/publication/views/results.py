@@ -30,6 +30,7 @@ class Shown:
 
     release: models.Release
     results: rules.Results
+    proved: bool  # by the ledger
 
 
 def shown(request: HttpRequest) -> Shown | None:
@@ -37,7 +38,9 @@ def shown(request: HttpRequest) -> Shown | None:
     Raises Withdrawn or NotFound.
     """
     release = queries.asked_for(request.GET.get("period", ""))
-    return Shown(release, queries.results_of(release)) if release is not None else None
+    if release is None:
+        return None
+    return Shown(release, queries.results_of(release), queries.is_proved(release))
 
 
 def _context(seen: Shown | None, kind: str) -> dict[str, Any]:
