@@ -33,6 +33,7 @@ test: browser
 
 nightly: browser
 	@tools/setup.sh dev
+	@command -v go >/dev/null || apt-get install -y -qq golang-go golang-golang-x-mod-dev >/dev/null || echo "without Go its tests of the ledger are left out"
 	@.tools/bin/uv pip install -q --group nightly
 	.venv/bin/pytest -n auto --dist loadfile -m "hypothesis and not nightly"
 	.venv/bin/pytest -n auto --dist loadfile -m nightly

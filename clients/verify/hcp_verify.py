@@ -273,6 +273,8 @@ def root_of(stack):
 
 def included(leaf, index, size, path, root):
     """Check that a leaf hash is in the tree with this root."""
+    if any(len(one) != HASH for one in (leaf, root, *path)):
+        raise Wrong("a hash is none")
     place, last = index, size - 1
     for node in path:
         if place & 1 or place == last:

@@ -54,6 +54,7 @@ function readProof(file) {
 // RFC 9162 §2.1.3.2
 function included(leaf, index, size, path, root) {
   let [found, place, last] = [leaf, index, size - 1];
+  if ([leaf, root, ...path].some((one) => one.length !== 32)) return false;
   const half = () => { place = Math.floor(place / 2); last = Math.floor(last / 2); };
   for (const node of path) {
     if (place % 2 || place === last) {

@@ -435,6 +435,46 @@ def test_after_a_restored_backup_what_was_lost_is_counted_and_what_came_since_is
 
 
 @pytest.mark.django_db
+def test_a_closed_day_that_a_restored_database_lost_comes_back_and_is_not_closed_again(
+    world: people.Place, tmp_path: Path
+) -> None:
+    now, yesterday = clock.now(), clock.now() - timedelta(days=1)
+    _rate(12)
+    drain(yesterday)
+    (log,) = logs.logs()
+    ledger.publish(log_id=log.pk, at=now)
+    backup = logs.logs()[0]
+    actions.close_days(at=now)
+    ledger.publish(log_id=log.pk, at=now)
+    actions.prove_days(at=now)
+    (day,) = queries.days()
+    mirror = tmp_path / "mirror"
+    shutil.copytree(logs.folder(log.name), mirror)
+    rows("DELETE FROM ledger_entry WHERE no >= $1", backup.size)
+    rows("DELETE FROM proofs_opening WHERE no >= $1", backup.size)
+    rows("DELETE FROM ledger_checkpoint WHERE size > $1", backup.size)
+    rows("DELETE FROM proofs_day")
+    backup.save()
+    shutil.rmtree(logs.folder(log.name) / "daybook")
+    assert not ledger.publish(log_id=log.pk, at=now)
+
+    def fetch(place: str) -> bytes:
+        return (mirror / place).read_bytes()
+
+    assert actions.recover(log_id=log.pk, fetch=fetch, reason="backup", by=0, at=now) == 1
+    ledger.rebuild(log_id=log.pk)
+    assert ledger.publish(log_id=log.pk, at=now)
+    assert actions.close_days(at=now) == 0
+    (again,) = queries.days()
+    assert (again.day, again.statement, again.no) == (day.day, day.statement, day.no)
+    assert queries.book_holds(log, again)
+    (mirror / "daybook" / f"{day.day}.json").write_text(day.statement.replace("12", "13"))
+    rows("DELETE FROM proofs_day")
+    actions.recover(log_id=log.pk, fetch=fetch, reason="backup", by=0, at=now)
+    assert queries.days() == []  # no leaf knows that one
+
+
+@pytest.mark.django_db
 def test_a_log_that_is_lost_with_its_mirrors_ends_and_another_goes_on_in_public(
     world: people.Place,
 ) -> None:

@@ -436,6 +436,26 @@ def test_the_leaves_of_a_day_are_proved_below_any_root_above_them(data: st.DataO
                 verify.proved("", begin, end, size, (over, bytes(32)))
 
 
+VECTORS = Path(__file__).resolve().parents[3] / "shared/data/merkle-vectors/inclusion"
+
+
+@pytest.mark.skipif(not VECTORS.exists(), reason="the vectors of transparency-dev are not here")
+def test_the_program_accepts_and_refuses_every_vector_of_others() -> None:
+    paths = sorted(VECTORS.rglob("*.json"))
+    assert len(paths) == 98
+    for path in paths:
+        case = json.loads(path.read_text())
+        leaf, root = (base64.b64decode(case[name] or "") for name in ("leafHash", "root"))
+        proof = [base64.b64decode(node) for node in case["proof"] or ()]
+        wanted = case["wantErr"] or len(root) != 32
+        try:
+            verify.included(leaf, case["leafIdx"], case["treeSize"], proof, root)
+        except verify.Wrong:
+            assert wanted, path
+        else:
+            assert not wanted, path
+
+
 def test_invented_ratings_show_in_the_denominators(home: Path) -> None:
     (day,) = queries.days()
     said = json.loads(day.statement)

@@ -1,15 +1,18 @@
 """Recovering a log together with what opens its leaves, and forgetting what opens one."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from contextlib import suppress
+from datetime import date, datetime
 from itertools import groupby
 
+import msgspec
 from django.conf import settings
 from django.db import transaction
 
 from haochaping.audit import actions as audit
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import one_at_a_time
+from haochaping.kernel.files import put
 from haochaping.kernel.moments import business_day
 from haochaping.ledger import actions as ledger
 from haochaping.ledger import queries as logs
@@ -31,8 +34,9 @@ def recover(*, log_id: int, fetch: Fetch, reason: str, by: int, at: datetime) ->
     """
     lost, moved = ledger.import_from(log_id=log_id, fetch=fetch)
     _move(log_id, moved)
+    log = next(one for one in logs.logs() if one.pk == log_id)
+    _days_again(log, fetch)
     if lost:
-        log = next(one for one in logs.logs() if one.pk == log_id)
         begin = (min(moved.values()) if moved else log.size) - lost
         told = {"v": 1, "kind": "recovered", "from": begin, "to": begin + lost, "reason": reason}
         said = rules.canonical({**told, "at": at.isoformat()})
@@ -49,6 +53,39 @@ def recover(*, log_id: int, fetch: Fetch, reason: str, by: int, at: datetime) ->
         at=at,
     )
     return lost
+
+
+def _days_again(log: logs.Log, fetch: Fetch) -> None:
+    """Take back the closed days that the database lost, as a mirror has them and leaves commit to
+    them: a day is closed once, and another statement of it would lie under the same name.
+    """
+    with suppress(OSError, ValueError):  # a mirror without days
+        named = msgspec.json.decode(fetch("daybook/index.json"), type=list[date])
+        held = set(models.Day.objects.filter(log_id=log.pk).values_list("day", flat=True))
+        for day in sorted(set(named) - held):
+            _day_again(log, day, fetch)
+
+
+def _day_again(log: logs.Log, day: date, fetch: Fetch) -> None:
+    said = fetch(f"daybook/{day}.json")
+    told = msgspec.json.decode(said)
+    wanted = leaf(Leaf.STATEMENT, rules.public(said))
+    begin, end = told["log"]["from"], told["log"]["to"]
+    there = enumerate(logs.entries(log.pk, end, log.size), end)
+    no = next((no for no, body in there if body == wanted), None)
+    if no is None or told["day"] != str(day):
+        return  # no leaf knows it
+    names = [f"{day}.{kind}" for kind in ("rows", "csv", "json", "said", "tlog-proof")]
+    names.append(f"cells-{told['cells_sha256'][:16]}.json")
+    for name in names:
+        path = logs.folder(log.name) / "daybook" / name
+        if not path.exists():
+            put(path, fetch(f"daybook/{name}"))
+    facts = {"begin": begin, "end": end, "rows": told["daybook"]["rows"], "no": no}
+    root = bytes.fromhex(told["daybook"]["root"])
+    models.Day.objects.create(
+        log_id=log.pk, day=day, statement=said.decode(), root=root, proved_at=None, **facts
+    )
 
 
 @transaction.atomic
