@@ -62,7 +62,9 @@ class Witness:
 
     def __init__(self, path, name, logs):
         self.name, self.lock = name, threading.Lock()
-        self.logs = {verify.vkey(one)[0]: one for one in logs}
+        self.logs = {}  # keys by log: while a log changes its key, both
+        for one in logs:
+            self.logs.setdefault(verify.vkey(one)[0], []).append(one)
         self.store = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self.store.execute("PRAGMA synchronous = FULL")
         self.store.execute("CREATE TABLE IF NOT EXISTS key (seed BLOB)")
@@ -197,6 +199,7 @@ def main():
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8010)
     given = parser.parse_args()
+    os.umask(0o077)  # the file holds the key
     Handler.witness = Witness(given.store, given.name, given.log)
     server = ThreadingHTTPServer((given.host, given.port), Handler)
     print(f"见证密钥 / verifier key: {Handler.witness.vkey}", flush=True)

@@ -686,6 +686,28 @@ def test_witnesses_sign_below_the_checkpoint_and_another_program_believes_them(
         assert httpx.get(f"{url}/{told}/checkpoint").status_code == 200
 
 
+def test_a_witness_that_knows_both_keys_goes_on_when_a_log_changes_its_key(
+    home: Path, tmp_path: Path
+) -> None:
+    log = logs.logs()[0]
+    old = key()
+    (new, *_) = [one for one in ledger.rotate(log_id=log.pk, by=0, at=clock.now()) if "+" in one]
+    knows_both = witness.Witness(tmp_path / "w", "audit/w", [old, new])
+    knows_one = witness.Witness(tmp_path / "v", "audit/v", [new])
+    for number, at in enumerate((clock.now(), clock.now() + timedelta(days=91))):
+        actions.state(said={"v": 1, "kind": "test", "n": number}, kind=notes.Leaf.KEY, at=at)
+        ledger.publish(log_id=log.pk, at=at)
+        note = (home / "checkpoint").read_text()
+        size = knows_both.seen(log.origin)[0]
+        path = notes.consistency(size, logs.logs()[0].size, logs.in_files(log.name, log.size + 2))
+        proof = "".join(f"{base64.b64encode(node).decode()}\n" for node in path if size)
+        assert knows_both.add(f"old {size}\n{proof}\n{note}".encode()).startswith("— audit/w ")
+        if not number:
+            assert knows_one.add(f"old 0\n\n{note}".encode())
+    (verify_key,) = [one for one in knows_both.logs.values() if len(one) == 2]
+    assert set(verify_key) == {old, new}
+
+
 def test_a_witness_never_signs_another_history_nor_goes_back(home: Path, tmp_path: Path) -> None:
     log = logs.logs()[0]
     ledger.append(log_id=log.pk, entries=[b"\1\1" + bytes(32)] * 40)
