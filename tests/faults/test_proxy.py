@@ -183,5 +183,12 @@ def test_a_rush_on_the_public_site_is_answered_by_the_cache_in_each_language(pro
     same = proxy.get("/open/method", {"If-None-Match": first.headers["ETag"]})
     assert (same.status_code, same.content) == (304, b"")
     assert proxy.get("/admin/").headers.get("X-Cache") is None
-    assert proxy.get("/open/verify").headers["X-Cache"] == "MISS"  # made for one answer only
-    assert proxy.get("/open/verify").headers["X-Cache"] == "MISS"
+    assert proxy.get("/open/method?x=1&_=2").headers["X-Cache"] == "HIT"  # nothing reads these
+    sought = [proxy.get(f"/open/search?q={word}") for word in ("%E5%B1%80", "nothing")]
+    assert [one.headers["X-Cache"] for one in sought] == ["MISS", "MISS"]
+    assert 'value="局"' in sought[0].text
+    assert proxy.get("/open/search?page=1&q=nothing").headers["X-Cache"] == "MISS"
+    for _ in range(2):
+        verify = proxy.get("/open/verify")
+    assert verify.headers["X-Cache"] == "HIT"
+    assert "nonce" not in verify.headers["Content-Security-Policy"]

@@ -5,6 +5,7 @@ Pages are asked of our own application, as a stranger would; nobody's session is
 whatever is no public page lead to the platform itself.
 """
 
+import gzip
 import re
 import shutil
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ _LINK = re.compile(r'(\s(?:href|src|action)=")([/?][^"]*)"')
 _FORM = re.compile(r"<form(?![^>]*\saction=)")
 _FILE = re.compile(r"\.(csv|json|parquet|tlog-proof|xml)$")
 _TREES = {"zh-hans": "", "en": "/en"}  # language -> where its pages begin
+_PACKED = (".html", ".css", ".js", ".csv", ".json", ".xml", ".svg")
 _KEPT = ("/static/", "/ledger/")  # copied as they are
 
 
@@ -139,6 +141,8 @@ class _Mirror:
         path = self.folder / place.strip("/")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
+        if path.suffix in _PACKED:  # for servers that send it as it lies (nginx: gzip_static on)
+            path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(data, 9, mtime=0))
 
     def copy(self) -> None:
         """Put assets and the published logs beside the pages; keys that sign lie elsewhere."""
