@@ -31,7 +31,7 @@ from collections import Counter
 ROW, WIDTH, HASH = 42, 256, 32
 PROBE = 3  # origin of a rating that only tests a channel
 ELSEWHERE = 2**64 - 1  # an entry that is changed stands in another log
-INVITED, RESTATED, PUBLIC = 6, 11, (6, 7, 9, 10, 11)  # kinds of entries that everybody may read
+INVITED, RESTATED, PUBLIC = 6, 11, (6, 7, 8, 9, 10, 11)  # kinds of entries that everybody may read
 DAYS = 2  # after which the book of a rating's day is published
 
 

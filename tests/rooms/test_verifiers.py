@@ -32,6 +32,7 @@ from tlog_scales.tlog import Checkpoint
 from haochaping.audit import queries as audit
 from haochaping.evaluations import actions as evaluations
 from haochaping.feed import actions as feed
+from haochaping.feed import queries as readers
 from haochaping.feed.rules import Kind
 from haochaping.kernel import clock, crypto
 from haochaping.kernel.addresses import networks
@@ -280,7 +281,8 @@ def test_a_receipt_that_was_altered_does_not_hold(home: Path, tmp_path: Path, wh
     elif what == "index":
         index += 1
     elif what == "checkpoint":
-        checkpoint = checkpoint.replace("\n27\n", "\n28\n").replace("\n28\n", "\n29\n")
+        size = checkpoint.split("\n")[1]
+        checkpoint = checkpoint.replace(f"\n{size}\n", f"\n{int(size) + 1}\n")
     else:
         vkey = notes.vkey("localhost:8000/hcp/2026", notes.ED25519, bytes(32))
     extra = json.dumps(opening).encode()
@@ -796,6 +798,21 @@ def test_a_witness_that_signs_all_night_while_another_is_away_freezes_nothing(
     text = (home / "checkpoint").read_text()
     assert text.count(seen.name) == 1
     assert ledger.look(log_id=log.pk, at=clock.now())
+
+
+def test_witnesses_that_are_away_for_long_raise_an_alarm(home: Path, settings: Any) -> None:
+    settings.LEDGER_WITNESSES = f"http://127.0.0.1:1 {notes.vkey('w/1', 4, bytes(32))}"
+    settings.OUTBOUND_ALLOW = networks("127.0.0.0/8")
+    now = clock.now()
+    tasks.witness(now)
+    assert readers.alarms(now) == []
+    tasks.witness(now + timedelta(hours=2))
+    assert "witness 2026" in readers.alarms(now)
+    with serving(home / "w") as (one, url):
+        settings.LEDGER_WITNESSES, settings.LEDGER_ENOUGH = f"{url} {one.vkey}", 1
+        tasks.witness(now + timedelta(hours=2))
+        tasks.witness(now + timedelta(hours=3))
+    assert "witness 2026" not in readers.alarms(now)
 
 
 def test_a_witness_that_is_away_or_talks_nonsense_stops_nothing(home: Path, settings: Any) -> None:

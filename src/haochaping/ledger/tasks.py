@@ -1,10 +1,11 @@
 """Keeping the logs published, witnessed and looked at."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from haochaping.feed import actions as feed
 from haochaping.kernel import schedule
 from haochaping.kernel.schedule import every
 from haochaping.ledger import actions, partners, queries
@@ -47,6 +48,7 @@ def witness(at: datetime) -> None:
         return
     for one in queries.logs():
         last = queries.covering(one.pk, one.published - 1)
+        _tell_age(one, at)
         if last is not None and last.cosigned_at is None and not one.frozen:
             lines = [_asked(each, one, last) for each in asked]
             actions.add_cosignatures(
@@ -56,6 +58,19 @@ def witness(at: datetime) -> None:
                 enough=len(list(filter(None, lines))) >= settings.LEDGER_ENOUGH,
                 at=at,
             )
+
+
+UNSEEN = timedelta(hours=1)  # in which enough witnesses should have signed
+
+
+def _tell_age(one: queries.Log, at: datetime) -> None:
+    """Raise an alarm where enough witnesses have not signed for long."""
+    since = queries.uncosigned_since(one.pk)
+    if since is not None and at - since > UNSEEN:
+        error = f"{one.origin}: too few witnesses since {since.isoformat()}"
+        feed.note_failure(name=f"witness {one.name}", error=error, at=at)
+    else:
+        feed.note_success(name=f"witness {one.name}")
 
 
 def _compare(each: partners.Witness, one: queries.Log, at: datetime) -> bool:

@@ -26,6 +26,7 @@ from haochaping.ledger.queries.logs import (
     prove,
     root_at,
     root_of,
+    uncosigned_since,
     witnessed,
     written_since,
 )

@@ -35,7 +35,8 @@ class Secret:
         """Return kind and public key as a note tells them."""
         if self.kind == "ed25519":
             return rules.ED25519, self.public
-        return rules.OTHER, rules.SM2_KIND + b"\0" + self.public
+        # the point uncompressed, as everybody writes it: with its 04 (trust design §1.5)
+        return rules.OTHER, rules.SM2_KIND + b"\0\x04" + self.public
 
     def key(self, origin: str) -> rules.Key:
         """Return the public key under the name of a log."""

@@ -109,6 +109,16 @@ def witnessed(log_id: int) -> tuple[int, datetime] | None:
     return (last[0], last[1]) if last and last[1] else None
 
 
+def uncosigned_since(log_id: int) -> datetime | None:
+    """Return since when there is a signed checkpoint that too few witnesses have signed, none after
+    it; None where they have signed the last.
+    """
+    signed = models.Checkpoint.objects.filter(log_id=log_id, signed_at__isnull=False)
+    last = signed.filter(cosigned_at__isnull=False).order_by("-size").first()
+    waiting = signed.filter(size__gt=last.size if last else 0).order_by("size")
+    return waiting.values_list("signed_at", flat=True).first()
+
+
 def prove(log_id: int, no: int, extra: bytes = b"") -> str | None:
     """Return the proof that a leaf is in a log, as a `.tlog-proof` file; None where no checkpoint
     covers it yet. Raises OSError or ValueError where the files are not whole.

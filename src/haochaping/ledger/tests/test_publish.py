@@ -1,5 +1,7 @@
 """A log as files: what is signed holds, and what was tampered with is never signed again."""
 
+import base64
+import hashlib
 import os
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,6 +14,7 @@ from tlog_scales.backend import make_backend
 from tlog_scales.reader import TilesReader
 
 from haochaping.feed import queries as feed
+from haochaping.kernel import crypto
 from haochaping.kernel.db import rows
 from haochaping.ledger import actions, models, queries, rules
 from haochaping.ledger.actions.publish import Broken
@@ -278,3 +281,22 @@ def test_a_new_key_signs_beside_the_old_one_and_then_alone(log: models.Log) -> N
     assert metamorphic_log.verify_signed_note(text, [fresh[0]])
     with pytest.raises(Exception):  # noqa: B017, PT011 - another's error
         metamorphic_log.verify_signed_note(text, [old[0]])
+
+
+def test_the_sm2_line_is_what_the_design_says(log: models.Log) -> None:
+    fill(log, 3)
+    publish(log)
+    folder = queries.folder(log.name)
+    (told,) = [
+        base64.b64decode(line.split("+", 2)[2])
+        for line in (folder / "keys").read_text().splitlines()
+        if base64.b64decode(line.split("+", 2)[2])[0] == 0xFF
+    ]
+    kind, point = told[1:-66], told[-66:]
+    assert (kind, point[:2]) == (b"haochaping.cn/sm2-with-sm3/v1", b"\0\x04")
+    key_id = hashlib.sha256(f"{log.origin}\n".encode() + told).digest()[:4]
+    text, _, lines = (folder / "checkpoint").read_text().rpartition("\n\n")
+    signed = [base64.b64decode(line.split(" ")[2]) for line in lines.splitlines()]
+    (ours,) = [one[4:] for one in signed if one[:4] == key_id]
+    assert crypto.sm2_signed(point[2:], ours, f"{text}\n".encode())
+    assert not crypto.sm2_signed(point[2:], ours, f"{text}x\n".encode())

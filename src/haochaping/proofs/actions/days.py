@@ -22,7 +22,7 @@ from haochaping.ledger import queries as logs
 from haochaping.ledger.rules import Leaf, leaf_hash, root, year_of
 from haochaping.notifications import queries as messages
 from haochaping.proofs import models, queries, rules
-from haochaping.proofs.actions.enter import state_event
+from haochaping.proofs.actions.enter import state_event, state_into
 from haochaping.records import queries as records
 from haochaping.records.rules import Origin
 from haochaping.regions.rules import city_of
@@ -98,6 +98,8 @@ def _close(log: logs.Log, day: date, at: datetime) -> None:
     files = {"rows": data, "csv": table, "json": said, "said": texts}
     paths = {queries.path_of(log, day, kind): content for kind, content in files.items()}
     put_all({queries.cells_path(log, named): places, **paths})
+    root_said = {"v": 1, "kind": "daybook", "day": str(day), **statement["daybook"]}
+    state_into(log_id=log.pk, said=root_said, kind=Leaf.DAYBOOK, at=at)
     no = state_event(log_id=log.pk, kind=Leaf.STATEMENT, data=said, at=at)
     facts = {"begin": begin, "end": end, "rows": len(book), "root": over, "no": no}
     models.Day.objects.create(log_id=log.pk, day=day, statement=said.decode(), **facts)

@@ -150,10 +150,11 @@ def state(*, said: Mapping[str, object], kind: Leaf, at: datetime) -> int:
     return the leaf's number.
     """
     log = ledger.open_log(name=logs.names(business_day(at).year)[0], at=at)
-    return _stated(log.pk, said, kind, at)
+    return state_into(log_id=log.pk, said=said, kind=kind, at=at)
 
 
-def _stated(log_id: int, said: Mapping[str, object], kind: Leaf, at: datetime) -> int:
+def state_into(*, log_id: int, said: Mapping[str, object], kind: Leaf, at: datetime) -> int:
+    """Enter such a record into a log; return the leaf's number."""
     data = rules.canonical(said)
     no = state_event(log_id=log_id, kind=kind, data=data, at=at)
     facts = {"kind": str(said["kind"]), "said": data.decode(), "at": at}
@@ -166,7 +167,7 @@ def state_keys(*, log_id: int, keys: Sequence[str], at: datetime) -> int:
     ones and the new.
     """
     said = {"v": 1, "kind": "keys", "keys": list(keys), "at": at.isoformat()}
-    return _stated(log_id, said, Leaf.KEY, at)
+    return state_into(log_id=log_id, said=said, kind=Leaf.KEY, at=at)
 
 
 def state_rules(*, name: str, number: int, rules_: object, at: datetime) -> int:
