@@ -154,10 +154,10 @@ def program(*words: str) -> float:
 
 def intake() -> float:
     """Return intake with the worker over intake with one that keeps no ledger, in turns."""
+    subprocess.run([*HCP, "seed"], check=True)
     said = subprocess.run(
         [*HCP, "issue-key", "bench"], check=True, capture_output=True, text=True
     ).stdout.split()
-    subprocess.run([*HCP, "seed"], check=True)
     key, numbers = (said[said.index("id") + 1], said[said.index("secret") + 1]), count(1)
     without = [sys.executable, "-c", _WITHOUT]
     rates: dict[bool, list[float]] = {True: [], False: []}

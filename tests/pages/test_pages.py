@@ -38,7 +38,7 @@ PAGES = {
     "/admin/orders/rules": ("routing:list", 15),
     "/admin/orders/texts": ("texts:list", 13),
     "/admin/notices/": ("notifications:notices", 15),
-    "/admin/messages/templates": ("notifications:templates", 8),
+    "/admin/messages/templates": ("notifications:templates", 10),
     "/admin/ratings": ("console:ratings", 11),
     "/insight/": ("insight:overview", 45),
     "/insight/places": ("insight:places", 40),

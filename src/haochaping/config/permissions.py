@@ -142,6 +142,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "devices:disable": Right.KEEP_DIRECTORY,
     "notifications:messages": Right.SEE_MESSAGES,
     "notifications:templates": Right.SEE_MESSAGES,
+    "notifications:change_template": Right.KEEP_POLICY,
     "notifications:hook": Door.TOKEN,  # the address holds the secret
     "orders:list": Right.SEE_ORDERS,
     "orders:one": Right.SEE_ORDERS,

@@ -56,6 +56,37 @@ class Message(models.Model):
         return f"{self.pk} {self.template} {self.state}"
 
 
+class Text(models.Model):
+    """The text of a template as an office had it approved by its carrier: in force once a second
+    person has confirmed it, and until another is.
+    """
+
+    template = models.CharField(max_length=20)  # key of rules.TEMPLATES
+    text = models.CharField(max_length=400)
+    proposed_by = models.BigIntegerField()
+    proposed_at = models.DateTimeField()
+    decided_by = models.BigIntegerField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    approved = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="two_people_change_a_text",
+                condition=models.Q(approved=False) | ~models.Q(decided_by=models.F("proposed_by")),
+            ),
+            models.UniqueConstraint(
+                fields=["template"], condition=models.Q(decided_at=None), name="one_text_waits"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["template", "-decided_at"], name="texts_of_a_template")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template} {self.proposed_at}"
+
+
 class Reply(models.Model):
     """An SMS that came in. The digest makes one that a gateway pushes twice count once."""
 

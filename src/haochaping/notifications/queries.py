@@ -46,6 +46,23 @@ class Answer:
     outcome: str
 
 
+def texts() -> dict[str, str]:
+    """Return the texts that offices had approved, the newest of each template."""
+    found = models.Text.objects.filter(approved=True).order_by("template", "decided_at")
+    return dict(found.values_list("template", "text"))
+
+
+def text_of(template: str) -> str:
+    """Return the text of a template that an office had approved, "" for its own."""
+    found = models.Text.objects.filter(template=template, approved=True).order_by("-decided_at")
+    return found.values_list("text", flat=True).first() or ""
+
+
+def texts_waiting() -> dict[str, models.Text]:
+    """Return the texts that wait for a second person, by template."""
+    return {one.template: one for one in models.Text.objects.filter(decided_at=None)}
+
+
 NEWEST = ("-queued_at", "-pk")
 
 

@@ -1,5 +1,6 @@
 """The list of messages, and the doors through which gateways push receipts and replies."""
 
+from dataclasses import dataclass
 from itertools import batched
 
 from django.conf import settings
@@ -9,17 +10,19 @@ from django.shortcuts import redirect
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from haochaping.identity import queries as identity
 from haochaping.identity.queries import OfficeRequest
-from haochaping.identity.rules import Right
+from haochaping.identity.rules import Right, SamePerson
 from haochaping.kernel import clock, crypto, downloads, keyset, pages
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.moments import span
 from haochaping.kernel.numbers import KEY, whole
 from haochaping.kernel.tables import Column, Kind, Line, Table
 from haochaping.kernel.words import Words
-from haochaping.notifications import actions, queries, rules
+from haochaping.notifications import actions, models, queries, rules
 from haochaping.notifications.senders import HOOKS
 from haochaping.notifications.senders.gateway import Push
+from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
 PAGE = 30
 
@@ -75,12 +78,64 @@ def _line(one: queries.Line) -> Line:
 @require_GET
 def templates(request: OfficeRequest) -> HttpResponse:
     """Show what each message says, as it is approved and as a citizen would read it."""
-    shown = [
-        (key, one, text := rules.wording(key, rules.example(key)), rules.segments(text))
-        for key, one in rules.TEMPLATES.items()
-    ]
+    return _templates(request)
+
+
+@require_POST
+def change_template(request: OfficeRequest, key: str) -> HttpResponse:
+    """Propose another text, or decide on the one that waits."""
+    sent, by, at = request.POST, request.person.id, clock.now()
+    waits = whole(sent.get("waits"), digits=KEY)
+    try:
+        if waits is not None:
+            approve = sent.get("verdict") == "approve"
+            actions.decide_text(text_id=waits, approve=approve, by=by, at=at)
+        else:
+            actions.propose_text(template=key, text=sent.get("text", ""), by=by, at=at)
+    except (rules.BadText, SamePerson) as refusal:
+        return _templates(request, refusal, key)
+    return redirect("notifications:templates")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A template on the page: its text, how it reads, and what waits for a second person."""
+
+    key: str
+    says: Words
+    urgent: bool
+    text: str
+    reads: str
+    parts: int
+    waits: models.Text | None
+    would_read: str
+
+
+@pages.within_scope
+def _templates(
+    request: OfficeRequest, refusal: Refusal | None = None, tried: str = ""
+) -> HttpResponse:
+    texts, waiting = queries.texts(), queries.texts_waiting()
+    shown = []
+    for key, one in rules.TEMPLATES.items():
+        waits, text = waiting.get(key), texts.get(key, one.text)
+        reads = rules.wording(key, rules.example(key), text)
+        would = rules.wording(key, rules.example(key), waits.text) if waits else ""
+        parts = rules.segments(reads)
+        shown.append(Shown(key, one.says, one.urgent, text, reads, parts, waits, would))
+    person = request.person
+    province = person.region == PROVINCE_OF_THE_PLATFORM
     return pages.render(
-        request, "notifications/templates.html", shown=shown, configured=bool(settings.SMS)
+        request,
+        "notifications/templates.html",
+        status=refusal.status if refusal else 200,
+        refusal=refusal,
+        tried=tried,
+        sent=request.POST.get("text", ""),
+        shown=shown,
+        keeps=province and Right.KEEP_POLICY in person.rights,
+        names=identity.names({one.proposed_by for one in waiting.values()}),
+        configured=bool(settings.SMS),
     )
 
 

@@ -15,10 +15,12 @@ from haochaping.identity.rules import Right
 from haochaping.indicators import queries as indicators
 from haochaping.indicators.rules import State as EditionState
 from haochaping.kernel.words import Words
+from haochaping.notifications import queries as notifications
 from haochaping.policies import queries as policies
 from haochaping.privacy import queries as privacy
 from haochaping.publication import queries as publication
 from haochaping.publication.rules import State as ReleaseState
+from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,12 @@ def _partners(person: Person) -> int:
     return exchange.to_start(person.reach.scope, besides=person.id)
 
 
+def _wording(person: Person) -> int:
+    if person.region != PROVINCE_OF_THE_PLATFORM:  # one wording for all
+        return 0
+    return sum(one.proposed_by != person.id for one in notifications.texts_waiting().values())
+
+
 def _privacy(person: Person) -> int:
     return len(privacy.waiting(person.reach.scope))
 
@@ -77,6 +85,12 @@ _KINDS: tuple[tuple[Right, Words, str, _Count], ...] = (
     (Right.KEEP_INDICATORS, Words("指标版本", "Indicators"), "indicators:catalogue", _editions),
     (Right.PUBLISH, Words("结果发布", "Releases"), "publication:board", _releases),
     (Right.EXCHANGE, Words("对接启用", "Partners to start"), "exchange:partners", _partners),
+    (
+        Right.KEEP_POLICY,
+        Words("短信正文", "Texts of messages"),
+        "notifications:templates",
+        _wording,
+    ),
     (Right.PRIVACY, Words("个人信息请求", "Personal data"), "privacy:list", _privacy),
 )
 

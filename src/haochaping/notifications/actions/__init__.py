@@ -30,3 +30,4 @@ from haochaping.notifications.actions.sms import (
     queue,
     withdraw,
 )
+from haochaping.notifications.actions.wording import decide_text, propose_text

@@ -73,7 +73,7 @@ def queue(  # noqa: PLR0913 - a message is these facts
         region=region,
         extension=_extension(index, at) if template == rules.INVITE else "",
         urgent=urgent,
-        segments=rules.segments(rules.wording(template, values)),
+        segments=rules.segments(rules.wording(template, values, queries.text_of(template))),
         queued_at=at,
         **fate,
     )
@@ -148,7 +148,7 @@ def claim(*, limit: int, daily_segments: int, at: datetime) -> list[Outgoing]:
     A worker that is killed loses its lease and they are taken up again.
     """
     left = daily_segments - queries.segments_on(business_day(at))
-    claimed = []
+    claimed, texts = [], queries.texts()
     with transaction.atomic():
         due = (
             models.Message.objects.select_for_update(skip_locked=True)
@@ -163,7 +163,7 @@ def claim(*, limit: int, daily_segments: int, at: datetime) -> list[Outgoing]:
             left -= row.segments
             row.state, row.tries, row.due_at = rules.State.SENDING, row.tries + 1, at + rules.LEASE
             row.save(update_fields=["state", "tries", "due_at"])
-            claimed.append(_outgoing(row))
+            claimed.append(_outgoing(row, texts))
     return claimed
 
 
@@ -174,12 +174,12 @@ def _put_off(row: models.Message, at: datetime) -> None:
     row.save(update_fields=["due_at", "why"])
 
 
-def _outgoing(row: models.Message) -> Outgoing:
+def _outgoing(row: models.Message, texts: Mapping[str, str]) -> Outgoing:
     keyring = _keyring()
     whose = queries.whose_message(row)
     values = json.loads(keyring.open(row.values, "message.values", whose) or "{}")
     phone = keyring.open(row.phone, "message.phone", whose) or ""
-    text = rules.wording(row.template, values)
+    text = rules.wording(row.template, values, texts.get(row.template, ""))
     return Outgoing(row.pk, phone, row.template, values, text, row.extension)
 
 

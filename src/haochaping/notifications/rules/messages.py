@@ -1,5 +1,6 @@
 """Messages: their wording, and when one may be sent (domain §5)."""
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -234,12 +235,57 @@ class UnknownTemplate(Refusal):
     )
 
 
-def wording(template: str, values: Mapping[str, str]) -> str:
-    """Return the text of a message; raises UnknownTemplate."""
+def wording(template: str, values: Mapping[str, str], text: str = "") -> str:
+    """Return the text of a message, as the template has it or as an office had it approved
+    (`text`); raises UnknownTemplate.
+    """
     found = TEMPLATES.get(template)
     if found is None:
         raise UnknownTemplate
     try:
-        return found.text.format_map(values)
-    except KeyError:
+        return (text or found.text).format_map(values)
+    except (KeyError, ValueError, IndexError):
         raise UnknownTemplate from None
+
+
+class BadText(Refusal):
+    """A text cannot take the place of a template's."""
+
+    code = "bad_template"
+
+
+_PLACE = re.compile(r"\{([a-z]*)\}")
+_LONGEST = 300  # characters: five parts
+
+
+def checked_text(template: str, text: str) -> str:
+    """Return a text that may take the place of a template's: it begins with a signature 签名 in
+    【】, as carriers ask for, has the places that the template has, each once, and, where people
+    may refuse more, says how. Raises BadText or UnknownTemplate.
+    """
+    found = TEMPLATES.get(template)
+    if found is None:
+        raise UnknownTemplate
+    plain = " ".join(text.split())
+    wanted, places = sorted(_PLACE.findall(found.text)), sorted(_PLACE.findall(plain))
+    if places != wanted or _PLACE.sub("", plain).count("{") or _PLACE.sub("", plain).count("}"):
+        named = "".join(f"{{{place}}}" for place in wanted) or "—"
+        raise BadText(
+            Words(
+                f"正文须恰好含有这些占位符，各一次：{named}",
+                f"The text must have these places, each once: {named}",
+            )
+        )
+    if not re.match(r"【[^【】]{2,12}】", plain) or len(plain) > _LONGEST:
+        raise BadText(
+            Words(
+                f"正文须以【签名】开头，最长 {_LONGEST} 字。",
+                f"A text begins with a signature in 【】 and has at most {_LONGEST} characters.",
+            )
+        )
+    if _REFUSE in found.text and _REFUSE not in plain:
+        raise BadText(Words(f"正文须含“{_REFUSE}”。", f"The text must say “{_REFUSE}”."))
+    return plain
+
+
+_REFUSE = chinese("退订回TD")

@@ -70,10 +70,7 @@ def _close(log: logs.Log, day: date, at: datetime) -> None:
     book = rules.book(found.rows)
     table, data = rules.table(book), b"".join(book)
     over, places = root(map(leaf_hash, book)), msgspec.json.encode(queries.cells())
-    said_of_day = queries.texts_between(log.pk, begin, end)
-    # and what was said since of leaves that came back from a mirror: they may be of this day
-    said_of_day |= queries.restated_between(log.pk, end, log.size)
-    named, texts = _sha256(places), rules.texts_file(said_of_day)
+    named, texts = _sha256(places), _texts(log, begin, end)
     statement: dict[str, Any] = {
         "v": 1,
         "day": str(day),
@@ -96,13 +93,21 @@ def _close(log: logs.Log, day: date, at: datetime) -> None:
     }
     said = rules.canonical(statement)
     files = {"rows": data, "csv": table, "json": said, "said": texts}
-    paths = {queries.path_of(log, day, kind): content for kind, content in files.items()}
+    paths = {queries.path_of(log, day, kind): file for kind, file in files.items()}
     put_all({queries.cells_path(log, named): places, **paths})
-    root_said = {"v": 1, "kind": "daybook", "day": str(day), **statement["daybook"]}
-    state_into(log_id=log.pk, said=root_said, kind=Leaf.DAYBOOK, at=at)
+    of_book = {"v": 1, "kind": "daybook", "day": str(day), **statement["daybook"]}
+    state_into(log_id=log.pk, said=of_book, kind=Leaf.DAYBOOK, at=at)
     no = state_event(log_id=log.pk, kind=Leaf.STATEMENT, data=said, at=at)
     facts = {"begin": begin, "end": end, "rows": len(book), "root": over, "no": no}
     models.Day.objects.create(log_id=log.pk, day=day, statement=said.decode(), **facts)
+
+
+def _texts(log: logs.Log, begin: int, end: int) -> bytes:
+    """Return what the public leaves of a day say, and what was said since of leaves that came back
+    from a mirror: they may be of this day.
+    """
+    said = queries.texts_between(log.pk, begin, end)
+    return rules.texts_file(said | queries.restated_between(log.pk, end, log.size))
 
 
 def _end(log: logs.Log, day: date) -> int:
