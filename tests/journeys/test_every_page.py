@@ -60,6 +60,8 @@ OFFICE_PAGES = (
         "/admin/privacy",
         "/admin/help",
         "/admin/messages/templates",
+        "/admin/unrated",
+        "/admin/dictionaries",
         "/admin/partners/",
         "/admin/partners/1/",
         "/admin/partners/conventions",

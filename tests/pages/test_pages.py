@@ -40,6 +40,8 @@ PAGES = {
     "/admin/notices/": ("notifications:notices", 15),
     "/admin/messages/templates": ("notifications:templates", 10),
     "/admin/ratings": ("console:ratings", 11),
+    "/admin/unrated": ("console:unrated", 11),
+    "/admin/dictionaries": ("console:dictionaries", 8),
     "/insight/": ("insight:overview", 45),
     "/insight/places": ("insight:places", 40),
     "/insight/departments": ("insight:departments", 40),

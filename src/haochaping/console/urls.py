@@ -6,12 +6,14 @@ from haochaping.console.views import (
     audit_trail,
     clerk,
     desk,
+    dictionaries,
     door,
     find,
     handbook,
     provider,
     ratings,
     running,
+    unrated,
 )
 
 app_name = "console"
@@ -26,6 +28,8 @@ urlpatterns = [
     path("help", handbook.handbook, name="help"),
     path("ratings", ratings.ratings, name="ratings"),
     path("ratings/<str:number>", ratings.rating, name="rating"),
+    path("unrated", unrated.unrated, name="unrated"),
+    path("dictionaries", dictionaries.dictionaries, name="dictionaries"),
     path("clerk", clerk.clerk, name="clerk"),
     path("clerk/call", clerk.call, name="call"),
     path("audit", audit_trail.audit_trail, name="audit"),

@@ -206,7 +206,7 @@ def _form(
             for name in table.columns
             if name in _REFERENCES
         },
-        task_types=rules.TASK_TYPES,
+        task_types=rules.TASKS,
         history=history,
         names=identity.names({one.by for one in history}),
         trail=rules.TRAIL,

@@ -2,6 +2,7 @@
 
 from haochaping.directory.rules.closing import CLOSED, NoSuccessor
 from haochaping.directory.rules.codes import (
+    TASKS,
     ItemCode,
     ItemLevel,
     is_uscc,

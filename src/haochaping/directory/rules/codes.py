@@ -1,13 +1,27 @@
 """Codes of the directory: 统一社会信用代码 (GB 32100-2015) and 事项编码 (GB/T 39554.1-2020)."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+
+from haochaping.kernel.words import Words
 
 _USCC_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # 31: no I, O, S, V, Z
 _USCC_LENGTH = 18
 _ITEM_LENGTH, _HANDLING_LENGTH = 31, 33
 _CODE = re.compile(r"[0-9A-Z]+")
+
+TASKS: Mapping[str, Words] = {  # 事项类型, domain §1.5.4
+    "01": Words("行政许可", "administrative permit"),
+    "05": Words("行政给付", "administrative payment"),
+    "07": Words("行政确认", "administrative confirmation"),
+    "08": Words("行政奖励", "administrative reward"),
+    "09": Words("行政裁决", "administrative ruling"),
+    "10": Words("其他行政权力", "other administrative power"),
+    "20": Words("公共服务", "public service"),
+    "99": Words("其他", "other"),
+}
 
 
 class ItemLevel(IntEnum):

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 
-from haochaping.directory.rules.codes import is_uscc, parse_item
+from haochaping.directory.rules.codes import TASKS, is_uscc, parse_item
 from haochaping.kernel.numbers import identifier
 from haochaping.kernel.sheets import UNREADABLE, Columns, numbered
 from haochaping.kernel.words import Words, storable
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, city_of, parse_code
 
-TASK_TYPES = ("01", "05", "07", "08", "09", "10", "20", "99")
+TASK_TYPES = tuple(TASKS)
 
 
 @dataclass(frozen=True)

@@ -39,3 +39,4 @@ from haochaping.evaluations.queries.ratings import (
     unrated_at_windows,
     words_of,
 )
+from haochaping.evaluations.queries.unrated import OPEN_FOR, Unrated, Wanted, unrated

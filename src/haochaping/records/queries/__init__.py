@@ -1,5 +1,6 @@
 """Reading service records."""
 
+from haochaping.records.queries.listing import listed
 from haochaping.records.queries.services import (
     KEYS,
     PARTITIONED,
