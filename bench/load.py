@@ -184,7 +184,7 @@ def beside_worker(
     finally:
         for process in (collector, other):
             process.terminate()
-            process.wait(30)
+            process.wait(120)  # it ends what it has begun
 
 
 async def batches(

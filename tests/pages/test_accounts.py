@@ -224,3 +224,61 @@ def test_what_roles_may_do_is_one_table(admin: int) -> None:
     page = signed_in(admin).get("/admin/people/roles").content.decode()
     assert page.count("<tr>") == len(Right) + 1
     assert page.count("●") == sum(len(role.rights) for role in ROLES.values())
+
+
+def kept(world: people.Place, who: str) -> dict[str, dict[str, str]]:
+    """Return the filters that somebody keeps."""
+    found: dict[str, dict[str, str]] = User.objects.get(pk=world.users[who]).filters
+    return found
+
+
+def test_somebody_keeps_filters_of_their_lists(world: people.Place) -> None:
+    city, agent = (people.signed_in(world.users[who]) for who in ("city", "agent"))
+    asked = {
+        "path": "/admin/orders/",
+        "query": "tab=all&overdue=1&level=&after=x",
+        "name": " 急件 ",
+    }
+    answer = city.post("/admin/filters", asked)
+    assert answer["Location"] == "/admin/orders/?tab=all&overdue=1"
+    assert "急件" in city.get("/admin/orders/").content.decode()
+    assert "急件" not in agent.get("/admin/orders/").content.decode()  # each their own
+    assert "急件" not in city.get("/admin/ratings").content.decode()  # of this list
+    city.post("/admin/filters", {**asked, "query": "tab=all&side=dispute"})
+    assert kept(world, "city") == {
+        "/admin/orders/": {"急件": "tab=all&side=dispute"}
+    }  # by its name
+    drop = {"path": "/admin/orders/", "query": "", "drop": "急件"}
+    agent.post("/admin/filters", drop)
+    assert kept(world, "city")  # not anybody's
+    assert city.post("/admin/filters", drop).status_code == 302
+    assert kept(world, "city") == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"name": ""}, 422),
+        ({"query": ""}, 422),
+        ({"query": "page=3&after=x"}, 422),
+        ({"query": "q=" + "很" * 300}, 422),
+        ({"path": "//evil.example/"}, 404),
+        ({"path": "https://evil.example/"}, 404),
+        ({"path": "/admin/nothing"}, 404),
+    ],
+)
+def test_what_is_no_filter_is_not_kept(
+    world: people.Place, changes: dict[str, str], status: int
+) -> None:
+    city = people.signed_in(world.users["city"])
+    asked = {"path": "/admin/orders/", "query": "tab=all", "name": "全部", **changes}
+    assert city.post("/admin/filters", asked).status_code == status
+    assert kept(world, "city") == {}
+
+
+def test_a_list_keeps_a_dozen_filters(world: people.Place) -> None:
+    city = people.signed_in(world.users["city"])
+    for number in range(13):
+        asked = {"path": "/admin/orders/", "query": f"search={number}", "name": str(number)}
+        status = city.post("/admin/filters", asked).status_code
+        assert status == (302 if number < 12 else 422)

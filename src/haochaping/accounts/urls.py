@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from haochaping.accounts.views import keys, own, people
+from haochaping.accounts.views import filters, keys, own, people
 
 app_name = "accounts"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("account", own.own, name="own"),
     path("account/factor", own.factor, name="factor"),
     path("account/sessions", own.end_session, name="end_session"),
+    path("filters", filters.keep, name="keep_filter"),
     path("keys", keys.keys, name="keys"),
     path("keys/change", keys.change, name="change_key"),
 ]

@@ -197,6 +197,8 @@ def _known(request: HttpRequest, person: identity.Person) -> identity.OfficeRequ
     """Return the request with who asks, and what pages of the back-office know of them."""
     asked = cast("identity.OfficeRequest", request)
     asked.person, asked.menu, asked.session_id = person, menu_for(person.rights), None
+    # a file is made without a session: nobody's filters
+    asked.saved = getattr(request.user, "filters", {}).get(request.path, {})
     asked.unseen = cast("int", SimpleLazyObject(lambda: notifications.unseen_count(person)))
     asked.reads, asked.scoped = [], False
     asked.scope = partial(_scope, asked)

@@ -48,6 +48,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "accounts:decide": Right.CONFIRM_PEOPLE,
     "accounts:own": Door.SIGNED_IN,
     "accounts:factor": Door.SIGNED_IN,
+    "accounts:keep_filter": Door.SIGNED_IN,
     "accounts:end_session": Door.SIGNED_IN,
     "accounts:keys": Right.KEEP_KEYS,
     "accounts:change_key": Right.KEEP_KEYS,

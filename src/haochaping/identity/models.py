@@ -15,6 +15,9 @@ class User(AbstractUser):
     totp_since = models.DateTimeField(null=True)  # when its first code was right: it holds
     subject = models.CharField(max_length=300, blank=True)  # who they are to the identity provider
     totp_step = models.BigIntegerField(default=0)  # the last that was used: a code works once
+    # filters of lists that they keep 常用筛选, by the list's path and by name; here, for the row is
+    # read with every page
+    filters = models.JSONField(default=dict)
 
     class Meta(AbstractUser.Meta):
         constraints: ClassVar = [

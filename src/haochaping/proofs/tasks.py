@@ -17,7 +17,7 @@ def follow(at: datetime) -> int:
 
 _SLACK = 200  # transactions that the last look may have missed
 _TURNS = timedelta(minutes=5)  # between two looks at what nobody seems to have touched
-_LATELY = timedelta(days=90)  # of services whose ratings arrive every day
+_LATELY = timedelta(days=3)  # of services whose ratings arrive all the time; others come in turn
 
 
 @dataclass

@@ -63,12 +63,12 @@ def written_since(transactions: int, first: int) -> list[int]:
     return [row["id"] for row in rows(_WRITTEN, transactions, first)]
 
 
-# the keys of what ratings are and what befell them, each kind as the feed tells it, for who
-# compares them with keys of its own in one statement
+# the keys of what ratings are and what befell them, each kind as the feed tells it, and which
+# transaction wrote it, for who compares them with keys of its own in one statement
 KEYS: Mapping[Kind, str] = {
-    Kind.RATING: "(SELECT id FROM evaluations_evaluation)",
-    Kind.FOLLOW_UP: "(SELECT evaluation_id AS id FROM evaluations_followup)",
-    Kind.REPLACED: "(SELECT evaluation_id AS id FROM evaluations_replacement)",
-    Kind.SET_ASIDE: "(SELECT evaluation_id AS id FROM evaluations_setaside)",
-    Kind.RESTORED: "(SELECT evaluation_id AS id FROM evaluations_restored)",
+    Kind.RATING: "(SELECT id, xmin FROM evaluations_evaluation)",
+    Kind.FOLLOW_UP: "(SELECT evaluation_id AS id, xmin FROM evaluations_followup)",
+    Kind.REPLACED: "(SELECT evaluation_id AS id, xmin FROM evaluations_replacement)",
+    Kind.SET_ASIDE: "(SELECT evaluation_id AS id, xmin FROM evaluations_setaside)",
+    Kind.RESTORED: "(SELECT evaluation_id AS id, xmin FROM evaluations_restored)",
 }

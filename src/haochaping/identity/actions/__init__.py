@@ -1,5 +1,6 @@
 """Accounts, posts and keys."""
 
+from haochaping.identity.actions.filters import NoFilter, drop_filter, keep_filter
 from haochaping.identity.actions.keys import (
     end_key,
     forget_nonces,

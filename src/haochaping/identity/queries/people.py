@@ -53,6 +53,7 @@ class OfficeRequest(HttpRequest):
     scope: Callable[[], AbstractContextManager[None]]
     scoped: bool  # whether it is entered: outside it no page is rendered
     unseen: int  # notices not looked at
+    saved: Mapping[str, str]  # filters of this list that the person keeps, by name
     # what was read of single cases: subject, its id, verb, details and region, for the trail
     reads: list[tuple[str, int, str, Mapping[str, object], int]]
     told: Callable[[int], None]  # of an export: gets the number of its lines

@@ -28,13 +28,16 @@ def examine(*, transactions: int, since: datetime | None = None, at: datetime) -
     were changed or came from nowhere; say whether all is well. Where facts only arrived, `since`
     spares what is older.
     """
-    wrong = [*_altered(queries.suspects(transactions, since)), *queries.gone()]
+    wrong = _altered(queries.suspects(transactions, since))
+    if since is None:
+        wrong += queries.gone()
     bundles, bare = logs.written_since(transactions), list[str]()
     for log in logs.logs():
         ledger.look(log_id=log.pk, suspects=sorted(bundles.get(log.pk, ())), at=at)
         if since is None and log.successor is None and not log.name.startswith(logs.AUDIT):
             bare += [f"leaf {no}" for no in queries.unopened(log.pk, 0, log.size)]
-    return _well(wrong, queries.strangers(), bare, at)
+    found = queries.strangers() if since is None else queries.strangers(transactions, since)
+    return _well(wrong, found, bare, at)
 
 
 def look_at(*, paths: Iterable[Path], at: datetime) -> None:
@@ -90,7 +93,9 @@ def look_in_turn(*, begin: int, at: datetime) -> int:
     begin = begin if begin < log.size else 0
     end = min(begin + _TURN, log.size)
     bare = [f"leaf {no}" for no in queries.unopened(log.pk, begin, end)]
-    _well(_altered(queries.opened(log.pk, begin, end)), queries.strangers(), bare, at)
+    # what nobody entered is looked for among all once in a round
+    strangers = [] if begin else queries.strangers()
+    _well(_altered(queries.opened(log.pk, begin, end)), strangers, bare, at)
     if days := [day for day in queries.days() if day.log_id == log.pk]:
         _look_at_days(log, [days[int(at.timestamp() // _TURN_OF_A_DAY) % len(days)]], at)
     return end

@@ -241,26 +241,31 @@ def gone() -> list[Opened]:
     return altered(known(Kind.RATING, refs[:1000]))
 
 
+# What waits for its leaf may be much, and the planner does not know how much: EXCEPT hashes or
+# sorts it, where NOT EXISTS became a loop within a loop.
 _STRANGERS = " UNION ALL ".join(
     f"""
-(SELECT fact.id FROM {keys} AS fact
- WHERE NOT EXISTS (SELECT FROM proofs_opening AS known
-                    WHERE known.what = {kind:d} AND known.ref = fact.id)
-   AND NOT EXISTS (SELECT FROM {feed.uncovered_refs("ledger", kind)} AS coming
-                    WHERE coming.ref = fact.id)
-   AND NOT EXISTS (SELECT FROM {feed.aside_refs("ledger", kind)} AS aside
-                    WHERE aside.ref = fact.id)
- LIMIT 20)"""  # noqa: S608 - built from constants
+(SELECT id FROM (
+   SELECT fact.id FROM {keys} AS fact
+    WHERE fact.id >= $1 AND age(fact.xmin) <= $2
+      AND NOT EXISTS (SELECT FROM proofs_opening AS known
+                       WHERE known.what = {kind:d} AND known.ref = fact.id)
+   EXCEPT SELECT ref FROM {feed.uncovered_refs("ledger", kind)} AS coming
+   EXCEPT SELECT ref FROM {feed.aside_refs("ledger", kind)} AS aside
+ ) AS bare LIMIT 20)"""  # noqa: S608 - built from constants
     for kind, keys in evaluations.KEYS.items()
 )
+_EVER = 2**31 - 1  # transactions
 
 
-def strangers() -> list[str]:
+def strangers(transactions: int = _EVER, since: datetime | None = None) -> list[str]:
     """Return the receipts of ratings, and of what befell ratings, that no leaf knows and that do
     not wait for one (what our reader of the feed could not take has an alarm of its own): somebody
-    put them there beside every door.
+    put them there beside every door. Of all there are, or of what was written within so many
+    transactions about services since a moment.
     """
-    return [receipt_number(row["id"]) for row in rows(_STRANGERS)]
+    first = -(2**63) if since is None else first_key(since)
+    return [receipt_number(row["id"]) for row in rows(_STRANGERS, first, transactions)]
 
 
 _ARRIVING = [
