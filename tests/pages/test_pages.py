@@ -433,6 +433,7 @@ def test_no_route_is_public_by_accident() -> None:
     assert {route for route in public if route.startswith("console")} == {
         "console:sign_in",
         "console:sign_in_code",
+        "console:by_certificate",
         "console:leave",
         "console:come_back",
     }

@@ -14,6 +14,7 @@ from jinja2 import FileSystemBytecodeCache
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
+from haochaping.kernel import logs
 from haochaping.kernel.addresses import networks
 from haochaping.kernel.crypto import Keyring, load_secret, signature
 from haochaping.kernel.embedded import EmbeddedPostgres
@@ -28,6 +29,20 @@ def _read(name: str, default: str, says: str) -> str:
     return os.environ.get(name) or default
 
 
+def _on(name: str, says: str) -> bool:
+    return _read(name, "", says) == "1"
+
+
+def _one_of(name: str, values: list[str], says: str) -> str:
+    """Read a setting with few values, the first where it is not set: a typing error must not open a
+    door.
+    """
+    if (value := _read(name, values[0], says)) not in values:
+        listed = ", ".join(value for value in values if value)
+        raise Refusal(Words(f"{name} 只能是 {listed}，或不设。", f"{name} is {listed} or not set."))
+    return value
+
+
 HOME = Path(
     _read("HCP_HOME", "var", "folder for the embedded database, the secret and logs; default ./var")
 ).absolute()
@@ -39,19 +54,15 @@ OWNER_DATABASE_URL = _read(
     DATABASE_URL,
     "the same database as the owner of its tables, for migrations; default DATABASE_URL",
 )
-AS_OWNER = _read("HCP_AS_OWNER", "", "1 for the migration process only; set by hcp itself") == "1"
+AS_OWNER = _on("HCP_AS_OWNER", "1 for the migration process only; set by hcp itself")
 HOSTS = _read(
     "HCP_HOSTS",
     "localhost,127.0.0.1,[::1]",
     "host names under which the pages are served, separated by commas",
 )
-DEMO = (
-    _read(
-        "HCP_DEMO",
-        "",
-        "1 shows the demonstration banner and offers services to rate; set by hcp serve --demo",
-    )
-    == "1"
+DEMO = _on(
+    "HCP_DEMO",
+    "1 shows the demonstration banner and offers services to rate; set by hcp serve --demo",
 )
 PROFILE = _read(
     "HCP_CRYPTO",
@@ -65,9 +76,7 @@ SECRET_FILE = Path(
         "32 random bytes from which all keys are derived; made at the first start",
     )
 )
-HTTPS = (
-    _read("HCP_HTTPS", "", "1 when the pages are served over HTTPS: secure cookies and HSTS") == "1"
-)
+HTTPS = _on("HCP_HTTPS", "1 when the pages are served over HTTPS: secure cookies and HSTS")
 STATEMENT_TIMEOUT_MS = _read(
     "HCP_STATEMENT_TIMEOUT_MS", "15000", "how long a statement of a page may run, in milliseconds"
 )
@@ -119,16 +128,11 @@ LEDGER_ENOUGH = int(
         "HCP_LEDGER_ENOUGH", "2", "how many witnesses must have signed for a proof to be cosigned"
     )
 )
-TWO_FACTOR = _read(
+TWO_FACTOR = _one_of(
     "HCP_TWO_FACTOR",
-    "",
+    ["", "admins", "all"],
     "who must sign in with a code of an authenticator too: empty (whoever wants to), admins or all",
 )
-
-if TWO_FACTOR not in {"", "admins", "all"}:  # a typing error must not open the door
-    raise Refusal(
-        Words("HCP_TWO_FACTOR 只能为空、admins 或 all。", "HCP_TWO_FACTOR is empty, admins or all.")
-    )
 
 SEALING_KEYS = SECRET_FILE.with_name("sealing-keys")  # made by `hcp rotate-sealing-key`
 KEYRING = Keyring(load_secret(SECRET_FILE), PROFILE, SEALING_KEYS)
@@ -297,6 +301,13 @@ TEMPLATES = [
 REFUSAL_PAGES = {"office": "console/refused.html", "public": "portal/refused.html"}
 
 AUTH_USER_MODEL = "identity.User"
+SIGN_IN_PROFILE = _one_of(
+    "HCP_PROFILE",
+    ["asvs", "dengbao"],
+    "rules for passwords where two standards contradict each other: `asvs` (OWASP ASVS 5.0: length "
+    "alone, no rotation) or `dengbao` (等保三级: three kinds of characters, renewed each 90 days)",
+)
+PASSWORD_DAYS = 90 if SIGN_IN_PROFILE == "dengbao" else None  # after which a password is renewed
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
@@ -304,6 +315,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    *([{"NAME": "haochaping.kernel.passwords.Kinds"}] if SIGN_IN_PROFILE == "dengbao" else []),
 ]
 LOGIN_URL = "/admin/sign-in"
 SESSION_COOKIE_AGE = 8 * 3600
@@ -335,6 +347,11 @@ TRUSTED_PROXIES = networks(
         "addresses and networks of our own proxies, separated by commas: X-Forwarded-For and "
         "X-Forwarded-Proto count as far as they wrote them; empty: there are none",
     )
+)
+CERTIFICATES = _on(
+    "HCP_CERTIFICATES",
+    "1: people may sign in to the back-office by the client certificate (SM2 or other) that a "
+    "proxy of HCP_TRUSTED_PROXIES has checked: docs/operate/sign-in.md",
 )
 OIDC = _read(
     "HCP_OIDC",
@@ -372,22 +389,4 @@ WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+-[0-9A-Z]{8}\..+$"
 
 # what stands before the secret part of an address: links of citizens, hooks, partners' paths
 BEFORE_SECRETS = r"/(?:e|s)/|/hooks/sms/|/dialects/(?:zj|ah)/"
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {
-        "secrets": {"()": "haochaping.kernel.logs.WithoutSecrets", "before": BEFORE_SECRETS}
-    },
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}
-    },
-    "loggers": {
-        "django.request": {"level": "ERROR"},  # a 4xx is the sender's mistake and was answered
-        "django.security": {"level": "ERROR"},
-        "django.security.RequestDataTooBig": {
-            "level": "CRITICAL"
-        },  # answered with 400; its traceback says nothing
-    },
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-}
+LOGGING = logs.configuration(BEFORE_SECRETS)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from haochaping.console.views import (
     audit_trail,
+    certificate,
     clerk,
     desk,
     dictionaries,
@@ -20,6 +21,7 @@ app_name = "console"
 urlpatterns = [
     path("", desk.desk, name="desk"),
     path("sign-in", door.sign_in, name="sign_in"),
+    path("sign-in/certificate", certificate.by_certificate, name="by_certificate"),
     path("sign-in/code", door.sign_in_code, name="sign_in_code"),
     path("sign-in/with", provider.leave, name="leave"),
     path("sign-in/back", provider.come_back, name="come_back"),

@@ -11,6 +11,9 @@ class User(AbstractUser):
     """A person who signs in. `first_name` holds the whole name; the post comes with the grant."""
 
     must_change = models.BooleanField(default=False)  # the password is temporary
+    password_at = models.DateTimeField(
+        null=True
+    )  # since when it holds; none: since the account does
     totp_secret = models.BinaryField(null=True)  # sealed; of the second factor
     totp_since = models.DateTimeField(null=True)  # when its first code was right: it holds
     subject = models.CharField(max_length=300, blank=True)  # who they are to the identity provider

@@ -56,10 +56,15 @@ def network(meta: Mapping[str, str]) -> str:
     return f"{prefix} {meta.get('HTTP_USER_AGENT', '')[:200]}"
 
 
+# what a proxy says of a client's certificate: SUCCESS, and its subject as RFC 4514 writes it
+CERTIFICATE = ("HTTP_X_CLIENT_CERT_VERIFY", "HTTP_X_CLIENT_CERT_SUBJECT")
+
+
 def behind_proxy(meta: MutableMapping[str, str], trusted: Sequence[Network]) -> None:
     """Put the caller's own address and scheme where Django looks for them."""
     peer = meta.get("REMOTE_ADDR", "")
     if not within(parsed(peer), trusted):
-        meta.pop("HTTP_X_FORWARDED_PROTO", None)  # whoever sent it is no proxy of ours
+        for name in ("HTTP_X_FORWARDED_PROTO", *CERTIFICATE):
+            meta.pop(name, None)  # whoever sent it is no proxy of ours
         return
     meta["REMOTE_ADDR"] = client_address(peer, meta.get("HTTP_X_FORWARDED_FOR", ""), trusted)

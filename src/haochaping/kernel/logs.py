@@ -32,3 +32,28 @@ def where(error: Exception) -> str:
         return type(error).__name__
     place = Path(ours[-1].filename)
     return f"{type(error).__name__} at {place.parent.name}/{place.name}:{ours[-1].lineno}"[:200]
+
+
+def configuration(before: str) -> dict[str, object]:
+    """Return the logging of every process, for logging.config; `before` as of WithoutSecrets."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+        "filters": {"secrets": {"()": "haochaping.kernel.logs.WithoutSecrets", "before": before}},
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": "line",
+                "filters": ["secrets"],
+            }
+        },
+        "loggers": {
+            "django.request": {"level": "ERROR"},  # a 4xx is the sender's mistake and was answered
+            "django.security": {"level": "ERROR"},
+            "django.security.RequestDataTooBig": {
+                "level": "CRITICAL"
+            },  # answered with 400; its traceback says nothing
+        },
+        "root": {"handlers": ["stderr"], "level": "WARNING"},
+    }

@@ -31,7 +31,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     address = request.META.get("REMOTE_ADDR")
     refusal = Refusal(Words("账号或密码不正确。", "The account or the password is wrong."))
     if wait := sign_in_wait(people.failures(account, address, at), at):
-        refusal = _too_often(wait)
+        refusal = too_often(wait)
     else:
         user = _authenticated(request, account)
         if user is not None:
@@ -63,6 +63,7 @@ def shown(
         account=account,
         refusal=refusal,
         provider=bool(settings.OIDC),
+        certificates=settings.CERTIFICATES,
     )
 
 
@@ -82,7 +83,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         address = request.META.get("REMOTE_ADDR")
         if wait := sign_in_wait(people.failures(user.username, address, at), at):
-            refusal = _too_often(wait)
+            refusal = too_often(wait)
         elif identity.check_code(user_id=user.pk, code=request.POST.get("code", "")[:40], at=at):
             del request.session[_HALF]
             return _let_in(request, user, target, 2)
@@ -107,7 +108,8 @@ def _let_in(request: HttpRequest, user: Any, target: str, factors: int) -> HttpR
     return HttpResponseRedirect(target if good else "/admin/")
 
 
-def _too_often(wait: int) -> Refusal:
+def too_often(wait: int) -> Refusal:
+    """Return why somebody has to wait so many seconds."""
     minutes = -(-wait // 60)
     return Refusal(
         Words(

@@ -231,8 +231,8 @@ def change_password(*, old: str, new: str, again: str, by: int, at: datetime) ->
     if new == old:
         raise BadPassword(BadPassword.same, field="new")
     user.set_password(new)
-    user.must_change = False
-    user.save(update_fields=["password", "must_change"])
+    user.must_change, user.password_at = False, at
+    user.save(update_fields=["password", "must_change", "password_at"])
     details: Mapping[str, object] = {}
     entry = ("user", by, "change_password", details, queries.region_of(user.username))
     audit.record_many(entries=[entry], by=by, at=at)

@@ -90,7 +90,7 @@ class SignedIn:
     id: int
     person: Person
     seen_at: datetime
-    must_change: bool  # the password is temporary
+    must_change: bool  # the password is temporary, or older than the site allows
     must_enrol: bool  # the site asks for a second factor, and there is none
 
 
@@ -112,7 +112,9 @@ def signed_in(session_id: object, user_id: int, at: datetime) -> SignedIn | None
         raise NotAllowed
     person = _person(held)
     lacks = row.user.totp_since is None and rules.needs_code(settings.TWO_FACTOR, person.role)
-    return SignedIn(row.pk, person, row.seen_at, row.user.must_change, lacks)
+    old = rules.too_old(row.user.password_at or row.user.date_joined, settings.PASSWORD_DAYS, at)
+    must_change = row.user.must_change or (old and row.user.has_usable_password())
+    return SignedIn(row.pk, person, row.seen_at, must_change, lacks)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from haochaping.identity.rules.people import (
     Failures,
     client_limits,
     sign_in_wait,
+    too_old,
     wrong_post,
 )
 from haochaping.identity.rules.rights import (

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from haochaping.identity.rules.rights import ROLES
 from haochaping.kernel.addresses import networks as read_networks
@@ -40,6 +40,11 @@ class BadPassword(Refusal):
     wrong = Words("当前密码不正确。", "The current password is wrong.")
     differs = Words("两次输入的新密码不一致。", "The new passwords differ.")
     same = Words("新密码不能与当前密码相同。", "The new password is the old one.")
+
+
+def too_old(since: datetime, days: int | None, at: datetime) -> bool:
+    """Say whether a password must be renewed: it holds for so many days, or for good (None)."""
+    return days is not None and at - since > timedelta(days=days)
 
 
 class BadClient(Refusal):

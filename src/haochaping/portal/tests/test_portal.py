@@ -243,7 +243,7 @@ def digits_sent() -> str:
     message = messages.Message.objects.latest("pk")
     from haochaping.notifications.actions.sms import _outgoing
 
-    found = re.search(r"\d{6}", _outgoing(message).text)
+    found = re.search(r"\d{6}", _outgoing(message, {}).text)
     assert found is not None
     assert wording.TEMPLATES[message.template].urgent
     return found.group()
