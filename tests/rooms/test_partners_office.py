@@ -144,9 +144,13 @@ def test_a_citys_hotline_is_connected_by_one_and_started_by_another(
     assert foreign.post(f"{page}change", stop).status_code == 403
     assert signed_in(world.users["auditor"]).get(page).status_code == 403
     assert admin.post(f"{page}change", start).status_code == 409
+    waits = "12345 启用"
+    assert waits in office.get("/admin/").content.decode()
+    assert not any(waits in one.get("/admin/").content.decode() for one in (admin, foreign))
     assert office.post(f"{page}change", start).status_code == 302
     hotline.refresh_from_db()
     assert hotline.stopped_at is None
+    assert waits not in office.get("/admin/").content.decode()
     old = hotline.kid
 
     admin.post(f"{page}connect", form)  # the same address: a key made anew, nothing else

@@ -13,6 +13,7 @@ from haochaping.exchange.queries.hotlines import (
     channels,
     hotline_of,
     hotlines,
+    hotlines_to_start,
     next_saying,
 )
 from haochaping.exchange.queries.reconciling import (

@@ -66,6 +66,12 @@ def any_hotline() -> bool:
     return models.Hotline.objects.filter(stopped_at=None).exists()
 
 
+def hotlines_to_start(scope: tuple[int, int], besides: int) -> int:
+    """Return how many systems wait for another person to start them: a city's orders wait too."""
+    waiting = models.Hotline.objects.filter(region__range=scope, stopped_at__isnull=False)
+    return waiting.exclude(changed_by=besides).count()
+
+
 def hotline_of(client_id: int) -> models.Hotline | None:
     """Return the hotline behind a key."""
     return models.Hotline.objects.filter(client_id=client_id, stopped_at=None).first()
