@@ -8,7 +8,7 @@ import pytest
 from office import DEMO_PASSWORD, sign_in
 from playwright.sync_api import Browser, Page
 from stack import Stack
-from test_story import phone, service_in
+from test_story import service_in
 
 pytestmark = pytest.mark.browser
 AXE = Path(__file__).resolve().parents[2] / "frontend/node_modules/axe-core/axe.min.js"
@@ -162,18 +162,21 @@ def test_the_public_site_says_everything_without_scripts(platform: Stack, browse
     reader.close()
 
 
-@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize(
+    "group", [*GROUPS, pytest.param("stranger in English", marks=pytest.mark.nightly)]
+)
 @pytest.mark.parametrize(
     "width", [390, *(pytest.param(wide, marks=pytest.mark.nightly) for wide in (1366, 1920))]
 )
 def test_every_page_is_free_of_axe_findings_csp_violations_and_sideways_scrolling(
     platform: Stack, browser: Browser, width: int, group: str
 ) -> None:
-    account, addresses = GROUPS[group]
+    account, addresses = GROUPS[group.removesuffix(" in English")]
     if account:
         page = sign_in(browser, platform, account, DEMO_PASSWORD)
     else:
-        page = phone(browser)
+        english = group.endswith("in English")
+        page = browser.new_page(locale="en" if english else "zh-CN")
         link = service_in(platform, "连云港市公安局").removeprefix(platform.page)
         addresses = (*addresses, link, f"{link}?size=large")
     page.set_viewport_size({"width": width, "height": 900})
@@ -190,6 +193,8 @@ def test_every_page_is_free_of_axe_findings_csp_violations_and_sideways_scrollin
     for address in addresses:
         response = page.goto(platform.page + address)
         assert response is not None
+        lang = page.evaluate("document.documentElement.lang")
+        assert lang.startswith("en") == group.endswith("in English"), address
         policy = response.headers["content-security-policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
