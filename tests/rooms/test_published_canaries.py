@@ -15,9 +15,11 @@ from people import given_rating, given_record, register, submit
 
 from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations.models import Evaluation, FollowUp, Replacement
-from haochaping.evaluations.rules import Kind, Rater
+from haochaping.evaluations.rules import DeviceGiven, Kind, Rater
+from haochaping.evaluations.tests.test_doors import box
 from haochaping.feed import actions as feed
 from haochaping.identity import actions as identity
+from haochaping.intake.tests.test_imports import NAMES, RATINGS, line, take
 from haochaping.invitations import actions as invitations
 from haochaping.kernel import clock
 from haochaping.ledger import actions as ledger
@@ -99,6 +101,33 @@ def by_telephone(agent: int) -> None:
     )  # fmt: skip
 
 
+def by_tablet(world: people.Place) -> None:
+    """Say it all on the tablet at the window."""
+    given = DeviceGiven(1, [108], WORDS)
+    item = evaluations.FromDevice(1, "canary", given, THEN)
+    kept = evaluations.take_from_device(
+        device=box(world), item=item, at=THEN + timedelta(minutes=1)
+    )
+    assert kept[1] is None
+
+
+def by_file() -> None:
+    """Hand in a department's own tables of services and ratings, in national names."""
+    names = f"{NAMES},userName,userProp,userPageType,certKey,mobile"
+    who = f"{NAME},1,111,{CERTIFICATE},{PHONE}"
+    when = "2026-10-14 11:00:00"
+    tables = {
+        "records": (names, f"{line('P1', serviceTime=when)},{who}"),
+        "evaluations": (
+            f"{RATINGS},userName,certKey,mobile",
+            f"P1,1,1,1,2026-10-14 12:00:00,108,{WORDS},{NAME},{CERTIFICATE},{PHONE}",
+        ),
+    }
+    for what, rows in tables.items():
+        report = take("\n".join(rows), what)
+        assert (report.accepted, report.refused) == (1, [])
+
+
 def put_right() -> None:
     """Have a bad rating put right by somebody who writes the citizen's name everywhere."""
     order = orders.open_for(evaluation_id=rate(1), at=clock.now())
@@ -165,9 +194,11 @@ def test_no_public_byte_tells_who_rated(world: people.Place, tmp_path: Path) -> 
     by_link()
     by_sms()
     by_telephone(world.users["agent"])
+    by_tablet(world)
+    by_file()
     put_right()
     changed()
-    assert Evaluation.objects.count() >= 18
+    assert Evaluation.objects.count() >= 20
     assert FollowUp.objects.count() >= 2
     assert Replacement.objects.count() == 1
     publish((world.users["province"], other))
