@@ -114,6 +114,7 @@ def _table(
         narrowed=narrowed_by,
         asked=request.GET,
         query=pages.onward(request.GET),
+        unsorted=f"{request.path}{pages.onward(request.GET, 'sort')}&",
         of_departments=kind in _OF_DEPARTMENTS,
         confirmed=kind in _CONFIRMED,
         whole=_LISTS[kind](person.reach.scope).count() if narrowed_by else pager.count,
@@ -289,7 +290,8 @@ def _found(request: OfficeRequest, kind: str) -> QuerySet[Any]:
         found = found.exclude(pk__in=queries.still_open(_LISTS[kind](scope)).values("pk"))
     elif state == "unconfirmed" and kind in _CONFIRMED:
         found = found.filter(confirmed=False)
-    return found
+    sort = asked.get("sort", "")
+    return found.order_by(sort, "pk") if sort.removeprefix("-") in queries.SORTED[kind] else found
 
 
 _OF_DEPARTMENTS = ("windows", "staff", "items")

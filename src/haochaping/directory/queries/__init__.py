@@ -13,6 +13,7 @@ from haochaping.directory.queries.lists import (
     DEPARTMENTS,
     GENERAL_ITEM,
     ITEMS,
+    SORTED,
     At,
     ServiceNames,
     WindowFacts,

@@ -102,6 +102,17 @@ def now(department_id: int) -> int:
     return found.first() or department_id
 
 
+# by which fields each list may be sorted, upwards or downwards; what hundreds of thousands have is
+# sorted by an index or not at all
+SORTED: Mapping[str, tuple[str, ...]] = {
+    "departments": ("name", "uscc", "region"),
+    "halls": ("name", "code", "region", "windows"),
+    "windows": ("number", "hall__name", "department__name", "opens"),
+    "staff": ("name", "number", "department__name", "window__number"),
+    "items": ("code",),
+}
+
+
 def departments(scope: tuple[int, int]) -> QuerySet[models.Department]:
     """Return the departments within a range of regions, in region order."""
     return models.Department.objects.filter(region__range=scope).order_by("region", "name")

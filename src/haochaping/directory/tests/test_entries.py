@@ -12,7 +12,7 @@ from people import BUREAU, CITY
 from python_calamine import CalamineWorkbook
 
 from haochaping.audit.models import Entry
-from haochaping.directory import models, rules
+from haochaping.directory import models, queries, rules
 from haochaping.invitations.models import Code
 from haochaping.kernel import clock
 from haochaping.kernel.tables import Column, Line, Table, as_xlsx
@@ -205,3 +205,30 @@ def test_an_old_import_cannot_be_undone_and_is_forgotten(
     imported(city, WINDOW | {"code": "N3"}, WINDOW | {"code": "N4", "number": "B11"})
     made.refresh_from_db()
     assert made.rows == []
+
+
+@pytest.mark.parametrize("kind", queries.SORTED)
+def test_a_list_is_sorted_by_its_headings_and_by_nothing_else(
+    city: people.Client, kind: str
+) -> None:
+    people.register(people.given_record())  # an item too
+    page = f"/admin/directory/{kind}"
+    for key in queries.SORTED[kind]:
+        up = city.get(page, {"sort": key}).content.decode()
+        assert 'aria-sort="ascending"' in up
+        assert f"sort=-{key}" in up  # a second click turns it round
+        assert 'aria-sort="descending"' in city.get(page, {"sort": f"-{key}"}).content.decode()
+    for wrong in ("--name", "department__uscc", "photo", "x"):
+        answer = city.get(page, {"sort": wrong})
+        assert answer.status_code == 200
+        assert "aria-sort" not in answer.content.decode()
+
+
+def test_windows_come_in_the_order_that_was_asked_for(
+    world: people.Place, city: people.Client
+) -> None:
+    given = {"number": "09", "code": "W9", "opens": "07:30"}
+    assert city.post("/admin/directory/windows/new", WINDOW | given).status_code == 302
+    for sort, first in (("opens", "W9"), ("-opens", world.window)):
+        text = city.get("/admin/directory/windows", {"sort": sort}).content.decode()
+        assert min((world.window, "W9"), key=lambda code: text.index(f"<small>{code}")) == first
