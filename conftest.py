@@ -13,6 +13,7 @@ from pytest_django.plugin import blocking_manager_key
 
 from haochaping.analytics.queries import kept
 from haochaping.config.settings import embedded
+from haochaping.kernel.db import rows
 from haochaping.site import upkeep
 
 # how long an example takes says something of the machine, nothing of the rule
@@ -54,13 +55,19 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Generator[None]:
     """The test database with what every site has, once, and the rights and row-level security that
     `hcp migrate` gives its roles; each test rolls back to it.
     """
     with django_db_blocker.unblock():
         upkeep.seed()
         upkeep.grant("hcp_app")
+    yield
+    with django_db_blocker.unblock():  # a browser's loop leaves a connection that nobody closes
+        rows(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.hookimpl(wrapper=True)
