@@ -98,11 +98,11 @@ def test_the_last_day_shown_is_yesterday_or_an_earlier_day_that_was_asked_for(
     today = business_day(clock.now())
     yesterday, early = today - timedelta(days=1), today - timedelta(days=9)
     hall, city = person(near.users["hall"]), person(near.users["city"])
-    assert ratings._shown_until(hall, None) == yesterday
-    assert ratings._shown_until(hall, today) == yesterday
-    assert ratings._shown_until(hall, early) == early
-    assert ratings._shown_until(city, None) is None
-    assert ratings._shown_until(city, today) == today
+    assert ratings.shown_until(hall, None) == yesterday
+    assert ratings.shown_until(hall, today) == yesterday
+    assert ratings.shown_until(hall, early) == early
+    assert ratings.shown_until(city, None) is None
+    assert ratings.shown_until(city, today) == today
 
 
 def test_another_citys_ratings_are_not_there(near: people.Place) -> None:

@@ -66,18 +66,32 @@ def ratings(request: OfficeRequest) -> HttpResponseBase:
 
 
 def _filter(person: Person, asked: Mapping[str, str]) -> evaluations.Filter:
-    level, scope = asked.get("level", ""), person.reach.scope
-    department, item = (asked.get(name, "").strip()[:60] for name in ("department", "item"))
+    level = asked.get("level", "")
+    departments, items = departments_and_items(person, asked)
     return evaluations.Filter(
         levels={"bad": (1, 2), "good": (3, 4, 5)}.get(level)
         or ((int(level),) if level in ("1", "2", "3", "4", "5") else ()),
         channel=number if (number := whole(asked.get("channel", ""))) in CHANNELS else None,
         city=whole(asked.get("city", ""), digits=6),  # GB/T 2260
         since=_day(asked.get("since")),
-        until=_shown_until(person, _day(asked.get("until"))),
+        until=shown_until(person, _day(asked.get("until"))),
         search=asked.get("search", "").strip()[:60],
-        departments=directory.departments_named(department, scope) if department else None,
-        items=directory.items_named(item, scope) if item else None,
+        departments=departments,
+        items=items,
+    )
+
+
+def departments_and_items(
+    person: Person, asked: Mapping[str, str]
+) -> tuple[Sequence[int] | None, Sequence[int] | None]:
+    """Return the departments and items within reach whose names a list is narrowed to; None is
+    every one.
+    """
+    scope = person.reach.scope
+    department, item = (asked.get(name, "").strip()[:60] for name in ("department", "item"))
+    return (
+        directory.departments_named(department, scope) if department else None,
+        directory.items_named(item, scope) if item else None,
     )
 
 
@@ -122,10 +136,11 @@ def _lines(found: Iterable[Sequence[evaluations.Rated]]) -> Iterator[Line]:
             )
 
 
-def _shown_until(person: Person, asked: date | None) -> date | None:
-    """Return the last day whose single ratings somebody sees.
+def shown_until(person: Person, asked: date | None) -> date | None:
+    """Return the last day whose single ratings, and services not rated, somebody sees.
 
-    Near the window that is yesterday, so that nobody can tell who has just rated how.
+    Near the window that is yesterday, so that nobody can tell who has just rated how: neither by
+    what is listed nor by what has just left a list.
     """
     if Right.SEE_LIVE in person.rights:
         return asked
@@ -139,7 +154,7 @@ def rating(request: OfficeRequest, number: str) -> HttpResponse:
     person = request.person
     key = key_of_receipt(number)
     found = evaluations.rated({key}).get(key) if key is not None else None
-    latest = _shown_until(person, None)
+    latest = shown_until(person, None)
     if (
         found is None
         or not person.reach.covers(found.region)

@@ -1,17 +1,16 @@
 """Services within reach that nobody has rated 未评价记录."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
 
 from django.http import HttpResponseBase
 from django.views.decorators.http import require_GET
 
+from haochaping.console.views.ratings import departments_and_items, shown_until
 from haochaping.directory import queries as directory
 from haochaping.evaluations import queries as evaluations
 from haochaping.identity.queries import OfficeRequest, Person
-from haochaping.identity.rules import Right
 from haochaping.kernel import clock, downloads, pages
-from haochaping.kernel.moments import business_day, parse_day
+from haochaping.kernel.moments import parse_day
 from haochaping.kernel.numbers import KEY, whole
 from haochaping.kernel.tables import Column, Line, Table
 from haochaping.kernel.words import Words
@@ -55,26 +54,15 @@ def unrated(request: OfficeRequest) -> HttpResponseBase:
 
 
 def _wanted(person: Person, asked: Mapping[str, str]) -> evaluations.Wanted:
-    scope = person.reach.scope
-    department, item = (asked.get(name, "").strip()[:60] for name in ("department", "item"))
+    departments, items = departments_and_items(person, asked)
     return evaluations.Wanted(
         city=whole(asked.get("city", ""), digits=6),
         online=_ONLINE.get(asked.get("online", "")),
         since=parse_day(asked.get("since", "")),
-        until=_until(person, parse_day(asked.get("until", ""))),
-        departments=directory.departments_named(department, scope) if department else None,
-        items=directory.items_named(item, scope) if item else None,
+        until=shown_until(person, parse_day(asked.get("until", ""))),
+        departments=departments,
+        items=items,
     )
-
-
-def _until(person: Person, asked: date | None) -> date | None:
-    """Return the last day whose services somebody sees: near the window not today's, for what
-    leaves the list has just been rated.
-    """
-    if Right.SEE_LIVE in person.rights:
-        return asked
-    yesterday = business_day(clock.now()) - timedelta(days=1)
-    return min(asked, yesterday) if asked else yesterday
 
 
 _TITLE = Words("未评价记录", "Services not rated")

@@ -39,7 +39,6 @@ class Wanted:
     until: date | None = None
     departments: Sequence[int] | None = None
     items: Sequence[int] | None = None
-    window_id: int | None = None
 
 
 def unrated(
@@ -60,7 +59,6 @@ def unrated(
         "online": wanted.online,
         "department_id__in": wanted.departments,
         "item_id__in": wanted.items,
-        "window_id": wanted.window_id,
         "department_id": department_id,
     }
     found = found.filter(**{name: value for name, value in facts.items() if value is not None})
