@@ -43,8 +43,6 @@ def ratings(request: OfficeRequest) -> HttpResponseBase:
         person.reach.scope, chosen, before=key_of_receipt(before) if before else None, size=PAGE
     )
     shown = found.ratings
-    kept = asked.copy()
-    kept.pop("before", None)
     return pages.render(
         request,
         "console/ratings.html",
@@ -59,7 +57,7 @@ def ratings(request: OfficeRequest) -> HttpResponseBase:
         channels=CHANNELS,
         levels=LEVELS,
         asked=asked,
-        query=kept.urlencode(),
+        query=pages.onward(asked, "before"),
         first=not before,
         delayed=Right.SEE_LIVE not in person.rights,
     )
