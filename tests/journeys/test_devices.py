@@ -40,13 +40,20 @@ def platform(bureau: Stack) -> Stack:
     return bureau
 
 
-def scene(page: Page, name: str, seconds: float = 15) -> None:
-    """Wait for a scene of the device's page."""
-    page.wait_for_selector(f"[data-is={name}]:not([hidden])", timeout=seconds * 1000)
+def scene(page: Page, name: str, seconds: float = 30) -> None:
+    """Wait for a scene of the device's page; fail with what the page says instead."""
+    try:
+        page.wait_for_selector(f"[data-is={name}]:not([hidden])", timeout=seconds * 1000)
+    except PlaywrightError:
+        shown = page.locator("body").get_attribute("data-scene")
+        said = [page.locator(f"[data-{part}]").text_content() for part in ("pair-problem", "net")]
+        pytest.fail(f"the device shows {shown!r} instead of {name!r} and says {said}")
 
 
 def pair(platform: Stack, page: Page, kind: str = "tablet") -> Page:
-    """Open the page on a fresh device and pair it with window W1."""
+    """Open the page on a fresh device and pair it with window W1, at which no call stands."""
+    with platform.database() as database:  # one that another module left would be shown at once
+        database.execute("UPDATE devices_call SET answered_at = now() WHERE answered_at IS NULL")
     page.goto(f"{platform.page}/k/")
     scene(page, "pair")
     page.fill("#pair-code", platform.hcp("pair-device", "W1", "--kind", kind).stdout.strip())
