@@ -30,7 +30,7 @@ from haochaping.orders import actions as orders
 
 CANARIES = ("张芳华", "13812345678")
 PAGES = {
-    "/admin/": ("console:desk", 27),
+    "/admin/": ("console:desk", 28),
     "/admin/orders/": ("orders:list", 15),
     "/admin/orders/board": ("supervision:board", 17),
     "/admin/orders/policies": ("policies:list", 15),
@@ -57,6 +57,7 @@ PAGES = {
     "/admin/holds/": ("screening:holds", 10),
     "/admin/privacy": ("privacy:list", 12),
     "/admin/directory/windows": ("directory:table", 11),
+    "/admin/upstream/": ("upstream:list", 8),
     "/admin/indicators/": ("indicators:catalogue", 10),
     "/admin/publication": ("publication:board", 12),
     "/admin/interface/calls": ("calls:log", 12),

@@ -229,6 +229,7 @@ ROOMS = [
     "notifications",
     "directory",
     "indicators",
+    "upstream",
     "themes",
     "records",
     "invitations",

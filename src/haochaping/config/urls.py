@@ -29,6 +29,7 @@ urlpatterns = [
     path("", include("haochaping.notifications.urls")),
     path("admin/", include("haochaping.invitations.urls")),
     path("admin/directory/", include("haochaping.directory.urls")),
+    path("admin/upstream/", include("haochaping.upstream.urls")),
     path("admin/indicators/", include("haochaping.indicators.urls")),
     path("insight/", include("haochaping.insight.urls")),
     path("insight/", include("haochaping.problems.urls")),

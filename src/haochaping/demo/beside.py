@@ -16,6 +16,7 @@ from haochaping.devices import queries as known
 from haochaping.devices.rules import DeviceKind
 from haochaping.directory import actions as offices
 from haochaping.directory import queries as directory
+from haochaping.directory.rules import uscc_check_character
 from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations import queries as rated
 from haochaping.evaluations.rules import Channel, DeviceGiven
@@ -35,6 +36,7 @@ from haochaping.privacy import queries as told
 from haochaping.privacy.rules import Kind
 from haochaping.records import queries as services
 from haochaping.regions.rules import scope
+from haochaping.upstream import actions as upstream
 
 _TABLETS, _TERMINALS = 18, 4
 _TAPPED = 4  # ratings that each of them has collected
@@ -94,6 +96,7 @@ def everything(random: Random, region: int, at: datetime) -> None:
     audit_sample(random, at)
     presses(random, paired, at)
     proposals(region, at)
+    catalogue(region, at)
 
 
 def proposals(region: int, at: datetime) -> None:
@@ -115,6 +118,23 @@ def proposals(region: int, at: datetime) -> None:
         by=officer,
         at=at,
     )
+
+
+def catalogue(region: int, at: datetime) -> None:
+    """Have the city's departments be kept upstream too, and differ in a few ways."""
+    agreed = upstream.Agreed(chinese("市事项库·部门目录"), "departments", region)
+    key = upstream.connect(agreed=agreed, by=SYSTEM, at=at)
+    known = directory.departments(scope(region)).values_list("uscc", "name", "region")
+    rows = [{"uscc": uscc, "name": name, "region": str(place)} for uscc, name, place in known[:12]]
+    name, gone, heir = rows[0]["name"], rows[1]["uscc"], rows[2]["uscc"]
+    day = business_day(at)
+    rows[0] = {**rows[0], "name": f"{name}{chinese('（新址）')}"}
+    rows[1] = {**rows[1], "closed_on": str(day + timedelta(days=32)), "successor": heir}
+    first = f"11{region // 10**6}MB9X7A01A"
+    made = {"uscc": first + uscc_check_character(first), "name": chinese("低空经济发展局")}
+    rows.append({**made, "region": str(region), "effective_on": str(day + timedelta(days=32))})
+    rows.append({"uscc": gone[:-1] + "?", "name": name, "region": str(region)})
+    upstream.compare(source_id=key, rows=rows, by=SYSTEM, at=at)
 
 
 def conversations(random: Random, at: datetime) -> None:

@@ -105,12 +105,18 @@ def post(
     return _call("POST", url, headers, params=params, data=data, content=content)
 
 
-def get(url: str, *, headers: Mapping[str, str], params: Mapping[str, str]) -> Answer:
-    """Send a GET and return the answer whatever its status; raises Unreachable."""
-    return _call("GET", url, headers, params=params)
+def get(
+    url: str, *, headers: Mapping[str, str], params: Mapping[str, str], largest: int = _LARGEST
+) -> Answer:
+    """Send a GET and return the answer whatever its status; raises Unreachable, also for an answer
+    of more than `largest` bytes.
+    """
+    return _call("GET", url, headers, largest, params=params or None)
 
 
-def _call(method: str, url: str, headers: Mapping[str, str], **sent: Any) -> Answer:
+def _call(
+    method: str, url: str, headers: Mapping[str, str], largest: int = _LARGEST, **sent: Any
+) -> Answer:
     http = _http()
     try:
         asked = http.URL(url)
@@ -124,7 +130,7 @@ def _call(method: str, url: str, headers: Mapping[str, str], **sent: Any) -> Ans
             body = bytearray()
             for chunk in response.iter_bytes():
                 body += chunk
-                if len(body) > _LARGEST:
+                if len(body) > largest:
                     raise Unreachable(f"the answer of {asked.host} is too long")
             return Answer(response.status_code, bytes(body))
     except (http.HTTPError, http.InvalidURL) as error:

@@ -83,6 +83,11 @@ def tree() -> Tree:
     return _kept[1]
 
 
+def entries(scope: tuple[int, int]) -> list[models.Region]:
+    """Return the regions within a range, abolished ones too."""
+    return list(models.Region.objects.filter(code__range=scope).order_by("code"))
+
+
 def forget() -> None:
     """Drop the kept tree: the table was written to."""
     global _kept  # noqa: PLW0603 - a per-process cache of reference data

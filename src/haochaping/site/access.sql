@@ -16,7 +16,7 @@ REVOKE EXECUTE ON FUNCTION hcp_erase_rating(bigint), hcp_erase_applicant(bigint)
 GRANT EXECUTE ON FUNCTION hcp_erase_rating(bigint), hcp_erase_applicant(bigint) TO {app};
 -- what no page of the back-office reads within its scope: secrets, hashes, sessions
 REVOKE ALL ON identity_nonce, identity_apikey, identity_user, identity_session, identity_recoverycode, django_session, invitations_link, invitations_phonecheck, devices_device, devices_pairing,
-  exchange_outgoing, exchange_incoming, exchange_partner, exchange_received, exports_part, sandbox_system, sandbox_key, sandbox_kept, sandbox_call, evaluations_trace, proofs_opening FROM hcp_office;
+  exchange_outgoing, exchange_incoming, exchange_partner, exchange_received, upstream_source, exports_part, sandbox_system, sandbox_key, sandbox_kept, sandbox_call, evaluations_trace, proofs_opening FROM hcp_office;
 GRANT SELECT (id, username, first_name, is_active, last_login, must_change, totp_since) ON identity_user TO hcp_office;
 GRANT SELECT (id, user_id, began_at, seen_at, ended_at, address, browser, factors) ON identity_session TO hcp_office;
 GRANT SELECT (id, user_id, used_at) ON identity_recoverycode TO hcp_office;
@@ -28,6 +28,7 @@ GRANT SELECT (id, hotline_id, seq, at, outcome, done_at) ON exchange_incoming TO
 GRANT SELECT (id, name, dialect, region, url, ways, client_id, words, personal, batch, pace, connected_at, changed_by, acknowledged, stopped_at, failures, failing_since, due_at, heard_at, answer)
   ON exchange_partner TO hcp_office;
 GRANT SELECT (id, partner_id, message, family, body, at, outcome, reason, record, done_at, done_by, corrected) ON exchange_received TO hcp_office;
+GRANT SELECT (id, name, kind, region, url, fields, complete, changed_by, stopped_at, read_at, size, wrong, failing_since, answer) ON upstream_source TO hcp_office;
 
 DO $$
 DECLARE scoped text;
@@ -37,7 +38,7 @@ BEGIN
     EXECUTE format('REVOKE ALL ON %s FROM hcp_office', scoped);
   END LOOP;
   FOREACH scoped IN ARRAY ARRAY['records_record', 'records_amendment', 'evaluations_evaluation', 'evaluations_followup', 'evaluations_replacement', 'evaluations_setaside', 'evaluations_restored', 'orders_order', 'orders_track', 'screening_hold', 'detection_finding', 'audit_entry',
-                                'insight_map', 'reports_subscription', 'reports_report', 'problems_text', 'problems_problem', 'problems_campaign', 'analytics_cityday', 'analytics_citymonth', 'analytics_hourcity', 'analytics_departmentwhole', 'analytics_windowwhole', 'analytics_itemwhole', 'analytics_codecity', 'analytics_loopmonth', 'analytics_loopcity', 'analytics_lengthcity', 'analytics_placeday', 'analytics_placemonth', 'analytics_hourday', 'analytics_departmentday', 'analytics_departmentmonth', 'analytics_windowday', 'analytics_windowmonth', 'analytics_staffmonth', 'analytics_itemday', 'analytics_itemmonth', 'analytics_codeday', 'analytics_codemonth', 'analytics_codewindow', 'analytics_register', 'analytics_loopday', 'analytics_looplength', 'directory_department', 'directory_hall', 'directory_hourschange', 'directory_closing', 'notifications_message',
+                                'insight_map', 'reports_subscription', 'reports_report', 'problems_text', 'problems_problem', 'problems_campaign', 'analytics_cityday', 'analytics_citymonth', 'analytics_hourcity', 'analytics_departmentwhole', 'analytics_windowwhole', 'analytics_itemwhole', 'analytics_codecity', 'analytics_loopmonth', 'analytics_loopcity', 'analytics_lengthcity', 'analytics_placeday', 'analytics_placemonth', 'analytics_hourday', 'analytics_departmentday', 'analytics_departmentmonth', 'analytics_windowday', 'analytics_windowmonth', 'analytics_staffmonth', 'analytics_itemday', 'analytics_itemmonth', 'analytics_codeday', 'analytics_codemonth', 'analytics_codewindow', 'analytics_register', 'analytics_loopday', 'analytics_looplength', 'directory_department', 'directory_hall', 'directory_hourschange', 'directory_closing', 'upstream_source', 'upstream_change', 'notifications_message',
                                 'invitations_code', 'devices_device', 'callbacks_call', 'exchange_partner', 'calls_call', 'calls_hour', 'privacy_request'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', scoped);
     EXECUTE format('DROP POLICY IF EXISTS all_of_it ON %I', scoped);

@@ -10,8 +10,9 @@ from haochaping.kernel import sealed
 from haochaping.notifications import queries as messages
 from haochaping.proofs import queries as proofs
 from haochaping.records import queries as services
+from haochaping.upstream import queries as upstream
 
-ROOMS = (services, ratings, identity, devices, messages, exchange, proofs)
+ROOMS = (services, ratings, identity, devices, messages, exchange, proofs, upstream)
 
 
 def reseal() -> Iterator[tuple[str, int]]:

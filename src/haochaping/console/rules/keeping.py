@@ -96,6 +96,17 @@ KEEPING: Mapping[str, Chapter] = {  # by the route of the page
             "Closing a window or changing its hours takes a second person.",
         ),
     ),
+    "upstream:list": chapter(
+        ("把上级的部门、事项、区划目录同步过来。", "Keep in step with catalogues kept above."),
+        (
+            "接入后由另一人启用，每晚读取；没有接口的，上传文件。",
+            "Another person starts it and it is read each night; without an interface, upload.",
+        ),
+        (
+            "差异经人批准才生效；写了生效日期的，到日生效。",
+            "What differs is in force once approved, or on the day that it tells.",
+        ),
+    ),
     "indicators:catalogue": chapter(
         ("五级评价的指标和原因。", "Levels and reasons."),
         (

@@ -54,6 +54,7 @@ from haochaping.routing import rules as routing
 from haochaping.screening import rules as screening_rules
 from haochaping.texts import rules as texts
 from haochaping.themes import rules as themes
+from haochaping.upstream import rules as upstream
 
 _UNKNOWN = Subject(Words("", ""), {})  # what an older version recorded under another name
 PAGE = 100
@@ -87,6 +88,7 @@ TRAIL = merged(
         exchange,
         exports,
         privacy,
+        upstream,
     )
 )
 

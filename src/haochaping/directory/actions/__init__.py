@@ -1,6 +1,6 @@
 """Writing the directory: by hand, from tables, and by intake (as unconfirmed entries)."""
 
-from haochaping.directory.actions.closing import decide_closing, propose_closing
+from haochaping.directory.actions.closing import decide_closing, propose_closing, put_closing
 from haochaping.directory.actions.entries import save_rows, set_photo
 from haochaping.directory.actions.naming import (
     DepartmentNamed,

@@ -90,6 +90,19 @@ def decide_closing(*, closing_id: int, approve: bool, by: int, at: datetime) -> 
     _record(closing, done if approve else "reject_closing", by, at)
 
 
+@transaction.atomic
+def put_closing(
+    *, kind: str, key: int, closes: bool, successor: str, by: int, at: datetime
+) -> None:
+    """Close an entry, or open it again, as an upstream catalogue says and a person has approved.
+    What waited to be decided about it is overtaken. Raises NoSuccessor, NotFound or NotAllowed.
+    """
+    models.Closing.objects.filter(kind=kind, entry_id=key, decided_at=None).delete()
+    propose_closing(kind=kind, key=key, closes=closes, successor=successor, by=SYSTEM, at=at)
+    for made in models.Closing.objects.filter(kind=kind, entry_id=key, decided_at=None):
+        decide_closing(closing_id=made.pk, approve=True, by=by, at=at)
+
+
 def _put(closing: models.Closing, by: int, at: datetime) -> None:
     entry, _ = _entry(closing.kind, closing.entry_id)
     entry.closed_on = business_day(at) if closing.closes else None

@@ -58,6 +58,7 @@ from haochaping.directory.queries.tables import (
     choices,
     closed,
     closings_to_confirm,
+    entries,
     entry,
     hours_to_confirm,
     imports_to_undo,

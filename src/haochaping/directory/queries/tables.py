@@ -52,12 +52,12 @@ def there(kind: str, codes: Sequence[str]) -> dict[str, There]:
     model, code, _ = OWNED[kind]
     rows: QuerySet[Any] = QuerySet(model).select_for_update(of=("self",))
     found = rows.filter(**{f"{code}__in": codes})
-    return dict(_there(kind, found))
+    return dict(entries(kind, found))
 
 
 def entry(kind: str, key: int, covers: Callable[[int], bool]) -> tuple[str, There]:
     """Return the code of one row and the row; raises NotFound where it lies outside."""
-    for code, row in _there(kind, QuerySet(OWNED[kind][0]).filter(pk=key)):
+    for code, row in entries(kind, QuerySet(OWNED[kind][0]).filter(pk=key)):
         if covers(row.region):
             return code, row
     raise NotFound
@@ -65,11 +65,12 @@ def entry(kind: str, key: int, covers: Callable[[int], bool]) -> tuple[str, Ther
 
 def rows_of(kind: str, found: QuerySet[Any]) -> Iterator[dict[str, str]]:
     """Yield rows of a table as a file holds them, by column."""
-    for code, row in _there(kind, found):
+    for code, row in entries(kind, found):
         yield {rules.TABLES[kind].columns[0]: code, **row.facts}
 
 
-def _there(kind: str, found: QuerySet[Any]) -> Iterator[tuple[str, There]]:
+def entries(kind: str, found: QuerySet[Any]) -> Iterator[tuple[str, There]]:
+    """Yield rows of a table with their codes."""
     _, code, region = OWNED[kind]
     for row in found.values_list("pk", code, region, *_FACTS[kind].values()).iterator():
         facts = {

@@ -11,6 +11,7 @@ from haochaping.directory.rules.codes import (
 )
 from haochaping.directory.rules.photos import BadPhoto, portrait
 from haochaping.directory.rules.tables import (
+    LABELS,
     MOST_UNDONE,
     TABLES,
     TASK_TYPES,

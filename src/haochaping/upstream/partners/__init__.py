@@ -1,0 +1,1 @@
+"""Where catalogues are read."""
