@@ -39,6 +39,7 @@ from haochaping.identity.actions import issue_partner_key
 from haochaping.identity.models import ApiClient
 from haochaping.kernel import clock
 from haochaping.kernel.addresses import networks
+from haochaping.kernel.moments import begin_of, business_day
 from haochaping.kernel.outbound import Answer
 from haochaping.records import queries as records
 
@@ -299,6 +300,36 @@ def test_files_arrive_whole_over_sftp_and_a_second_try_writes_the_same(
     drop.drop([one], link)
     drop.drop([one], link)
     assert len(list(folder.iterdir())) == len(before) + 2
+
+
+def test_who_wants_a_file_a_day_gets_one_after_midnight_with_the_service_before_its_rating(
+    world: people.Place, sftp: tuple[str, str, Path]
+) -> None:
+    url, fingerprint, folder = sftp
+    partner = connected(Outward.DROP, url, {"host_key": fingerprint, "password": "right"})
+    actions.settle(partner_id=partner, ways={"rhythm": "day"}, by=0, at=clock.now())
+    for level in (1, 5, 4):
+        service = given_record(project_no=f"JS{next(_numbers)}")
+        register(service)
+        submit(given_rating(service, level))
+    number()
+    assert not uploading.send_round(partner)
+    assert not list(folder.iterdir())
+    waits = models.Delivery.objects.filter(partner_id=partner, due_at__isnull=False)
+    (due,) = set(waits.values_list("due_at", flat=True))
+    assert due == begin_of(business_day(clock.now()) + timedelta(days=1)) + timedelta(hours=1)
+    waits.update(due_at=F("due_at") - timedelta(days=2), deadline=F("deadline") + timedelta(days=2))
+    models.Partner.objects.filter(pk=partner).update(due_at=None)
+    while uploading.send_round(partner):
+        pass
+    assert len(list(folder.glob("*.ok"))) == 1
+    told = files(folder)
+    seen: set[str] = set()
+    for one in told:
+        number_of = one["document"]["projectNo"]
+        assert one["family"] == "service" or number_of in seen
+        seen.add(number_of)
+    assert [one["family"] for one in told].count("evaluation") == 3
 
 
 @pytest.mark.parametrize(

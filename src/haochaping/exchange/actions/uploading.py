@@ -25,9 +25,9 @@ _MAY_HOLD = (Status.ACKNOWLEDGED, Status.DEAD)  # and ended: what else waits is 
 _QUEUE = """
 INSERT INTO exchange_delivery (partner_id, kind, ref, record, day, status, deadline, due_at, tries,
                                reason, theirs)
-SELECT $1, kind, ref, record, day, 0, deadline, $2, 0, '', ''
-  FROM unnest($3::smallint[], $4::bigint[], $5::bigint[], $6::date[], $7::timestamptz[])
-    AS given (kind, ref, record, day, deadline)
+SELECT $1, kind, ref, record, day, 0, deadline, due_at, 0, '', ''
+  FROM unnest($2::timestamptz[], $3::smallint[], $4::bigint[], $5::bigint[], $6::date[],
+              $7::timestamptz[]) AS given (due_at, kind, ref, record, day, deadline)
 ON CONFLICT DO NOTHING
 """
 _NOTE = """
@@ -59,7 +59,7 @@ def queue(*, facts: Sequence[tuple[int, int]], partner_id: int | None = None, at
     What was erased is queued again wherever it was told: its text is written anew, and replaces
     what the partner holds.
     """
-    partners = models.Partner.objects.only("region", "dialect")
+    partners = models.Partner.objects.only("region", "dialect", "ways")
     if partner_id is not None:
         partners = partners.filter(pk=partner_id)
     if not partners:
@@ -73,8 +73,9 @@ def queue(*, facts: Sequence[tuple[int, int]], partner_id: int | None = None, at
         theirs = _without_echo(partner.pk, theirs)
         if theirs:
             columns = [list(column) for column in zip(*theirs, strict=True)]
-            deadlines = [at + rules.promise(row[0]) for row in theirs]
-            rows(_QUEUE, partner.pk, at, *columns, deadlines)
+            due = [rules.first_try(row[0], partner.dialect, partner.ways, at) for row in theirs]
+            late = [one + rules.promise(row[0]) for one, row in zip(due, theirs, strict=True)]
+            rows(_QUEUE, partner.pk, due, *columns, late)
         erased = {ref for kind, ref in facts if kind == Kind.ERASED}
         if erased:
             told_before = models.Delivery.objects.filter(partner=partner, record__in=erased)

@@ -53,7 +53,9 @@ def to_send(partner: models.Partner, at: datetime) -> list[list[models.Delivery]
     What can still arrive in time goes first, by its deadline; a fifth is for what is late already.
     What failed before goes alone, and has a room of its own, so that it holds up nothing else.
     """
-    limit = rules.size(partner.batch, partner.failures)
+    filed = partner.dialect == rules.Outward.DROP  # in a file what is about one service is in order
+    batch = rules.A_FILE if filed and rules.by_day(partner.dialect, partner.ways) else partner.batch
+    limit = rules.size(batch, partner.failures)
     in_time, late, again = (
         [row["record"] for row in rows(sql, partner.pk, at, most)]
         for sql, most in ((_IN_TIME, limit), (_LATE, limit), (_FAILED, _ALONE))
@@ -62,9 +64,11 @@ def to_send(partner: models.Partner, at: datetime) -> list[list[models.Delivery]
     chosen = [*late[:room], *in_time[: max(limit - min(room, len(late)), 1)], *again]
     if not chosen:
         return []
-    first = [row["id"] for row in rows(_FIRST, partner.pk, chosen)]
-    due = models.Delivery.objects.filter(pk__in=first, due_at__lte=at).only(*_WANTED)
-    due = due.order_by("pk")
+    due = models.Delivery.objects.filter(due_at__lte=at).only(*_WANTED).order_by("pk")
+    if filed:
+        due = due.filter(partner=partner, record__in=chosen)
+    else:
+        due = due.filter(pk__in=[row["id"] for row in rows(_FIRST, partner.pk, chosen)])
     fresh, failed = list[models.Delivery](), list[models.Delivery]()
     for one in due:
         (fresh if one.since is None else failed).append(one)

@@ -10,6 +10,7 @@ from haochaping.exchange.rules.conventions import (
     conventions,
 )
 from haochaping.exchange.rules.deliveries import (
+    A_FILE,
     ACKNOWLEDGED_WITHIN,
     ENDED,
     SMALLEST_SHARE,
@@ -18,6 +19,8 @@ from haochaping.exchange.rules.deliveries import (
     Status,
     Told,
     again,
+    by_day,
+    first_try,
     is_dead,
     promise,
     size,

@@ -97,6 +97,14 @@ CONVENTIONS: Mapping[str, Convention] = {
         Words("山东不上报", "Shandong does not upload them"),
         {"no": Words("不上报", "not uploaded"), "yes": Words("上报", "uploaded")},
     ),
+    "rhythm": Convention(
+        Words("报送节奏", "How often"),
+        Words("有的每日一批，夜间装载", "Some load one batch a night"),
+        {
+            "now": Words("随到随报", "at once"),
+            "day": Words("每日一批，次日凌晨 1 点", "once a day, at 01:00 on the next"),
+        },
+    ),
 }
 _OF_DIALECTS: Mapping[Outward, Mapping[str, str]] = {
     Outward.SHANDONG: {"channels": "v1", "reviewed": "0", "source": ""},

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 
+from haochaping.exchange.rules.conventions import conventions
 from haochaping.feed.rules import Kind
+from haochaping.kernel.moments import begin_of, business_day
 from haochaping.kernel.words import Words
 
 
@@ -46,6 +48,24 @@ SMALLEST_SHARE = 5  # of a batch, one part in so many is for what is late alread
 def promise(kind: int) -> timedelta:
     """Return within which time a message of a kind is to arrive."""
     return _PROMISES.get(kind, _PROMISE)
+
+
+def first_try(kind: int, dialect: str, ways: Mapping[str, str], at: datetime) -> datetime:
+    """Return when a message that is queued now is sent: at once, or, where the partner wants a
+    batch a day, with those of its day an hour after midnight in China. An erasure waits for none.
+    """
+    if kind == Kind.ERASED or not by_day(dialect, ways):
+        return at
+    return begin_of(business_day(at) + timedelta(days=1)) + _AFTER_MIDNIGHT
+
+
+def by_day(dialect: str, ways: Mapping[str, str]) -> bool:
+    """Say whether a partner wants a batch a day."""
+    return conventions(dialect, ways)["rhythm"] == "day"
+
+
+_AFTER_MIDNIGHT = timedelta(hours=1)
+A_FILE = 20_000  # messages in one file of a day
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_GET
 from haochaping.evaluations.rules import CHANNELS
 from haochaping.exchange.queries import selfcheck as queries
 from haochaping.identity.queries import OfficeRequest
+from haochaping.identity.rules import Right
 from haochaping.kernel import clock, downloads, pages
 from haochaping.kernel.numbers import whole
 from haochaping.kernel.tables import Column, Kind, Line, Table
@@ -27,6 +28,7 @@ def selfcheck(request: OfficeRequest) -> HttpResponseBase:
         days=days,
         names=CHANNELS,
         city=city,
+        may_see=Right.SEE_RATINGS in request.person.rights,
         tree=regions.tree(),
     )
 
