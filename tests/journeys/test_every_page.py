@@ -122,7 +122,14 @@ OFFICE_PAGES = (
 )
 OTHERS_PAGES = {
     "agent": ("/admin/calls/", "/admin/phone/", "/admin/orders/policies"),
-    "admin": ("/admin/", "/admin/people", "/admin/people/new", "/admin/keys", "/admin/system"),
+    "admin": (
+        "/admin/",
+        "/admin/people",
+        "/admin/people/new",
+        "/admin/keys",
+        "/admin/system",
+        "/admin/retention/",
+    ),
     "security": ("/admin/", "/admin/people", "/admin/notices/"),
     "auditor": ("/admin/", "/admin/audit"),
     "clerk": ("/admin/clerk",),

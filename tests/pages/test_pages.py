@@ -62,7 +62,7 @@ PAGES = {
     "/admin/publication": ("publication:board", 12),
     "/admin/interface/calls": ("calls:log", 12),
     "/admin/interface/checklists": ("calls:board", 10),
-    "/admin/exports/": ("exports:list", 8),
+    "/admin/exports/": ("exports:list", 9),
     "/admin/people": ("accounts:people", 12),
     "/admin/find?q=cpgd": ("console:find", 14),
     "/admin/partners/": ("exchange:partners", 16),

@@ -129,7 +129,7 @@ def test_nobody_gets_more_than_the_page_shows_or_anothers_file(world: people.Pla
         )
     waits = {"page": "/admin/orders/", "form": "csv"}
     assert signed_in(handler).post("/admin/exports/new", waits).status_code == 429
-    actions.forget(at=clock.now() + rules.KEPT + timedelta(minutes=1))
+    actions.forget(before=clock.now() + timedelta(minutes=1))
     assert rows("SELECT count(*) AS n FROM exports_part")[0]["n"] == 0
 
 

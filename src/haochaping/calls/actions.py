@@ -39,6 +39,6 @@ def write_down(*, calls: Sequence[rules.Called]) -> Conversation[None]:
     yield _NOTE, tuple(columns)
 
 
-def forget(*, at: datetime) -> None:
-    """Forget single calls that are older than they are kept."""
-    rows("DELETE FROM calls_call WHERE at < $1::timestamptz", at - rules.KEPT)
+def forget(*, before: datetime) -> None:
+    """Forget single calls from before a moment; hours are kept."""
+    rows("DELETE FROM calls_call WHERE at < $1::timestamptz", before)

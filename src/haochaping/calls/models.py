@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Call(models.Model):
-    """A call of a client that is known, as the collector answered it; kept for `rules.KEPT`."""
+    """A call of a client that is known, as the collector answered it; kept for its term."""
 
     at = models.DateTimeField()
     client_id = models.BigIntegerField()

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from haochaping.kernel.words import Words
 
-KEPT = timedelta(days=30)  # of single calls; hours are kept for good
 GOOD = 400  # the first status of HTTP that is a refusal
 
 

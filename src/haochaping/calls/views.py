@@ -19,6 +19,7 @@ from haochaping.kernel.numbers import KEY, whole
 from haochaping.kernel.tables import Column, Kind, Line, Table
 from haochaping.kernel.words import Words
 from haochaping.regions import queries as regions
+from haochaping.retention import queries as retention
 
 PAGE = 50
 _DAYS = 7
@@ -50,7 +51,7 @@ def log(request: OfficeRequest) -> HttpResponseBase:
         given={name: given.get(name, "") for name in _FIELDS},
         figures=queries.figures(person.reach.scope, at - timedelta(days=_DAYS)),
         days=_DAYS,
-        kept=rules.KEPT.days,
+        kept=retention.term("calls").days,
     )
 
 

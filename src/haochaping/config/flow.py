@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import DatabaseError
 from msgspec import to_builtins
 
 from haochaping.analytics import queries as analytics_queries
@@ -16,13 +17,17 @@ from haochaping.analytics import tasks as analytics
 from haochaping.calendar import events as calendar_events
 from haochaping.callbacks import events as calls
 from haochaping.callbacks import tasks as callbacks
+from haochaping.calls import actions as call_actions
 from haochaping.config import gate
 from haochaping.devices import queries as device_queries
 from haochaping.directory import events as directory_events
+from haochaping.evaluations import actions as rating_actions
 from haochaping.evaluations import events as rated
 from haochaping.evaluations import tasks as evaluations
+from haochaping.exchange import actions as exchange_actions
 from haochaping.exchange import events as asked
 from haochaping.exchange import tasks as exchange
+from haochaping.exports import actions as export_actions
 from haochaping.exports import events as listed
 from haochaping.exports import tasks as exports
 from haochaping.feed import actions as feed
@@ -31,9 +36,10 @@ from haochaping.indicators import events as indicator_events
 from haochaping.invitations import actions as invitations
 from haochaping.invitations import queries as invitation_queries
 from haochaping.kernel import outbox, partitions
-from haochaping.kernel.schedule import HOUR, every
+from haochaping.kernel.schedule import DAY, HOUR, every
 from haochaping.lake import tasks as lake
 from haochaping.ledger import tasks as ledger  # noqa: F401 - its schedules
+from haochaping.notifications import actions as message_actions
 from haochaping.notifications import events as messages
 from haochaping.notifications import tasks as notifications
 from haochaping.orders import actions as order_actions
@@ -44,7 +50,10 @@ from haochaping.policies import events as policy_events
 from haochaping.problems import tasks as problems
 from haochaping.proofs import actions as proof_actions
 from haochaping.proofs import tasks as proofs
+from haochaping.records import actions as record_actions
 from haochaping.records import queries as record_queries
+from haochaping.reports import actions as report_actions
+from haochaping.retention import queries as retention
 from haochaping.sandbox import tasks as sandbox  # noqa: F401 - its schedule
 from haochaping.screening import actions as screening
 from haochaping.screening import events as screened
@@ -138,3 +147,30 @@ def upkeep(at: datetime) -> None:
     """
     partitions.create(at.date(), (at + MONTHS_AHEAD).date())
     identity.forget_nonces(at=at)
+
+
+# what each term of retention ends (`retention.rules.TERMS`)
+FORGET: dict[str, Callable[[datetime], object]] = {
+    "applicants": lambda before: record_actions.forget_applicants(before=before),
+    "messages": lambda before: message_actions.forget_messages(before=before),
+    "traces": lambda before: rating_actions.forget_traces(before=before),
+    "sessions": lambda before: identity.forget_sign_ins(before=before),
+    "calls": lambda before: call_actions.forget(before=before),
+    "exchange": lambda before: exchange_actions.forget_texts(before=before),
+    "deliveries": lambda before: exchange_actions.forget_deliveries(before=before),
+    "exports": lambda before: export_actions.forget(before=before),
+    "reports": lambda before: report_actions.forget(before=before),
+}
+
+
+@every(seconds=DAY, offset=19 * HOUR + 30 * 60, once=True)  # 03:30 in China
+def forget(at: datetime) -> None:
+    """Each night: forget what is older than its term; one that fails keeps no other from it."""
+    failed = []
+    for key, term in retention.terms().items():
+        try:
+            FORGET[key](at - term)
+        except DatabaseError as bug:
+            failed.append(bug)
+    if failed:
+        raise ExceptionGroup("not all was forgotten", failed)

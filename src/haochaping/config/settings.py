@@ -224,6 +224,7 @@ ROOMS = [
     "identity",
     "calls",
     "exports",
+    "retention",
     "calendar",
     "policies",
     "notifications",

@@ -142,7 +142,7 @@ class Restored(models.Model):
 
 class Trace(models.Model):
     """From which network and browser a citizen's own page was sent: a keyed number that only says
-    "the same", for the detectors, and is forgotten after sixty days.
+    "the same", for the detectors, and is forgotten after its term.
     """
 
     evaluation_id = models.BigIntegerField(primary_key=True)

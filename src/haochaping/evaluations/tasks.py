@@ -23,12 +23,6 @@ def expire_waiting(at: datetime) -> None:
     actions.expire_waiting(at=at)
 
 
-@every(seconds=HOUR, offset=41 * 60, once=True)
-def forget_traces(at: datetime) -> None:
-    """Each hour: forget from which networks old ratings came."""
-    actions.forget_traces(at=at)
-
-
 @app.task(name="evaluations.rate_by_reply", priority=outbox.FIRST, retry=outbox.FOR_EVER)
 def rate_by_reply(reply_id: int) -> None:
     """Act on an SMS that came in."""

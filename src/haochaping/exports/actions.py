@@ -70,6 +70,6 @@ def _end(export_id: int, state: rules.State, at: datetime, **facts: object) -> N
     models.Export.objects.filter(pk=export_id).update(state=state, ended_at=at, **facts)
 
 
-def forget(*, at: datetime) -> None:
-    """Forget exports that are older than they are kept."""
-    models.Export.objects.filter(made_at__lt=at - rules.KEPT).delete()
+def forget(*, before: datetime) -> None:
+    """Forget exports from before a moment."""
+    models.Export.objects.filter(made_at__lt=before).delete()

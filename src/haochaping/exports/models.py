@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Export(models.Model):
-    """A list as somebody saw it, to be made into a file; kept for `rules.KEPT`."""
+    """A list as somebody saw it, to be made into a file; kept for its term."""
 
     user_id = models.BigIntegerField()
     region = models.BigIntegerField()  # of the person, for the trail

@@ -1,7 +1,6 @@
 """What may be exported, and how an export stands."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from enum import StrEnum
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -9,7 +8,6 @@ from haochaping.audit.rules import Subject, Trail
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.words import Words
 
-KEPT = timedelta(days=7)
 PART = 1024 * 1024  # bytes of a part
 MOST_WAITING = 5  # exports of one person that are not done
 

@@ -4,7 +4,6 @@ import logging
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 from typing import BinaryIO, Self
 
 from django.db import connections
@@ -13,7 +12,6 @@ from procrastinate.contrib.django import app
 from haochaping.exports import actions, events, models, rules
 from haochaping.kernel import clock, outbox
 from haochaping.kernel.errors import Refusal
-from haochaping.kernel.schedule import DAY, every
 
 log = logging.getLogger(__name__)
 
@@ -73,9 +71,3 @@ class _Progress:
         """Note how many lines are written."""
         self.lines = lines
         self.thread.submit(actions.note_lines, export_id=self.export_id, lines=lines)
-
-
-@every(seconds=DAY, offset=19 * 3600 + 2400, once=True)  # 03:40 in China
-def forget(at: datetime) -> None:
-    """Each night: forget exports that are older than they are kept."""
-    actions.forget(at=at)

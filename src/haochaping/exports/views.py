@@ -13,6 +13,7 @@ from haochaping.identity.queries import OfficeRequest
 from haochaping.kernel import clock, pages
 from haochaping.kernel.downloads import KINDS, PDF
 from haochaping.kernel.errors import NotFound
+from haochaping.retention import queries as retention
 
 PAGE = 20
 
@@ -27,7 +28,7 @@ def export_list(request: OfficeRequest) -> HttpResponse:
         page=page,
         states=rules.STATES,
         open=any(one.state in rules.OPEN for one in page),
-        kept=rules.KEPT.days,
+        kept=retention.term("exports").days,
     )
 
 

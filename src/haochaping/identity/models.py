@@ -92,7 +92,7 @@ class Session(models.Model):
 
 
 class SignInFailure(models.Model):
-    """A failed sign-in, kept for a day, by account and address."""
+    """A failed sign-in by account and address."""
 
     account = models.CharField(max_length=150)
     address = models.GenericIPAddressField(null=True)

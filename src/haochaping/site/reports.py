@@ -1,17 +1,17 @@
 """Making reports as their readers would see the pages, and mailing them."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from haochaping.config import gate
 from haochaping.kernel import clock
 from haochaping.kernel.db import alone
-from haochaping.kernel.schedule import DAY, every
+from haochaping.kernel.schedule import every
 from haochaping.notifications.senders import office
 from haochaping.reports import actions, queries, rules
 
 log = logging.getLogger(__name__)
-_OK, _KEPT = 200, timedelta(days=800)
+_OK = 200
 
 
 @every(seconds=900)
@@ -46,9 +46,3 @@ def _mail(at: datetime) -> None:
         name = f"{letter.since}.pdf"
         if office.mail_file(letter.address, letter.title, name, letter.pdf):
             actions.note_mailed(report_id=letter.report_id, at=clock.now())
-
-
-@every(seconds=DAY, offset=20 * 3600, once=True)
-def forget_reports(at: datetime) -> None:
-    """Each night: reports of long ago go; they can be made again from the same page."""
-    actions.forget(before=at - _KEPT)

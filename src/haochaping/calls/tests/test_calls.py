@@ -45,7 +45,7 @@ def test_calls_are_counted_by_hour_and_by_how_they_ended() -> None:
     }
     assert queries.latest(EVERYWHERE, queries.Asked(code="unknown_item")).count() == 2
     assert not queries.latest(scope(people.ELSEWHERE), queries.Asked()).exists()
-    actions.forget(at=NOON + rules.KEPT + timedelta(minutes=1))
+    actions.forget(before=NOON + timedelta(minutes=1))
     assert models.Call.objects.count() == 1  # the one that came nine minutes later
     assert models.Hour.objects.count() == 3  # figures stay
 

@@ -156,6 +156,13 @@ KEEPING: Mapping[str, Chapter] = {  # by the route of the page
         ("每个系统对接到哪一步。", "How far each system has come."),
         ("步骤由真实调用核对，不靠填报。", "Real calls decide, not forms."),
     ),
+    "retention:terms": chapter(
+        ("哪些数据保留多久。", "How long what is kept."),
+        (
+            "改期限由一人提出、另一人启用；缩短后当晚就清理，不能恢复。",
+            "One proposes, another puts it in force; a shorter term deletes the same night.",
+        ),
+    ),
     "console:dictionaries": chapter(
         ("查代码的含义。", "What a code means."),
         (

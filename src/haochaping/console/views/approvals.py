@@ -21,6 +21,7 @@ from haochaping.privacy import queries as privacy
 from haochaping.publication import queries as publication
 from haochaping.publication.rules import State as ReleaseState
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
+from haochaping.retention import queries as retention
 from haochaping.upstream import queries as upstream
 
 
@@ -83,6 +84,10 @@ def _upstream(person: Person) -> int:
     return upstream.to_decide(person.reach.scope, besides=person.id)
 
 
+def _terms(person: Person) -> int:
+    return sum(one.proposed_by != person.id for one in retention.waiting().values())
+
+
 def _privacy(person: Person) -> int:
     return len(privacy.waiting(person.reach.scope))
 
@@ -102,6 +107,7 @@ _KINDS: tuple[tuple[Right, Words, str, _Count], ...] = (
         _wording,
     ),
     (Right.KEEP_DIRECTORY, Words("上级目录", "Upstream catalogues"), "upstream:list", _upstream),
+    (Right.KEEP_RETENTION, Words("留存期限", "Retention"), "retention:terms", _terms),
     (Right.PRIVACY, Words("个人信息请求", "Personal data"), "privacy:list", _privacy),
 )
 

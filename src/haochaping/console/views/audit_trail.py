@@ -50,6 +50,7 @@ from haochaping.proofs import rules as proofs
 from haochaping.publication import rules as publication
 from haochaping.regions import queries as regions
 from haochaping.reports import rules as reports
+from haochaping.retention import rules as retention
 from haochaping.routing import rules as routing
 from haochaping.screening import rules as screening_rules
 from haochaping.texts import rules as texts
@@ -89,6 +90,7 @@ TRAIL = merged(
         exports,
         privacy,
         upstream,
+        retention,
     )
 )
 

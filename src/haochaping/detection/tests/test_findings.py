@@ -258,9 +258,9 @@ def test_where_a_citizens_page_was_sent_from_is_keyed_and_forgotten(world: peopl
     evaluations.trace(evaluation_id=key, network="10.1.2.0/24 Firefox", at=NOON)
     (kept,) = ratings.Trace.objects.all()
     assert kept.network not in (0, 10)
-    evaluations.forget_traces(at=NOON + timedelta(days=59))
+    evaluations.forget_traces(before=NOON - timedelta(days=1))
     assert ratings.Trace.objects.exists()
-    evaluations.forget_traces(at=NOON + timedelta(days=61))
+    evaluations.forget_traces(before=NOON + timedelta(days=1))
     assert not ratings.Trace.objects.exists()
 
 

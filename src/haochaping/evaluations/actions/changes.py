@@ -111,12 +111,9 @@ def trace(*, evaluation_id: int, network: str, at: datetime) -> None:
         models.Trace.objects.get_or_create(evaluation_id=evaluation_id, defaults=facts)
 
 
-_TRACES = timedelta(days=60)
-
-
-def forget_traces(*, at: datetime) -> int:
-    """Forget the traces that are older than sixty days; return how many."""
-    return models.Trace.objects.filter(at__lt=at - _TRACES).delete()[0]
+def forget_traces(*, before: datetime) -> int:
+    """Forget the traces from before a moment; return how many."""
+    return models.Trace.objects.filter(at__lt=before).delete()[0]
 
 
 def tell_citizen(

@@ -4,6 +4,7 @@ from haochaping.identity.actions.filters import NoFilter, drop_filter, keep_filt
 from haochaping.identity.actions.keys import (
     end_key,
     forget_nonces,
+    forget_sign_ins,
     grant_client,
     issue_key,
     issue_partner_key,

@@ -173,6 +173,12 @@ def forget_nonces(*, at: datetime) -> None:
     )
 
 
+def forget_sign_ins(*, before: datetime) -> None:
+    """Forget who signed in, and who failed to, before a moment; open sessions stay."""
+    models.Session.objects.filter(seen_at__lt=before, began_at__lt=before).delete()
+    models.SignInFailure.objects.filter(at__lt=before).delete()
+
+
 _SPEND = """
 INSERT INTO identity_nonce (kid, nonce, at)
 SELECT kid, nonce, $3::timestamptz FROM unnest($1::text[], $2::text[]) AS given (kid, nonce)

@@ -42,6 +42,7 @@ class Right(StrEnum):
     CONFIRM_PEOPLE = "confirm_people"  # 复核岗位
     KEEP_KEYS = "keep_keys"  # 应用与密钥
     RUN_SYSTEM = "run_system"  # 系统运行
+    KEEP_RETENTION = "keep_retention"  # 留存期限
     KEEP_INDICATORS = "keep_indicators"  # 指标编修与复核
     EXCHANGE = "exchange"  # 平台对接: what goes to partners, reconciliation, quarantine
     PRIVACY = "privacy"  # 个人信息请求
@@ -73,6 +74,7 @@ RIGHTS: Mapping[Right, Words] = {
     Right.CONFIRM_PEOPLE: Words("复核岗位", "confirm posts"),
     Right.KEEP_KEYS: Words("管应用与密钥", "keep systems and keys"),
     Right.RUN_SYSTEM: Words("看系统运行", "see how the system runs"),
+    Right.KEEP_RETENTION: Words("定留存期限", "set terms of retention"),
     Right.KEEP_INDICATORS: Words("编修与复核指标", "keep indicators"),
     Right.EXCHANGE: Words("平台对接与对账", "exchange with partners"),
     Right.PRIVACY: Words("答复个人信息请求", "answer requests about personal data"),
@@ -143,13 +145,14 @@ ROLES: Mapping[str, Role] = {
                 Right.KEEP_KEYS,
                 Right.EXCHANGE,
                 Right.RUN_SYSTEM,
+                Right.KEEP_RETENTION,
             }
         ),
     ),
     # 三员分立: one makes accounts, one confirms what they may do, one reads the trail
     "security": Role(
         Words("安全管理员", "Security administrator"),
-        frozenset({Right.SEE_DESK, Right.SEE_PEOPLE, Right.CONFIRM_PEOPLE}),
+        frozenset({Right.SEE_DESK, Right.SEE_PEOPLE, Right.CONFIRM_PEOPLE, Right.KEEP_RETENTION}),
     ),
 }
 

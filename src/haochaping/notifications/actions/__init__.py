@@ -3,6 +3,7 @@
 Telling offices what waits for them.
 """
 
+from haochaping.notifications.actions.forgetting import forget_messages
 from haochaping.notifications.actions.incoming import (
     MISSING,
     complete_parts,

@@ -13,7 +13,7 @@ from haochaping.feed.rules import Kind
 from haochaping.identity.rules import Client
 from haochaping.kernel import partitions
 from haochaping.kernel.crypto import Keyring
-from haochaping.kernel.db import Conversation, columns, rows, unnested
+from haochaping.kernel.db import Conversation, columns, unnested
 from haochaping.kernel.errors import Conflict, NotAllowed, Refusal
 from haochaping.kernel.sealed import wrapped
 from haochaping.kernel.words import Words
@@ -374,13 +374,6 @@ def amend(*, record: rules.Record, reason: str, client: Client) -> Conversation[
 
 
 _FIXED = ("region", "department_code", "item_code", "served_at", "stage")  # name the service
-
-
-def erase(*, record_id: int) -> None:
-    """Blank name and telephone number of whom a service was for, and its office's own fields. The
-    keyed number by which people are counted stays: it is no telephone number any more.
-    """
-    rows("SELECT hcp_erase_applicant($1)", record_id)
 
 
 def _keyring() -> Keyring:

@@ -1,0 +1,34 @@
+"""Forgetting what was exchanged long ago."""
+
+from datetime import datetime
+
+from haochaping.exchange import models
+from haochaping.kernel.db import rows
+
+_AT_ONCE = 10_000
+_DELIVERIES = """
+WITH gone AS (
+  DELETE FROM exchange_delivery WHERE id IN (
+    SELECT id FROM exchange_delivery AS one
+     WHERE due_at IS NULL AND ended_at < $1::timestamptz
+       AND NOT EXISTS (SELECT 1 FROM exchange_difference WHERE delivery_id = one.id) LIMIT $2)
+  RETURNING 1
+) SELECT count(*) AS n FROM gone
+"""
+
+
+def forget_texts(*, before: datetime) -> int:
+    """Blank what was said to 12345 systems and by them before a moment, once it was heard; return
+    how many messages. Number and digest stay, so that a repetition is known.
+    """
+    said = models.Outgoing.objects.filter(heard_at__lt=before).exclude(body=b"")
+    heard = models.Incoming.objects.filter(done_at__lt=before).exclude(body=b"")
+    return said.update(body=b"") + heard.update(body=b"")
+
+
+def forget_deliveries(*, before: datetime) -> int:
+    """Forget what was delivered to partners before a moment, but what differed; return how many."""
+    total = 0
+    while gone := rows(_DELIVERIES, before, _AT_ONCE)[0]["n"]:
+        total += gone
+    return total

@@ -1,0 +1,15 @@
+"""Registering services, amending them, and blanking whom they were for."""
+
+from haochaping.records.actions.erasing import erase, forget_applicants
+from haochaping.records.actions.registering import (
+    AMEND,
+    REGISTER,
+    AmendedMeanwhile,
+    NotAmendable,
+    NotYourDepartment,
+    Outcome,
+    RecordUnknown,
+    Stored,
+    amend,
+    register,
+)
