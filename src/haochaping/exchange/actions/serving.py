@@ -153,22 +153,16 @@ def tell_hotline(*, step_id: int, at: datetime) -> bool:
     facts |= {name: ratings.masked_for(key, str(value)) for name, value in step.given.items()}
     if step.move == Verb.OPEN:
         facts |= orders.described(order)
-    _say(
-        hotline,
-        {
-            "kind": "create" if step.move == Verb.OPEN else step.move,
-            "order": order.number,
-            "facts": facts,
-        },
-        step_id,
-        at,
-    )
+    kind = "create" if step.move == Verb.OPEN else step.move
+    message = {"kind": kind, "order": order.number, "facts": facts}
+    say(hotline=hotline, message=message, step_id=step_id, at=at)
     return True
 
 
-def _say(
-    hotline: models.Hotline, message: Mapping[str, Any], step_id: int | None, at: datetime
+def say(
+    *, hotline: models.Hotline, message: Mapping[str, Any], step_id: int | None = None, at: datetime
 ) -> None:
+    """Queue a message for a hotline, under the next number; its row is locked by the caller."""
     keyring: Keyring = settings.KEYRING
     hotline.said += 1
     hotline.save(update_fields=["said"])
@@ -249,7 +243,8 @@ def _done(hotline: models.Hotline, message: rules.Message, order_id: int, at: da
     elif message.kind == "reveal":
         why = facts.get("reason", "")
         told = {"phone": moves.reveal_phone(order_id=order_id, reason=why, by=by, at=at)}
-        _say(hotline, {"kind": "number", "order": message.order, "facts": told}, None, at)
+        answer = {"kind": "number", "order": message.order, "facts": told}
+        say(hotline=hotline, message=answer, at=at)
         outbox.publish(events.HotlineAnswered(hotline.pk))  # an agent waits for it
     else:
         if uscc := facts.get("department"):

@@ -9,6 +9,7 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from haochaping.evaluations import queries as evaluations
 from haochaping.exchange import models, rules
+from haochaping.exchange.actions.erasing import tell_erased
 from haochaping.exchange.rules import Status
 from haochaping.feed import actions as feed
 from haochaping.feed.rules import Kind
@@ -48,8 +49,15 @@ _HEARD = ["failures", "failing_since", "answer", "heard_at", "due_at", "acknowle
 
 
 def follow(*, at: datetime) -> int:
-    """Queue what is new on the feed for every partner; return how many facts."""
-    return feed.follow(name=READER, effect=lambda facts: queue(facts=facts, at=at), limit=50)
+    """Queue what is new on the feed for every partner, and tell 12345 systems what was erased;
+    return how many facts.
+    """
+
+    def effect(facts: Sequence[tuple[int, int]]) -> None:
+        queue(facts=facts, at=at)
+        tell_erased(evaluation_ids=[ref for kind, ref in facts if kind == Kind.ERASED], at=at)
+
+    return feed.follow(name=READER, effect=effect, limit=50)
 
 
 @transaction.atomic

@@ -7,8 +7,10 @@ import people
 import pytest
 from people import BUREAU, CITY, NOON, rated
 
+from haochaping.evaluations import actions as ratings
 from haochaping.evaluations.rules import Channel
 from haochaping.exchange import actions, models, rules
+from haochaping.feed import actions as feed
 from haochaping.identity import actions as identity
 from haochaping.identity import queries as keys
 from haochaping.kernel.db import rows
@@ -129,6 +131,41 @@ def test_a_look_at_a_number_needs_its_reason_and_answers_with_it(
     assert waiting[0]["n"] == 1  # said at once, and not in the next five minutes
     answers = [json.loads(one.body) for one in actions.claim_sayings(at=NOON)]
     assert answers[-1]["facts"]["phone"] == "13812345678"
+
+
+def test_an_erased_rating_is_told_and_what_was_said_of_it_goes(
+    hotline: models.Hotline, world: people.Place
+) -> None:
+    order, other = at(replied(world)), order_in()
+    models.Incoming.objects.update(at=order.opened_at)
+    for mine in (order, other):
+        opened = ordered.Step.objects.filter(order=mine).order_by("pk").first()
+        assert opened
+        assert actions.tell_hotline(step_id=opened.pk, at=mine.opened_at)
+    (first,) = actions.claim_sayings(at=order.opened_at)
+    actions.note_heard(saying_id=first.id, answer="done", heard=True, at=NOON)
+    assert hear(hotline, 1, "reveal", order, reason="回访张芳华") == ("done", 2)
+    assert hear(hotline, 2, "dispatch", other, department=BUREAU) == ("done", 3)
+    models.Incoming.objects.update(at=order.opened_at)
+    models.Outgoing.objects.update(made_at=order.opened_at)
+    ratings.erase(evaluation_id=order.evaluation_id, reason="request", by=0, at=NOON)
+    while feed.sequence(at=NOON) + actions.follow(at=NOON):
+        pass
+    said = [bytes(one.body) for one in models.Outgoing.objects.order_by("seq")]
+    heard = [bytes(one.body) for one in models.Incoming.objects.order_by("seq")]
+    assert (said[0], heard[0]) == (b"", b"")
+    assert all([*said[1:], heard[1]])
+    told = []
+    while claimed := actions.claim_sayings(at=NOON + timedelta(days=1)):
+        told += [json.loads(one.body) for one in claimed]
+        actions.note_heard(saying_id=claimed[0].id, answer="done", heard=True, at=NOON)
+    assert [(one["kind"], one["order"]) for one in told] == [
+        ("create", other.number),
+        ("number", order.number),
+        ("erase", order.number),
+    ]
+    assert "phone" not in told[1]["facts"]
+    assert hear(hotline, 1, "reveal", order, reason="回访张芳华")[0] == "duplicate"
 
 
 def test_a_probe_is_good_when_it_was_stored_as_it_was_given(world: people.Place) -> None:
