@@ -37,22 +37,36 @@ def deliver() -> None:
     while True:
         claimed = actions.claim(limit=_AT_ONCE, daily_segments=settings.SMS_DAILY, at=clock.now())
         for message in claimed:
+            if clock.now() >= message.until:
+                break  # this process stood still: another has taken them up
             if (
                 way is None
             ):  # nothing is configured: the list of messages shows what would have gone out
                 actions.note_failed(
-                    message_id=message.id, why="no_gateway", again=False, at=clock.now()
+                    message_id=message.id,
+                    tries=message.tries,
+                    why="no_gateway",
+                    again=False,
+                    at=clock.now(),
                 )
                 continue
             try:
                 provider_id = way.send(message)
             except Passing as trouble:
                 actions.note_failed(
-                    message_id=message.id, why=str(trouble), again=True, at=clock.now()
+                    message_id=message.id,
+                    tries=message.tries,
+                    why=str(trouble),
+                    again=True,
+                    at=clock.now(),
                 )
             except Final as trouble:
                 actions.note_failed(
-                    message_id=message.id, why=str(trouble), again=False, at=clock.now()
+                    message_id=message.id,
+                    tries=message.tries,
+                    why=str(trouble),
+                    again=False,
+                    at=clock.now(),
                 )
             else:
                 actions.note_sent(message_id=message.id, provider_id=provider_id, at=clock.now())

@@ -37,6 +37,8 @@ class Outgoing:
     values: Mapping[str, str]
     text: str
     extension: str
+    tries: int  # this one included: a worker that stood still meanwhile is known by it
+    until: datetime  # when another worker may take it up
 
 
 @transaction.atomic
@@ -180,7 +182,8 @@ def _outgoing(row: models.Message, texts: Mapping[str, str]) -> Outgoing:
     values = json.loads(keyring.open(row.values, "message.values", whose) or "{}")
     phone = keyring.open(row.phone, "message.phone", whose) or ""
     text = rules.wording(row.template, values, texts.get(row.template, ""))
-    return Outgoing(row.pk, phone, row.template, values, text, row.extension)
+    until = row.due_at or row.queued_at  # of what was claimed just now
+    return Outgoing(row.pk, phone, row.template, values, text, row.extension, row.tries, until)
 
 
 @transaction.atomic
@@ -198,10 +201,12 @@ def note_sent(*, message_id: int, provider_id: str, at: datetime) -> None:
 
 
 @transaction.atomic
-def note_failed(*, message_id: int, why: str, again: bool, at: datetime) -> None:
-    """Note that the gateway has not taken the message: it is tried again later, or given up."""
+def note_failed(*, message_id: int, tries: int, why: str, again: bool, at: datetime) -> None:
+    """Note that the gateway has not taken the message: it is tried again later, or given up. Of a
+    try after which another worker took it up, nothing is noted.
+    """
     row = models.Message.objects.select_for_update().get(pk=message_id)
-    if row.state != rules.State.SENDING:
+    if row.state != rules.State.SENDING or row.tries != tries:
         return
     due = rules.next_try(row.tries, at) if again else None
     row.state, row.due_at, row.why, row.done_at = (

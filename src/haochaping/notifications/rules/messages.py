@@ -40,7 +40,8 @@ STATES: Mapping[State, Words] = {
 }
 # What may follow what. A receipt that comes late, twice or in the wrong order changes nothing.
 NEXT: Mapping[State, frozenset[State]] = {
-    State.QUEUED: frozenset({State.SENDING, State.SUPPRESSED}),
+    # to SENT: a gateway's answer that came when the message had been queued again
+    State.QUEUED: frozenset({State.SENDING, State.SENT, State.SUPPRESSED}),
     State.SENDING: frozenset({State.SENT, State.QUEUED, State.FAILED, State.DELIVERED}),
     State.SENT: frozenset({State.DELIVERED, State.FAILED}),
     State.DELIVERED: frozenset(),

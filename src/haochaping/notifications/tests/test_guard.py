@@ -106,7 +106,7 @@ def test_invitations_to_one_phone_are_capped_and_who_opted_out_is_left_alone() -
 def test_what_the_gateway_says_moves_a_message_once_and_never_back() -> None:
     message = queued()
     actions.claim(limit=1, daily_segments=9, at=NOON)
-    actions.note_failed(message_id=message, why="busy", again=True, at=NOON)
+    actions.note_failed(message_id=message, tries=1, why="busy", again=True, at=NOON)
     row = models.Message.objects.get(pk=message)
     assert (row.state, row.why) == (State.QUEUED, "busy")
     assert row.due_at == rules.next_try(1, NOON)
@@ -120,8 +120,28 @@ def test_what_the_gateway_says_moves_a_message_once_and_never_back() -> None:
         assert actions.take_receipt(fate=fate, phone="8613812345678", **receipt)
         assert models.Message.objects.get(pk=message).state == State.DELIVERED
     assert not actions.take_receipt(**receipt | {"provider_id": ""}, fate=Fate.FAILED)
-    actions.note_failed(message_id=message, why="late", again=True, at=NOON)
+    actions.note_failed(message_id=message, tries=2, why="late", again=True, at=NOON)
     assert models.Message.objects.get(pk=message).state == State.DELIVERED
+
+
+def test_a_worker_that_stood_still_past_its_lease_writes_nothing_over_the_next_one() -> None:
+    message = queued()
+    (stopped,) = actions.claim(limit=1, daily_segments=9, at=NOON)
+    assert stopped.until == NOON + rules.LEASE
+    assert actions.claim(limit=1, daily_segments=9, at=NOON + rules.LEASE / 2) == []
+    (taken_up,) = actions.claim(limit=1, daily_segments=9, at=stopped.until)
+    late = stopped.until + timedelta(seconds=9)
+    actions.note_failed(
+        message_id=message, tries=stopped.tries, why="broken pipe", again=True, at=late
+    )
+    row = models.Message.objects.get(pk=message)
+    assert (row.state, row.due_at) == (State.SENDING, taken_up.until)
+    actions.note_failed(message_id=message, tries=taken_up.tries, why="busy", again=True, at=late)
+    # what the first one sent was taken after all: it is not sent a third time
+    actions.note_sent(message_id=message, provider_id="p1", at=late)
+    row = models.Message.objects.get(pk=message)
+    assert (row.state, row.due_at) == (State.SENT, None)
+    assert actions.claim(limit=1, daily_segments=9, at=NOON + timedelta(days=1)) == []
 
 
 def test_a_receipt_may_name_our_own_number_or_the_gateways_and_one_is_enough() -> None:
