@@ -39,7 +39,7 @@ from haochaping.identity.rules import (  # noqa: E402
 )
 from haochaping.indicators import queries as indicators  # noqa: E402
 from haochaping.indicators.rules import Indicator  # noqa: E402
-from haochaping.intake import doors, listen, openapi, rehearsal  # noqa: E402
+from haochaping.intake import doors, listen, openapi, rehearsal, sunsets  # noqa: E402
 from haochaping.intake.bodies import (  # noqa: E402
     BATCH,
     Budget,
@@ -224,11 +224,11 @@ class Collector:
             (b"content-type", _JSON if status < 400 else _PROBLEM),  # noqa: PLR2004 - HTTP's border
             (b"content-length", str(len(body)).encode()),
             (b"cache-control", b"no-store"),
+            *sunsets.headers(scope["path"]),
         ]
         if key is not None and status != 401:  # noqa: PLR2004 - who it is was not shown
-            headers += self.limits.headers(
-                str(key.client_id), clock.now(), per_minute=key.per_minute
-            )
+            who, most = str(key.client_id), key.per_minute
+            headers += self.limits.headers(who, clock.now(), per_minute=most)
         if status in (429, 503):
             headers.append((b"retry-after", str(wait).encode()))
         await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -9,7 +9,7 @@ from haochaping.kernel import clock, outbox
 from haochaping.kernel.schedule import again, every
 from haochaping.notifications import actions, queries, senders
 from haochaping.notifications.senders import office
-from haochaping.notifications.senders.gateway import Final, Passing
+from haochaping.notifications.senders.gateway import Final, Passing, Sender
 
 _AT_ONCE = 50
 
@@ -39,41 +39,30 @@ def deliver() -> None:
         for message in claimed:
             if clock.now() >= message.until:
                 break  # this process stood still: another has taken them up
-            if (
-                way is None
-            ):  # nothing is configured: the list of messages shows what would have gone out
-                actions.note_failed(
-                    message_id=message.id,
-                    tries=message.tries,
-                    why="no_gateway",
-                    again=False,
-                    at=clock.now(),
-                )
-                continue
-            try:
-                provider_id = way.send(message)
-            except Passing as trouble:
-                actions.note_failed(
-                    message_id=message.id,
-                    tries=message.tries,
-                    why=str(trouble),
-                    again=True,
-                    at=clock.now(),
-                )
-            except Final as trouble:
-                actions.note_failed(
-                    message_id=message.id,
-                    tries=message.tries,
-                    why=str(trouble),
-                    again=False,
-                    at=clock.now(),
-                )
-            else:
-                actions.note_sent(message_id=message.id, provider_id=provider_id, at=clock.now())
+            _hand_over(message, way)
         if len(claimed) < _AT_ONCE:
             break
     if (due := queries.next_due()) is not None:
         again(deliver_due, max(1.0, (due - clock.now()).total_seconds()))
+
+
+def _hand_over(message: actions.Outgoing, way: Sender | None) -> None:
+    """Hand a message over and note what became of it."""
+    if way is None:  # nothing is configured: the list of messages shows what would have gone out
+        _note_failed(message, "no_gateway", again=False)
+        return
+    try:
+        provider_id = way.send(message)
+    except (Passing, Final) as trouble:
+        _note_failed(message, str(trouble), again=isinstance(trouble, Passing))
+    else:
+        actions.note_sent(message_id=message.id, provider_id=provider_id, at=clock.now())
+
+
+def _note_failed(message: actions.Outgoing, why: str, *, again: bool) -> None:
+    actions.note_failed(
+        message_id=message.id, tries=message.tries, why=why, again=again, at=clock.now()
+    )
 
 
 def listen() -> None:

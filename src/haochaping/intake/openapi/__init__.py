@@ -13,6 +13,7 @@ from haochaping.intake.bodies import BATCH
 from haochaping.intake.openapi.answers import FileReport, Problem
 from haochaping.intake.openapi.calls import CALLS, Call
 from haochaping.intake.openapi.fields import FIELDS
+from haochaping.intake.sunsets import SUNSETS
 from haochaping.kernel.words import Words
 from haochaping.records import api as record_api
 
@@ -166,6 +167,7 @@ def _operation(call: Call) -> dict[str, Any]:
         "summary": _both(call.says),
         "requestBody": {"required": True, "content": _content(given, call.example)},
         "responses": answers | _refusals(call.refuses),
+        **({"deprecated": True} if call.path in SUNSETS else {}),
     }
 
 
