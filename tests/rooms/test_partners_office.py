@@ -31,7 +31,9 @@ from haochaping.invitations.rules import Place
 from haochaping.kernel import clock
 from haochaping.kernel.crypto import sm2_pair
 from haochaping.kernel.db import talk
+from haochaping.notifications.models import Notice
 from haochaping.orders import actions as orders
+from haochaping.orders.models import Order, Step
 from haochaping.regions.rules import scope
 
 pytestmark = pytest.mark.django_db
@@ -386,6 +388,31 @@ def test_what_a_partner_sent_is_not_sent_back_to_it_but_what_became_of_it_is(
     documents = queries.documents(partner, queued)
     written = [one for one in documents.values() if isinstance(one, queries.Written)]
     assert {one.document.get("theirOrderNo") for one in written} == {"N-77"}
+
+
+def test_what_a_superior_demands_is_done_to_the_order_and_its_office_told(
+    world: people.Place,
+) -> None:
+    _, key = connected()
+    order_id = orders.open_for(evaluation_id=rated(1, project_no="3207D"), at=clock.now())
+    demand = {"projectNo": "3207D", "serviceNumber": "1", "action": "supervise"}
+    before = Notice.objects.count()
+    for _ in range(2):  # said again after a lost answer
+        _, told = send(key, batch(("N-1", "rectification", {**demand, "note": "三日内答复"})))
+    assert told["results"][0]["code"] == "duplicate"
+    steps = Step.objects.filter(order=order_id, move="supervise")
+    assert [one.given["note"] for one in steps] == ["市平台：三日内答复"]
+    assert Notice.objects.count() > before
+    _, told = send(key, batch(("N-2", "rectification", {**demand, "action": "close"})))
+    assert told["results"][0]["code"] == "taken"  # noted; a partner closes no order of ours
+    assert not Step.objects.filter(order=order_id, move="close").exists()
+    closed = {"state": "closed", "closed_at": clock.now(), "due_at": None}
+    Order.objects.filter(pk=order_id).update(**closed)
+    _, told = send(key, batch(("N-3", "rectification", {**demand, "action": "urge"})))
+    assert told["results"][0]["code"] == "quarantined"
+    _, elsewhere = connected(ELSEWHERE, name="苏州")
+    _, told = send(elsewhere, batch(("N-1", "rectification", demand)))
+    assert models.Received.objects.get(partner__name="苏州").outcome == "no_order"
 
 
 @pytest.mark.parametrize(

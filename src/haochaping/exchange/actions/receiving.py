@@ -15,11 +15,13 @@ from haochaping.exchange import models, rules
 from haochaping.exchange.actions.serving import take_record
 from haochaping.exchange.queries.uploading import RECEIVED
 from haochaping.identity import queries as identity
-from haochaping.identity.rules import ClientKey, Right
+from haochaping.identity.rules import SYSTEM, ClientKey, Right
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.errors import Conflict, NotFound, Refusal
 from haochaping.kernel.words import Words
+from haochaping.orders import actions as moves
 from haochaping.orders import queries as orders
+from haochaping.orders.rules import Fact
 from haochaping.records import queries as records
 
 TAKEN, KNOWN, QUARANTINED, CONFLICT, DROPPED = (
@@ -117,9 +119,28 @@ def _done(
     service = records.key_of(
         document.get("projectNo", ""), int(number) if number.isdecimal() else 0
     )
-    if service is None or orders.of_rating(service) is None:
+    order = orders.of_rating(service) if service is not None else None
+    if service is None or order is None or not key.reach.covers(order.region):
         raise NoOrder
+    _demanded(order.pk, document, partner, at)
     return service
+
+
+def _demanded(
+    order_id: int, document: Mapping[str, str], partner: models.Partner, at: datetime
+) -> None:
+    """Do what a superior demands of an order; its words stand in the order with its name. Raises
+    what stands against it, as to a person.
+    """
+    move = rules.DEMANDS.get(document.get("action", ""))
+    if move is None:
+        return
+    says = document.get("note", "").strip()[:_LONGEST_NOTE]
+    given: dict[str, str] = {Fact.NOTE: f"{partner.name}：{says}" if says else partner.name}
+    moves.advance(order_id=order_id, move=move, given=given, by=SYSTEM, at=at)
+
+
+_LONGEST_NOTE = 400
 
 
 @transaction.atomic

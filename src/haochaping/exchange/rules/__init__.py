@@ -65,6 +65,7 @@ from haochaping.exchange.rules.hotlines import (
     said_again,
 )
 from haochaping.exchange.rules.inward import (
+    DEMANDS,
     Inward,
     Question,
     TooMany,

@@ -10,6 +10,7 @@ from haochaping.exchange.rules.digests import Asked
 from haochaping.exchange.rules.documents import Family
 from haochaping.kernel.moments import parse_day
 from haochaping.kernel.words import Words, storable
+from haochaping.orders.rules import Verb
 
 MOST = 1000  # messages of a batch
 
@@ -38,6 +39,12 @@ class Question(msgspec.Struct, frozen=True):
     def asked(self) -> Asked:
         """What is asked for at the prefix."""
         return Asked(self.prefix, children=self.want == "children", listed=self.want == "entries")
+
+
+# what a superior may demand of an order, by the `action` of its rectification
+DEMANDS: Mapping[str, Verb] = {
+    verb.value: verb for verb in (Verb.URGE, Verb.SUPERVISE, Verb.INSTRUCT)
+}
 
 
 class TooMany(NotReadable):
