@@ -7,6 +7,7 @@ import base64
 import hashlib
 import json
 import secrets
+import subprocess
 import time
 from urllib.parse import urlencode
 
@@ -15,6 +16,7 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
+from nodes import NODE_ENV, SOAP
 from people import BUREAU, item_of
 from stack import Stack
 
@@ -250,6 +252,14 @@ def test_fujian(platform: Stack) -> None:
         assert refused.status_code == 200
         assert "code&gt;400&lt;" in refused.text
     assert "code&gt;401&lt;" in httpx.post(given["service"], content=soap.encode()).text
+    # a SOAP client that somebody else wrote is understood, and understands us
+    told = subprocess.run(
+        [*SOAP, "call", given["service"], token, "getSaveEvaluation", cipher],
+        check=True,
+        capture_output=True,
+        env=NODE_ENV,
+    )
+    assert "<code>200</code>" in json.loads(told.stdout)["answer"]
 
 
 def test_zhejiang(platform: Stack) -> None:

@@ -6,33 +6,26 @@ HTTP gateways.
 
 import json
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from queue import Queue
 from threading import Thread
 from typing import Any
 
 import httpx
 import pytest
+from nodes import NODE_ENV, SMSC
 from stack import Stack, free_port, wait_for
-
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.append(str(ROOT / "tools"))
 
 
 class Smsc:
     """The SMPP server, what it got, and what it is told to send."""
 
     def __init__(self) -> None:
-        from assets import node_and_npm
-
         self.port = free_port()
-        node, _, env = node_and_npm()
-        command = [*node, str(ROOT / "tests" / "smsc.mjs"), str(self.port)]
+        command = [*SMSC, str(self.port)]
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=NODE_ENV
         )
         self.events: list[dict[str, Any]] = []
         self.lines: Queue[str] = Queue()

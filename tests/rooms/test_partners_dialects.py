@@ -13,8 +13,10 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from pathlib import Path
+from subprocess import PIPE, Popen
 from typing import Any
 from urllib.parse import urlencode, urlsplit
+from xml.etree import ElementTree as ET
 
 import asyncssh
 import people
@@ -22,7 +24,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import F
 from django.test import Client
+from nodes import NODE_ENV, SOAP
 from people import CITY, given_rating, given_record, register, signed_in, submit
+from stack import free_port
 from standardwebhooks.webhooks import Webhook
 
 from haochaping.calls.models import Call
@@ -266,6 +270,40 @@ def sftp(tmp_path: Path, settings: Any) -> Iterator[tuple[str, str, Path]]:
     loop.call_soon_threadsafe(server.close)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(5)
+
+
+@pytest.fixture
+def soap(settings: Any) -> Iterator[tuple[str, "Popen[str]"]]:
+    """A SOAP server of another's that speaks Fujian's dialect; its address, and what it says."""
+    settings.OUTBOUND_ALLOW = networks("127.0.0.0/8")
+    port = free_port()
+    command = [*SOAP, "serve", str(port), "app-code"]
+    with Popen(command, stdout=PIPE, text=True, env=NODE_ENV) as process:
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline()) == {"listening": True}
+        yield f"http://127.0.0.1:{port}", process
+        process.kill()
+
+
+def test_a_soap_server_that_somebody_else_wrote_understands_what_we_send(
+    world: people.Place, soap: tuple[str, "Popen[str]"]
+) -> None:
+    url, process = soap
+    partner = connected(Outward.FUJIAN, url, {"kid": "k", "app_code": "app-code"})
+    service = given_record(project_no=f"JS{next(_numbers)}")
+    register(service)
+    submit(given_rating(service, 1, words="等了 <3> 小时 & 没人管"))
+    number()
+    while uploading.send_round(partner):
+        pass
+    assert process.stdout is not None
+    told = json.loads(process.stdout.readline())
+    assert told["operation"] == "getSaveEvaluation"
+    fields = {one.tag: one.text for one in ET.fromstring(told["text"])}  # noqa: S314 - we wrote it
+    assert fields["projectNo"] == f"32{service.project_no}"
+    assert (fields["satisfaction"], fields["writingEvaluation"]) == ("1", "等了 <3> 小时 & 没人管")
+    done = models.Delivery.objects.get(partner=partner, status=Status.ACKNOWLEDGED)
+    assert done.theirs == "U1"
 
 
 def files(folder: Path) -> list[dict[str, Any]]:
