@@ -1,11 +1,13 @@
 """The lake: every fact once, whatever is killed, and free questions that reach nothing else."""
 
+import io
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
 import people
+import pyarrow.parquet as pq
 import pytest
 from people import NOON, given_rating, given_record, rated, register, signed_in, submit
 
@@ -17,6 +19,7 @@ from haochaping.evaluations.rules import Kind
 from haochaping.feed import actions as feed
 from haochaping.insight.measures import ALL
 from haochaping.insight.rules.measure import Facts, Group
+from haochaping.kernel import clock
 from haochaping.kernel.db import rows
 from haochaping.lake import actions, models, queries, rules
 from haochaping.regions.rules import scope
@@ -118,6 +121,29 @@ def test_only_whoever_sees_the_province_asks_and_no_column_names_a_person(
     for who in ("city", "handler", "agent"):
         assert signed_in(lake.users[who]).get("/insight/lake").status_code == 403
     assert not {"words", "phone", "rater_index", "person"} & set(rules.COLUMNS)
+
+
+def test_a_city_takes_its_own_part_of_the_lake_of_days_that_are_over(lake: people.Place) -> None:
+    rated(2)
+    rated(5, region="320500000000", department_code=people.OTHER)
+    now = clock.now()
+    today = given_record(served_at=(now - timedelta(minutes=5)).isoformat())
+    register(today)
+    submit(given_rating(today, 4))
+    follow()
+    city, foreign, handler = (signed_in(lake.users[who]) for who in ("city", "foreign", "handler"))
+    answer = city.get("/insight/lake/320700/202611.parquet")
+    table = pq.read_table(io.BytesIO(answer.content))
+    assert set(table["city"].to_pylist()) == {320700}
+    assert sorted(level for level in table["level"].to_pylist() if level) == [2]
+    assert table.schema.names == list(rules.COLUMNS)
+    page = city.get("/admin/selfcheck").content.decode()
+    assert f"/insight/lake/320700/{now:%Y%m}.parquet" in page
+    assert foreign.get("/insight/lake/320700/202611.parquet").status_code == 404
+    assert handler.get("/insight/lake/320700/202611.parquet").status_code == 403
+    assert city.get("/insight/lake/320700/202613.parquet").status_code == 404
+    empty = pq.read_table(io.BytesIO(city.get("/insight/lake/320700/202001.parquet").content))
+    assert empty.num_rows == 0
 
 
 def measures_of(columns: list[str], found: list[tuple[object, ...]]) -> dict[object, list[object]]:

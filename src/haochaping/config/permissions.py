@@ -227,6 +227,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "insight:screen_of": Right.SEE_FIGURES,
     "insight:screen_state": Right.SEE_FIGURES,
     "insight:screen_live": Right.SEE_FIGURES,
+    "lake:part": Right.SEE_RATINGS,
     "lake:ask": Right.SEE_FIGURES,  # of the whole province: the view asks for it
     "insight:theme": Right.SEE_FIGURES,
     "insight:own_map": Right.SUPERVISE,

@@ -1,4 +1,5 @@
-"""Answers one question over the lake: `python -m haochaping.lake.engine`, given and told in JSON.
+"""Answers one question over the lake: `python -m haochaping.lake.engine`, given in JSON and told in
+JSON or as Parquet.
 
 DuckDB, shut in: it may read the lake's folder and nothing else, and its settings are locked.
 """
@@ -8,6 +9,7 @@ import resource
 import sys
 
 import duckdb
+import pyarrow.parquet as pq
 
 from haochaping.lake.rules import MEMORY, ROWS, SECONDS
 
@@ -31,6 +33,9 @@ def main() -> None:
     given = json.load(sys.stdin)
     try:
         found = open_lake(given["home"]).execute(given["sql"])
+        if given.get("parquet"):
+            pq.write_table(found.to_arrow_table(), sys.stdout.buffer, compression="zstd")
+            return
         columns = [column[0] for column in found.description or ()]
         rows = found.fetchmany(ROWS)
     except duckdb.Error as error:

@@ -5,4 +5,7 @@ from django.urls import path
 from haochaping.lake import views
 
 app_name = "lake"
-urlpatterns = [path("lake", views.ask, name="ask")]
+urlpatterns = [
+    path("lake", views.ask, name="ask"),
+    path("lake/<int:city>/<int:month>.parquet", views.part, name="part"),
+]

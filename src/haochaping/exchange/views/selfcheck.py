@@ -1,5 +1,7 @@
 """数据自查: what the province has of one's place, on a page and as a file."""
 
+from datetime import timedelta
+
 from django.http import HttpResponseBase
 from django.views.decorators.http import require_GET
 
@@ -8,18 +10,21 @@ from haochaping.exchange.queries import selfcheck as queries
 from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right
 from haochaping.kernel import clock, downloads, pages
+from haochaping.kernel.moments import business_day
 from haochaping.kernel.numbers import whole
+from haochaping.kernel.partitions import months
 from haochaping.kernel.tables import Column, Kind, Line, Table
 from haochaping.kernel.words import Words
 from haochaping.regions import queries as regions
-from haochaping.regions.rules import narrowed
+from haochaping.regions.rules import Level, level_of, narrowed
 
 
 @require_GET
 def selfcheck(request: OfficeRequest) -> HttpResponseBase:
     """Show what the province has of the last days: services, ratings by channel, late, refused."""
     city = whole(request.GET.get("city", ""), digits=6)
-    days = queries.selfcheck(narrowed(request.person.reach.scope, city), clock.now())
+    at = clock.now()
+    days = queries.selfcheck(narrowed(request.person.reach.scope, city), at)
     if downloads.wanted(request):
         return downloads.answer(request, Table("selfcheck", _TITLE, _COLUMNS, map(_line, days)))
     return pages.render(
@@ -29,8 +34,22 @@ def selfcheck(request: OfficeRequest) -> HttpResponseBase:
         names=CHANNELS,
         city=city,
         may_see=Right.SEE_RATINGS in request.person.rights,
+        part_of=_city(request, city),
+        months=list(months(business_day(at) - _YEAR, business_day(at)))[::-1],
         tree=regions.tree(),
     )
+
+
+_YEAR = timedelta(days=365)
+
+
+def _city(request: OfficeRequest, chosen: int | None) -> int | None:
+    """Return the city whose part of the lake is offered: the chosen one, or one's own."""
+    person = request.person
+    if person.department_id is not None or Right.SEE_RATINGS not in person.rights:
+        return None
+    own = person.region if level_of(person.region) is Level.CITY else None
+    return chosen or (own // 10**6 if own else None)
 
 
 _TITLE = Words("数据自查", "What the province has")
