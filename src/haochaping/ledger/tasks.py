@@ -12,6 +12,7 @@ from haochaping.ledger import actions, partners, queries
 from haochaping.ledger.rules import BadNote
 
 log = logging.getLogger(__name__)
+_FULL = 15.0  # seconds after which a disk that was full is tried again
 SOON = 4.0  # seconds after which what was appended is published: a receipt's proof within ten
 
 
@@ -29,7 +30,12 @@ def publish(at: datetime) -> None:
         for each in partners.witnesses(settings.LEDGER_WITNESSES):
             if (one.pk, each.vkey) not in _guarded and _compare(each, one, at):
                 _guarded.add((one.pk, each.vkey))
-        if actions.publish(log_id=one.pk, at=at) and settings.LEDGER_WITNESSES:
+        try:
+            signed = actions.publish(log_id=one.pk, at=at)
+        except OSError:  # a full disk: what waits is signed soon after there is room again
+            schedule.again(publish, _FULL)
+            raise
+        if signed and settings.LEDGER_WITNESSES:
             schedule.again(witness, 0)
 
 

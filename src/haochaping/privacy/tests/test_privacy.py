@@ -13,6 +13,7 @@ from django.test import Client
 
 from haochaping.audit.models import Entry
 from haochaping.calendar import queries as calendar
+from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations.models import Evaluation
 from haochaping.evaluations.queries import phone_of
 from haochaping.evaluations.rules import Rater
@@ -117,6 +118,18 @@ def test_an_erasure_takes_two_persons_and_leaves_nothing_personal(mine: tuple[in
     assert Request.objects.get().words == {}
     with pytest.raises(rules.Answered):
         agree(second)
+
+
+def test_of_a_bad_rating_whose_only_reason_was_its_words_it_is_said_that_they_went(
+    world: people.Place,
+) -> None:
+    service = people.given_record()
+    people.register(service)
+    given = people.given_rating(service, 1, codes=(), words="张芳华等了两个小时")
+    key = people.submit(given)[0].key
+    assert key is not None
+    evaluations.erase(evaluation_id=key, reason="request", by=0, at=clock.now())
+    assert Evaluation.objects.get(pk=key).words == "（已应本人要求删除）"
 
 
 def test_declining_needs_a_reason_which_the_citizen_reads(
