@@ -142,6 +142,9 @@ def test_nobody_reaches_beyond_their_place_or_changes_themselves(
         ({"department": "91320000000000000X"}, "不存在"),
         ({"role": "clerk", "department": ""}, "窗口"),
         ({"account": "admin.city"}, "已存在"),
+        ({"department": people.OTHER}, "不在所选地区内"),  # another city's
+        ({"region": "320703000000"}, "不在所选地区内"),  # a county, and the city's bureau
+        ({"region": "320799999999"}, "不存在"),
     ],
 )
 def test_what_is_no_post_is_said_and_what_was_typed_stays(

@@ -30,7 +30,7 @@ from haochaping.orders import actions as orders
 
 CANARIES = ("张芳华", "13812345678")
 PAGES = {
-    "/admin/": ("console:desk", 28),
+    "/admin/": ("console:desk", 29),
     "/admin/orders/": ("orders:list", 15),
     "/admin/orders/board": ("supervision:board", 17),
     "/admin/orders/policies": ("policies:list", 15),

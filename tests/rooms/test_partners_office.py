@@ -24,7 +24,8 @@ from haochaping.exchange.partners.sending import Letter, Link
 from haochaping.exchange.partners.webhooks import event
 from haochaping.exchange.rules import Family, Outward
 from haochaping.identity import actions as identity
-from haochaping.identity.models import ApiClient
+from haochaping.identity import queries as identities
+from haochaping.identity.models import ApiClient, ApiKey
 from haochaping.identity.rules import ClientKey, Reach, SignedRequest, signed, signing_text
 from haochaping.invitations.actions import make_codes
 from haochaping.invitations.rules import Place
@@ -190,6 +191,24 @@ def test_what_cannot_be_agreed_is_refused(
     )
     assert answer.status_code == 422
     assert not models.Partner.objects.exists()
+
+
+def test_a_partner_takes_nobodys_name_and_its_key_is_good_once_another_starts_it(
+    world: people.Place, admin: Client
+) -> None:
+    identity.issue_key(client="苏州统一平台", region=ELSEWHERE, by=0, at=clock.now())
+    form = {**FORM, "dialect": "generic", "url": "https://x.example"}
+    taken = admin.post("/admin/partners/connect", {**form, "name": "苏州统一平台"})
+    assert taken.status_code == 422
+    assert ApiKey.objects.filter(client__name="苏州统一平台").count() == 1
+    assert admin.post("/admin/partners/connect", form).status_code in (200, 302)
+    partner = models.Partner.objects.get(name=form["name"])
+    kids = {one.kid for one in identities.keys_in_force(partner.client_id or 0, clock.now())}
+    assert kids
+    assert not kids & talk(identities.load_keys()).keys()
+    other = signed_in(world.users["province"])
+    assert other.post(f"/admin/partners/{partner.pk}/change", {"do": "start"}).status_code == 302
+    assert kids <= talk(identities.load_keys()).keys()
 
 
 def test_a_partner_is_seen_and_changed_where_it_lies_only(world: people.Place) -> None:

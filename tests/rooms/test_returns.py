@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from people import CITY, ELSEWHERE, given_rating, given_record, register, submit
 
 from haochaping.evaluations import actions as evaluations
+from haochaping.exchange import models as exchange
 from haochaping.exchange import queries
 from haochaping.exchange.queries import returns
 from haochaping.feed import actions as feed
@@ -81,6 +82,29 @@ def test_a_city_gets_what_happened_in_order_and_nothing_personal(world: people.P
     assert "13912345678" not in str(found)
     assert "张芳华" not in str(found)
     assert pulled(key(), cursor) == ([], cursor)
+
+
+def test_words_are_masked_and_a_partner_without_the_grant_reads_none(world: people.Place) -> None:
+    service = given_record()
+    register(service)
+    submit(given_rating(service, 1, words="张芳华排队两小时，电话13912345678"))
+    number()
+    rating = pulled(key())[0][1]
+    assert "排队两小时" in str(rating["words"])
+    assert "13912345678" not in str(rating)
+    assert "张芳华" not in str(rating)
+    partner = exchange.Partner.objects.create(
+        name="p",
+        dialect="generic",
+        region=CITY,
+        url="https://a",
+        connected_at=clock.now(),
+        client_id=key().client_id,
+        words=False,
+    )
+    assert pulled(key())[0][1]["words"] == ""
+    exchange.Partner.objects.filter(pk=partner.pk).update(words=True)
+    assert "排队两小时" in str(pulled(key())[0][1]["words"])
 
 
 def test_another_city_another_system_and_a_stranger_get_nothing(world: people.Place) -> None:

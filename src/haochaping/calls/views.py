@@ -12,7 +12,7 @@ from haochaping.calls import queries, rules
 from haochaping.identity import actions
 from haochaping.identity import queries as identity
 from haochaping.identity.queries import OfficeRequest
-from haochaping.identity.rules import BadClient, Right
+from haochaping.identity.rules import BadClient, Right, SamePerson, TooManyKeys
 from haochaping.kernel import clock, downloads, pages
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.numbers import KEY, whole
@@ -118,8 +118,34 @@ def limit(request: OfficeRequest, key: int) -> HttpResponse:
     return redirect("calls:client", key)
 
 
+@require_POST
+def start(request: OfficeRequest, key: int) -> HttpResponse:
+    """Start a system that another person connected."""
+    try:
+        actions.start_client(client_id=key, by=request.person.id, at=clock.now())
+    except SamePerson as refusal:
+        return _client(request, key, refusal=refusal)
+    return redirect("calls:client", key)
+
+
+@require_POST
+def another_key(request: OfficeRequest, key: int) -> HttpResponse:
+    """Make a new key for a system whose keys have all ended, and show it once."""
+    try:
+        made = actions.another_key(client_id=key, by=request.person.id, at=clock.now())
+    except TooManyKeys as refusal:
+        return _client(request, key, refusal=refusal)
+    return _client(request, key, made=made)
+
+
 @pages.within_scope
-def _client(request: OfficeRequest, key: int, *, refusal: Refusal | None = None) -> HttpResponse:
+def _client(
+    request: OfficeRequest,
+    key: int,
+    *,
+    refusal: Refusal | None = None,
+    made: tuple[str, str] | None = None,
+) -> HttpResponse:
     person, at = request.person, clock.now()
     scope = person.reach.scope
     found = identity.client_within(person.reach, key)
@@ -141,6 +167,9 @@ def _client(request: OfficeRequest, key: int, *, refusal: Refusal | None = None)
         days=_DAYS,
         usual=settings.CLIENT_PER_MINUTE,
         keeps=Right.KEEP_KEYS in person.rights,
+        starts=Right.EXCHANGE in person.rights,
+        lost=not identity.keys_in_force(key, at),
+        made=made,
     )
 
 

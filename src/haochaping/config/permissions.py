@@ -60,6 +60,8 @@ ROUTES: Mapping[str, Right | Door] = {
     "calls:board": Right.EXCHANGE,
     "calls:client": Right.EXCHANGE,
     "calls:limit": Right.KEEP_KEYS,
+    "calls:start": Right.EXCHANGE,
+    "calls:another_key": Right.KEEP_KEYS,
     "exchange:channels": Right.SEE_MESSAGES,
     "exchange:hotlines": Right.EXCHANGE,
     "exchange:connect_hotline": Right.KEEP_KEYS,

@@ -119,6 +119,9 @@ class ApiClient(models.Model):
     # from which it may call, as `10.1.2.0/24`; none: from everywhere
     networks = models.JSONField(default=list)
     per_minute = models.IntegerField(null=True)  # calls; none: as the site says
+    # of who connected it: its keys are good once another person has started it
+    made_by = models.BigIntegerField(default=0)
+    waits_since = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.name

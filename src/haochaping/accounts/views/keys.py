@@ -45,6 +45,7 @@ def change(request: OfficeRequest) -> HttpResponse:
             region=whole(sent.get("region"), digits=12) or 0,
             algorithm=sent.get("algorithm", ""),
             departments=departments,
+            everybodys=sent.get("everybodys") == "1",
             by=by,
             at=at,
         )

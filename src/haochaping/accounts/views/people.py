@@ -182,6 +182,7 @@ def _post(request: OfficeRequest) -> actions.Post:
     at_window = directory.window_of_code(window_code) if window_code else None
     if (code and code not in ids) or (window_code and at_window is None):
         raise BadPost(BadPost.unknown, field="department")
+    places = directory.department_regions(set(ids.values()))
     return actions.Post(
         username=sent.get("account", "").strip(),
         name=sent.get("name", "").strip(),
@@ -190,6 +191,7 @@ def _post(request: OfficeRequest) -> actions.Post:
         department_id=ids.get(code),
         window_id=at_window.pk if at_window else None,
         until=_last_day(sent.get("until", "").strip()),
+        place=at_window.hall.region if at_window else next(iter(places.values()), None),
     )
 
 

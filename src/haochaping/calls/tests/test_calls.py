@@ -10,6 +10,7 @@ from people import NOON, signed_in
 from haochaping.audit.models import Entry
 from haochaping.calls import actions, models, queries, rules
 from haochaping.identity import actions as identity
+from haochaping.identity import queries as keys
 from haochaping.identity.models import ApiClient
 from haochaping.kernel.db import talk
 from haochaping.regions.rules import scope
@@ -112,3 +113,42 @@ def test_the_keeper_of_keys_limits_a_client(world: people.Place) -> None:
     assert (kept.networks, kept.per_minute) == (["10.1.2.0/24", "2001:db8::/32"], 600)
     assert Entry.objects.get(verb="limit_client").details["after"]["contact"] == "王工"
     assert signed_in(world.users["city"]).post(address, limits).status_code == 403
+
+
+def test_a_system_that_one_connects_another_starts_and_lost_keys_are_made_anew(
+    world: people.Place,
+) -> None:
+    admin, city = (
+        people.signed_in(
+            identity.appoint(
+                username=name,
+                name=name,
+                password=None,
+                role=role,
+                region=people.CITY,
+                department_id=None,
+                by=0,
+                at=NOON,
+            )
+        )
+        for name, role in (("keeper", "admin"), ("office", "city"))
+    )
+    form = {"client": "人社系统", "region": people.CITY, "algorithm": "sha256"}
+    assert admin.post("/admin/keys/change", form).status_code == 200
+    client = ApiClient.objects.get(name="人社系统")
+    address = f"/admin/interface/clients/{client.pk}"
+    (kid,) = client.apikey_set.values_list("kid", flat=True)
+    assert kid not in talk(keys.load_keys())
+    assert "待另一人启用" in admin.get("/admin/keys").content.decode()
+    assert admin.post(f"{address}/start").status_code == 409
+    assert "接入系统启用" in city.get("/admin/").content.decode()
+    assert city.post(f"{address}/start").status_code == 302
+    assert kid in talk(keys.load_keys())
+    assert admin.post(f"{address}/key").status_code == 409  # one is good
+    assert admin.post("/admin/keys/change", {"revoke": "1", "kid": kid}).status_code == 302
+    assert "签发新密钥" in admin.get(address).content.decode()
+    shown = admin.post(f"{address}/key").content.decode()
+    (again,) = {one for one in talk(keys.load_keys()) if one in shown}
+    assert again != kid
+    taken = {**form, "client": "12345 320100000000"}
+    assert admin.post("/admin/keys/change", taken).status_code == 422

@@ -70,6 +70,10 @@ def _partners(person: Person) -> int:
     return exchange.to_start(person.reach.scope, besides=person.id)
 
 
+def _systems(person: Person) -> int:
+    return people.clients_waiting(person.reach.scope, besides=person.id)
+
+
 def _hotlines(person: Person) -> int:
     return exchange.hotlines_to_start(person.reach.scope, besides=person.id)
 
@@ -99,6 +103,7 @@ _KINDS: tuple[tuple[Right, Words, str, _Count], ...] = (
     (Right.KEEP_INDICATORS, Words("指标版本", "Indicators"), "indicators:catalogue", _editions),
     (Right.PUBLISH, Words("结果发布", "Releases"), "publication:board", _releases),
     (Right.EXCHANGE, Words("对接启用", "Partners to start"), "exchange:partners", _partners),
+    (Right.EXCHANGE, Words("接入系统启用", "Systems to start"), "calls:board", _systems),
     (Right.EXCHANGE, Words("12345 启用", "12345 systems"), "exchange:hotlines", _hotlines),
     (
         Right.KEEP_POLICY,

@@ -54,7 +54,7 @@ def connect_hotline(*, region: int, url: str, by: int, at: datetime) -> tuple[st
 def _new_key(region: int, by: int, at: datetime) -> tuple[str, str, int]:
     """Return id and secret of a new key of a city's system, and its client; older keys end soon."""
     kid, secret = identity.issue_key(
-        client=f"12345 {region}", region=region, partner=True, by=by, at=at
+        client=f"12345 {region}", region=region, partner=True, waits=bool(by), by=by, at=at
     )
     client_id = people.client_of(kid)
     for old in people.keys_in_force(client_id, at):
@@ -75,6 +75,8 @@ def start_hotline(*, hotline_id: int, by: int, at: datetime) -> None:
         raise SamePerson
     hotline.stopped_at = None
     hotline.save(update_fields=["stopped_at"])
+    if people.client_waits(hotline.client_id):
+        identity.start_client(client_id=hotline.client_id, by=by, at=at)
     models.Outgoing.objects.filter(hotline=hotline, due_at__gt=at).update(due_at=at)
     _record(hotline.client_id, hotline.region, "start", {"url": hotline.url}, by, at)
 

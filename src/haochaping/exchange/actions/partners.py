@@ -109,6 +109,7 @@ def _issued(agreed: Connection, by: int, at: datetime) -> dict[str, str]:
         algorithm="sm3",
         everybodys=True,
         partner=True,
+        waits=bool(by),
         by=by,
         at=at,
     )
@@ -168,4 +169,6 @@ def start(*, partner_id: int, by: int, at: datetime) -> None:
         raise SamePerson
     partner.stopped_at, partner.due_at = None, None
     partner.save(update_fields=["stopped_at", "due_at"])
+    if partner.client_id is not None and people.client_waits(partner.client_id):
+        identity.start_client(client_id=partner.client_id, by=by, at=at)
     note(partner, "start", {}, by, at)

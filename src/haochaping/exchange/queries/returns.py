@@ -14,6 +14,7 @@ from typing import Any
 
 from haochaping.directory import queries as directory
 from haochaping.evaluations import queries as evaluations
+from haochaping.exchange import models
 from haochaping.feed import queries as feed
 from haochaping.feed.rules import Kind
 from haochaping.identity.rules import ClientKey
@@ -96,7 +97,7 @@ def _told(facts: Sequence[tuple[int, int]], key: ClientKey) -> list[Mapping[str,
     theirs = {one.id: one for one in records.services(refs).values() if _may_know(one, key)}
     usccs = directory.usccs({one.department_id for one in theirs.values()})
     known = {pk: one for pk, one in theirs.items() if key.client.names(usccs[one.department_id])}
-    more = _facts(facts, set(known)) if key.everybodys else {}
+    more = _facts(facts, set(known), words=_may_read(key)) if key.everybodys else {}
     return [
         {
             "kind": _TOLD[kind],
@@ -118,9 +119,17 @@ def _may_know(service: records.Service, key: ClientKey) -> bool:
     return theirs and key.reach.covers(service.region)
 
 
+def _may_read(key: ClientKey) -> bool:
+    """Say whether a client may know what citizens wrote: a partner only where that was granted."""
+    partner = models.Partner.objects.filter(client_id=key.client_id).only("words").first()
+    return partner is None or partner.words
+
+
 def _facts(
-    facts: Sequence[tuple[int, int]], known: set[int]
+    facts: Sequence[tuple[int, int]], known: set[int], *, words: bool
 ) -> dict[tuple[int, int], dict[str, Any]]:
+    """Return how ratings were by kind and key; words masked, as partners are told them."""
+
     def wanted(of: Kind) -> list[int]:
         return [ref for kind, ref in facts if kind == of and ref in known]
 
@@ -135,8 +144,12 @@ def _facts(
             found[kind, row["id"]] = {
                 "level": row["level"],
                 "codes": list(row["codes"]),
-                "words": row["words"],
+                "words": row["words"] if words else "",
                 "channel": row["channel"],
                 "at": at.isoformat(),
             }
+    written = [one for one, row in found.items() if row["words"]]
+    texts = evaluations.masked_all([(one[1], found[one]["words"]) for one in written])
+    for one, text in zip(written, texts, strict=True):
+        found[one]["words"] = text
     return found

@@ -2,6 +2,7 @@
 
 from haochaping.identity.actions.filters import NoFilter, drop_filter, keep_filter
 from haochaping.identity.actions.keys import (
+    another_key,
     end_key,
     forget_nonces,
     forget_sign_ins,
@@ -15,6 +16,7 @@ from haochaping.identity.actions.keys import (
     revoke_key,
     rotate_key,
     spend_nonces,
+    start_client,
 )
 from haochaping.identity.actions.people import (
     Post,

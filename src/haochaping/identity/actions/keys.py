@@ -25,22 +25,29 @@ def issue_key(  # noqa: PLR0913 - a client is these facts
     departments: Collection[str] = (),
     everybodys: bool = False,
     partner: bool = False,
+    waits: bool = False,
     by: int,
     at: datetime,
 ) -> tuple[str, str]:
-    """Make a key for a client system (and the client where it is new, with what it may do).
+    """Make a key for a client system (and the client where it is new, with what it may do; with
+    `waits`, once another person has started it).
 
-    A client that is known keeps its grants. Return key id and secret; the secret is shown once.
+    A client that is known keeps its grants; a partner's name stands for no other system, here or
+    elsewhere: raises BadClient. Return key id and secret; the secret is shown once.
     """
-    owner = models.ApiClient.objects.get_or_create(
+    owner, fresh = models.ApiClient.objects.get_or_create(
         name=client,
         defaults={
             "region": region,
             "departments": sorted(departments),
             "everybodys": everybodys,
             "partner": partner,
+            "made_by": by,
+            "waits_since": at if waits else None,
         },
-    )[0]
+    )
+    if not fresh and partner and not (owner.partner and owner.region == region):
+        raise rules.BadClient(rules.BadClient.name_taken, field="client")
     return _issue(owner, algorithm, by, at)
 
 
@@ -205,20 +212,62 @@ def register_client(
     region: int,
     algorithm: str,
     departments: Collection[str] = (),
+    everybodys: bool = False,
     by: int,
     at: datetime,
 ) -> tuple[str, str]:
-    """Connect a system that is new, as `issue_key` does, by a keeper of keys of its place; raises
-    BadClient.
+    """Connect a system that is new, as `issue_key` does, by a keeper of keys of its place; its key
+    is good once another person has started it. Raises BadClient.
     """
     queries.require(by, rules.Right.KEEP_KEYS, within=region)
     if not client or algorithm not in rules.ALGORITHMS:
         raise rules.BadClient(rules.BadClient.name_missing, field="client")
-    if models.ApiClient.objects.filter(name=client).exists():
+    taken = models.ApiClient.objects.filter(name=client).exists()
+    if taken or client.startswith(_HOTLINES):
         raise rules.BadClient(rules.BadClient.name_taken, field="client")
     return issue_key(
-        client=client, region=region, algorithm=algorithm, departments=departments, by=by, at=at
+        client=client,
+        region=region,
+        algorithm=algorithm,
+        departments=departments,
+        everybodys=everybodys,
+        waits=True,
+        by=by,
+        at=at,
     )
+
+
+_HOTLINES = "12345 "  # how the systems of cities are named: nobody else may take such a name
+
+
+@transaction.atomic
+def start_client(*, client_id: int, by: int, at: datetime) -> None:
+    """Have the keys of a client be good, which another person connected; raises SamePerson,
+    NotFound or NotAllowed.
+    """
+    owner = models.ApiClient.objects.select_for_update().filter(pk=client_id).first()
+    if owner is None or owner.waits_since is None:
+        raise NotFound
+    queries.require(by, rules.Right.EXCHANGE, within=owner.region)
+    if by and by == owner.made_by:
+        raise rules.SamePerson
+    owner.waits_since = None
+    owner.save(update_fields=["waits_since"])
+    _record_key(owner, "start_client", {"client": owner.name}, by, at)
+
+
+@transaction.atomic
+def another_key(*, client_id: int, by: int, at: datetime) -> tuple[str, str]:
+    """Make a key for a client of one's own place whose keys have all ended: they were lost or
+    leaked. Raises NotFound, and TooManyKeys while one is good.
+    """
+    owner = _keeps(models.ApiClient.objects.select_for_update().filter(pk=client_id).first(), by)
+    last = models.ApiKey.objects.filter(client=owner).order_by("-pk").first()
+    if last is None or last.algorithm not in rules.ALGORITHMS:
+        raise NotFound  # a dialect's own, or none ever
+    if queries.keys_in_force(client_id, at):
+        raise rules.TooManyKeys
+    return _issue(owner, last.algorithm, by, at)
 
 
 def _may_keep(kid: str, by: int) -> None:

@@ -16,6 +16,8 @@ from haochaping.identity.rules import BadPassword, BadPost, Right
 from haochaping.kernel.errors import NotAllowed, NotFound
 from haochaping.kernel.moments import business_day
 from haochaping.kernel.words import Words
+from haochaping.regions.queries import tree
+from haochaping.regions.rules import scope
 
 
 @transaction.atomic
@@ -82,6 +84,7 @@ class Post:
     department_id: int | None
     window_id: int | None
     until: date | None = None  # the last day on which it holds
+    place: int | None = None  # where the department or the window's hall is
 
 
 @transaction.atomic
@@ -99,6 +102,12 @@ def propose_post(
     )
     if why is not None:
         raise BadPost(why)
+    low, high = scope(post.region)
+    bound = post.department_id is not None or post.window_id is not None
+    if tree().resolve(post.region) != post.region or (
+        bound and not low <= (post.place or 0) <= high
+    ):
+        raise BadPost(BadPost.elsewhere, field="region")
     if post.until is not None and post.until < business_day(at):
         raise BadPost(BadPost.over, field="until")
     password, before = None, None

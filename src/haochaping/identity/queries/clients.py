@@ -33,6 +33,19 @@ def clients_within(reach: rules.Reach) -> list[models.ApiClient]:
     return list(models.ApiClient.objects.filter(region__range=reach.scope).order_by("name"))
 
 
+def client_waits(client_id: int) -> bool:
+    """Say whether a client waits to be started."""
+    return models.ApiClient.objects.filter(pk=client_id, waits_since__isnull=False).exists()
+
+
+def clients_waiting(scope: tuple[int, int], *, besides: int) -> int:
+    """Return how many systems of a range of regions wait to be started, but for those that somebody
+    connected themselves.
+    """
+    waits = models.ApiClient.objects.filter(region__range=scope, waits_since__isnull=False)
+    return waits.exclude(made_by=besides).count()
+
+
 def client_within(reach: rules.Reach, key: int) -> models.ApiClient:
     """Return a client system of a range of regions; raises NotFound."""
     found = models.ApiClient.objects.filter(pk=key, region__range=reach.scope).first()
@@ -103,7 +116,7 @@ SELECT key.kid, key.algorithm, key.secret, key.client_id, client.region, client.
        client.everybodys, client.networks, client.per_minute
   FROM identity_apikey AS key JOIN identity_apiclient AS client ON client.id = key.client_id
  WHERE (key.revoked_at IS NULL OR key.revoked_at > clock_timestamp())
-   AND key.algorithm IN ('sha256', 'sm3')
+   AND key.algorithm IN ('sha256', 'sm3') AND client.waits_since IS NULL
 """
 
 

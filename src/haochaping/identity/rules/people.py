@@ -30,6 +30,10 @@ class BadPost(Refusal):
         "部门或窗口不存在，请先在基础配置中维护。",
         "The department or window is unknown; enter it in the directory first.",
     )
+    elsewhere = Words(
+        "地区不存在，或部门、窗口不在所选地区内。",
+        "The place is unknown, or the department or window lies outside it.",
+    )
 
 
 class BadPassword(Refusal):

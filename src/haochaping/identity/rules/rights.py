@@ -209,6 +209,7 @@ TRAIL: Trail = {
         {
             "issue_key": Words("签发密钥", "Issued a key"),
             "revoke_key": Words("停用密钥", "Revoked a key"),
+            "start_client": Words("启用接入系统", "Started a client"),
             "limit_client": Words("变更接入限制", "Changed a client's limits"),
             "grant_client": Words("变更接入权限", "Changed a client's grant"),
             "refuse": Words("接口越权被拒", "Refused: outside its grant"),
