@@ -15,6 +15,7 @@ from django.db.models import F
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from people import ELSEWHERE, NOON, given_rating, given_record, rated, register, submit
 
 from haochaping.demo.simulator import Platform
@@ -252,6 +253,61 @@ def test_what_a_citizen_has_erased_is_taken_back_from_whoever_was_told(
     assert states(partner) == {Status.ACKNOWLEDGED: 7}  # two of them twice
 
 
+def test_an_amended_service_is_told_again_under_its_id(
+    world: people.Place, nation: Platform
+) -> None:
+    partner = connected(nation)
+    first = given_record(status=1)
+    (stored,) = register(first)
+    queued()
+    sent(partner)
+    told = nation.kept[message_id(Kind.RECORD, stored.key)][1]
+    assert told["proStatus"] == "1"
+    later_on = accept(replace(first, status=3), regions.tree().resolve, clock.now())
+    talk(records.amend(record=later_on, reason="办结", client=OURSELVES))
+    queued()
+    sent(partner)
+    told = nation.kept[message_id(Kind.RECORD, stored.key)][1]
+    assert told["proStatus"] == "3"
+    assert states(partner) == {Status.ACKNOWLEDGED: 2}  # of one message, twice
+
+
+def test_a_rating_that_was_replaced_and_then_set_aside_is_told_as_it_is_now(
+    world: people.Place, nation: Platform
+) -> None:
+    partner = connected(nation)
+    service = given_record()
+    register(service)
+    (stored,) = submit(given_rating(service, 1, words="等了两个小时"))
+    better = given_rating(service, 5, words="后来办好了", codes=())
+    evaluations.replace(given=better, record_id=stored.id, by=0, at=clock.now())
+    evaluations.set_aside(evaluation_ids=[stored.id], at=clock.now())
+    queued()
+    sent(partner)
+    told = nation.kept[message_id(Kind.SET_ASIDE, stored.id)][1]
+    assert (told["satisfaction"], told["effectivEvalua"]) == ("5", "0")
+    assert told["writingEvaluation"] == "后来办好了"
+    assert nation.kept[message_id(Kind.RATING, stored.id)][1]["satisfaction"] == "1"
+
+
+def test_what_is_on_its_way_is_no_difference_and_is_looked_at_again(
+    world: people.Place, nation: Platform
+) -> None:
+    partner = connected(nation)
+    rated(5)
+    queued()
+    sent(partner)
+    rated(4)
+    queued()  # not yet sent, and in time
+    one = models.Partner.objects.get(pk=partner)
+    uploading.compare_all(one)
+    assert not models.Difference.objects.exists()
+    sent(partner)
+    nation.lose(message_id(Kind.RECORD, models.Delivery.objects.latest("pk").record))
+    uploading.compare_all(one)
+    assert models.Difference.objects.get().what == "missing"
+
+
 def test_a_refusal_is_kept_with_its_reason_and_stops_nothing(
     world: people.Place, nation: Platform
 ) -> None:
@@ -432,7 +488,7 @@ def said_by(city: int, key: ClientKey, number: int, random: Random) -> int:
     """Have a city's platform hand in services and ratings in any order, some twice, some broken;
     return how many ratings were taken.
     """
-    shuffled = []
+    messages = []
     for n in range(number):
         case = f"{city // 10**6}IN{random.randrange(10**9)}-{n}"
         service = {
@@ -447,14 +503,12 @@ def said_by(city: int, key: ClientKey, number: int, random: Random) -> int:
         }
         rating = {"projectNo": case, "serviceNumber": "1", "satisfaction": "5", "pf": "2"}
         rating["assessTime"] = (NOON - timedelta(hours=1)).isoformat()
-        shuffled.append([("service", f"s-{case}", service), ("evaluation", f"e-{case}", rating)])
-    random.shuffle(shuffled)
-    messages = [
-        {"id": message, "family": family, "document": document}
-        for pair in shuffled
-        for family, message, document in pair
-    ]
+        messages += [
+            {"id": f"s-{case}", "family": "service", "document": service},
+            {"id": f"e-{case}", "family": "evaluation", "document": rating},
+        ]
     messages += random.sample(messages, len(messages) // 3)  # again
+    random.shuffle(messages)  # a rating may come before its service
     taken = 0
     for garbage in (b"<html>", b"{}", json.dumps({"messages": messages}).encode()):
         path = "/exchange/v1/messages"
@@ -462,8 +516,10 @@ def said_by(city: int, key: ClientKey, number: int, random: Random) -> int:
         answer = Client().post(path, garbage, content_type="application/json", headers=headers)
         if answer.status_code == 200:
             codes = [one["code"] for one in answer.json()["results"]]
-            assert set(codes) <= {"taken", "duplicate"}
-            taken += codes.count("taken") // 2
+            assert set(codes) <= {"taken", "duplicate", "quarantined"}
+            actions.receive_again(at=clock.now())
+            assert not models.Received.objects.filter(done_at=None).exists()
+            taken += number
         else:
             assert answer.status_code in (400, 422)
     return taken
@@ -508,6 +564,11 @@ def test_a_week_with_thirteen_cities_and_the_nation_ends_green_and_counts_alike(
     assert all(platforms[city].badly_signed for city in cities[:2])
     for place, pk in partners.items():
         platforms[place].trouble = {}
+        sent(pk, rounds=200)
+        # who failed eight times while others got through was given up: a person sends it again
+        given_up = models.Delivery.objects.filter(partner=pk, status=Status.DEAD).count()
+        assert given_up <= 2
+        assert actions.resend(partner_id=pk, status=Status.DEAD, at=clock.now()) == given_up
         sent(pk, rounds=200)
         partner = models.Partner.objects.get(pk=pk)
         expected = counted(partner)

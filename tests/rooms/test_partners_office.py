@@ -23,6 +23,8 @@ from haochaping.exchange import actions, models, queries
 from haochaping.exchange.partners.sending import Letter, Link
 from haochaping.exchange.partners.webhooks import event
 from haochaping.exchange.rules import Family, Outward
+from haochaping.feed import actions as feed
+from haochaping.feed.rules import Kind
 from haochaping.identity import actions as identity
 from haochaping.identity import queries as identities
 from haochaping.identity.models import ApiClient, ApiKey
@@ -256,7 +258,8 @@ def test_what_comes_in_is_taken_once_and_what_does_not_fit_is_corrected_by_a_per
         "quarantined",
     ]
     _, again = send(key, sent)
-    assert {one["code"] for one in again["results"]} == {"duplicate"}
+    codes = [one["code"] for one in again["results"]]
+    assert codes == ["duplicate"] * 2 + ["quarantined"] * 3  # looked at once more
     _, other = send(key, batch(("a", "service", service("3207IN1", taskName="别的"))))
     assert [one["code"] for one in other["results"]] == ["conflict"]
     kept = models.Received.objects.get(message="c")
@@ -399,14 +402,53 @@ def test_what_a_partner_sent_is_not_sent_back_to_it_but_what_became_of_it_is(
     orders.open_for(evaluation_id=taken.record, at=clock.now())
     _, told = send(key, batch(("N-77", "rectification", {"projectNo": "3207E"})))
     assert told["results"][0]["code"] == "taken"
-    from haochaping.feed import actions as feed
-
     while feed.sequence(at=clock.now()) + actions.follow(at=clock.now()):
         pass
     queued = list(models.Delivery.objects.filter(partner=partner))
     documents = queries.documents(partner, queued)
     written = [one for one in documents.values() if isinstance(one, queries.Written)]
     assert {one.document.get("theirOrderNo") for one in written} == {"N-77"}
+
+
+def test_what_overtakes_its_service_is_taken_in_once_that_is_there(world: people.Place) -> None:
+    _, key = connected()
+    early = batch(("r", "evaluation", rating("3207L", 5)))
+    assert send(key, early)[1]["results"][0]["code"] == "quarantined"
+    assert send(key, early)[1]["results"][0]["code"] == "quarantined"
+    send(key, batch(("s", "service", service("3207L"))))
+    assert actions.receive_again(at=clock.now() + timedelta(days=8)) == 0  # for a person by then
+    assert actions.receive_again(at=clock.now()) == 1
+    assert models.Received.objects.get(message="r").body is None
+    assert send(key, early)[1]["results"][0]["code"] == "duplicate"
+
+
+def test_a_number_that_we_told_with_a_prefix_is_understood_with_it(world: people.Place) -> None:
+    partner, key = connected()
+    actions.settle(partner_id=partner.pk, ways={"prefix": "32"}, by=0, at=clock.now())
+    register(given_record(project_no="JS-9"))
+    _, told = send(key, batch(("a", "evaluation", rating("32JS-9", 5))))
+    assert told["results"][0]["code"] == "taken"
+    register(given_record(project_no="32OWN"))
+    _, told = send(key, batch(("b", "evaluation", rating("32OWN", 5))))
+    assert told["results"][0]["code"] == "taken"
+
+
+def test_a_follow_up_given_here_is_told_whoever_took_the_first_rating(world: people.Place) -> None:
+    partner, key = connected()
+    send(
+        key,
+        batch(
+            ("a", "service", service("3207F")),
+            ("b", "evaluation", rating("3207F", 1, evalDetail="108")),
+        ),
+    )
+    given = people.given_rating(given_record(project_no="3207F"), 4, kind=2, rated_at="")
+    (stored,) = people.submit(given)
+    assert stored.refusal is None, stored
+    while feed.sequence(at=clock.now()) + actions.follow(at=clock.now()):
+        pass
+    kinds = models.Delivery.objects.filter(partner=partner).values_list("kind", flat=True)
+    assert list(kinds) == [Kind.FOLLOW_UP]
 
 
 def test_what_a_superior_demands_is_done_to_the_order_and_its_office_told(

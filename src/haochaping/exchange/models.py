@@ -264,6 +264,7 @@ class Received(models.Model):
     outcome = models.CharField(max_length=40)  # taken, or the code of the refusal
     reason = models.CharField(max_length=300, blank=True)
     record = models.BigIntegerField(null=True)  # the service it is about, once taken
+    kind = models.SmallIntegerField(null=True)  # feed.rules.Kind of what was taken in
     done_at = models.DateTimeField(null=True)
     done_by = models.BigIntegerField(null=True)  # who corrected or dropped it
     corrected = ArrayField(models.CharField(max_length=40), default=list)  # names of fields

@@ -152,6 +152,12 @@ def reconcile(at: datetime) -> None:
             feed.note_success(name=name)
 
 
+@every(seconds=600, offset=45, once=True)
+def receive_again(at: datetime) -> None:
+    """Every ten minutes: take in what came before the service that it is about."""
+    actions.receive_again(at=at)
+
+
 @every(seconds=DAY, offset=HOUR, once=True)  # 09:00 in China
 def summarise(at: datetime) -> None:
     """Each morning: tell the offices with which partners something is amiss."""

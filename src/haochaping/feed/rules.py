@@ -13,4 +13,5 @@ class Kind(IntEnum):
     REPLACED = 5  # 改评: the reference is the rating's
     RESTORED = 7  # 申诉恢复: set aside and taken in again; the reference is the rating's
     ERASED = 8  # 个人信息已删除: the reference is the rating's
+    AMENDED = 9  # 办件更正: the reference is the service's
     ORDER = 6  # 差评工单有了变化: the reference is the order's

@@ -18,7 +18,7 @@ from haochaping.exchange.actions.probes import (
     note_probe,
     prepare_probe,
 )
-from haochaping.exchange.actions.receiving import correct, drop, receive
+from haochaping.exchange.actions.receiving import correct, drop, receive, receive_again
 from haochaping.exchange.actions.reconciling import (
     ChooseFewer,
     Chosen,

@@ -12,7 +12,7 @@ from haochaping.kernel.ids import moment_of
 
 _BATCHES = 50  # of the feed, that are looked at in one transaction
 # what is told of a service: its later facts tell how it is now, whenever they happened
-_TOLD = frozenset(set(Kind) - {Kind.ORDER, Kind.ERASED})
+_TOLD = frozenset(set(Kind) - {Kind.ORDER, Kind.ERASED, Kind.AMENDED})
 
 
 def tell_history(*, partner_id: int, since: datetime, after: int, at: datetime) -> int | None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -14,6 +14,7 @@ from haochaping.evaluations import rules as rating
 from haochaping.exchange import models, rules
 from haochaping.exchange.actions.serving import take_record
 from haochaping.exchange.queries.uploading import RECEIVED
+from haochaping.feed.rules import Kind
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import SYSTEM, ClientKey, Right
 from haochaping.kernel.crypto import Keyring
@@ -31,6 +32,9 @@ TAKEN, KNOWN, QUARANTINED, CONFLICT, DROPPED = (
     "conflict",
     "dropped",
 )
+
+
+_FOUND = ("outcome", "reason", "record", "kind", "done_at")
 
 
 class NoOrder(Refusal):
@@ -74,17 +78,49 @@ def _received(
     if not fresh:
         row = models.Received.objects.select_for_update().get(pk=row.pk)
         same = bytes(row.digest) == digest and row.family == one.family
-        if same or row.done_at is not None:
+        if row.done_at is not None:
             return {"id": one.id, "code": KNOWN if same else CONFLICT, "was": row.outcome}
-        # it waited for a person, and its sender has mended it
+        # it waited: its sender has mended it, or what it lacked has come
         row.digest, row.family, row.body = digest, one.family, None
     _take(row, one.document, partner, key, at)
     if row.done_at is None:
         keyring: Keyring = settings.KEYRING
         row.body = keyring.seal(text, RECEIVED, f"{partner.pk}/{one.id}")
-    row.save(update_fields=["family", "digest", "outcome", "reason", "record", "done_at", "body"])
+    row.save(update_fields=[*_FOUND, "family", "digest", "body"])
     code = TAKEN if row.done_at else QUARANTINED
     return {"id": one.id, "code": code, "message": row.reason}
+
+
+_LACKED = ("record_unknown", "no_order")  # what came before the service that it is about
+_PATIENCE = timedelta(days=7)
+
+
+def receive_again(*, at: datetime) -> int:
+    """Take in what overtook its service on the way, now that it may be there; return how many."""
+    keyring: Keyring = settings.KEYRING
+    waits = models.Received.objects.filter(
+        done_at=None, outcome__in=_LACKED, at__gt=at - _PATIENCE, partner__client_id__isnull=False
+    )
+    taken = 0
+    for key in waits.order_by("pk").values_list("pk", flat=True)[:_SOME]:
+        with transaction.atomic():
+            row = models.Received.objects.select_for_update(of=["self"]).select_related("partner")
+            one = row.filter(pk=key, done_at=None).first()
+            if one is None:
+                continue
+            whose = f"{one.partner_id}/{one.message}"
+            document = json.loads(keyring.open(one.body, RECEIVED, whose) or "{}")
+            _take(
+                one, document, one.partner, identity.key_of_client(one.partner.client_id or 0), at
+            )
+            if one.done_at is not None:
+                one.body = None
+                one.save(update_fields=[*_FOUND, "body"])
+                taken += 1
+    return taken
+
+
+_SOME = 5000  # that an hour looks at again
 
 
 def _take(
@@ -97,7 +133,7 @@ def _take(
     """Do what a message says; what refuses it is noted on its row, and nothing of it is kept."""
     try:
         with transaction.atomic():
-            row.record = _done(row.family, document, partner, key, at)
+            row.record, row.kind = _done(row.family, document, partner, key, at)
     except Refusal as refusal:
         row.outcome, row.reason = refusal.code, refusal.says.zh[:300]
     else:
@@ -106,24 +142,39 @@ def _take(
 
 def _done(
     family: str, document: Mapping[str, str], partner: models.Partner, key: ClientKey, at: datetime
-) -> int:
-    """Take a document in; return the key of the service."""
+) -> tuple[int, int | None]:
+    """Take a document in; return the key of the service and what kind of fact it was."""
     if family == rules.Family.SERVICE:
-        return take_record(row=document, key=key, at=at).key
+        return take_record(row=document, key=key, at=at).key, Kind.RECORD
+    ways = rules.conventions(partner.dialect, partner.ways)
+    document = {**document, "projectNo": _project_no(document, ways["prefix"])}
     if family == rules.Family.EVALUATION:
-        ways = rules.conventions(partner.dialect, partner.ways)
         row = {name: value for name, value in document.items() if value}
         given = rating.from_national({"serviceNumber": "1", **row}, ways["channels"])
-        return evaluations.rate_one(given=given, client=key.client, at=at).id
-    number = document.get("serviceNumber", "1")
-    service = records.key_of(
-        document.get("projectNo", ""), int(number) if number.isdecimal() else 0
-    )
+        more = given.kind == rating.Kind.FOLLOW_UP
+        stored = evaluations.rate_one(given=given, client=key.client, at=at)
+        return stored.id, Kind.FOLLOW_UP if more else Kind.RATING
+    service = _service(document)
     order = orders.of_rating(service) if service is not None else None
     if service is None or order is None or not key.reach.covers(order.region):
         raise NoOrder
     _demanded(order.pk, document, partner, at)
-    return service
+    return service, None
+
+
+def _service(document: Mapping[str, str]) -> int | None:
+    number = document.get("serviceNumber", "1")
+    return records.key_of(document["projectNo"], int(number) if number.isdecimal() else 0)
+
+
+def _project_no(document: Mapping[str, str], prefix: str) -> str:
+    """Return the number of a case as it is here: what we tell a partner with a prefix, it says with
+    that prefix too.
+    """
+    said = document.get("projectNo", "")
+    plain = said.removeprefix(prefix)
+    named = {**document, "projectNo": plain}
+    return plain if plain != said and _service(named) is not None else said
 
 
 def _demanded(
@@ -161,9 +212,7 @@ def correct(*, received_id: int, changes: Mapping[str, str], by: int, at: dateti
     row.done_by = by if row.done_at else None
     text = json.dumps(document, ensure_ascii=False, sort_keys=True)
     row.body = None if row.done_at else keyring.seal(text, RECEIVED, whose)
-    row.save(
-        update_fields=["outcome", "reason", "record", "done_at", "done_by", "body", "corrected"]
-    )
+    row.save(update_fields=[*_FOUND, "done_by", "body", "corrected"])
     _record(row, "correct", {"fields": changed, "outcome": row.outcome}, by, at)
     return row.reason
 

@@ -64,8 +64,8 @@ def follow(*, at: datetime) -> int:
 def queue(*, facts: Sequence[tuple[int, int]], partner_id: int | None = None, at: datetime) -> None:
     """Queue facts for the partners within whose regions they lie (or for one), each once.
 
-    What was erased is queued again wherever it was told: its text is written anew, and replaces
-    what the partner holds.
+    What was erased, and a service that was amended, is queued again wherever it was told: its text
+    is written anew, and replaces what the partner holds.
     """
     partners = models.Partner.objects.only("region", "dialect", "ways")
     if partner_id is not None:
@@ -85,16 +85,14 @@ def queue(*, facts: Sequence[tuple[int, int]], partner_id: int | None = None, at
             late = [one + rules.promise(row[0]) for one, row in zip(due, theirs, strict=True)]
             rows(_QUEUE, partner.pk, due, *columns, late)
         erased = {ref for kind, ref in facts if kind == Kind.ERASED}
+        amended = {ref for kind, ref in facts if kind == Kind.AMENDED}
+        told_before = models.Delivery.objects.filter(partner=partner, status__in=_MAY_HOLD)
+        if partner.dialect in rules.UNCHANGING:  # it would say that it has them, and keep its own
+            continue
         if erased:
-            told_before = models.Delivery.objects.filter(partner=partner, record__in=erased)
-            _afresh(told_before.filter(status__in=_MAY_HOLD), at)
-
-
-_FROM_THEM: Mapping[int, str] = {
-    Kind.RECORD: rules.Family.SERVICE,
-    Kind.RATING: rules.Family.EVALUATION,
-    Kind.FOLLOW_UP: rules.Family.EVALUATION,
-}
+            _afresh(told_before.filter(record__in=erased), at)
+        if amended:
+            _afresh(told_before.filter(kind=Kind.RECORD, ref__in=amended), at)
 
 
 def _without_echo(
@@ -104,8 +102,8 @@ def _without_echo(
     told = models.Received.objects.filter(
         partner_id=partner_id, record__in={row[2] for row in placed}
     )
-    known = set(told.values_list("record", "family"))
-    return [row for row in placed if (row[2], _FROM_THEM.get(row[0])) not in known]
+    known = set(told.values_list("record", "kind"))
+    return [row for row in placed if (row[2], row[0]) not in known]
 
 
 def _placed(facts: Sequence[tuple[int, int]]) -> list[tuple[int, int, int, Any]]:

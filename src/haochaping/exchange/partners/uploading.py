@@ -115,6 +115,7 @@ def compare(partner: models.Partner, day: date, family: rules.Family) -> int:
     """Compare a day with what a partner has; return how many differences are new. Raises Failed or
     Unreachable.
     """
+    begin = clock.now()  # what is sent from now on is looked at the next time
     told = queries.told(partner.pk, day, family)
     dialogue = national.reconcile(told.entries, day, family, link_to(partner))
     try:
@@ -123,11 +124,12 @@ def compare(partner: models.Partner, day: date, family: rules.Family) -> int:
             request = dialogue.send(made(request))
     except StopIteration as end:
         found, theirs, asked = end.value
-    at = clock.now()
+    moving = queries.moving(partner.pk, [message for message, _ in found], begin)
+    found = [one for one in found if one[0] not in moving]
     compared = models.Reconciled(
         partner=partner, day=day, family=family, ours=len(told.entries), theirs=theirs, asked=asked
     )
-    return actions.note_compared(compared=compared, found=found, ids=told.ids, at=at)
+    return actions.note_compared(compared=compared, found=found, ids=told.ids, at=begin)
 
 
 def compare_all(partner: models.Partner) -> int:

@@ -24,6 +24,7 @@ from haochaping.exchange.queries.reconciling import (
     differences,
     drifting,
     ever_differed,
+    moving,
     to_compare,
     told,
 )

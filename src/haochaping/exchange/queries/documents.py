@@ -110,6 +110,8 @@ def _ratings(
     wanted: dict[int, set[int]] = {}
     for one in asked:
         wanted.setdefault(_FROM.get(one.kind, one.kind), set()).add(one.ref)
+        if one.kind in _FROM:  # as it is now: perhaps another was put in its place
+            wanted.setdefault(Kind.REPLACED, set()).add(one.ref)
     found: dict[tuple[int, int], dict[str, Any]] = {}
     for kind, read, moment in (
         (Kind.RATING, evaluations.to_commit, "rated_at"),
@@ -128,11 +130,16 @@ def _ratings(
         found[key]["words"] = text
     for stands, source in _FROM.items():
         found |= {
-            (stands, ref): found[source, ref]
+            (stands, ref): found[source, ref] | _now(found.get((Kind.REPLACED, ref)))
             for ref in {one.ref for one in asked if one.kind == stands}
             if (source, ref) in found
         }
     return found
+
+
+def _now(replaced: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what a citizen put in a rating's place: its own day stays."""
+    return {name: replaced[name] for name in ("level", "codes", "words")} if replaced else {}
 
 
 def _steps(

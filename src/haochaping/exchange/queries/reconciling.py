@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from haochaping.exchange import models, rules
 from haochaping.exchange.rules.digests import What
@@ -40,6 +40,18 @@ def told(partner_id: int, day: date, family: rules.Family) -> Told:
         entries[message] = bytes(digest).hex() if digest else ""
         ids[message] = pk
     return Told(entries, ids)
+
+
+def moving(partner_id: int, messages: Collection[str], since: datetime) -> set[str]:
+    """Return those messages that are on their way, in time, or were sent after a moment: what two
+    sides have of them differs only as long as it takes.
+    """
+    named = {text: one for text in messages if (one := rules.message_of(text)) is not None}
+    refs = [ref for _, ref in named.values()]
+    found = models.Delivery.objects.filter(partner_id=partner_id, ref__in=refs)
+    waits = Q(due_at__isnull=False, deadline__gt=since)
+    moves = set(found.filter(waits | Q(sent_at__gte=since)).values_list("kind", "ref"))
+    return {text for text, one in named.items() if one in moves}
 
 
 def to_compare(partner: models.Partner, at: datetime) -> list[tuple[date, rules.Family]]:

@@ -35,6 +35,7 @@ _TOLD: Mapping[int, str] = {
     Kind.SET_ASIDE: "set_aside",
     Kind.RESTORED: "restored",
     Kind.ERASED: "erased",
+    Kind.AMENDED: "amended",
 }
 
 

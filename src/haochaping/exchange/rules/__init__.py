@@ -5,6 +5,7 @@ from haochaping.exchange.rules.channels import NEVER, alarms
 from haochaping.exchange.rules.conventions import (
     CONVENTIONS,
     OUTWARD,
+    UNCHANGING,
     Convention,
     Outward,
     conventions,

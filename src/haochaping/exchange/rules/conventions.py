@@ -24,6 +24,8 @@ class Outward(StrEnum):
     DROP = "drop"  # files in a folder, local or over SFTP
 
 
+# which have no message for what a rating or a service has become
+UNCHANGING = frozenset({Outward.SHANDONG, Outward.FUJIAN, Outward.ZHEJIANG})
 OUTWARD: Mapping[Outward, Words] = {
     Outward.NATIONAL: Words("国家平台（批量 JSON）", "National (batches of JSON)"),
     Outward.SHANDONG: Words("山东（txnBodyCom，SM2）", "Shandong (txnBodyCom, SM2)"),

@@ -127,6 +127,7 @@ def test_kinds_keep_their_numbers_for_old_entries() -> None:
     assert {kind.name: int(kind) for kind in Kind} == {
         "RECORD": 1,
         "RATING": 2,
+        "AMENDED": 9,
         "FOLLOW_UP": 3,
         "SET_ASIDE": 4,
         "REPLACED": 5,

@@ -290,11 +290,16 @@ _AMENDED = (
     ("digest", "bigint"),
 )
 AMEND = f"""
+WITH amended AS (
 INSERT INTO records_amendment ({", ".join(name for name, _ in _AMENDED if name != "extra")}, extra,
   client_id)
 SELECT {", ".join(name for name, _ in _AMENDED if name != "extra")}, extra::jsonb,
   ${len(_AMENDED) + 1}::int FROM {unnested(_AMENDED)}
- ORDER BY record_id ON CONFLICT (record_id, no) DO NOTHING RETURNING record_id
+ ORDER BY record_id ON CONFLICT (record_id, no) DO NOTHING RETURNING record_id AS id
+), announced AS (
+  {feed.announcement(kind=Kind.AMENDED, facts="amended")}
+)
+SELECT id FROM amended
 """  # noqa: S608 - built from constants
 
 
