@@ -94,6 +94,31 @@ def test_neither_who_proposed_nor_who_gets_it_confirms(world: people.Place, admi
     assert signed_in(key).get("/admin/people").status_code == 403
 
 
+def test_a_changed_post_holds_once_confirmed_and_the_old_one_until_then(
+    world: people.Place, admin: int
+) -> None:
+    handler, client = world.users["handler"], signed_in(admin)
+    moved = {"key": str(handler), "name": "王强", "role": "hall", "department": ""}
+    for verdict, role in (("reject", "handler"), ("confirm", "hall")):
+        form = {**NEW, "account": "handler", **moved}
+        assert client.post("/admin/people/change", form).status_code == 302
+        assert queries.person(handler).role == "handler"  # goes on working meanwhile
+        page = client.get(f"/admin/people/{handler}").content.decode()
+        assert "复核前仍按原岗位" in page
+        officer = signed_in(world.users["city"])
+        assert client.post(f"/admin/people/{handler}/decide", {"verdict": verdict}).status_code in (
+            403,
+            404,
+        )
+        assert "岗位" in officer.get("/admin/").content.decode()
+        answer = officer.post(f"/admin/people/{handler}/decide", {"verdict": verdict})
+        assert answer.status_code == 302
+        assert queries.person(handler).role == role
+    assert queries.person(handler).department_id is None
+    again = officer.post(f"/admin/people/{handler}/decide", {"verdict": "confirm"})
+    assert again.status_code == 404
+
+
 def test_a_reset_password_or_a_new_post_needs_the_second_person_again(
     world: people.Place, admin: int
 ) -> None:

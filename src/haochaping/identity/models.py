@@ -44,9 +44,16 @@ class Grant(models.Model):
     by = models.BigIntegerField(default=0)  # who proposed it
     waits = models.BooleanField(default=False)  # for a second person: until then it gives nothing
     until = models.DateField(null=True)  # the last day on which it holds; none: for good
+    # another post, by the names of these fields: the present one holds until it is confirmed
+    proposed = models.JSONField(null=True)
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role} {self.region}"
+
+    @property
+    def proposer(self) -> int | None:
+        """Who proposed what waits for a second person; None where nothing does."""
+        return self.proposed["by"] if self.proposed else self.by if self.waits else None
 
     def is_over(self, day: date) -> bool:
         """Say whether it holds no longer on a day."""

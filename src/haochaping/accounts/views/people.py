@@ -1,8 +1,9 @@
 """People 用户: accounts and posts within one's own place, each post known to two people."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from itertools import batched
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseBase
@@ -52,7 +53,7 @@ def people(request: OfficeRequest) -> HttpResponseBase:
         waiting=waiting,
         ending=queries.ending(person.reach, today + _SOON),
         today=today,
-        proposers=queries.names({row.by for row in waiting}),
+        proposers=queries.names({row.proposer or 0 for row in waiting}),
         places={row.region: tree.full_name(row.region) for row in page},
         departments=departments,
         roles=ROLES,
@@ -91,7 +92,7 @@ def _lines(found: Iterable[Grant]) -> Iterator[Line]:
                     ROLES[one.role].title if one.role in ROLES else one.role,
                     tree.full_name(one.region),
                     departments.get(one.department_id or 0, ""),
-                    "✓" if one.waits else "",
+                    "✓" if one.proposer is not None else "",
                     "" if one.user.is_active else "✓",
                     one.until.isoformat() if one.until else "",
                     one.user.last_login,
@@ -123,31 +124,49 @@ def _form(
 ) -> HttpResponse:
     who, tree = request.person, regions.tree()
     grant = queries.grant(key, who.reach) if key is not None else None
-    department = directory.codes_of(grant.department_id, grant.window_id) if grant else ("", "")
+    asked = _shown(grant)  # what waits to be confirmed, else what holds
+    department = directory.codes_of(asked["department_id"], asked["window_id"])
     return pages.render(
         request,
         "accounts/person.html",
         grant=grant,
         account=request.POST.get("account", grant.user.username if grant else ""),
         name=request.POST.get("name", grant.user.first_name if grant else ""),
-        role=request.POST.get("role", grant.role if grant else "handler"),
-        region=whole(request.POST.get("region"), digits=12) or (grant or who).region,
+        role=request.POST.get("role", asked["role"]),
+        region=whole(request.POST.get("region"), digits=12) or asked["region"] or who.region,
         department=request.POST.get("department", department[0]),
         window=request.POST.get("window", department[1]),
-        until=request.POST.get("until", grant.until.isoformat() if grant and grant.until else ""),
+        until=request.POST.get("until", asked["until"] or ""),
+        offered={
+            kind: directory.choices(who.reach.scope, kind) for kind in ("department", "window")
+        },
         places=[(code, tree.full_name(code)) for code in tree.within(who.region)],
         roles=ROLES,
         keeps=Right.KEEP_PEOPLE in who.rights and key != who.id,
         confirms=bool(
             grant
-            and grant.waits
+            and grant.proposer is not None
             and Right.CONFIRM_PEOPLE in who.rights
-            and who.id not in {grant.by, grant.user_id}
+            and who.id not in {grant.proposer, grant.user_id}
         ),
         password=password,
         refusal=refusal,
         status=refusal.status if refusal else 200,
     )
+
+
+def _shown(grant: Any) -> Mapping[str, Any]:
+    """Return the post that a form shows, by the names of a proposed one."""
+    if grant is None:
+        return dict.fromkeys(("region", "department_id", "window_id", "until")) | {
+            "role": "handler"
+        }
+    if grant.proposed is not None:
+        proposed: dict[str, Any] = grant.proposed
+        return proposed
+    names = ("role", "region", "department_id", "window_id")
+    until = grant.until.isoformat() if grant.until else None
+    return {name: getattr(grant, name) for name in names} | {"until": until}
 
 
 @require_POST
@@ -160,10 +179,10 @@ def change(request: OfficeRequest) -> HttpResponse:
         _tell(Right.CONFIRM_PEOPLE, waits.region, key, waits.user.username, at)
         return _form(request, key, password=password)
     if "disable" in sent and key is not None:
-        actions.set_active(user_id=key, active=False, by=by, at=at)
+        _told_of(actions.set_active(user_id=key, active=False, by=by, at=at), at)
         return redirect("accounts:person", key)
     if "enable" in sent and key is not None:
-        actions.set_active(user_id=key, active=True, by=by, at=at)
+        _told_of(actions.set_active(user_id=key, active=True, by=by, at=at), at)
         return redirect("accounts:person", key)
     try:
         post = _post(request)
@@ -202,6 +221,11 @@ def _last_day(text: str) -> date | None:
     if day is None:
         raise BadPost(BadPost.over, field="until")
     return day
+
+
+def _told_of(grant: Any, at: datetime) -> None:
+    """Tell who confirms posts that one administrator let somebody in no more, or again."""
+    _tell(Right.CONFIRM_PEOPLE, grant.region, grant.user_id, grant.user.username, at)
 
 
 def _tell(right: Right, region: int, user_id: int, account: str, at: datetime) -> None:

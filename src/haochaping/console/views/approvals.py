@@ -38,7 +38,8 @@ type _Count = Callable[[Person], int]
 
 
 def _posts(person: Person) -> int:
-    return people.waiting(person.reach).exclude(by=person.id).exclude(user_id=person.id).count()
+    waits = people.waiting(person.reach)
+    return sum(person.id not in {one.proposer, one.user_id} for one in waits)
 
 
 def _calendars(person: Person) -> int:

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
@@ -118,12 +119,33 @@ def propose_post(
         before = _told(grant)
         grant.user.first_name = post.name
         grant.user.save(update_fields=["first_name"])
-    grant.role, grant.region, grant.by, grant.waits = post.role, post.region, by, True
-    grant.department_id, grant.window_id = post.department_id, post.window_id
-    grant.until = post.until
-    _keep(grant)
-    _record("propose", grant, {"before": before, "after": _told(grant)}, by, at)
+    if user_id is not None and not grant.waits:  # what holds goes on until another is confirmed
+        grant.proposed = _asked(post) | {"by": by}
+        grant.save(update_fields=["proposed"])
+    else:
+        _put(grant, _asked(post))
+        grant.by, grant.waits = by, True
+        _keep(grant)
+    after = _told(models.Grant(**_asked(post) | {"until": post.until}))
+    _record("propose", grant, {"before": before, "after": after}, by, at)
     return grant.user_id, password
+
+
+def _asked(post: Post) -> dict[str, Any]:
+    return {
+        "role": post.role,
+        "region": post.region,
+        "department_id": post.department_id,
+        "window_id": post.window_id,
+        "until": post.until.isoformat() if post.until else None,
+    }
+
+
+def _put(grant: models.Grant, asked: Mapping[str, Any]) -> None:
+    """Make a post be as it was asked for."""
+    grant.role, grant.region = asked["role"], asked["region"]
+    grant.department_id, grant.window_id = asked["department_id"], asked["window_id"]
+    grant.until = date.fromisoformat(asked["until"]) if asked["until"] else None
 
 
 def _new(post: Post) -> tuple[models.Grant, str]:
@@ -179,13 +201,16 @@ def _of_another(user_id: int, by: int, right: Right = Right.KEEP_PEOPLE) -> mode
 
 @transaction.atomic
 def decide_post(*, user_id: int, confirmed: bool, by: int, at: datetime) -> models.Grant:
-    """Let a proposed post hold, or turn it down, which disables the account; by neither who
-    proposed nor who gets it. Return the post. Raises NotFound.
+    """Let a proposed post hold, or turn it down: a new account is disabled then, and somebody who
+    had another post keeps it; by neither who proposed nor who gets it. Return the post. Raises
+    NotFound or NotAllowed.
     """
     grant = _of_another(user_id, by, Right.CONFIRM_PEOPLE)
-    if not grant.waits or grant.by == by:
+    if grant.proposer in (None, by):
         raise NotFound
-    if confirmed:
+    if grant.proposed is not None:
+        _decide_change(grant, confirmed=confirmed, by=by)
+    elif confirmed:
         grant.waits = False
         grant.save(update_fields=["waits"])
     else:  # it goes on waiting: whoever enables the account again has not confirmed the post
@@ -193,6 +218,15 @@ def decide_post(*, user_id: int, confirmed: bool, by: int, at: datetime) -> mode
         grant.user.save(update_fields=["is_active"])
     _record("confirm" if confirmed else "reject", grant, {"role": grant.role}, by, at)
     return grant
+
+
+def _decide_change(grant: models.Grant, *, confirmed: bool, by: int) -> None:
+    asked, grant.proposed = grant.proposed or {}, None
+    queries.require(by, Right.CONFIRM_PEOPLE, within=asked["region"])
+    if confirmed:
+        _put(grant, asked)
+        grant.by = asked["by"]
+    grant.save(update_fields=[*_FACTS, "proposed"])
 
 
 @transaction.atomic
@@ -213,14 +247,15 @@ def reset_password(*, user_id: int, by: int, at: datetime) -> tuple[str, models.
 
 
 @transaction.atomic
-def set_active(*, user_id: int, active: bool, by: int, at: datetime) -> None:
-    """Let somebody else in no more, or again."""
+def set_active(*, user_id: int, active: bool, by: int, at: datetime) -> models.Grant:
+    """Let somebody else in no more, or again; return the post."""
     grant = _of_another(user_id, by)
     grant.user.is_active = active
     grant.user.save(update_fields=["is_active"])
     if not active:
         sessions.end_sessions(user_id=user_id, at=at)
     _record("enable" if active else "disable", grant, {}, by, at)
+    return grant
 
 
 @transaction.atomic

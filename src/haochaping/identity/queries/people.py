@@ -196,7 +196,7 @@ def grants(reach: rules.Reach, search: str = "", role: str = "") -> QuerySet[mod
 
 # of an account, what the office may read
 _SHOWN = (
-    *("role", "region", "department_id", "window_id", "by", "waits", "until"),
+    *("role", "region", "department_id", "window_id", "by", "waits", "until", "proposed"),
     *(f"user__{name}" for name in ("username", "first_name", "is_active", "last_login")),
 )
 
@@ -209,7 +209,7 @@ def by_role(reach: rules.Reach) -> dict[str, int]:
 
 def waiting(reach: rules.Reach) -> QuerySet[models.Grant]:
     """Return the posts that wait for a second person; one that was turned down waits no more."""
-    return grants(reach).filter(waits=True, user__is_active=True)
+    return grants(reach).filter(Q(waits=True) | Q(proposed__isnull=False), user__is_active=True)
 
 
 def grant(user_id: int, reach: rules.Reach) -> models.Grant:
