@@ -11,11 +11,12 @@ from django.db.models import F
 from django.test import Client
 from people import CITY, ELSEWHERE, NOON, given_record, rated, register, signed_in
 
+from haochaping.analytics.actions import fold
 from haochaping.audit import models as trail
 from haochaping.calls.actions import write_down
 from haochaping.calls.models import Call
 from haochaping.calls.rules import Called
-from haochaping.directory.models import Window
+from haochaping.directory.models import Department, Window
 from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations.models import Evaluation
 from haochaping.evaluations.rules import Channel
@@ -323,6 +324,11 @@ def test_a_signed_request_counts_once_comes_from_its_networks_and_is_written_dow
     client.networks = []
     client.save(update_fields=["networks"])
     assert 429 in {send(key, batch())[0] for _ in range(4)}
+    body = json.dumps(batch()).encode()
+    headers = signed(SignedRequest("POST", path, "", body, {}), key, clock.now())
+    answer = Client().post(path, body, content_type=kind, headers=headers)
+    assert (answer.status_code, answer["RateLimit-Limit"]) == (429, "2")
+    assert answer["Retry-After"].isdigit()
     lines = Call.objects.filter(client_id=client.pk).values_list("operation", "status")
     assert {("messages", 200), ("messages", 429), ("messages", 403)} <= set(lines)
 
@@ -629,3 +635,18 @@ def test_a_city_sees_what_the_province_has_of_it_by_day_and_channel(
     assert row["主要原因"] == "unknown_field 1"
     assert row["晚到（超过 24 小时）"] == "1"
     assert "unknown_field" in city.get("/admin/selfcheck").content.decode()
+
+
+def test_a_department_checks_its_own_and_no_others(world: people.Place) -> None:
+    rated(5)
+    other = Department.objects.create(
+        uscc=people.uscc("11320700MB03070A1"), name="别的局", region=CITY
+    )
+    rated(1, department_code=other.uscc, item_code=people.item_of(other.uscc))
+    while feed.sequence(at=clock.now()) + fold():
+        pass
+    page = signed_in(world.users["handler"]).get("/admin/selfcheck").content.decode()
+    assert page.count("<b>1</b>") == 1
+    assert "被拒条数" not in page
+    whole = signed_in(world.users["city"]).get("/admin/selfcheck").content.decode()
+    assert "<b>2</b>" in whole

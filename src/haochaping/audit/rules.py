@@ -79,6 +79,19 @@ DETAILS: Mapping[str, Words] = {
     "version": Words("版本", "version"),
     "week": Words("周", "week"),
     "what": Words("页面", "page"),
+    "opens": Words("开始时间", "opens"),
+    "closes": Words("结束时间", "closes"),
+    "per_day": Words("每天上限", "a day"),
+    "url": Words("地址", "address"),
+    "dialect": Words("方言", "dialect"),
+    "client": Words("系统", "system"),
+    "codes": Words("编码", "codes"),
+    "days": Words("天数", "days"),
+    "complete": Words("全量", "complete"),
+    "personal": Words("含个人信息", "personal data"),
+    "operation": Words("操作", "operation"),
+    "job": Words("任务", "job"),
+    "task": Words("任务", "task"),
 }
 
 

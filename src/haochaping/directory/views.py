@@ -384,8 +384,9 @@ def _received(request: OfficeRequest) -> tuple[str, bytes]:
     if file.size > LARGEST:
         raise UnreadableTable(
             Words(
-                "文件超过 700 KB，请拆分，或由管理员用 hcp import 导入。",
-                "The file is larger than 700 KB; split it, or use `hcp import`.",
+                "文件超过 700 KB，请拆分；更大的部门、大厅、窗口、事项表请在“上级目录”上传。",
+                "The file is larger than 700 KB: split it, or upload larger tables of departments, "
+                "halls, windows and items among the upstream catalogues.",
             )
         )
     return file.name or "", file.read()

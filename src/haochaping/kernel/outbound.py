@@ -6,6 +6,7 @@ inside a transaction.
 """
 
 import socket
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import httpx
 
 _LARGEST = 1024 * 1024
+_SECONDS, _PER_MEGABYTE = 30, 10  # that a whole answer may take: nobody holds us by dripping
 
 
 @cache
@@ -128,10 +130,13 @@ def _call(
             **sent,
         ) as response:
             body = bytearray()
+            until = time.monotonic() + _SECONDS + _PER_MEGABYTE * largest / _LARGEST
             for chunk in response.iter_bytes():
                 body += chunk
                 if len(body) > largest:
                     raise Unreachable(f"the answer of {asked.host} is too long")
+                if time.monotonic() > until:
+                    raise Unreachable(f"the answer of {asked.host} takes too long")
             return Answer(response.status_code, bytes(body))
     except (http.HTTPError, http.InvalidURL) as error:
         raise Unreachable(f"{type(error).__name__}: {url[:60]}") from None

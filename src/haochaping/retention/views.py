@@ -10,6 +10,7 @@ from haochaping.identity.rules import SamePerson
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.numbers import whole
+from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 from haochaping.retention import actions, queries, rules
 
 
@@ -33,6 +34,7 @@ def _terms(request: OfficeRequest, refusal: Refusal | None = None) -> HttpRespon
         names=identity.names({one.proposed_by for one in waiting.values()}),
         me=request.person.id,
         for_good=rules.FOR_GOOD,
+        may=request.person.region == PROVINCE_OF_THE_PLATFORM,
     )
 
 

@@ -1,12 +1,14 @@
 """What the back-office shows of single ratings, and the trail in words."""
 
 import importlib
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import people
 import pytest
+from django.conf import settings
 from django.test import Client
 from people import given_rating, given_record, rated, register, signed_in, submit
 
@@ -16,6 +18,7 @@ from haochaping.audit import queries as trail
 from haochaping.config.permissions import ROUTES
 from haochaping.console.views import door, ratings
 from haochaping.console.views.audit_trail import TRAIL
+from haochaping.directory.models import Hall
 from haochaping.identity import actions as identity
 from haochaping.identity.queries import person
 from haochaping.kernel import clock, jobs
@@ -249,3 +252,19 @@ def test_an_auditor_proves_the_trail_intact_and_sees_what_was_changed(
     assert "日志被改动" in page
     assert f"{row['id']}" in page
     assert people.signed_in(world.users["handler"]).post("/admin/audit/verify").status_code == 403
+
+
+def test_what_was_changed_is_told_in_words_and_in_the_readers_language(near: people.Place) -> None:
+    client = signed_in(near.users["city"])
+    row = {"name": "连云港市政务服务大厅", "region": "320700", "address": "海州区"}
+    key = Hall.objects.get(code="H1").pk
+    assert client.post(f"/admin/directory/halls/{key}", row).status_code == 302
+    told = client.get("/admin/audit").content.decode().split("<tbody>")[1]
+    assert "名称 连云港市政务服务中心" in told
+    assert "地址 海州区" in told
+    assert "H1" in told
+    for raw in ("name ", "address ", "fields"):
+        assert raw not in re.sub("<[^>]*>", "", told)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    english = client.get("/admin/audit").content.decode().split("<tbody>")[1]
+    assert "address 海州区" in english or "Address 海州区" in english

@@ -37,6 +37,11 @@ class Approval:
 type _Count = Callable[[Person], int]
 
 
+def _of_all(person: Person) -> bool:
+    """Say whether somebody decides on what is one for the whole province."""
+    return person.region == PROVINCE_OF_THE_PLATFORM
+
+
 def _posts(person: Person) -> int:
     waits = people.waiting(person.reach)
     return sum(person.id not in {one.proposer, one.user_id} for one in waits)
@@ -54,14 +59,14 @@ def _policies(person: Person) -> int:
 
 
 def _editions(person: Person) -> int:
-    return sum(
+    return _of_all(person) and sum(
         one.state == EditionState.REVIEW and one.drafted_by != person.id
         for one in indicators.editions()
     )
 
 
 def _releases(person: Person) -> int:
-    return sum(
+    return _of_all(person) and sum(
         one.state == ReleaseState.DRAFT and one.drafted_by != person.id
         for one in publication.releases()
     )
@@ -80,9 +85,9 @@ def _hotlines(person: Person) -> int:
 
 
 def _wording(person: Person) -> int:
-    if person.region != PROVINCE_OF_THE_PLATFORM:  # one wording for all
-        return 0
-    return sum(one.proposed_by != person.id for one in notifications.texts_waiting().values())
+    return _of_all(person) and sum(
+        one.proposed_by != person.id for one in notifications.texts_waiting().values()
+    )
 
 
 def _upstream(person: Person) -> int:
@@ -90,7 +95,9 @@ def _upstream(person: Person) -> int:
 
 
 def _terms(person: Person) -> int:
-    return sum(one.proposed_by != person.id for one in retention.waiting().values())
+    return _of_all(person) and sum(
+        one.proposed_by != person.id for one in retention.waiting().values()
+    )
 
 
 def _privacy(person: Person) -> int:

@@ -248,7 +248,7 @@ def _sentence(
         href,
         regions.tree().name(entry.region),
         [
-            (DETAILS.get(name, Words(name, name)), told)
+            (_called(name), told)
             for name, value in entry.details.items()
             if (told := _told(name, value, departments))
         ],
@@ -256,23 +256,36 @@ def _sentence(
 
 
 # details by which people know what was touched
-_NAMED = ("name", "client", "short", "kid", "title", "message", "account", "word")
+_NAMED = ("name", "client", "short", "kid", "title", "message", "account", "word", "code")
 
 
 def _told(name: str, value: Any, departments: Mapping[int, str]) -> str:
     """Return a detail in words: places, roles and departments by their names."""
     if isinstance(value, Mapping):
-        parts = [f"{inner} {_told(inner, one, departments)}" for inner, one in value.items()]
+        parts = [
+            f"{pages.say(_called(inner))} {told}"
+            for inner, one in value.items()
+            if (told := _told(inner, one, departments))
+        ]
         return "，".join(parts)
     if isinstance(value, list):
-        return "、".join(_told(name, one, departments) for one in value)
+        named = name == "fields"
+        return "、".join(
+            pages.say(_called(str(one))) if named else _told(name, one, departments)
+            for one in value
+        )
     if isinstance(value, bool):
         return "✓" if value else "✗"
     if isinstance(value, int) and name in ("region", "department"):
         place = regions.tree().name if name == "region" else departments.get
         return place(value) or f"#{value}"
     role = identity_rules.ROLES.get(str(value)) if name == "role" else None
-    return role.title.zh if role else "" if value is None else str(value)
+    return pages.say(role.title) if role else "" if value is None else str(value)
+
+
+def _called(name: str) -> Words:
+    """Return what people call a detail: as the trail has it, or as a column of the directory."""
+    return DETAILS.get(name) or directory_rules.LABELS.get(name) or Words(name, name)
 
 
 _TITLE = Words("审计日志", "Audit trail")
@@ -288,5 +301,5 @@ _COLUMNS = (
 
 
 def _line(one: Sentence) -> Line:
-    details = "；".join(f"{says.zh} {told}" for says, told in one.details)
+    details = "；".join(f"{pages.say(says)} {told}" for says, told in one.details)
     return Line((one.at, one.who, one.did, one.what, one.label, one.where, details))

@@ -6,10 +6,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.audit import actions as audit
 from haochaping.feed import queries as feed
+from haochaping.identity import queries as identity
 from haochaping.identity.queries import OfficeRequest
+from haochaping.identity.rules import Right
 from haochaping.kernel import clock, jobs, pages
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.numbers import KEY, whole
+from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
 
 @require_GET
@@ -33,12 +36,15 @@ def _running(request: OfficeRequest, refusal: Refusal | None = None) -> HttpResp
         aside=feed.aside(),
         queues=jobs.queues(),
         failed=jobs.failed(),
+        may=request.person.region == PROVINCE_OF_THE_PLATFORM,
     )
 
 
 @require_POST
 def retry_job(request: OfficeRequest) -> HttpResponse:
     """Have a job that was given up run again."""
+    person = request.person
+    identity.require(person.id, Right.RUN_SYSTEM, within=PROVINCE_OF_THE_PLATFORM)
     key, at = whole(request.POST.get("job", ""), digits=KEY), clock.now()
     if key is None:
         raise NotFound
@@ -46,6 +52,5 @@ def retry_job(request: OfficeRequest) -> HttpResponse:
         task = jobs.retry(key, at)
     except jobs.NoSuchJob as refusal:
         return _running(request, refusal)
-    person = request.person
     audit.note_retried(job_id=key, task=task, region=person.region, by=person.id, at=at)
     return redirect("console:running")

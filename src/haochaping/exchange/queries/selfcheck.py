@@ -34,21 +34,27 @@ class Day:
         return self.channels.total()
 
 
-def selfcheck(scope: tuple[int, int], at: datetime) -> list[Day]:
+def selfcheck(
+    scope: tuple[int, int], at: datetime, *, department_id: int | None = None
+) -> list[Day]:
     """Return the last days of a range of regions, the newest first: a fixed number of statements.
+    Of one department, its services and ratings only, not by channel nor what systems hand in.
 
     Only days that are over: who was served today is not told by single ratings (trust design §1.7).
     """
     until = business_day(at) - timedelta(days=1)
     since = until - timedelta(days=DAYS - 1)
     days = {since + timedelta(days=n): Day(since + timedelta(days=n)) for n in range(DAYS)}
-    cut = analytics.Cut(scope, since, until)
-    for row in analytics.totals(cut, ("day", "channel"), now=analytics.fresh(at)):
+    cut = analytics.Cut(scope, since, until, department_id)
+    keys = ("day", "channel") if department_id is None else ("day",)  # as its tables are kept
+    for row in analytics.totals(cut, keys, now=analytics.fresh(at)):
         day, found = days[row["day"]], analytics.counts(row)
         day.services += found.services
         day.rated += found.rated
-        if row["channel"]:
-            day.channels[row["channel"]] += found.total
+        if department_id is not None or row["channel"]:
+            day.channels[row.get("channel", 0)] += found.total
+    if department_id is not None:
+        return sorted(days.values(), key=lambda day: day.day, reverse=True)
     end = begin_of(until + timedelta(days=1))
     for when, n in evaluations.late(scope, begin_of(since), end, LATE).items():
         if when in days:

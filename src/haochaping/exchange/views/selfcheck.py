@@ -24,15 +24,19 @@ def selfcheck(request: OfficeRequest) -> HttpResponseBase:
     """Show what the province has of the last days: services, ratings by channel, late, refused."""
     city = whole(request.GET.get("city", ""), digits=6)
     at = clock.now()
-    days = queries.selfcheck(narrowed(request.person.reach.scope, city), at)
+    own = request.person.department_id
+    days = queries.selfcheck(narrowed(request.person.reach.scope, city), at, department_id=own)
     if downloads.wanted(request):
-        return downloads.answer(request, Table("selfcheck", _TITLE, _COLUMNS, map(_line, days)))
+        last = len(_COLUMNS) if own is None else _OF_A_DEPARTMENT
+        lines = (Line(_line(one).cells[:last]) for one in days)
+        return downloads.answer(request, Table("selfcheck", _TITLE, _COLUMNS[:last], lines))
     return pages.render(
         request,
         "exchange/selfcheck.html",
         days=days,
         names=CHANNELS,
         city=city,
+        systems=own is None,
         may_see=Right.SEE_RATINGS in request.person.rights,
         part_of=_city(request, city),
         months=list(months(business_day(at) - _YEAR, business_day(at)))[::-1],
@@ -63,6 +67,9 @@ _COLUMNS = (
     Column(Words("被拒条数", "Refused"), Kind.COUNT),
     Column(Words("主要原因", "Why")),
 )
+
+
+_OF_A_DEPARTMENT = 3  # the first columns
 
 
 def _line(one: queries.Day) -> Line:

@@ -19,7 +19,7 @@ from haochaping.identity import queries as keys
 from haochaping.identity.rules import ClientKey, SignedRequest, admit, verify
 from haochaping.kernel import clock
 from haochaping.kernel.db import talk
-from haochaping.kernel.errors import Refusal
+from haochaping.kernel.errors import Refusal, TooOften
 from haochaping.kernel.limits import Limits
 from haochaping.kernel.words import printable
 
@@ -84,14 +84,25 @@ def answer(request: HttpRequest, operation: str, door: Door) -> HttpResponse:
     """Return what a door answers to the holder of the key that signed, or the problem document of
     its refusal.
     """
+    key: ClientKey | None = None
     try:
         with called(request, operation) as call:
-            told = _told(request, call, door)
+            try:
+                told = _told(request, call, door)
+            finally:
+                key = call.key if call.admitted else None
+        response = JsonResponse(told, json_dumps_params={"ensure_ascii": False})
     except Refusal as refusal:
-        return JsonResponse(
+        response = JsonResponse(
             refusal.problem(), status=refusal.status, content_type="application/problem+json"
         )
-    return JsonResponse(told, json_dumps_params={"ensure_ascii": False})
+        if isinstance(refusal, TooOften):
+            response["Retry-After"] = str(refusal.seconds)
+    if key is not None:
+        who, most = str(key.client_id), key.per_minute
+        for name, value in _LIMITS.headers(who, clock.now(), per_minute=most):
+            response[name.decode()] = value.decode()
+    return response
 
 
 def _told(request: HttpRequest, call: Call, door: Door) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 import socket
 import threading
+import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -51,6 +53,15 @@ class _Partner(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 
+    def do_GET(self) -> None:
+        """Drip: a byte a tenth of a second, without end."""
+        self.send_response(200)
+        self.end_headers()
+        with suppress(OSError):
+            while True:
+                self.wfile.write(b"x")
+                time.sleep(0.1)
+
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
 
@@ -74,6 +85,19 @@ def test_a_listed_address_is_called_under_its_own_name_and_no_redirect_is_follow
         answer = outbound.post(f"http://localhost:{port}/x", headers={})
     assert answer.status == 302
     assert partner.hosts == [f"localhost:{port}"]
+
+
+def test_nobody_holds_us_by_an_answer_that_drips(
+    partner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbound, "_SECONDS", 0.5)
+    monkeypatch.setattr(outbound, "_PER_MEGABYTE", 0)
+    port = partner.server_address[1]
+    with (
+        override_settings(OUTBOUND_ALLOW=networks("127.0.0.1, ::1")),
+        pytest.raises(outbound.Unreachable, match="takes too long"),
+    ):
+        outbound.get(f"http://localhost:{port}/", headers={}, params={})
 
 
 def test_the_address_that_was_checked_is_the_one_that_is_called(
