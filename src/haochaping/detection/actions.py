@@ -10,12 +10,14 @@ from django.db import transaction
 from haochaping.audit import actions as audit
 from haochaping.detection import models, rules
 from haochaping.evaluations import actions as evaluations
+from haochaping.evaluations import queries as evaluations_found
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import Right
 from haochaping.kernel.errors import NotFound
 from haochaping.kernel.masking import mask_text
 from haochaping.notifications import actions as notifications
 from haochaping.notifications.rules import Telling, Topic
+from haochaping.screening.actions import OtherOffice
 
 QUIET = timedelta(days=28)  # after a verdict, in which the same unit is not found again
 MOST = 1000  # ratings kept with a finding
@@ -133,6 +135,8 @@ def _judge(
     after = rules.state_after(
         before, [(person, rules.Verdict(word)) for person, word in said], by, verdict
     )
+    if after is rules.State.INVALID and finding.detector in fakes:
+        _of_two_offices(finding, [person for person, word in said if word == verdict], by)
     models.Opinion.objects.create(finding=finding, verdict=verdict, note=note, by=by, at=at)
     if after is not before:
         finding.state, finding.decided_at = after, at
@@ -145,6 +149,15 @@ def _judge(
         _tell_department(finding, at)
     _record(finding, "judge", {"verdict": str(verdict), "state": str(after), "note": note}, by, at)
     return after
+
+
+def _of_two_offices(finding: models.Finding, agreed: Sequence[int], by: int) -> None:
+    """Raise OtherOffice where those who agree are of one office and a bad rating would go: nobody
+    takes bad ratings out of their own figures (domain §9.1).
+    """
+    offices = {(one.region, one.department_id) for one in map(identity.person, {*agreed, by})}
+    if len(offices) == 1 and evaluations_found.any_bad(finding.ratings):
+        raise OtherOffice
 
 
 def _held_elsewhere(finding: models.Finding) -> set[int]:

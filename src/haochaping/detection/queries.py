@@ -25,7 +25,7 @@ from haochaping.evaluations import queries as evaluations
 from haochaping.identity.rules import Reach
 from haochaping.kernel.moments import LOCAL
 from haochaping.orders import queries as orders
-from haochaping.regions.rules import scope
+from haochaping.regions.rules import narrowed, scope
 
 _QUARTER, _HALF_YEAR = timedelta(days=90), timedelta(days=182)
 _FLOATS = {"rated", "served", "accepted", "hours", "closed"}
@@ -110,7 +110,12 @@ def cities(since: datetime) -> list[int]:
 
 
 def findings(
-    reach: Reach, state: str = "", detector: str = "", *, decided: bool = False
+    reach: Reach,
+    state: str = "",
+    detector: str = "",
+    city: int | None = None,
+    *,
+    decided: bool = False,
 ) -> QuerySet[models.Finding]:
     """Return the findings within a reach, the open and surest first; a department, and whoever does
     not screen (`decided`), sees them once they are decided.
@@ -124,6 +129,8 @@ def findings(
         found = found.filter(state=state)
     if detector:
         found = found.filter(detector=detector)
+    if city is not None:
+        found = found.filter(region__range=narrowed(reach.scope, city))
     return found.order_by("-seen_at", "p", "pk")
 
 

@@ -43,11 +43,13 @@ def finding_list(request: OfficeRequest) -> HttpResponseBase:
     return downloads.answer(request, Table("findings", _TITLE, _COLUMNS, lines))
 
 
-def _asked(request: OfficeRequest) -> tuple[str, str]:
-    """Return the state and the detector that are asked for, empty for any."""
+def _asked(request: OfficeRequest) -> tuple[str, str, int | None]:
+    """Return the state and the detector that are asked for, empty for any, and the city."""
     state = request.GET.get("state", "suspected")
     detector = request.GET.get("detector", "")
-    return state if state in list(rules.State) else "", detector if detector in DETECTORS else ""
+    city = whole(request.GET.get("city", ""), digits=6)
+    known = detector if detector in DETECTORS else ""
+    return state if state in list(rules.State) else "", known, city
 
 
 _TITLE = Words("异常线索", "Findings")
@@ -86,8 +88,8 @@ def _lines(findings: Sequence[models.Finding]) -> Iterator[Line]:
 @pages.within_scope
 def _list(request: OfficeRequest, refusal: Refusal | None = None) -> HttpResponse:
     reach = request.person.reach
-    state, detector = _asked(request)
-    found = queries.findings(reach, state, detector)
+    state, detector, city = _asked(request)
+    found = queries.findings(reach, state, detector, city)
     number = max(1, whole(request.GET.get("page", "")) or 1)
     shown = list(found[(number - 1) * PAGE : number * PAGE])
     return pages.render(
@@ -102,6 +104,7 @@ def _list(request: OfficeRequest, refusal: Refusal | None = None) -> HttpRespons
         state=state,
         states=rules.STATES,
         detector=detector,
+        city=city,
         detectors=DETECTORS,
         tallies={one.detector: one for one in queries.tallies(reach, _since())},
         runs=queries.last_runs(reach),

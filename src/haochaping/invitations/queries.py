@@ -116,6 +116,16 @@ def in_force(kind: rules.Place, targets: Sequence[int]) -> list[models.Code]:
     return list(models.Code.objects.filter(kind=kind, target_id__in=targets, disabled_at=None))
 
 
+def out_of_use(kind: rules.Place, targets: Sequence[int]) -> dict[int, int]:
+    """Return the last code of these places that was disabled, by place: it may be put in use
+    again.
+    """
+    gone = models.Code.objects.filter(
+        kind=kind, target_id__in=targets, disabled_at__isnull=False
+    ).order_by("disabled_at", "pk")
+    return dict(gone.values_list("target_id", "pk"))
+
+
 def codes(
     scope: tuple[int, int], kind: str = "", *, disabled: bool = False
 ) -> QuerySet[models.Code]:

@@ -120,6 +120,7 @@ def _codes(request: OfficeRequest, refusal: Refusal | None = None) -> HttpRespon
         page=page,
         places=queries.places(kind, targets),
         codes=by_target,
+        gone=queries.out_of_use(kind, targets),
         scans=queries.scans(
             [code.pk for code in by_target.values()], business_day(clock.now()) - timedelta(days=29)
         ),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from haochaping.kernel.addresses import Address, parsed, within
+from haochaping.kernel.addresses import Address, networks, parsed, within
 
 if TYPE_CHECKING:
     import httpx
@@ -58,8 +58,13 @@ class Refused(Unreachable):
     """The address is one that is not called: inside our network, or not over HTTPS."""
 
 
+# what Python calls global and leads inside all the same: IPv4 behind a translator (RFC 6052), the
+# old site-local addresses (RFC 3879), and IPv4 written as IPv6 (RFC 4291 §2.5.5.1)
+_INSIDE = networks("64:ff9b::/96, 64:ff9b:1::/48, fec0::/10, ::/96")
+
+
 def _public(address: Address) -> bool:
-    return address.is_global and not address.is_multicast
+    return address.is_global and not address.is_multicast and not within(address, _INSIDE)
 
 
 def _pinned(url: "httpx.URL") -> "httpx.URL":

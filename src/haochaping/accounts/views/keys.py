@@ -61,11 +61,14 @@ def _keys(
     request: OfficeRequest, *, made: tuple[str, str] | None = None, refusal: Refusal | None = None
 ) -> HttpResponse:
     person, tree = request.person, regions.tree()
-    found = queries.keys_within(person.reach)
+    search = request.GET.get("search", "").strip()[:60]
+    found = queries.keys_within(person.reach, search)
     return pages.render(
         request,
         "accounts/keys.html",
         keys=found,
+        search=search,
+        systems=len({key.client_id for key in found}),
         places={key.client.region: tree.full_name(key.client.region) for key in found},
         choices=[(code, tree.full_name(code)) for code in tree.within(person.region)],
         region=person.region,

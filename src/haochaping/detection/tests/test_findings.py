@@ -24,6 +24,7 @@ from haochaping.kernel.errors import NotAllowed
 from haochaping.kernel.moments import business_day
 from haochaping.notifications.models import Notice
 from haochaping.records.rules import Applicant
+from haochaping.screening.actions import OtherOffice
 
 pytestmark = pytest.mark.django_db
 SINCE, TODAY = business_day(NOON) - timedelta(days=27), business_day(NOON)
@@ -287,3 +288,24 @@ def test_the_second_person_judges_what_the_first_one_saw(hall: people.Place) -> 
     looking.look_at(CITY // 10**6, TODAY, NOON)
     finding.refresh_from_db()
     assert (finding.k, finding.n) == (20, 60)
+
+
+def test_bad_ratings_are_found_invalid_by_two_offices(world: people.Place) -> None:
+    finding = found(world, [people.rated(5), people.rated(1)])
+    colleague = identity.appoint(
+        username="colleague",
+        name="同事",
+        password=None,
+        role="city",
+        region=CITY,
+        department_id=None,
+        by=0,
+        at=NOON,
+    )
+    told = {"verdict": "invalid", "note": "同一设备连续提交", "fakes": FAKES, "at": NOON}
+    one = {"finding_ids": [finding.pk], **told}
+    actions.judge(by=world.users["city"], **one)
+    with pytest.raises(OtherOffice):
+        actions.judge(by=colleague, **one)
+    assert models.Finding.objects.get(pk=finding.pk).state == rules.State.SUSPECTED
+    assert actions.judge(by=world.users["province"], **one) == [rules.State.INVALID]

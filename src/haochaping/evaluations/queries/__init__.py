@@ -19,6 +19,7 @@ from haochaping.evaluations.queries.ratings import (
     Rated,
     Replaced,
     all_bad,
+    any_bad,
     arrived,
     bad_follow_ups,
     bad_with_words,

@@ -1,6 +1,6 @@
 """Reading ratings. Words come masked; names are read to be masked in them, phones to be called."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -187,6 +187,11 @@ class Rated:
     def is_bad(self) -> bool:
         """Whether it must be put right."""
         return rules.is_bad(self.level)
+
+
+def any_bad(evaluation_ids: Collection[int]) -> bool:
+    """Say whether a bad one is among ratings."""
+    return models.Evaluation.objects.filter(pk__in=evaluation_ids, level__in=rules.BAD).exists()
 
 
 def rated(evaluation_ids: set[int]) -> dict[int, Rated]:

@@ -2,6 +2,7 @@
 
 from haochaping.evaluations.rules.national import COLUMNS, DIALECTS, from_national
 from haochaping.evaluations.rules.rating import (
+    BAD,
     CHANNELS,
     CODE_DIGITS,
     HISTORY,

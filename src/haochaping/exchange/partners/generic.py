@@ -1,14 +1,16 @@
 """Whoever takes signed JSON (docs/integrate/national.md): the national dialect at an address of
-their own; an answer of 200 without results acknowledges the whole batch.
+their own; an answer of 200 without results acknowledges the whole batch, unless its code says
+otherwise.
 """
 
 from collections.abc import Sequence
 
 from haochaping.exchange.partners import national
-from haochaping.exchange.partners.sending import Dialogue, Letter, Link, in_json, of_json
+from haochaping.exchange.partners.sending import Dialogue, Failed, Letter, Link, in_json, of_json
 from haochaping.exchange.rules import Status, Told
 
 _NO_CONTENT = 204
+_FINE = ("0", "200")
 
 
 def upload(letters: Sequence[Letter], link: Link) -> Dialogue:
@@ -20,7 +22,11 @@ def upload(letters: Sequence[Letter], link: Link) -> Dialogue:
     if answer is not None and answer.status == _NO_CONTENT:
         results: object = None
     else:
-        results = of_json(answer).get("results")
+        told = of_json(answer)
+        results = told.get("results")
+        code = str(told.get("code", "0"))
+        if results is None and code not in _FINE:  # a gateway's word for a failure
+            raise Failed(f"{code} {told.get('message', '')}"[:200])
     if results is None:
         for one in letters:
             yield Told(one.message, Status.ACKNOWLEDGED)

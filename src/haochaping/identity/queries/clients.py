@@ -22,9 +22,13 @@ from haochaping.regions import rules as regions
 log = logging.getLogger(__name__)
 
 
-def keys_within(reach: rules.Reach) -> list[models.ApiKey]:
-    """Return the keys of the systems of a range of regions; the secrets are not read."""
+def keys_within(reach: rules.Reach, search: str = "") -> list[models.ApiKey]:
+    """Return the keys of the systems of a range of regions, perhaps of some names or key ids only;
+    the secrets are not read.
+    """
     found = models.ApiKey.objects.filter(client__region__range=reach.scope)
+    if search:
+        found = found.filter(Q(client__name__icontains=search) | Q(kid__icontains=search))
     return list(found.select_related("client").defer("secret").order_by("client__name", "-pk"))
 
 

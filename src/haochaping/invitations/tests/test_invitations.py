@@ -267,6 +267,7 @@ def test_a_code_that_was_disabled_can_be_taken_back_unless_another_is_in_force(
     actions.disable_code(replace=False, **keep)
     with pytest.raises(rules.CodeDisabled):
         queries.scanned(code.short)
+    assert queries.out_of_use(Place.HALL, [1]) == {1: code.pk}
     with pytest.raises(NotAllowed):
         actions.restore_code(**{**keep, "by": world.users["foreign"]})
     actions.restore_code(**keep)
