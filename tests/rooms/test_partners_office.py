@@ -571,6 +571,25 @@ def test_who_has_connected_which_channel_since_when_is_told_by_yesterday(
     assert len(queries.tracking((0, 10**12), NOON)) == 13
 
 
+def test_each_department_of_a_city_is_followed_too(world: people.Place) -> None:
+    rated(5)
+    silent = Department.objects.create(
+        uscc=people.uscc("11320700MB03070A1"), name="从未接入局", region=CITY
+    )
+    units = queries.departments(scope(CITY), NOON + timedelta(days=5))
+    assert [unit.name for unit in units] == [silent.name, "连云港市行政审批局"]
+    assert units[0].since == {}
+    assert units[1].since == {Channel.TABLET: NOON.date().replace(day=1)}
+    assert sum(units[1].weeks) == 1
+    assert Channel.SMS in units[1].missing
+    page = signed_in(world.users["city"]).get("/admin/partners/tracking?city=320700")
+    assert "从未接入局" in page.content.decode()
+    table = signed_in(world.users["city"]).get("/admin/partners/tracking?city=320700&as=csv")
+    assert "从未接入局" in b"".join(table).decode("utf-8-sig")
+    elsewhere = signed_in(world.users["foreign"]).get("/admin/partners/tracking?city=320700")
+    assert "从未接入局" not in elsewhere.content.decode()
+
+
 def test_a_batch_that_is_too_long_or_too_heavy_is_refused_whole(world: people.Place) -> None:
     _, key = connected()
     many = [(str(number), "service", dict[str, str]()) for number in range(1001)]

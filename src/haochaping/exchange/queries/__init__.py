@@ -29,7 +29,7 @@ from haochaping.exchange.queries.reconciling import (
     told,
 )
 from haochaping.exchange.queries.returns import BadCursor, Returned, returned
-from haochaping.exchange.queries.tracking import WEEKS, City, Connected, tracking
+from haochaping.exchange.queries.tracking import WEEKS, City, Connected, Unit, departments, tracking
 from haochaping.exchange.queries.uploading import (
     Standing,
     deliveries,

@@ -89,3 +89,42 @@ def _of(cities: dict[int, City], row: Mapping[str, Any]) -> Connected | None:
     """Return the channel of a city that a row is about."""
     city = cities.get(row["city"] * _DIGITS)
     return city.channels.get(row["channel"]) if city else None
+
+
+@dataclass
+class Unit:
+    """How far a department has come."""
+
+    id: int
+    name: str
+    since: dict[Channel, date] = field(default_factory=dict)  # the month of its first rating
+    weeks: list[int] = field(default_factory=lambda: [0] * WEEKS)  # ratings, the oldest first
+
+    @property
+    def missing(self) -> list[Channel]:
+        """Channels that never brought anything."""
+        return [channel for channel in Channel if channel not in self.since]
+
+
+def departments(within: tuple[int, int], at: datetime) -> list[Unit]:
+    """Return how far each department within a range of regions has come, by yesterday: who was
+    silent lately first.
+    """
+    until = business_day(at) - timedelta(days=1)
+    open_ = directory.still_open(directory.departments(within))
+    units = {row.pk: Unit(row.pk, row.name) for row in open_}
+    of, now = Subject.DEPARTMENT.value, analytics.fresh(at)
+    months = analytics.Cut(within, (until - _YEARS).replace(day=1), until)
+    for row in analytics.totals(
+        months, (of, "channel", "month"), now=now, subject=Subject.DEPARTMENT
+    ):
+        unit = units.get(row[of])
+        if unit and row["channel"] and any(analytics.counts(row).levels):
+            channel = Channel(row["channel"])
+            unit.since[channel] = min(row["month"], unit.since.get(channel, row["month"]))
+    begin = until - timedelta(days=7 * WEEKS - 1)
+    weeks = analytics.Cut(within, begin, until)
+    for row in analytics.totals(weeks, (of, "day"), now=now, subject=Subject.DEPARTMENT):
+        if unit := units.get(row[of]):
+            unit.weeks[(row["day"] - begin).days // 7] += sum(analytics.counts(row).levels)
+    return sorted(units.values(), key=lambda one: (any(one.weeks[-2:]), one.name))
