@@ -322,7 +322,9 @@ def test_a_platform_that_takes_good_ratings_only_is_seen_the_same_day(
     wait_for(lambda: one(platform, "SELECT count(*) FROM feed_pending") == 0)
     before, orders = one(platform, counted), one(platform, "SELECT count(*) FROM orders_order")
     probes = "SELECT count(*) FROM audit_entry WHERE verb = 'probe'"
-    wait_for(lambda: one(platform, probes) == 1)  # a platform tests its channels as it starts
+    # a platform tests its channels as it starts, and again each morning
+    wait_for(lambda: one(platform, probes) >= 1)
+    tested = one(platform, probes)
     done = platform.hcp("probe")
     assert done.returncode == 0, done.stdout + done.stderr
     page = sign_in(browser, platform, "province")
@@ -332,7 +334,7 @@ def test_a_platform_that_takes_good_ratings_only_is_seen_the_same_day(
     wait_for(lambda: one(platform, "SELECT count(*) FROM feed_pending") == 0)
     assert one(platform, counted) == before  # never counted
     assert one(platform, "SELECT count(*) FROM orders_order") == orders  # never dispatched
-    assert one(platform, probes) == 2
+    assert one(platform, probes) == tested + 1
     with platform.database() as database:
         database.execute(
             "ALTER TABLE evaluations_evaluation ADD CONSTRAINT only_good CHECK (level > 2) NOT "

@@ -135,7 +135,8 @@ def _take(
         with transaction.atomic():
             row.record, row.kind = _done(row.family, document, partner, key, at)
     except Refusal as refusal:
-        row.outcome, row.reason = refusal.code, refusal.says.zh[:300]
+        both = f"{refusal.says.zh} {refusal.says.en}"  # office and partner read it
+        row.outcome, row.reason = refusal.code, both[:300]
     else:
         row.outcome, row.reason, row.done_at = TAKEN, "", at
 
