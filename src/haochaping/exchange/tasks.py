@@ -87,7 +87,6 @@ def follow(at: datetime) -> int:
     taken = actions.follow(at=at)
     if taken:
         again(upload, 0)
-        again(say_again, 0)  # perhaps something was erased
     return taken
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from django.conf import settings
 
-from haochaping.exchange import models
+from haochaping.exchange import events, models
 from haochaping.exchange.actions.serving import say
+from haochaping.kernel import outbox
 from haochaping.kernel.crypto import Keyring
 from haochaping.orders import queries as orders
 
@@ -37,6 +38,7 @@ def tell_erased(*, evaluation_ids: Iterable[int], at: datetime) -> int:
         if heard_of:
             message = {"kind": "erase", "order": order.number, "facts": {}}
             say(hotline=hotline, message=message, at=at)
+            outbox.publish(events.HotlineAnswered(hotline.pk))
             told += 1
     return told
 

@@ -149,13 +149,15 @@ _GONE = Words("该编码已不存在。", "This code is gone.")
 
 def _regions(changes: Sequence[models.Change], at: datetime) -> set[int]:
     """Write regions: all of them or none, for they hang together."""
+    if not changes:
+        return set()
     codes = [int(one.code) for one in changes]
-    now = {one.code: one for code in codes for one in tree.entries((code, code))}
+    since = {one.code: one.valid_from for one in tree.entries((min(codes), max(codes)))}
     rows = [
         {
             "code": one.code,
             "name": str((one.after or one.before or {})["name"]),
-            "valid_from": _since(one, now.get(int(one.code))),
+            "valid_from": str(since.get(int(one.code), one.effective_on) or ""),
             "valid_to": str(one.effective_on or business_day(at))
             if one.what == rules.What.CLOSE
             else "",
@@ -163,8 +165,6 @@ def _regions(changes: Sequence[models.Change], at: datetime) -> set[int]:
         }
         for one in changes
     ]
-    if not rows:
-        return set()
     try:
         with transaction.atomic():
             regions.import_table(rows=sorted(rows, key=lambda row: row["code"]))
@@ -173,10 +173,3 @@ def _regions(changes: Sequence[models.Change], at: datetime) -> set[int]:
             one.trouble = list(refusal.says)
         return {one.pk for one in changes}
     return set()
-
-
-def _since(one: models.Change, now: tree.models.Region | None) -> str:
-    """Return since when a region is in force, empty for always."""
-    if one.what == rules.What.ADD or now is None:
-        return str(one.effective_on or "")
-    return str(now.valid_from or "")
