@@ -39,7 +39,10 @@ def test_a_big_table_has_no_identity_no_row_trigger_and_no_default_from_a_sequen
     )
     assert (
         rows(
-            "SELECT tgname FROM pg_trigger WHERE tgrelid = $1::regclass AND NOT tgisinternal", table
+            # site/access.sql makes that one where there is no Citus; no insertion fires it
+            "SELECT tgname FROM pg_trigger WHERE tgrelid = $1::regclass AND NOT tgisinternal "
+            "AND (tgname <> 'count_at_once' OR tgtype & 4 <> 0)",
+            table,
         )
         == []
     )

@@ -19,11 +19,12 @@ from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, LiteralString
 
 import people
+import psycopg
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -356,6 +357,35 @@ def test_a_published_file_that_somebody_touches_is_noticed_at_the_next_look(
         ledger.publish(log_id=log.pk, at=now)
     tasks.watch(now)
     assert logs.logs()[0].frozen
+
+
+@committing
+@pytest.mark.parametrize(
+    ("days", "first"),
+    [
+        pytest.param(0, "SET track_counts = off", id="uncounted"),
+        pytest.param(30, "SELECT 1", id="old"),  # what follows at once is counted later
+    ],
+)
+def test_what_an_intruder_commits_long_after_it_was_written_is_noticed_at_the_next_look(
+    days: int, first: LiteralString
+) -> None:
+    people.build()
+    key = rated(5, served_at=(NOON - timedelta(days=days, hours=1)).isoformat())
+    drain(NOON)
+    connection.ensure_connection()
+    for _ in range(2):
+        tasks.watch(NOON)
+    with psycopg.connect(connection.connection.info.dsn, autocommit=True) as intruder:
+        intruder.execute(first)
+        with intruder.transaction():
+            intruder.execute("UPDATE evaluations_evaluation SET level = 4 WHERE id = %s", [key])
+            for _ in range(300):
+                rows("SELECT pg_current_xact_id()")
+            tasks.watch(NOON)
+            assert logs.logs()[0].frozen == ""
+        tasks.watch(NOON)
+        assert "altered" in logs.logs()[0].frozen
 
 
 @pytest.mark.django_db

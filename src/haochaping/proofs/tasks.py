@@ -1,5 +1,6 @@
 """Keeping the ledger up with the feed, and watching over it."""
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,16 +16,16 @@ def follow(at: datetime) -> int:
     return actions.follow(at=at)
 
 
-_SLACK = 200  # transactions that the last look may have missed
 _TURNS = timedelta(minutes=5)  # between two looks at what nobody seems to have touched
 _LATELY = timedelta(days=3)  # of services whose ratings arrive all the time; others come in turn
+_LATE = timedelta(seconds=90)  # what PostgreSQL counts may be written down so much later
 
 
 @dataclass
 class _Watch:
     """What this process saw last."""
 
-    counters: queries.Counters | None = None
+    looks: deque[tuple[datetime, queries.Counters]] = field(default_factory=deque)  # of `_LATE`
     turned_at: datetime | None = None
     begin: int = 0
     files: Mapping[Path, logs.Look] = field(default_factory=dict)
@@ -33,20 +34,15 @@ class _Watch:
 _watch = _Watch()
 
 
-@every(seconds=10)
+@every(seconds=5)
 def watch(at: datetime) -> None:
-    """Notice within seconds that rows were changed, removed or added beside the doors, for
-    PostgreSQL counts what it does, whoever asks for it; and that published files were touched or
-    taken away, for the disk says so. What neither tells is found in turn. Whatever happened while
-    nobody watched is looked for first of all.
+    """Notice within seconds that rows were changed, removed or added beside the doors: rows of
+    late say themselves when they were written, of all others PostgreSQL counts what it does,
+    whoever asks for it; and that published files were touched or taken away, for the disk says so.
+    What none of these tells is found in turn. Whatever happened while nobody watched is looked for
+    first of all.
     """
-    now, before = queries.counters(), _watch.counters
-    _watch.counters = now
-    if before is None or (now.changed, now.files) != (before.changed, before.files):
-        actions.examine(transactions=now.now - (before or now).now + _SLACK, at=at)
-    elif now.arrived != before.arrived:
-        since = at - _LATELY
-        actions.examine(transactions=now.now - before.now + _SLACK, since=since, at=at)
+    _look_at_rows(at)
     files, known = logs.files(), _watch.files
     if known and files != known:
         touched = [path for path in {*files, *known} if files.get(path) != known.get(path)]
@@ -55,6 +51,19 @@ def watch(at: datetime) -> None:
     if _watch.turned_at is None or at - _watch.turned_at >= _TURNS:
         _watch.turned_at = at
         _watch.begin = actions.look_in_turn(begin=_watch.begin, at=at)
+
+
+def _look_at_rows(at: datetime) -> None:
+    now, looks = queries.counters(), _watch.looks
+    before = looks[-1][1] if looks else now
+    if not looks or (now.changed, now.files) != (before.changed, before.files):
+        first = looks[0][1] if looks else now
+        actions.examine(transactions=now.next - first.oldest, at=at)
+    else:
+        actions.examine(transactions=now.next - before.oldest, since=at - _LATELY, at=at)
+    looks.append((at, now))
+    while len(looks) > 1 and at - looks[1][0] > _LATE:
+        looks.popleft()
 
 
 @every(seconds=900, offset=30, once=True)

@@ -13,6 +13,7 @@ from haochaping.ledger.queries.files import (
 from haochaping.ledger.queries.keys import Secret, keys_of, secrets_of, sign, signed_by_us, vkeys
 from haochaping.ledger.queries.logs import (
     AUDIT,
+    EVERY,
     LEAVES,
     Covering,
     Log,

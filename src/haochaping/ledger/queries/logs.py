@@ -41,7 +41,13 @@ def entries(log_id: int, begin: int, end: int) -> Iterator[bytes]:
 
 
 _BODIES = "SELECT no, body FROM ledger_entry WHERE log_id = $1 AND no = ANY($2::bigint[])"
-_REWRITTEN = "SELECT log_id, no FROM ledger_entry WHERE age(xmin) <= $1"
+EVERY = 2**62  # leaves
+_REWRITTEN = """
+SELECT leaf.log_id, leaf.no
+  FROM ledger_log AS log
+  JOIN ledger_entry AS leaf ON leaf.log_id = log.id AND leaf.no >= log.size - $2
+ WHERE age(leaf.xmin) <= $1
+"""
 
 
 def bodies(log_id: int, numbers: Sequence[int]) -> dict[int, bytes]:
@@ -49,10 +55,12 @@ def bodies(log_id: int, numbers: Sequence[int]) -> dict[int, bytes]:
     return {row["no"]: bytes(row["body"]) for row in rows(_BODIES, log_id, list(numbers))}
 
 
-def written_since(transactions: int) -> dict[int, set[int]]:
-    """Return the bundles of each log whose leaves were written within so many transactions."""
+def written_since(transactions: int, last: int) -> dict[int, set[int]]:
+    """Return the bundles of each log of whose so many last leaves some were written within so many
+    transactions.
+    """
     found: dict[int, set[int]] = {}
-    for row in rows(_REWRITTEN, transactions):
+    for row in rows(_REWRITTEN, transactions, last):
         found.setdefault(row["log_id"], set()).add(row["no"] // rules.WIDTH)
     return found
 

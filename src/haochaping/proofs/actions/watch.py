@@ -31,7 +31,8 @@ def examine(*, transactions: int, since: datetime | None = None, at: datetime) -
     wrong = _altered(queries.suspects(transactions, since))
     if since is None:
         wrong += queries.gone()
-    bundles, bare = logs.written_since(transactions), list[str]()
+    last = logs.EVERY if since is None else queries.LATELY
+    bundles, bare = logs.written_since(transactions, last), list[str]()
     for log in logs.logs():
         ledger.look(log_id=log.pk, suspects=sorted(bundles.get(log.pk, ())), at=at)
         if since is None and log.successor is None and not log.name.startswith(logs.AUDIT):

@@ -268,43 +268,52 @@ def strangers(transactions: int = _EVER, since: datetime | None = None) -> list[
     return [receipt_number(row["id"]) for row in rows(_STRANGERS, first, transactions)]
 
 
-_ARRIVING = [
+_GUARDED = [
     "evaluations_evaluation%",
     "evaluations_followup%",
     "evaluations_replacement",
     "evaluations_setaside",
     "evaluations_restored",
+    "ledger_entry",
+    "proofs_opening",
+    "proofs_day",
+    "proofs_restatement",
 ]
-_GUARDED = [*_ARRIVING, "ledger_entry", "proofs_opening", "proofs_day", "proofs_restatement"]
 _COUNTERS = """
 SELECT coalesce(sum(n_tup_upd + n_tup_del), 0)::bigint AS changed,
-       coalesce(sum(n_tup_ins) FILTER (WHERE relname LIKE ANY($2::text[])), 0)::bigint AS arrived,
        coalesce(sum(pg_relation_filenode(relid)::bigint), 0)::bigint AS files,
-       pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS now
+       pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS oldest,
+       pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next
   FROM pg_stat_user_tables WHERE relname LIKE ANY($1::text[])
 """
 
 
 @dataclass(frozen=True)
 class Counters:
-    """How often rows were changed that never change, how many facts arrived, and the number of the
-    next transaction, by PostgreSQL's own count; `files` is another once a table was emptied at one
-    stroke, which no count tells.
+    """How often rows were changed that never change, by PostgreSQL's own count, which a trigger
+    has it write down at once (site/access.sql); `files` is another once a table was emptied at one
+    stroke, which no count tells. Whatever is committed from here on has a number from `oldest` on,
+    the first transaction that still runs; `next` is the number of the next.
     """
 
     changed: int
-    arrived: int
     files: int
-    now: int
+    oldest: int
+    next: int
 
 
 def counters() -> Counters:
     """Return the counters; one statement, for it is asked every few seconds."""
-    return Counters(**rows(_COUNTERS, _GUARDED, _ARRIVING)[0])
+    return Counters(**rows(_COUNTERS, _GUARDED)[0])
 
 
-_WRITTEN = "SELECT what, ref FROM proofs_opening WHERE age(xmin) <= $1 AND no >= $2"
-_LATELY = 200_000  # leaves
+_WRITTEN = """
+SELECT known.what, known.ref
+  FROM unnest($2::bigint[], $3::bigint[]) AS log (id, begin)
+  JOIN proofs_opening AS known ON known.log_id = log.id AND known.no >= log.begin
+ WHERE age(known.xmin) <= $1
+"""
+LATELY = 200_000  # leaves
 
 
 def suspects(transactions: int, since: datetime | None = None) -> list[Opened]:
@@ -313,10 +322,9 @@ def suspects(transactions: int, since: datetime | None = None) -> list[Opened]:
     given.
     """
     first = -(2**63) if since is None else first_key(since)
-    size = max((log.size for log in ledger.logs()), default=0)
-    begin = 0 if since is None else max(0, size - _LATELY)
+    begins = {log.pk: 0 if since is None else log.size - LATELY for log in ledger.logs()}
     refs: dict[int, set[int]] = {Kind.RATING: set(evaluations.written_since(transactions, first))}
-    for row in rows(_WRITTEN, transactions, begin):
+    for row in rows(_WRITTEN, transactions, list(begins), list(begins.values())):
         refs.setdefault(row["what"], set()).add(row["ref"])
     return [one for what, some in refs.items() for one in known(what, sorted(some))]
 
