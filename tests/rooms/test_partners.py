@@ -28,6 +28,7 @@ from haochaping.exchange.rules.deliveries import TRIES
 from haochaping.feed import actions as feed
 from haochaping.feed.rules import Kind
 from haochaping.identity import actions as identity
+from haochaping.identity import queries as clients
 from haochaping.identity.rules import OURSELVES, ClientKey, Reach, SignedRequest, signed
 from haochaping.kernel import clock
 from haochaping.kernel.addresses import networks
@@ -92,6 +93,47 @@ def states(partner_id: int) -> dict[Status, int]:
         one for one in queries.standings((0, 10**12), clock.now()) if one.partner.pk == partner_id
     ]
     return {Status(status): n for status, n in one.counts.items() if n}
+
+
+def test_a_partner_is_told_of_the_departments_that_were_agreed_and_of_no_other(
+    world: people.Place, nation: Platform
+) -> None:
+    theirs, hook = (
+        connected(nation, departments=[people.OTHER]),
+        connected(nation, name="all", departments=[people.BUREAU, people.OTHER]),
+    )
+    rated(2, department_code=people.OTHER, item_code=people.item_of(people.OTHER))
+    rated(5)
+    queued()
+    counts = [models.Delivery.objects.filter(partner_id=one).count() for one in (theirs, hook)]
+    assert counts == [2, 4]
+    with pytest.raises(actions.UnknownDepartments):
+        connected(nation, name="unknown", departments=["11320700MB01070A1X"])
+
+
+def test_a_partner_that_is_to_know_of_more_departments_is_started_by_another_person(
+    world: people.Place, nation: Platform
+) -> None:
+    found = models.Partner.objects.get(pk=connected(nation, departments=[people.OTHER]))
+    both = [people.BUREAU, people.OTHER]
+    kid, _ = nation.key
+
+    def granted() -> set[str]:
+        return set(clients.key_of(kid).departments)
+
+    def agree(*departments: str) -> bool:
+        terms = actions.Terms(True, False, 1000, 0, departments)
+        actions.agree(partner_id=found.pk, terms=terms, by=0, at=clock.now())
+        found.refresh_from_db()
+        return found.stopped_at is None
+
+    for more in (both, []):
+        assert not agree(*more)
+        assert granted() == {people.OTHER}
+        actions.start(partner_id=found.pk, by=0, at=clock.now())
+        assert granted() == set(more)
+        assert agree(people.OTHER)
+        assert granted() == {people.OTHER}
 
 
 def test_what_happens_is_told_in_the_national_names_and_good_and_bad_alike(

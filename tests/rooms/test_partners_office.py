@@ -23,7 +23,7 @@ from haochaping.evaluations.rules import Channel
 from haochaping.exchange import actions, models, queries
 from haochaping.exchange.partners.sending import Letter, Link
 from haochaping.exchange.partners.webhooks import event
-from haochaping.exchange.rules import Family, Outward
+from haochaping.exchange.rules import Family, Outward, Status, message_id
 from haochaping.feed import actions as feed
 from haochaping.feed.rules import Kind
 from haochaping.identity import actions as identity
@@ -109,11 +109,12 @@ def batch(*messages: tuple[str, str, dict[str, str]]) -> dict[str, object]:
 
 
 def test_one_connects_and_another_starts(world: people.Place, admin: Client) -> None:
-    form = {**FORM, "url": "https://nation.example/v1"}
+    form = {**FORM, "url": "https://nation.example/v1", "departments": people.BUREAU}
     page = admin.post("/admin/partners/connect", form).content.decode()
     assert "密钥" in page
     partner = models.Partner.objects.get()
     assert partner.stopped_at is not None
+    assert partner.departments == [people.BUREAU]
     address = f"/admin/partners/{partner.pk}/"
     refused = admin.post(f"{address}change", {"do": "start"})
     assert refused.status_code == 409
@@ -303,6 +304,67 @@ def test_what_waits_for_a_person_is_shown_masked_and_mended_by_its_sender(
     assert models.Received.objects.get(message="q").body is None
     _, told = send(key, batch(("q", "service", wrong)))
     assert told["results"][0]["code"] == "conflict"  # what was taken in is not changed so
+
+
+def test_every_difference_refusal_and_message_is_reached_page_by_page_and_sent_again_from_its_row(
+    world: people.Place,
+) -> None:
+    partner, key = connected()
+    province, foreign = signed_in(world.users["province"]), signed_in(world.users["foreign"])
+    register(*(given_record() for _ in range(70)))
+    while feed.sequence(at=clock.now()) + actions.follow(at=clock.now()):
+        pass
+    told = models.Delivery.objects.filter(partner=partner)
+    told.update(status=Status.REFUSED, due_at=None, reason="字段不全")
+    differing = [
+        models.Difference(
+            partner=partner,
+            day=one.day,
+            family=Family.SERVICE,
+            message=message_id(one.kind, one.ref),
+            delivery=one,
+            what="missing",
+            found_at=NOON,
+        )
+        for one in told
+    ]
+    models.Difference.objects.bulk_create(differing)
+    for begin in range(0, 60, 20):
+        bad = [
+            {"id": f"S{n}", "family": "service", "document": service(f"P{n}", deptCode="?")}
+            for n in range(begin, begin + 20)
+        ]
+        assert send(key, {"messages": bad})[0] == 200
+    page = f"/admin/partners/{partner.pk}/"
+    first = province.get(page).content.decode()
+    for which, title, count in LISTED:
+        assert f'href="{page}waiting/{which}"' in first
+        there = province.get(f"{page}waiting/{which}?page=2").content.decode()
+        assert f"<h1>{title}</h1>" in there.replace(chr(10), '')
+        assert f"· {count}" in there
+        assert there.count('name="back"') >= count - 50
+        assert foreign.get(f"{page}waiting/{which}").status_code == 404
+    assert province.get(f"{page}waiting/other").status_code == 404
+    lines = province.get(f"{page}waiting/trouble?as=csv")
+    lines = b"".join(lines.streaming_content) if lines.streaming else lines.content
+    assert lines.decode().count("字段不全") == 70
+    one = told.first()
+    assert one is not None
+    again = {"do": "resend", "status": "3", "message": message_id(one.kind, one.ref)}
+    answer = province.post(f"{page}change", {**again, "back": "trouble"}).content.decode()
+    assert "已安排重新报送 1" in answer
+    assert "· 69" in answer
+    one.refresh_from_db()
+    assert one.status == Status.NEW
+    answer = province.post(f"{page}change", {"do": "resend", "status": "3"}).content.decode()
+    assert "已安排重新报送 69" in answer
+
+
+LISTED = (
+    ("differences", "对账差异", 70),
+    ("trouble", "拒收与死信", 70),
+    ("quarantine", "来件待处理", 60),
+)
 
 
 def test_a_signed_request_counts_once_comes_from_its_networks_and_is_written_down(

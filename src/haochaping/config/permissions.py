@@ -73,6 +73,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "exchange:coverage": Right.SEE_DIRECTORY,
     "exchange:selfcheck": Right.SEE_FIGURES,
     "exchange:connect": Right.KEEP_KEYS,
+    "exchange:waiting": Right.EXCHANGE,
     "exchange:change": Right.EXCHANGE,
     "exchange:compare_file": Right.EXCHANGE,
     "exchange:renew": Right.KEEP_KEYS,

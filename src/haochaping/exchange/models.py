@@ -114,6 +114,8 @@ class Partner(models.Model):
     name = models.CharField(max_length=80, unique=True)
     dialect = models.CharField(max_length=12)  # rules.Outward
     region = models.BigIntegerField()
+    # credit codes of the departments that it is told of; none: every one of its region
+    departments = ArrayField(models.CharField(max_length=18), default=list)
     url = models.CharField(max_length=300)
     ways = models.JSONField(default=dict)  # of rules.CONVENTIONS, where not as its dialect has it
     secret = models.BinaryField(null=True)  # sealed JSON: what we sign and encrypt with

@@ -17,6 +17,7 @@ urlpatterns = [
     path("admin/coverage", views.coverage, name="coverage"),
     path("admin/partners/connect", views.connect, name="connect"),
     path("admin/partners/<int:key>/", views.partner, name="partner"),
+    path("admin/partners/<int:key>/waiting/<slug:which>", views.waiting, name="waiting"),
     path("admin/partners/<int:key>/change", views.change, name="change"),
     path("admin/partners/<int:key>/compare", views.compare_file, name="compare_file"),
     path("admin/partners/<int:key>/renew", views.renew, name="renew"),

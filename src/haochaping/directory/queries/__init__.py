@@ -26,6 +26,7 @@ from haochaping.directory.queries.lists import (
     department_regions,
     department_rows,
     departments,
+    departments_by_code,
     departments_named,
     departments_of_windows,
     departments_seen,

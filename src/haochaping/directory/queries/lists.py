@@ -1,7 +1,7 @@
 """Reading the directory."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
@@ -187,6 +187,12 @@ def department_names(ids: set[int]) -> dict[int, str]:
 def usccs(ids: set[int]) -> dict[int, str]:
     """Return the credit codes of departments by id."""
     return dict(models.Department.objects.filter(pk__in=ids).values_list("pk", "uscc"))
+
+
+def departments_by_code(codes: Collection[str]) -> dict[str, str]:
+    """Return the names of departments by credit code; codes that nobody has are left out."""
+    found = models.Department.objects.filter(uscc__in=codes) if codes else ()
+    return {one.uscc: one.name for one in found}
 
 
 def departments_seen() -> dict[int, tuple[str, int]]:

@@ -1,13 +1,32 @@
 """What every action for a partner begins and ends with."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from haochaping.audit import actions as audit
+from haochaping.directory import queries as directory
 from haochaping.exchange import models
+from haochaping.identity import actions as identity
 from haochaping.identity import queries as people
 from haochaping.identity.rules import Right
-from haochaping.kernel.errors import NotFound
+from haochaping.kernel.errors import NotFound, Refusal
+from haochaping.kernel.words import Words
+
+
+class UnknownDepartments(Refusal):
+    """A partner is told of departments by their credit codes."""
+
+    code = "unknown_departments"
+    says = Words(
+        "部门须为 18 位统一社会信用代码，多个以空格分隔，且已在部门目录中。",
+        "Departments are named by credit codes of 18 characters, by spaces, that are listed here.",
+    )
+
+
+def check_departments(codes: Collection[str]) -> None:
+    """Raise UnknownDepartments where nobody has a credit code."""
+    if set(codes) - directory.departments_by_code(codes).keys():
+        raise UnknownDepartments
 
 
 def locked(partner_id: int, by: int) -> models.Partner:
@@ -18,6 +37,15 @@ def locked(partner_id: int, by: int) -> models.Partner:
     if by:
         people.require(by, Right.EXCHANGE, within=found.region)
     return found
+
+
+def grant(partner: models.Partner, by: int, at: datetime) -> None:
+    """Have what signs with our key, and pulls with it, know of the departments that are agreed."""
+    if partner.client_id is not None:
+        departments = partner.departments
+        identity.grant_client(
+            client=partner.name, departments=departments, everybodys=True, by=by, at=at
+        )
 
 
 def note(

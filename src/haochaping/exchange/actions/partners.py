@@ -1,7 +1,7 @@
 """Connecting partners, and what may be changed about the exchange with one."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from haochaping.exchange import models, rules
-from haochaping.exchange.actions._partner import locked, note
+from haochaping.exchange.actions._partner import check_departments, grant, locked, note
 from haochaping.exchange.queries.uploading import CONNECTED
 from haochaping.identity import actions as identity
 from haochaping.identity import queries as people
@@ -59,6 +59,7 @@ class Connection:
     personal: bool = False
     batch: int = 1000
     pace: int = 0
+    departments: Sequence[str] = ()  # credit codes of those that are told; none: all
 
 
 @transaction.atomic
@@ -71,6 +72,7 @@ def connect(*, agreed: Connection, by: int, at: datetime) -> tuple[int, dict[str
     """
     _check_place(agreed.name, agreed.url, agreed.region, by)
     rules.check_secret(agreed.dialect, agreed.secret)
+    check_departments(agreed.departments)
     if models.Partner.objects.filter(name=agreed.name).exists():
         raise AlreadyConnected
     shown = _issued(agreed, by, at)
@@ -78,6 +80,7 @@ def connect(*, agreed: Connection, by: int, at: datetime) -> tuple[int, dict[str
         name=agreed.name,
         dialect=agreed.dialect,
         region=agreed.region,
+        departments=sorted(agreed.departments),
         url=agreed.url.rstrip("/"),
         ways=dict(agreed.ways),
         client_id=people.client_of(shown["kid"]) if "kid" in shown else None,
@@ -92,7 +95,12 @@ def connect(*, agreed: Connection, by: int, at: datetime) -> tuple[int, dict[str
     keyring: Keyring = settings.KEYRING
     partner.secret = keyring.seal(json.dumps({**shown, **agreed.secret}), CONNECTED, partner.pk)
     partner.save(update_fields=["secret"])
-    told = {"dialect": agreed.dialect, "url": agreed.url, "personal": agreed.personal}
+    told = {
+        "dialect": agreed.dialect,
+        "url": agreed.url,
+        "personal": agreed.personal,
+        "departments": sorted(agreed.departments),
+    }
     note(partner, "connect", told, by, at)
     return partner.pk, shown
 
@@ -107,6 +115,7 @@ def _issued(agreed: Connection, by: int, at: datetime) -> dict[str, str]:
         client=agreed.name,
         region=agreed.region,
         algorithm="sm3",
+        departments=agreed.departments,
         everybodys=True,
         partner=True,
         waits=bool(by),
@@ -171,4 +180,5 @@ def start(*, partner_id: int, by: int, at: datetime) -> None:
     partner.save(update_fields=["stopped_at", "due_at"])
     if partner.client_id is not None and people.client_waits(partner.client_id):
         identity.start_client(client_id=partner.client_id, by=by, at=at)
+    grant(partner, by, at)
     note(partner, "start", {}, by, at)

@@ -1,7 +1,7 @@
 """What may be agreed anew with a partner that is connected."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from haochaping.exchange import rules
-from haochaping.exchange.actions._partner import locked, note
+from haochaping.exchange.actions._partner import check_departments, grant, locked, note
 from haochaping.exchange.queries.uploading import CONNECTED, secret_of
 from haochaping.identity import queries as people
 from haochaping.identity.rules import Right
@@ -51,6 +51,15 @@ class Terms:
     personal: bool
     batch: int
     pace: int
+    departments: Sequence[str] = ()  # credit codes; none: all of its region
+
+    def widens(self, before: "Terms") -> bool:
+        """Say whether a partner is to know more than before."""
+        more = before.departments and not set(self.departments) <= set(before.departments)
+        more = more or (before.departments and not self.departments)
+        return bool(
+            more or (self.words and not before.words) or (self.personal and not before.personal)
+        )
 
 
 @transaction.atomic
@@ -61,14 +70,18 @@ def agree(*, partner_id: int, terms: Terms, by: int, at: datetime) -> None:
     partner = locked(partner_id, by)
     if terms.batch not in _BATCHES or terms.pace not in _PACES:
         raise BadTerms
-    before = Terms(partner.words, partner.personal, partner.batch, partner.pace)
-    more = (terms.words and not before.words) or (terms.personal and not before.personal)
-    if more:
+    check_departments(terms.departments)
+    before = Terms(
+        partner.words, partner.personal, partner.batch, partner.pace, partner.departments
+    )
+    if terms.widens(before):
         people.require(by, Right.KEEP_KEYS, within=partner.region)
         partner.stopped_at, partner.changed_by = at, by
     for name, value in asdict(terms).items():
         setattr(partner, name, value)
     partner.save(update_fields=[*asdict(terms), "stopped_at", "changed_by"])
+    if partner.stopped_at is None:
+        grant(partner, by, at)
     note(partner, "agree", {"before": asdict(before), "after": asdict(terms)}, by, at)
 
 

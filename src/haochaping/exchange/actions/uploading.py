@@ -1,12 +1,13 @@
 """Telling partners what happens here: queueing what is on the feed, and noting what they said."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
 
+from haochaping.directory import queries as directory
 from haochaping.evaluations import queries as evaluations
 from haochaping.exchange import models, rules
 from haochaping.exchange.actions.erasing import tell_erased
@@ -67,18 +68,24 @@ def queue(*, facts: Sequence[tuple[int, int]], partner_id: int | None = None, at
     What was erased, and a service that was amended, is queued again wherever it was told: its text
     is written anew, and replaces what the partner holds.
     """
-    partners = models.Partner.objects.only("region", "dialect", "ways")
+    partners = models.Partner.objects.only("region", "departments", "dialect", "ways")
     if partner_id is not None:
         partners = partners.filter(pk=partner_id)
     if not partners:
         return
     found = _placed(facts)
     where = records.origins({row[2] for row in found})
-    told = [row for row in found if row[2] in where and where[row[2]][1] in records.COUNTED]
+    told = [row for row in found if row[2] in where and where[row[2]].counts]
+    codes = _codes(partners, where)
     for partner in partners:
         low, high = scope(partner.region)
-        theirs = [row for row in told if low <= where[row[2]][0] <= high]
-        theirs = _without_echo(partner.pk, theirs)
+        ours = partner.departments
+        within = {
+            key
+            for key, one in where.items()
+            if low <= one.region <= high and (not ours or codes[one.department_id] in ours)
+        }
+        theirs = _without_echo(partner.pk, [row for row in told if row[2] in within])
         if theirs:
             columns = [list(column) for column in zip(*theirs, strict=True)]
             due = [rules.first_try(row[0], partner.dialect, partner.ways, at) for row in theirs]
@@ -93,6 +100,15 @@ def queue(*, facts: Sequence[tuple[int, int]], partner_id: int | None = None, at
             _afresh(told_before.filter(record__in=erased), at)
         if amended:
             _afresh(told_before.filter(kind=Kind.RECORD, ref__in=amended), at)
+
+
+def _codes(
+    partners: Iterable[models.Partner], where: Mapping[int, records.Origin]
+) -> Mapping[int, str]:
+    """Return the credit codes of departments by id, where a partner is told of some only."""
+    if not any(one.departments for one in partners):
+        return {}
+    return directory.usccs({one.department_id for one in where.values()})
 
 
 def _without_echo(

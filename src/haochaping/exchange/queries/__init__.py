@@ -35,6 +35,7 @@ from haochaping.exchange.queries.uploading import (
     deliveries,
     left_out,
     next_due,
+    opened,
     partner,
     partner_named,
     partner_of,

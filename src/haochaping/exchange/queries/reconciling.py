@@ -103,10 +103,10 @@ def board(partner_id: int, at: datetime) -> list[Day]:
     return boards([partner_id], at)[partner_id]
 
 
-def differences(partner_id: int, limit: int = 200) -> QuerySet[models.Difference]:
+def differences(partner_id: int) -> QuerySet[models.Difference]:
     """Return the open differences with a partner, the oldest day first."""
     found = models.Difference.objects.filter(partner_id=partner_id, closed_at=None)
-    return found.select_related("delivery").order_by("day", "pk")[:limit]
+    return found.select_related("delivery").order_by("day", "pk")
 
 
 def ever_differed(partner_id: int) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -95,8 +95,8 @@ def next_due() -> datetime | None:
 
 
 def partner(pk: int) -> models.Partner | None:
-    """Return a partner."""
-    return models.Partner.objects.filter(pk=pk).first()
+    """Return a partner; its secret is read where it is asked for (`secret_of`)."""
+    return models.Partner.objects.filter(pk=pk).defer("secret").first()
 
 
 def partners() -> list[models.Partner]:
@@ -187,12 +187,10 @@ def partner_of(client_id: int) -> models.Partner | None:
     return models.Partner.objects.filter(client_id=client_id, stopped_at=None).first()
 
 
-def deliveries(
-    partner_id: int, statuses: Sequence[int], limit: int = 100
-) -> QuerySet[models.Delivery]:
+def deliveries(partner_id: int, statuses: Sequence[int]) -> QuerySet[models.Delivery]:
     """Return messages to a partner in these states, the newest first."""
     found = models.Delivery.objects.filter(partner_id=partner_id, status__in=statuses)
-    return found.order_by("-pk")[:limit]
+    return found.order_by("-pk")
 
 
 def secret_of(partner: models.Partner) -> Mapping[str, str]:
@@ -227,13 +225,18 @@ _PHONES = frozenset({"mobile", "phoneNumber", "contactMobile"})
 _NUMBERS = frozenset({"certKey", "certKeyGOV", "creditNum", "handleUserPageCode"})
 
 
-def quarantine(partner_id: int, limit: int = 50) -> list[Waiting]:
+def quarantine(partner_id: int) -> QuerySet[models.Received]:
     """Return what a partner sent that waits for a person, the oldest first."""
     found = models.Received.objects.filter(partner_id=partner_id, done_at=None)
+    return found.defer("digest").order_by("at", "pk")
+
+
+def opened(found: Iterable[models.Received]) -> list[Waiting]:
+    """Return what messages say that wait for a person."""
     keyring: Keyring = settings.KEYRING
     waiting = []
-    for row in found.defer("digest").order_by("at")[:limit]:
-        whose = f"{partner_id}/{row.message}"
+    for row in found:
+        whose = f"{row.partner_id}/{row.message}"
         document: dict[str, str] = json.loads(keyring.open(row.body, RECEIVED, whose) or "{}")
         waiting.append(Waiting(row, {name: _shown(name, one) for name, one in document.items()}))
     return waiting

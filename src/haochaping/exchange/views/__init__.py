@@ -1,5 +1,6 @@
 """Doors of the dialects and of partners, and the pages that watch the exchange."""
 
+from haochaping.exchange.views.acts import change
 from haochaping.exchange.views.coverage import coverage
 from haochaping.exchange.views.dialects import (
     anhui_page,
@@ -15,7 +16,6 @@ from haochaping.exchange.views.dialects import (
 from haochaping.exchange.views.hotlines import change_hotline, connect_hotline, hotlines
 from haochaping.exchange.views.inward import compare, messages
 from haochaping.exchange.views.partners import (
-    change,
     compare_file,
     connect,
     conventions,
@@ -25,6 +25,7 @@ from haochaping.exchange.views.partners import (
 )
 from haochaping.exchange.views.selfcheck import selfcheck
 from haochaping.exchange.views.tracking import tracking
+from haochaping.exchange.views.waiting import waiting
 
 __all__ = [
     "anhui_page",
@@ -50,5 +51,6 @@ __all__ = [
     "shandong_door",
     "telephone",
     "tracking",
+    "waiting",
     "zhejiang_door",
 ]

@@ -130,6 +130,8 @@ def grant_client(
     if owner is None:
         raise NotFound
     before = {"departments": owner.departments, "everybodys": owner.everybodys}
+    if before == {"departments": sorted(departments), "everybodys": everybodys}:
+        return
     owner.departments, owner.everybodys = sorted(departments), everybodys
     owner.save(update_fields=["departments", "everybodys"])
     after = {"departments": owner.departments, "everybodys": everybodys}

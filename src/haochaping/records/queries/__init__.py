@@ -32,4 +32,4 @@ from haochaping.records.queries.services import (
     service,
     services,
 )
-from haochaping.records.queries.telling import COUNTED, origins, to_tell
+from haochaping.records.queries.telling import COUNTED, Origin, origins, to_tell

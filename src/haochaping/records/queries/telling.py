@@ -1,6 +1,7 @@
 """Services as other systems are told of them, many at once."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -29,7 +30,9 @@ SELECT first.id, first.project_no, first.service_number, first.region, first.dep
          ON last.record_id = first.id
  WHERE first.id = ANY($1::bigint[])
 """
-_ORIGINS = "SELECT id, region, origin FROM records_record WHERE id = ANY($1::bigint[])"
+_ORIGINS = (
+    "SELECT id, region, department_id, origin FROM records_record WHERE id = ANY($1::bigint[])"
+)
 COUNTED = frozenset({rules.Origin.REGISTERED, rules.Origin.SCANNED})
 
 
@@ -47,7 +50,24 @@ def to_tell(record_ids: Collection[int], *, personal: bool) -> dict[int, dict[st
     return {row["id"]: row for row in found}
 
 
-def origins(record_ids: Collection[int]) -> dict[int, tuple[int, rules.Origin]]:
-    """Return region and origin of services by key."""
+@dataclass(frozen=True)
+class Origin:
+    """Where a service belongs, and how it came to us."""
+
+    region: int
+    department_id: int
+    origin: rules.Origin
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a service that happened, and none that a test made."""
+        return self.origin in COUNTED
+
+
+def origins(record_ids: Collection[int]) -> dict[int, Origin]:
+    """Return where services belong and how they came to us, by key."""
     found = rows(_ORIGINS, list(record_ids)) if record_ids else []
-    return {row["id"]: (row["region"], rules.Origin(row["origin"])) for row in found}
+    return {
+        row["id"]: Origin(row["region"], row["department_id"], rules.Origin(row["origin"]))
+        for row in found
+    }

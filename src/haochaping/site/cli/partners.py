@@ -17,10 +17,24 @@ _DIALECTS = ("national", "shandong", "fujian", "zhejiang", "generic", "webhook",
 @click.option("--dialect", default="national", show_default=True, type=click.Choice(_DIALECTS))
 @click.option("--region", default=320000000000, show_default=True, help="What lies within is told.")
 @click.option("--secret", default="{}", help="JSON of what they gave us: kid, sm2_public, …")
+@click.option(
+    "--department",
+    "departments",
+    multiple=True,
+    help="Credit code of a department; what lies with others is not told. Again for more.",
+)
 @click.option("--personal", is_flag=True, help="It may know names and telephone numbers.")
 @click.option("--pace", default=0, help="Messages a second at most; 0: as it takes them.")
-def connect_partner(
-    *, name: str, url: str, dialect: str, region: int, secret: str, personal: bool, pace: int
+def connect_partner(  # noqa: PLR0913 - a partner is these facts
+    *,
+    name: str,
+    url: str,
+    dialect: str,
+    region: int,
+    secret: str,
+    departments: tuple[str, ...],
+    personal: bool,
+    pace: int,
 ) -> None:
     """Tell the platform NAME at URL what happens in a region (docs/integrate/national.md).
 
@@ -35,7 +49,14 @@ def connect_partner(
     except ValueError:
         raise click.BadParameter("JSON: {…}", param_hint="--secret") from None
     agreed = actions.Connection(
-        name, rules.Outward(dialect), region, url, given, personal=personal, pace=pace
+        name,
+        rules.Outward(dialect),
+        region,
+        url,
+        given,
+        personal=personal,
+        pace=pace,
+        departments=departments,
     )
     try:
         partner_id, shown = actions.connect(agreed=agreed, by=0, at=clock.now())
