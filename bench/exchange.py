@@ -56,7 +56,7 @@ def partner() -> tuple[subprocess.Popen[str], int]:
     )
     assert process.stdout is not None
     url = process.stdout.readline().strip()
-    agreed = actions.Connection("bench", rules.Outward.NATIONAL, 320000000000, url)
+    agreed = actions.Connection("bench partner", rules.Outward.NATIONAL, 320000000000, url)
     return process, actions.connect(agreed=agreed, by=0, at=clock.now())[0]
 
 
