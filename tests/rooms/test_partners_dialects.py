@@ -25,12 +25,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import F
 from django.test import Client
 from nodes import NODE_ENV, SOAP
-from people import CITY, given_rating, given_record, register, signed_in, submit
+from people import CITY, given_rating, given_record, rated, register, signed_in, submit
 from stack import free_port
 from standardwebhooks.webhooks import Webhook
 
 from haochaping.calls.models import Call
+from haochaping.demo.simulator import Platform
 from haochaping.demo.strangers import Stranger as Simulated
+from haochaping.demo.takers import Collector, Hook
 from haochaping.evaluations import actions as ratings
 from haochaping.evaluations import queries as evaluations
 from haochaping.exchange import actions, models, queries
@@ -549,21 +551,75 @@ def test_each_simulator_takes_what_is_sent_through_trouble_and_nothing_twice(
     number()
     chances = ("down", "error", "busy", "garbage", "reset")
     simulated.trouble = dict.fromkeys(chances, 0.15)
-    for _ in range(60):
-        while uploading.send_round(partner):
-            pass
-        waits = models.Delivery.objects.filter(partner_id=partner, due_at__isnull=False)
-        if not waits.exists():
-            break
-        for table in (models.Delivery, models.Partner):
-            late = table.objects.filter(due_at__isnull=False)
-            late.update(due_at=F("due_at") - timedelta(hours=1))
-        simulated.trouble = {} if _ > 20 else simulated.trouble
+    _sent(partner, simulated)
     counts = Counter(models.Delivery.objects.values_list("kind", "status"))
     assert counts[Kind.RATING, Status.ACKNOWLEDGED] == 4
     ratings_kept = [one for one, (family, _) in simulated.kept.items() if family == "evaluation"]
     assert len(ratings_kept) == 4
     assert len(simulated.kept) == (8 if simulated.dialect == "shandong" else 4)
+
+
+def _sent(partner: int, platform: Platform) -> None:
+    """Send until nothing waits; what is amiss with the other side ends at some time."""
+    for turn in range(60):
+        while uploading.send_round(partner):
+            pass
+        if not models.Delivery.objects.filter(partner_id=partner, due_at__isnull=False).exists():
+            break
+        for table in (models.Delivery, models.Partner):
+            late = table.objects.filter(due_at__isnull=False)
+            late.update(due_at=F("due_at") - timedelta(hours=1))
+        platform.trouble = {} if turn > 20 else platform.trouble
+
+
+@pytest.mark.parametrize("dialect", [Outward.GENERIC, Outward.WEBHOOK])
+def test_a_taker_of_events_or_signed_json_has_all_of_it_whatever_was_amiss(
+    world: people.Place, settings: Any, dialect: Outward
+) -> None:
+    settings.OUTBOUND_ALLOW = networks("127.0.0.0/8")
+    amiss = ["down", "error", "busy", "reset"]
+    amiss += ["garbage"] if dialect == Outward.GENERIC else []  # of an event any 2xx says taken
+    platform = (Hook if dialect == Outward.WEBHOOK else Platform)(
+        trouble=dict.fromkeys(amiss, 0.15)
+    )
+    agreed = actions.Connection(dialect, dialect, CITY, platform.url)
+    partner, shown = actions.connect(agreed=agreed, by=0, at=clock.now())
+    for level in (5, 4, 2, 1):
+        rated(level)
+    number()
+    platform.key = (shown.get("kid", ""), "whsec_" + "A" * 44)  # of somebody else
+    uploading.send_round(partner)
+    assert (platform.kept, platform.badly_signed > 0) == ({}, True)
+    models.Delivery.objects.update(status=Status.NEW, due_at=clock.now(), ended_at=None)
+    platform.key = (shown.get("kid", ""), shown["secret"])
+    _sent(partner, platform)
+    assert Counter(family for family, _ in platform.kept.values()) == {
+        "service": 4,
+        "evaluation": 4,
+    }
+    assert set(models.Delivery.objects.values_list("status", flat=True)) == {Status.ACKNOWLEDGED}
+    platform.stop()
+
+
+def test_who_collects_files_has_what_is_complete_and_nothing_that_was_changed(
+    world: people.Place, tmp_path: Path
+) -> None:
+    agreed = actions.Connection("files", Outward.DROP, CITY, f"file://{tmp_path}")
+    partner, _ = actions.connect(agreed=agreed, by=0, at=clock.now())
+    rated(2)
+    number()
+    while uploading.send_round(partner):
+        pass
+    taker = Collector(tmp_path)
+    (file,) = tmp_path.glob("*.jsonl")
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-9])
+    taker.look()
+    assert (taker.broken, taker.kept) == (1, {})
+    file.write_bytes(whole)
+    taker.look()
+    assert Counter(family for family, _ in taker.kept.values()) == {"service": 1, "evaluation": 1}
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_simulator_whose_clock_is_wrong_takes_nothing_and_says_so(

@@ -340,7 +340,7 @@ def test_every_difference_refusal_and_message_is_reached_page_by_page_and_sent_a
     for which, title, count in LISTED:
         assert f'href="{page}waiting/{which}"' in first
         there = province.get(f"{page}waiting/{which}?page=2").content.decode()
-        assert f"<h1>{title}</h1>" in there.replace(chr(10), '')
+        assert f"<h1>{title}</h1>" in there.replace(chr(10), "")
         assert f"· {count}" in there
         assert there.count('name="back"') >= count - 50
         assert foreign.get(f"{page}waiting/{which}").status_code == 404

@@ -1,7 +1,10 @@
 """Partners: connecting one, and a platform to try it with."""
 
 import json
+import tempfile
 import time
+from pathlib import Path
+from typing import Any
 
 import click
 
@@ -68,9 +71,10 @@ def connect_partner(  # noqa: PLR0913 - a partner is these facts
 
 
 @main.command("sim")
-@click.argument("dialect", type=click.Choice(["national", "shandong", "fujian", "zhejiang"]))
+@click.argument("dialect", type=click.Choice(_DIALECTS))
 @click.option("--port", default=9300, show_default=True)
 @click.option("--kid", default="", help="The key that connect-partner showed; empty: unchecked.")
+@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="Of drop.")
 @click.option("--secret", default="")
 @click.option(
     "--trouble",
@@ -79,26 +83,42 @@ def connect_partner(  # noqa: PLR0913 - a partner is these facts
     metavar="NAME=CHANCE",
     help="down, error, busy, garbage, slow, partial, later or reset, and how often (0 to 1).",
 )
-def sim(*, dialect: str, port: int, kid: str, secret: str, troubles: tuple[str, ...]) -> None:
+def sim(
+    *,
+    dialect: str,
+    port: int,
+    kid: str,
+    folder: Path | None,
+    secret: str,
+    troubles: tuple[str, ...],
+) -> None:
     """Be a platform to exchange with, until Ctrl-C; what to connect it with is printed."""
     prepare()
     from haochaping.demo.simulator import Platform
     from haochaping.demo.strangers import Stranger
+    from haochaping.demo.takers import Collector, Hook
 
     try:
         trouble = {name: float(chance) for name, chance in (one.split("=") for one in troubles)}
     except ValueError:
         raise click.BadParameter("NAME=CHANCE, as busy=0.2", param_hint="--trouble") from None
-    platform = (
-        Platform(key=(kid, secret), trouble=trouble, port=port)
-        if dialect == "national"
-        else Stranger(dialect=dialect, trouble=trouble, port=port)
-    )
-    click.echo(platform.url)
+    platform: Platform | Collector
+    if dialect == "drop":
+        there = (folder or Path(tempfile.mkdtemp())).resolve()
+        there.mkdir(parents=True, exist_ok=True)
+        platform, url = Collector(there), f"file://{there}"
+    else:
+        kind = {"national": Platform, "generic": Platform, "webhook": Hook}.get(dialect)
+        common: dict[str, Any] = {"key": (kid, secret), "trouble": trouble, "port": port}
+        platform = kind(**common) if kind else Stranger(dialect=dialect, **common)
+        url = platform.url
+    click.echo(url)
     if isinstance(platform, Stranger):
         click.echo(f"--dialect {dialect} --secret '{json.dumps(platform.secret)}'")
     while True:
         time.sleep(10)
+        if isinstance(platform, Collector):
+            platform.look()
         click.echo(f"{len(platform.kept)} kept, {platform.requests} requests")
 
 
