@@ -13,9 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
-from haochaping.exchange.partners import drop, fujian, national, webhooks, zhejiang
+from haochaping.exchange.partners import drop, fujian, national, shandong, webhooks, zhejiang
 from haochaping.exchange.partners.sending import Dialogue, Letter, Link, Request
 from haochaping.exchange.rules import Family, Told
+from haochaping.kernel.crypto import sm2_open
 from haochaping.kernel.outbound import Answer
 
 AT = datetime(2026, 11, 29, 4, 0, tzinfo=UTC)
@@ -123,6 +124,61 @@ def test_fujians_token_and_soap() -> None:
 
 
 CIPHER = "4aab54d02192d3401f4ec8ce5f5b8d984950c4c140410383553caabcc4ca53ef"
+
+
+def test_shandongs_envelope() -> None:
+    secret = {"kid": "SIM", "app_word": "sim-word", "sm2_public": SM2_PUBLIC, "tenancy": "t1"}
+    link = Link("https://p.example/sd", secret, AT)
+    (said,) = requests(shandong.upload([LETTER], link), Answer(200, SUCCESS))
+    assert said.url == "https://p.example/sd/addEvaluate"
+    assert dict(said.headers) == {"Content-Type": "application/json", "C-Tenancy-Id": "t1"}
+    body = (said.content or b"").decode()
+    told = json.loads(body)["txnBodyCom"]
+    (cipher,) = told["params"]["evaluate"]
+    # ciphers of SM2 are other ones each time: C1 begins with 04, and what they open to is fixed
+    assert body.replace(cipher, "…").replace(told["sign"], "…") == (
+        '{"txnBodyCom": {"appMark": "SIM", "time": "20261129120000", "sign": "…", "params": '
+        '{"evaluate": ["…"]}}, "txnCommCom": {}}'
+    )
+    assert {one[:2] for one in (cipher, told["sign"])} == {"04"}
+    opened = [sm2_open(SM2_PRIVATE, bytes.fromhex(one)).decode() for one in (told["sign"], cipher)]
+    row = {**RATING, "name": "张*", "taskType": "99"}
+    assert opened == ["20261129120000SIMsim-word", json.dumps([row], ensure_ascii=False)]
+
+
+def test_shandongs_envelope_that_openssl_encrypted() -> None:
+    told = {
+        "appMark": "SIM",
+        "time": "20261129120000",
+        "sign": OPENSSL_PROOF,
+        "params": {"evaluate": [OPENSSL_ROWS]},
+    }
+    message = shandong.envelope(json.dumps({"txnBodyCom": told}).encode())
+    shandong.check(message, "sim-word", SM2_PRIVATE, AT)
+    (row,) = shandong.rows(message, SM2_PRIVATE)
+    assert row == {"projectNo": "3207X1", "serviceNumber": "1", "satisfaction": "1"}
+
+
+SUCCESS = b'{"C-Response-Desc":"success","C-Response-Body":{"success":true}}'
+# openssl pkeyutl -encrypt -pubin -inkey sm2.pem -in plain.txt | xxd -p
+SM2_PRIVATE = bytes.fromhex("113e88593e0f42a62b1639d52d738bb71dc247eb6c992bdad24b1c2b36000a4d")
+SM2_PUBLIC = (
+    "04d6bd44408696887416"
+    "07f600db74fb2ab781bd1882b1da752b63e6df6d78892e"
+    "c97cd9518bf8e2642566"
+    "41887d7db5862a0713a512f8ac9cbae6882b8c1a0284"
+)
+OPENSSL_PROOF = (
+    "30818202207b6e31399a9af51572a83dff45c106bfe525d5814ae3cfdc31defc3904991ab4022100bbc43cfa82d8"
+    "eb8dfcb0113eb99045ad2740751c3bc5c1f30c99ffeed25c938b042089b5af5665364cbd964e40847018f4b03507"
+    "048bb0878c230edf857a4d2d979104195b0bcf927745b1789543dd380aeec56301d4c99a5acbeb50f3"
+)
+OPENSSL_ROWS = (
+    "3081a8022100e26fff5bebb8fc613f7736a9edceb86d213eb7546fcf66d9e76a30e183f1b9cd02207413179a48c6"
+    "244b6a028308cb4da41a78c1417b65d87c4f52d524f4d069048a042019445f7ab40fd37a4cde78d080c3ad799f68"
+    "15daa0a734e7f7897608e62c0be5043f6544a65dab8270ef322ffa03f24cd5cb6255b38b45acbedd911d5b1bc47f"
+    "1d358176ac1ef91c9e7ebea168ab8242a68c369c10923a55a21af270957e0843e1"
+)
 
 
 def test_zhejiangs_form() -> None:
