@@ -325,6 +325,7 @@ class Stack:
         nonce: str | None = None,
         at: float | None = None,
         key: tuple[str, str] | None = None,
+        digest: str = "sha256",
     ) -> dict[str, str]:
         """Sign a request as docs/integrate/signing.md says, without any code of the platform."""
         kid, secret = key or self.key
@@ -333,9 +334,9 @@ class Stack:
             nonce or secrets.token_hex(12),
         )
         text = "\n".join(
-            ["HCP1", "POST", path, query, hashlib.sha256(body).hexdigest(), moment, nonce, kid]
+            ["HCP1", "POST", path, query, hashlib.new(digest, body).hexdigest(), moment, nonce, kid]
         )
-        signature = hmac.new(secret.encode(), text.encode(), "sha256").hexdigest()
+        signature = hmac.new(secret.encode(), text.encode(), digest).hexdigest()
         return {
             "X-HCP-Key": kid,
             "X-HCP-Time": moment,

@@ -29,17 +29,17 @@ EXAMPLES = 20  # requests of each call and kind
 
 
 class Signed(requests.auth.AuthBase):
-    """Signs what Schemathesis sends, as a client of the platform."""
+    """Signs what Schemathesis sends, as a client of the platform or as a partner."""
 
-    def __init__(self, stack: Stack) -> None:
-        self.stack = stack
+    def __init__(self, stack: Stack, **how: Any) -> None:
+        self.stack, self.how = stack, how
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Sign the request."""
         body = request.body or b""
         content = body if isinstance(body, bytes) else body.encode()
         path, _, query = (request.path_url or "").partition("?")
-        signed = self.stack.headers(path, content, query=query)
+        signed = self.stack.headers(path, content, query=query, **self.how)
         kind = request.headers.get("Content-Type", "application/json")
         request.headers.update(signed | {"Content-Type": kind})
         return request
@@ -60,7 +60,7 @@ def test_its_examples_are_taken_in_their_order(bureau: Stack, document: dict[str
     said = {}
     for path, calls in document["paths"].items():
         (content,) = calls["post"]["requestBody"]["content"].values()
-        if "example" not in content:
+        if "example" not in content or path.startswith("/exchange/"):
             continue
         example = json.dumps(content["example"]).replace("2026-11-24 09:30:00", now)
         if path == "/api/v1/calls":
@@ -99,10 +99,32 @@ def test_schemathesis_finds_no_answer_that_the_document_does_not_tell(
     unsigned = {key: value for key, value in document.items() if key != "security"}  # we sign all
     operation = schemathesis.openapi.from_dict(unsigned)[f"/api/v1{path}"]["POST"]
     for mode in (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE):
-        _sent(operation, mode, bureau)
+        _sent(operation, mode, bureau, bureau.api)
 
 
-def _sent(operation: Any, mode: Any, stack: Stack) -> None:
+@pytest.mark.parametrize("path", ["messages", "reconcile"])
+def test_partners_find_no_answer_that_the_document_does_not_tell(
+    bureau: Stack, document: dict[str, Any], path: str
+) -> None:
+    said = bureau.hcp("connect-partner", f"partner {path}", "https://partner.example/v1")
+    told = dict(line.split(maxsplit=1) for line in said.stdout.splitlines())
+    how = {"key": (told["kid"], told["secret"]), "digest": "sm3"}
+    calls = document["paths"][f"/exchange/v1/{path}"]
+    assert calls["servers"] == [{"url": bureau.page}]
+    body = json.dumps(calls["post"]["requestBody"]["content"]["application/json"]["example"])
+    address = f"/exchange/v1/{path}"
+    headers = bureau.headers(address, body.encode(), **how)
+    answer = httpx.post(f"{bureau.page}{address}", content=body, headers=headers)
+    assert answer.status_code == 200
+    if path == "messages":
+        assert [one["code"] for one in answer.json()["results"]] == ["taken"]
+    unsigned = {key: value for key, value in document.items() if key != "security"}
+    operation = schemathesis.openapi.from_dict(unsigned)[address]["POST"]
+    for mode in (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE):
+        _sent(operation, mode, bureau, bureau.page, **how)
+
+
+def _sent(operation: Any, mode: Any, stack: Stack, server: str, **how: Any) -> None:
     @given(case=operation.as_strategy(generation_mode=mode))
     @settings(
         max_examples=EXAMPLES,
@@ -113,7 +135,7 @@ def _sent(operation: Any, mode: Any, stack: Stack) -> None:
         suppress_health_check=list(HealthCheck),
     )
     def send(case: Any) -> None:
-        response = case.call(base_url=stack.api, auth=Signed(stack))
+        response = case.call(base_url=server, auth=Signed(stack, **how))
         assert response.status_code != 401 or case.query, response.text  # not all can be signed
         # what is refused within a batch stands in its items
         batch = case.path.endswith("batch")
@@ -128,5 +150,9 @@ def test_the_postman_collection_calls_what_the_document_names(
 ) -> None:
     collection = httpx.get(f"{bureau.api}/api/v1/postman.json").json()
     named = {"/" + "/".join(item["request"]["url"]["path"]) for item in collection["item"]}
-    assert named == {path for path in document["paths"] if not path.endswith("/file")}
+    assert named == {
+        path
+        for path in document["paths"]
+        if path.startswith("/api/") and not path.endswith("/file")
+    }
     assert {"key": "server", "value": bureau.api} in collection["variable"]

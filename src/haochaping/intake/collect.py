@@ -385,7 +385,7 @@ class Collector:
 # what anybody may read
 READ: Mapping[str, Callable[[], Any]] = {
     "/api/v1/health": lambda: {"status": "ok"},
-    openapi.PATH: lambda: msgspec.Raw(openapi.served(settings.COLLECTOR_URL)),
+    openapi.PATH: lambda: msgspec.Raw(openapi.served(settings.COLLECTOR_URL, settings.PUBLIC_URL)),
     postman.PATH: lambda: msgspec.Raw(postman.served(settings.COLLECTOR_URL)),
 }
 ROUTES: Mapping[str, tuple[str, bool]] = {

@@ -67,6 +67,8 @@ from haochaping.exchange.rules.hotlines import (
 )
 from haochaping.exchange.rules.inward import (
     DEMANDS,
+    MOST,
+    Batch,
     Inward,
     Question,
     TooMany,

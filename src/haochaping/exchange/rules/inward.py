@@ -23,7 +23,9 @@ class Inward(msgspec.Struct, frozen=True):
     document: dict[str, str]
 
 
-class _Batch(msgspec.Struct, frozen=True):
+class Batch(msgspec.Struct, frozen=True):
+    """Messages that come together."""
+
     messages: list[Inward]
 
 
@@ -60,7 +62,7 @@ class TooMany(NotReadable):
 
 def read_messages(body: bytes) -> list[Inward]:
     """Read a batch; raises NotReadable or TooMany."""
-    found = _read(body, _Batch).messages
+    found = _read(body, Batch).messages
     if len(found) > MOST:
         raise TooMany
     for one in found:

@@ -11,7 +11,7 @@ import msgspec
 from haochaping.evaluations import api as rating_api
 from haochaping.intake.bodies import BATCH
 from haochaping.intake.openapi.answers import FileReport, Problem
-from haochaping.intake.openapi.calls import CALLS, Call
+from haochaping.intake.openapi.calls import CALLS, EXCHANGE, Call
 from haochaping.intake.openapi.fields import FIELDS
 from haochaping.intake.sunsets import SUNSETS
 from haochaping.kernel.words import Words
@@ -52,10 +52,13 @@ _DONE = {
 }
 
 
-def document(server: str = "") -> dict[str, Any]:
-    """Return the interface as an OpenAPI 3.1 document; `server` is the collector's address."""
-    kinds = [_one(call.given) for call in CALLS]
-    kinds += [answer for call in CALLS for answer in call.answers.values()]
+def document(server: str = "", pages: str = "") -> dict[str, Any]:
+    """Return the interface as an OpenAPI 3.1 document; `server` is the collector's address, `pages`
+    that of everything else.
+    """
+    every = (*CALLS, *EXCHANGE)
+    kinds = [_one(call.given) for call in every]
+    kinds += [answer for call in every for answer in call.answers.values()]
     kinds += [Problem, FileReport]
     _, schemas = msgspec.json.schema_components(kinds, ref_template=_REF)
     return {
@@ -77,6 +80,13 @@ def document(server: str = "") -> dict[str, Any]:
             **{
                 f"/api/v1/{what}/file": {"post": _file(what)} for what in ("records", "evaluations")
             },
+            **{
+                call.path: {
+                    "servers": [{"url": pages or "http://localhost:8000"}],
+                    "post": _operation(call),
+                }
+                for call in EXCHANGE
+            },
         },
         "components": {
             "schemas": {
@@ -91,9 +101,9 @@ def document(server: str = "") -> dict[str, Any]:
 
 
 @cache
-def served(server: str) -> bytes:
+def served(server: str, pages: str) -> bytes:
     """Return the document as the collector serves it."""
-    return msgspec.json.encode(document(server))
+    return msgspec.json.encode(document(server, pages))
 
 
 def _one(given: Any) -> Any:
@@ -172,7 +182,7 @@ def _operation(call: Call) -> dict[str, Any]:
 
 
 def _operation_id(path: str) -> str:
-    return path.removeprefix("/api/v1/").replace("/", "_")
+    return path.removeprefix("/api/v1/").strip("/").replace("/", "_")
 
 
 def _file(what: str) -> dict[str, Any]:

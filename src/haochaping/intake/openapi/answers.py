@@ -139,3 +139,33 @@ class FileReport(msgspec.Struct, forbid_unknown_fields=True):
     refused: int
     rows: list[RefusedRow]
     unknown_fields: list[str]
+
+
+class Message(msgspec.Struct, forbid_unknown_fields=True):
+    """What became of a message of a partner."""
+
+    id: str
+    code: str
+    message: str = ""
+    was: str = ""
+
+
+class Messages(msgspec.Struct, forbid_unknown_fields=True):
+    """What became of a batch of messages."""
+
+    code: str
+    results: list[Message]
+
+
+class Node(msgspec.Struct, forbid_unknown_fields=True):
+    """Messages below a prefix: how many, and their digest."""
+
+    count: int
+    digest: str
+
+
+class Compared(msgspec.Struct, forbid_unknown_fields=True):
+    """What we told a partner of a day: nodes, or the messages themselves."""
+
+    nodes: dict[str, Node] = {}
+    entries: dict[str, str] = {}

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from haochaping.evaluations import api as rating_api
+from haochaping.exchange import rules as exchange
 from haochaping.intake import doors
 from haochaping.intake.openapi.answers import (
     Called,
     Changes,
+    Compared,
     KeyFacts,
     Known,
     Link,
+    Messages,
     Outcomes,
     RatingStored,
     RecordStored,
@@ -137,5 +140,44 @@ CALLS = (
         doors.RotationWanted,
         {201: Rotated},
         {"overlap_hours": 72},
+    ),
+)
+
+# of partners: at the address of the pages, signed with the key of the exchange
+EXCHANGE = (
+    Call(
+        "/exchange/v1/messages",
+        Words(
+            "来件：一批消息，最多 1000 条，字段见 docs/integrate/national.md",
+            "Messages to us, 1000 at most; fields as docs/integrate/national.md says",
+        ),
+        exchange.Batch,
+        {200: Messages},
+        {
+            "messages": [
+                {
+                    "id": "S-1",
+                    "family": "service",
+                    "document": {
+                        "projectNo": "3207TEST0002",
+                        "serviceNumber": "1",
+                        "areaCode": "320700000000",
+                        "deptCode": _DEPARTMENT,
+                        "taskCode": _ITEM,
+                        "taskName": chinese("企业设立登记"),
+                        "serviceTime": "2026-11-24 09:30:00",
+                    },
+                }
+            ]
+        },
+        (),
+    ),
+    Call(
+        "/exchange/v1/reconcile",
+        Words("自查：我们报给你的是什么", "What we told you of a day"),
+        exchange.Question,
+        {200: Compared},
+        {"day": "2026-11-24", "family": "evaluation", "prefix": "", "want": "node"},
+        (),
     ),
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from haochaping.evaluations.rules import CHANNELS, MAX_CODES, MAX_WORDS
+from haochaping.exchange.rules import MOST
 from haochaping.indicators.rules import LEVELS
 from haochaping.invitations.rules import LINK_DAYS
 from haochaping.kernel.words import Words
@@ -70,6 +71,26 @@ FIELDS: Mapping[str, Meaning] = {
     ),
     "words": Meaning(Words("评价内容", "What the citizen wrote"), {"maxLength": MAX_WORDS}),
     "rated_at": Meaning(Words("评价时间，空为现在", "When it was given; empty means now")),
+    "Batch.messages": Meaning(Words("消息", "Messages"), {"maxItems": MOST}),
+    "Inward.id": Meaning(
+        Words("永不改变的消息号", "The number of the message, which never changes"),
+        {"minLength": 1, "maxLength": 64},
+    ),
+    "Inward.document": Meaning(
+        Words("国标字段名，值都是文本", "Fields by their national names; all values are texts")
+    ),
+    "day": Meaning(Words("文档里的日期", "The date in the documents"), {"format": "date"}),
+    "prefix": Meaning(
+        Words("前缀：SHA-256(id) 的十六进制位", "A prefix of SHA-256 over the id, hexadecimal"),
+        {"pattern": "^[0-9a-f]*$"},
+    ),
+    "want": Meaning(
+        Words(
+            "node 结点，children 其下十六个，entries 全部消息",
+            "node: the node, children: the sixteen below, entries: the messages",
+        ),
+        {"enum": ["node", "children", "entries"]},
+    ),
     "Rating.kind": Meaning(
         Words("1 首次评价，2 追加评价", "1 first, 2 follow-up"), {"minimum": 1, "maximum": 2}
     ),
