@@ -75,19 +75,7 @@ def document(server: str = "", pages: str = "") -> dict[str, Any]:
         },
         "servers": [{"url": server or "http://localhost:8001"}],
         "security": [{name: [] for name in _HEADERS}],
-        "paths": {
-            **{call.path: {"post": _operation(call)} for call in CALLS},
-            **{
-                f"/api/v1/{what}/file": {"post": _file(what)} for what in ("records", "evaluations")
-            },
-            **{
-                call.path: {
-                    "servers": [{"url": pages or "http://localhost:8000"}],
-                    "post": _operation(call),
-                }
-                for call in EXCHANGE
-            },
-        },
+        "paths": _paths(pages or "http://localhost:8000"),
         "components": {
             "schemas": {
                 _short(name): _described(_short(name), schema) for name, schema in schemas.items()
@@ -97,6 +85,16 @@ def document(server: str = "", pages: str = "") -> dict[str, Any]:
                 for name, says in _HEADERS.items()
             },
         },
+    }
+
+
+def _paths(pages: str) -> dict[str, Any]:
+    """Return the calls by address; partners' are at the address of the pages."""
+    files = {f"/api/v1/{what}/file": {"post": _file(what)} for what in ("records", "evaluations")}
+    return {
+        **{call.path: {"post": _operation(call)} for call in CALLS},
+        **files,
+        **{call.path: {"servers": [{"url": pages}], "post": _operation(call)} for call in EXCHANGE},
     }
 
 
