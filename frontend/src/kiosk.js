@@ -81,6 +81,8 @@ const idle = () => {
   $("photo").hidden = !face;
   $("nobody").style.display = face ? "none" : "";
   if (face && $("photo").getAttribute("src") !== state.photo) $("photo").src = state.photo;
+  words($("told"), (state.told || []).join("　"));
+  $("told").hidden = !(state.told || []).length;
   $("own").hidden = !state.qr;
   if (state.qr) $("qr").src = state.qr;
   show("idle");

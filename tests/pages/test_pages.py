@@ -30,7 +30,7 @@ from haochaping.orders import actions as orders
 
 CANARIES = ("张芳华", "13812345678")
 PAGES = {
-    "/admin/": ("console:desk", 29),
+    "/admin/": ("console:desk", 31),
     "/admin/orders/": ("orders:list", 15),
     "/admin/orders/board": ("supervision:board", 17),
     "/admin/orders/policies": ("policies:list", 15),
@@ -62,6 +62,7 @@ PAGES = {
     "/admin/publication": ("publication:board", 12),
     "/admin/interface/calls": ("calls:log", 12),
     "/admin/interface/checklists": ("calls:board", 10),
+    "/admin/announcements/": ("announcements:list", 10),
     "/admin/exports/": ("exports:list", 9),
     "/admin/people": ("accounts:people", 12),
     "/admin/find?q=cpgd": ("console:find", 14),
@@ -430,6 +431,7 @@ def test_no_route_is_public_by_accident() -> None:
         "ledger",
         "sandbox",
         "privacy",
+        "announcements",
     }
     assert {route for route in public if route.startswith("console")} == {
         "console:sign_in",

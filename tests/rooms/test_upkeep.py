@@ -95,7 +95,7 @@ _SHOWN = {
 # what everybody works by, or what asks for the right itself, as it is read
 _EVERYBODYS = {
     *("calendar_calendarday", "calendar_calendarhours", "policies_policy", "routing_rule"),
-    *("texts_text", "themes_theme", "publication_case"),
+    *("texts_text", "themes_theme", "publication_case", "announcements_announcement"),
     *("exchange_hotline", "exports_export", "identity_apiclient", "identity_grant"),
 }
 

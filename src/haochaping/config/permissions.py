@@ -136,6 +136,10 @@ ROUTES: Mapping[str, Right | Door] = {
     "console:dictionaries": Right.SEE_DIRECTORY,
     "console:audit": Right.SEE_AUDIT,
     "console:verify_trail": Right.SEE_AUDIT,
+    "announcements:public": Door.PUBLIC,
+    "announcements:list": Door.SIGNED_IN,
+    "announcements:propose": Right.ANNOUNCE,
+    "announcements:decide": Right.ANNOUNCE,
     "retention:terms": Right.KEEP_RETENTION,
     "retention:propose": Right.KEEP_RETENTION,
     "retention:decide": Right.KEEP_RETENTION,
@@ -342,6 +346,7 @@ MENU: Mapping[Words, tuple[Entry, ...]] = {
         Entry("retention:terms", Words("留存期限", "Retention"), "clock"),
         Entry("console:audit", Words("审计日志", "Audit trail"), "log"),
         Entry("exports:list", Words("导出任务", "Exports"), "log"),
+        Entry("announcements:list", Words("公告", "Announcements"), "bell"),
         Entry("accounts:own", Words("我的账号", "My account"), "person"),
     ),
 }

@@ -225,6 +225,7 @@ ROOMS = [
     "calls",
     "exports",
     "retention",
+    "announcements",
     "calendar",
     "policies",
     "notifications",

@@ -17,6 +17,7 @@ urlpatterns = [
     path("admin/", include("haochaping.console.urls")),
     path("admin/", include("haochaping.accounts.urls")),
     path("admin/exports/", include("haochaping.exports.urls")),
+    path("", include("haochaping.announcements.urls")),
     path("admin/retention/", include("haochaping.retention.urls")),
     path("admin/interface/", include("haochaping.calls.urls")),
     path("admin/orders/policies", include("haochaping.policies.urls")),

@@ -9,6 +9,7 @@ from random import Random
 from haochaping.callbacks import actions as calls
 from haochaping.callbacks import queries as waiting
 from haochaping.callbacks.rules import Why
+from haochaping.demo import notices
 from haochaping.demo.ratings import Made, Simulator
 from haochaping.demo.world import Office
 from haochaping.devices import actions as devices
@@ -97,6 +98,7 @@ def everything(random: Random, region: int, at: datetime) -> None:
     presses(random, paired, at)
     proposals(region, at)
     catalogue(region, at)
+    notices.announce(region, at)
 
 
 def proposals(region: int, at: datetime) -> None:

@@ -156,6 +156,13 @@ KEEPING: Mapping[str, Chapter] = {  # by the route of the page
         ("每个系统对接到哪一步。", "How far each system has come."),
         ("步骤由真实调用核对，不靠填报。", "Real calls decide, not forms."),
     ),
+    "announcements:list": chapter(
+        ("看公告，拟公告。", "Read announcements, and write them."),
+        (
+            "只给工作人员看的提交即发布；群众或评价器能看到的，由另一人发布；到期自动撤下。",
+            "For staff it holds at once; what citizens or tablets show a second person publishes.",
+        ),
+    ),
     "retention:terms": chapter(
         ("哪些数据保留多久。", "How long what is kept."),
         (

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from haochaping.announcements import queries as announcements
 from haochaping.calendar import queries as calendars
 from haochaping.directory import queries as directory
 from haochaping.directory.rules import TABLES
@@ -100,6 +101,10 @@ def _terms(person: Person) -> int:
     )
 
 
+def _announced(person: Person) -> int:
+    return announcements.to_decide(person.reach.scope, besides=person.id)
+
+
 def _privacy(person: Person) -> int:
     return len(privacy.waiting(person.reach.scope))
 
@@ -121,6 +126,7 @@ _KINDS: tuple[tuple[Right, Words, str, _Count], ...] = (
     ),
     (Right.KEEP_DIRECTORY, Words("上级目录", "Upstream catalogues"), "upstream:list", _upstream),
     (Right.KEEP_RETENTION, Words("留存期限", "Retention"), "retention:terms", _terms),
+    (Right.ANNOUNCE, Words("公告", "Announcements"), "announcements:list", _announced),
     (Right.PRIVACY, Words("个人信息请求", "Personal data"), "privacy:list", _privacy),
 )
 

@@ -12,6 +12,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from haochaping.announcements import rules as announcements
 from haochaping.attachments import rules as attachments
 from haochaping.audit import queries
 from haochaping.audit import rules as audit_rules
@@ -91,6 +92,7 @@ TRAIL = merged(
         privacy,
         upstream,
         retention,
+        announcements,
     )
 )
 

@@ -12,6 +12,8 @@ from django.views.decorators.http import require_GET
 
 from haochaping.analytics import queries as analytics
 from haochaping.analytics.rules import Figures
+from haochaping.announcements import queries as announcements
+from haochaping.announcements.rules import Audience
 from haochaping.audit import queries as audit
 from haochaping.calls import queries as calls
 from haochaping.console.views.approvals import approvals
@@ -65,6 +67,8 @@ def desk(request: OfficeRequest) -> HttpResponse:
         chart=_chart(person, figures, today),
         approvals=list(approvals(person)),
         reports=reports.fresh(person.id, at) if sees_figures else 0,
+        told=announcements.told(Audience.STAFF, at, region=person.region, most=3),
+        title_of=announcements.title_of,
         keeps_people=Right.KEEP_PEOPLE in person.rights,
         at=at,
     )

@@ -14,6 +14,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from haochaping.announcements import queries as announcements
+from haochaping.announcements.rules import Audience
 from haochaping.devices import actions, queries, rules
 from haochaping.directory import queries as directory
 from haochaping.identity import actions as identity
@@ -214,6 +216,12 @@ def _state(device: queries.DeviceKey, at: datetime) -> dict[str, Any]:
         }
         if call and what
         else None,
+        "told": [
+            str(pages.say(announcements.title_of(one)))
+            for one in announcements.told(
+                Audience.DEVICES, at, region=window.region if window else 0, most=2
+            )
+        ],
         "qr": qr.data_address(f"{settings.PUBLIC_URL}/p/{code.short}") if code else "",
         "events": f"{settings.COLLECTOR_URL}/api/v1/devices/events?ticket={ticket}",
     }

@@ -43,6 +43,7 @@ class Right(StrEnum):
     KEEP_KEYS = "keep_keys"  # 应用与密钥
     RUN_SYSTEM = "run_system"  # 系统运行
     KEEP_RETENTION = "keep_retention"  # 留存期限
+    ANNOUNCE = "announce"  # 公告
     KEEP_INDICATORS = "keep_indicators"  # 指标编修与复核
     EXCHANGE = "exchange"  # 平台对接: what goes to partners, reconciliation, quarantine
     PRIVACY = "privacy"  # 个人信息请求
@@ -75,6 +76,7 @@ RIGHTS: Mapping[Right, Words] = {
     Right.KEEP_KEYS: Words("管应用与密钥", "keep systems and keys"),
     Right.RUN_SYSTEM: Words("看系统运行", "see how the system runs"),
     Right.KEEP_RETENTION: Words("定留存期限", "set terms of retention"),
+    Right.ANNOUNCE: Words("拟、发公告", "announce"),
     Right.KEEP_INDICATORS: Words("编修与复核指标", "keep indicators"),
     Right.EXCHANGE: Words("平台对接与对账", "exchange with partners"),
     Right.PRIVACY: Words("答复个人信息请求", "answer requests about personal data"),
@@ -100,7 +102,7 @@ _OFFICE = _SEE | {
     Right.SEE_MESSAGES,
 }
 _OFFICE |= {Right.KEEP_POLICY, Right.DECIDE, Right.SUPERVISE, Right.SEE_BOARD}
-_OFFICE |= {Right.SEE_PEOPLE, Right.CONFIRM_PEOPLE, Right.EXCHANGE, Right.PRIVACY}
+_OFFICE |= {Right.ANNOUNCE, Right.SEE_PEOPLE, Right.CONFIRM_PEOPLE, Right.EXCHANGE, Right.PRIVACY}
 
 ROLES: Mapping[str, Role] = {
     "province": Role(
@@ -123,7 +125,7 @@ ROLES: Mapping[str, Role] = {
     ),
     "hall": Role(
         Words("大厅管理员", "Hall manager"),
-        frozenset(_SEE | {Right.KEEP_DIRECTORY, Right.SEE_MESSAGES}),
+        frozenset(_SEE | {Right.KEEP_DIRECTORY, Right.SEE_MESSAGES, Right.ANNOUNCE}),
     ),
     "leader": Role(
         Words("领导", "Leader"),
@@ -146,6 +148,7 @@ ROLES: Mapping[str, Role] = {
                 Right.EXCHANGE,
                 Right.RUN_SYSTEM,
                 Right.KEEP_RETENTION,
+                Right.ANNOUNCE,
             }
         ),
     ),

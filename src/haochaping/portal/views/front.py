@@ -14,6 +14,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from markupsafe import Markup
 
+from haochaping.announcements import queries as announcements
+from haochaping.announcements.rules import Audience
 from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations.rules import CHANNELS, Channel
 from haochaping.feed import queries as feed
@@ -38,7 +40,13 @@ _PER_LINK = Limits(20)  # tries a minute to send one form
 
 def home(request: HttpRequest) -> HttpResponse:
     """Show what one can do here."""
-    return pages.render(request, "portal/home.html", missing=request.GET.get("missing"))
+    return pages.render(
+        request,
+        "portal/home.html",
+        missing=request.GET.get("missing"),
+        told=announcements.told(Audience.PUBLIC, clock.now(), most=3),
+        title_of=announcements.title_of,
+    )
 
 
 def language(request: HttpRequest) -> HttpResponse:
