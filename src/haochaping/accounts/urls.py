@@ -18,4 +18,6 @@ urlpatterns = [
     path("filters", filters.keep, name="keep_filter"),
     path("keys", keys.keys, name="keys"),
     path("keys/change", keys.change, name="change_key"),
+    path("interface/clients/<int:key>/grant", keys.grant, name="grant"),
+    path("interface/clients/<int:key>/grant/decide", keys.decide_grant, name="decide_grant"),
 ]

@@ -156,6 +156,7 @@ def _client(
         request,
         "calls/client.html",
         client=found,
+        granted={"departments": " ".join(found.departments)} | request.POST.dict(),
         limits=limits | request.POST.dict(),  # what was typed and refused is not lost
         refusal=refusal,
         status=refusal.status if refusal else 200,

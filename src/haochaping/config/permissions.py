@@ -60,6 +60,8 @@ ROUTES: Mapping[str, Right | Door] = {
     "calls:board": Right.EXCHANGE,
     "calls:client": Right.EXCHANGE,
     "calls:limit": Right.KEEP_KEYS,
+    "accounts:grant": Right.KEEP_KEYS,
+    "accounts:decide_grant": Right.EXCHANGE,
     "calls:start": Right.EXCHANGE,
     "calls:another_key": Right.KEEP_KEYS,
     "exchange:channels": Right.SEE_MESSAGES,

@@ -129,6 +129,8 @@ class ApiClient(models.Model):
     # of who connected it: its keys are good once another person has started it
     made_by = models.BigIntegerField(default=0)
     waits_since = models.DateTimeField(null=True)
+    # more that it may do (`departments`, `everybodys`, and `by` whom), once another person agrees
+    proposed = models.JSONField(null=True)
 
     def __str__(self) -> str:
         return self.name

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from haochaping.directory.rules import is_uscc
 from haochaping.identity import actions, queries
 from haochaping.identity.queries import OfficeRequest
-from haochaping.identity.rules import ALGORITHMS, KEY_OVERLAPS, BadClient, Right
+from haochaping.identity.rules import ALGORITHMS, KEY_OVERLAPS, BadClient, Right, SamePerson
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.numbers import whole
@@ -54,6 +54,36 @@ def change(request: OfficeRequest) -> HttpResponse:
             raise
         return _keys(request, refusal=refusal)
     return _keys(request, made=made)
+
+
+@require_POST
+def grant(request: OfficeRequest, key: int) -> HttpResponse:
+    """Say anew which departments a system may name and whose services it works on."""
+    departments = request.POST.get("departments", "").split()
+    try:
+        if not all(map(is_uscc, departments)):
+            raise BadClient(BadClient.department, field="departments")
+        actions.propose_grant(
+            client_id=key,
+            departments=departments,
+            everybodys=request.POST.get("everybodys") == "1",
+            by=request.person.id,
+            at=clock.now(),
+        )
+    except BadClient as refusal:
+        return _keys(request, refusal=refusal)
+    return redirect("calls:client", key)
+
+
+@require_POST
+def decide_grant(request: OfficeRequest, key: int) -> HttpResponse:
+    """Allow a system more, as another person proposed, or turn it down."""
+    approve = request.POST.get("verdict") == "approve"
+    try:
+        actions.decide_grant(client_id=key, approve=approve, by=request.person.id, at=clock.now())
+    except SamePerson as refusal:
+        return _keys(request, refusal=refusal)
+    return redirect("calls:client", key)
 
 
 @pages.within_scope

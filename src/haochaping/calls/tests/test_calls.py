@@ -115,10 +115,8 @@ def test_the_keeper_of_keys_limits_a_client(world: people.Place) -> None:
     assert signed_in(world.users["city"]).post(address, limits).status_code == 403
 
 
-def test_a_system_that_one_connects_another_starts_and_lost_keys_are_made_anew(
-    world: people.Place,
-) -> None:
-    admin, city = (
+def _keeper_and_office() -> tuple[people.OfficeClient, ...]:
+    return tuple(
         people.signed_in(
             identity.appoint(
                 username=name,
@@ -133,6 +131,48 @@ def test_a_system_that_one_connects_another_starts_and_lost_keys_are_made_anew(
         )
         for name, role in (("keeper", "admin"), ("office", "city"))
     )
+
+
+def test_a_system_is_allowed_less_at_once_and_more_once_another_person_agrees(
+    world: people.Place,
+) -> None:
+    admin, city = _keeper_and_office()
+    kid, _ = identity.issue_key(
+        client="A", region=people.CITY, departments=[people.BUREAU], by=0, at=NOON
+    )
+    key = keys.client_of(kid)
+    page = f"/admin/interface/clients/{key}"
+    address = f"{page}/grant"
+
+    def granted() -> tuple[set[str], bool]:
+        client = talk(keys.load_keys())[kid].client
+        return set(client.departments), client.everybodys
+
+    both = f"{people.BUREAU} {people.OTHER}"
+    for wider in ({"departments": both}, {"departments": ""}, {"everybodys": "1"}):
+        form = {"departments": people.BUREAU} | wider
+        assert admin.post(address, form).status_code == 302
+        assert granted() == ({people.BUREAU}, False)
+        assert admin.post(f"{address}/decide", {"verdict": "approve"}).status_code == 409
+    assert "接入系统启用" in city.get("/admin/").content.decode()
+    assert "待复核的变更" in city.get(page).content.decode()
+    assert city.post(address, {"departments": ""}).status_code == 403
+    assert city.post(f"{address}/decide", {"verdict": "approve"}).status_code == 302
+    assert granted() == ({people.BUREAU}, True)
+    assert city.post(f"{address}/decide", {"verdict": "approve"}).status_code == 404
+    assert admin.post(address, {"departments": "11320700MB01070A1X"}).status_code == 422
+    assert admin.post(address, {"departments": both}).status_code == 302
+    assert admin.post(address, {"departments": people.BUREAU}).status_code == 302
+    assert granted() == ({people.BUREAU}, False)
+    assert ApiClient.objects.get(pk=key).proposed is None
+    foreign = signed_in(world.users["foreign"])
+    assert foreign.post(f"{address}/decide", {"verdict": "reject"}).status_code in (403, 404)
+
+
+def test_a_system_that_one_connects_another_starts_and_lost_keys_are_made_anew(
+    world: people.Place,
+) -> None:
+    admin, city = _keeper_and_office()
     form = {"client": "人社系统", "region": people.CITY, "algorithm": "sha256"}
     assert admin.post("/admin/keys/change", form).status_code == 200
     client = ApiClient.objects.get(name="人社系统")

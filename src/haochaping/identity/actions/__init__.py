@@ -3,6 +3,7 @@
 from haochaping.identity.actions.filters import NoFilter, drop_filter, keep_filter
 from haochaping.identity.actions.keys import (
     another_key,
+    decide_grant,
     end_key,
     forget_nonces,
     forget_sign_ins,
@@ -11,6 +12,7 @@ from haochaping.identity.actions.keys import (
     issue_partner_key,
     limit_client,
     own_key,
+    propose_grant,
     register_client,
     renew_key,
     revoke_key,

@@ -4,6 +4,7 @@ import json
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -256,6 +257,59 @@ def start_client(*, client_id: int, by: int, at: datetime) -> None:
     owner.waits_since = None
     owner.save(update_fields=["waits_since"])
     _record_key(owner, "start_client", {"client": owner.name}, by, at)
+
+
+@transaction.atomic
+def propose_grant(
+    *, client_id: int, departments: Collection[str], everybodys: bool, by: int, at: datetime
+) -> None:
+    """Say anew which departments a client may name and whether it works on others' services. What
+    narrows it holds at once, what widens it once another person has agreed. Raises NotFound or
+    NotAllowed.
+    """
+    owner = _own(client_id, rules.Right.KEEP_KEYS, by)
+    wanted: dict[str, Any] = {"departments": sorted(departments), "everybodys": everybodys}
+    had = set(owner.departments)
+    within = not had or (departments and set(departments) <= had)
+    narrower = within and (owner.everybodys or not everybodys)
+    owner.proposed = None if narrower else wanted | {"by": by}
+    owner.save(update_fields=["proposed"])
+    if narrower:
+        grant_client(client=owner.name, **wanted, by=by, at=at)
+    else:
+        _record_key(owner, "propose_grant", {"client": owner.name, **wanted}, by, at)
+
+
+@transaction.atomic
+def decide_grant(*, client_id: int, approve: bool, by: int, at: datetime) -> None:
+    """Agree to what was proposed for a client, or turn it down; raises SamePerson, NotFound or
+    NotAllowed.
+    """
+    owner = _own(client_id, rules.Right.EXCHANGE, by)
+    wanted = owner.proposed
+    if wanted is None:
+        raise NotFound
+    if approve and by == wanted["by"]:
+        raise rules.SamePerson
+    owner.proposed = None
+    owner.save(update_fields=["proposed"])
+    if approve:
+        departments, everybodys = wanted["departments"], wanted["everybodys"]
+        grant_client(
+            client=owner.name, departments=departments, everybodys=everybodys, by=by, at=at
+        )
+    else:
+        _record_key(owner, "reject_grant", {"client": owner.name}, by, at)
+
+
+def _own(client_id: int, right: rules.Right, by: int) -> models.ApiClient:
+    """Return a system that is no partner, locked; raises NotFound or NotAllowed."""
+    systems = models.ApiClient.objects.select_for_update().filter(partner=False)
+    owner = systems.filter(pk=client_id).first()
+    if owner is None:
+        raise NotFound
+    queries.require(by, right, within=owner.region)
+    return owner
 
 
 @transaction.atomic

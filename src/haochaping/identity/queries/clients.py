@@ -43,11 +43,12 @@ def client_waits(client_id: int) -> bool:
 
 
 def clients_waiting(scope: tuple[int, int], *, besides: int) -> int:
-    """Return how many systems of a range of regions wait to be started, but for those that somebody
-    connected themselves.
+    """Return how many systems of a range of regions wait for another person: to be started, or to
+    be allowed more; but for those that somebody connected or proposed themselves.
     """
-    waits = models.ApiClient.objects.filter(region__range=scope, waits_since__isnull=False)
-    return waits.exclude(made_by=besides).count()
+    started = Q(waits_since__isnull=False) & ~Q(made_by=besides)
+    allowed = Q(proposed__isnull=False) & ~Q(proposed__by=besides)
+    return models.ApiClient.objects.filter(started | allowed, region__range=scope).count()
 
 
 def client_within(reach: rules.Reach, key: int) -> models.ApiClient:

@@ -214,6 +214,8 @@ TRAIL: Trail = {
             "revoke_key": Words("停用密钥", "Revoked a key"),
             "start_client": Words("启用接入系统", "Started a client"),
             "limit_client": Words("变更接入限制", "Changed a client's limits"),
+            "propose_grant": Words("提出扩大接入权限", "Proposed a wider grant of a client"),
+            "reject_grant": Words("退回接入权限变更", "Turned down a wider grant"),
             "grant_client": Words("变更接入权限", "Changed a client's grant"),
             "refuse": Words("接口越权被拒", "Refused: outside its grant"),
         },
