@@ -119,7 +119,7 @@ OFFICE_PAGES = (
     *("/admin/holds/?state=released", "/admin/interface/calls", "/admin/interface/checklists"),
     *("/admin/interface/clients/1", "/admin/find?q=lyg", "/admin/people/roles", "/admin/codes/1"),
     *("/admin/findings/1", "/admin/notices/?topic=urge"),
-    *("/admin/upstream/", "/admin/upstream/1", "/admin/announcements/"),
+    *("/admin/upstream/", "/admin/upstream/1", "/admin/announcements/", "/admin/rosters/"),
 )
 OTHERS_PAGES = {
     "agent": ("/admin/calls/", "/admin/phone/", "/admin/orders/policies"),

@@ -142,6 +142,9 @@ ROUTES: Mapping[str, Right | Door] = {
     "announcements:list": Door.SIGNED_IN,
     "announcements:propose": Right.ANNOUNCE,
     "announcements:decide": Right.ANNOUNCE,
+    "rosters:week": Right.SEE_DIRECTORY,
+    "rosters:change": Right.KEEP_DIRECTORY,
+    "rosters:take": Right.KEEP_DIRECTORY,
     "retention:terms": Right.KEEP_RETENTION,
     "retention:propose": Right.KEEP_RETENTION,
     "retention:decide": Right.KEEP_RETENTION,
@@ -297,6 +300,7 @@ MENU: Mapping[Words, tuple[Entry, ...]] = {
     ),
     Words("窗口与设备", "Windows and devices"): (
         Entry("exchange:coverage", Words("覆盖检查", "Coverage"), "tick"),
+        Entry("rosters:week", Words("排班", "Rosters"), "clock"),
         Entry("invitations:codes", Words("二维码管理", "QR codes"), "qr"),
         Entry("devices:list", Words("设备", "Devices"), "tablet"),
     ),

@@ -225,6 +225,7 @@ ROOMS = [
     "calls",
     "exports",
     "retention",
+    "rosters",
     "announcements",
     "calendar",
     "policies",

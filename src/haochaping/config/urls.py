@@ -18,6 +18,7 @@ urlpatterns = [
     path("admin/", include("haochaping.accounts.urls")),
     path("admin/exports/", include("haochaping.exports.urls")),
     path("", include("haochaping.announcements.urls")),
+    path("admin/rosters/", include("haochaping.rosters.urls")),
     path("admin/retention/", include("haochaping.retention.urls")),
     path("admin/interface/", include("haochaping.calls.urls")),
     path("admin/orders/policies", include("haochaping.policies.urls")),

@@ -3,7 +3,7 @@ codes, and a desk with work on it.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from random import Random
 
 from haochaping.callbacks import actions as calls
@@ -37,6 +37,8 @@ from haochaping.privacy import queries as told
 from haochaping.privacy.rules import Kind
 from haochaping.records import queries as services
 from haochaping.regions.rules import scope
+from haochaping.rosters import actions as rostering
+from haochaping.rosters.rules import Hours
 from haochaping.upstream import actions as upstream
 
 _TABLETS, _TERMINALS = 18, 4
@@ -99,6 +101,23 @@ def everything(random: Random, region: int, at: datetime) -> None:
     proposals(region, at)
     catalogue(region, at)
     notices.announce(region, at)
+    rosters(region, at)
+
+
+def rosters(region: int, at: datetime) -> None:
+    """Put whoever sits at the windows of a city on the roster of this week, in two shifts a day."""
+    today, staff = business_day(at), directory.staff(scope(region)).exclude(window=None)
+    sits = {one.window_id: one.pk for one in staff if one.window_id is not None}
+    regions = {
+        one.pk: one.hall.region for one in directory.windows(scope(region)) if one.pk in sits
+    }
+    shifts = [
+        Hours(window, sits[window], day, *hours)
+        for window in regions
+        for day in (today + timedelta(days=n) for n in range(7 - today.weekday()))
+        for hours in ((time(9), time(12)), (time(13, 30), time(17)))
+    ]
+    rostering.take(hours=shifts, regions=regions, by=SYSTEM, at=at)
 
 
 def proposals(region: int, at: datetime) -> None:

@@ -163,6 +163,13 @@ KEEPING: Mapping[str, Chapter] = {  # by the route of the page
             "For staff it holds at once; what citizens or tablets show a second person publishes.",
         ),
     ),
+    "rosters:week": chapter(
+        ("一个大厅一周谁坐哪个窗口。", "Who sits at which window of a hall in a week."),
+        (
+            "可逐班加，也可导入表格或复制上一周；同一人不能同时在两个窗口。",
+            "Add shifts, import a table or copy the week before; nobody sits at two windows.",
+        ),
+    ),
     "retention:terms": chapter(
         ("哪些数据保留多久。", "How long what is kept."),
         (

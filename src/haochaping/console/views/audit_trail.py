@@ -52,6 +52,7 @@ from haochaping.publication import rules as publication
 from haochaping.regions import queries as regions
 from haochaping.reports import rules as reports
 from haochaping.retention import rules as retention
+from haochaping.rosters import rules as rosters
 from haochaping.routing import rules as routing
 from haochaping.screening import rules as screening_rules
 from haochaping.texts import rules as texts
@@ -92,6 +93,7 @@ TRAIL = merged(
         privacy,
         upstream,
         retention,
+        rosters,
         announcements,
     )
 )

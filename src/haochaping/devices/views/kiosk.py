@@ -33,6 +33,7 @@ from haochaping.kernel.moments import parse_moment
 from haochaping.kernel.numbers import whole
 from haochaping.records import queries as records
 from haochaping.regions.rules import parse_code
+from haochaping.rosters import queries as rosters
 
 
 class Heartbeat(msgspec.Struct, frozen=True):
@@ -192,7 +193,7 @@ def _device(request: HttpRequest) -> queries.DeviceKey:
 
 
 def _state(device: queries.DeviceKey, at: datetime) -> dict[str, Any]:
-    window = directory.at_window(device.window_id)
+    window = rosters.at_window(device.window_id, at)
     call = queries.open_call(device.window_id, at)
     what = records.served(call.record_id) if call else None
     code = next(iter(invitations.in_force(Place.WINDOW, [device.window_id])), None)

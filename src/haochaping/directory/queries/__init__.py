@@ -42,6 +42,7 @@ from haochaping.directory.queries.lists import (
     photo,
     service_names,
     staff,
+    staff_by_number,
     staff_ids,
     staff_labels,
     staff_names,

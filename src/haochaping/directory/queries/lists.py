@@ -230,6 +230,11 @@ def staff_names(department_id: int) -> list[str]:
     return [name for name in found if name]
 
 
+def staff_by_number(scope: tuple[int, int]) -> dict[str, int]:
+    """Return the ids of whoever works within a range of regions, by number."""
+    return dict(still_open(staff(scope)).values_list("number", "pk"))
+
+
 def staff_labels(ids: set[int]) -> dict[int, tuple[str, str]]:
     """Return name and number by id."""
     return {
@@ -283,13 +288,16 @@ class At:
     photo_at: datetime | None = None
 
 
-def at_window(window_id: int) -> At | None:
-    """Return a window with its department and the person who sits there."""
+def at_window(window_id: int, *, staff_id: int | None = None) -> At | None:
+    """Return a window with its department and the person who sits there: the one that is given, or
+    whom the directory has there.
+    """
     window = models.Window.objects.select_related("hall", "department").filter(pk=window_id).first()
     if window is None:
         return None
-    there = still_open(models.Staff.objects.defer("photo").filter(window=window))
-    sits = there.order_by("pk").first()
+    there = still_open(models.Staff.objects.defer("photo")).order_by("pk")
+    by_roster = there.filter(pk=staff_id).first() if staff_id is not None else None
+    sits = by_roster or there.filter(window=window).first()
     department = window.department
     who = (sits.pk, sits.name, sits.number, sits.photo_at) if sits else (None, "", "", None)
     return At(

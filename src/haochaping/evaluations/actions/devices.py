@@ -12,7 +12,6 @@ from django.db import transaction
 from haochaping.devices import actions as devices
 from haochaping.devices import queries as known_devices
 from haochaping.devices.rules import DeviceKind, Noted, Number, Press
-from haochaping.directory import queries as directory
 from haochaping.evaluations import rules
 from haochaping.evaluations.actions.assisted import register_scanned
 from haochaping.evaluations.actions.intake import rate_one
@@ -23,6 +22,7 @@ from haochaping.kernel.ids import key_of_receipt, receipt_number
 from haochaping.kernel.words import chinese
 from haochaping.records import queries as records
 from haochaping.regions.rules import scope
+from haochaping.rosters import queries as rosters
 
 _KEPT_AT_MOST = timedelta(days=30)  # how old a rating from a device may be
 # a box with keys alone cannot ask why; nothing is invented in the citizen's place
@@ -124,7 +124,7 @@ def _store(
     rated_at: datetime,
     at: datetime,
 ) -> str:
-    window = directory.at_window(device.window_id)
+    window = rosters.at_window(device.window_id, rated_at)
     if window is None:
         raise rules.refusal("record_unknown")
     record_id = key_of_receipt(chosen.record) if chosen.record else None

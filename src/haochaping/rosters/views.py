@@ -1,0 +1,124 @@
+"""排班: a hall's week."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from haochaping.directory import queries as directory
+from haochaping.identity.queries import OfficeRequest
+from haochaping.identity.rules import Right
+from haochaping.kernel import clock, pages
+from haochaping.kernel.errors import NotFound, Refusal
+from haochaping.kernel.moments import business_day, parse_day
+from haochaping.kernel.numbers import whole
+from haochaping.kernel.sheets import rows_of
+from haochaping.regions import queries as regions
+from haochaping.rosters import actions, queries, rules
+
+
+@require_GET
+def roster(request: OfficeRequest) -> HttpResponse:
+    """Show who sits at which window of a hall in a week."""
+    return _roster(request)
+
+
+def _monday(text: str) -> date:
+    day = parse_day(text) or business_day(clock.now())
+    return day - timedelta(days=day.weekday())
+
+
+@pages.within_scope
+def _roster(
+    request: OfficeRequest,
+    refusal: Refusal | None = None,
+    errors: Sequence[rules.RowError] = (),
+    done: int | None = None,
+) -> HttpResponse:
+    person, asked = request.person, request.POST or request.GET
+    halls = list(directory.still_open(directory.halls(person.reach.scope)))
+    wanted = whole(asked.get("hall"), digits=9)
+    hall = next((one for one in halls if one.pk == wanted), halls[0] if halls else None)
+    monday = _monday(asked.get("week", ""))
+    windows = _windows(person.reach.scope, hall.pk) if hall else []
+    shifts = queries.week([one.pk for one in windows], monday)
+    cells: dict[tuple[int, date], list[object]] = {}
+    for one in shifts:
+        cells.setdefault((one.window_id, one.day), []).append(one)
+    return pages.render(
+        request,
+        "rosters/week.html",
+        status=refusal.status if refusal else 200,
+        refusal=refusal,
+        errors=errors,
+        done=done,
+        halls=halls,
+        hall=hall,
+        tree=regions.tree(),
+        windows=windows,
+        days=[monday + timedelta(days=n) for n in range(queries.WEEK)],
+        before=monday - timedelta(days=queries.WEEK),
+        after=monday + timedelta(days=queries.WEEK),
+        today=business_day(clock.now()),
+        cells=cells,
+        names=directory.staff_labels({one.staff_id for one in shifts}),
+        may=Right.KEEP_DIRECTORY in person.rights,
+        sent=request.POST,
+    )
+
+
+def _windows(scope: tuple[int, int], hall_id: int) -> list[Any]:
+    return list(directory.still_open(directory.windows(scope)).filter(hall_id=hall_id))
+
+
+@require_POST
+def change(request: OfficeRequest) -> HttpResponse:
+    """Add a shift, remove one, or copy the week before."""
+    sent, by, at = request.POST, request.person.id, clock.now()
+    scope = request.person.reach.scope
+    windows = {one.code: one for one in _windows(scope, whole(sent.get("hall"), digits=9) or 0)}
+    regions_ = {one.pk: one.hall.region for one in windows.values()}
+    staff = directory.staff_by_number(scope)
+    do = sent.get("do", "")
+    try:
+        if do == "add":
+            ids = {code: one.pk for code, one in windows.items()}
+            hours = rules.hours(sent.dict(), ids, staff, business_day(at))
+            actions.add(hours=hours, region=regions_[hours.window_id], by=by, at=at)
+        elif do == "remove":
+            actions.remove(shift_id=whole(sent.get("shift")) or 0, by=by, at=at)
+        elif do == "copy" and regions_:
+            monday, known = _monday(sent.get("week", "")), set(staff.values())
+            actions.copy_week(windows=regions_, staff=known, monday=monday, by=by, at=at)
+        else:
+            raise NotFound
+    except (rules.BadShift, rules.Overlaps) as refusal:
+        return _roster(request, refusal)
+    query = {name: sent[name] for name in ("hall", "week") if name in sent}
+    return redirect(f"{reverse('rosters:week')}?{urlencode(query)}")
+
+
+@require_POST
+def take(request: OfficeRequest) -> HttpResponse:
+    """Take a file in place of what its windows have on its days; say which rows do not fit."""
+    by, at, file = request.person.id, clock.now(), request.FILES.get("file")
+    scope = request.person.reach.scope
+    windows = {one.code: one for one in directory.still_open(directory.windows(scope))}
+    ids = {code: one.pk for code, one in windows.items()}
+    try:
+        name, data = (file.name or "", file.read()) if file else ("", b"")
+        rows = rows_of(name, data, rules.COLUMNS)
+        good, errors = rules.read(rows, ids, directory.staff_by_number(scope), business_day(at))
+        used = {one.window_id for one in good}
+        regions_ = {one.pk: one.hall.region for one in windows.values() if one.pk in used}
+        left = actions.take(hours=good, regions=regions_, by=by, at=at)
+    except Refusal as refusal:
+        return _roster(request, refusal)
+    if left:
+        errors = [*errors, rules.RowError(0, rules.elsewhere(left))]
+    return _roster(request, None, errors, len(good) - left)
