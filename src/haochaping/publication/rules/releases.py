@@ -13,6 +13,7 @@ from haochaping.kernel.errors import Conflict, Refusal
 from haochaping.kernel.personal import find
 from haochaping.kernel.words import Words
 from haochaping.publication.rules.cells import SMALLEST_CELL, hidden, told_by_growth
+from haochaping.regions.rules import county_of
 
 
 class State(StrEnum):
@@ -134,7 +135,8 @@ _PROVINCE = 0
 _ABOVE: Mapping[str, tuple[tuple[str, ...], Callable[[Unit], int]]] = {
     "cities": (("province",), lambda _: _PROVINCE),
     "counties": (("cities",), lambda unit: unit.above),
-    "departments": (("counties", "cities"), lambda unit: unit.above),
+    # a town's with its county's; the unit of a city's own offices has the city's code
+    "departments": (("counties",), lambda unit: county_of(unit.above)),
     "items": (("departments",), lambda unit: unit.of),
 }
 type _Made = Mapping[str, Sequence[Unit]]

@@ -93,8 +93,8 @@ _CITIES = st.lists(st.lists(st.integers(0, 25), min_size=1, max_size=4), min_siz
 
 
 def made_of(numbers: list[list[int]]) -> rules.Results:
-    """Return results of cities, their counties, and in each of these a department or two, each with
-    an item or two.
+    """Return results of cities, their counties, and in each of these two departments, one of them a
+    town's, each with two items.
     """
 
     def unit(key: int, above: int, n: int, of: int = 0) -> tuple[rules.Unit, Counts]:
@@ -102,16 +102,18 @@ def made_of(numbers: list[list[int]]) -> rules.Results:
         return rules.Unit(key, f"单位{key}", above, n, (), n, n, of=of), counts
 
     cities, counties, departments, items = [], [], [], []
-    for city, some in enumerate(numbers, 1):
-        cities.append(unit(city, 0, sum(some)))
-        for number in some:
-            county = 100 + len(counties)
+    for place, some in enumerate(numbers, 1):
+        city = 320000000000 + place * 10**8
+        cities.append(unit(city, 320000000000, sum(some)))
+        for no, number in enumerate(some):
+            county = city + no * 10**6  # the first is of the city's own offices, with its code
             counties.append(unit(county, city, number))
-            for part in (number // 3, number - number // 3):
+            town = county + 101000 if no else county
+            for where, part in ((county, number // 3), (town, number - number // 3)):
                 department = 1000 + len(departments)
-                departments.append(unit(department, county, part))
+                departments.append(unit(department, where, part))
                 for piece in (part // 2, part - part // 2):
-                    items.append(unit(10_000 + len(items), county, piece, department))
+                    items.append(unit(10_000 + len(items), where, piece, department))
     whole = [unit(0, 0, sum(map(sum, numbers)))]
     lists = {"counties": counties, "departments": departments, "items": items}
     days = {"period": "2026-10", "since": "2026-10-01", "until": "2026-10-31"}
@@ -142,6 +144,15 @@ def test_whoever_shows_one_more_is_told(numbers: list[list[int]]) -> None:
                 shown = list(getattr(made, kind))
                 shown[place] = replace(one, levels=(one.n, 0, 0, 0, 0))
                 assert rules.faults(replace(made, **{kind: tuple(shown)}))
+
+
+@given(_CITIES)
+def test_no_department_follows_from_its_county_and_the_others(numbers: list[list[int]]) -> None:
+    made = made_of(numbers)
+    for county in made.counties:
+        inside = [one for one in made.departments if one.above // 10**6 == county.key // 10**6]
+        together = sum(one.n for one in inside if one.hidden)
+        assert county.hidden or together == 0 or together >= rules.SMALLEST_CELL
 
 
 def test_what_is_published_changes_once_a_day_and_holds_days_that_are_over(
