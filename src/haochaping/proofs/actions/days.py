@@ -18,6 +18,7 @@ from haochaping.feed.rules import Kind
 from haochaping.kernel.db import one_at_a_time
 from haochaping.kernel.files import put, put_all
 from haochaping.kernel.moments import begin_of, business_day
+from haochaping.ledger import actions as ledger
 from haochaping.ledger import queries as logs
 from haochaping.ledger.rules import Leaf, leaf_hash, root, year_of
 from haochaping.notifications import queries as messages
@@ -28,18 +29,24 @@ from haochaping.records.rules import Origin
 from haochaping.regions.rules import city_of
 
 _AT_ONCE = 5_000
+_NAMED = 5  # of what was altered, in the reason
 _RATINGS = (Kind.RATING, Kind.FOLLOW_UP)
 
 
 @transaction.atomic
 def close_days(*, at: datetime) -> int:
-    """Close every day that is over; return how many days were closed."""
+    """Close every day that is over; return how many days were closed. Of a log that is frozen none:
+    a book stays, and what was altered is put back first. What nobody has noticed yet is noticed
+    here, before a book is written.
+    """
     one_at_a_time("close days")
     done = 0
     for log in logs.logs():
-        if log.name.startswith(logs.AUDIT) or log.successor is not None:
+        if log.name.startswith(logs.AUDIT) or log.successor is not None or log.frozen:
             continue
         while (day := _next_day(log)) is not None and day < business_day(at):
+            if not _holds(log, day, at):
+                break
             _close(log, day, at)
             done += 1
         if done:
@@ -60,6 +67,17 @@ def _next_day(log: logs.Log) -> date | None:
     if day.year > int(year_of(log.name)):
         return None
     return max(day, last.day + timedelta(days=1)) if last else day
+
+
+def _holds(log: logs.Log, day: date, at: datetime) -> bool:
+    """Say whether the facts of a day are what its leaves commit to; freeze the log where not."""
+    last = queries.last_day(log.pk)
+    for some in _opened(log, last.end if last else 0, _end(log, day)):
+        if wrong := queries.altered(some):
+            reason = f"altered: {'; '.join(one.told for one in wrong[:_NAMED])} on {day}"
+            ledger.freeze(log_id=log.pk, reason=reason, at=at)
+            return False
+    return True
 
 
 def _close(log: logs.Log, day: date, at: datetime) -> None:

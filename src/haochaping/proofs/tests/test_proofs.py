@@ -297,6 +297,23 @@ def closed_day(times: int = 24) -> models.Day:
     return queries.days()[0]
 
 
+def test_a_day_of_which_something_was_altered_is_closed_once_that_was_put_back(
+    world: people.Place,
+) -> None:
+    yesterday = clock.now() - timedelta(days=1)
+    (key,) = rate(1)
+    rate(5, 12)
+    drain(yesterday)
+    rows("UPDATE evaluations_evaluation SET level = 5 WHERE id = $1", key)
+    assert actions.close_days(at=clock.now()) == 0  # nobody had looked until now
+    assert "altered" in log().frozen
+    rows("UPDATE evaluations_evaluation SET level = 1 WHERE id = $1", key)
+    assert actions.close_days(at=clock.now()) == 0  # a person thaws it first
+    assert not list((logs.folder(log().name) / "daybook").glob("*.rows"))
+    ledger.thaw(log_id=log().pk, reason="put back", by=0, at=clock.now())
+    assert actions.close_days(at=clock.now()) == 1
+
+
 def test_a_day_is_closed_once_and_can_be_counted_again(world: people.Place) -> None:
     day = closed_day()
     statement = json.loads(day.statement)
