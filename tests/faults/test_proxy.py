@@ -158,6 +158,13 @@ def test_a_caller_cannot_choose_the_address_that_brakes_count(proxy: Proxy) -> N
     assert noted == [("127.0.0.2",)]
 
 
+@pytest.mark.parametrize("path", ["/open/", "/ledger/"])
+def test_no_address_writes_headers_into_what_is_asked_behind(proxy: Proxy, path: str) -> None:
+    asked = f"{path}%20HTTP/1.1%0d%0aCookie:%20sessionid=x%0d%0aX-A:%20"
+    assert proxy.get(asked).status_code == 404
+    assert proxy.get("/open/search?q=%E7%AA%97%20%E5%8F%A3&other=1").status_code == 200
+
+
 def test_the_log_holds_no_secret_of_a_link(proxy: Proxy) -> None:
     proxy.get("/e/THISWOULDBEASECRET")
     written = proxy.home / "haochaping.log"
