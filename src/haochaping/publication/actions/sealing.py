@@ -39,8 +39,8 @@ def _published(today: date) -> Published:
 
 
 def _tells_of_few(made: Published, before: Published) -> bool:
-    """Say whether the difference of two looks is what a few people said: where none of the days
-    that fell out of the thirty had a rating, only what came in.
+    """Say whether the difference of two looks is what a few people said on the days that came in.
+    What the days said that fell out of the thirty is public: it follows from the looks before.
     """
     gone = queries.figures_of(before.since, made.since - _DAY)
     cities = sorted({*made.figures.by_city, *before.figures.by_city})
@@ -49,6 +49,8 @@ def _tells_of_few(made: Published, before: Published) -> bool:
         for one in (made.figures, before.figures, gone)
     )
     return any(
-        not out.total and told_by_growth(new.levels, old.levels)
+        told_by_growth(
+            [one + gone_ for one, gone_ in zip(new.levels, out.levels, strict=True)], old.levels
+        )
         for new, old, out in zip(now, was, fell_out, strict=True)
     )

@@ -224,14 +224,17 @@ def test_two_looks_do_not_tell_how_a_few_rated(
     assert (today["ratings"], today["level1"]) == ("31", "2")  # eleven at once
 
 
-def test_where_days_fall_out_of_the_window_figures_are_renewed_every_day(
+def test_what_fell_out_of_the_window_is_known_and_hides_no_few_that_came_in(
     world: people.Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rate(5, 20, 31)
     rate(5, 20, 3)
     assert look(monkeypatch, -1)["连云港市"]["ratings"] == "40"
-    rate(1, 2, 1)
-    assert table()["连云港市"]["ratings"] == "22"
+    rate(1, 2, 1)  # a holiday: twenty fell out, and whoever looked each day knows how they rated
+    stays = table()["连云港市"]
+    assert (stays["ratings"], stays["level1"]) == ("40", "0")
+    rate(5, 8, 0)
+    assert look(monkeypatch, 1)["连云港市"]["ratings"] == "30"
 
 
 def test_an_empty_platform_says_so_and_divides_by_nothing(db: None) -> None:
