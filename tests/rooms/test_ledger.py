@@ -388,6 +388,33 @@ def test_what_an_intruder_commits_long_after_it_was_written_is_noticed_at_the_ne
         assert "altered" in logs.logs()[0].frozen
 
 
+@committing
+@pytest.mark.parametrize("what", ["row", "file"])
+def test_what_happened_while_nobody_watched_is_looked_for_when_the_watch_starts(
+    monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    people.build()
+    key = rated(5, served_at=(NOON - timedelta(days=30, hours=1)).isoformat())
+    drain(NOON)
+    (log,) = logs.logs()
+    ledger.append(log_id=log.pk, entries=leaves(0, 600))
+    ledger.publish(log_id=log.pk, at=NOON)
+    monkeypatch.setattr(tasks, "_watch", tasks._Watch())
+    monkeypatch.setattr(actions.watch, "_TURN", 0)  # what comes in turn comes too late
+    tasks.watch(NOON)
+    assert logs.logs()[0].frozen == ""
+    if what == "row":
+        rows("UPDATE evaluations_evaluation SET level = 4 WHERE id = $1", key)
+        for _ in range(300):
+            rows("SELECT pg_current_xact_id()")
+    else:
+        path = logs.folder(log.name) / "tile/entries/001"
+        path.write_bytes(path.read_bytes()[:-1] + b"x")
+    monkeypatch.setattr(tasks, "_watch", tasks._Watch())  # as another process begins
+    tasks.watch(NOON)
+    assert logs.logs()[0].frozen
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("place", ["daybook/*.rows", "daybook/*.said", "daybook/index.json"])
 def test_a_published_file_that_somebody_takes_away_is_noticed_at_the_next_look(

@@ -1,11 +1,15 @@
 """Keeping the ledger up with the feed, and watching over it."""
 
+import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import msgspec
+
+from haochaping.kernel.files import put
 from haochaping.kernel.schedule import every
 from haochaping.ledger import queries as logs
 from haochaping.proofs import actions, queries
@@ -21,9 +25,22 @@ _LATELY = timedelta(days=3)  # of services whose ratings arrive all the time; ot
 _LATE = timedelta(seconds=90)  # what PostgreSQL counts may be written down so much later
 
 
+_SAVED = timedelta(minutes=1)  # between two notes of how far the watch is
+
+
+class _Note(msgspec.Struct):
+    """How far the watch was, in a file: whoever starts it goes on from there."""
+
+    oldest: int  # transaction (`Counters`)
+    begin: int  # of the next turn
+    at: float  # seconds since 1970, by the clock of the files
+
+
 @dataclass
 class _Watch:
     """What this process saw last."""
+
+    saved_at: datetime | None = None
 
     looks: deque[tuple[datetime, queries.Counters]] = field(default_factory=deque)  # of `_LATE`
     turned_at: datetime | None = None
@@ -42,23 +59,49 @@ def watch(at: datetime) -> None:
     What none of these tells is found in turn. Whatever happened while nobody watched is looked for
     first of all.
     """
-    _look_at_rows(at)
-    files, known = logs.files(), _watch.files
-    if known and files != known:
-        touched = [path for path in {*files, *known} if files.get(path) != known.get(path)]
-        actions.look_at(paths=touched, at=at)
-    _watch.files = files
+    note = None if _watch.looks else _noted()
+    _look_at_rows(note, at)
+    _look_at_files(note, at)
+    if note is not None:
+        _watch.begin = note.begin
     if _watch.turned_at is None or at - _watch.turned_at >= _TURNS:
         _watch.turned_at = at
         _watch.begin = actions.look_in_turn(begin=_watch.begin, at=at)
+    if _watch.saved_at is None or at - _watch.saved_at >= _SAVED:
+        _watch.saved_at = at
+        oldest = _watch.looks[0][1].oldest
+        put(_path(), msgspec.json.encode(_Note(oldest, _watch.begin, time.time())))
 
 
-def _look_at_rows(at: datetime) -> None:
+def _path() -> Path:
+    return logs.home() / "watched.json"
+
+
+def _noted() -> _Note | None:
+    try:
+        return msgspec.json.decode(_path().read_bytes(), type=_Note)
+    except (OSError, msgspec.MsgspecError):
+        return None  # nobody watched before, or its file was touched: all comes in turn
+
+
+def _look_at_files(note: _Note | None, at: datetime) -> None:
+    """Look at the files that were touched since the last look, or since the note."""
+    files, known = logs.files(), _watch.files
+    if note is not None:
+        since = int(note.at * 10**9)
+        actions.look_at(paths=[path for path, (when, _) in files.items() if when > since], at=at)
+    elif known and files != known:
+        touched = [path for path in {*files, *known} if files.get(path) != known.get(path)]
+        actions.look_at(paths=touched, at=at)
+    _watch.files = files
+
+
+def _look_at_rows(note: _Note | None, at: datetime) -> None:
     now, looks = queries.counters(), _watch.looks
     before = looks[-1][1] if looks else now
     if not looks or (now.changed, now.files) != (before.changed, before.files):
-        first = looks[0][1] if looks else now
-        actions.examine(transactions=now.next - first.oldest, at=at)
+        first = looks[0][1].oldest if looks else note.oldest if note else now.oldest
+        actions.examine(transactions=now.next - first, at=at)
     else:
         actions.examine(transactions=now.next - before.oldest, since=at - _LATELY, at=at)
     looks.append((at, now))
