@@ -37,8 +37,9 @@ from haochaping.orders.rules import Satisfaction, State
 from haochaping.proofs.rules import public
 from haochaping.proofs.rules import table as counted
 from haochaping.publication import actions, models, queries, rules
+from haochaping.publication.actions._public import NoReason, Personal
 from haochaping.publication.actions.cases import Empty, NoLonger, Personal, Sensitive
-from haochaping.publication.actions.releases import NoReason, TooEarly
+from haochaping.publication.actions.releases import TooEarly
 from haochaping.publication.views import about
 from haochaping.site import mirror
 
@@ -216,6 +217,8 @@ def test_results_that_a_superuser_changed_are_not_shown(two: tuple[int, int]) ->
     sha256 = hashlib.sha256(data).hexdigest()
     models.Release.objects.filter(pk=made.pk).update(sha256=sha256)
     assert actions.watch(at=clock.now()) == 1  # the leaf says otherwise
+    for address in ("/open/areas", "/open/data/2026-10/v1.csv"):
+        assert Client().get(address).status_code == 503, address
     models.Release.objects.filter(pk=made.pk).update(results=made.results, sha256=made.sha256)
     assert actions.watch(at=clock.now()) == 0
     assert "publication" not in feed.alarms(clock.now())
@@ -301,6 +304,18 @@ def test_a_withdrawal_says_why_and_the_page_is_gone(two: tuple[int, int]) -> Non
     gone = Client().get("/open/data/2026-10/v1.csv")
     assert (gone.status_code, json.loads(gone.content)["reason"]) == (410, "口径有误")
     assert "口径有误" in Client().get("/open/data").content.decode()
+
+
+def test_no_reason_that_stays_in_public_tells_who_somebody_is(two: tuple[int, int]) -> None:
+    rate(5, 40)
+    made = released(two)
+    for reason in ("应机主 13812345678 要求撤回", "身份证 110101199003074530 有误"):
+        with pytest.raises(Personal):
+            actions.withdraw(release_id=made.pk, reason=reason, by=two[1], at=clock.now())
+        with pytest.raises(Personal):
+            actions.draft(period=OCTOBER, reason=reason, by=two[0], at=clock.now())
+    made.refresh_from_db()
+    assert made.state == rules.State.RELEASED
 
 
 def test_a_month_without_a_rating_is_released_as_such(two: tuple[int, int]) -> None:

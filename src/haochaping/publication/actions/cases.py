@@ -13,21 +13,12 @@ from haochaping.kernel.errors import NotFound
 from haochaping.kernel.personal import find
 from haochaping.kernel.words import Words, chinese
 from haochaping.publication import models, queries, rules
-from haochaping.publication.actions.releases import NoReason, may
+from haochaping.publication.actions._public import Personal, reason_of
+from haochaping.publication.actions.releases import may
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 from haochaping.screening import queries as screening
 
 _LONGEST = 2000
-
-
-class Personal(rules.Unfit):
-    """A text holds personal data."""
-
-    code = "personal_data"
-    says = Words(
-        "文字中疑似有个人信息（姓名、电话、证件号、车牌等），请改写后再提交。",
-        "The text seems to hold personal data (a name, a number, a plate): write it differently.",
-    )
 
 
 class Sensitive(rules.Unfit):
@@ -136,9 +127,8 @@ def withdraw_case(*, case_id: int, reason: str, by: int, at: datetime) -> None:
     made = _locked(case_id)
     if made.state == rules.State.WITHDRAWN:
         raise rules.NotYet
-    if not reason.strip():
-        raise NoReason
-    made.state, made.withdrawn_at, made.reason = rules.State.WITHDRAWN, at, reason.strip()[:300]
+    why = reason_of(reason)
+    made.state, made.withdrawn_at, made.reason = rules.State.WITHDRAWN, at, why
     made.save(update_fields=["state", "withdrawn_at", "reason"])
     _record(made, "withdraw_case", by, at)
 

@@ -18,6 +18,7 @@ from haochaping.ledger.rules import Leaf
 from haochaping.proofs import actions as proofs
 from haochaping.proofs.rules import canonical
 from haochaping.publication import models, queries, rules
+from haochaping.publication.actions._public import reason_of
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
 
@@ -26,14 +27,6 @@ class TooEarly(rules.NotYet):
 
     code = "month_not_over"
     says = Words("当月还没有结束，不能编制。", "The month is not over yet.")
-
-
-class NoReason(rules.NotYet):
-    """A withdrawal or a correction says why, for everybody to read."""
-
-    status = 422
-    code = "no_reason"
-    says = Words("请写明理由，理由会公开。", "Say why: the reason is published.")
 
 
 def may(*, by: int) -> None:
@@ -45,14 +38,14 @@ def may(*, by: int) -> None:
 def draft(*, period: date, reason: str = "", by: int, at: datetime) -> models.Release:
     """Count a month and keep it as a draft; an open draft of it is counted anew.
 
-    Raises TooEarly, or NoReason where the month was released before: a correction says why.
+    Raises TooEarly, Personal, or NoReason where the month was released before: a correction says
+    why.
     """
     may(by=by)
     if queries.month_of(period)[1] >= business_day(at):
         raise TooEarly
     of_month = models.Release.objects.filter(period=period)
-    if of_month.exclude(state=rules.State.DRAFT).exists() and not reason.strip():
-        raise NoReason
+    reason = reason_of(reason, needed=of_month.exclude(state=rules.State.DRAFT).exists())
     of_month.filter(state=rules.State.DRAFT).delete()
     last = of_month.aggregate(last=Max("version"))["last"] or 0
     data = canonical(_plain(queries.drafted(period)))
@@ -61,7 +54,7 @@ def draft(*, period: date, reason: str = "", by: int, at: datetime) -> models.Re
         version=last + 1,
         results=data,
         sha256=hashlib.sha256(data).hexdigest(),
-        reason=reason.strip()[:300],
+        reason=reason,
         drafted_by=by,
         drafted_at=at,
     )
@@ -100,15 +93,16 @@ def release(*, release_id: int, by: int, at: datetime) -> None:
 
 @transaction.atomic
 def withdraw(*, release_id: int, reason: str, by: int, at: datetime) -> None:
-    """Take a release back, with a reason that everybody reads; raises NotYet or NoReason."""
+    """Take a release back, with a reason that everybody reads; raises NotYet, NoReason or
+    Personal.
+    """
     may(by=by)
     made = _locked(release_id)
     if made.state != rules.State.RELEASED:
         raise rules.NotYet
-    if not reason.strip():
-        raise NoReason
+    why = reason_of(reason)
     made.state, made.withdrawn_by, made.withdrawn_at = rules.State.WITHDRAWN, by, at
-    made.withdrawn_reason = reason.strip()[:300]
+    made.withdrawn_reason = why
     made.save(update_fields=["state", "withdrawn_by", "withdrawn_at", "withdrawn_reason"])
     said: dict[str, object] = {"v": 1, "kind": "withdrawal", "period": f"{made.period:%Y-%m}"}
     said["reason"] = made.withdrawn_reason

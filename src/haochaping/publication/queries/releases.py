@@ -57,12 +57,18 @@ def asked_for(period: str) -> models.Release | None:
 
 
 def results_of(release: models.Release) -> rules.Results:
-    """Return what a release holds."""
-    return _held(release.sha256)
+    """Return what a release holds; raises Altered where it is not what its leaf commits to."""
+    draft = release.state == rules.State.DRAFT
+    said = None if draft else tuple(said_of(release).items())
+    return _held(release.sha256, release.leaf, said)
 
 
 @lru_cache(maxsize=24)  # two years: every public page looks into some, and none ever changes
-def _held(sha256: str) -> rules.Results:
+def _held(
+    sha256: str, leaf: int | None, said: tuple[tuple[str, object], ...] | None
+) -> rules.Results:
+    if said is not None and proofs.said_at(leaf or 0, dict(said)) is None:
+        raise rules.Altered
     row = models.Release.objects.filter(sha256=sha256).values_list("results", flat=True)
     data = bytes(row[0])
     if hashlib.sha256(data).hexdigest() != sha256:

@@ -158,7 +158,10 @@ def _content(release_id: int, form: str) -> bytes:
     release = models.Release.objects.get(pk=release_id)
     results = queries.results_of(release)
     if form == "json":
-        return bytes(release.results)
+        data = bytes(release.results)
+        if hashlib.sha256(data).hexdigest() != release.sha256:
+            raise rules.Altered
+        return data
     return _csv(results) if form == "csv" else _parquet(results)
 
 
@@ -278,7 +281,8 @@ def atom(_request: HttpRequest) -> HttpResponse:
         at = case_.withdrawn_at or case_.released_at or case_.drafted_at
         state = "withdrawn" if case_.withdrawn_at else "released"
         why = case_.reason if case_.withdrawn_at else ""
-        title = f"{case_.title} 已撤回 / withdrawn" if case_.withdrawn_at else case_.title
+        # a case may have been withdrawn for what its title says
+        title = f"案例 {case_.pk} 已撤回 / withdrawn" if case_.withdrawn_at else case_.title
         entries.append(_Entry(f"{link}#{state}", title, link, at, why))
     entries.sort(key=lambda one: one.at, reverse=True)
     return HttpResponse(_atom(entries), content_type="application/atom+xml; charset=utf-8")

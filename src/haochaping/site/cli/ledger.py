@@ -17,6 +17,17 @@ if TYPE_CHECKING:
     from haochaping.ledger.queries import Log
 
 
+def _public(_context: object, _option: object, reason: str) -> str:
+    """Return a reason that everybody reads for ever, unless it tells who somebody is."""
+    from haochaping.kernel.personal import find
+
+    if any(True for _ in find(reason)):
+        raise click.BadParameter(
+            "含个人信息，请改写 / it holds personal data: write it differently"
+        )
+    return reason
+
+
 @main.group()
 def ledger() -> None:
     """Look after the tamper-evident log 存证账本, and go on when it is frozen."""
@@ -91,7 +102,9 @@ def _log(name: str) -> "Log":
 @ledger.command()
 @click.argument("name")
 @click.argument("source")
-@click.option("--reason", required=True, help="What happened; it is written down.")
+@click.option(
+    "--reason", required=True, callback=_public, help="What happened; it is written down."
+)
 def recover(*, name: str, source: str, reason: str) -> None:
     """Take the leaves of the log NAME that a restored database lost from SOURCE, a mirror: a folder
     or an address. The platform's own folder is one, where only the database was restored.
@@ -116,7 +129,9 @@ def recover(*, name: str, source: str, reason: str) -> None:
 
 @ledger.command()
 @click.argument("name")
-@click.option("--reason", required=True, help="Why it may sign again; it is written down.")
+@click.option(
+    "--reason", required=True, callback=_public, help="Why it may sign again; it is written down."
+)
 def thaw(*, name: str, reason: str) -> None:
     """Write every file of the log NAME again and sign again, after its cause was mended."""
     prepare()
@@ -131,7 +146,12 @@ def thaw(*, name: str, reason: str) -> None:
 
 @ledger.command()
 @click.argument("name")
-@click.option("--reason", required=True, help="What was altered, for everybody to read for ever.")
+@click.option(
+    "--reason",
+    required=True,
+    callback=_public,
+    help="What was altered, for everybody to read for ever.",
+)
 def admit(*, name: str, reason: str) -> None:
     """Say in public, in a leaf of the log NAME, what was altered and cannot be put back; go on."""
     prepare()
@@ -144,7 +164,12 @@ def admit(*, name: str, reason: str) -> None:
 
 @ledger.command()
 @click.argument("name")
-@click.option("--reason", required=True, help="What was lost, for everybody to read for ever.")
+@click.option(
+    "--reason",
+    required=True,
+    callback=_public,
+    help="What was lost, for everybody to read for ever.",
+)
 def succeed(*, name: str, reason: str) -> None:
     """Give the frozen log NAME up, because neither its files nor any mirror came back, and open
     another in its place: its first leaf says so. What no closed day covers is entered anew.
@@ -161,7 +186,9 @@ def succeed(*, name: str, reason: str) -> None:
 @click.argument("name")
 @click.argument("request", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--to", required=True, type=click.Path(path_type=Path), help="New file, for them.")
-@click.option("--reason", required=True, help="Who audits, and why; it is written down.")
+@click.option(
+    "--reason", required=True, callback=_public, help="Who audits, and why; it is written down."
+)
 def open_(*, name: str, request: Path, to: Path, reason: str) -> None:
     """Open the leaves of the log NAME that an auditor drew (hcp_verify.py draw wrote REQUEST), into
     a file that only its owner can read: levels of ratings without names, phones or words.
@@ -315,7 +342,12 @@ def mirror_(*, name: str, folder: str, source: str | None) -> None:
 
 @main.command()
 @click.argument("receipt")
-@click.option("--reason", required=True, help="Whose request it is, and when; without their name.")
+@click.option(
+    "--reason",
+    required=True,
+    callback=_public,
+    help="Whose request it is, and when; without their name.",
+)
 def forget(*, receipt: str, reason: str) -> None:
     """Erase what is personal in the rating with this RECEIPT number, and what opens its leaf in the
     ledger (PIPL 47). The leaf stays and says nothing any more; what was counted stays counted.
