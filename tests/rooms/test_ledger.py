@@ -388,6 +388,24 @@ def test_what_an_intruder_commits_long_after_it_was_written_is_noticed_at_the_ne
         assert "altered" in logs.logs()[0].frozen
 
 
+@pytest.mark.django_db
+def test_a_log_that_grows_while_it_is_read_holds(world: people.Place, tmp_path: Path) -> None:
+    log, now = ledger.open_log(name="2026", at=NOON), clock.now()
+    ledger.append(log_id=log.pk, entries=leaves(0, 600))
+    ledger.publish(log_id=log.pk, at=now)
+    folder, key = logs.folder(log.name), logs.vkeys(log)[0]
+    seen = (folder / "checkpoint").read_bytes()
+    ledger.append(log_id=log.pk, entries=leaves(600, 900))
+    ledger.publish(log_id=log.pk, at=now)
+    assert not (folder / "tile/entries/002.p").exists()  # of which the checkpoint before tells
+    (folder / "checkpoint").write_bytes(seen)
+    for words in (("log", "--from", str(folder)), ("mirror", str(folder), str(tmp_path / "copy"))):
+        done = verify(*words, "--key", key)
+        assert done.returncode == 0, done.stderr
+    assert verify("log", "--from", str(tmp_path / "copy"), "--key", key).returncode == 0
+    assert verify("log", "--from", "http://127.0.0.1:9", "--key", key).returncode == 2
+
+
 @committing
 @pytest.mark.parametrize("what", ["row", "file"])
 def test_what_happened_while_nobody_watched_is_looked_for_when_the_watch_starts(

@@ -38,7 +38,7 @@ from haochaping.proofs.rules import public
 from haochaping.proofs.rules import table as counted
 from haochaping.publication import actions, models, queries, rules
 from haochaping.publication.actions._public import NoReason, Personal
-from haochaping.publication.actions.cases import Empty, NoLonger, Personal, Sensitive
+from haochaping.publication.actions.cases import Empty, NoLonger, Sensitive
 from haochaping.publication.actions.releases import TooEarly
 from haochaping.publication.views import about
 from haochaping.site import mirror
