@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 
 from haochaping.evaluations import queries as evaluations
 from haochaping.identity.rules import Reach
@@ -167,15 +167,20 @@ def alarms(reach: Reach) -> list[models.Problem]:
 
 def campaigns(reach: Reach) -> list[models.Campaign]:
     """Return the campaigns that somebody may see, the open ones first."""
+    first = F("closed_at").desc(nulls_first=True)
+    return list(_campaigns(reach).order_by(first, "due_on", "pk")[:200])
+
+
+def _campaigns(reach: Reach) -> QuerySet[models.Campaign]:
     found = models.Campaign.objects.filter(region__range=reach.scope)
     if reach.department_id is not None:
         found = found.filter(department_id=reach.department_id)
-    return list(found.order_by("closed_at", "due_on", "pk")[:200])
+    return found
 
 
 def campaign(campaign_id: int, reach: Reach) -> models.Campaign | None:
     """Return one campaign within a reach."""
-    return next((one for one in campaigns(reach) if one.pk == campaign_id), None)
+    return _campaigns(reach).filter(pk=campaign_id).first()
 
 
 def campaigns_of(problem_id: int) -> list[models.Campaign]:

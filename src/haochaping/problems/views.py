@@ -20,6 +20,7 @@ from haochaping.kernel.words import Words
 from haochaping.problems import actions, models, queries, rules
 from haochaping.problems.rules.campaign import STAGES
 from haochaping.regions import queries as regions
+from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
 PERIODS = (7, 30, 90, 365)
 _EXAMPLES = 12
@@ -235,7 +236,7 @@ def reasons(request: OfficeRequest) -> HttpResponse:
         judged=queries.judged(),
         model=model,
         levels=LEVELS,
-        may_lead=Right.SUPERVISE in person.rights,
+        may_lead=Right.SUPERVISE in person.rights and person.region == PROVINCE_OF_THE_PLATFORM,
     )
 
 

@@ -54,7 +54,7 @@ def _screen(keys: Sequence[int], at: datetime) -> None:
                 online=row["online"],
                 window_code=row["window_code"],
                 window_known=window is not None,
-                window_in_use=window is not None and window.in_use,
+                window_in_use=window is not None and window.in_use_at(row["rated_at"]),
                 opens=hours[0],
                 closes=hours[1],
                 service_number=row["service_number"],

@@ -181,7 +181,11 @@ def _asked(
     days = [given.get(name, "").strip() for name in ("since", "until")]
     since, until = (_day(day) for day in days)
     by = people.user_of(who) if who else None
-    subject_id = _number(what, scope) if what else None
+    known, subject_id = _number(what, scope) if what else ("", None)
+    if known == "order" and not subject:
+        subject = known  # else whatever else has the same number stands there too
+    if known == "any" and not subject:
+        subject_id = None
     wrong = (who and by is None) or (what and subject_id is None)
     wrong = wrong or (days[0] and since is None) or (days[1] and until is None)
     asked = queries.Asked(
@@ -203,11 +207,14 @@ def _day(text: str) -> date | None:
 _FIRST, _LAST = 1970, 2999  # years
 
 
-def _number(what: str, scope: tuple[int, int]) -> int | None:
-    """Return the id of an order by its number, of a rating by its receipt, or a plain id."""
+def _number(what: str, scope: tuple[int, int]) -> tuple[str, int | None]:
+    """Return what a number is of and its id: an order's, a receipt of a rating, or `any` plain id,
+    which says nothing until a kind of thing is chosen.
+    """
     with suppress(NotFound):
-        return orders.id_of(what, scope)
-    return key_of_receipt(what) or whole(what, digits=KEY)
+        return "order", orders.id_of(what, scope)
+    key = key_of_receipt(what)
+    return ("rating", key) if key else ("any", whole(what, digits=KEY))
 
 
 def _sentences(entries: Sequence[queries.Entry]) -> list[Sentence]:

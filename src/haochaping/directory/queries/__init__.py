@@ -14,11 +14,8 @@ from haochaping.directory.queries.lists import (
     GENERAL_ITEM,
     ITEMS,
     SORTED,
-    At,
     ServiceNames,
-    WindowFacts,
     anything,
-    at_window,
     codes_of,
     department_ids,
     department_labels,
@@ -48,7 +45,6 @@ from haochaping.directory.queries.lists import (
     staff_names,
     still_open,
     usccs,
-    window_facts,
     window_ids,
     window_of_code,
     windows,
@@ -71,3 +67,4 @@ from haochaping.directory.queries.tables import (
     there,
     to_confirm,
 )
+from haochaping.directory.queries.windows import At, WindowFacts, at_window, window_facts

@@ -1,9 +1,7 @@
 """Reading the directory."""
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
 
 from django.db.models import Count, Model, Q, QuerySet
 
@@ -18,28 +16,6 @@ GENERAL_ITEM = f"{3}{0:012d}"
 # What other rooms' SQL may read of departments and items.
 DEPARTMENTS = "(SELECT id, uscc, name, region FROM directory_department)"
 ITEMS = "(SELECT id, code, name FROM directory_item)"
-
-
-@dataclass(frozen=True)
-class WindowFacts:
-    """What intake and screening need of a window."""
-
-    id: int
-    code: str
-    number: str
-    hall: str
-    opens: time
-    closes: time
-    in_use: bool
-    # until when which hours held, oldest first
-    before: tuple[tuple[datetime, time, time], ...] = ()
-
-    def hours(self, at: datetime) -> tuple[time, time]:
-        """Return from when until when it was open on the day of a moment."""
-        return next(
-            ((opens, closes) for until, opens, closes in self.before if at < until),
-            (self.opens, self.closes),
-        )
 
 
 # what is handed in for a department that was succeeded belongs to the one that took over
@@ -243,74 +219,6 @@ def staff_labels(ids: set[int]) -> dict[int, tuple[str, str]]:
             "pk", "name", "number"
         )
     }
-
-
-def window_facts(ids: set[int]) -> dict[int, WindowFacts]:
-    """Return what is known of windows, by id."""
-    found = models.Window.objects.filter(pk__in=ids).select_related("hall")
-    before: dict[int, list[tuple[datetime, time, time]]] = defaultdict(list)
-    changes = models.HoursChange.objects.filter(window__in=ids, approved=True)
-    for window_id, until, opens, closes in changes.order_by("decided_at").values_list(
-        "window_id", "decided_at", "was_opens", "was_closes"
-    ):
-        if until is not None:
-            before[window_id].append((until, opens, closes))
-    return {
-        window.pk: WindowFacts(
-            window.pk,
-            window.code,
-            window.number,
-            window.hall.name,
-            window.opens,
-            window.closes,
-            window.in_use and window.hall.closed_on is None,
-            tuple(before[window.pk]),
-        )
-        for window in found
-    }
-
-
-@dataclass(frozen=True)
-class At:
-    """A window with whom and what a tablet shows on its idle screen."""
-
-    id: int
-    code: str
-    number: str
-    hall: str
-    region: int
-    department_id: int
-    department: str
-    uscc: str
-    staff_id: int | None
-    staff: str
-    staff_number: str
-    photo_at: datetime | None = None
-
-
-def at_window(window_id: int, *, staff_id: int | None = None) -> At | None:
-    """Return a window with its department and the person who sits there: the one that is given, or
-    whom the directory has there.
-    """
-    window = models.Window.objects.select_related("hall", "department").filter(pk=window_id).first()
-    if window is None:
-        return None
-    there = still_open(models.Staff.objects.defer("photo")).order_by("pk")
-    by_roster = there.filter(pk=staff_id).first() if staff_id is not None else None
-    sits = by_roster or there.filter(window=window).first()
-    department = window.department
-    who = (sits.pk, sits.name, sits.number, sits.photo_at) if sits else (None, "", "", None)
-    return At(
-        window.pk,
-        window.code,
-        window.number,
-        window.hall.name,
-        window.hall.region,
-        department.pk,
-        department.name,
-        department.uscc,
-        *who,
-    )
 
 
 def photo(staff_id: int) -> bytes | None:

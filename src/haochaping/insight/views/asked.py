@@ -16,6 +16,7 @@ from haochaping.analytics.queries import Cut, Fresh
 from haochaping.analytics.rules import Counts, Loop
 from haochaping.evaluations.rules import CHANNELS, Channel
 from haochaping.identity.queries import OfficeRequest, Person
+from haochaping.identity.rules import Reach
 from haochaping.insight.measures import ALL
 from haochaping.insight.rules import periods
 from haochaping.insight.rules.measure import Facts, Measure, Value
@@ -49,6 +50,12 @@ class Asked:
     def today(self) -> date:
         """The business day of the question."""
         return business_day(self.at)
+
+    @property
+    def reach(self) -> Reach:
+        """What of the person's reach lies in the place."""
+        low, high = scope(self.region)
+        return replace(self.person.reach, low=low, high=high)
 
     @property
     def place(self) -> str:

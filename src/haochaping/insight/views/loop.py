@@ -56,7 +56,7 @@ def loop(request: OfficeRequest) -> HttpResponseBase:
         tiles=tiles(TILES, now, before, year),
         tables=[_funnel(now), _lengths(now), _holders(asked)],
         funnel=[(words, getattr(now.loop, name)) for name, words in STEPS],
-        overdue=orders.overdue_count(asked.person.reach, asked.at),
+        overdue=orders.overdue_count(asked.reach, asked.at),
     )
 
 

@@ -266,7 +266,7 @@ def _problems(asked: Asked) -> list[dict[str, Any]]:
     if Right.SEE_ORDERS not in asked.person.rights:
         return []
     since = asked.today - timedelta(days=29)
-    told = problems.problems(asked.person.reach, since, asked.today, limit=10)
+    told = problems.problems(asked.reach, since, asked.today, limit=10)
     return [
         {
             "name": one.problem.name,
@@ -285,7 +285,7 @@ def _growth(lately: int, expected: float) -> float | None:
 
 
 def _packages(asked: Asked) -> list[dict[str, Any]]:
-    found = themes.compared(asked, sets.themes(asked.person.reach, Kind.PACKAGE))
+    found = themes.compared(asked, sets.themes(asked.reach, Kind.PACKAGE))
     return [
         {
             "name": theme.name,
@@ -298,7 +298,7 @@ def _packages(asked: Asked) -> list[dict[str, Any]]:
 
 
 def _supervision(asked: Asked) -> list[dict[str, Any]]:
-    reach = asked.person.reach
+    reach = asked.reach
     waiting = orders.tab_counts(reach)
     rows = (
         (Words("超期未办", "Overdue"), orders.overdue_count(reach, asked.at)),

@@ -209,7 +209,7 @@ def _staff_table(asked: Asked, window_id: int) -> Table:
     people = directory.staff(scope(asked.region)).filter(window=window_id)
     labels = directory.staff_labels(set(people.values_list("pk", flat=True)))
     lines = []
-    for key, (number, name) in sorted(labels.items(), key=lambda pair: pair[1]):
+    for key, (name, number) in sorted(labels.items(), key=lambda pair: pair[1]):
         rows = queries.totals(
             asked.cut(staff_id=key, channel=None, party=None), now=asked.now, subject=Subject.STAFF
         )

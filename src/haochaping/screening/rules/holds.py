@@ -70,7 +70,7 @@ class Facts:
     online: bool | None
     window_code: str | None
     window_known: bool
-    window_in_use: bool
+    window_in_use: bool  # when it was rated
     opens: time | None
     closes: time | None
     service_number: int
@@ -94,7 +94,10 @@ DETECTORS: Mapping[Reason, Callable[[Facts], bool]] = {
     ),
     Reason.FUTURE: lambda facts: facts.rated_at > facts.received_at + timedelta(minutes=10),
     Reason.WINDOW_UNKNOWN: lambda facts: bool(facts.window_code) and not facts.window_known,
-    Reason.WINDOW_CLOSED: lambda facts: facts.window_known and not facts.window_in_use,
+    # who rates elsewhere may do so long after the window was closed
+    Reason.WINDOW_CLOSED: lambda facts: (
+        facts.on_site and facts.window_known and not facts.window_in_use
+    ),
     Reason.OFF_HOURS: lambda facts: facts.on_site and _off_hours(facts),
     Reason.ON_SITE_BUT_ONLINE: lambda facts: (
         facts.on_site and facts.online is True and facts.window_known

@@ -10,6 +10,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from haochaping.audit import queries as trail
 from haochaping.directory import models as directory
+from haochaping.directory.queries import WindowFacts
 from haochaping.evaluations.models import Restored, SetAside
 from haochaping.feed import actions as feed
 from haochaping.identity import queries as identity
@@ -115,6 +116,17 @@ def clock_at(hour: int, minute: int, second: int = 0) -> datetime:
     return datetime(2026, 11, 18, hour, minute, second, tzinfo=LOCAL)
 
 
+def test_a_window_is_judged_as_it_was_when_it_was_rated() -> None:
+    day = timedelta(days=1)
+    usual = WindowFacts(1, "W1", "1", "H", time(9), time(17), in_use=True)
+    closed = replace(usual, in_use=False, turns=((NOON, False),))
+    assert [closed.in_use_at(NOON + n * day) for n in (-1, 0, 1)] == [True, False, False]
+    again = replace(usual, turns=((NOON, False), (NOON + day, True)))
+    assert [again.in_use_at(NOON + n * day) for n in (-1, 0, 1)] == [True, False, True]
+    hall = replace(usual, in_use=False, hall_closed_on=(NOON + day).date())
+    assert [hall.in_use_at(NOON + n * day) for n in (0, 1)] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
@@ -126,6 +138,7 @@ def clock_at(hour: int, minute: int, second: int = 0) -> datetime:
         ({"window_code": None, "window_known": False, "window_in_use": False}, None),
         ({"window_known": False}, "window_unknown"),
         ({"window_in_use": False}, "window_closed"),
+        ({"window_in_use": False, "on_site": False}, None),
         ({"online": False}, None),
         ({"online": True}, "on_site_but_online"),
         ({"online": True, "on_site": False}, None),
