@@ -1,5 +1,6 @@
 """Reading the directory: places and names, and what imports of its tables need."""
 
+from haochaping.directory.queries.facts import At, WindowFacts, at_window, window_facts
 from haochaping.directory.queries.kinds import (
     Place,
     alike,
@@ -67,4 +68,3 @@ from haochaping.directory.queries.tables import (
     there,
     to_confirm,
 )
-from haochaping.directory.queries.windows import At, WindowFacts, at_window, window_facts
