@@ -48,8 +48,7 @@ def propose(
         proposed_by=by,
         proposed_at=at,
     )
-    # raises where it contradicts itself, and nothing was written
-    queries.with_proposal(policy, region)
+    queries.check(policy)  # raises where it contradicts what is agreed, and nothing was written
     audit.record(
         subject="policy",
         subject_id=policy.pk,
@@ -81,6 +80,7 @@ def approve(*, policy_id: int, by: int, at: datetime) -> int:
             ),
             field="valid_from",
         )
+    queries.check(policy)  # others may have been approved meanwhile
     policy.approved_by, policy.approved_at = by, at
     policy.save(update_fields=["approved_by", "approved_at"])
     audit.record(

@@ -9,8 +9,10 @@ from django.db.models import Q, QuerySet
 
 from haochaping.kernel.db import Conversation
 from haochaping.kernel.moments import business_day
+from haochaping.kernel.words import Words
 from haochaping.policies import models, rules
-from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, above
+from haochaping.regions import queries as regions
+from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, above, scope
 
 Policy = models.Policy  # what other rooms call the rows that they get
 
@@ -31,7 +33,7 @@ def terms(region: int, at: datetime) -> rules.Terms:
 
     The defaults where nobody has said anything.
     """
-    return rules.merged(policy.values for policy in layers(region, business_day(at)))
+    return rules.sound([policy.values for policy in layers(region, business_day(at))])
 
 
 _IN_FORCE = """
@@ -56,11 +58,11 @@ class Windows:
 def rating_windows() -> Conversation[Windows]:
     """Return within how many days a rating and its follow-up may be given."""
     found = {row["region"]: _values(row["values"]) for row in (yield _IN_FORCE, ())}
-    general = rules.merged([found.get(PROVINCE_OF_THE_PLATFORM, {})])
+    general = rules.sound([found.get(PROVINCE_OF_THE_PLATFORM, {})])
     own = {}
     for region in sorted(found.keys() - {PROVINCE_OF_THE_PLATFORM}):
         if {"first", "follow_up"} & found[region].keys():
-            terms = rules.merged(found[place] for place in above(region) if place in found)
+            terms = rules.sound([found[place] for place in above(region) if place in found])
             own[str(region)] = (terms.first, terms.follow_up)
     return Windows(general.first, general.follow_up, json.dumps(own) if own else None)
 
@@ -73,7 +75,30 @@ def _values(stored: str | Mapping[str, int]) -> Mapping[str, int]:
 
 def inherited(region: int, day: date) -> rules.Terms:
     """Return the terms that a region would have if it said nothing itself."""
-    return rules.merged(policy.values for policy in layers(region, day) if policy.region != region)
+    return rules.sound([one.values for one in layers(region, day) if one.region != region])
+
+
+def check(proposal: models.Policy) -> None:
+    """Raise BadTerms where a proposal, once in force, contradicts what is or will be in force: for
+    its region and every region in it that says something of its own, on every day on which any of
+    these begins.
+    """
+    agreed = models.Policy.objects.filter(approved_at__isnull=False).exclude(pk=proposal.pk)
+    low, high = scope(proposal.region)
+    near = Q(region__in=above(proposal.region)) | Q(region__range=(low, high))
+    policies = [*agreed.filter(near).order_by("valid_from", "pk"), proposal]
+    for region in sorted({one.region for one in policies if low <= one.region <= high}):
+        chain = [one for one in policies if one.region in above(region)]
+        days = {max(one.valid_from, proposal.valid_from) for one in chain}
+        for day in sorted(days):
+            newest = {one.region: one.values for one in chain if one.valid_from <= day}
+            try:
+                rules.merged(newest[place] for place in above(region) if place in newest)
+            except rules.BadTerms as refusal:
+                name = regions.tree().full_name(region)
+                where = Words(f"{name} {day} 起", f"{name} from {day}")
+                says = Words(f"{where.zh}：{refusal.says.zh}", f"{where.en}: {refusal.says.en}")
+                raise rules.BadTerms(says, field=refusal.field) from None
 
 
 def with_proposal(policy: models.Policy, region: int) -> rules.Terms:

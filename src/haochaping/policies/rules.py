@@ -2,7 +2,8 @@
 lie over those of the region above.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -232,6 +233,16 @@ def merged(layers: Iterable[Mapping[str, Any]]) -> Terms:
             field="supervise",
         )
     return terms
+
+
+def sound(layers: Sequence[Mapping[str, Any]]) -> Terms:
+    """Lay the values of regions over each other, without the narrowest where they contradict each
+    other: what is agreed is checked before (`policies.queries.check`), and a region goes on.
+    """
+    for kept in range(len(layers), 0, -1):
+        with suppress(BadTerms):
+            return merged(layers[:kept])
+    return Terms()
 
 
 def changed(old: Terms, new: Terms) -> list[tuple[Field, int, int]]:

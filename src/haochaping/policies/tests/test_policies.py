@@ -8,6 +8,7 @@ from people import CITY, ELSEWHERE, NOON
 
 from haochaping.audit import queries as audit
 from haochaping.identity.rules import SamePerson
+from haochaping.kernel.db import talk
 from haochaping.kernel.errors import NotAllowed, NotFound
 from haochaping.kernel.moments import business_day
 from haochaping.policies import actions, models, queries, rules
@@ -160,6 +161,32 @@ def test_a_regions_values_lie_over_those_of_the_region_above(world: people.Place
         CITY,
         COUNTY,
     }
+
+
+def test_no_policies_are_agreed_that_contradict_each_other_on_any_day(world: people.Place) -> None:
+    def decided(values: dict[str, int], region: int, days: int) -> None:
+        policy = actions.propose(
+            region=region,
+            valid_from=TODAY + timedelta(days=days),
+            values=values,
+            source="x",
+            redate=False,
+            by=world.users["province"],
+            at=NOON,
+        )
+        actions.approve(policy_id=policy, by=0, at=NOON)
+
+    decided({"contact": 3, "ordinary": 7, "complex": 9}, PROVINCE_OF_THE_PLATFORM, 10)
+    with pytest.raises(BadTerms, match=r"连云港市|Lianyungang"):
+        decided({"ordinary": 2, "complex": 3}, CITY, 0)  # fits now, and not in ten days
+    decided({"ordinary": 4}, CITY, 0)
+    with pytest.raises(BadTerms):
+        decided({"contact": 5, "ordinary": 7}, PROVINCE_OF_THE_PLATFORM, 20)  # not the city's four
+    # what stands there all the same, as an older version agreed it, stops nobody
+    models.Policy.objects.filter(region=CITY).update(values={"ordinary": 1, "first": 30})
+    then = NOON + timedelta(days=15)
+    assert queries.terms(CITY, then).ordinary == 7
+    assert talk(queries.rating_windows()).first
 
 
 def test_a_proposal_holds_once_another_person_has_approved_it(world: people.Place) -> None:
