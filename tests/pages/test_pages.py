@@ -535,3 +535,20 @@ def test_a_page_that_would_be_read_outside_the_scope_is_not_rendered(world: peop
     request.scoped = False  # type: ignore[attr-defined]
     with pytest.raises(RuntimeError, match="outside its scope"):
         pages.render(request, "console/desk.html")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("address", "leads"),
+    [
+        ("/admin/holds/decide?state=released&page=2", "/admin/holds/?state=released&page=2"),
+        ("/admin/findings/judge?city=3207", "/admin/findings?city=3207"),
+        ("/admin/directory/windows/imports/1/undo?sort=name", "/admin/directory/windows?sort=name"),
+        ("/admin/codes/make?kind=hall", "/admin/codes/?kind=hall"),
+    ],
+)
+def test_the_links_of_a_page_that_answers_a_form_lead_to_the_page(
+    world: people.Place, address: str, leads: str
+) -> None:
+    answer = signed_in(world.users["city"]).get(address)
+    assert (answer.status_code, answer["Location"]) == (302, leads)

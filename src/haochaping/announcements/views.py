@@ -3,7 +3,7 @@
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from haochaping.announcements import actions, queries, rules
 from haochaping.announcements.rules import AUDIENCES, Audience
@@ -52,7 +52,7 @@ def _announcements(request: OfficeRequest, refusal: Refusal | None = None) -> Ht
     )
 
 
-@require_POST
+@pages.posted("announcements:list")
 def propose(request: OfficeRequest) -> HttpResponse:
     """Write an announcement."""
     try:
@@ -76,7 +76,7 @@ def _draft(sent: QueryDict) -> rules.Draft:
     return rules.Draft(region, both("title"), both("body"), frozenset(audience), since, until)
 
 
-@require_POST
+@pages.posted("announcements:list")
 def decide(request: OfficeRequest, key: int) -> HttpResponse:
     """Publish an announcement, turn it down, or take it away."""
     do, by, at = request.POST.get("do", ""), request.person.id, clock.now()

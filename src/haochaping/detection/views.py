@@ -6,7 +6,7 @@ from itertools import batched
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from haochaping.detection import actions, models, queries, rules
 from haochaping.detection.detectors import DETECTORS
@@ -192,7 +192,7 @@ def _offered(
     return rules.OFFERED.get(rules.State(found.state), ())
 
 
-@require_POST
+@pages.posted("detection:list")
 def judge(request: OfficeRequest) -> HttpResponse:
     """Say of one finding or of several what one found."""
     ids = wholes(request.POST.getlist("finding"))
@@ -211,7 +211,7 @@ def judge(request: OfficeRequest) -> HttpResponse:
     return redirect("detection:one", one) if one else redirect("detection:list")
 
 
-@require_POST
+@pages.posted("detection:one", "key")
 def appeal(request: OfficeRequest, key: int) -> HttpResponse:
     """Appeal against a verdict."""
     try:

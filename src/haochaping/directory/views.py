@@ -57,7 +57,7 @@ def decide_hours(request: OfficeRequest, change_id: int) -> HttpResponse:
     return redirect("directory:table", kind="windows")
 
 
-@require_POST
+@pages.posted("directory:entry", "kind", "key")
 def propose_closing(request: OfficeRequest, kind: str, key: int) -> HttpResponse:
     """Propose that an entry is closed, perhaps with a successor, or opened again."""
     sent, by = request.POST, request.person.id
@@ -235,7 +235,7 @@ def _state(request: OfficeRequest, kind: str, key: int | None) -> dict[str, Any]
 _REFERENCES = {"hall", "department", "window"}
 
 
-@require_POST
+@pages.posted("directory:table", "kind")
 def undo(request: OfficeRequest, kind: str, key: int) -> HttpResponse:
     """Undo an import, and say what of it stays and why."""
     undone = actions.undo_import(import_id=key, by=request.person.id, at=clock.now())

@@ -179,7 +179,7 @@ _COLUMNS = (
 )
 
 
-@require_POST
+@pages.posted("invitations:codes")
 def make_codes(request: OfficeRequest) -> HttpResponse:
     """Make the codes of the ticked places; with `posters`, return them as a PDF to print."""
     person = request.person

@@ -16,13 +16,14 @@ import jinja2
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.middleware.csrf import get_token
+from django.shortcuts import redirect
 from django.template import engines
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import check_for_language, get_language
 from django.views.decorators.csp import csp_override
-from django.views.decorators.http import conditional_page
+from django.views.decorators.http import conditional_page, require_http_methods
 from markupsafe import Markup
 
 from haochaping.kernel.errors import NotAllowed, NotFound, NothingChosen, Refusal, TooOften
@@ -197,6 +198,28 @@ def within_scope[**P](page: Callable[P, HttpResponse]) -> Callable[P, HttpRespon
             return page(*args, **kwargs)
 
     return read
+
+
+def posted(
+    route: str, *keep: str
+) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Have the answer to a form, where it is the page itself, lead on: its tabs, filters and pages
+    are links of the address that was posted to, and a GET of that is one of the page's route, with
+    the parts of the address named in `keep`.
+    """
+
+    def led(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method == "POST":
+                return view(request, *args, **kwargs)
+            address = reverse(route, kwargs={name: kwargs[name] for name in keep})
+            query = request.GET.urlencode()
+            return redirect(f"{address}?{query}" if query else address)
+
+        return require_http_methods(["GET", "HEAD", "POST"])(answered)
+
+    return led
 
 
 def render(

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from haochaping.directory import queries as directory
 from haochaping.identity.queries import OfficeRequest
@@ -76,7 +76,7 @@ def _windows(scope: tuple[int, int], hall_id: int) -> list[Any]:
     return list(directory.still_open(directory.windows(scope)).filter(hall_id=hall_id))
 
 
-@require_POST
+@pages.posted("rosters:week")
 def change(request: OfficeRequest) -> HttpResponse:
     """Add a shift, remove one, or copy the week before."""
     sent, by, at = request.POST, request.person.id, clock.now()
@@ -103,7 +103,7 @@ def change(request: OfficeRequest) -> HttpResponse:
     return redirect(f"{reverse('rosters:week')}?{urlencode(query)}")
 
 
-@require_POST
+@pages.posted("rosters:week")
 def take(request: OfficeRequest) -> HttpResponse:
     """Take a file in place of what its windows have on its days; say which rows do not fit."""
     by, at, file = request.person.id, clock.now(), request.FILES.get("file")

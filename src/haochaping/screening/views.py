@@ -6,7 +6,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from haochaping.directory import queries as directory
 from haochaping.evaluations import queries as evaluations
@@ -69,7 +69,7 @@ def _line(hold: models.Hold) -> Line:
     )
 
 
-@require_POST
+@pages.posted("screening:holds")
 def decide(request: OfficeRequest) -> HttpResponse:
     """Release the ratings that were ticked, or find them invalid; tell what became of each."""
     sent, by = request.POST, request.person.id
@@ -153,7 +153,7 @@ def words(request: OfficeRequest) -> HttpResponse:
     return _words(request)
 
 
-@require_POST
+@pages.posted("screening:words")
 def change_word(request: OfficeRequest) -> HttpResponse:
     """Add a word to the list, or take one off."""
     sent = request.POST
@@ -170,7 +170,7 @@ def change_word(request: OfficeRequest) -> HttpResponse:
     return redirect("screening:words")
 
 
-@require_POST
+@pages.posted("screening:words")
 def try_words(request: OfficeRequest) -> HttpResponse:
     """Show what would be found in a text; it is kept nowhere."""
     return _words(request, tried=request.POST.get("text", "")[:2000])

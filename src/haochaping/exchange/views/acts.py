@@ -5,20 +5,19 @@ from typing import Any
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
 
 from haochaping.exchange import actions, rules, tasks
 from haochaping.exchange.rules import Status
 from haochaping.exchange.views.partners import show
 from haochaping.exchange.views.waiting import LISTS, reached, show_list
 from haochaping.identity.queries import OfficeRequest
-from haochaping.kernel import clock
+from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.moments import begin_of, parse_day
 from haochaping.kernel.numbers import whole
 
 
-@require_POST
+@pages.posted("exchange:partner", "key")
 def change(request: OfficeRequest, key: int) -> HttpResponse:
     """Do what a person decided about a partner, and come back to where it was decided."""
     act = _ACTS.get(request.POST.get("do", ""))
