@@ -141,10 +141,13 @@ def _judge(
     if after is not before:
         finding.state, finding.decided_at = after, at
         if after is rules.State.INVALID and finding.detector in fakes:
-            finding.set_aside = evaluations.set_aside(evaluation_ids=finding.ratings, at=at)
-        if after is rules.State.RESTORED and finding.set_aside:
-            for key in sorted(set(finding.ratings) - _held_elsewhere(finding)):
-                evaluations.restore(evaluation_id=key, at=at)
+            keys = finding.ratings
+            finding.set_aside = evaluations.set_aside(
+                evaluation_ids=keys, ground=f"finding {finding.pk}", at=at
+            )
+        if after is rules.State.RESTORED and finding.detector in fakes:
+            for key in sorted(finding.ratings):
+                evaluations.restore(evaluation_id=key, ground=f"finding {finding.pk}", at=at)
         finding.save(update_fields=["state", "decided_at", "set_aside"])
         _tell_department(finding, at)
     _record(finding, "judge", {"verdict": str(verdict), "state": str(after), "note": note}, by, at)
@@ -155,20 +158,9 @@ def _of_two_offices(finding: models.Finding, agreed: Sequence[int], by: int) -> 
     """Raise OtherOffice where those who agree are of one office and a bad rating would go: nobody
     takes bad ratings out of their own figures (domain §9.1).
     """
-    offices = {(one.region, one.department_id) for one in map(identity.person, {*agreed, by})}
+    offices = {identity.office_of(one) for one in {*agreed, by}}
     if len(offices) == 1 and evaluations_found.any_bad(finding.ratings):
         raise OtherOffice
-
-
-def _held_elsewhere(finding: models.Finding) -> set[int]:
-    """Return those of its ratings that another verdict, which still holds, leaves out."""
-    others = models.Finding.objects.filter(
-        ratings__overlap=finding.ratings, set_aside__gt=0, state__in=_HOLDS
-    )
-    return {key for other in others.exclude(pk=finding.pk) for key in other.ratings}
-
-
-_HOLDS = (rules.State.INVALID, rules.State.APPEALED, rules.State.FINAL)
 
 
 @transaction.atomic

@@ -127,6 +127,23 @@ class SetAside(models.Model):
         return str(self.evaluation_id)
 
 
+class Ground(models.Model):
+    """Why a rating is set aside: each verdict that says so, until that is taken back."""
+
+    evaluation_id = models.BigIntegerField()
+    ground = models.CharField(max_length=30)  # objection, hold, finding and its number
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["evaluation_id", "ground"], name="a_verdict_sets_a_rating_aside_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.evaluation_id} {self.ground}"
+
+
 class Restored(models.Model):
     """A rating that was set aside and that two persons took back in 申诉恢复: it counts again, for
     good.

@@ -128,20 +128,40 @@ class OtherOffice(Conflict):
     )
 
 
+class NotOfThose(Conflict):
+    """What two people found, two others take back."""
+
+    code = "not_of_those"
+    says = Words(
+        "恢复须由两人办理，且都不是确认无效的人。",
+        "Two people take it in again, neither of whom found it invalid.",
+    )
+
+
 @transaction.atomic
-def release(*, hold_id: int, note: str, by: int, at: datetime) -> None:
-    """Release a held rating: it is what it seems. A bad one goes on to be put right; one that was
-    found invalid counts again 申诉恢复.
+def release(*, hold_id: int, note: str, by: int, at: datetime) -> bool:
+    """Release a held rating: it is what it seems. A bad one goes on to be put right. One that was
+    found invalid counts again 申诉恢复 once two others say so; say whether it is released now.
+    Raises NotOfThose, NoteMissing or AlreadyReleased.
     """
     hold = _held(hold_id, note, by)
+    if hold.refuted_at is not None:
+        if by in (hold.doubted_by, hold.refuted_by, hold.restoring_by):
+            raise NotOfThose
+        if hold.restoring_by is None:
+            hold.restoring_at, hold.restoring_by = at, by
+            hold.save(update_fields=["restoring_at", "restoring_by"])
+            _record(hold, "propose_restore", note.strip()[:500], by, at)
+            return False
     hold.released_at, hold.released_by, hold.note = at, by, note.strip()[:500]
     hold.save(update_fields=["released_at", "released_by", "note"])
     restored = hold.refuted_at is not None
     if restored:
-        evaluations.restore(evaluation_id=hold.evaluation_id, at=at)
+        evaluations.restore(evaluation_id=hold.evaluation_id, ground="hold", at=at)
     _record(hold, "restore" if restored else "release", hold.note, by, at)
     if rating.is_bad(hold.level):
         outbox.publish(events.BadRatingCleared(hold.evaluation_id))
+    return True
 
 
 @transaction.atomic
@@ -157,13 +177,12 @@ def refute(*, hold_id: int, note: str, by: int, at: datetime) -> bool:
         hold.save(update_fields=["doubted_at", "doubted_by", "doubt"])
         _record(hold, "doubt", hold.doubt, by, at)
         return False
-    both = [identity.person(one) for one in (by, hold.doubted_by)]
-    offices = {(one.region, one.department_id) for one in both}
+    offices = {identity.office_of(one) for one in (by, hold.doubted_by)}
     if by == hold.doubted_by or (rating.is_bad(hold.level) and len(offices) == 1):
         raise OtherOffice
     hold.refuted_at, hold.refuted_by = at, by
     hold.save(update_fields=["refuted_at", "refuted_by"])
-    evaluations.set_aside(evaluation_ids=[hold.evaluation_id], at=at)
+    evaluations.set_aside(evaluation_ids=[hold.evaluation_id], ground="hold", at=at)
     _record(hold, "refute", note.strip()[:500], by, at)
     return True
 

@@ -27,6 +27,9 @@ class Hold(models.Model):
     doubt = models.CharField(max_length=500, default="", blank=True)
     refuted_at = models.DateTimeField(null=True)
     refuted_by = models.BigIntegerField(null=True)
+    # who would take it in again after that 申诉恢复: another person agrees, and is `released_by`
+    restoring_at = models.DateTimeField(null=True)
+    restoring_by = models.BigIntegerField(null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -39,6 +42,12 @@ class Hold(models.Model):
                 name="two_people_refute_a_rating",
                 condition=Q(refuted_at=None)
                 | (Q(doubted_by__isnull=False) & ~Q(refuted_by=F("doubted_by"))),
+            ),
+            CheckConstraint(
+                name="two_people_take_a_rating_in_again",
+                condition=Q(restoring_by=None)
+                | Q(released_by=None)
+                | ~Q(released_by=F("restoring_by")),
             ),
         ]
         indexes: ClassVar = [

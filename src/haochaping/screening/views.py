@@ -81,7 +81,12 @@ def decide(request: OfficeRequest) -> HttpResponse:
         try:
             act(hold_id=key, note=sent.get("note", ""), by=by, at=clock.now())
             done += 1
-        except (actions.NoteMissing, actions.AlreadyReleased, actions.OtherOffice) as refusal:
+        except (
+            actions.NoteMissing,
+            actions.AlreadyReleased,
+            actions.OtherOffice,
+            actions.NotOfThose,
+        ) as refusal:
             refusals.append(refusal)
     return _holds(request, refusals, done)
 

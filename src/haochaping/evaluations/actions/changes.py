@@ -67,11 +67,16 @@ def replace(*, given: rules.Given, record_id: int, by: int, at: datetime) -> Non
 
 
 @transaction.atomic
-def restore(*, evaluation_id: int, at: datetime) -> bool:
-    """Take a rating in again that was set aside, because two persons upheld the appeal; say whether
-    there was something to restore. It cannot be set aside again.
+def restore(*, evaluation_id: int, ground: str = "", at: datetime) -> bool:
+    """Take a rating in again that was set aside on a ground, because two persons upheld the appeal;
+    say whether it counts again: not while it is set aside on another ground too. Once it does, it
+    cannot be set aside again.
     """
     one_at_a_time(_CHANGE.format(evaluation_id))
+    grounds = models.Ground.objects.filter(evaluation_id=evaluation_id)
+    grounds.filter(ground=ground).delete()
+    if grounds.exists():
+        return False
     aside = models.SetAside.objects.filter(pk=evaluation_id).first()
     if aside is None:
         return False
@@ -84,9 +89,10 @@ def restore(*, evaluation_id: int, at: datetime) -> bool:
 
 
 @transaction.atomic
-def set_aside(*, evaluation_ids: Sequence[int], at: datetime) -> int:
+def set_aside(*, evaluation_ids: Sequence[int], ground: str = "", at: datetime) -> int:
     """Leave ratings out of the adjusted figures, because two persons upheld an objection to them or
-    found them invalid 确认无效; return how many were not left out before. The raw ones keep them.
+    found them invalid 确认无效, which is the ground; return how many were not left out before. The
+    raw ones keep them.
     """
     done = 0
     for key in sorted(evaluation_ids):
@@ -94,6 +100,7 @@ def set_aside(*, evaluation_ids: Sequence[int], at: datetime) -> int:
         first = models.Evaluation.objects.filter(pk=key).only("region").first()
         if first is None:
             continue
+        models.Ground.objects.get_or_create(evaluation_id=key, ground=ground)
         facts = {"region": first.region, "at": at}
         _, made = models.SetAside.objects.get_or_create(evaluation_id=key, defaults=facts)
         if made:

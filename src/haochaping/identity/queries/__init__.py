@@ -32,6 +32,7 @@ from haochaping.identity.queries.people import (
     grant,
     grants,
     names,
+    office_of,
     own,
     person,
     posts_naming,

@@ -65,6 +65,14 @@ def person(user_id: int) -> Person:
     return _person(held.filter(user_id=user_id).first())
 
 
+def office_of(user_id: int) -> tuple[int, int | None]:
+    """Return the region and department of a post, also of somebody who has left since: what was
+    said in that office was said there.
+    """
+    held = models.Grant.objects.filter(user_id=user_id).values_list("region", "department_id")
+    return held.first() or (0, None)
+
+
 _TODAY = TruncDate(Now(), tzinfo=LOCAL)
 
 

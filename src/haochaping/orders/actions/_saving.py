@@ -72,7 +72,7 @@ def write(
         # who followed a lead that ended without a reply is worked on by itself
         models.Order.objects.filter(lead=order).update(lead=None)
     if "set_aside" in earlier:
-        rated.set_aside(evaluation_ids=[order.evaluation_id], at=at)
+        rated.set_aside(evaluation_ids=[order.evaluation_id], ground="objection", at=at)
     _write_tracks(order, case, verb, given, by, at)
     kept = {name: _plain(value) for name, value in earlier.items()} if undoable else {}
     step = models.Step.objects.create(

@@ -10,6 +10,7 @@ TRAIL: Trail = {
             "release": Words("异常放行", "Released a rating"),
             "doubt": Words("提出评价无效", "Doubted a rating"),
             "refute": Words("确认评价无效", "Found a rating invalid"),
+            "propose_restore": Words("提出恢复评价", "Would take a rating in again"),
             "restore": Words("恢复评价", "Took a rating in again"),
         },
     ),

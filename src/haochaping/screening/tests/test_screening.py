@@ -11,10 +11,12 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from haochaping.audit import queries as trail
 from haochaping.directory import models as directory
 from haochaping.directory.queries import WindowFacts
+from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations.models import Restored, SetAside
 from haochaping.feed import actions as feed
 from haochaping.identity import queries as identity
 from haochaping.identity.actions import appoint
+from haochaping.identity.models import User
 from haochaping.kernel.errors import NotAllowed
 from haochaping.kernel.ids import receipt_number
 from haochaping.kernel.moments import LOCAL
@@ -275,11 +277,43 @@ def test_a_rating_is_found_invalid_by_two_offices_and_can_be_taken_in_again(
     assert not queries.open_holds((0, 10**12)).exists()
     refuted = queries.found((0, 10**12), queries.Asked(state=rules.State.REFUTED))
     assert [one.pk for one in refuted] == [hold.pk]
-    actions.release(by=world.users["city"], **{**both, "note": "申诉成立"})
+    again = {**both, "note": "申诉成立"}
+    for involved in ("city", "province"):
+        with pytest.raises(actions.NotOfThose):
+            actions.release(by=world.users[involved], **again)
+    assert not actions.release(by=colleague, **again)
+    with pytest.raises(actions.NotOfThose):
+        actions.release(by=colleague, **again)
+    assert left_out(key)
+    fourth = appoint(
+        username="city3",
+        name="又一同事",
+        password=None,
+        role="city",
+        region=people.CITY,
+        department_id=None,
+        by=0,
+        at=NOON,
+    )
+    # an objection that was upheld as well leaves it out all the same
+    evaluations.set_aside(evaluation_ids=[key], ground="objection", at=NOON)
+    assert actions.release(by=fourth, **again)
+    assert left_out(key)
+    assert evaluations.restore(evaluation_id=key, ground="objection", at=NOON)
     assert not left_out(key)
     assert jobs() == [key]
     verbs = [one.verb for one in trail.of("evaluation", key)]
-    assert verbs == ["doubt", "refute", "restore"]
+    assert verbs == ["doubt", "refute", "propose_restore", "restore"]
+
+
+def test_a_second_opinion_is_possible_once_the_first_person_has_left(world: people.Place) -> None:
+    key = rated(1, window_code="NOBODY")
+    screened()
+    both = {"hold_id": models.Hold.objects.get().pk, "note": "误报", "at": NOON}
+    assert not actions.refute(by=world.users["city"], **both)
+    User.objects.filter(pk=world.users["city"]).update(is_active=False)
+    assert actions.refute(by=world.users["province"], **both)
+    assert left_out(key)
 
 
 def test_many_are_decided_at_once_and_each_refusal_is_told(world: people.Place) -> None:
