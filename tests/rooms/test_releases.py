@@ -27,6 +27,7 @@ from haochaping.feed import queries as feed
 from haochaping.identity import actions as identity
 from haochaping.identity.rules import SamePerson
 from haochaping.kernel import clock
+from haochaping.kernel.db import rows
 from haochaping.kernel.errors import NotAllowed
 from haochaping.ledger import actions as ledger
 from haochaping.ledger import queries as logs
@@ -222,6 +223,23 @@ def test_results_that_a_superuser_changed_are_not_shown(two: tuple[int, int]) ->
     models.Release.objects.filter(pk=made.pk).update(results=made.results, sha256=made.sha256)
     assert actions.watch(at=clock.now()) == 0
     assert "publication" not in feed.alarms(clock.now())
+
+
+def test_figures_of_a_day_that_a_superuser_changed_are_not_shown(two: tuple[int, int]) -> None:
+    rate(5, 40)
+    assert Client().get("/open/").status_code == 200
+    row = models.Sealed.objects.get()
+    (said,) = rows("SELECT said FROM proofs_said WHERE kind = 'figures'")
+    assert hashlib.sha256(bytes(row.figures)).hexdigest() in said["said"]
+    assert actions.watch(at=clock.now()) == 0
+    changed = bytes(row.figures).replace(b"services\x00", b"services\x05")
+    assert changed != bytes(row.figures)
+    models.Sealed.objects.update(figures=changed)
+    for address in ("/open/", "/open/data.csv"):
+        assert Client().get(address).status_code == 503, address
+    assert actions.watch(at=clock.now()) == 1
+    models.Sealed.objects.update(figures=row.figures)
+    assert Client().get("/open/").status_code == 200
 
 
 def test_a_release_is_proved_by_anybody(two: tuple[int, int], tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ class Sealed(models.Model):
     day = models.DateField(primary_key=True)
     figures = models.BinaryField()  # analytics.rules.Figures as MessagePack
     made_at = models.DateTimeField()
+    leaf = models.BigIntegerField(null=True)  # that commits to it in the ledger
 
     def __str__(self) -> str:
         return str(self.day)

@@ -134,8 +134,10 @@ def _record(made: models.Release, verb: str, by: int, at: datetime) -> None:
 
 
 def watch(*, at: datetime) -> int:
-    """Raise an alarm where a release is no longer what its leaf commits to; return how many."""
-    wrong = queries.altered()
+    """Raise an alarm where a release, or a day's figures, are no longer what their leaf commits
+    to; return how many.
+    """
+    wrong = [*queries.altered(), *queries.altered_days()]
     if wrong:
         told = ", ".join(str(one) for one in wrong[:5])
         feed.note_failure(name=TROUBLE, error=f"altered: {told}", at=at)

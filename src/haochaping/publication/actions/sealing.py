@@ -1,30 +1,57 @@
 """Sealing what is published."""
 
+import hashlib
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 import msgspec
+from django.db import transaction
 
 from haochaping.analytics import queries as analytics
 from haochaping.analytics.rules import Counts
+from haochaping.kernel.db import one_at_a_time
 from haochaping.kernel.moments import begin_of
+from haochaping.ledger.rules import Leaf
+from haochaping.proofs import actions as proofs
 from haochaping.publication import models, queries
-from haochaping.publication.rules import Published, told_by_growth
+from haochaping.publication.rules import Altered, Published, told_by_growth
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, scope
 
 _DAY = timedelta(days=1)
 
 
 def seal(*, today: date, at: datetime) -> Published:
-    """Return what is published today, making it the first time it is asked for."""
+    """Return what is published today, making it the first time it is asked for: a leaf of the
+    ledger commits to it. Raises Altered where it is no longer what that says.
+    """
     row = models.Sealed.objects.filter(pk=today).first()
-    if row is None:
-        made = {"figures": msgspec.msgpack.encode(_published(today)), "made_at": at}
-        row, _ = models.Sealed.objects.get_or_create(day=today, defaults=made)
+    if row is None or row.leaf is None:
+        row = _sealed(today, at)
     return _read(row)
 
 
+@transaction.atomic
+def _sealed(today: date, at: datetime) -> models.Sealed:
+    one_at_a_time("seal the day's figures")
+    row = models.Sealed.objects.filter(pk=today).first()
+    if row is not None and row.leaf is not None:
+        return row  # another was faster
+    figures = bytes(row.figures) if row else msgspec.msgpack.encode(_published(today))
+    said = queries.said_of_day(today, hashlib.sha256(figures).hexdigest())
+    leaf = proofs.state(said=said, kind=Leaf.STATEMENT, at=at)
+    facts = {"figures": figures, "made_at": row.made_at if row else at, "leaf": leaf}
+    return models.Sealed.objects.update_or_create(day=today, defaults=facts)[0]
+
+
 def _read(row: models.Sealed) -> Published:
-    return msgspec.msgpack.decode(bytes(row.figures), type=Published)
+    return _held(row.day, bytes(row.figures), row.leaf)
+
+
+@lru_cache(maxsize=8)  # every view of the page asks for today's
+def _held(day: date, figures: bytes, leaf: int | None) -> Published:
+    if leaf is not None and not queries.day_holds(day, figures, leaf):
+        raise Altered
+    return msgspec.msgpack.decode(figures, type=Published)
 
 
 def _published(today: date) -> Published:

@@ -28,8 +28,10 @@ from haochaping.publication.queries.ledger import (
 from haochaping.publication.queries.releases import (
     Story,
     altered,
+    altered_days,
     asked_for,
     cases,
+    day_holds,
     earlier,
     is_proved,
     latest,
@@ -39,6 +41,7 @@ from haochaping.publication.queries.releases import (
     releases,
     results_of,
     said_of,
+    said_of_day,
     stories,
     story_of,
     version,

@@ -92,6 +92,28 @@ def said_of(release: models.Release) -> dict[str, object]:
     return {**said, "version": release.version, "sha256": release.sha256}
 
 
+def said_of_day(day: date, sha256: str) -> dict[str, object]:
+    """Return what the leaf of a day's figures says."""
+    return {"v": 1, "kind": "figures", "day": str(day), "sha256": sha256}
+
+
+def day_holds(day: date, figures: bytes, leaf: int) -> bool:
+    """Say whether a day's figures are what their leaf commits to."""
+    said = said_of_day(day, hashlib.sha256(figures).hexdigest())
+    return proofs.said_at(leaf, said) is not None
+
+
+def altered_days() -> list[models.Sealed]:
+    """Return the days whose figures are no longer what their leaf commits to, of those that pages
+    and the next day's figures are made of.
+    """
+    lately = models.Sealed.objects.filter(leaf__isnull=False).order_by("-day")[:_LATELY]
+    return [one for one in lately if not day_holds(one.day, bytes(one.figures), one.leaf or 0)]
+
+
+_LATELY = 31
+
+
 def is_proved(release: models.Release) -> bool:
     """Say whether a signed checkpoint covers a release."""
     no = release.leaf or 0

@@ -53,8 +53,8 @@ class Altered(Refusal):
     status = 503
     code = "release_altered"
     says = Words(
-        "该月结果与存证不符，已停止展示并告警。",
-        "The results of this month are not those that the ledger holds: they are not shown.",
+        "发布的结果与存证不符，已停止展示并告警。",
+        "What was published is not what the ledger holds: it is not shown.",
     )
 
 
