@@ -185,7 +185,7 @@ def test_a_superuser_who_changes_one_rating_is_noticed_and_nothing_is_signed_unt
             found: list[str] = httpx.get(f"{platform.page}/health").json()["alarms"]
             return found
 
-        wait_for(lambda: "ledger" in alarms(), 20)  # five seconds, and what a busy machine takes
+        wait_for(lambda: "ledger" in alarms(), 20)  # nine seconds, and what a busy machine takes
         held = httpx.get(f"{platform.page}/ledger/2026/checkpoint").text
         said = platform.hcp("ledger", "status").stdout
         assert "altered: " in said

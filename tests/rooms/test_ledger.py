@@ -361,14 +361,15 @@ def test_a_published_file_that_somebody_touches_is_noticed_at_the_next_look(
 
 @committing
 @pytest.mark.parametrize(
-    ("days", "first"),
+    ("days", "first", "others"),
     [
-        pytest.param(0, "SET track_counts = off", id="uncounted"),
-        pytest.param(30, "SELECT 1", id="old"),  # what follows at once is counted later
+        pytest.param(0, "SET track_counts = off", 300, id="uncounted"),
+        pytest.param(0, "SET track_counts = off", 0, id="alone"),
+        pytest.param(30, "SELECT 1", 300, id="old"),  # what follows at once is counted later
     ],
 )
 def test_what_an_intruder_commits_long_after_it_was_written_is_noticed_at_the_next_look(
-    days: int, first: LiteralString
+    days: int, first: LiteralString, others: int
 ) -> None:
     people.build()
     key = rated(5, served_at=(NOON - timedelta(days=days, hours=1)).isoformat())
@@ -380,7 +381,7 @@ def test_what_an_intruder_commits_long_after_it_was_written_is_noticed_at_the_ne
         intruder.execute(first)
         with intruder.transaction():
             intruder.execute("UPDATE evaluations_evaluation SET level = 4 WHERE id = %s", [key])
-            for _ in range(300):
+            for _ in range(others):
                 rows("SELECT pg_current_xact_id()")
             tasks.watch(NOON)
             assert logs.logs()[0].frozen == ""

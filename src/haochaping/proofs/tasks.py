@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
+from django.db import transaction
 
 from haochaping.kernel.files import put
 from haochaping.kernel.schedule import every
@@ -51,7 +52,7 @@ class _Watch:
 _watch = _Watch()
 
 
-@every(seconds=5)
+@every(seconds=9)
 def watch(at: datetime) -> None:
     """Notice within seconds that rows were changed, removed or added beside the doors: rows of
     late say themselves when they were written, of all others PostgreSQL counts what it does,
@@ -96,13 +97,14 @@ def _look_at_files(note: _Note | None, at: datetime) -> None:
     _watch.files = files
 
 
+@transaction.atomic  # one, whatever there is to look at: an idle platform is to cost nothing
 def _look_at_rows(note: _Note | None, at: datetime) -> None:
     now, looks = queries.counters(), _watch.looks
     before = looks[-1][1] if looks else now
     if not looks or (now.changed, now.files) != (before.changed, before.files):
         first = looks[0][1].oldest if looks else note.oldest if note else now.oldest
         actions.examine(transactions=now.next - first, at=at)
-    else:
+    elif now.next != before.oldest:  # something ran at the last look, or was written since
         actions.examine(transactions=now.next - before.oldest, since=at - _LATELY, at=at)
     looks.append((at, now))
     while len(looks) > 1 and at - looks[1][0] > _LATE:
