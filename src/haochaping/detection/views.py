@@ -86,7 +86,7 @@ def _lines(findings: Sequence[models.Finding]) -> Iterator[Line]:
 
 
 @pages.within_scope
-def _list(request: OfficeRequest, refusal: Refusal | None = None) -> HttpResponse:
+def _list(request: OfficeRequest, refusals: Sequence[Refusal] = (), done: int = 0) -> HttpResponse:
     reach = request.person.reach
     state, detector, city = _asked(request)
     found = queries.findings(reach, state, detector, city)
@@ -95,7 +95,7 @@ def _list(request: OfficeRequest, refusal: Refusal | None = None) -> HttpRespons
     return pages.render(
         request,
         "detection/list.html",
-        status=refusal.status if refusal else 200,
+        status=refusals[0].status if refusals and not done else 200,
         findings=[(one, DETECTORS[one.detector], _said(one)) for one in shown],
         total=(total := found.count()),
         page=number,
@@ -111,7 +111,9 @@ def _list(request: OfficeRequest, refusal: Refusal | None = None) -> HttpRespons
         offered=rules.OFFERED.get(rules.State(state)) if state else None,
         verdicts=rules.VERDICTS,
         tree=regions.tree(),
-        refusal=refusal,
+        refusals=refusals,
+        done=done,
+        sent=request.POST,
     )
 
 
@@ -194,20 +196,24 @@ def _offered(
 
 @pages.posted("detection:list")
 def judge(request: OfficeRequest) -> HttpResponse:
-    """Say of one finding or of several what one found."""
-    ids = wholes(request.POST.getlist("finding"))
+    """Say of one finding or of several what one found; one that refuses keeps back no other."""
     one = whole(request.POST.get("back", ""))
-    try:
-        actions.judge(
-            finding_ids=ids,
-            verdict=request.POST.get("verdict", ""),
-            note=request.POST.get("note", ""),
-            fakes=FAKES,
-            by=request.person.id,
-            at=clock.now(),
-        )
-    except (rules.BadVerdict, rules.OwnUnit, Conflict) as refusal:
-        return _finding(request, one, refusal) if one else _list(request, refusal)
+    done, refusals = 0, list[Refusal]()
+    for ids in [[key] for key in wholes(request.POST.getlist("finding"))] or [[]]:
+        try:
+            actions.judge(
+                finding_ids=ids,
+                verdict=request.POST.get("verdict", ""),
+                note=request.POST.get("note", ""),
+                fakes=FAKES,
+                by=request.person.id,
+                at=clock.now(),
+            )
+            done += 1
+        except (rules.BadVerdict, rules.OwnUnit, Conflict) as refusal:
+            refusals.append(refusal)
+    if refusals:
+        return _finding(request, one, refusals[0]) if one else _list(request, refusals, done)
     return redirect("detection:one", one) if one else redirect("detection:list")
 
 

@@ -254,6 +254,27 @@ def test_findings_are_judged_in_a_batch_from_the_page(world: people.Place) -> No
     assert queries.waiting(rights.Reach(CITY, CITY + 999999)) == 0
 
 
+def test_one_finding_that_refuses_keeps_back_no_other(world: people.Place) -> None:
+    first = found(world)
+    models.Finding.objects.filter(pk=first.pk).update(unit_id=99)
+    second = found_again(first)
+    city = people.signed_in(world.users["city"])
+    form = {"verdict": str(rules.Verdict.INVALID), "note": "调取监控核对"}
+    assert city.post("/admin/findings/judge", {**form, "finding": [first.pk]}).status_code == 302
+    page = city.post("/admin/findings/judge", {**form, "finding": [first.pk, second.pk]})
+    text = page.content.decode()
+    assert (page.status_code, "已处理 1 条" in " ".join(text.split())) == (200, True)
+    assert "调取监控核对" in text
+    assert models.Opinion.objects.filter(finding=second).count() == 1
+    assert city.post("/admin/findings/judge", {**form, "note": " "}).status_code == 422
+
+
+def found_again(first: models.Finding) -> models.Finding:
+    """Return a second finding of the same kind."""
+    facts = models.Finding.objects.filter(pk=first.pk).values().get()
+    return models.Finding.objects.create(**{**facts, "id": None, "unit_id": 98})
+
+
 def test_where_a_citizens_page_was_sent_from_is_keyed_and_forgotten(world: people.Place) -> None:
     key = people.rated(5)
     evaluations.trace(evaluation_id=key, network="10.1.2.0/24 Firefox", at=NOON)
