@@ -20,6 +20,7 @@ from haochaping.kernel.errors import NotFound, TooOften
 from haochaping.kernel.ids import new_token, token_hash
 from haochaping.kernel.moments import business_day
 from haochaping.notifications import actions as notifications
+from haochaping.policies import queries as policies
 from haochaping.records import queries as records
 
 LINK, SMS = 8, 7  # evaluations.rules.Channel; that room lies above this one
@@ -86,6 +87,10 @@ def ask_by_sms(*, after: timedelta, at: datetime) -> int:
         notifications.withdraw(record_ids=rated, at=at)
         services = [ref for kind, ref in facts if kind == Kind.RECORD and ref not in set(rated)]
         found = records.reachable(services, at - rules.ASK_WITHIN)
+        asks = {
+            region: policies.terms(region, at).ask_by_sms for region in {one[1] for one in found}
+        }
+        found = [one for one in found if asks[one[1]]]
         phones = records.phones_of({record_id for record_id, _, _ in found})
         items = directory.item_names({item_id for _, _, item_id in found})
         for record_id, region, item_id in found:

@@ -48,6 +48,9 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     quiet_until: int = 8
     per_day: int = 3  # messages to one phone that are not urgent
     per_month: int = 10
+    # features of a region; 1: on
+    ask_by_sms: int = 1  # 短信邀评: who was served is asked by SMS
+    rate_by_scan: int = 1  # who scans a code may rate what no system registered
     weight_5: int = 100  # of 满意度得分
     weight_4: int = 80
     weight_3: int = 60
@@ -146,6 +149,23 @@ GROUPS: Mapping[Words, Mapping[str, Field]] = {
         "per_day": Field(Words("同一号码每天最多", "To one phone a day at most"), _TIMES, 1, 20),
         "per_month": Field(
             Words("同一号码每月最多", "To one phone a month at most"), _TIMES, 1, 60
+        ),
+    },
+    Words("功能开关", "Features"): {
+        "ask_by_sms": Field(
+            Words("办事后短信邀评（1 开 0 关）", "Ask by SMS after the service (1 on, 0 off)"),
+            Words("", ""),
+            0,
+            1,
+        ),
+        "rate_by_scan": Field(
+            Words(
+                "扫码可评价系统未登记的办件（1 开 0 关）",
+                "A scan may rate what no system registered (1 on, 0 off)",
+            ),
+            Words("", ""),
+            0,
+            1,
         ),
     },
     Words("满意度得分权重", "Weights of the score"): {

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-import msgspec
 from django.urls import reverse
 
 from haochaping.calendar import queries as calendars
@@ -90,6 +89,6 @@ def redated(policy_id: int) -> list[Redated]:
             working[county] = calendars.current(order.region)
         order.open_tracks = []  # a deadline does not depend on them
         due = rules.due_at(case_of(order), terms, working[county])
-        if due != order.due_at or msgspec.to_builtins(terms) != order.terms:
+        if due != order.due_at or terms != Terms(**order.terms):
             found.append(Redated(order, terms, due))
     return found

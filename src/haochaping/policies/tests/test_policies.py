@@ -60,6 +60,8 @@ def test_what_holds_without_a_word_from_anybody() -> None:
         "quiet_until": 8,
         "per_day": 3,
         "per_month": 10,
+        "ask_by_sms": 1,
+        "rate_by_scan": 1,
         "weight_5": 100,
         "weight_4": 80,
         "weight_3": 60,

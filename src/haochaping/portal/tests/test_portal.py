@@ -13,6 +13,7 @@ from people import CITY, given_rating, given_record, rated, register, submit
 from haochaping.directory import models as directory
 from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations.models import Evaluation, Replacement
+from haochaping.feed import actions as feed
 from haochaping.identity.rules import OURSELVES
 from haochaping.invitations import actions as invitations
 from haochaping.invitations.models import Link as Links
@@ -20,10 +21,12 @@ from haochaping.invitations.rules import Place
 from haochaping.kernel import clock
 from haochaping.kernel.db import rows, talk
 from haochaping.kernel.ids import receipt_number
+from haochaping.kernel.moments import business_day
 from haochaping.notifications import models as messages
 from haochaping.notifications import rules as wording
 from haochaping.orders import actions as orders
 from haochaping.orders.models import Order
+from haochaping.policies import actions as policies
 from haochaping.records import actions as services
 from haochaping.records import queries as records
 from haochaping.records import rules as record
@@ -295,6 +298,43 @@ def test_somebody_whose_service_is_not_registered_chooses_an_item(code: str) -> 
     service = records.service(key)
     assert service is not None
     assert service.origin.name == "SCANNED"
+
+
+def switched(**values: int) -> None:
+    """Have the city switch features."""
+    today = business_day(clock.now())
+    made = policies.propose(
+        region=CITY, valid_from=today, values=values, source="x", redate=False, by=0, at=clock.now()
+    )
+    policies.approve(policy_id=made, by=0, at=clock.now())
+
+
+def test_a_region_may_take_ratings_of_registered_services_only(code: str) -> None:
+    register(given_record())
+    switched(rate_by_scan=0)
+    proof = verified(code)
+    item = directory.Item.objects.get().pk
+    refused = Client().post(code, {"proof": proof, "item": str(item)})
+    assert refused.status_code == 422
+    assert 'name="item"' not in refused.content.decode()
+    assert not Evaluation.objects.exists()
+
+
+def test_a_region_may_ask_nobody_by_sms(world: people.Place) -> None:
+    def asked() -> int:
+        while feed.sequence(at=clock.now()) + invitations.ask_by_sms(
+            after=timedelta(0), at=clock.now()
+        ):
+            pass
+        return messages.Message.objects.filter(template="invite").count()
+
+    served = {"served_at": (clock.now() - timedelta(hours=1)).isoformat()}
+    register(given_record(**served))
+    before = asked()
+    assert before == 1
+    switched(ask_by_sms=0)
+    register(given_record(**served))
+    assert asked() == before
 
 
 def test_a_code_out_of_use_says_so(code: str, world: people.Place) -> None:

@@ -28,6 +28,7 @@ from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.errors import Refusal, TooOften
 from haochaping.kernel.ids import first_key
 from haochaping.kernel.words import Words
+from haochaping.policies import queries as policies
 from haochaping.records import queries as records
 from haochaping.regions.rules import scope
 
@@ -90,7 +91,7 @@ def _step(
     own = {str(key): key for key in _services(place, verified.phone, at)}
     if chosen in own:
         return _to_rating(own[chosen], code_id, at)
-    items = {str(pk): pk for pk, _ in _items(place)}
+    items = {str(pk): pk for pk, _ in _items(place, at)}
     if sent.get("item", "") not in items:
         raise NoServiceChosen
     record_id = evaluations.register_scanned(
@@ -165,7 +166,12 @@ def _services(place: links.PlaceFacts, phone: str, at: datetime) -> list[int]:
     return [key for key in keys if key not in rated]
 
 
-def _items(place: links.PlaceFacts) -> list[tuple[int, str]]:
+def _items(place: links.PlaceFacts, at: datetime) -> list[tuple[int, str]]:
+    """Return the items of which an unregistered service may be rated: none where the region has
+    switched that off.
+    """
+    if not policies.terms(place.region, at).rate_by_scan:
+        return []
     if place.item_id is not None:
         return [(place.item_id, place.title)]
     departments = (
@@ -206,7 +212,7 @@ def _page(  # noqa: PLR0913 - what the page shows
         digits=digits,
         proof=proof.proof if proof else "",
         services=services,
-        items=_items(place) if proof else [],
+        items=_items(place, at) if proof else [],
         **pages.sight(request.POST or request.GET),
     )
     if isinstance(refusal, TooOften):
