@@ -24,6 +24,7 @@ from haochaping.insight.views import screen
 from haochaping.kernel import clock
 from haochaping.kernel.moments import business_day
 from haochaping.orders import actions as orders
+from haochaping.orders.models import Order
 from haochaping.regions import queries as regions
 
 pytestmark = pytest.mark.django_db
@@ -251,6 +252,21 @@ def test_a_screen_is_not_what_another_asked_for_and_has_words_only_for_who_reads
     auditor = signed_in(office.users["auditor"])
     assert auditor.get("/insight/screen/320000/state").json()["problems"] == []
     assert set(screen._states) == {(320000000000, False)}
+
+
+def test_a_citys_cockpit_tells_of_no_other_citys_orders(office: people.Place) -> None:
+    if not Order.objects.exists():
+        orders.open_for(evaluation_id=rated(1), at=NOON)
+    Order.objects.update(due_at=NOON - timedelta(days=9))
+    client = signed_in(office.users["province"])
+    screen._states.clear()
+
+    def overdue(code: int) -> int:
+        state = client.get(f"/insight/screen/{code}/state").json()
+        return {one["name"]["en"]: one["n"] for one in state["supervision"]}["Overdue"]
+
+    assert overdue(320700) == overdue(320000) > 0
+    assert overdue(320500) == 0
 
 
 def test_a_city_has_a_cockpit_of_its_own(office: people.Place) -> None:

@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import people
 import pytest
@@ -181,7 +181,35 @@ def test_another_city_sees_neither_problem_nor_campaign_and_no_right_no_words(
     auditor = signed_in(told.users["auditor"])
     assert auditor.get("/insight/problems").status_code == 403
     handler = signed_in(told.users["handler"])
-    assert handler.post("/insight/problems/reasons/words", {"reason": "rude"}).status_code == 403
+    words = {"reason": models.Keywords.objects.values_list("pk", flat=True)[0], "words": "x"}
+    for who in (handler, signed_in(told.users["city"])):  # the list is the whole province's
+        assert who.post("/insight/problems/reasons/words", words).status_code == 403
+
+
+def test_open_campaigns_stand_first_and_any_is_found(told: people.Place) -> None:
+    problem = machine()
+    facts = {
+        "problem_id": problem.pk,
+        "title": "取号机",
+        "region": people.CITY,
+        "department_id": told.bureau,
+        "asked": "x",
+        "opened_by": 1,
+        "opened_at": NOON,
+        "due_on": date(2030, 1, 1),
+    }
+    first = models.Campaign.objects.create(**facts)
+    models.Campaign.objects.bulk_create(
+        models.Campaign(**facts, closed_at=NOON, closed_by=1) for _ in range(205)
+    )
+    reach = person(told.users["city"]).reach
+    assert queries.campaigns(reach)[0] == first
+    for one in (
+        first,
+        models.Campaign.objects.earliest("pk"),
+        models.Campaign.objects.latest("pk"),
+    ):
+        assert queries.campaign(one.pk, reach) == one
 
 
 def test_whether_a_campaign_helped_is_said_by_people_a_week_and_not_too_early() -> None:

@@ -193,6 +193,8 @@ def test_the_trail_is_searched_by_person_number_and_day_and_leaves_as_a_file(
     assert found("") == 3
     assert found("who=province") == 1
     assert found("what=3") == 1
+    # a bare number is of many things: it says nothing until a kind is chosen
+    assert client.get("/admin/audit?what=3").status_code == 422
     day = people.NOON.date()
     assert found(f"since={day}&until={day}") == 1
     for nobody in ("who=nobody", "what=abc", "since=tomorrow"):
