@@ -44,6 +44,7 @@ class _Watch:
     saved_at: datetime | None = None
 
     looks: deque[tuple[datetime, queries.Counters]] = field(default_factory=deque)  # of `_LATE`
+    own: int | None = None  # transaction of the last look, where it wrote something
     turned_at: datetime | None = None
     begin: int = 0
     files: Mapping[Path, logs.Look] = field(default_factory=dict)
@@ -104,11 +105,20 @@ def _look_at_rows(note: _Note | None, at: datetime) -> None:
     if not looks or (now.changed, now.files) != (before.changed, before.files):
         first = looks[0][1].oldest if looks else note.oldest if note else now.oldest
         actions.examine(transactions=now.next - first, at=at)
-    elif now.next != before.oldest:  # something ran at the last look, or was written since
+    elif not _quiet(before, now):
         actions.examine(transactions=now.next - before.oldest, since=at - _LATELY, at=at)
+    _watch.own = queries.own_transaction()
     looks.append((at, now))
     while len(looks) > 1 and at - looks[1][0] > _LATE:
         looks.popleft()
+
+
+def _quiet(before: queries.Counters, now: queries.Counters) -> bool:
+    """Say whether nothing ran at the last look and nothing was written since but by that itself,
+    which locks what it looks at.
+    """
+    ours = _watch.own == before.next
+    return before.oldest == before.next and now.next == before.next + ours
 
 
 @every(seconds=900, offset=30, once=True)

@@ -30,6 +30,7 @@ from haochaping.proofs.queries.facts import (
     known,
     numbers_of,
     opened,
+    own_transaction,
     record_of,
     strangers,
     suspects,

@@ -307,6 +307,13 @@ def counters() -> Counters:
     return Counters(**rows(_COUNTERS, _GUARDED)[0])
 
 
+def own_transaction() -> int | None:
+    """Return the number of the transaction that asks, where it has one."""
+    (row,) = rows("SELECT pg_current_xact_id_if_assigned()::text::bigint AS no")
+    number: int | None = row["no"]
+    return number
+
+
 _WRITTEN = """
 SELECT known.what, known.ref
   FROM unnest($2::bigint[], $3::bigint[]) AS log (id, begin)
