@@ -8,10 +8,11 @@ from django.test import Client
 from people import CITY, ELSEWHERE, signed_in
 
 from haochaping.announcements import models, queries
-from haochaping.announcements.rules import Audience, above
+from haochaping.announcements.rules import Audience
 from haochaping.audit.models import Entry
 from haochaping.kernel import clock
 from haochaping.kernel.moments import business_day
+from haochaping.regions.rules import above
 
 pytestmark = pytest.mark.django_db
 PROVINCE = 320000000000

@@ -5,10 +5,11 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from haochaping.announcements import models, rules
+from haochaping.announcements import models
 from haochaping.announcements.rules import Audience
 from haochaping.kernel.moments import business_day
 from haochaping.kernel.words import Words
+from haochaping.regions.rules import above
 
 
 def told(
@@ -26,7 +27,7 @@ def told(
         audience__contains=[audience],
     )
     if region is not None:
-        found = found.filter(region__in=rules.above(region))
+        found = found.filter(region__in=above(region))
     return list(found.order_by("-decided_at", "-pk")[:most])
 
 

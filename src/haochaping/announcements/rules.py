@@ -1,6 +1,6 @@
 """What an announcement may say, to whom, and for how long."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -8,7 +8,6 @@ from enum import StrEnum
 from haochaping.audit.rules import Subject, Trail
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.words import Words, storable
-from haochaping.regions.rules import Level
 
 TITLE, BODY = 80, 1000  # characters
 _LONGEST = timedelta(days=366)
@@ -67,11 +66,6 @@ def check(draft: Draft, today: date) -> None:
     days = today <= draft.until and draft.since <= draft.until <= draft.since + _LONGEST
     if not (whole and draft.audience and days):
         raise BadAnnouncement
-
-
-def above(region: int) -> Collection[int]:
-    """Return a region and those that it lies in: what is said there is said here too."""
-    return {region // 10**level * 10**level for level in Level}
 
 
 TRAIL: Trail = {

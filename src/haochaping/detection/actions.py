@@ -140,14 +140,14 @@ def _judge(
     models.Opinion.objects.create(finding=finding, verdict=verdict, note=note, by=by, at=at)
     if after is not before:
         finding.state, finding.decided_at = after, at
+        ground = f"finding {finding.pk}"
         if after is rules.State.INVALID and finding.detector in fakes:
-            keys = finding.ratings
             finding.set_aside = evaluations.set_aside(
-                evaluation_ids=keys, ground=f"finding {finding.pk}", at=at
+                evaluation_ids=finding.ratings, ground=ground, at=at
             )
         if after is rules.State.RESTORED and finding.detector in fakes:
             for key in sorted(finding.ratings):
-                evaluations.restore(evaluation_id=key, ground=f"finding {finding.pk}", at=at)
+                evaluations.restore(evaluation_id=key, ground=ground, at=at)
         finding.save(update_fields=["state", "decided_at", "set_aside"])
         _tell_department(finding, at)
     _record(finding, "judge", {"verdict": str(verdict), "state": str(after), "note": note}, by, at)

@@ -64,6 +64,11 @@ _NOW_YEARS = 2018  # a date of before is of a birth; one of since is as likely o
 _BESIDE = 10  # characters before a number in which a word says what it is
 
 
+def is_in(text: str) -> bool:
+    """Say whether a text holds anything personal."""
+    return any(True for _ in find(text))
+
+
 def find(text: str) -> list[Found]:
     """Return what is personal in a text, in order and without overlaps; an ID is looked for before
     a card, a card before a telephone.

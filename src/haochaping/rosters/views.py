@@ -83,17 +83,18 @@ def change(request: OfficeRequest) -> HttpResponse:
     scope = request.person.reach.scope
     windows = {one.code: one for one in _windows(scope, whole(sent.get("hall"), digits=9) or 0)}
     regions_ = {one.pk: one.hall.region for one in windows.values()}
-    staff = directory.staff_by_number(scope)
     do = sent.get("do", "")
     try:
         if do == "add":
             ids = {code: one.pk for code, one in windows.items()}
+            staff = directory.staff_by_number(scope)
             hours = rules.hours(sent.dict(), ids, staff, business_day(at))
             actions.add(hours=hours, region=regions_[hours.window_id], by=by, at=at)
         elif do == "remove":
             actions.remove(shift_id=whole(sent.get("shift")) or 0, by=by, at=at)
         elif do == "copy" and regions_:
-            monday, known = _monday(sent.get("week", "")), set(staff.values())
+            works, monday = directory.staff_by_number(scope), _monday(sent.get("week", ""))
+            known = set(works.values())
             actions.copy_week(windows=regions_, staff=known, monday=monday, by=by, at=at)
         else:
             raise NotFound

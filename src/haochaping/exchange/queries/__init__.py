@@ -43,6 +43,7 @@ from haochaping.exchange.queries.uploading import (
     partners_due,
     quarantine,
     secret_of,
+    shown_partner,
     standings,
     theirs_of,
     to_send,

@@ -95,7 +95,12 @@ def next_due() -> datetime | None:
 
 
 def partner(pk: int) -> models.Partner | None:
-    """Return a partner; its secret is read where it is asked for (`secret_of`)."""
+    """Return a partner."""
+    return models.Partner.objects.filter(pk=pk).first()
+
+
+def shown_partner(pk: int) -> models.Partner | None:
+    """Return a partner as the back-office may read it: without its secret."""
     return models.Partner.objects.filter(pk=pk).defer("secret").first()
 
 

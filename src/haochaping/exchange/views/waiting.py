@@ -170,7 +170,7 @@ def show_list(
 
 def reached(request: OfficeRequest, key: int) -> models.Partner:
     """Return a partner within somebody's reach; raises NotFound."""
-    found = queries.partner(key)
+    found = queries.shown_partner(key)
     if found is None or not request.person.reach.covers(found.region):
         raise NotFound
     return found

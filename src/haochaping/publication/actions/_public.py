@@ -1,6 +1,6 @@
 """What is said in public, and stays: reasons."""
 
-from haochaping.kernel.personal import find
+from haochaping.kernel import personal
 from haochaping.kernel.words import Words
 from haochaping.publication import rules
 
@@ -32,6 +32,6 @@ def reason_of(text: str, *, needed: bool = True) -> str:
     told = text.strip()[:_LONGEST]
     if needed and not told:
         raise NoReason
-    if any(True for _ in find(told)):
+    if personal.is_in(told):
         raise Personal
     return told

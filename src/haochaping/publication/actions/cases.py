@@ -9,8 +9,8 @@ from haochaping.audit import actions as audit
 from haochaping.directory import queries as directory
 from haochaping.evaluations import queries as evaluations
 from haochaping.identity.rules import SYSTEM, SamePerson
+from haochaping.kernel import personal
 from haochaping.kernel.errors import NotFound
-from haochaping.kernel.personal import find
 from haochaping.kernel.words import Words, chinese
 from haochaping.publication import models, queries, rules
 from haochaping.publication.actions._public import Personal, reason_of
@@ -92,7 +92,7 @@ def _check(texts: Mapping[str, str], story: queries.Story) -> None:
     """
     staff = directory.staff_names(story.department_id)
     for text in texts.values():
-        if any(True for _ in find(text)) or any(name in text for name in staff):
+        if personal.is_in(text) or any(name in text for name in staff):
             raise Personal
         if evaluations.masked_for(story.rating, text) != text:
             raise Personal

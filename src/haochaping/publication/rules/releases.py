@@ -9,8 +9,8 @@ import msgspec
 from msgspec.structs import replace
 
 from haochaping.analytics.rules import Counts
+from haochaping.kernel import personal
 from haochaping.kernel.errors import Conflict, Refusal
-from haochaping.kernel.personal import find
 from haochaping.kernel.words import Words
 from haochaping.publication.rules.cells import SMALLEST_CELL, hidden, told_by_growth
 from haochaping.regions.rules import county_of
@@ -222,7 +222,7 @@ def _told_by_others(made: Results) -> Iterator[Check]:
 
 def _personal(made: Results) -> Iterator[Check]:
     for _, unit in made.all():
-        if any(True for _ in find(unit.name)):
+        if personal.is_in(unit.name):
             yield Check(unit.name, Words("名称含个人信息", "personal data in a name"))
 
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 def _public(_context: object, _option: object, reason: str) -> str:
     """Return a reason that everybody reads for ever, unless it tells who somebody is."""
-    from haochaping.kernel.personal import find
+    from haochaping.kernel import personal
 
-    if any(True for _ in find(reason)):
+    if personal.is_in(reason):
         raise click.BadParameter(
             "含个人信息，请改写 / it holds personal data: write it differently"
         )
