@@ -104,7 +104,9 @@ def _look_at_rows(note: _Note | None, at: datetime) -> None:
     before = looks[-1][1] if looks else now
     if not looks or (now.changed, now.files) != (before.changed, before.files):
         first = looks[0][1].oldest if looks else note.oldest if note else now.oldest
-        actions.examine(transactions=now.next - first, at=at)
+        # a note from after this database's own time: an older one was restored
+        since_then = now.next - first if first <= now.next else queries.EVER
+        actions.examine(transactions=min(since_then, queries.EVER), at=at)
     elif not _quiet(before, now):
         actions.examine(transactions=now.next - before.oldest, since=at - _LATELY, at=at)
     _watch.own = queries.own_transaction()

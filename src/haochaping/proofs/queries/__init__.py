@@ -19,6 +19,7 @@ from haochaping.proofs.queries.days import (
     texts_between,
 )
 from haochaping.proofs.queries.facts import (
+    EVER,
     LATELY,
     SEALED,
     Counters,

@@ -255,10 +255,10 @@ _STRANGERS = " UNION ALL ".join(
  ) AS bare LIMIT 20)"""  # noqa: S608 - built from constants
     for kind, keys in evaluations.KEYS.items()
 )
-_EVER = 2**31 - 1  # transactions
+EVER = 2**31 - 1  # transactions
 
 
-def strangers(transactions: int = _EVER, since: datetime | None = None) -> list[str]:
+def strangers(transactions: int = EVER, since: datetime | None = None) -> list[str]:
     """Return the receipts of ratings, and of what befell ratings, that no leaf knows and that do
     not wait for one (what our reader of the feed could not take has an alarm of its own): somebody
     put them there beside every door. Of all there are, or of what was written within so many
