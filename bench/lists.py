@@ -33,7 +33,7 @@ from django.urls import reverse
 from insight import CITY, HCP, PROVINCE, TODAY, Page, asked_of, listed, p95, settings, signed_in
 from province import SLOTS, World
 
-from haochaping.config.permissions import menu_for
+from haochaping.config.menu import menu_for
 from haochaping.identity import actions as identity
 from haochaping.identity.rules import ROLES
 from haochaping.kernel import clock, partitions

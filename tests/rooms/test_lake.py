@@ -14,6 +14,7 @@ from people import NOON, given_rating, given_record, rated, register, signed_in,
 from haochaping.analytics import actions as analytics
 from haochaping.analytics import queries as figures
 from haochaping.analytics.rules import Loop
+from haochaping.directory import queries as directory
 from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations.rules import Kind
 from haochaping.feed import actions as feed
@@ -144,6 +145,26 @@ def test_a_city_takes_its_own_part_of_the_lake_of_days_that_are_over(lake: peopl
     assert city.get("/insight/lake/320700/202613.parquet").status_code == 404
     empty = pq.read_table(io.BytesIO(city.get("/insight/lake/320700/202001.parquet").content))
     assert empty.num_rows == 0
+
+
+def test_a_department_takes_its_own_part_without_the_hour_and_the_member_of_staff(
+    lake: people.Place,
+) -> None:
+    rated(2)
+    rated(5, region="320500000000", department_code=people.OTHER)
+    follow()
+    ids = {name: key for key, (name, _) in directory.departments_seen().items()}
+    own, other = ids["连云港市行政审批局"], ids["苏州市公安局"]
+    handler, city, foreign = (signed_in(lake.users[who]) for who in ("handler", "city", "foreign"))
+    address = f"/insight/lake/departments/{own}/202611.parquet"
+    table = pq.read_table(io.BytesIO(handler.get(address).content))
+    assert [level for level in table["level"].to_pylist() if level] == [2]
+    assert set(rules.COLUMNS) - set(table.schema.names) == {"hour", "staff_id"}
+    assert f"/lake/departments/{own}/" in handler.get("/admin/selfcheck").content.decode()
+    assert city.get(address).content == handler.get(address).content
+    assert foreign.get(address).status_code == 404
+    assert handler.get(address.replace(f"/{own}/", f"/{other}/")).status_code == 404
+    assert handler.get(address.replace(f"/{own}/", f"/{10**30}/")).status_code == 404
 
 
 def measures_of(columns: list[str], found: list[tuple[object, ...]]) -> dict[object, list[object]]:

@@ -27,7 +27,8 @@ from django.urls import resolve, reverse
 from django.utils.functional import SimpleLazyObject
 
 from haochaping.audit import actions as audit
-from haochaping.config.permissions import READ_BY_POST, ROUTES, Door, menu_for
+from haochaping.config.menu import menu_for
+from haochaping.config.permissions import READ_BY_POST, ROUTES, Door
 from haochaping.identity import actions as accounts
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import NOTED, SESSION, Right

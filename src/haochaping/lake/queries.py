@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -50,9 +51,21 @@ def part(city: int, since: date, until: date) -> bytes:
     """Return the rows of a city (6 digits; a province's own departments have the province's code)
     from a day until before another, as a Parquet file. Raises BadQuestion.
     """
-    names = ", ".join(rules.COLUMNS)
+    return _part(rules.COLUMNS, f"city = {city:d}", since, until)
+
+
+def part_of_department(department_id: int, since: date, until: date) -> bytes:
+    """Return the rows of a department from a day until before another, as a Parquet file, without
+    the hour and the member of staff: who serves the raters shall not find out who they were.
+    Raises BadQuestion.
+    """
+    names = [name for name in rules.COLUMNS if name not in {"hour", "staff_id"}]
+    return _part(names, f"department_id = {department_id:d}", since, until)
+
+
+def _part(names: Iterable[str], whose: str, since: date, until: date) -> bytes:
     sql = (
-        f"SELECT {names} FROM ratings WHERE city = {city:d} AND day >= DATE '{since:%Y-%m-%d}' "  # noqa: S608 - numbers and days
+        f"SELECT {', '.join(names)} FROM ratings WHERE {whose} AND day >= DATE '{since:%Y-%m-%d}' "  # noqa: S608 - numbers and days
         f"AND day < DATE '{until:%Y-%m-%d}' ORDER BY day, county, department_id"
     )
     return _engine(sql=sql, parquet=True)

@@ -8,4 +8,9 @@ app_name = "lake"
 urlpatterns = [
     path("lake", views.ask, name="ask"),
     path("lake/<int:city>/<int:month>.parquet", views.part, name="part"),
+    path(
+        "lake/departments/<int:department>/<int:month>.parquet",
+        views.part_of_department,
+        name="part_of_department",
+    ),
 ]

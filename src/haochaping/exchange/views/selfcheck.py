@@ -1,13 +1,14 @@
 """数据自查: what the province has of one's place, on a page and as a file."""
 
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.http import HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from haochaping.evaluations.rules import CHANNELS
 from haochaping.exchange.queries import selfcheck as queries
-from haochaping.identity.queries import OfficeRequest
+from haochaping.identity.queries import OfficeRequest, Person
 from haochaping.identity.rules import Right
 from haochaping.kernel import clock, downloads, pages
 from haochaping.kernel.moments import business_day
@@ -25,6 +26,7 @@ def selfcheck(request: OfficeRequest) -> HttpResponseBase:
     city = whole(request.GET.get("city", ""), digits=6)
     at = clock.now()
     own = request.person.department_id
+    tree = regions.tree()
     days = queries.selfcheck(narrowed(request.person.reach.scope, city), at, department_id=own)
     if downloads.wanted(request):
         last = len(_COLUMNS) if own is None else _OF_A_DEPARTMENT
@@ -38,22 +40,32 @@ def selfcheck(request: OfficeRequest) -> HttpResponseBase:
         city=city,
         systems=own is None,
         may_see=Right.SEE_RATINGS in request.person.rights,
-        part_of=_city(request, city),
+        part=_part(request.person, city, tree),
         months=list(months(business_day(at) - _YEAR, business_day(at)))[::-1],
-        tree=regions.tree(),
+        tree=tree,
     )
 
 
 _YEAR = timedelta(days=365)
 
 
-def _city(request: OfficeRequest, chosen: int | None) -> int | None:
-    """Return the city whose part of the lake is offered: the chosen one, or one's own."""
-    person = request.person
-    if person.department_id is not None or Right.SEE_RATINGS not in person.rights:
+class _Part(NamedTuple):
+    """A part of the lake that is offered: its address, of what, and how it is called."""
+
+    address: str
+    key: int
+    name: str
+
+
+def _part(person: Person, chosen: int | None, tree: regions.Tree) -> _Part | None:
+    """Return the part of one's department, of the chosen city, or of one's own."""
+    if person.department_id is not None:
+        return _Part("lake:part_of_department", person.department_id, "")
+    if Right.SEE_RATINGS not in person.rights:
         return None
-    own = person.region if level_of(person.region) is Level.CITY else None
-    return chosen or (own // 10**6 if own else None)
+    own = person.region // 10**6 if level_of(person.region) is Level.CITY else None
+    city = chosen or own
+    return _Part("lake:part", city, tree.name(city)) if city else None
 
 
 _TITLE = Words("数据自查", "What the province has")
