@@ -35,6 +35,7 @@ from province import SLOTS, World
 
 from haochaping.config.menu import menu_for
 from haochaping.identity import actions as identity
+from haochaping.identity import queries as accounts
 from haochaping.identity.rules import ROLES
 from haochaping.kernel import clock, partitions
 from haochaping.kernel.crypto import Keyring
@@ -125,8 +126,8 @@ class Site:
         made = self.folder / f"lists-{TODAY}-{self.ratings}"
         if not made.exists():
             self._load()
-            self._sign_in()
             made.touch()
+        self._sign_in()
 
     def _load(self) -> None:
         now = clock.now()
@@ -197,7 +198,7 @@ class Site:
         ):
             of = max(self.world.departments, key=lambda one: one.windows[1])
             who = {"username": role, "name": role, "password": None, "role": role}
-            user = identity.appoint(
+            user = accounts.user_of(role) or identity.appoint(
                 **who,
                 region=region or of.region,
                 department_id=None if region else of.id,
