@@ -99,13 +99,19 @@ def test_a_file_is_the_same_when_it_is_written_again_after_a_kill(lake: people.P
         "SET enable_external_access = true",
         "SELECT nonsense FROM ratings",
         "DROP VIEW ratings; SELECT * FROM read_blob('/etc/passwd')",
+        "COPY (SELECT 1 AS level) TO 'HOME/ratings/ym=202611/batch=000000000001.parquet'",
+        "COPY (SELECT 1 AS level) TO 'HOME/ratings/ym=202611/batch=000000000009.parquet'",
+        "EXPORT DATABASE 'HOME/ratings'",
+        "SELECT 1; COPY (SELECT 1) TO 'HOME/ratings/x.parquet'",
     ],
 )
 def test_a_question_reaches_nothing_but_the_lake(lake: people.Place, sql: str) -> None:
     rated(5)
     follow()
+    before = {file: file.read_bytes() for file in queries.home().rglob("*.parquet")}
     with pytest.raises(rules.BadQuestion):
-        queries.ask(sql)
+        queries.ask(sql.replace("HOME", str(queries.home())))
+    assert before == {file: file.read_bytes() for file in queries.home().rglob("*.parquet")}
 
 
 def test_only_whoever_sees_the_province_asks_and_no_column_names_a_person(
@@ -142,7 +148,8 @@ def test_a_city_takes_its_own_part_of_the_lake_of_days_that_are_over(lake: peopl
     assert f"/insight/lake/320700/{now:%Y%m}.parquet" in page
     assert foreign.get("/insight/lake/320700/202611.parquet").status_code == 404
     assert handler.get("/insight/lake/320700/202611.parquet").status_code == 403
-    assert city.get("/insight/lake/320700/202613.parquet").status_code == 404
+    for month in (202613, 999912):
+        assert city.get(f"/insight/lake/320700/{month}.parquet").status_code == 404
     empty = pq.read_table(io.BytesIO(city.get("/insight/lake/320700/202001.parquet").content))
     assert empty.num_rows == 0
 

@@ -32,7 +32,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     given = json.load(sys.stdin)
     try:
-        found = open_lake(given["home"]).execute(given["sql"])
+        found = open_lake(given["home"]).execute(_select(given["sql"]))
         if given.get("parquet"):
             pq.write_table(found.to_arrow_table(), sys.stdout.buffer, compression="zstd")
             return
@@ -41,6 +41,14 @@ def main() -> None:
     except duckdb.Error as error:
         raise SystemExit(str(error)) from None
     sys.stdout.write(json.dumps({"columns": columns, "rows": rows}, default=str))
+
+
+def _select(sql: str) -> str:
+    """Return what is one SELECT; anything else could write into the folder that it may read."""
+    statements = duckdb.extract_statements(sql)
+    if [one.type for one in statements] != [duckdb.StatementType.SELECT]:
+        raise SystemExit("one SELECT only")
+    return sql
 
 
 if __name__ == "__main__":

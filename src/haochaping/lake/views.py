@@ -48,7 +48,7 @@ def part_of_department(request: OfficeRequest, department: int, month: int) -> H
 def _days(month: int) -> tuple[date, date]:
     """Return a month's first day and the day after its last that is over. Raises NotFound."""
     first = parse_day(f"{month // 100:04d}-{month % 100:02d}-01")
-    if first is None:
+    if first is None or first > business_day(clock.now()):
         raise NotFound
     after = (first + timedelta(days=31)).replace(day=1)
     return first, min(after, business_day(clock.now()))

@@ -38,6 +38,11 @@ class Loop:
     call_due_reached: int = 0
     call_due_satisfied: int = 0
 
+    @property
+    def due_true(self) -> int:
+        """Orders due but for those found untrue: who verifies nothing gains nothing."""
+        return self.due - (self.due_verified - self.due_upheld)
+
     def __add__(self, other: "Loop") -> "Loop":
         return Loop(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 

@@ -9,7 +9,7 @@ def _part(facts: Facts) -> float:
 
 
 def _whole(facts: Facts) -> float:
-    return facts.loop.due_upheld
+    return facts.loop.due_true
 
 
 MEASURE = Measure(
@@ -18,8 +18,8 @@ MEASURE = Measure(
     group=Group.LOOP,
     unit=Unit.SHARE,
     formula=Words(
-        "期限内整改的 ÷ 期内应答复且属实的差评",
-        "Rectified by the limit ÷ orders found true whose answer was due",
+        "期限内整改的 ÷ 期内应答复的差评（扣除核实为不属实的）",
+        "Rectified by the limit ÷ orders whose answer was due, without those found untrue",
     ),
     source="GB/T 39735-2020；domain §3.6",
     not_for=Words(

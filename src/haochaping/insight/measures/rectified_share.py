@@ -9,7 +9,7 @@ def _part(facts: Facts) -> float:
 
 
 def _whole(facts: Facts) -> float:
-    return facts.loop.due_upheld
+    return facts.loop.due_true
 
 
 MEASURE = Measure(
@@ -18,14 +18,14 @@ MEASURE = Measure(
     group=Group.LOOP,
     unit=Unit.SHARE,
     formula=Words(
-        "期内应答复且属实的差评中已整改的 ÷ 期内应答复且属实的差评",
-        "Rectified ÷ orders found true whose answer was due in the period",
+        "期内应答复的差评中已整改的 ÷ 期内应答复的差评（扣除核实为不属实的）",
+        "Rectified ÷ orders whose answer was due in the period, without those found untrue",
     ),
     source="GB/T 39735-2020；domain §3.6",
     not_for=Words(
-        "分母为限期在本期内届满的差评，不是已办结的；不属实的不在分母内",
-        "The denominator is what was due in the period, not what was closed; those found untrue "
-        "are not in it",
+        "分母为限期在本期内届满的差评，不是已办结的；逾期未核实的仍在分母内",
+        "The denominator is what was due in the period, not what was closed; what nobody verified "
+        "stays in it",
     ),
     part=_part,
     whole=_whole,

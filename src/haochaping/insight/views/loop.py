@@ -30,6 +30,8 @@ STEPS = (
     ("opened", Words("收到差评", "Bad ratings")),
     ("dispatched", Words("已派单", "Dispatched")),
     ("verified", Words("已核实", "Verified")),
+    ("upheld", Words("属实", "Found true")),
+    ("rectified", Words("已整改", "Rectified")),
     ("replied", Words("已答复", "Answered")),
     ("called", Words("已回访", "Called back")),
     ("satisfied", Words("群众满意", "Satisfied")),
@@ -132,7 +134,7 @@ _HOLDER_COLUMNS = (
     Column(Words("到期", "Due"), Kind.COUNT),
     Column(Words("按期答复", "In time"), Kind.COUNT),
     Column(Words("按期回复率", "Share in time"), Kind.SHARE),
-    Column(Words("属实到期", "True and due"), Kind.COUNT),
+    Column(Words("应整改", "To rectify"), Kind.COUNT),
     Column(Words("按期整改", "Rectified in time"), Kind.COUNT),
     Column(Words("重新交办", "Reopened"), Kind.COUNT),
 )
@@ -141,7 +143,8 @@ _HOLDER_COLUMNS = (
 def _holder_cells(row: dict[str, int]) -> tuple[Cell, ...]:
     due, timely = row["due"], row["due_replied_in_time"]
     share = timely / due if due else None
-    rest = (row["due_upheld"], row["due_rectified_in_time"], row["reopened"])
+    true = due - (row["due_verified"] - row["due_upheld"])
+    rest = (true, row["due_rectified_in_time"], row["reopened"])
     return row["opened"], due, timely, share, *rest
 
 
