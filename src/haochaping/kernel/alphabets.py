@@ -68,17 +68,37 @@ def _reader(coding: int) -> Callable[[bytes], str] | None:
 def decoded(raw: bytes, coding: int) -> str:
     """Return the text of a message, whatever its coding byte says."""
     first = _reader(coding)
+    wide = _chinese(raw)
+    if first in (None, _ucs2) and not wide and _typed(raw):
+        return raw.decode("ascii")  # plain letters whatever they are called: TD is no 呄
     for read in (first, *_OTHERS):
         try:
             text = read(raw) if read else ""
         except ValueError:
             continue
         if text and _plausible(text) and not (read is not _ucs2 and _is_wide(raw)):
-            return text
+            strange = read in (gsm, _READERS[3]) and ("@" in text or not text.isascii())
+            return wide if strange and wide else text
     try:
         return first(raw) if first else raw.decode("latin-1")
     except ValueError:
         return raw.decode("latin-1")
+
+
+def _typed(raw: bytes) -> bool:
+    """Say whether all bytes are printable ASCII."""
+    return bool(raw) and raw.isascii() and raw.decode("ascii").isprintable()
+
+
+def _chinese(raw: bytes) -> str:
+    """Return the reading in UCS-2 where it is everyday Chinese (GB 2312) beyond doubt, else ""."""
+    try:
+        text = _ucs2(raw)
+        text.encode("gb2312")
+    except ValueError:
+        return ""
+    everyday = any(0x4E00 <= ord(letter) <= 0x9FFF for letter in text)  # noqa: PLR2004
+    return text if everyday and text.replace("\n", "").isprintable() else ""
 
 
 def _is_wide(raw: bytes) -> bool:

@@ -117,6 +117,7 @@ class ReplyPart(models.Model):
     number = models.SmallIntegerField()
     content = models.BinaryField()  # sealed: coding byte and the bytes in hexadecimal
     received_at = models.DateTimeField()
+    joined_at = models.DateTimeField(null=True)  # when all were there and became a reply
 
     class Meta:
         constraints: ClassVar = [

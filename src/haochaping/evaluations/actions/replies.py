@@ -78,13 +78,14 @@ def rate_by_digit(*, record_id: int, text: str, at: datetime) -> str:
 def _first_rating(
     service: records.Service, reply: rules.Reply, text: str, sent_at: datetime
 ) -> rules.Given:
+    words = reply.rest or (text.strip() if rules.is_bad(reply.level) else "")
     return rules.Given(
         service.project_no,
         service.service_number,
         reply.level,
         rules.Channel.SMS,
         sent_at.isoformat(),
-        words=reply.rest or (text.strip() if rules.is_bad(reply.level) else ""),
+        words=words[: rules.MAX_WORDS],
     )
 
 
@@ -132,7 +133,7 @@ def _take_reason(answer: messages.Answer, reply: rules.Reply, at: datetime) -> B
             rules.Channel.SMS,
             answer.sent_at.isoformat(),
             rules.Kind.FOLLOW_UP,
-            words=reply.rest,
+            words=reply.rest[: rules.MAX_WORDS],
         )
         try:
             return Became("reason", rate_one(given=given, at=at).id, "thanks")

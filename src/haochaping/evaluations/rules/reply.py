@@ -48,14 +48,19 @@ _NUMBERS = {
     "肆": 4,
     "伍": 5,
 }
-# what counts something else than stars when it follows a digit: 1分钟, 2楼, 3个人, 5天
-_MEASURES = (
-    "月日号点个次天年钟小时楼层人块元毛折趟遍回位名家张份周岁秒路栋室门桌线条件台部辆页步本种句字倍"
-    "成米公里万千百十多几半来%％:：/-"
-)
+# a digit, with or without its unit; what may follow it is told by `_stars`
 _STARS = re.compile(
-    r"^(?:我?(?:选择?|打|评|回复|给))?\s*([1-5]|一(?!般|次|直)|[二两三四五壹贰叁肆伍])\s*"
-    rf"(?:分(?![钟之半])|星|级|颗星)?(?![0-9０-９{_MEASURES}]|分[钟之])(.*)$",
+    r"^我?(?:选择?|打分?|评[价分]?|回复|给|满意度)?[:：\s]*([1-5一二两三四五壹贰叁肆伍])\s*(颗?星|分|级)?"
+)
+# what follows a digit without a sign between them and cannot be what it counts, as in 5很好: any
+# other letter may be (1楼, 2号窗口, 一会儿), so it is asked
+_OPENS = re.compile(
+    "很|太|非常|特别|十分|真|服务|态度|满意|不满|不太满|基本满|一般|好|差|不错|谢|感谢|点赞"
+)
+# another digit that is a level as well (5或4, 1 2 3 4 5), a decimal, a time, a list's first number
+_SECOND = re.compile(
+    r"^[^\w\n]*(?:或者?|到|至|和)?[^\w\n]*[1-5一二两三四五](?:分|颗?星|级)?(?=$|[^\w])|^[.:：/]\d|"
+    r"^[.、)）].*2[.、)）]",
     re.DOTALL,
 )
 _NOT = r"(?:不是|并不|没有|没|不算|不够|不怎么|不大|不|未|无法|谈不上|称不上)"
@@ -67,9 +72,13 @@ _STRONGLY = re.compile(
 )
 # two statements, a question or a double denial: what is not certain is asked
 _UNCERTAIN = re.compile(
-    rf"满意.*(?:不|没).{{0,4}}满意|{_NOT}{_VERY}不{_VERY}满意|是否满意|满意(?:吗|么|没)|满不满意|满意不"
+    rf"满意.*(?:不|没).{{0,4}}满意|{_NOT}{_VERY}不{_VERY}满意|{_NOT}什么.{{0,4}}满意|是否满意|"
+    r"满意(?:吗|么|没|才怪|个|度|[?？])|满不满意|满意不"
 )
-_TRADITIONAL = str.maketrans("滿沒這個點務態還專業辦", "满没这个点务态还专业办")
+_TRADITIONAL = str.maketrans(
+    "滿沒這個點務態還專業辦鐘樓號層條張間塊訂評選給復極顆級謝覺兩貳參時無夠稱談",
+    "满没这个点务态还专业办钟楼号层条张间块订评选给复极颗级谢觉两贰叁时无够称谈",
+)
 _EDGE = " \t\r\n，。,.!！?？;；:：、~～“”\"'（）()【】[]…-—_*#"
 
 
@@ -89,13 +98,33 @@ def parse_reply(text: str) -> Reply:
     plain = plain.translate(_TRADITIONAL)
     if _UNSUBSCRIBE.fullmatch(_BETWEEN.sub("", plain).upper()):
         return Reply(Meaning.UNSUBSCRIBE)
+    asked = text.rstrip().endswith(("?", "？"))
+    return _stars(plain, said) or _in_words(plain + "?" * asked, said)
+
+
+def _stars(plain: str, said: str) -> Reply | None:
+    """Understand a digit that is a level beyond doubt; None where it may be something else.
+
+    After it comes nothing, a sign, or words that no digit counts; what it says and what words
+    beside it say is both praise or both blame.
+    """
     found = _STARS.match(plain)
-    if found:
-        level = _NUMBERS.get(found[1]) or int(found[1])
-        return Reply(Meaning.LEVEL, level, _rest(said[found.start(2) :]))
-    return _in_words(plain, said)
+    if found is None:
+        return None
+    after = plain[found.end() :]
+    joined = bool(after) and (after[0].isalnum() or after[0] in "%/")
+    bare = found[1] in _NUMBERS and not found[2]  # 一好, 三服务: no way to say a level
+    agrees = _in_words(after.lstrip(_EDGE), "")
+    if joined and (not _OPENS.match(after) or (bare and agrees.meaning is not Meaning.LEVEL)):
+        return None
+    level = _NUMBERS.get(found[1]) or int(found[1])
+    differs = agrees.meaning is Meaning.LEVEL and (agrees.level < _FAIR) != (level < _FAIR)
+    if differs or _SECOND.match(after):
+        return Reply(Meaning.WORDS, rest=said)
+    return Reply(Meaning.LEVEL, level, _rest(said[found.end() :]))
 
 
+_FAIR = 3  # the least level that is no bad rating
 _BETWEEN = re.compile(r"[\s\W_]+")
 _UNSUBSCRIBE = re.compile(r"(?:回复?|我要|请)?(?:TD|T|退订|退定|QX|取消订阅|N)+")
 

@@ -64,8 +64,10 @@ def take_reply(
     later are the same message.
     """
     keyring: Keyring = settings.KEYRING
+    if rules.is_receipt(content):
+        return None  # whoever handed it in as one: nobody said it
     phone = normalised(phone) or phone
-    content = printable(content.replace("\0", ""))[:500]
+    content = printable(content.replace("\0", ""))[:_LONGEST]
     said = keyring.fingerprint("\0".join((phone, destination, content)).encode())
     if sent_at is None and _came_before(said, at):
         return None
@@ -95,6 +97,7 @@ def _came_before(said: int, at: datetime) -> bool:
     return models.Reply.objects.filter(said=said, received_at__gt=at - _PUSHED_AGAIN).exists()
 
 
+_LONGEST = 2000  # characters: more parts than any phone sends
 _PUSHED_AGAIN = timedelta(minutes=10)
 
 
@@ -103,7 +106,8 @@ def take_part(*, sender: tuple[str, str], part: rules.Part, at: datetime) -> str
     """Keep a part of a long reply, sent from a phone to a number, as the bytes that came.
 
     Return the whole text once all parts are there, in whatever order they came: they are joined
-    before they are read, for a letter may lie in two of them.
+    before they are read, for a letter may lie in two of them. One that is delivered again after
+    that is known for an hour.
     """
     keyring: Keyring = settings.KEYRING
     phone, destination = normalised(sender[0]) or sender[0], sender[1]
@@ -116,20 +120,25 @@ def take_part(*, sender: tuple[str, str], part: rules.Part, at: datetime) -> str
         "total": part.total,
     }
     parts = models.ReplyPart.objects.filter(**whose)
-    if parts.filter(received_at__lt=at - _COMPLETE_AFTER).exists():
+    if parts.filter(received_at__lt=at - _COMPLETE_AFTER, joined_at=None).exists():
         complete_parts(at=at)  # references come round again
+    said = f"{part.coding}:{part.raw.hex()}"
     defaults = {
         "phone": keyring.seal(phone, "message.phone") or b"",
-        "content": keyring.seal(f"{part.coding}:{part.raw.hex()}", "reply.content") or b"",
+        "content": keyring.seal(said, "reply.content") or b"",
         "received_at": at,
     }
+    known = parts.filter(number=part.number, joined_at__isnull=False).first()
+    if known is not None:
+        if keyring.open(known.content, "reply.content") == said:
+            return None
+        parts.delete()  # another message under the same reference
     models.ReplyPart.objects.get_or_create(**whose, number=part.number, defaults=defaults)
-    found = list(parts.select_for_update().order_by("number"))
+    found = list(parts.select_for_update().filter(joined_at=None).order_by("number"))
     if len(found) < part.total:
         return None
-    text = _joined(found)
-    parts.delete()
-    return text
+    parts.update(joined_at=at)
+    return _joined(found)
 
 
 def _joined(parts: Sequence[models.ReplyPart]) -> str:
@@ -149,6 +158,7 @@ def _joined(parts: Sequence[models.ReplyPart]) -> str:
 
 MISSING = chinese("〔短信缺失一段〕")
 _COMPLETE_AFTER = timedelta(minutes=15)
+_KNOWN = timedelta(hours=1)  # for which a part that was joined is known when it comes again
 
 
 @transaction.atomic
@@ -159,8 +169,9 @@ def complete_parts(*, at: datetime) -> int:
     """
     keyring: Keyring = settings.KEYRING
     stale: dict[tuple[bytes, str, int, int], list[models.ReplyPart]] = defaultdict(list)
+    models.ReplyPart.objects.filter(joined_at__lt=at - _KNOWN).delete()
     late = models.ReplyPart.objects.select_for_update(skip_locked=True).filter(
-        received_at__lt=at - _COMPLETE_AFTER
+        received_at__lt=at - _COMPLETE_AFTER, joined_at=None
     )
     for part in late.order_by("number"):
         key = (bytes(part.phone_index), part.destination, part.reference, part.total)

@@ -19,6 +19,8 @@ from haochaping.notifications.rules.messages import (
     checked_text,
     example,
     fate,
+    is_receipt,
+    knows,
     may_send_at,
     next_try,
     over_cap,

@@ -150,26 +150,47 @@ class Fate(StrEnum):
     UNDER_WAY = "under_way"  # nothing final: accepted, on its way, or not known
 
 
-# the words of receipts (SMPP 3.4 appendix B), and the values of message_state (§5.2.28)
+# how the words of receipts begin (SMPP 3.4 appendix B; carriers spell them out as well), and the
+# values of message_state (§5.2.28)
 _FATES: Mapping[str, Fate] = {
-    "DELIVRD": Fate.DELIVERED,
-    "EXPIRED": Fate.FAILED,
-    "DELETED": Fate.FAILED,
-    "UNDELIV": Fate.FAILED,
-    "REJECTD": Fate.FAILED,
-    "ENROUTE": Fate.UNDER_WAY,
-    "ACCEPTD": Fate.UNDER_WAY,
-    "UNKNOWN": Fate.UNDER_WAY,
+    "DELIV": Fate.DELIVERED,
+    "EXPIR": Fate.FAILED,
+    "DELET": Fate.FAILED,
+    "UNDEL": Fate.FAILED,
+    "REJEC": Fate.FAILED,
+    "ENROU": Fate.UNDER_WAY,
+    "ACCEP": Fate.UNDER_WAY,
+    "SCHED": Fate.UNDER_WAY,
+    "BUFFE": Fate.UNDER_WAY,
+    "UNKNO": Fate.UNDER_WAY,
 }
+_WORD = 5  # letters
 STATES_OF_RECEIPTS = (
     *("", "ENROUTE", "DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "ACCEPTD", "UNKNOWN", "REJECTD"),
 )
 
 
+def knows(state: str) -> bool:
+    """Say whether a receipt's word is one of the standard's."""
+    return state.upper()[:_WORD] in _FATES
+
+
 def fate(state: str) -> Fate:
     """Return what a receipt's word means; a vendor's own word is a failure, which it explains."""
-    word = state.upper()[:7]
+    word = state.upper()[:_WORD]
     return _FATES.get(word, Fate.FAILED if word else Fate.UNDER_WAY)
+
+
+_IS_RECEIPT = re.compile(
+    r"(?=.{0,400}?\bid\s*[:=]\s*\S)(?=.{0,400}?\bstat\s*[:=]\s*\w)", re.IGNORECASE | re.DOTALL
+)
+
+
+def is_receipt(text: str) -> bool:
+    """Say whether a text is a receipt by its two names (SMPP 3.4 appendix B), in whatever order and
+    with whatever signs between them: some carriers set no flag.
+    """
+    return _IS_RECEIPT.match(text) is not None
 
 
 def spellings(provider_id: str) -> list[str]:

@@ -4,6 +4,7 @@ Its shape, how it says that something went wrong, and what gateways push to us.
 """
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,10 +13,13 @@ from typing import Any, Protocol
 from haochaping.kernel import clock
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.numbers import KEY, whole
-from haochaping.kernel.words import Words
+from haochaping.kernel.numbers import phone as normalised
+from haochaping.kernel.words import Words, printable
 from haochaping.notifications import actions
 from haochaping.notifications.actions import Outgoing
 from haochaping.notifications.rules import Fate
+
+log = logging.getLogger(__name__)
 
 
 class Passing(Exception):
@@ -69,7 +73,7 @@ class Push:
 def field(item: Mapping[str, Any], name: str, longest: int = 1000) -> str:
     """Return a field of what was pushed as text, empty where it is missing."""
     value = item.get(name)
-    return "" if value is None else str(value).replace("\0", "")[:longest]
+    return "" if value is None else printable(str(value).replace("\0", ""))[:longest]
 
 
 def take_receipt(*, provider_id: str, own_id: str, fate: Fate, why: str) -> None:
@@ -84,9 +88,12 @@ def take_receipt(*, provider_id: str, own_id: str, fate: Fate, why: str) -> None
 
 
 def take_reply(*, phone: str, destination: str, content: str, sent_at: datetime | None) -> None:
-    """Hand a reply in; a time that cannot be is that of now. Raises BadPush."""
-    if whole(phone.removeprefix("+"), digits=KEY) is None:
-        raise BadPush
+    """Hand a reply in; a time that cannot be is that of now. What comes from no number is left out
+    and told in the log: it must not bar what was pushed along with it.
+    """
+    if normalised(phone) is None and whole(phone.removeprefix("+"), digits=KEY) is None:
+        log.warning("a reply was pushed that comes from no number")
+        return
     at = clock.now()
     likely = sent_at is not None and at - _OLDEST < sent_at <= at + _AHEAD
     sent = min(sent_at, at) if likely and sent_at is not None else None

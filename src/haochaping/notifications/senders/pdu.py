@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from haochaping.kernel.alphabets import decoded
-from haochaping.notifications.rules import STATES_OF_RECEIPTS, Part
+from haochaping.notifications.rules import STATES_OF_RECEIPTS, Part, is_receipt, knows
 
 BIND_TRANSCEIVER, SUBMIT, DELIVER, UNBIND, ENQUIRE = 0x09, 0x04, 0x05, 0x06, 0x15
 RESPONSE = GENERIC_NACK = 0x80000000
@@ -19,9 +19,7 @@ HEADER = _HEADER.size
 _LARGEST = 70_000
 _MESSAGE_PAYLOAD, _RECEIPTED_ID, _MESSAGE_STATE = 0x0424, 0x001E, 0x0427
 _SAR = (0x020C, 0x020E, 0x020F)
-_RECEIPT = re.compile(r"(id|stat|err):(\S*)", re.IGNORECASE)
-# what the text of a receipt begins with, whatever its flags say (SMPP 3.4 appendix B)
-_IS_RECEIPT = re.compile(r"\s*id:\S+ .{0,120}?\bstat:\w+", re.IGNORECASE | re.DOTALL)
+_RECEIPT = re.compile(r"\b(id|stat|err)\s*[:=]\s*([^\s;,]*)", re.IGNORECASE)
 _ONE, _PART = (
     140,
     134,
@@ -168,6 +166,8 @@ def delivered(body: bytes) -> Delivered:
     except (IndexError, ValueError, struct.error) as error:
         raise Malformed(str(error)) from None
     raw = raw or tags.get(_MESSAGE_PAYLOAD, b"")
+    # any kind of receipt or acknowledgement: never a person, in however many parts it came
+    flagged = bool(esm_class & 0x3C) or _RECEIPTED_ID in tags or _MESSAGE_STATE in tags
     part = None
     if esm_class & 0x40 and raw:
         part, raw = _part(raw[1 : raw[0] + 1]), raw[raw[0] + 1 :]
@@ -175,10 +175,9 @@ def delivered(body: bytes) -> Delivered:
         reference, total, number = (int.from_bytes(tags.get(tag, b"\1")) for tag in _SAR)
         part = (reference, total, number)
     text = decoded(raw, coding)
-    flagged = bool(esm_class & 0x3C)  # any kind of receipt or acknowledgement: never a person
-    if part is None and (
-        flagged or _RECEIPTED_ID in tags or _MESSAGE_STATE in tags or _IS_RECEIPT.match(text)
-    ):
+    if part is not None and part[1] <= 1:
+        part = None  # the only one
+    if flagged or (part is None and is_receipt(text)):
         return _receipt(source, destination, text, esm_class, tags)
     return Delivered(source, destination, text, Part(*part, raw, coding) if part else None)
 
@@ -191,7 +190,8 @@ def _receipt(
     known = tags.get(_RECEIPTED_ID, b"").rstrip(b"\0").decode("latin-1") or fields.get("id", "")
     state = int.from_bytes(tags.get(_MESSAGE_STATE, b"")[:1])
     named = STATES_OF_RECEIPTS[state] if state < len(STATES_OF_RECEIPTS) else ""
-    said = fields.get("stat", "") or named
+    said = fields.get("stat", "")
+    said = said if knows(said) or not named else named  # a vendor's own word says less
     if esm_class & 0x3C == _INTERMEDIATE:
         said = ""  # on its way, whatever it says
     return Delivered(

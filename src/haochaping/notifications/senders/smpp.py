@@ -14,7 +14,7 @@ from contextlib import suppress
 from functools import partial
 from urllib.parse import SplitResult, unquote
 
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 
 from haochaping.kernel import clock
 from haochaping.notifications import actions
@@ -161,14 +161,15 @@ def _store_receipt(found: pdu.Delivered) -> bool:
 def _store_reply(found: pdu.Delivered) -> None:
     close_old_connections()
     at = clock.now()
-    text: str | None = found.text
-    if found.part is not None:
-        text = actions.take_part(sender=(found.source, found.destination), part=found.part, at=at)
-    if text is not None:
-        # SMPP gives replies no time of their own
-        actions.take_reply(
-            phone=found.source, destination=found.destination, content=text, sent_at=None, at=at
-        )
+    whose = found.source, found.destination
+    with transaction.atomic():  # the last part and the reply, or neither: it comes again
+        part = found.part
+        text = found.text if part is None else actions.take_part(sender=whose, part=part, at=at)
+        if text is not None:
+            # SMPP gives replies no time of their own
+            actions.take_reply(
+                phone=found.source, destination=found.destination, content=text, sent_at=None, at=at
+            )
 
 
 class Smpp:

@@ -166,11 +166,28 @@ def test_a_reply_in_parts_is_whole_once_all_are_there_in_any_order() -> None:
     assert actions.take_part(part=Part(8, 2, 2, b"\0x", 8), **sent) is None
     assert actions.take_part(part=Part(7, 3, 1, first, 8), **sent) is None
     assert actions.take_part(part=Part(7, 3, 2, second, 8), **sent) == "甲乙丙"  # cut in letters
-    # the same reference an hour later is another message; what lay there is taken as it is
+    assert actions.take_part(part=Part(7, 3, 2, second, 8), **sent) is None  # delivered again
+    assert actions.complete_parts(at=NOON + timedelta(minutes=16)) == 1  # of 8, not of 7
+    # the same reference an hour later is another message; what lay there was taken as it was
     late = sent | {"at": NOON + timedelta(hours=1, seconds=1)}
     assert actions.take_part(part=Part(8, 2, 1, b"\0y", 8), **late) is None
+    assert actions.complete_parts(at=late["at"]) == 0
     assert models.ReplyPart.objects.count() == 1
     assert models.Reply.objects.count() == 1
+
+
+def test_another_message_under_a_reference_that_was_joined_is_not_lost() -> None:
+    sent = {"sender": ("13812345678", "1069"), "at": NOON}
+    for text in ("很差", "还行"):
+        halves = [letter.encode("utf-16-be") for letter in text]
+        assert actions.take_part(part=Part(7, 2, 1, halves[0], 8), **sent) is None
+        assert actions.take_part(part=Part(7, 2, 2, halves[1], 8), **sent) == text
+
+
+def test_a_receipt_is_no_reply_whoever_hands_it_in_as_one() -> None:
+    push = {"phone": "13812345678", "destination": "1069", "sent_at": NOON, "at": NOON}
+    assert actions.take_reply(content="id:77 sub:001 stat:DELIVRD", **push) is None
+    assert models.Reply.objects.count() == 0
 
 
 def test_a_part_that_never_comes_is_shown_and_what_was_said_counts() -> None:

@@ -96,6 +96,13 @@ def deliver(raw: bytes, *, coding: int = 0, esm_class: int = 0, tags: bytes = b"
         ("4e0d6ee1610f", 25, "不满意"),
         ("d83dde00", 8, "😀"),
         ("", 8, ""),
+        *(
+            (text.encode("utf-16-be").hex(), coding, text)
+            for text in ("5分", "1星", "5星", "2分", "一星", "三星", "5。好", "好", "差")
+            for coding in (0, 3)
+            if (text, coding) != ("好", 3)  # Y}, which is ASCII
+        ),
+        *((b"TD".hex(), coding, "TD") for coding in (8, 4, 245, 0)),
     ],
 )
 def test_a_text_is_read_by_evidence_where_the_coding_byte_is_wrong(
@@ -117,6 +124,14 @@ RECEIPT = (
         (deliver(b"", tags=b"\x00\x1e\x00\x03M1\0\x04\x27\x00\x01\x05"), "UNDELIV"),
         (deliver(RECEIPT % b"ENROUTE", esm_class=4), "ENROUTE"),
         (deliver(RECEIPT % b"DELIVRD", esm_class=0x20), ""),  # intermediate
+        (deliver(b"\5\0\3\7\1\1" + RECEIPT % b"DELIVRD", esm_class=0x44), "DELIVRD"),
+        (deliver(b"\5\0\3\7\1\1" + RECEIPT % b"DELIVRD", esm_class=0x40), "DELIVRD"),
+        (deliver(b"id: M1 sub:001 stat: DELIVRD err:000"), "DELIVRD"),
+        (deliver(b"id:M1\nsub:001\nstat:DELIVRD\nerr:000"), "DELIVRD"),
+        (deliver(b"id:M1;stat:DELIVRD"), "DELIVRD"),
+        (deliver(b"stat:DELIVRD err:000 id:M1"), "DELIVRD"),
+        # a carrier's own word says less than the number beside it
+        (deliver(RECEIPT % b"OK", tags=b"\x04\x27\x00\x01\x02"), "DELIVRD"),
     ],
 )
 def test_a_receipt_is_one_by_flag_tag_or_text_and_never_a_reply(
@@ -135,6 +150,11 @@ def test_a_receipt_is_one_by_flag_tag_or_text_and_never_a_reply(
         ("EXPIRED", "failed"),
         ("REJECTD", "failed"),
         ("MK:0001", "failed"),
+        ("DELIVERED", "delivered"),
+        ("ACCEPTED", "under_way"),
+        ("BUFFERED", "under_way"),
+        ("SCHEDLD", "under_way"),
+        ("UNDELIVERABLE", "failed"),
         ("ENROUTE", "under_way"),
         ("ACCEPTD", "under_way"),
         ("UNKNOWN", "under_way"),
