@@ -180,15 +180,21 @@ def _line(row: models.Device, window: directory.WindowFacts | None, at: datetime
     )
 
 
-def answers(device_id: int, seq: int) -> list[models.DeviceRating]:
-    """Return what was answered for a sequence number before, the latest series first."""
+def answers(device_id: int, seq: int, *, current: bool) -> list[models.DeviceRating]:
+    """Return what was answered for a sequence number before, the latest series first; of the
+    current one alone where a number is all that a device says.
+    """
     found = models.DeviceRating.objects.filter(device_id=device_id, seq=seq)
-    return list(found.order_by("-series"))
+    return list((found.filter(series=_series(device_id)) if current else found).order_by("-series"))
+
+
+def _series(device_id: int) -> int:
+    return models.DeviceState.objects.values_list("series", flat=True).get(device_id=device_id)
 
 
 def free_number(device_id: int, seq: int) -> rules.Number:
     """Return the series in which a sequence number is free: the current one, or a new one."""
-    now = models.DeviceState.objects.values_list("series", flat=True).get(device_id=device_id)
+    now = _series(device_id)
     taken = models.DeviceRating.objects.filter(device_id=device_id, series=now, seq=seq)
     return rules.Number(now + taken.exists(), seq)
 

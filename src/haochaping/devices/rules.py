@@ -152,16 +152,24 @@ class Press:
 
 
 _LONGEST_AGO = 86400 * 30
+_LARGEST = 1 << 53  # sequence numbers that every language counts exactly
+_SAYS = frozenset(("seq", "key", "age", "codes", "model"))
 
 
 def read_press(data: Mapping[str, Any]) -> Press:
-    """Read what a box reports; raises KeyUnknown."""
+    """Read what a box reports; raises KeyUnknown. A field that it knows nothing of is refused: it
+    may say that nobody pressed the key.
+    """
+    if not data.keys() <= _SAYS:
+        raise KeyUnknown
     try:
         seq, key, ago = int(data["seq"]), int(data["key"]), int(data.get("age", 0))
         parts = str(data.get("codes", "")).replace("|", ",").split(",")
         codes = tuple(int(part) for part in parts if part.strip())
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, OverflowError):
         raise KeyUnknown from None
+    if not 0 <= seq < _LARGEST:
+        raise KeyUnknown
     level = level_of_key(str(data.get("model", "standard")), key)
     return Press(seq, level, codes, max(0, min(ago, _LONGEST_AGO)))
 
@@ -172,7 +180,7 @@ def read_message(text: str | None) -> tuple[int, dict[str, Any]]:
         message = json.loads(text or "")
         data = message.get("data")
         return int(message["code"]), data if isinstance(data, dict) else {}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         return Said.BAD_FORMAT, {}
 
 

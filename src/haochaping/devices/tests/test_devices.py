@@ -159,7 +159,7 @@ def test_a_heartbeat_shows_how_a_device_is_and_a_number_that_never_came(
     assert queries.devices((1, 2), NOON) == []
     assert rules.health(None, NOON).name == "never"
     assert queries.answer_of_tracking("k5") is None
-    (answer,) = queries.answers(device.pk, 2)
+    (answer,) = queries.answers(device.pk, 2, current=True)
     assert answer.answer == "A"
     assert queries.counted() == {"devices": 1, "received": 3, "missing": 2, "restarts": 0}
 
@@ -226,7 +226,16 @@ def test_what_a_box_sends_is_read_or_refused() -> None:
     assert press == rules.Press(7, 2, (207, 208), 86400 * 30)
     assert rules.read_press({"seq": 1, "key": -2, "age": -5}) == rules.Press(1, None, (), 0)
     assert rules.read_press({"seq": 1, "key": 5}).seconds_ago == 0
-    for bad in ({}, {"seq": 1}, {"seq": "x", "key": 5}, {"seq": 1, "key": 5, "codes": "a"}):
+    press = {"seq": 1, "key": 5}
+    for bad in (
+        {},
+        {"seq": 1},
+        press | {"seq": "x"},
+        press | {"codes": "a"},
+        press | {"isDefault": 1},
+        *(press | {"seq": seq} for seq in (-1, 10**30, float("inf"))),
+        press | {"age": float("inf")},
+    ):
         with pytest.raises(rules.KeyUnknown):
             rules.read_press(bad)
     assert rules.read_message('{"code": 40100, "data": {"key": 5}}') == (40100, {"key": 5})

@@ -31,6 +31,7 @@ from haochaping.kernel.errors import NotFound, Unauthorised
 from haochaping.kernel.ids import key_of_receipt, receipt_number
 from haochaping.kernel.moments import parse_moment
 from haochaping.kernel.numbers import whole
+from haochaping.kernel.words import printable
 from haochaping.records import queries as records
 from haochaping.regions.rules import parse_code
 from haochaping.rosters import queries as rosters
@@ -118,7 +119,7 @@ def pair(request: HttpRequest) -> HttpResponse:
     """
     sent = _json(request)
     device, secret = actions.pair(
-        digits=str(sent.get("code", ""))[:12],
+        digits=printable(str(sent.get("code", "")))[:12],
         address=request.META.get("REMOTE_ADDR"),
         by=SYSTEM,
         at=clock.now(),

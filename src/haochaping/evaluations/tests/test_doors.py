@@ -119,6 +119,18 @@ def test_a_box_that_restarts_its_counter_loses_no_citizen(world: people.Place) -
     assert list(levels) == [5, 4, 1, 2, 3, 5]
 
 
+def test_the_same_press_under_the_same_number_after_a_restart_is_another_citizens(
+    world: people.Place,
+) -> None:
+    device = box(world)
+    receipts = []
+    for second, (seq, level) in enumerate([(1, 5), (2, 4), (1, 1), (2, 4), (3, 3)]):
+        moment = NOON + timedelta(seconds=10 * second)
+        press = Press(seq, level, (), 0)
+        receipts.append(actions.take_press(device=device, press=press, at=moment))
+    assert len(set(receipts)) == 5
+
+
 def test_a_refusal_is_never_given_back_as_a_receipt(world: people.Place) -> None:
     device = box(world)
     for _ in range(2):

@@ -79,7 +79,8 @@ def ratings(request: HttpRequest) -> JsonResponse:
 
 
 def _take(device: devices.DeviceKey, item: Item) -> dict[str, Any]:
-    text = "\n".join((str(item.seq), item.key, item.at, item.body)).encode()
+    signed = "\n".join((str(item.seq), item.key, item.at, item.body))
+    text = signed.encode("utf-8", "surrogatepass")
     try:
         if not crypto.same(crypto.signature(device.key.secret, "sha256", text), item.sig.lower()):
             raise Unauthorised(
@@ -90,7 +91,7 @@ def _take(device: devices.DeviceKey, item: Item) -> dict[str, Any]:
         if (
             not 0 < item.seq < 1 << 53
             or not 8 <= len(item.key) <= 64  # noqa: PLR2004 - documented bounds
-            or not item.key.isascii()
+            or not (item.key.isascii() and item.key.isprintable())
         ):
             raise NotUnderstood
         kept = actions.FromDevice(item.seq, item.key, given, claimed)
