@@ -9,8 +9,9 @@ from datetime import date, datetime, time, timedelta
 
 from haochaping.audit.rules import Subject, Trail
 from haochaping.kernel.errors import Refusal
+from haochaping.kernel.headings import Columns
 from haochaping.kernel.moments import LOCAL, parse_day
-from haochaping.kernel.sheets import Columns, numbered
+from haochaping.kernel.sheets import numbered
 from haochaping.kernel.words import Words
 
 type Span = tuple[time, time]  # from, until, by the clock of China

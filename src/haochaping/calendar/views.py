@@ -14,8 +14,9 @@ from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right, SamePerson
 from haochaping.kernel import clock, outbox, pages
 from haochaping.kernel.errors import Refusal
+from haochaping.kernel.headings import WrongColumns
 from haochaping.kernel.moments import business_day
-from haochaping.kernel.sheets import UnreadableTable, WrongColumns, rows_of
+from haochaping.kernel.sheets import UnreadableTable, rows_of
 from haochaping.kernel.words import Words
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 

@@ -20,8 +20,9 @@ from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right, SamePerson
 from haochaping.kernel import clock, downloads, pages
 from haochaping.kernel.errors import NotFound, Refusal
+from haochaping.kernel.headings import WrongColumns
 from haochaping.kernel.numbers import whole
-from haochaping.kernel.sheets import UnreadableTable, WrongColumns, numbered, rows_of
+from haochaping.kernel.sheets import UnreadableTable, numbered, rows_of
 from haochaping.kernel.tables import Column, Line, Table
 from haochaping.kernel.words import Words
 from haochaping.regions import queries as regions

@@ -52,14 +52,14 @@ class Waiting(models.Model):
     It counts from the moment the record arrives.
     """
 
-    pk = models.CompositePrimaryKey("project_no", "service_number", "kind")
+    pk = models.CompositePrimaryKey("project_no", "service_number", "kind", "client_id")
     project_no = models.TextField()
     service_number = models.SmallIntegerField()
     kind = models.SmallIntegerField()
     # the rating as it was handed in, sealed: it may hold personal data
     parcel = models.BinaryField()
     digest = models.BigIntegerField()
-    client_id = models.IntegerField(null=True)
+    client_id = models.IntegerField(default=0)  # each system's own waits for itself; 0 is none
     low = models.BigIntegerField()  # how far the client reaches
     high = models.BigIntegerField()
     since = models.DateTimeField()

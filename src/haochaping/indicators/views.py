@@ -103,7 +103,7 @@ def _row(entry: rules.Entry) -> dict[str, str]:
 def change(request: OfficeRequest, edition_id: int) -> HttpResponse:
     """Keep a draft, hand it in, put it in force or give it back."""
     sent, by, at = request.POST, request.person.id, clock.now()
-    rows = _typed(sent)
+    rows: list[Any] = [*_typed(sent)]
     try:
         if sent.get("do") == "decide":
             approve = sent.get("verdict") == "approve"
@@ -113,7 +113,7 @@ def change(request: OfficeRequest, edition_id: int) -> HttpResponse:
         file = request.FILES.get("file")
         if file is not None:
             data = file.read(_LARGEST)
-            rows = [dict(row) for row in rows_of(str(file.name), data, rules.COLUMNS)]
+            rows = list(rows_of(str(file.name), data, rules.COLUMNS))
         note = sent.get("note", "")
         actions.keep(edition_id=edition_id, rows=rows, note=note, by=by, at=at)
         if sent.get("do") == "submit":

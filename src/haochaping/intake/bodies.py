@@ -11,7 +11,7 @@ import msgspec
 
 from haochaping.identity.rules import SignedRequest
 from haochaping.kernel.errors import Refusal, TooBusy
-from haochaping.kernel.sheets import nearest
+from haochaping.kernel.headings import nearest
 from haochaping.kernel.words import Words, printable
 
 BATCH = 1000  # items in a batch

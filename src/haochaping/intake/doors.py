@@ -77,7 +77,7 @@ def _found(given: Service, key: ClientKey) -> records.Service:
     elif not key.client.owns(service.registered_by):
         refusal = record_rules.NotYours()
     elif not key.client.names(directory.usccs({service.department_id})[service.department_id]):
-        refusal = record_actions.NotYourDepartment()
+        refusal = record_rules.NotYourDepartment()
     if refusal is not None:
         refusal.region = service.region
         raise refusal
@@ -110,6 +110,7 @@ def _link(given: LinkWanted, key: ClientKey) -> tuple[int, dict[str, Any]]:
         days=given.days,
         back_url=given.back_url[:500],
         embed=embed,
+        shared=True,
         at=at,
     )
     return 201, {"url": f"{settings.PUBLIC_URL}/e/{token}", "rated": rated, "days": given.days}

@@ -18,7 +18,8 @@ from haochaping.indicators import queries as indicators
 from haochaping.kernel import clock
 from haochaping.kernel.db import talk
 from haochaping.kernel.errors import Refusal
-from haochaping.kernel.sheets import UNREADABLE, Columns, Row
+from haochaping.kernel.headings import Columns
+from haochaping.kernel.sheets import UNREADABLE, Row
 from haochaping.kernel.words import Words, printable
 from haochaping.records import actions as records
 from haochaping.records import api as record_api
@@ -144,16 +145,7 @@ def _note_unknown(name: str, columns: Columns, report: Report) -> None:
     """Remember a field that is none of the interface's; raises Refusal for one mistyped."""
     if name in report.unknown:
         return
-    near = columns.meant(name)
-    if near is not None:
-        shown = printable(name)[:60]
-        raise Refusal(
-            Words(
-                f"字段 {shown} 不认识，是否应为 {near}？", f"{shown} is unknown: is {near} meant?"
-            ),
-            code="unknown_field",
-            field=shown,
-        )
+    columns.check(name)
     if len(report.unknown) < _UNKNOWN:
         report.unknown.add(printable(name)[:60])
 
@@ -162,7 +154,17 @@ _UNKNOWN = 100  # names that are told
 
 _UNREADABLE = {
     "not_json": Words(
-        "该行不是 UTF-8 编码的 JSON 对象。", "The line is not a JSON object in UTF-8."
+        "该行不是 UTF-8 编码的 JSON 对象（字段名不能重复）。",
+        "The line is not a JSON object in UTF-8 that says each name once.",
+    ),
+    "too_many_cells": Words(
+        "该行的单元格多于表头的列（文字里的逗号请加引号），请核对后重报。",
+        "The row has more cells than the heading has columns: put text with commas in quotation "
+        "marks.",
+    ),
+    "open_quote": Words(
+        "该行有未闭合的引号，把后面的行也读了进来，请核对后重报。",
+        "A quotation mark in this row was never closed and has taken in the rows after it.",
     ),
     "bad_encoding": Words(
         "该行有无法识别的字节（可能被截断，或编码与其他行不同），请核对后重报。",

@@ -35,13 +35,15 @@ def invite(  # noqa: PLR0913 - a link is these facts
     back_url: str = "",
     embed: str = "",
     for_rater: bool = False,
+    shared: bool = False,
     code_id: int | None = None,
     at: datetime,
 ) -> str:
     """Make a link for a service and return its token, which is nowhere else.
 
     It cannot be shown again. It is for rating once; with `for_rater` it opens the progress of a
-    rating, so it goes to nobody but the citizen who gave it.
+    rating, so it goes to nobody but the citizen who gave it. One that a system gets is `shared`:
+    whoever rates with it goes on with a link of their own.
     """
     token = new_token()
     models.Link.objects.create(
@@ -52,6 +54,7 @@ def invite(  # noqa: PLR0913 - a link is these facts
         back_url=back_url,
         embed=embed,
         for_rater=for_rater,
+        shared=shared,
         code_id=code_id,
         issued_at=at,
         expires_at=at + timedelta(days=days),

@@ -21,6 +21,8 @@ class Link(models.Model):
     device_id = models.IntegerField(null=True)  # the device on which it was opened
     # made for whoever rated: it opens the progress, and is never given to a system
     for_rater = models.BooleanField(default=False)
+    # its address is known to a system that asked for it: it is for rating and shows nothing after
+    shared = models.BooleanField(default=False)
     # where the citizen came from, as the client system gave it
     back_url = models.CharField(max_length=500, blank=True, default="")
     code_id = models.IntegerField(null=True)  # the QR code through which somebody came

@@ -61,13 +61,15 @@ class Opened:
     back_url: str = ""
     embed: str = ""
     for_rater: bool = False
+    shared: bool = False
 
     @property
     def of_rater(self) -> bool:
-        """Whether it belongs to who rated: made for them, or rated with, and not on a device that
-        others touch too.
+        """Whether it belongs to who rated: made for them, or rated with, and neither on a device
+        that others touch too nor known to a system.
         """
-        return self.for_rater or (self.finished_at is not None and self.device_id is None)
+        used = self.finished_at is not None and self.device_id is None
+        return self.for_rater or (used and not self.shared)
 
 
 def opened(token: str, at: datetime) -> Opened:
@@ -88,6 +90,7 @@ def opened(token: str, at: datetime) -> Opened:
         found.back_url,
         found.embed,
         found.for_rater,
+        found.shared,
     )
 
 

@@ -6,6 +6,7 @@ looks like Chinese.
 
 import codecs
 import io
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import IO
@@ -51,14 +52,16 @@ def decoded(file: IO[bytes], *, longest_line: int) -> io.TextIOWrapper:
     begins = file.read(4)
     file.seek(0)
     encoding = next((name for mark, name in _MARKS if begins.startswith(mark)), "")
-    if not encoding.startswith("utf-16"):
-        found = _evidence(file, longest_line)
-        file.seek(0)
-        encoding = encoding or _judged(found)
-    return io.TextIOWrapper(file, encoding, errors="surrogateescape", newline="")
+    found = _evidence(file, longest_line, wide=encoding == "utf-16")
+    file.seek(0)
+    encoding = encoding or _judged(found)
+    # the codec of UTF-16 cannot keep what it cannot read: it puts U+FFFD in its place
+    errors = "replace" if encoding == "utf-16" else "surrogateescape"
+    return io.TextIOWrapper(file, encoding, errors=errors, newline="")
 
 
-def _evidence(file: IO[bytes], longest_line: int) -> _Evidence:
+def _evidence(file: IO[bytes], longest_line: int, *, wide: bool) -> _Evidence:
+    """Count what speaks for each encoding; of what has said its own, look at the lines alone."""
     found, number = _Evidence(), 0
     while line := file.readline(longest_line + 1):
         number += 1
@@ -67,14 +70,17 @@ def _evidence(file: IO[bytes], longest_line: int) -> _Evidence:
                 f"第 {number} 行超过 {longest_line // 1024} KB，不像表格。",
                 f"Line {number} is longer than {longest_line // 1024} KB: no table.",
             )
+        if wide:
+            continue
         if line.isascii():
             found.nul |= b"\0" in line
             continue
         beyond = len(line) - len(line.translate(None, _BEYOND))
         found.beyond += beyond
-        readable = line.decode("utf-8", "ignore").encode()
-        found.utf8 += len(readable) - len(readable.translate(None, _BEYOND))
-        if len(readable) < len(line):
+        readable = line.decode("utf-8", "ignore")
+        sure = sum(len(letter.encode()) for letter in _beyond_doubt(readable))
+        found.utf8 += sure
+        if sure < beyond:
             letters = [one for one in line.decode("gb18030", "surrogateescape") if one > "\x7f"]
             common = sum(map(_in_gb2312, letters))
             found.common, found.rare = found.common + common, found.rare + len(letters) - common
@@ -84,6 +90,34 @@ def _evidence(file: IO[bytes], longest_line: int) -> _Evidence:
             "The file holds NUL characters: no CSV; save it as CSV in UTF-8.",
         )
     return found
+
+
+_TWO_BYTES = re.compile("[\u0080-\u07ff]")
+_IN_A_WORD = re.compile("(?<=[A-Za-z])[\u0080-\u024f]|[\u0080-\u024f](?=[A-Za-z])")
+
+
+def _beyond_doubt(text: str) -> str:
+    """Return the letters that speak for UTF-8: those of three bytes and more, and accents within
+    Latin words. Others of two bytes may be Chinese in GB 2312 as well: 小学 is Сѧ.
+    """
+    return _TWO_BYTES.sub("", _ASCII.sub("", text)) + "".join(_IN_A_WORD.findall(text))
+
+
+_ASCII = re.compile("[\0-\x7f]+")
+
+
+def is_gbk(text: str) -> bool:
+    """Say whether a text that was read as UTF-8 is in GB 2312 after all: all that it holds beyond
+    ASCII are letters that no Chinese text has, whose bytes are everyday Chinese.
+    """
+    strange = "".join(_TWO_BYTES.findall(text))
+    if not strange or _beyond_doubt(text):
+        return False
+    try:
+        strange.encode().decode("gb2312")
+    except UnicodeError:
+        return False
+    return True
 
 
 @cache

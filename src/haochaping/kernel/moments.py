@@ -43,6 +43,12 @@ def parse_day(text: str) -> date | None:
     return _day(found) if found else None
 
 
+def day_of(text: str) -> date | None:
+    """Read the day of a date or of a moment, in China; None when it is neither."""
+    moment = None if (day := parse_day(text)) else parse_moment(text)
+    return business_day(moment) if moment else day
+
+
 def span(since: str, until: str) -> tuple[datetime | None, datetime | None]:
     """Return when the first of two days begins and the last one ends, as a filter gives them; None
     for what is no day.

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from haochaping.kernel.words import chinese
+
 ID, KEY = 9, 18  # digits of an id in a small table, and of a fact's key or a feed's number
 
 
@@ -36,22 +38,42 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).strip()
 
 
+_YES = frozenset(("1", "true", "y", "yes", chinese("是")))
+_NO = frozenset(("", "0", "false", "n", "no", chinese("否")))
+
+
+def flag(text: str) -> bool | None:
+    """Return yes or no as systems and spreadsheets write it (1, 01, 1.0, TRUE, 是); nothing is no,
+    and None is neither.
+    """
+    said = plain(text).casefold().removesuffix(".0")
+    said = said.lstrip("0") or said[:1]
+    return True if said in _YES else False if said in _NO else None
+
+
 _CODE = re.compile(r"[0-9A-Za-z][\x21-\x7e]*")
-# what a spreadsheet shows of a number whose last digits it has lost
-_ROUNDED = re.compile(r"\d(\.\d+)?[Ee][+-]\d+|\d{15,}\.\d+")
+# what spreadsheets and their libraries make of a number whose last digits are lost, or of none
+_ROUNDED = re.compile(
+    r"\d\.\d+[Ee][+-]?\d+|\d[Ee][+-]\d+|(?=[\d.]{17,})\d+\.\d+|\d{6,}\.0+|"
+    r"#(?:N/A|REF!|VALUE!|NAME\?|NUM!|DIV/0!|NULL!|#+)",
+    re.ASCII,
+)
+_QUOTED = re.compile(r'="([^"]*)"')  # how a CSV has a spreadsheet keep a number as text
 
 
 def identifier(text: str) -> str | None:
     """Return a number or code that names something, as every door keeps it; None where it is none.
 
-    Every character is kept but white space around it, a spreadsheet's leading apostrophe, marks
-    that nobody sees, and the width of full-width signs. None is a number that a spreadsheet has
-    rounded (2.02611E+19), and what holds white space or control characters inside.
+    Every character is kept but white space around it, a spreadsheet's leading apostrophe or
+    `="…"`, marks that nobody sees, and the width of full-width signs. None is a number that a
+    spreadsheet has rounded (2.02611E+19), its own errors (#N/A), and what holds white space or
+    control characters inside.
     """
     if text.isascii() and text.isalnum():
         return text  # known in no time, and what most are
     if not _CODE.fullmatch(text):
         text = plain(text).removeprefix("'").strip()
+        text = quoted[1].strip() if (quoted := _QUOTED.fullmatch(text)) else text
         if not text.isprintable() or " " in text:
             return None
     return None if rounded(text) else text
@@ -62,10 +84,12 @@ def rounded(text: str) -> bool:
     return _ROUNDED.fullmatch(text.strip()) is not None
 
 
-_MOBILE = re.compile(r"(?:(?:\+|00)?86)?(1[3-9]\d{9})")
-_LANDLINE = re.compile(r"(?:(?:\+|00)?86)?(0\d{2,3}\d{7,8})")
-_LANDLINE_OF_CHINA = re.compile(r"(?:\+|00)86([1-9]\d{1,2}\d{7,8})")
-_SHORT = re.compile(r"[48]00\d{7}|\d{7,8}|1\d{4}")
+# some exchanges dial a 0 before a mobile of elsewhere
+_MOBILE = re.compile(r"(?:(?:\+|00)?86)?0?(1[3-9]\d{9})", re.ASCII)
+_LANDLINE = re.compile(r"(?:(?:\+|00)?86)?(0(?:10|2\d|[3-9]\d{2})\d{7,8})", re.ASCII)
+_LANDLINE_OF_CHINA = re.compile(r"(?:\+|00)86((?:10|2\d|[3-9]\d{2})\d{7,8})", re.ASCII)
+_SHORT = re.compile(r"[48]00\d{7}|\d{7,8}|1\d{4}", re.ASCII)
+_MOBILE_DIGITS = 11
 _BETWEEN = re.compile(r"[\s\-\u2010-\u2015()（）]")
 
 
@@ -87,4 +111,4 @@ def phone(text: str) -> str | None:
 
 def is_mobile(number: str) -> bool:
     """Say whether a number as `phone` returns it can be sent an SMS."""
-    return _MOBILE.fullmatch(number) is not None
+    return len(number) == _MOBILE_DIGITS and _MOBILE.fullmatch(number) is not None

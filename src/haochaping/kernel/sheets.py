@@ -12,22 +12,20 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from difflib import get_close_matches
 from itertools import chain
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
-from haochaping.kernel.encodings import NotText, decoded, is_utf8
+from haochaping.kernel.encodings import NotText, decoded, is_gbk, is_utf8
 from haochaping.kernel.errors import Refusal
+from haochaping.kernel.headings import HEADING_WITHIN, Columns, WrongColumns, heading, name_of
 from haochaping.kernel.words import Words
 
-UNREADABLE = "\0unreadable"  # the one column of a row that is no row; its value says why
+UNREADABLE = "\0unreadable"  # the column of a row that is no row; its value says why
 MAX_BYTES = 200 * 1024 * 1024
 _LONGEST_LINE = 1024 * 1024
-_HEADING_WITHIN = 20  # rows among which the heading is looked for: titles may stand above it
 _BOOKS = (".xlsx", ".xls")
 
 
@@ -35,22 +33,6 @@ class UnreadableTable(Refusal):
     """The file is not a table that can be read."""
 
     code = "unreadable_table"
-
-
-class WrongColumns(Refusal):
-    """The file is a table, but not one of what was asked for."""
-
-    code = "wrong_columns"
-
-
-def nearest(name: str, known: Collection[str]) -> str | None:
-    """Return the known name that is nearest to another, None when none is near."""
-    alike = {one.casefold().replace("_", ""): one for one in known}
-    found = get_close_matches(name.casefold().replace("_", ""), alike, n=1, cutoff=_NEAR)
-    return alike[found[0]] if found else None
-
-
-_NEAR = 0.84  # of 1: two letters changed in a name of ten
 
 
 class Row(dict[str, str]):
@@ -61,27 +43,10 @@ class Row(dict[str, str]):
         self.line = line
 
 
-def numbered[T: Mapping[str, str]](rows: Iterable[T]) -> Iterator[tuple[int, T]]:
-    """Yield rows with their line in the file, or from 2 on where they come from no file."""
-    for number, row in enumerate(rows, start=2):
+def numbered[T: Mapping[str, str]](rows: Iterable[T], first: int = 2) -> Iterator[tuple[int, T]]:
+    """Yield rows with their line in the file, or counted where they come from no file."""
+    for number, row in enumerate(rows, start=first):
         yield (row.line if isinstance(row, Row) else number), row
-
-
-@dataclass(frozen=True)
-class Columns:
-    """What the heading of a table holds: names by which it is known, and those that it must have.
-
-    A name may have others in its place: `needed` is satisfied by one of each group; what `also`
-    names is read as the column that it stands for.
-    """
-
-    known: frozenset[str]
-    needed: Sequence[Collection[str]] = ()
-    also: Mapping[str, str] = field(default_factory=dict)  # what people call a column → its name
-
-    def meant(self, name: str) -> str | None:
-        """Return the known name for which an unknown one may have been mistyped."""
-        return None if name in self.known else nearest(name, self.known)
 
 
 def read_rows(path: Path, columns: Columns, *, patient: bool = True) -> Iterator[Row]:
@@ -141,8 +106,11 @@ def _check_size(size: int) -> None:
 # --- formulas
 
 REFUSED = "refused_"  # how the columns begin that tell why a row was refused
-_FORMULA = re.compile(r"[=+\-@\t\r]")
-_GUARDED = re.compile(r"'[=+\-@\t\r]")
+# spreadsheets skip white space and marks that nobody sees, and take wide signs for the others
+_BEFORE = r"[\s\0\u200b-\u200f\u2060\ufeff]"
+_RUNS = rf"(?:[\t\r\n\0]|{_BEFORE}*[=+\-@＝＋－＠])"
+_FORMULA = re.compile(_RUNS)
+_GUARDED = re.compile(f"'{_RUNS}")
 
 
 def guarded(text: str) -> str:
@@ -153,12 +121,8 @@ def guarded(text: str) -> str:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
-# --- which row is the heading
-
-
-def _table(rows: Iterator[tuple[int, list[str]]], columns: Columns) -> Iterator[Row]:
-    """Find the heading among the first rows and yield what follows by its names."""
-    heading = _heading(rows, columns)
+def _named(heading: Sequence[str], rows: Iterator[tuple[int, list[str]]]) -> Iterator[Row]:
+    """Yield the rows below a heading by its names."""
     for number, cells in rows:
         if any(cells):
             named = zip(heading, cells, strict=False)
@@ -172,66 +136,6 @@ def _table(rows: Iterator[tuple[int, list[str]]], columns: Columns) -> Iterator[
             )
 
 
-def _heading(rows: Iterator[tuple[int, list[str]]], columns: Columns) -> list[str]:
-    """Return the names in the first row that is a heading, else in the first row there is."""
-    first: tuple[int, list[str]] | None = None
-    looked = 0
-    for number, cells in rows:
-        names = [columns.also.get(name := _name(cell), name) for cell in cells]
-        if not any(names):
-            continue
-        first = first or (number, names)
-        if len(columns.known & set(names)) >= min(2, len(columns.known)):
-            _check_heading(number, names, columns)
-            return names
-        looked += 1
-        if looked >= _HEADING_WITHIN:
-            break
-    if first is None:
-        raise WrongColumns(Words("文件是空的。", "The file is empty."))
-    _check_heading(*first, columns)
-    return first[1]
-
-
-def _name(cell: str) -> str:
-    return cell.strip().strip("\ufeff\u200b").strip()
-
-
-def _check_heading(line: int, names: list[str], columns: Columns) -> None:
-    """Raise WrongColumns, which tells the row that was read as heading."""
-    missing = ["/".join(sorted(group)) for group in columns.needed if not set(group) & set(names)]
-    strange = [
-        (name, near)
-        for name in names
-        if name and (near := columns.meant(name)) is not None and near not in names
-    ]
-    twice = sorted({name for name in names if name and names.count(name) > 1})
-    shown = ", ".join(name for name in names if name)[:200]
-    if missing:
-        raise WrongColumns(
-            Words(
-                f"第 {line} 行被读作表头（{shown}），其中缺少列：{'、'.join(missing)}。",
-                f"Line {line} was read as the heading ({shown}); it lacks {', '.join(missing)}.",
-            )
-        )
-    if strange:
-        raise WrongColumns(
-            Words(
-                f"第 {line} 行被读作表头，其中的列 {strange[0][0]} 不认识，是否应为"
-                f" {strange[0][1]}？",
-                f"Line {line} was read as the heading; its column {strange[0][0]} is unknown: is "
-                f"{strange[0][1]} meant?",
-            )
-        )
-    if twice:
-        raise WrongColumns(
-            Words(
-                f"第 {line} 行被读作表头（{shown}），其中有重复的列：{'、'.join(twice)}。",
-                f"Line {line} was read as the heading ({shown}); twice in it: {', '.join(twice)}.",
-            )
-        )
-
-
 # --- CSV
 
 
@@ -239,23 +143,44 @@ def _of_csv(file: IO[bytes], columns: Columns) -> Iterator[Row]:
     with file:
         try:
             text = decoded(file, longest_line=_LONGEST_LINE)
-        except NotText as why:
-            raise UnreadableTable(why.says) from None
-        for row in _table(_csv_lines(text, columns), columns):
-            broken = any(map(_BROKEN.search, row.values())) or (
-                text.encoding == "gb18030" and is_utf8("".join(row.values()))
-            )
-            yield Row(row.line, {UNREADABLE: "bad_encoding"}) if broken else row
+        except NotText as wrong:
+            raise UnreadableTable(wrong.says) from None
+        mark, lines = _csv_lines(text, columns)
+        names = heading(lines, columns)
+        width = len(names)
+        for number, cells in lines:
+            why = _unreadable(cells, width, mark, text.encoding)
+            for row in _named(names, iter([(number, cells)])):
+                # what can be shown stays beside it, to be mended
+                yield Row(row.line, {UNREADABLE: why, **row}) if why else row
 
 
-def _csv_lines(text: IO[str], columns: Columns) -> Iterator[tuple[int, list[str]]]:
-    """Yield the line on which each row begins, and its cells."""
+def _unreadable(cells: Sequence[str], width: int, mark: str, encoding: str) -> str:
+    """Say why a row of a CSV is not what was meant; "" where nothing speaks against it."""
+    said = "".join(cells)
+    if _BROKEN.search(said) or (encoding.startswith("utf-16") and "\ufffd" in said):
+        return "bad_encoding"
+    if (encoding == "gb18030" and is_utf8(said)) or (encoding != "gb18030" and is_gbk(said)):
+        return "bad_encoding"  # a line of another file
+    if any(map(str.strip, cells[width:])):
+        return "too_many_cells"
+    # a quotation mark that was never closed has taken in the rows after it
+    after = (line for cell in cells if "\n" in cell for line in cell.splitlines()[1:])
+    return "open_quote" if any(line.count(mark) >= max(width - 1, 2) for line in after) else ""
+
+
+def _csv_lines(text: IO[str], columns: Columns) -> tuple[str, Iterator[tuple[int, list[str]]]]:
+    """Return the separator, and the line on which each row begins with its cells."""
     start = text.tell()
     separator = _separator(
-        [line for line, _ in zip(text, range(_HEADING_WITHIN), strict=False)], columns
+        [line for line, _ in zip(text, range(HEADING_WITHIN), strict=False)], columns
     )
     text.seek(start)
-    reader, begins = csv.reader(text, delimiter=separator), 1
+    return separator, _csv_rows(csv.reader(text, delimiter=separator, strict=True))
+
+
+def _csv_rows(reader: Any) -> Iterator[tuple[int, list[str]]]:
+    begins = 1
     try:
         for cells in reader:
             yield begins, cells
@@ -263,8 +188,8 @@ def _csv_lines(text: IO[str], columns: Columns) -> Iterator[tuple[int, list[str]
     except csv.Error as error:
         raise UnreadableTable(
             Words(
-                f"CSV 第 {reader.line_num} 行无法读取：{error}",
-                f"Line {reader.line_num} of the CSV cannot be read: {error}",
+                f"CSV 自第 {begins} 行起无法读取（引号未成对？）：{error}",
+                f"The CSV cannot be read from line {begins} on (an open quotation mark?): {error}",
             )
         ) from None
 
@@ -275,7 +200,7 @@ def _separator(lines: Sequence[str], columns: Columns) -> str:
         ",;\t；，|",
         key=lambda mark: max(
             (
-                len(columns.known & {_name(cell.strip('"')) for cell in line.split(mark)})
+                len(columns.known & {name_of(cell.strip('"')) for cell in line.split(mark)})
                 for line in lines
             ),
             default=0,
@@ -292,21 +217,26 @@ PATIENT = "--patient"  # what the child is told for an operator's own file
 
 
 def _of_book(path: Path, columns: Columns, patient: bool) -> Iterator[Row]:
-    """Yield the rows of the first sheet that has the heading."""
+    """Yield the rows of the first sheet that has the heading, and of others that have the same."""
     trouble: WrongColumns | None = None
+    found: list[str] | None = None
     with _sheets(path, [PATIENT] if patient else []) as cells:
         rows, following = iter(cells), next(cells, None)
         while following is not None:
             number = following[0]
             sheet = _Sheet(number, chain([following], rows))
+            lines = iter(sheet)
             try:
-                yield from _table(iter(sheet), columns)
+                names = heading(lines, columns)
             except WrongColumns as wrong:
                 trouble = trouble or wrong
             else:
-                return
+                if found in (None, names):
+                    found = names
+                    yield from _named(names, lines)
             following = sheet.rest()
-    raise trouble or WrongColumns(Words("表格是空的。", "The spreadsheet is empty."))
+    if found is None:
+        raise trouble or WrongColumns(Words("表格是空的。", "The spreadsheet is empty."))
 
 
 class _Sheet:
@@ -385,9 +315,19 @@ def _of_json(file: IO[bytes]) -> Iterator[Row]:
             yield Row(number, {UNREADABLE: "not_json"} if row is None else row)
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse an object that says something twice: nobody knows which is meant."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice")
+    return found
+
+
 def _json_row(line: bytes) -> dict[str, str] | None:
     try:
-        row = json.loads(line.decode("utf-8"), parse_float=str, parse_int=str)
+        row = json.loads(
+            line.decode("utf-8"), parse_float=str, parse_int=str, object_pairs_hook=_once
+        )
     except (ValueError, RecursionError):
         return None
     if not isinstance(row, dict):

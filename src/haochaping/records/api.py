@@ -23,7 +23,7 @@ def check(
     """
     record = rules.accept(given, resolve, at)
     if not client.names(record.given.department_code):
-        raise actions.NotYourDepartment
+        raise rules.NotYourDepartment
     if not client.reach.covers(record.region):
         says = Words(
             "该行政区划不在本系统的接入范围内。", "This region lies outside the client's scope."

@@ -8,8 +8,9 @@ from pathlib import Path
 from django.db import transaction
 
 from haochaping.kernel.errors import Refusal
+from haochaping.kernel.headings import Columns
 from haochaping.kernel.moments import parse_day
-from haochaping.kernel.sheets import Columns, numbered
+from haochaping.kernel.sheets import numbered
 from haochaping.kernel.words import Words, storable
 from haochaping.regions import models, queries, rules
 

@@ -6,8 +6,9 @@ from datetime import date, time, timedelta
 
 from haochaping.audit.rules import Subject, Trail
 from haochaping.kernel.errors import Conflict, Refusal
-from haochaping.kernel.moments import parse_day
-from haochaping.kernel.sheets import Columns, numbered
+from haochaping.kernel.headings import Columns
+from haochaping.kernel.moments import day_of
+from haochaping.kernel.sheets import numbered
 from haochaping.kernel.words import Words, chinese
 
 MOST_ROWS = 5_000  # of a file
@@ -140,7 +141,7 @@ def _hours(
         windows.get(row.get("window", "").strip()),
         staff.get(row.get("staff", "").strip()),
     )
-    day = parse_day(row.get("day", "").strip()[:10])
+    day = day_of(row.get("day", "").strip())
     begins, ends = _time(row.get("begins", ""), time(9)), _time(row.get("ends", ""), time(17))
     if window is None:
         return _UNKNOWN_WINDOW

@@ -10,8 +10,8 @@ from django.db.models import Count, Q, QuerySet
 from haochaping.directory import queries as directory
 from haochaping.directory.rules import TABLES
 from haochaping.kernel.crypto import Keyring
+from haochaping.kernel.headings import Columns
 from haochaping.kernel.sealed import Sealed
-from haochaping.kernel.sheets import Columns
 from haochaping.regions import queries as regions
 from haochaping.upstream import models, rules
 

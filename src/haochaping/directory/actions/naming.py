@@ -83,16 +83,16 @@ def ensure_departments(*, named: Mapping[str, DepartmentNamed]) -> Conversation[
     return ids
 
 
-def ensure_items(*, named: Mapping[str, ItemNamed]) -> Conversation[Mapping[str, int]]:
-    """Return the ids of items by code, adding unknown ones as unconfirmed.
+def ensure_items(*, named: Mapping[str, ItemNamed]) -> Conversation[Mapping[str, queries.Placed]]:
+    """Return items by code, adding unknown ones as unconfirmed.
 
     Their departments must exist. One that is known by its code alone gets the name that came now.
     """
     known = yield from queries.item_rows(list(named))
-    ids: Mapping[str, int] = {row["code"]: row["id"] for row in known}
+    items = queries.placed(known)
     yield from _name(_NAME_ITEMS, known, {code: item.name[:200] for code, item in named.items()})
-    missing = [item for code, item in named.items() if code not in ids]
+    missing = [item for code, item in named.items() if code not in items]
     if missing:
         yield _ADD_ITEMS, columns([(i.code, i.name[:200], i.uscc, i.task_type) for i in missing], 4)
-        ids = yield from queries.item_ids(list(named))
-    return ids
+        items = queries.placed((yield from queries.item_rows(list(named))))
+    return items

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import Count, Model, Q, QuerySet
 
@@ -26,9 +27,33 @@ SELECT coalesce(follows.id, named.id) AS id, named.uscc AS code, named.confirmed
   LEFT JOIN directory_department AS follows ON follows.id = named.successor_id
  WHERE named.uscc = ANY($1::text[])
 """
-_ITEMS = "SELECT id, code, name = code AS nameless FROM directory_item WHERE code = ANY($1::text[])"
-_WINDOWS = "SELECT id, code FROM directory_window WHERE code = ANY($1::text[])"
-_STAFF = "SELECT id, number FROM directory_staff WHERE number = ANY($1::text[])"
+_ITEMS = """
+SELECT item.id, code, item.name = code AS nameless,
+       CASE WHEN item.confirmed AND department.confirmed THEN region END AS region
+  FROM directory_item AS item
+  JOIN directory_department AS department ON department.id = department_id
+ WHERE code = ANY($1::text[])
+"""
+_WINDOWS = """
+SELECT one.id, one.code, hall.region
+  FROM directory_window AS one JOIN directory_hall AS hall ON hall.id = hall_id
+ WHERE one.code = ANY($1::text[])
+"""
+_STAFF = """
+SELECT one.id, number AS code, region
+  FROM directory_staff AS one
+  JOIN directory_department AS department ON department.id = department_id
+ WHERE number = ANY($1::text[])
+"""
+
+
+class Placed(NamedTuple):
+    """Something of the directory by its id, and the region it lies in; None where nobody has
+    confirmed whose it is.
+    """
+
+    id: int
+    region: int | None
 
 
 def department_ids(usccs: Sequence[str]) -> Conversation[Mapping[str, int]]:
@@ -43,24 +68,26 @@ def department_rows(usccs: Sequence[str]) -> Conversation[Sequence[Row]]:
     return (yield _DEPARTMENTS, (list(usccs),))
 
 
-def item_ids(codes: Sequence[str]) -> Conversation[Mapping[str, int]]:
-    """Return the ids of items by code; unknown ones are missing."""
-    return {row["code"]: row["id"] for row in (yield from item_rows(codes))}
-
-
 def item_rows(codes: Sequence[str]) -> Conversation[Sequence[Row]]:
-    """Return id, code and whether the code stands in place of a name (`nameless`)."""
+    """Return id, code, whether the code stands in place of a name (`nameless`), and the region of
+    the department whose it is, where both are confirmed.
+    """
     return (yield _ITEMS, (list(codes),))
 
 
-def window_ids(codes: Sequence[str]) -> Conversation[Mapping[str, int]]:
-    """Return the ids of windows by code; unknown ones are missing."""
-    return {row["code"]: row["id"] for row in (yield _WINDOWS, (list(codes),))}
+def placed(rows: Sequence[Row]) -> Mapping[str, Placed]:
+    """Return what rows name, by code."""
+    return {row["code"]: Placed(row["id"], row["region"]) for row in rows}
 
 
-def staff_ids(numbers: Sequence[str]) -> Conversation[Mapping[str, int]]:
-    """Return the ids of staff by number; unknown ones are missing."""
-    return {row["number"]: row["id"] for row in (yield _STAFF, (list(numbers),))}
+def windows_placed(codes: Sequence[str]) -> Conversation[Mapping[str, Placed]]:
+    """Return windows by code; unknown ones are missing."""
+    return placed((yield _WINDOWS, (list(codes),)))
+
+
+def staff_placed(numbers: Sequence[str]) -> Conversation[Mapping[str, Placed]]:
+    """Return staff by number; unknown ones are missing."""
+    return placed((yield _STAFF, (list(numbers),)))
 
 
 def still_open[M: Model](found: QuerySet[M]) -> QuerySet[M]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import time, timedelta
 
 from haochaping.directory.rules.codes import TASKS, is_uscc, parse_item
+from haochaping.kernel.headings import Columns
 from haochaping.kernel.numbers import identifier
-from haochaping.kernel.sheets import UNREADABLE, Columns, numbered
+from haochaping.kernel.sheets import UNREADABLE, numbered
 from haochaping.kernel.words import Words, storable
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, city_of, parse_code
 
@@ -359,7 +360,12 @@ def read_table(
     for number, row in numbered(rows):
         try:
             if UNREADABLE in row:
-                raise _Wrong("", "该行有无法识别的字节", "the row holds bytes that are no text")
+                raise _Wrong(
+                    "",
+                    "该行无法识别（编码不符、单元格多于表头或引号未闭合）",
+                    "the row cannot be read (its encoding, more cells than columns, or an open "
+                    "quotation mark)",
+                )
             read = table.read(row, known)
             if not known.covers(read.scope_region):
                 raise _Wrong("", "该地区不在您的管理范围", "this region is outside your scope")

@@ -133,12 +133,16 @@ WITH given AS (
   INSERT INTO evaluations_waiting (
     project_no, service_number, kind, parcel, digest, client_id, low, high
   )
-  SELECT project_no, service_number, kind, parcel, digest, $6::int, $7::bigint, $8::bigint
+  SELECT project_no, service_number, kind, parcel, digest, coalesce($6::int, 0), $7::bigint,
+         $8::bigint
     FROM given ORDER BY project_no, service_number, kind
       ON CONFLICT DO NOTHING RETURNING project_no, service_number, kind
 )
 SELECT given.ord, COALESCE(known.digest, given.digest) IN (0, given.digest) AS same
-  FROM given LEFT JOIN evaluations_waiting AS known USING (project_no, service_number, kind)
+  -- one's own alone: nobody learns what another system has handed in, nor takes its place
+  FROM given LEFT JOIN evaluations_waiting AS known
+    ON (known.project_no, known.service_number, known.kind, known.client_id)
+       = (given.project_no, given.service_number, given.kind, coalesce($6::int, 0))
 """
 _TRIES = 5
 

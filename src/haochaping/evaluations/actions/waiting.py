@@ -43,7 +43,7 @@ def link_waiting(*, limit: int = 1000, by: int = SYSTEM, at: datetime) -> int:
         (stored,) = talk(
             submit(
                 ratings=[rating],
-                client=identity.client(row["client_id"], Reach(row["low"], row["high"])),
+                client=identity.client(row["client_id"] or None, Reach(row["low"], row["high"])),
             )
         )
         if stored.refusal is not None:
@@ -70,9 +70,9 @@ def link_waiting(*, limit: int = 1000, by: int = SYSTEM, at: datetime) -> int:
 def _settle(row: Row, key: int | None, code: str, at: datetime) -> None:
     """Take a rating off the waiting ones and note what became of it, for its system to read."""
     which = {name: row[name] for name in ("project_no", "service_number", "kind")}
-    models.Waiting.objects.filter(**which).delete()
+    models.Waiting.objects.filter(**which, client_id=row["client_id"]).delete()
     models.Settled.objects.create(
-        **which, client_id=row["client_id"], evaluation_id=key, code=code[:40], at=at
+        **which, client_id=row["client_id"] or None, evaluation_id=key, code=code[:40], at=at
     )
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from haochaping.evaluations.rules import rating as rules
 from haochaping.evaluations.rules.rating import CODE_DIGITS, Channel
-from haochaping.kernel.numbers import whole, wholes
-from haochaping.kernel.sheets import Columns
+from haochaping.kernel.headings import Columns
+from haochaping.kernel.numbers import flag, whole, wholes
 
 _COMMON = {1: Channel.WEB, 2: Channel.MOBILE, 3: Channel.QR, 4: Channel.TABLET, 5: Channel.TERMINAL}
 DIALECTS: Mapping[str, Mapping[int, Channel]] = {
@@ -82,10 +82,20 @@ def from_national(row: Mapping[str, str], dialect: str) -> rules.Given:
         rater=rules.Rater(
             name=row.get("name", ""),
             cert_key=row.get("certKey", ""),
-            anonymous=row.get("anonymityFlag") == "1",
+            anonymous=_flag(row, "anonymityFlag"),
         ),
-        is_default=row.get("isDefault") == "1" or (dialect == "zj" and channel == _DEFAULT_IN_ZJ),
+        is_default=_flag(row, "isDefault") or (dialect == "zj" and channel == _DEFAULT_IN_ZJ),
     )
+
+
+def _flag(row: Mapping[str, str], name: str) -> bool:
+    """Read yes or no; what is neither is refused: default praise must not pass as a citizen's, nor
+    who wants to stay unknown be named.
+    """
+    said = flag(str(row.get(name, "")))
+    if said is None:
+        raise rules.refusal("flag", name)
+    return said
 
 
 def _number(row: Mapping[str, str], name: str, field: str) -> int:

@@ -132,6 +132,9 @@ REFUSALS: Mapping[str, Words] = {
         "评价类型应为 1（首次）或 2（追加）。", "kind must be 1 (first) or 2 (follow-up)."
     ),
     "channel": Words("评价渠道代码未知。", "The channel is unknown."),
+    "flag": Words(
+        "是否类字段应为 1（是）或 0（否）。", "A yes-or-no field must be 1 (yes) or 0 (no)."
+    ),
     "number_rounded": Words(
         "办件编号已被电子表格改成科学计数法或舍入；请把该列设为“文本”后重填。",
         "project_no was rounded by a spreadsheet; make the column text and fill it in again.",
@@ -201,7 +204,7 @@ class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wait: bool = False  # keep it when the service is not registered yet
 
 
-class DeviceGiven(msgspec.Struct, frozen=True):
+class DeviceGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a citizen chose on a device.
 
     `record` is the number of the service that was being called, empty when none was.

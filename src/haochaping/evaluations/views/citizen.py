@@ -91,7 +91,7 @@ def _rate(
         if kind is None:
             actions.replace(given=given, record_id=link.record_id, by=SYSTEM, at=clock.now())
         else:
-            _store(given, token, addresses.network(request.META))
+            token = _store(given, token, link, addresses.network(request.META))
     except rules.AlreadyRated:
         pass  # sent twice, or rated elsewhere in between: the progress page tells
     except Refusal as refusal:
@@ -128,14 +128,27 @@ def _where(channel: int, service: records.Service) -> Where:
     return Where(channel, service.region, code)
 
 
-def _store(given: rules.Given, token: str, network: str) -> None:
+def _store(given: rules.Given, token: str, link: links.Opened, network: str) -> str:
+    """Store a rating; return the token that the citizen goes on with. A link that a system knows
+    too shows nothing any more.
+    """
     at = clock.now()
     with transaction.atomic():
         stored = actions.rate_one(given=given, at=at)
         if stored.outcome is rules.Outcome.ACCEPTED:  # who repeats another's words is not the rater
             invitations.finish(token=token, at=at)
             actions.trace(evaluation_id=stored.id, network=network, at=at)
+            if link.shared and link.channel not in rules.ON_SITE:
+                token = invitations.invite(
+                    record_id=stored.id,
+                    channel=link.channel,
+                    back_url=link.back_url,
+                    embed=link.embed,
+                    for_rater=True,
+                    at=at,
+                )
         devices.answer_call(record_id=stored.id, outcome="rated", at=at)
+    return token
 
 
 def _form(

@@ -83,7 +83,7 @@ def take_record(
     if not client.reach.covers(found.region):
         raise OutsideScope
     if not client.names(found.given.department_code):
-        raise records.NotYourDepartment
+        raise record.NotYourDepartment
     (stored,) = talk(records.register(records=[found], client=client))
     feed.rouse()
     if stored.refusal is not None:
@@ -97,6 +97,8 @@ def take_rating(
     *, row: Mapping[str, str], dialect: rules.Dialect, key: ClientKey, at: datetime
 ) -> Taken:
     """Store the rating that a row in national names describes; raises refusals."""
+    for name in row:
+        rating.COLUMNS.check(name)  # isDefalt, evalDetial: what they say must not be lost
     given = rating.from_national(
         {"serviceNumber": "1", **{name: value for name, value in row.items() if value}},
         rules.CHANNELS[dialect],
@@ -107,7 +109,8 @@ def take_rating(
 
 def rating_address(*, key: int, base: str, channel: Channel = Channel.LINK, at: datetime) -> str:
     """Return a one-time address at which the citizen rates a service."""
-    return f"{base}/e/{invitations.invite(record_id=key, channel=channel, at=at)}"
+    token = invitations.invite(record_id=key, channel=channel, shared=True, at=at)
+    return f"{base}/e/{token}"
 
 
 def norms() -> list[dict[str, Any]]:

@@ -8,8 +8,8 @@ from datetime import date
 
 from haochaping.exchange.rules.digests import What
 from haochaping.kernel.errors import Refusal
-from haochaping.kernel.moments import parse_day
-from haochaping.kernel.sheets import Columns
+from haochaping.kernel.headings import Columns
+from haochaping.kernel.moments import day_of
 from haochaping.kernel.words import Words, chinese
 
 COLUMNS = Columns(
@@ -70,9 +70,7 @@ def case_of(row: Mapping[str, str]) -> Case:
 def held(rows: Iterable[Mapping[str, str]]) -> dict[Case, Held]:
     """Return the ratings of a file by case; of one that stands twice the last."""
     return {
-        case_of(row): Held(
-            row.get("satisfaction", "").strip(), parse_day(row.get("assessTime", "").strip()[:10])
-        )
+        case_of(row): Held(row.get("satisfaction", "").strip(), day_of(row.get("assessTime", "")))
         for row in rows
         if case_of(row)[0]
     }

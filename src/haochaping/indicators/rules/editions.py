@@ -15,8 +15,9 @@ import msgspec
 from haochaping.audit.rules import Subject, Trail
 from haochaping.indicators.rules.catalogue import BAD, LEVELS, Applies, Indicator, Scope
 from haochaping.kernel.errors import Conflict, Refusal
+from haochaping.kernel.headings import Columns
 from haochaping.kernel.numbers import whole
-from haochaping.kernel.sheets import Columns
+from haochaping.kernel.sheets import numbered
 from haochaping.kernel.words import Words, chinese, storable
 from haochaping.regions.rules import parse_code
 
@@ -115,7 +116,7 @@ def in_force(catalogue: Iterable[Indicator]) -> list[Entry]:
 
 def read(rows: Iterable[Mapping[str, str]]) -> list[Entry]:
     """Return the entries of a form or a file; raises BadEntry that names the row."""
-    return [_entry(number, row) for number, row in enumerate(rows, 1)]
+    return [_entry(number, row) for number, row in numbered(rows, first=1)]
 
 
 def _entry(number: int, row: Mapping[str, str]) -> Entry:

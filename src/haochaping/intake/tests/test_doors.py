@@ -7,10 +7,12 @@ from typing import Any
 import msgspec
 import people
 import pytest
+from django.test import Client as Browser
 from people import CITY, ELSEWHERE, given_record, rated, register
 
 from haochaping.calls.rules import OWN
 from haochaping.devices.models import Call
+from haochaping.directory import models as directory
 from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations import rules
 from haochaping.identity import actions as identity
@@ -225,6 +227,56 @@ def test_a_service_belongs_to_who_registered_it_unless_a_grant_says_otherwise(
         rating = rules.accept(given, indicators.catalogue(), clock.now())
         (stored,) = talk(evaluations.submit(ratings=[rating], client=key.client))
         assert (stored.refusal.code if stored.refusal else None) == code
+
+
+def test_a_code_of_another_citys_window_staff_or_item_reaches_nothing_there(
+    world: people.Place,
+) -> None:
+    hall = directory.Hall.objects.create(code="SZ", name="苏州大厅", region=people.ELSEWHERE)
+    theirs = directory.Department.objects.get(uscc=people.OTHER)
+    directory.Window.objects.create(
+        code="SZ1", hall=hall, number="1", department=theirs, opens="09:00", closes="17:00"
+    )
+    directory.Staff.objects.create(number="SZ-9", name="某人", department=theirs)
+    service = registered_by(HERE, window_code="SZ1", staff_number="SZ-9")
+    record = records.service(records.key_of(service["project_no"], 1) or 0)
+    assert record is not None
+    assert (record.window_id, record.staff_id) == (None, None)
+    own = registered_by(HERE, project_no="P-own", window_code="W1", staff_number="0321")
+    record = records.service(records.key_of(own["project_no"], 1) or 0)
+    assert record is not None
+    assert record.window_id is not None
+    assert record.staff_id is not None
+    code = people.item_of(people.OTHER)
+    directory.Item.objects.create(code=code, name="事项", department=theirs)
+    given = given_record(project_no="P-item", item_code=code)
+    ready = record_api.check(given, regions.tree().resolve, HERE.client, clock.now())
+    good = record_api.check(
+        given_record(project_no="P-good"), regions.tree().resolve, HERE.client, clock.now()
+    )
+    refused, stored, again = talk(
+        services.register(records=[ready, good, ready], client=HERE.client)
+    )
+    assert refused.refusal.code == again.refusal.code == "item_outside_scope"
+    assert stored.outcome is services.Outcome.ACCEPTED
+
+
+def test_whoever_made_a_link_sees_nothing_of_what_was_rated_through_it(world: people.Place) -> None:
+    service = registered_by(HERE)
+    address = call("links", service)[1]["url"]
+    path = "/e/" + address.rsplit("/", 1)[1]
+    citizen, system = Browser(), Browser()
+    answer = citizen.post(path, {"level": "1", "codes1": "106"})
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/e/")
+    assert path not in answer["Location"]
+    assert citizen.get(answer["Location"]).status_code == 200
+    for door in ("done?open=1", "more", "data", "proof", "change"):
+        assert system.get(f"{path}/{door}").status_code == 409, door
+    for door, body in (("change", {"level": "5"}), ("judge", {"verdict": "satisfied"})):
+        assert system.post(f"{path}/{door}", body).status_code == 409, door
+    sent = citizen.post(path, {"level": "5"})  # once more through the spent one
+    assert citizen.get(sent["Location"]).status_code == 409
 
 
 def test_a_key_names_its_departments_and_those_of_its_region_only(world: people.Place) -> None:

@@ -14,7 +14,8 @@ from haochaping.feed.rules import Kind
 from haochaping.identity.rules import OURSELVES
 from haochaping.intake import imports
 from haochaping.kernel.errors import Refusal
-from haochaping.kernel.sheets import WrongColumns, read_rows, rows_of
+from haochaping.kernel.headings import WrongColumns
+from haochaping.kernel.sheets import read_rows, rows_of
 from haochaping.records import models
 from haochaping.site import files
 

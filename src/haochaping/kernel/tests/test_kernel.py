@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from haochaping.kernel import crypto, ids
 from haochaping.kernel.crypto import Keyring
+from haochaping.kernel.headings import Columns, WrongColumns
 from haochaping.kernel.masking import mask_text
 from haochaping.kernel.moments import parse_moment
-from haochaping.kernel.sheets import Columns, UnreadableTable, WrongColumns, rows_of
+from haochaping.kernel.sheets import UnreadableTable, rows_of
 
 KEYS = st.integers(-(1 << 63), (1 << 63) - 1)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from haochaping.kernel.moments import parse_day, parse_moment
-from haochaping.kernel.numbers import identifier, is_mobile, phone, rounded
+from haochaping.kernel.numbers import flag, identifier, is_mobile, phone, rounded
 from haochaping.kernel.words import printable, storable
 
 
@@ -25,6 +25,15 @@ from haochaping.kernel.words import printable, storable
         ("2.02611E+19", None),
         ("2E+19", None),
         ("1.5e-7", None),
+        ("2.0261124E19", None),  # Java writes no +
+        ("2.02611e19", None),
+        ("12345678901234.56", None),
+        ("20261124001.0", None),
+        ('="00123"', "00123"),
+        ("#N/A", None),
+        ("#REF!", None),
+        ("#####", None),
+        ("1.2", "1.2"),
         ("2026112400010010.5", None),
         ("a b", None),
         ("a\nb", None),
@@ -34,6 +43,18 @@ from haochaping.kernel.words import printable, storable
 )
 def test_an_identifier_keeps_every_character_or_is_none(text: str, kept: str | None) -> None:
     assert identifier(text) == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        *((yes, True) for yes in ("1", "1 ", " 1", "１", "01", "1.0", "TRUE", "true", "是", "Y")),
+        *((no, False) for no in ("", "0", "00", "0.0", "FALSE", "否", "n", " ")),
+        *((neither, None) for neither in ("2", "10", "maybe", "是否", "-1", "1.5")),
+    ],
+)
+def test_yes_and_no_are_read_as_systems_write_them(text: str, said: bool | None) -> None:
+    assert flag(text) is said
 
 
 def test_what_a_spreadsheet_has_rounded_is_known() -> None:
@@ -62,6 +83,11 @@ def test_an_identifier_of_plain_signs_is_kept_as_it_is(text: str) -> None:
         ("12345", "12345"),
         ("85800000", "85800000"),
         ("", ""),
+        ("013800012001", "13800012001"),
+        ("+86-0-138-0001-2001", "13800012001"),
+        ("86013800012001", "13800012001"),
+        ("010-12345678", "01012345678"),
+        ("１３８٠٠٠١٢٠٠١", None),  # digits of another script
         ("13800012007；0518-85800000", None),
         ("1380001200", None),
         ("138000120011", None),

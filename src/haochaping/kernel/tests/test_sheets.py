@@ -1,5 +1,6 @@
 """Tables as spreadsheets, offices and broken systems write them."""
 
+import csv
 import io
 import json
 import subprocess
@@ -13,18 +14,10 @@ import xlsxwriter
 import xlwt
 
 from haochaping.kernel import spreadsheet
+from haochaping.kernel.headings import Columns, WrongColumns
 from haochaping.kernel.moments import LOCAL, parse_day, parse_moment
 from haochaping.kernel.numbers import identifier
-from haochaping.kernel.sheets import (
-    UNREADABLE,
-    Columns,
-    Row,
-    UnreadableTable,
-    WrongColumns,
-    guarded,
-    read_rows,
-    rows_of,
-)
+from haochaping.kernel.sheets import UNREADABLE, Row, UnreadableTable, guarded, read_rows, rows_of
 
 COLUMNS = Columns(frozenset({"projectNo", "serviceNumber", "name"}), [("projectNo",)])
 HEADING = "projectNo,serviceNumber,name\n"
@@ -110,6 +103,71 @@ def test_one_broken_byte_makes_no_chinese_out_of_other_chinese() -> None:
     assert [row.get(UNREADABLE) for row in rows(mixed)] == [None] * 9 + ["bad_encoding"]
 
 
+def test_short_chinese_in_gbk_is_no_cyrillic() -> None:
+    for words in ("小学", "学校", "谢谢", "学习", "一", "排队两个小时没人管"):
+        (row,) = rows((HEADING + f"P1,1,{words}\n").encode("gb18030"))
+        assert row["name"] == words
+        (row,) = rows((HEADING + f"P1,1,{words}\n").encode())
+        assert row["name"] == words
+    assert [row["name"] for row in rows((HEADING + "P1,1,José\n").encode())] == ["José"]
+    mixed = (HEADING + "P1,1,企业设立登记\n" * 9).encode() + "P2,1,小学\n".encode("gb18030")
+    assert [row.get(UNREADABLE) for row in rows(mixed)] == [None] * 9 + ["bad_encoding"]
+
+
+def test_a_cut_utf_16_is_told_by_row() -> None:
+    text = HEADING + "P1,1,张三\nP2,1,李四\n"
+    for data in (text.encode("utf-16") + b"\x00", text.encode("utf-16")[:-5] + b"\xd8\n\0"):
+        found = rows(data)
+        assert found[0] == {"projectNo": "P1", "serviceNumber": "1", "name": "张三"}
+        assert all(row.get(UNREADABLE) == "bad_encoding" for row in found[2:])
+    with pytest.raises(UnreadableTable) as refused:
+        rows(HEADING.encode("utf-16") + ("x" * 2_000_000).encode("utf-16-le"))
+    assert "longer than" in refused.value.says.en
+
+
+def test_every_sheet_with_the_heading_is_read_and_others_are_not() -> None:
+    lines: list[list[object]] = [["projectNo", "serviceNumber", "name"], ["P1", 1, "张三"]]
+    more: list[list[object]] = [lines[0], ["P2", 1, "李四"]]
+    other: list[list[object]] = [["projectNo", "serviceNumber", "note"], ["P3", 1, "x"]]
+    for sheets in ((lines, more), (lines[:1], lines, other, more), (lines, [["说明"]], more)):
+        assert [row["projectNo"] for row in rows(book(*sheets), "xlsx")] == ["P1", "P2"]
+
+
+def test_a_row_that_took_in_others_or_lost_its_end_is_told() -> None:
+    swallowed = rows(HEADING + 'P1,1,好\nP2,1,"差\nP3,1,还行\nP4,1,"\nP5,1,好\n')
+    assert [row.get(UNREADABLE) for row in swallowed] == [None, "open_quote", None]
+    assert swallowed[1]["projectNo"] == "P2"  # what can be shown stays beside it
+    with pytest.raises(UnreadableTable) as refused:
+        rows(HEADING + 'P1,1,好\nP2,1,"差\nP3,1,还行\n')
+    assert "from line 3 on" in refused.value.says.en
+    (row,) = rows(HEADING + "P1,1,排队太久,工作人员态度差\n")
+    assert row[UNREADABLE] == "too_many_cells"
+    (row,) = rows(HEADING + "P1,1,排队太久,,\n")
+    assert row["name"] == "排队太久"
+    (row,) = rows(HEADING + 'P1,1,"两行，\n有逗号"\n')
+    assert row["name"] == "两行，\n有逗号"
+
+
+def test_a_name_that_stands_twice_in_an_object_is_refused() -> None:
+    found = rows('{"projectNo": "P1"}\n{"satisfaction": 1, "satisfaction": 5}\n', "jsonl")
+    assert [row.get(UNREADABLE) for row in found] == [None, "not_json"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["=1", "+1", "-1", "@a", "\t1", "\r1", "\n=1", " =1+1", "\u200b=1", "\0=1", "＝1", "＋1", "－1",
+     "＠a", "\ufeff =1"],
+)  # fmt: skip
+def test_no_cell_runs_in_a_spreadsheet_and_reading_gives_it_back(text: str) -> None:
+    assert guarded(text) == f"'{text}"
+    assert guarded("2026-1") == "2026-1"
+    file = io.StringIO()
+    csv.writer(file).writerow(["P1", 1, guarded(text)])
+    if "\0" not in text:
+        (row,) = rows(HEADING + file.getvalue())
+        assert row["name"] == text
+
+
 @pytest.mark.parametrize(
     "data", ["企業設立登記於連雲港市".encode("big5"), b"\xff\xfe\xff", b"a\0b", b"x" * 2_000_000]
 )
@@ -192,7 +250,8 @@ def test_a_million_rows_need_no_more_than_300_mb(tmp_path: Path) -> None:
     made.close()
     read = (
         "import re, resource, sys; from pathlib import Path; "
-        "from haochaping.kernel.sheets import Columns, read_rows; "
+        "from haochaping.kernel.headings import Columns; "
+        "from haochaping.kernel.sheets import read_rows; "
         f"columns = Columns(frozenset({names!r}), [('projectNo',)]); "
         "print(sum(1 for _ in read_rows(Path(sys.argv[1]), columns)), "
         "*re.findall(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text()), "

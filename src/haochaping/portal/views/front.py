@@ -17,7 +17,7 @@ from markupsafe import Markup
 from haochaping.announcements import queries as announcements
 from haochaping.announcements.rules import Audience
 from haochaping.evaluations import queries as evaluations
-from haochaping.evaluations.rules import CHANNELS, Channel
+from haochaping.evaluations.rules import CHANNELS, ON_SITE, Channel
 from haochaping.feed import queries as feed
 from haochaping.feed.rules import Kind
 from haochaping.feedback import actions as feedback
@@ -178,8 +178,8 @@ def progress(request: HttpRequest, token: str, refusal: Refusal | None = None) -
     rating = evaluations.rated({link.record_id}).get(link.record_id)
     if rating is None:
         return redirect("evaluations:rate", token=token)
-    on_device = link.device_id is not None and link.finished_at is not None
-    if on_device:
+    at_hand = link.device_id is not None or (link.shared and link.channel in ON_SITE)
+    if at_hand and link.finished_at is not None:
         return _thanks(request, link, rating)
     if not link.of_rater:
         raise links.NotTheRater
@@ -265,7 +265,8 @@ def _thanks(request: HttpRequest, link: links.Opened, rating: evaluations.Rated)
     Who stands there takes a link of their own along as a QR code.
     """
     at, picture = clock.now(), None
-    if link.finished_at is not None and at - link.finished_at <= _AT_THE_DEVICE:
+    fresh = link.finished_at is not None and at - link.finished_at <= _AT_THE_DEVICE
+    if fresh and not link.shared:  # whoever knows that one's address could read this one's too
         token = invitations.invite(record_id=link.record_id, for_rater=True, at=at)
         picture = _qr(f"{settings.PUBLIC_URL}{reverse('portal:short', args=[token])}")
     page = pages.render(

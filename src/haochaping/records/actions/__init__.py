@@ -5,8 +5,6 @@ from haochaping.records.actions.registering import (
     AMEND,
     REGISTER,
     AmendedMeanwhile,
-    NotAmendable,
-    NotYourDepartment,
     Outcome,
     RecordUnknown,
     Stored,

@@ -14,7 +14,7 @@ from haochaping.identity.rules import Client
 from haochaping.kernel import partitions
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import Conversation, columns, unnested
-from haochaping.kernel.errors import Conflict, NotAllowed, Refusal
+from haochaping.kernel.errors import Conflict, Refusal
 from haochaping.kernel.sealed import wrapped
 from haochaping.kernel.words import Words
 from haochaping.records import rules
@@ -107,7 +107,7 @@ def register(*, records: Sequence[rules.Record], client: Client) -> Conversation
     """
     foreign = yield from _foreign(records, client)
     if foreign:
-        refused = Stored(None, 0, NotYourDepartment())
+        refused = Stored(None, 0, rules.NotYourDepartment())
         kept = [one for one in records if one.given.department_code not in foreign]
         outcomes = iter((yield from _register(kept, client)) if kept else ())
         return [
@@ -131,11 +131,17 @@ def _foreign(records: Sequence[rules.Record], client: Client) -> Conversation[se
 def _register(records: Sequence[rules.Record], client: Client) -> Conversation[list[Stored]]:
     departments = yield from directory.ensure_departments(named=_departments(records))
     items = yield from directory.ensure_items(named=_items(records))
-    windows = yield from _ids(places.window_ids, (record.given.window_code for record in records))
-    staff = yield from _ids(places.staff_ids, (record.given.staff_number for record in records))
+    windows = yield from _placed(
+        places.windows_placed, (record.given.window_code for record in records)
+    )
+    staff = yield from _placed(
+        places.staff_placed, (record.given.staff_number for record in records)
+    )
+    refused = _refused(records, items)
     results: dict[int, Stored] = {}
-    waiting, salt = _first_of_each(records), 0
-    repeats = [number for number in range(len(records)) if number not in set(waiting)]
+    taken = [number for number in range(len(records)) if number not in refused]
+    waiting, salt = _first_of_each(records, taken), 0
+    repeats = [number for number in taken if number not in set(waiting)]
     while waiting:
         if salt > _MAX_SALT:
             raise RuntimeError("record keys collide without end")
@@ -160,13 +166,25 @@ def _register(records: Sequence[rules.Record], client: Client) -> Conversation[l
         results[number] = Stored(
             Outcome.DUPLICATE if same else Outcome.CONFLICT, results[first].key
         )
+    results |= refused
     return [results[number] for number in range(len(records))]
 
 
-def _first_of_each(records: Sequence[rules.Record]) -> list[int]:
+def _refused(
+    records: Sequence[rules.Record], items: Mapping[str, places.Placed]
+) -> dict[int, Stored]:
+    """Return those that name an item of another city's department."""
+    return {
+        number: Stored(None, 0, rules.NotYourItem())
+        for number, record in enumerate(records)
+        if not rules.may_name(record.region, items[record.given.item_code].region)
+    }
+
+
+def _first_of_each(records: Sequence[rules.Record], taken: Sequence[int]) -> list[int]:
     firsts: dict[str, int] = {}
-    for number, record in enumerate(records):
-        firsts.setdefault(record.natural_key, number)
+    for number in taken:
+        firsts.setdefault(records[number].natural_key, number)
     return list(firsts.values())
 
 
@@ -199,9 +217,10 @@ def _items(records: Sequence[rules.Record]) -> dict[str, directory.ItemNamed]:
     }
 
 
-def _ids(
-    question: Callable[[Sequence[str]], Conversation[Mapping[str, int]]], codes: Iterable[str]
-) -> Conversation[Mapping[str, int]]:
+def _placed(
+    question: Callable[[Sequence[str]], Conversation[Mapping[str, places.Placed]]],
+    codes: Iterable[str],
+) -> Conversation[Mapping[str, places.Placed]]:
     wanted = {code for code in codes if code}
     if not wanted:
         return {}
@@ -212,9 +231,9 @@ def _row(
     key: int,
     record: rules.Record,
     departments: Mapping[str, int],
-    items: Mapping[str, int],
-    windows: Mapping[str, int],
-    staff: Mapping[str, int],
+    items: Mapping[str, places.Placed],
+    windows: Mapping[str, places.Placed],
+    staff: Mapping[str, places.Placed],
 ) -> tuple[object, ...]:
     given, where, keyring = record.given, place(record.region), _keyring()
     person = given.applicant
@@ -227,10 +246,10 @@ def _row(
         where.county,
         where.street,
         departments[given.department_code],
-        items[given.item_code],
-        windows.get(given.window_code),
+        items[given.item_code].id,
+        _at_hand(windows.get(given.window_code), record),
         given.window_code or None,
-        staff.get(given.staff_number),
+        _at_hand(staff.get(given.staff_number), record),
         given.stage,
         given.status,
         given.online,
@@ -247,6 +266,14 @@ def _row(
         keyring.fingerprint(record.content),
         record.origin,
     )
+
+
+def _at_hand(one: places.Placed | None, record: rules.Record) -> int | None:
+    """Return the id of a window or a member of staff of the record's own city; a code that another
+    city uses is kept as it was given and stands for nobody there.
+    """
+    within = one is not None and one.region is not None and rules.serves(one.region, record.region)
+    return one.id if one is not None and within else None
 
 
 _NOW = f"""
@@ -303,26 +330,6 @@ SELECT id FROM amended
 """  # noqa: S608 - built from constants
 
 
-class NotAmendable(Refusal):
-    """The amendment changes what names the service."""
-
-    code = "not_amendable"
-    says = Words(
-        "行政区划、部门、事项、服务时间和阶段不能更正；如登记有误，请以新的服务次数重新登记。",
-        "Region, department, item, time and stage of a service cannot be amended; register it "
-        "again under a new service number.",
-    )
-
-
-class NotYourDepartment(NotAllowed):
-    """The client named a department of another region."""
-
-    code = "department_outside_scope"
-    says = Words(
-        "该部门不在本系统的接入范围内。", "This department lies outside the client's scope."
-    )
-
-
 class RecordUnknown(Refusal):
     """There is no such record to amend."""
 
@@ -361,14 +368,14 @@ def amend(*, record: rules.Record, reason: str, client: Client) -> Conversation[
         record.served_at,
         given.stage,
     ):
-        raise NotAmendable
+        raise rules.NotAmendable
     stored = now["digest"] if now["no"] else now["first_digest"]
     if _keyring().fingerprint(record.content) == stored:
         return Stored(Outcome.DUPLICATE, now["record_id"])
-    windows = yield from _ids(places.window_ids, [given.window_code])
-    staff = yield from _ids(places.staff_ids, [given.staff_number])
+    windows = yield from _placed(places.windows_placed, [given.window_code])
+    staff = yield from _placed(places.staff_placed, [given.staff_number])
     # neither department nor item can be amended, so their ids are not asked for
-    nobody, nothing = {given.department_code: 0}, {given.item_code: 0}
+    nobody, nothing = {given.department_code: 0}, {given.item_code: places.Placed(0, None)}
     values = _row(now["record_id"], record, nobody, nothing, windows, staff)
     row = dict(zip((name for name, _ in _COLUMNS), values, strict=True))
     row |= {"record_id": now["record_id"], "no": (now["no"] or 0) + 1, "reason": reason}

@@ -52,6 +52,36 @@ class NotYours(NotAllowed):
     )
 
 
+class NotYourDepartment(NotAllowed):
+    """The client named a department of another region."""
+
+    code = "department_outside_scope"
+    says = Words(
+        "该部门不在本系统的接入范围内。", "This department lies outside the client's scope."
+    )
+
+
+class NotAmendable(Refusal):
+    """The amendment changes what names the service."""
+
+    code = "not_amendable"
+    says = Words(
+        "行政区划、部门、事项、服务时间和阶段不能更正；如登记有误，请以新的服务次数重新登记。",
+        "Region, department, item, time and stage of a service cannot be amended; register it "
+        "again under a new service number.",
+    )
+
+
+class NotYourItem(NotAllowed):
+    """The client named an item of another city's department."""
+
+    code = "item_outside_scope"
+    says = Words(
+        "该事项属于其他地区的部门，请核对事项编码。",
+        "This item belongs to a department of another region; check its code.",
+    )
+
+
 class Applicant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whom the service was for. Everything here is personal data."""
 

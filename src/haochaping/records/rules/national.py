@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from haochaping.kernel.numbers import whole
-from haochaping.kernel.sheets import Columns
+from haochaping.kernel.headings import Columns
+from haochaping.kernel.numbers import identifier, whole
 from haochaping.kernel.words import Words
 from haochaping.records.rules import given as rules
 
@@ -80,6 +80,7 @@ def from_national(row: Mapping[str, str]) -> rules.Given:
     Raises BadRecord where a number is no number.
     """
     task, handling = row.get("taskCode", ""), row.get("taskHandleItem", "")
+    task = identifier(task) or task
     extra = {name: value for name, value in row.items() if name not in _READ and value}
     if len(task) != _TASK_CODE:
         handling = ""  # a handling item does not stand for a task code that is missing or cut off

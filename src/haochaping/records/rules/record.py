@@ -15,7 +15,7 @@ from haochaping.kernel import ids
 from haochaping.kernel.moments import parse_moment
 from haochaping.kernel.words import storable
 from haochaping.records.rules.given import Applicant, Given, Origin, tidy, wrong
-from haochaping.regions.rules import parse_code
+from haochaping.regions.rules import Level, city_of, level_of, parse_code
 
 _LAST_SERVICE = 99
 EXTRA = "record.extra"  # under which it is sealed
@@ -168,8 +168,27 @@ _SAID = (
 )
 
 
+def serves(of: int, region: int) -> bool:
+    """Say whether a window or a member of staff of a region serves in a record's: of the same city,
+    or anywhere for what the province itself does.
+    """
+    return level_of(region) is Level.PROVINCE or city_of(of) == city_of(region)
+
+
+def may_name(region: int, of: int | None) -> bool:
+    """Say whether a record of a region may name an item of a department of a region: of its own
+    city or of the province; None where nobody has confirmed whose it is.
+    """
+    return of is None or level_of(of) is Level.PROVINCE or serves(of, region)
+
+
 def _check_extra(extra: dict[str, Any]) -> None:
-    text = msgspec.json.encode(extra).decode()
+    try:
+        text = msgspec.json.encode(extra).decode()
+    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can spell
+        raise wrong(
+            "bad_text", "extra", "extra 含有残缺字符。", "extra holds half of a character."
+        ) from None
     if len(text) > _LONGEST_EXTRA:
         raise wrong(
             "too_long",

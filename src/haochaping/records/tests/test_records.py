@@ -177,7 +177,7 @@ def test_an_amendment_lies_over_the_record_which_stays(world: people.Place) -> N
 def test_what_names_a_service_is_not_amended(world: people.Place, facts: dict[str, object]) -> None:
     given = given_record()
     register(given)
-    with pytest.raises(actions.NotAmendable):
+    with pytest.raises(rules.NotAmendable):
         amend(changed(given, **facts))
     with pytest.raises(actions.RecordUnknown):
         amend(given_record())

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from haochaping.directory import queries as directory
 from haochaping.directory.rules import TABLES, Known, RowError, facts_of, read_table
-from haochaping.kernel.moments import parse_day
+from haochaping.kernel.moments import day_of
 from haochaping.kernel.sheets import UNREADABLE, numbered
 from haochaping.kernel.words import Words, storable
 from haochaping.regions import rules as regions
@@ -121,8 +121,8 @@ def _code_of(kind: str, text: str) -> str:
 
 def _days(row: Mapping[str, str]) -> tuple[date | None, date | None]:
     """Return from when on a row holds, and since when it is closed."""
-    said = [row.get(name, "").strip()[:10] for name in ("effective_on", "closed_on")]
-    days = [parse_day(text) if text else None for text in said]
+    said = [row.get(name, "").strip() for name in ("effective_on", "closed_on")]
+    days = [day_of(text) if text else None for text in said]
     if any(text and day is None for text, day in zip(said, days, strict=True)):
         raise _Wrong(_DATE)
     return days[0], days[1]

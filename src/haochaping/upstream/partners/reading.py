@@ -6,7 +6,8 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from haochaping.kernel import outbound
-from haochaping.kernel.sheets import Columns, Row, rows_of
+from haochaping.kernel.headings import Columns
+from haochaping.kernel.sheets import Row, rows_of
 from haochaping.kernel.words import Words
 from haochaping.upstream import models, queries, rules
 
