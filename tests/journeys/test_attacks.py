@@ -42,25 +42,29 @@ def one(platform: Stack, sql: str, *values: Any) -> Any:
     return row[0] if row else None
 
 
-def rated_badly(platform: Stack) -> tuple[str, str]:
-    """Have a service rated badly under its link; return its number and the link."""
+def rated_badly(platform: Stack) -> tuple[str, str, str]:
+    """Have a service rated badly under its link; return its number, the link that the system got,
+    and the one with which the citizen goes on.
+    """
     number, link = platform.service()
     answer = httpx.post(link, data={"level": "1", "codes1": "108"}, follow_redirects=False)
     assert answer.headers["location"].endswith("/done")
-    return number, link
+    return number, link, platform.page + answer.headers["location"].removesuffix("/done")
 
 
 def test_who_can_make_links_learns_no_level_and_changes_no_rating(platform: Stack) -> None:
-    number, own = rated_badly(platform)
+    number, systems, own = rated_badly(platform)
     assert "非常不满意" in httpx.get(f"{own}/done").text  # hidden until it is opened
     body = {"project_no": number, "service_number": 1}
     again = platform.post("/api/v1/links", body).json()["url"]
-    for path in ("", "/done", "/more", "/change"):
-        page = httpx.get(f"{again}{path}", follow_redirects=True)
-        assert page.status_code == 409
-        assert "非常不满意" not in page.text
-    for path, sent in (("/change", {"level": "5"}), ("/judge", {"verdict": "satisfied"})):
-        assert httpx.post(f"{again}{path}", data=sent, follow_redirects=True).status_code == 409
+    for link in (again, systems):
+        for path in ("", "/done", "/more", "/change", "/data"):
+            page = httpx.get(f"{link}{path}", follow_redirects=True)
+            assert page.status_code == 409, (link, path)
+            assert "非常不满意" not in page.text
+        for path, sent in (("/change", {"level": "5"}), ("/judge", {"verdict": "satisfied"})):
+            answer = httpx.post(f"{link}{path}", data=sent, follow_redirects=True)
+            assert answer.status_code == 409, (link, path)
     sql = "SELECT level FROM evaluations_evaluation JOIN records_key ON id = record_id WHERE project_no = %s"
     assert one(platform, sql, number) == 1
     assert one(platform, "SELECT count(*) FROM evaluations_replacement") == 0

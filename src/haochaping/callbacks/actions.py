@@ -23,6 +23,11 @@ from haochaping.policies import queries as policies
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
 
+def erase(*, record_id: int) -> None:
+    """Blank what agents noted down of calls about a service."""
+    models.Call.objects.filter(record_id=record_id).exclude(note="").update(note="")
+
+
 @transaction.atomic
 def take(*, by: int, at: datetime) -> int:
     """Take calls in hand.

@@ -141,11 +141,11 @@ class Keyring:
         return bytes([_PROFILES[self.profile]]) + sealer.id + nonce + body
 
     def open(self, sealed: bytes | memoryview | None, context: str, row: object = "") -> str | None:
-        """Decrypt what `seal` made with either profile and any key.
+        """Decrypt what `seal` made with either profile and any key; None for what was blanked.
 
         Raises cryptography's InvalidTag when it was altered or moved, or its key is not here.
         """
-        if sealed is None:
+        if sealed is None or not len(sealed):
             return None
         data = bytes(sealed)
         for profile, version in _FIRST.items():

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 
 from haochaping.audit import actions as audit
 from haochaping.calendar import queries as calendar
+from haochaping.callbacks import actions as callbacks
 from haochaping.evaluations import actions as evaluations
 from haochaping.feed.rules import Kind as Fact
 from haochaping.identity import queries as identity
@@ -113,6 +114,11 @@ def _erase(request: models.Request, by: int, at: datetime) -> None:
     proofs.forget(evaluation_ids=[key], kinds=kinds, at=at)
     evaluations.erase(evaluation_id=key, reason=reason, by=by, at=at)
     records.erase(record_id=key)
+    notifications.erase(record_id=key, at=at)
+    callbacks.erase(record_id=key)
+    for earlier in models.Request.objects.filter(evaluation_id=key).exclude(pk=request.pk):
+        earlier.words = {}
+        earlier.save(update_fields=["words"])
     request.words = {}
 
 

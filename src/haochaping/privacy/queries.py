@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations.rules import CHANNELS
 from haochaping.indicators.rules import LEVELS
@@ -16,16 +18,21 @@ def of_rating(evaluation_id: int) -> list[models.Request]:
     return list(models.Request.objects.filter(evaluation_id=evaluation_id).order_by("-pk"))
 
 
-def waiting(scope: tuple[int, int]) -> list[models.Request]:
+def waiting(scope: tuple[int, int]) -> QuerySet[models.Request]:
     """Return what waits for an answer within a scope, the most urgent first."""
     found = models.Request.objects.filter(region__range=scope, state__in=WAITING)
-    return list(found.order_by("due_at")[:200])
+    return found.order_by("due_at", "pk")
 
 
-def answered(scope: tuple[int, int]) -> list[models.Request]:
-    """Return what was answered last within a scope."""
+def to_decide(scope: tuple[int, int], *, besides: int) -> int:
+    """Return how many wait for an answer, but for those that somebody has proposed already."""
+    return waiting(scope).exclude(proposed_by=besides).count()
+
+
+def answered(scope: tuple[int, int]) -> QuerySet[models.Request]:
+    """Return what was answered within a scope, the last first."""
     found = models.Request.objects.filter(region__range=scope).exclude(state__in=WAITING)
-    return list(found.order_by("-answered_at")[:50])
+    return found.order_by("-answered_at", "-pk")
 
 
 def copy_of(evaluation_id: int) -> dict[str, Any]:
@@ -43,6 +50,7 @@ def copy_of(evaluation_id: int) -> dict[str, Any]:
         "received_at": rating.received_at.isoformat(),
         "anonymous": rating.anonymous,
         "phone": evaluations.phone_of(evaluation_id),
+        "names": evaluations.names_of(evaluation_id),
         "follow_up": more and _said(more.level, more.words, more.rated_at),
         "replaced_by": replaced and _said(replaced.level, replaced.words, replaced.at),
     }

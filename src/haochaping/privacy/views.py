@@ -2,6 +2,7 @@
 
 import json
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.csrf import csrf_exempt
@@ -17,6 +18,7 @@ from haochaping.privacy import actions, queries, rules
 from haochaping.regions import queries as regions
 
 _PER_LINK = Limits(20)  # tries a minute
+_PAGE = 50
 
 
 @csrf_exempt  # no cookie is involved: the address is the proof
@@ -96,7 +98,8 @@ def decide(request: OfficeRequest, request_id: int) -> HttpResponse:
 @pages.within_scope
 def _requests(request: OfficeRequest, refusal: Refusal | None = None) -> HttpResponse:
     scope = request.person.reach.scope
-    waiting, answered = queries.waiting(scope), queries.answered(scope)
+    waiting = Paginator(queries.waiting(scope), _PAGE).get_page(request.GET.get("page"))
+    answered = Paginator(queries.answered(scope), _PAGE).get_page(request.GET.get("earlier"))
     return pages.render(
         request,
         "privacy/list.html",

@@ -106,7 +106,7 @@ def _announced(person: Person) -> int:
 
 
 def _privacy(person: Person) -> int:
-    return len(privacy.waiting(person.reach.scope))
+    return privacy.to_decide(person.reach.scope, besides=person.id)
 
 
 _KINDS: tuple[tuple[Right, Words, str, _Count], ...] = (

@@ -42,7 +42,12 @@ def rate_by_reply(*, reply_id: int, at: datetime) -> str:
         receipt = receipt_number(became.evaluation_id) if became.evaluation_id else ""
         values = {"receipt": receipt}
         notifications.queue(
-            template=became.say, phone=answer.phone, values=values, urgent=True, at=at
+            template=became.say,
+            phone=answer.phone,
+            values=values,
+            record_id=became.evaluation_id,
+            urgent=True,
+            at=at,
         )
     notifications.note_outcome(
         reply_id=reply_id, outcome=became.outcome, evaluation_id=became.evaluation_id

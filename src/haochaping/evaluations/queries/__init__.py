@@ -31,6 +31,7 @@ from haochaping.evaluations.queries.ratings import (
     masked,
     masked_all,
     masked_for,
+    names_of,
     of_facts,
     phone_of,
     rated,

@@ -257,6 +257,18 @@ def bad_follow_ups(keys: Sequence[int]) -> list[int]:
     )
 
 
+def names_of(evaluation_id: int) -> list[str]:
+    """Return the names that are held with a rating, in clear: for the copy of whoever rated."""
+    keyring: Keyring = settings.KEYRING
+    known = set(records.names_of({evaluation_id}).get(evaluation_id, ()))
+    own = models.Evaluation.objects.filter(pk=evaluation_id, rater_name__isnull=False)
+    known |= {
+        keyring.open(name, "evaluation.name", digest) or ""
+        for name, digest in own.values_list("rater_name", "digest")
+    }
+    return sorted(known - {""})
+
+
 def phone_of(evaluation_id: int) -> str:
     """Return the number to reach a citizen at, in clear.
 

@@ -26,6 +26,7 @@ from haochaping.notifications.actions.notices import (
 from haochaping.notifications.actions.sms import (
     Outgoing,
     claim,
+    erase,
     note_failed,
     note_sent,
     queue,

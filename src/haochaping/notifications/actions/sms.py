@@ -218,6 +218,17 @@ def note_failed(*, message_id: int, tries: int, why: str, again: bool, at: datet
     row.save(update_fields=["state", "due_at", "why", "done_at"])
 
 
+def erase(*, record_id: int, at: datetime) -> None:
+    """Blank the number and the words of every message about a service and of every reply that
+    rated it; what still waits is not sent. The keyed number by which phones are counted stays.
+    """
+    about = models.Message.objects.filter(record_id=record_id)
+    waiting = about.filter(state__in=(rules.State.QUEUED, rules.State.SENDING))
+    waiting.update(state=rules.State.SUPPRESSED, due_at=None, done_at=at, why="erased")
+    about.update(phone=b"", values=b"")
+    models.Reply.objects.filter(evaluation_id=record_id).update(phone=b"", content=b"")
+
+
 def withdraw(*, record_ids: Sequence[int], at: datetime) -> None:
     """Take back the invitations that still wait for services that have been rated in the
     meantime.

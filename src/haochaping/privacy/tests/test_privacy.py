@@ -22,7 +22,10 @@ from haochaping.identity.rules import SamePerson
 from haochaping.invitations import actions as invitations
 from haochaping.kernel import clock
 from haochaping.kernel.errors import NotAllowed
-from haochaping.notifications.models import Notice
+from haochaping.notifications import actions as notifications
+from haochaping.notifications import queries as messages
+from haochaping.notifications.models import Message, Notice, Reply
+from haochaping.notifications.rules import State as MessageState
 from haochaping.privacy import actions, rules
 from haochaping.privacy.models import Request
 from haochaping.privacy.rules import Kind, State
@@ -101,8 +104,25 @@ def test_a_request_is_answered_within_fifteen_working_days_and_its_office_is_tol
 
 def test_an_erasure_takes_two_persons_and_leaves_nothing_personal(mine: tuple[int, str]) -> None:
     key, _ = mine
+    earlier = ask("correct", key, "我叫张芳华，电话 13912345678")
+    reply = notifications.take_reply(
+        phone="13912345678",
+        destination="1069",
+        content="1，我叫张芳华",
+        sent_at=None,
+        at=clock.now(),
+    )
+    assert reply is not None
+    notifications.note_outcome(reply_id=reply, outcome="rated", evaluation_id=key)
+    sent = notifications.queue(
+        template="invite",
+        phone="13912345678",
+        values={"item": "办证", "link": "x"},
+        record_id=key,
+        at=clock.now(),
+    )
     request = ask("erase", key, "不想留")
-    first, second = officer("first"), officer("second")
+    first, second = officer("first2"), officer("second")
 
     def agree(by: int) -> State:
         return actions.decide(request_id=request.pk, agree=True, answer="", by=by, at=clock.now())
@@ -115,7 +135,16 @@ def test_an_erasure_takes_two_persons_and_leaves_nothing_personal(mine: tuple[in
     row = Evaluation.objects.get(pk=key)
     assert (row.words, row.phone, row.rater_name, row.level) == ("", None, None, 1)
     assert phone_of(key) == ""
-    assert Request.objects.get().words == {}
+    assert [one.words for one in Request.objects.all()] == [{}, {}]
+    assert earlier.words
+    message, said = Message.objects.get(pk=sent), Reply.objects.get(pk=reply)
+    assert [bytes(one) for one in (message.phone, message.values, said.phone, said.content)] == [
+        b""
+    ] * 4
+    assert message.state == MessageState.SUPPRESSED
+    answer = messages.answer(reply)
+    assert answer is not None
+    assert (answer.phone, answer.content) == ("", "")
     with pytest.raises(rules.Answered):
         agree(second)
 
