@@ -12,6 +12,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, connections
 from django.http.response import HttpResponseBase
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from people import NOON, given_rating, given_record, rated, register, signed_in, submit
 from python_calamine import CalamineWorkbook
@@ -19,6 +20,7 @@ from python_calamine import CalamineWorkbook
 from haochaping.analytics import actions
 from haochaping.directory import queries as directory
 from haochaping.feed import actions as feed
+from haochaping.identity import actions as identity
 from haochaping.insight.rules.periods import Period, Span, containing
 from haochaping.insight.views import screen
 from haochaping.kernel import clock
@@ -208,6 +210,41 @@ def test_every_page_is_a_workbook_and_a_pdf_too_with_the_same_numbers(office: pe
     assert client.get(f"/insight/loop{MONTH}&as=pdf").content.startswith(b"%PDF")
 
 
+def test_who_works_near_a_window_sees_nothing_of_today(office: people.Place) -> None:
+    now = clock.now()
+    manager = identity.appoint(
+        username="hall",
+        name="厅长",
+        password=None,
+        role="hall",
+        region=people.CITY,
+        department_id=None,
+        by=0,
+        at=now,
+    )
+    hall, city = signed_in(manager), signed_in(office.users["city"])
+    service = given_record(served_at=(now - timedelta(minutes=5)).isoformat())
+    register(service)
+
+    def shown(client: Client) -> list[tuple[int, str]]:
+        pages = [
+            client.get(f"{address(name)}?span={span}&as=csv")
+            for name in ("windows", "departments", "items")
+            for span in ("day", "week", "month")
+        ]
+        return [(page.status_code, page.content.decode()) for page in pages]
+
+    before, seen = shown(hall), shown(city)
+    assert {status for status, _ in before} == {200}
+    submit(given_rating(service, 1, rated_at=now.isoformat()))
+    assert shown(hall) == before
+    assert shown(city) != seen
+    while feed.sequence(at=now) or actions.fold():
+        pass
+    assert shown(hall) == before  # counted, and still not shown
+    assert hall.get("/admin/orders/").status_code == 403
+
+
 def test_a_name_that_is_a_formula_is_text_in_every_file(office: people.Place) -> None:
     directory.departments((0, 10**12)).filter(uscc=people.OTHER).update(name="=HYPERLINK(1)")
     client = signed_in(office.users["province"])
@@ -251,7 +288,7 @@ def test_a_screen_is_not_what_another_asked_for_and_has_words_only_for_who_reads
     screen._states.clear()
     auditor = signed_in(office.users["auditor"])
     assert auditor.get("/insight/screen/320000/state").json()["problems"] == []
-    assert set(screen._states) == {(320000000000, False)}
+    assert set(screen._states) == {(320000000000, False, False)}
 
 
 def test_a_citys_cockpit_tells_of_no_other_citys_orders(office: people.Place) -> None:

@@ -127,6 +127,8 @@ class Cut:
     item_id: int | None = None
     channel: int | None = None
     party: int | None = None
+    # nothing after its last day may show through: not even in a whole month's figures
+    settled: bool = False
 
     @property
     def subject(self) -> Subject:
@@ -202,7 +204,11 @@ def _needs(cut: Cut, by: Sequence[str]) -> frozenset[str]:
 def widened(cut: Cut, by: Sequence[str] = (), subject: Subject | None = None) -> tuple[date, date]:
     """Return the days that a cut is answered for: whole months where only months are kept."""
     parts = grains.plan(
-        grains.OF[subject or cut.subject], cut.since, cut.until, needs=_needs(cut, by)
+        grains.OF[subject or cut.subject],
+        cut.since,
+        cut.until,
+        needs=_needs(cut, by),
+        settled=cut.settled,
     )
     return min(part.since for part in parts), max(part.until for part in parts)
 
@@ -232,7 +238,7 @@ def _parts(of: grains.Choice, cut: Cut, by: Sequence[str]) -> tuple[Part, ...]:
     daily = of.day(needs)
     if "day" in by and daily is not None:
         return (Part(daily, cut.since, cut.until),)
-    return grains.plan(of, cut.since, cut.until, needs=needs)
+    return grains.plan(of, cut.since, cut.until, needs=needs, settled=cut.settled)
 
 
 _NET = {f"net{level}": f"n{level} - x{level}" for level in range(5, 0, -1)}
@@ -360,7 +366,8 @@ def how_many(cut: Cut, subject: Subject, *, now: Fresh) -> int:
     of a period, as folded.
     """
     statement = Statement()
-    (part, *_) = grains.plan(grains.Choice((), grains.OF[subject].months), cut.since, cut.until)
+    months = grains.Choice((), grains.OF[subject].months)
+    (part, *_) = grains.plan(months, cut.since, cut.until, settled=cut.settled)
     where = statement.within(replace(cut, channel=None, party=None), part.since, part.until)
     rated = " + ".join(grains.LEVELS)
     found = asked(

@@ -173,14 +173,20 @@ def whole_months(since: date, until: date) -> bool:
 
 
 def plan(
-    of: Choice, since: date, until: date, *, needs: frozenset[str] = frozenset()
+    of: Choice,
+    since: date,
+    until: date,
+    *,
+    needs: frozenset[str] = frozenset(),
+    settled: bool = False,
 ) -> tuple[Part, ...]:
     """Return the tables that together answer a period: whole months from a months' table, the days
     at its ends from a days', each day once (data design §2 "planner"); `needs` are the keys that
     they must have.
 
     Where no table of days has them, whole months answer: the period is widened to them, which its
-    page says; where no table of months has them, days do.
+    page says; where no table of months has them, days do. A `settled` question knows nothing after
+    its last day: where whole months answer, one that is not over does not.
     """
     daily, monthly = of.day(needs), of.month(needs)
     if monthly is None:
@@ -188,7 +194,10 @@ def plan(
             raise ValueError(f"no table has {sorted(needs)}")
         return (Part(daily, since, until),)
     if daily is None:
-        return (Part(monthly, month_of(since), last_of_month(until)),)
+        last = last_of_month(until)
+        if settled and last > until:
+            last = month_of(until) - timedelta(days=1)
+        return (Part(monthly, month_of(since), last),)
     first = since if since == month_of(since) else next_month(since)
     after = next_month(until) if until == last_of_month(until) else month_of(until)
     if first >= after:

@@ -125,7 +125,10 @@ ROLES: Mapping[str, Role] = {
     ),
     "hall": Role(
         Words("大厅管理员", "Hall manager"),
-        frozenset(_SEE | {Right.KEEP_DIRECTORY, Right.SEE_MESSAGES, Right.ANNOUNCE}),
+        # no orders: they would show a bad rating while the rater still stands at the window
+        frozenset(
+            _SEE - {Right.SEE_ORDERS} | {Right.KEEP_DIRECTORY, Right.SEE_MESSAGES, Right.ANNOUNCE}
+        ),
     ),
     "leader": Role(
         Words("领导", "Leader"),

@@ -143,7 +143,7 @@ def test_sign_in_closes_for_a_quarter_of_an_hour_doubling_to_a_day(
         (Right.RUN_SYSTEM, "admin"),
         (Right.SEE_RATINGS, "province city agent hall leader"),
         (Right.SEE_LIVE, "province city agent"),
-        (Right.SEE_ORDERS, "province city agent hotline handler hall leader"),
+        (Right.SEE_ORDERS, "province city agent hotline handler leader"),
         (Right.SEE_FIGURES, "province city agent handler hall leader auditor"),
         (Right.SEE_DIRECTORY, "province city agent hall leader admin"),
         (Right.SEE_AUDIT, "province city auditor"),

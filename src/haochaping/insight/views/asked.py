@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -16,7 +16,7 @@ from haochaping.analytics.queries import Cut, Fresh
 from haochaping.analytics.rules import Counts, Loop
 from haochaping.evaluations.rules import CHANNELS, Channel
 from haochaping.identity.queries import OfficeRequest, Person
-from haochaping.identity.rules import Reach
+from haochaping.identity.rules import Reach, Right
 from haochaping.insight.measures import ALL
 from haochaping.insight.rules import periods
 from haochaping.insight.rules.measure import Facts, Measure, Value
@@ -45,11 +45,14 @@ class Asked:
     channel: int | None
     party: int | None
     now: Fresh
+    # whether today counts: who works near a window could tell from it who has just rated how
+    # (trust design §1.7)
+    live: bool
 
     @property
     def today(self) -> date:
-        """The business day of the question."""
-        return business_day(self.at)
+        """The last day that is shown: the business day of the question, or the one before."""
+        return _last_day(self.at, live=self.live)
 
     @property
     def reach(self) -> Reach:
@@ -74,7 +77,10 @@ class Asked:
         return (
             name
             if self.over
-            else Words(f"{name.zh}（截至今天，未完）", f"{name.en} (so far, incomplete)")
+            else Words(
+                f"{name.zh}（截至{'今天' if self.live else '昨天'}，未完）",
+                f"{name.en} (until {'now' if self.live else 'yesterday'}, incomplete)",
+            )
         )
 
     def at_span(self, span: Span) -> "Asked":
@@ -102,7 +108,10 @@ class Asked:
     def during(self, since: date, until: date, **narrow: int | None) -> Cut:
         """Return the same place and filters for other days."""
         known: dict[str, Any] = {"channel": self.channel, "party": self.party, **narrow}
-        return Cut(scope(self.region), since, until, **known)
+        if not self.live:
+            until = min(until, self.today)
+            known |= {"settled": True}
+        return Cut(scope(self.region), min(since, until), until, **known)
 
     def query(self, **changes: object) -> str:
         """Return the address's question with changes; None leaves a part out."""
@@ -124,6 +133,7 @@ def read(request: OfficeRequest, *, region: int | None = None) -> Asked:
 def of_person(person: Person, sent: Mapping[str, str], *, region: int | None = None) -> Asked:
     """Return what a person asks by the parts of an address; raises NotFound as above."""
     at, tree = clock.now(), regions.tree()
+    live = Right.SEE_LIVE in person.rights
     region = region or whole(sent.get("region", ""), digits=12) or person.region
     if region < 10**11:
         region *= 10**6
@@ -135,11 +145,17 @@ def of_person(person: Person, sent: Mapping[str, str], *, region: int | None = N
         at,
         tree,
         region,
-        periods.read(sent.get("span", ""), sent.get("day", ""), business_day(at)),
+        periods.read(sent.get("span", ""), sent.get("day", ""), _last_day(at, live=live)),
         channel if channel in set(Channel) else None,
         party if party in (1, 2) else None,
         queries.fresh(at),
+        live,
     )
+
+
+def _last_day(at: datetime, *, live: bool) -> date:
+    today = business_day(at)
+    return today if live else today - timedelta(days=1)
 
 
 def of_the_whole(page: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_GET
 
 from haochaping.evaluations import queries as ratings
 from haochaping.evaluations.rules import CHANNELS
-from haochaping.identity.queries import OfficeRequest
+from haochaping.identity.queries import OfficeRequest, Person
 from haochaping.identity.rules import Right
 from haochaping.indicators.rules import LEVELS
 from haochaping.insight import queries as maps
@@ -35,6 +36,7 @@ from haochaping.kernel.words import Words
 from haochaping.orders import queries as orders
 from haochaping.problems import queries as problems
 from haochaping.regions import queries as regions
+from haochaping.regions.rules import Level, level_of
 from haochaping.themes import queries as sets
 from haochaping.themes.rules import Kind
 
@@ -43,7 +45,7 @@ _SEATS = threading.Semaphore(8)  # streams of one process: its other threads ser
 _STREAM = 300.0  # seconds after which a screen connects anew, and is asked who it is
 _LATE, _SPAN = timedelta(minutes=5), timedelta(minutes=10)  # of what is told of single minutes
 _FEWEST = 3  # ratings of a city below which nothing is told of it
-_states: dict[tuple[int, bool], tuple[float, dict[str, Any]]] = {}
+_states: dict[tuple[int, bool, bool], tuple[float, dict[str, Any]]] = {}
 
 
 @require_GET
@@ -114,12 +116,18 @@ def _state(request: OfficeRequest, place: int) -> dict[str, Any]:
     so the address narrows nothing else.
     """
     person = request.person
-    key = place, Right.SEE_ORDERS in person.rights
+    key = place, Right.SEE_ORDERS in person.rights, Right.SEE_LIVE in person.rights
     made = _states.get(key)
     if made is None or time.monotonic() - made[0] > _FRESH:
-        made = time.monotonic(), _made(of_person(person, {"region": str(place)}))
+        made = time.monotonic(), _made(_whole(person, place))
         _states[key] = made
     return {**made[1], "at": clock.now().astimezone(LOCAL).isoformat()}
+
+
+def _whole(person: Person, place: int) -> Asked:
+    """Return the question of a whole place: a city has so many that today tells of nobody."""
+    asked = of_person(person, {"region": str(place)})
+    return replace(asked, live=asked.live or level_of(place) in (Level.PROVINCE, Level.CITY))
 
 
 def _both(words: Words) -> dict[str, str]:
@@ -167,12 +175,15 @@ def _kpis(asked: Asked, now: Facts, before: Facts) -> list[dict[str, Any]]:
     day = asked.during(asked.today, asked.today)
     yesterday = asked.during(*(asked.today - timedelta(days=1),) * 2)
     today, last = facts(day, asked.now), facts(yesterday, asked.now)
-    daily = Words("较昨日", "vs yesterday")
-    bad = Words("今日差评（每万件）", "Bad today, per 10 000")
-    shown = [
-        ("ratings", Words("今日评价", "Ratings today"), today, last, daily),
-        ("bad_per_10000", bad, today, last, daily),
-    ]
+    if asked.live:
+        daily = Words("较昨日", "vs yesterday")
+        rated = Words("今日评价", "Ratings today")
+        bad = Words("今日差评（每万件）", "Bad today, per 10 000")
+    else:
+        daily = Words("较前日", "vs the day before")
+        rated = Words("昨日评价", "Ratings yesterday")
+        bad = Words("昨日差评（每万件）", "Bad yesterday, per 10 000")
+    shown = [("ratings", rated, today, last, daily), ("bad_per_10000", bad, today, last, daily)]
     month = Words("较上月同期", "vs last month")
     keys = ("active_good_share", "rated_share", "replied_in_time", "rectified_in_time")
     shown += [(key, ALL[key].name, now, before, month) for key in (*keys, "satisfied_share")]
