@@ -38,6 +38,7 @@ from haochaping.kernel.db import talk
 from haochaping.notifications.models import Notice
 from haochaping.orders import actions as orders
 from haochaping.orders.models import Order, Step
+from haochaping.records import queries as records
 from haochaping.regions.rules import scope
 
 pytestmark = pytest.mark.django_db
@@ -493,12 +494,18 @@ def test_what_overtakes_its_service_is_taken_in_once_that_is_there(world: people
 def test_a_number_that_we_told_with_a_prefix_is_understood_with_it(world: people.Place) -> None:
     partner, key = connected()
     actions.settle(partner_id=partner.pk, ways={"prefix": "32"}, by=0, at=clock.now())
-    register(given_record(project_no="JS-9"))
+    register(given_record(project_no="JS-9"), given_record(project_no="X-9"))
+    while feed.sequence(at=clock.now()) + actions.follow(at=clock.now()):
+        pass
     _, told = send(key, batch(("a", "evaluation", rating("32JS-9", 5))))
     assert told["results"][0]["code"] == "taken"
-    register(given_record(project_no="32OWN"))
+    # what only begins like it is another case, and was never told: 32OWN and OWN are two
+    register(given_record(project_no="32OWN"), given_record(project_no="OWN"))
     _, told = send(key, batch(("b", "evaluation", rating("32OWN", 5))))
     assert told["results"][0]["code"] == "taken"
+    named = {no: records.key_of(no, 1) or 0 for no in ("OWN", "32OWN")}
+    found = evaluations.rated(set(named.values()))
+    assert [no for no, key_ in named.items() if key_ in found] == ["32OWN"]
 
 
 def test_a_follow_up_given_here_is_told_whoever_took_the_first_rating(world: people.Place) -> None:
@@ -534,6 +541,13 @@ def test_what_a_superior_demands_is_done_to_the_order_and_its_office_told(
     assert Notice.objects.count() > before
     _, told = send(key, batch(("N-2", "rectification", {**demand, "action": "close"})))
     assert told["results"][0]["code"] == "taken"  # noted; a partner closes no order of ours
+    for number, odd in enumerate(("转办", "explode")):
+        _, told = send(key, batch((f"O-{number}", "rectification", {**demand, "action": odd})))
+        assert told["results"][0]["code"] == "quarantined"
+    _, told = send(key, batch(("N-9", "rectification", {**demand, "serviceNumber": "9" * 5000})))
+    assert told["results"][0]["code"] == "quarantined"
+    _, told = send(key, batch(("U-1", "evaluation", rating("3207D", 5, flag="U"))))
+    assert told["results"][0]["code"] == "quarantined"
     assert not Step.objects.filter(order=order_id, move="close").exists()
     closed = {"state": "closed", "closed_at": clock.now(), "due_at": None}
     Order.objects.filter(pk=order_id).update(**closed)

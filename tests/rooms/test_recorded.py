@@ -9,6 +9,7 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
@@ -79,9 +80,14 @@ def test_a_webhook_and_its_signature() -> None:
     assert (said.content or b"").startswith(
         b'{"type":"evaluation.created","timestamp":"2026-11-29T04:00:00+00:00","data":{"id":"E-1",'
     )
-    assert said.headers["webhook-id"] == "E-1"
+    assert re.fullmatch(r"E-1\.[0-9a-f]{12}", said.headers["webhook-id"])
+    other = replace(LETTER, document={**LETTER.document, "satisfaction": "3"})
+    (again,) = requests(webhooks.upload([LETTER], link), Answer(204, b""))
+    (changed,) = requests(webhooks.upload([other], link), Answer(204, b""))
+    ids = [one.headers["webhook-id"] for one in (said, again, changed)]
+    assert ids[0] == ids[1] != ids[2]
     assert said.headers["webhook-timestamp"] == "1795924800"
-    assert said.headers["webhook-signature"] == "v1,jQPtReg99lXgJ/svXSZrtutkXGHFzI0RqMXcDkIw+vE="
+    assert said.headers["webhook-signature"] == "v1,pF5RJcv9ocKT20GqPS6fCgjyHuJhGn4vtcnLkQuE3iE="
 
 
 PLAIN = (

@@ -78,6 +78,18 @@ def connect() -> None:
         _answer()
 
 
+def _orders_follow(told: directory_events.DepartmentSucceeded) -> int:
+    return order_actions.succeed(
+        department_id=told.department_id, successor_id=told.successor_id, by=told.by, at=told.at
+    )
+
+
+def _systems_follow(told: directory_events.DepartmentSucceeded) -> int:
+    code, successor, by, at = told.code, told.successor, told.by, told.at
+    systems = identity.follow_successor(code=code, successor=successor, by=by, at=at)
+    return systems + exchange_actions.follow_successor(code=code, successor=successor, by=by, at=at)
+
+
 def _answer() -> None:
     """Say who answers which question."""
     outbox.answer(
@@ -91,12 +103,7 @@ def _answer() -> None:
         policy_events.PolicyApproved,
         lambda told: order_actions.redate_all(policy_id=told.policy_id, by=told.by, at=told.at),
     )
-    outbox.answer(
-        directory_events.DepartmentSucceeded,
-        lambda told: order_actions.succeed(
-            department_id=told.department_id, successor_id=told.successor_id, by=told.by, at=told.at
-        ),
-    )
+    outbox.answer(directory_events.DepartmentSucceeded, _orders_follow, _systems_follow)
     outbox.answer(
         directory_events.WhoNames,
         lambda asked: analytics_queries.named(asked.kind, asked.ids),

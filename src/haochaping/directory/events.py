@@ -11,6 +11,8 @@ class DepartmentSucceeded:
 
     department_id: int
     successor_id: int
+    code: str  # credit codes of both
+    successor: str
     by: int
     at: datetime
 

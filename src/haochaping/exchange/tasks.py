@@ -17,6 +17,7 @@ from haochaping.feed import actions as feed
 from haochaping.kernel import clock, outbox
 from haochaping.kernel.db import alone
 from haochaping.kernel.logs import where
+from haochaping.kernel.moments import business_day
 from haochaping.kernel.schedule import DAY, HOUR, again, every
 
 log = logging.getLogger(__name__)
@@ -134,6 +135,9 @@ def _watch(partner_id: int) -> None:
         feed.note_failure(name=name, error="takes nothing", at=clock.now())
 
 
+_HOUR = timedelta(hours=1)
+
+
 @every(seconds=HOUR, offset=25 * 60, once=True)
 def reconcile(at: datetime) -> None:
     """Each hour: compare with partners the days that have changed, and raise an alarm over what has
@@ -141,7 +145,13 @@ def reconcile(at: datetime) -> None:
     """
     for partner in queries.partners():
         if partner.stopped_at is None and partner.dialect in uploading.COMPARED:
-            uploading.compare_all(partner)
+            try:
+                uploading.compare_all(partner, every=business_day(at) != business_day(at - _HOUR))
+            except Exception as bug:  # of one partner, and no reason to leave out the others
+                log.exception("comparing with partner %s failed", partner.pk)
+                feed.note_failure(name=f"compare.{partner.pk}", error=where(bug), at=at)
+            else:
+                feed.note_success(name=f"compare.{partner.pk}")
     drifting = dict(queries.drifting(at))
     for partner in queries.partners():
         name = f"reconciliation.{partner.pk}"
@@ -188,4 +198,4 @@ def compare(partner_id: int) -> None:
     """Compare with a partner now, because a person asks."""
     partner = queries.partner(partner_id)
     if partner is not None and partner.dialect in uploading.COMPARED:
-        uploading.compare_all(partner)
+        uploading.compare_all(partner, every=True)

@@ -121,7 +121,7 @@ def _hand_over(gone: models.Department, to: models.Department, by: int, at: date
     models.Department.objects.filter(successor=gone).update(successor=to)
     for of in (models.Window, models.Staff, models.Item):
         of._default_manager.filter(department=gone).update(department=to)  # noqa: SLF001
-    outbox.ask(events.DepartmentSucceeded(gone.pk, to.pk, by, at))
+    outbox.ask(events.DepartmentSucceeded(gone.pk, to.pk, gone.uscc, to.uscc, by, at))
 
 
 def _record(closing: models.Closing, verb: str, by: int, at: datetime) -> None:

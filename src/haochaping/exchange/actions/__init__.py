@@ -44,7 +44,14 @@ from haochaping.exchange.actions.serving import (
     take_record,
     tell_hotline,
 )
-from haochaping.exchange.actions.terms import BadTerms, NoSecret, Terms, agree, renew
+from haochaping.exchange.actions.terms import (
+    BadTerms,
+    NoSecret,
+    Terms,
+    agree,
+    follow_successor,
+    renew,
+)
 from haochaping.exchange.actions.uploading import (
     follow,
     note_failure,

@@ -19,10 +19,11 @@ from haochaping.identity import queries as identity
 from haochaping.identity.rules import SYSTEM, ClientKey, Right
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.errors import Conflict, NotFound, Refusal
+from haochaping.kernel.numbers import whole
 from haochaping.kernel.words import Words
 from haochaping.orders import actions as moves
 from haochaping.orders import queries as orders
-from haochaping.orders.rules import Fact
+from haochaping.orders.rules import Fact, Verb
 from haochaping.records import queries as records
 
 TAKEN, KNOWN, QUARANTINED, CONFLICT, DROPPED = (
@@ -44,6 +45,26 @@ class NoOrder(Refusal):
     says = Words(
         "该办件没有对应的差评工单；请核对办件编号，或先补收评价。",
         "There is no order about this service; check its number, or take in its rating first.",
+    )
+
+
+class NoSuchDemand(Refusal):
+    """A partner's message asks for something that is not done here."""
+
+    code = "no_such_demand"
+    says = Words(
+        "不认识的操作，请核对 action；催办、督办、批示会执行，其他步骤只作记录。",
+        "The action is unknown: urge, supervise and instruct are done, other steps are noted.",
+    )
+
+
+class NoChanges(Refusal):
+    """A partner tells what became of a rating; only new ones are taken."""
+
+    code = "no_changes"
+    says = Words(
+        "只接收新评价；作废、恢复、修改请由原评价平台与本平台人工核实。",
+        "Only new ratings are taken; what was set aside, restored or changed a person looks at.",
     )
 
 
@@ -148,8 +169,10 @@ def _done(
     if family == rules.Family.SERVICE:
         return take_record(row=document, key=key, at=at).key, Kind.RECORD
     ways = rules.conventions(partner.dialect, partner.ways)
-    document = {**document, "projectNo": _project_no(document, ways["prefix"])}
+    document = {**document, "projectNo": _project_no(document, ways["prefix"], partner)}
     if family == rules.Family.EVALUATION:
+        if document.get("flag", rules.ADDED) not in ("", rules.ADDED):
+            raise NoChanges
         row = {name: value for name, value in document.items() if value}
         given = rating.from_national({"serviceNumber": "1", **row}, ways["channels"])
         more = given.kind == rating.Kind.FOLLOW_UP
@@ -164,18 +187,23 @@ def _done(
 
 
 def _service(document: Mapping[str, str]) -> int | None:
-    number = document.get("serviceNumber", "1")
-    return records.key_of(document["projectNo"], int(number) if number.isdecimal() else 0)
+    number = whole(document.get("serviceNumber", "1"), digits=2)
+    return records.key_of(document["projectNo"], number or 0)
 
 
-def _project_no(document: Mapping[str, str], prefix: str) -> str:
-    """Return the number of a case as it is here: what we tell a partner with a prefix, it says with
-    that prefix too.
+def _project_no(document: Mapping[str, str], prefix: str, partner: models.Partner) -> str:
+    """Return the number of a case as it is here: what we told this partner with a prefix, it says
+    with that prefix too. Whatever else begins like it is another case.
     """
     said = document.get("projectNo", "")
     plain = said.removeprefix(prefix)
-    named = {**document, "projectNo": plain}
-    return plain if plain != said and _service(named) is not None else said
+    if plain == said:
+        return said
+    service = _service({**document, "projectNo": plain})
+    if service is None:
+        return said
+    told = models.Delivery.objects.filter(partner=partner, record=service).exists()
+    return plain if told else said
 
 
 def _demanded(
@@ -184,9 +212,12 @@ def _demanded(
     """Do what a superior demands of an order; its words stand in the order with its name. Raises
     what stands against it, as to a person.
     """
-    move = rules.DEMANDS.get(document.get("action", ""))
+    action = document.get("action", "")
+    move = rules.DEMANDS.get(action)
     if move is None:
-        return
+        if action and action not in set(Verb):
+            raise NoSuchDemand
+        return  # a step of theirs, kept as it came: a partner moves no order of ours
     says = document.get("note", "").strip()[:_LONGEST_NOTE]
     given: dict[str, str] = {Fact.NOTE: f"{partner.name}：{says}" if says else partner.name}
     moves.advance(order_id=order_id, move=move, given=given, by=SYSTEM, at=at)

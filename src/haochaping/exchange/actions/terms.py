@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from haochaping.exchange import rules
+from haochaping.exchange import models, rules
 from haochaping.exchange.actions._partner import check_departments, grant, locked, note
 from haochaping.exchange.queries.uploading import CONNECTED, secret_of
 from haochaping.identity import queries as people
@@ -83,6 +83,22 @@ def agree(*, partner_id: int, terms: Terms, by: int, at: datetime) -> None:
     if partner.stopped_at is None:
         grant(partner, by, at)
     note(partner, "agree", {"before": asdict(before), "after": asdict(terms)}, by, at)
+
+
+@transaction.atomic
+def follow_successor(*, code: str, successor: str, by: int, at: datetime) -> int:
+    """Have every partner that is told of a department, or of the one that took over from it, be
+    told of both; return how many.
+    """
+    changed = 0
+    for partner in models.Partner.objects.select_for_update().exclude(departments=[]):
+        had = set(partner.departments)
+        if had & {code, successor} and not had >= {code, successor}:
+            partner.departments = sorted(had | {code, successor})
+            partner.save(update_fields=["departments"])
+            note(partner, "follow_successor", {"departments": [code, successor]}, by, at)
+            changed += 1
+    return changed
 
 
 @transaction.atomic

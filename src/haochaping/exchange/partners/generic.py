@@ -24,9 +24,12 @@ def upload(letters: Sequence[Letter], link: Link) -> Dialogue:
     else:
         told = of_json(answer)
         results = told.get("results")
-        code = str(told.get("code", "0"))
-        if results is None and code not in _FINE:  # a gateway's word for a failure
-            raise Failed(f"{code} {told.get('message', '')}"[:200])
+        code = str(told.get("code", told.get("status", "0")))
+        # a gateway's words for a failure
+        failed = code not in _FINE or told.get("success", True) is not True or told.get("error")
+        if results is None and failed:
+            said = told.get("message") or told.get("error") or ""
+            raise Failed(f"{code} {said}"[:200])
     if results is None:
         for one in letters:
             yield Told(one.message, Status.ACKNOWLEDGED)

@@ -11,8 +11,8 @@ from haochaping.identity import queries as identity
 from haochaping.identity.rules import SignedRequest, signed
 from haochaping.kernel import clock, outbound
 
-_REFUSALS = range(400, 500)
-_LATER = (408, 425, 429)  # of the refusals, those that say: come again
+# what is said of a message; 401, 403 and 404 are the fault of a key, a clock or an address
+_REFUSALS = frozenset({400, 409, 410, 413, 422})
 
 
 def say_all() -> int:
@@ -29,8 +29,8 @@ def say_all() -> int:
 def _say(saying: actions.Saying) -> bool:
     """Send one message.
 
-    Whoever answers 200 has heard it, whoever answers 4xx will never take it, everybody else is
-    asked again.
+    Whoever answers 200 has heard it, whoever refuses the message itself will never take it,
+    everybody else is asked again.
     """
     try:
         answer = outbound.post(saying.url, headers=_signed(saying), content=saying.body)
@@ -38,7 +38,7 @@ def _say(saying: actions.Saying) -> bool:
         actions.note_heard(saying_id=saying.id, answer=str(trouble), heard=False, at=clock.now())
         return False
     ended = (answer.status == 200 and _is_answer(answer.body)) or (  # noqa: PLR2004 - HTTP
-        answer.status in _REFUSALS and answer.status not in _LATER
+        answer.status in _REFUSALS
     )
     actions.note_heard(
         saying_id=saying.id,

@@ -18,6 +18,7 @@ from haochaping.exchange.partners.sending import (
 )
 from haochaping.exchange.rules import Status, Told, digests
 from haochaping.kernel import outbound
+from haochaping.kernel.words import printable, storable
 
 # what it answers of a message; any other code is a refusal
 _CODES: Mapping[str, Status] = {
@@ -42,11 +43,11 @@ def results(found: object, letters: Sequence[Letter]) -> Generator[Told]:
         raise Failed("no results")
     sent = {one.message for one in letters}
     for one in found:
-        if isinstance(one, dict) and one.get("id") in sent:
+        if isinstance(one, dict) and isinstance(one.get("id"), str) and one["id"] in sent:
             status = _CODES.get(str(one.get("code")), Status.REFUSED)
-            said = f"{one.get('code')} {one.get('message', '')}".strip()
+            said = printable(f"{one.get('code')} {one.get('message', '')}".strip())
             reason = "" if status == Status.ACKNOWLEDGED else said
-            yield Told(str(one["id"]), status, reason, str(one.get("number", "")))
+            yield Told(one["id"], status, reason, printable(str(one.get("number", ""))))
 
 
 def ask(day: date, family: rules.Family, asked: digests.Asked, link: Link) -> Request:
@@ -61,13 +62,32 @@ def answered(asked: digests.Asked, answer: outbound.Answer) -> Mapping[str, Any]
     found = of_json(answer)
     try:
         if asked.listed:
-            return {str(name): str(value) for name, value in found["entries"].items()}
+            return {_name(name): _name(value) for name, value in found["entries"].items()}
         return {
-            str(where): digests.Node(int(one["count"]), str(one["digest"]))
+            _name(where): digests.Node(_count(one["count"]), _name(one["digest"]))
             for where, one in found["nodes"].items()
         }
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise Failed("no nodes") from None
+
+
+_LONGEST, _MOST = 40, 1 << 31  # of a name that can be kept, and of what a day can hold
+
+
+def _name(text: object) -> str:
+    """Return a name as it can be kept; raises ValueError."""
+    said = str(text)
+    if len(said) > _LONGEST or not storable(said):
+        raise ValueError(said[:_LONGEST])
+    return said
+
+
+def _count(said: object) -> int:
+    """Return a number of messages; raises ValueError, TypeError or OverflowError."""
+    number = int(said)  # type: ignore[call-overload]
+    if not 0 <= number < _MOST:
+        raise ValueError(number)
+    return int(number)
 
 
 def reconcile(
@@ -89,3 +109,5 @@ def reconcile(
         return end.value, count, questions
     except KeyError:
         raise Failed("nodes are missing") from None
+    except digests.Inconsistent as odd:
+        raise Failed(f"answers do not fit together: {odd}") from None

@@ -3,6 +3,7 @@ answers; what carries them is here and nowhere else.
 """
 
 import json
+import logging
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +16,9 @@ from haochaping.exchange import rules
 from haochaping.exchange.rules import CHANGED, Status, Told
 from haochaping.identity.rules import ClientKey, Reach, SignedRequest, signed
 from haochaping.kernel import outbound
-from haochaping.kernel.words import chinese
+from haochaping.kernel.words import chinese, printable
+
+log = logging.getLogger(__name__)
 
 _NOBODY = Reach(0, 0)
 # a proxy's, or "not now": the fault of no message
@@ -88,6 +91,11 @@ def carry(dialogue: Dialogue) -> Outcome:
         outcome.broken, outcome.unreachable = str(away), True
     except Failed as failed:
         outcome.broken = str(failed)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as odd:
+        # a dialect that stumbles over an answer: the partner's message is counted and waits longer
+        log.warning("an answer could not be read", exc_info=odd)
+        outcome.broken = f"{type(odd).__name__}: {odd}"
+    outcome.broken = printable(outcome.broken)
     return outcome
 
 
@@ -128,13 +136,15 @@ def in_json(url: str, told: Mapping[str, Any], link: Link) -> Request:
     return Request(url, signed(asked, key, link.at), body)
 
 
-# words of those who have it already
-_KNOWN = (chinese("已存在"), chinese("重复"))
+# words of those who have it already (domain §1.1); any other sentence about repeating or existing
+# may be about a timestamp, an indicator or other content under the same name
+_KNOWN = (chinese("本次服务已存在评价，请勿重复评价"), chinese("已存在该条服务信息，请勿重复提交"))
 
 
 def of_words(message: str, said: str) -> Told:
     """Return what a refusal in words means: who has the message already has taken it."""
-    known = any(mark in said for mark in _KNOWN)
+    said = printable(said)
+    known = any(mark in said.replace(",", chinese("，")) for mark in _KNOWN)
     return Told(message, Status.ACKNOWLEDGED if known else Status.REFUSED, said)
 
 

@@ -132,10 +132,12 @@ def compare(partner: models.Partner, day: date, family: rules.Family) -> int:
     return actions.note_compared(compared=compared, found=found, ids=told.ids, at=begin)
 
 
-def compare_all(partner: models.Partner) -> int:
-    """Compare every day of a partner that is to be; return how many were compared."""
+def compare_all(partner: models.Partner, *, every: bool = False) -> int:
+    """Compare the days of a partner that are to be, or `every` day that it was told of; return how
+    many were compared.
+    """
     compared = 0
-    for day, family in queries.to_compare(partner, clock.now()):
+    for day, family in queries.to_compare(partner, clock.now(), every=every):
         try:
             compare(partner, day, family)
         except (Failed, outbound.Unreachable) as away:

@@ -28,7 +28,7 @@ from haochaping.exchange.queries.reconciling import (
     to_compare,
     told,
 )
-from haochaping.exchange.queries.returns import BadCursor, Returned, returned
+from haochaping.exchange.queries.returns import BadCursor, Returned, Stopped, returned
 from haochaping.exchange.queries.tracking import WEEKS, City, Connected, Unit, departments, tracking
 from haochaping.exchange.queries.uploading import (
     Standing,

@@ -95,7 +95,9 @@ def _services(record_ids: set[int], *, personal: bool) -> dict[int, dict[str, An
     for one in facts.values():
         one["uscc"], one["department"] = departments[one["department_id"]]
         one["item_code"], one["item"], one["task_type"] = items[one["item_id"]]
-        one["staff"], one["staff_number"] = staff.get(one["staff_id"], ("", ""))
+        # who served is a person as well
+        known = staff.get(one["staff_id"], ("", "")) if personal else ("", "")
+        one["staff"], one["staff_number"] = known
     return facts
 
 

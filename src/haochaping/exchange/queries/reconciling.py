@@ -54,24 +54,33 @@ def moving(partner_id: int, messages: Collection[str], since: datetime) -> set[s
     return {text for text, one in named.items() if one in moves}
 
 
-def to_compare(partner: models.Partner, at: datetime) -> list[tuple[date, rules.Family]]:
+def to_compare(
+    partner: models.Partner, at: datetime, *, every: bool = False
+) -> list[tuple[date, rules.Family]]:
     """Return the days that are to be compared: where something was sent since they were compared
-    last, and those that were not equal.
+    last, those that were not equal, and in turn a few that were, for a partner may lose what it
+    had; or every day that it was told of. An equal day costs one question.
     """
-    since = business_day(at) - timedelta(days=DAYS)
+    since = date.min if every else business_day(at) - timedelta(days=DAYS)
     ended = models.Delivery.objects.filter(partner=partner, day__gte=since)
     last: dict[tuple[date, rules.Family], datetime] = {}
     for day, kind, moment in ended.values_list("day", "kind").annotate(Max("sent_at")):
         key = (day, rules.OF_KIND[kind])
         if moment is not None:
             last[key] = max(moment, last.get(key, moment))
-    compared = models.Reconciled.objects.filter(partner=partner, day__gte=since)
+    compared = models.Reconciled.objects.filter(partner=partner).order_by("at")
     known = {(one.day, rules.Family(one.family)): one for one in compared}
-    return sorted(
+    turn = [key for key, one in known.items() if one.at <= at - _AGAIN]
+    changed = {
         key
         for key, moment in last.items()
-        if key not in known or known[key].differing or known[key].at <= moment
-    )
+        if key not in known or known[key].differing or known[key].at <= moment or every
+    }
+    return sorted(changed | set(turn[:_IN_TURN]))
+
+
+_AGAIN = timedelta(days=1)  # after which an equal day is looked at again
+_IN_TURN = 100  # days an hour, those first that were not looked at for longest
 
 
 @dataclass

@@ -10,6 +10,7 @@ who stood at a window an hour ago is not recognised by the system beside it (tru
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from haochaping.directory import queries as directory
@@ -18,7 +19,7 @@ from haochaping.exchange import models
 from haochaping.feed import queries as feed
 from haochaping.feed.rules import Kind
 from haochaping.identity.rules import ClientKey
-from haochaping.kernel.errors import Refusal
+from haochaping.kernel.errors import NotAllowed, Refusal
 from haochaping.kernel.ids import receipt_number
 from haochaping.kernel.moments import begin_of, business_day
 from haochaping.kernel.words import Words
@@ -49,6 +50,16 @@ class BadCursor(Refusal):
     )
 
 
+class Stopped(NotAllowed):
+    """The exchange with a partner was stopped, or waits for a second person's word."""
+
+    code = "exchange_stopped"
+    says = Words(
+        "平台对接已停用，或新条款待第二人确认。",
+        "The exchange was stopped, or new terms wait for a second person.",
+    )
+
+
 @dataclass(frozen=True)
 class Returned:
     """A page: what happened, where the next begins, and whether there is more already."""
@@ -62,10 +73,13 @@ def returned(*, cursor: str, key: ClientKey, at: datetime) -> Returned:
     """Return the next page for a client: of services within its region that it registered, or of
     everybody's where its grant says so; raises BadCursor.
     """
+    if models.Partner.objects.filter(client_id=key.client_id, stopped_at__isnull=False).exists():
+        raise Stopped
     after, skip = _place(cursor)
     midnight = begin_of(business_day(at))
     numbered = feed.batches(after=after, limit=_BATCHES)
-    batches = [batch for batch in numbered if batch.at < midnight]
+    # in their order: one whose moment lies before midnight may come after one that does not
+    batches = list(takewhile(lambda batch: batch.at < midnight, numbered))
     facts = list[tuple[int, int, int, int]]()
     for batch in batches:
         pairs = list(zip(batch.kinds, batch.refs, strict=True))

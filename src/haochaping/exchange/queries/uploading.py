@@ -56,6 +56,8 @@ def to_send(partner: models.Partner, at: datetime) -> list[list[models.Delivery]
     filed = partner.dialect == rules.Outward.DROP  # in a file what is about one service is in order
     batch = rules.A_FILE if filed and rules.by_day(partner.dialect, partner.ways) else partner.batch
     limit = rules.size(batch, partner.failures)
+    if partner.pace:
+        limit = min(limit, partner.pace)  # what one second may carry
     in_time, late, again = (
         [row["record"] for row in rows(sql, partner.pk, at, most)]
         for sql, most in ((_IN_TIME, limit), (_LATE, limit), (_FAILED, _ALONE))

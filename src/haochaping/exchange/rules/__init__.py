@@ -39,6 +39,7 @@ from haochaping.exchange.rules.dialects import (
     service_of,
 )
 from haochaping.exchange.rules.documents import (
+    ADDED,
     CHANGED,
     FAMILIES,
     OF_KIND,

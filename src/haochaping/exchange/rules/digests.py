@@ -89,27 +89,47 @@ def compare(ours: Entries, theirs: Entries) -> Iterator[tuple[str, What]]:
             yield message, What.ALTERED
 
 
+class Inconsistent(ValueError):
+    """What the other side says of its parts is not what it says of the whole."""
+
+
 type Comparison = Generator[Asked, Any, list[tuple[str, What]]]
 
 
 def bisect(ours: Entries) -> Comparison:
     """Find what differs: yields questions to the other side, is sent its nodes by prefix (the root
-    below "") or its entries, returns the messages. Asks for nothing below what is equal.
+    below "") or its entries, returns the messages. Asks for nothing below what is equal; a branch
+    that is not named is empty. Raises Inconsistent where the answers do not fit together: what
+    differs must not be told as equal, nor be asked for without end.
     """
-    theirs: Node = (yield Asked(""))[""]
+    root: Node = (yield Asked(""))[""]
     found: list[tuple[str, What]] = []
-    waiting = [("", dict(ours), theirs)] if node(ours) != theirs else []
+    waiting = [("", dict(ours), root)] if node(ours) != root else []
+    asked = 0
     while waiting:
         prefix, mine, theirs = waiting.pop()
+        asked += 1
+        if asked > _MOST + (len(ours) + root.count) * DEEPEST:
+            raise Inconsistent("no end")
         if max(len(mine), theirs.count) <= LEAF or len(prefix) == DEEPEST:
             listed = (yield Asked(prefix, listed=True)) if theirs.count else {}
+            if node(listed) != theirs or any(not place(one).startswith(prefix) for one in listed):
+                raise Inconsistent(f"entries of {prefix!r}")
             found += compare(mine, listed)
             continue
-        own = children(mine, prefix)
-        for where, other in (yield Asked(prefix, children=True)).items():
-            if own[where] != other:
-                waiting.append((where, below(mine, where), other))
+        own, said = children(mine, prefix), (yield Asked(prefix, children=True))
+        if said.keys() - own.keys() or sum(one.count for one in said.values()) != theirs.count:
+            raise Inconsistent(f"branches of {prefix!r}")
+        for where, one in own.items():
+            if one != said.get(where, _EMPTY):
+                waiting.append((where, below(mine, where), said.get(where, _EMPTY)))
+    if node(ours) != root and not found:
+        raise Inconsistent("no difference below a root that differs")
     return sorted(found)
+
+
+_EMPTY = node({})
+_MOST = 1000  # questions beside those that as many messages can need
 
 
 def answer(entries: Entries, asked: Asked) -> Mapping[str, Any]:

@@ -93,9 +93,10 @@ def self_made(item_code: str) -> bool:
 
 
 def project_no(number: str, ways: Mapping[str, str]) -> str:
-    """Return a case number that is the only one in the nation."""
-    prefix = ways["prefix"]
-    return number if number.startswith(prefix) else f"{prefix}{number}"
+    """Return a case number that is the only one in the nation. The prefix always goes before it:
+    left out where a number begins like it, 0799001 and 320799001 would be one (domain §1.2).
+    """
+    return f"{ways['prefix']}{number}"
 
 
 def of_service(fact: Mapping[str, Any], ways: Mapping[str, str]) -> Document:

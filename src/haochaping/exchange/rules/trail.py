@@ -21,6 +21,7 @@ TRAIL: Trail = {
             "stop": Words("停用", "Stopped"),
             "move": Words("更改地址", "Changed the address"),
             "agree": Words("修改约定", "Changed the terms"),
+            "follow_successor": Words("随部门合并扩展", "Followed a merger of departments"),
             "renew": Words("更换密钥", "Exchanged the secret"),
             "history": Words("补报历史", "Had it told what happened before"),
             "start": Words("启用", "Started"),

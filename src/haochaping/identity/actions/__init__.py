@@ -5,6 +5,7 @@ from haochaping.identity.actions.keys import (
     another_key,
     decide_grant,
     end_key,
+    follow_successor,
     forget_nonces,
     forget_sign_ins,
     grant_client,

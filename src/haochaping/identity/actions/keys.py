@@ -139,6 +139,23 @@ def grant_client(
     _record_key(owner, "grant_client", {"client": client, "before": before, "after": after}, by, at)
 
 
+@transaction.atomic
+def follow_successor(*, code: str, successor: str, by: int, at: datetime) -> int:
+    """Have every client that may name a department, or the one that took over from it, name both:
+    its systems go on under either code, and reach what the old one left. Return how many clients.
+    """
+    changed = 0
+    for owner in models.ApiClient.objects.select_for_update().exclude(departments=[]):
+        had = set(owner.departments)
+        if had & {code, successor} and not had >= {code, successor}:
+            owner.departments = sorted(had | {code, successor})
+            owner.save(update_fields=["departments"])
+            told = {"client": owner.name, "departments": [code, successor]}
+            _record_key(owner, "follow_successor", told, by, at)
+            changed += 1
+    return changed
+
+
 def own_key(*, client: str, by: int, at: datetime) -> rules.ClientKey:
     """Return a key of a client that is the platform itself, making it the first time."""
     row = models.ApiKey.objects.filter(

@@ -220,6 +220,7 @@ TRAIL: Trail = {
             "propose_grant": Words("提出扩大接入权限", "Proposed a wider grant of a client"),
             "reject_grant": Words("退回接入权限变更", "Turned down a wider grant"),
             "grant_client": Words("变更接入权限", "Changed a client's grant"),
+            "follow_successor": Words("随部门合并扩展", "Followed a merger of departments"),
             "refuse": Words("接口越权被拒", "Refused: outside its grant"),
         },
     ),

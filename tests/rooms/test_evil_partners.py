@@ -1,0 +1,358 @@
+"""Partners that lose, leave out, repeat, refuse by mistake or answer nonsense: nothing is shown equal
+that differs, nothing is lost, and nobody else is held up.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import people
+import pytest
+from people import rated
+
+from haochaping.demo.simulator import Platform
+from haochaping.demo.takers import Hook
+from haochaping.exchange import actions, models, queries, rules
+from haochaping.exchange.partners import national, uploading
+from haochaping.exchange.partners.generic import upload
+from haochaping.exchange.partners.sending import Failed, Letter, Link, carry, of_words
+from haochaping.exchange.rules import Family, Outward, Status, digests
+from haochaping.exchange.tasks import reconcile
+from haochaping.feed import actions as feed
+from haochaping.feed import models as feed_tables
+from haochaping.feed import queries as feeds
+from haochaping.identity import actions as identity
+from haochaping.identity import queries as identities
+from haochaping.identity.rules import ClientKey, Reach
+from haochaping.kernel import clock
+from haochaping.kernel.addresses import networks
+from haochaping.kernel.moments import begin_of, business_day
+from haochaping.kernel.outbound import Answer
+from haochaping.regions.rules import scope
+
+pytestmark = pytest.mark.django_db
+LINK = Link("https://p.example", {"kid": "k", "secret": "s"}, clock.now())
+LETTER = Letter("E-1", Family.EVALUATION, {"projectNo": "P"})
+
+
+@pytest.fixture
+def nation(settings: Any) -> Iterator[Platform]:
+    """A national platform."""
+    settings.OUTBOUND_ALLOW = networks("127.0.0.0/8")
+    platform = Platform()
+    yield platform
+    platform.stop()
+
+
+def connected(other: Any, **changes: Any) -> models.Partner:
+    """Connect a platform."""
+    facts = {"name": f"国家平台{other.port}", "dialect": Outward.NATIONAL, "url": other.url}
+    agreed = actions.Connection(region=320000000000, **{**facts, **changes})
+    partner_id, shown = actions.connect(agreed=agreed, by=0, at=clock.now())
+    other.key = (shown.get("kid", ""), shown.get("secret", ""))
+    return models.Partner.objects.get(pk=partner_id)
+
+
+def told(partner: models.Partner) -> None:
+    """Send all there is."""
+    while feed.sequence(at=clock.now()) + actions.follow(at=clock.now()):
+        pass
+    while uploading.send_round(partner.pk):
+        pass
+
+
+def test_what_a_partner_loses_after_it_was_equal_is_found(
+    world: people.Place, nation: Platform
+) -> None:
+    partner = connected(nation)
+    for _ in range(3):
+        rated(5)
+    told(partner)
+    assert uploading.compare_all(partner) == 2
+    nation.lose(next(one for one in nation.kept if one.startswith("E-")))
+    assert uploading.compare_all(partner) == 0  # its turn comes within a day
+    models.Reconciled.objects.update(at=clock.now() - timedelta(days=1))
+    assert uploading.compare_all(partner) == 2
+    assert models.Difference.objects.filter(closed_at=None).count() == 1
+    models.Difference.objects.all().delete()
+    models.Reconciled.objects.update(at=clock.now(), differing=0)
+    assert uploading.compare_all(partner, every=True) == 2  # or a person asks
+    assert models.Difference.objects.count() == 1
+
+
+def test_days_of_long_ago_are_compared_as_well(world: people.Place, nation: Platform) -> None:
+    partner = connected(nation)
+    rated(5)
+    told(partner)
+    old = business_day(clock.now()) - timedelta(days=100)
+    models.Delivery.objects.update(day=old)
+    assert queries.to_compare(partner, clock.now()) == []
+    days = {day for day, _ in queries.to_compare(partner, clock.now(), every=True)}
+    assert days == {old}
+
+
+def entries(n: int) -> dict[str, str]:
+    """Return what a side has."""
+    return {f"E-{number}": f"{number:032x}" for number in range(n)}
+
+
+def compared(ours: dict[str, str], answer: Any) -> list[tuple[str, digests.What]]:
+    """Compare with another side that answers so."""
+    comparison = digests.bisect(ours)
+    asked = next(comparison)
+    try:
+        while True:
+            asked = comparison.send(answer(asked))
+    except StopIteration as end:
+        return list(end.value)
+
+
+def test_a_branch_that_a_partner_leaves_out_is_empty() -> None:
+    ours, branch = entries(200), digests.place("E-7")[0]
+    theirs = {one: said for one, said in ours.items() if not digests.place(one).startswith(branch)}
+
+    def sparse(asked: digests.Asked) -> Any:
+        said = digests.answer(theirs, asked)
+        if asked.children:
+            return {where: one for where, one in said.items() if one.count}
+        return said
+
+    missing = compared(ours, sparse)
+    assert {one for one, _ in missing} == ours.keys() - theirs.keys()
+    assert len(missing) > 1
+
+
+def test_answers_that_do_not_fit_together_are_no_green_day_and_have_an_end() -> None:
+    ours = entries(200)
+
+    def same_below(asked: digests.Asked) -> Any:  # another root over the same branches
+        if asked.listed or asked.children:
+            return digests.answer(ours, asked)
+        return {"": digests.Node(200, "0" * 32)}
+
+    def endless(asked: digests.Asked) -> Any:
+        if asked.listed:
+            return {}
+        if asked.children:
+            return {asked.prefix + one: digests.Node(1000, "f" * 32) for one in "0123456789abcdef"}
+        return {"": digests.Node(16000, "f" * 32)}
+
+    def other_entries(asked: digests.Asked) -> Any:
+        if asked.listed:
+            return {"E-x": "y"}
+        return digests.answer({**ours, "E-more": "1" * 32}, asked)
+
+    for odd in (same_below, endless, other_entries):
+        with pytest.raises(digests.Inconsistent):
+            compared(ours, odd)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"results": [{"id": []}]},
+        {"results": [{"id": "ID", "code": "5", "message": "a\0b"}]},
+        {"results": [{"id": "ID", "code": "0", "number": "\ud83d"}]},
+        {"results": {"id": 1}},
+        {"results": [1, None, "x"]},
+    ],
+)
+def test_an_odd_answer_is_counted_and_never_sent_to_at_once_again(
+    world: people.Place, nation: Platform, said: Any
+) -> None:
+    partner = connected(nation)
+    rated(5)
+    while feed.sequence(at=clock.now()) + actions.follow(at=clock.now()):
+        pass
+    first = models.Delivery.objects.order_by("pk").first()
+    assert first is not None
+    name = rules.message_id(first.kind, first.ref)
+    body = json.dumps(said).replace('"ID"', f'"{name}"').encode()
+    nation.answer = lambda request, _: nation.raw(request, 200, body)  # type: ignore[attr-defined]
+    uploading.send_round(partner.pk)
+    partner.refresh_from_db()
+    first.refresh_from_db()
+    assert partner.failures or first.tries
+    later = [moment for moment in (partner.due_at, first.due_at) if moment]
+    assert first.due_at is None or max(later) > clock.now()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"nodes": {"": {"count": float("inf"), "digest": "x"}}},
+        {"nodes": {"": {"count": -1, "digest": "x"}}},
+        {"nodes": {"": {"count": 1, "digest": "x" * 41}}},
+        {"nodes": {"a\0": {"count": 1, "digest": "x"}}},
+        {"entries": {"x" * 41: "y"}},
+        {"entries": {"a\0": "y"}},
+        {"nodes": 5},
+    ],
+)
+def test_what_a_comparison_cannot_keep_is_a_failure_of_the_partner(answer: Any) -> None:
+    asked = digests.Asked("", listed="entries" in answer)
+    with pytest.raises(Failed):
+        national.answered(asked, Answer(200, json.dumps(answer).encode()))
+
+
+def test_a_partner_that_breaks_a_comparison_holds_up_no_other(
+    world: people.Place, nation: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = connected(nation)
+    other = Platform()
+    second = connected(other, name="another")
+    rated(5)
+    for one in (first, second):
+        told(one)
+    compare = uploading.compare
+
+    def breaks(partner: models.Partner, *rest: Any) -> int:
+        if partner.pk == first.pk:
+            raise OverflowError
+        return compare(partner, *rest)
+
+    monkeypatch.setattr(uploading, "compare", breaks)
+    reconcile(clock.now())
+    other.stop()
+    assert {one.partner_id for one in models.Reconciled.objects.all()} == {second.pk}
+    assert f"compare.{first.pk}" in {one.name for one in feeds.troubles()}
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ("本次服务已存在评价，请勿重复评价！", Status.ACKNOWLEDGED),
+        ("已存在该条服务信息,请勿重复提交！", Status.ACKNOWLEDGED),
+        ("不允许重复提交，请稍候再试", Status.REFUSED),
+        ("请求重复，时间戳已使用", Status.REFUSED),
+        ("evalDetail 含重复指标", Status.REFUSED),
+        ("该办件已存在且内容不同", Status.REFUSED),
+    ],
+)
+def test_only_who_says_so_has_it_already(said: str, status: Status) -> None:
+    assert of_words("E-1", said).status is status
+
+
+@pytest.mark.parametrize(
+    ("body", "fine"),
+    [
+        ({}, True),
+        ({"code": 0}, True),
+        ({"code": "200", "success": True}, True),
+        ({"success": False}, False),
+        ({"error": "no"}, False),
+        ({"status": 500}, False),
+        ({"code": 0, "success": "false"}, False),
+    ],
+)
+def test_a_failure_in_a_200_acknowledges_nothing(body: Any, fine: bool) -> None:
+    dialogue = upload([LETTER], LINK)
+    next(dialogue)
+    found: dict[str, Status] = {}
+    try:
+        said: Any = dialogue.send(Answer(200, json.dumps(body).encode()))
+        while True:
+            found[said.message] = said.status
+            said = dialogue.send(None)
+    except (StopIteration, Failed):
+        pass
+    assert found == ({"E-1": Status.ACKNOWLEDGED} if fine else {})
+
+
+def test_a_gateway_that_knows_no_address_refuses_no_message(
+    world: people.Place, settings: Any
+) -> None:
+    settings.OUTBOUND_ALLOW = networks("127.0.0.0/8")
+    hook = Hook()
+    partner = connected(hook, dialect=Outward.WEBHOOK)
+    hook.key = ("", "")
+    for _ in range(4):
+        rated(5)
+    for status in (401, 403, 404):
+        hook.answer = lambda request, _, n=status: hook.raw(request, n, b"<html>")  # type: ignore[attr-defined]
+        told(partner)
+        assert not models.Delivery.objects.filter(status=Status.REFUSED).exists()
+        partner.refresh_from_db()
+        assert partner.failing_since is not None
+    hook.stop()
+
+
+def test_a_pace_is_what_goes_out_in_a_second(world: people.Place, nation: Platform) -> None:
+    partner = connected(nation, pace=2)
+    for _ in range(6):
+        rated(5)
+    while feed.sequence(at=clock.now()) + actions.follow(at=clock.now()):
+        pass
+    uploading.send_round(partner.pk)
+    assert len(nation.kept) == 2
+
+
+def test_who_served_is_told_only_where_persons_may_be_told(
+    world: people.Place, nation: Platform
+) -> None:
+    shown = []
+    for personal in (False, True):
+        partner = connected(nation, name=f"p{personal}", personal=personal)
+        rated(5)
+        told(partner)
+        one = models.Delivery.objects.filter(partner=partner).order_by("pk").first()
+        assert one is not None
+        document = queries.documents(partner, [one])[one.pk]
+        assert isinstance(document, queries.Written)
+        shown.append({name: document.document.get(name) for name in ("proManager", "proManagerNo")})
+    assert shown[0] == {"proManager": None, "proManagerNo": None}
+    assert shown[1] == {"proManager": "王晓燕", "proManagerNo": "0321"}
+
+
+def test_a_stopped_partner_reads_nothing(world: people.Place, nation: Platform) -> None:
+    partner = connected(nation)
+    rated(1)
+    told(partner)
+    key = identities.key_of_client(partner.client_id or 0)
+    tomorrow = clock.now() + timedelta(days=1)
+    assert queries.returned(cursor="", key=key, at=tomorrow).cursor
+    actions.stop(partner_id=partner.pk, by=0, at=clock.now())
+    with pytest.raises(queries.Stopped):
+        queries.returned(cursor="", key=key, at=tomorrow)
+
+
+def test_a_cursor_waits_at_the_first_batch_of_today(world: people.Place) -> None:
+    midnight = begin_of(business_day(clock.now()))
+    for _ in range(3):
+        people.register(people.given_record())
+        feed.sequence(at=clock.now())
+    before, after = midnight - timedelta(seconds=1), midnight + timedelta(seconds=1)
+    numbered = feed_tables.Batch.objects.order_by("no")
+    for batch, at in zip(numbered, (before, after, before), strict=True):
+        feed_tables.Batch.objects.filter(no=batch.no).update(at=at)
+    key = ClientKey("k", 7, b"s", "sha256", Reach(*scope(people.CITY)), everybodys=True)
+    first = queries.returned(cursor="", key=key, at=midnight + timedelta(hours=8))
+    rest = queries.returned(cursor=first.cursor, key=key, at=midnight + timedelta(days=1))
+    assert (len(first.items), len(rest.items)) == (1, 2)
+
+
+def test_systems_and_partners_of_a_department_go_on_under_its_successor(
+    world: people.Place, nation: Platform
+) -> None:
+    at, new = clock.now(), people.uscc("11320700MB07070A1")
+    facts = {"region": people.CITY, "by": 0, "at": at}
+    identity.issue_key(client="old", departments=[people.BUREAU], **facts)
+    identity.issue_key(client="other", departments=[people.OTHER], **facts)
+    partner = connected(nation, departments=[people.BUREAU])
+    for follow in (identity.follow_successor, actions.follow_successor):
+        assert follow(code=people.BUREAU, successor=new, by=0, at=at) > 0
+        assert follow(code=people.BUREAU, successor=new, by=0, at=at) == 0
+    partner.refresh_from_db()
+    assert set(partner.departments) == {people.BUREAU, new}
+    (old,) = [one for one in identities.every_key() if one.client.name == "old"]
+    assert set(old.client.departments) == {people.BUREAU, new}
+
+
+def test_a_dialect_that_stumbles_is_told_as_broken() -> None:
+    def dialogue() -> Any:
+        raise TypeError("unhashable\0")
+        yield
+
+    assert "TypeError" in carry(dialogue()).broken
+    assert "\0" not in carry(dialogue()).broken
