@@ -168,6 +168,7 @@ def test_an_administrator_invites_a_handler_who_signs_in_with_two_steps(
     page.fill("[name=again]", own)
     page.get_by_role("button", name="修改").click()
     page.goto(f"{platform.page}/admin/account")
+    page.fill("form:has([value=begin]) [name=old]", own)
     page.locator("form:has([value=begin]) button").click()
     totp = pyotp.TOTP(page.locator("[data-secret]").inner_text())
     page.fill("[name=code]", totp.now())

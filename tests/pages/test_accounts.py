@@ -136,6 +136,22 @@ def test_a_reset_password_or_a_new_post_needs_the_second_person_again(
         queries.person(officer)
 
 
+def test_what_was_put_in_place_of_what_was_looked_at_is_not_confirmed(
+    world: people.Place, admin: int
+) -> None:
+    handler, client, officer = world.users["handler"], signed_in(admin), world.users["city"]
+    form = {**NEW, "account": "handler", "key": str(handler), "name": "王强", "department": ""}
+    client.post("/admin/people/change", {**form, "role": "hall"})
+    page = signed_in(officer).get(f"/admin/people/{handler}").content.decode()
+    shown = re.search(r'name="shown" value="(\w+)"', page)
+    assert shown is not None
+    client.post("/admin/people/change", {**form, "role": "city"})
+    verdict = {"verdict": "confirm", "shown": shown[1]}
+    answer = signed_in(officer).post(f"/admin/people/{handler}/decide", verdict)
+    assert answer.status_code == 409
+    assert queries.person(handler).role == "handler"
+
+
 def test_nobody_reaches_beyond_their_place_or_changes_themselves(
     world: people.Place, admin: int
 ) -> None:

@@ -20,8 +20,9 @@ from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations.models import Evaluation
 from haochaping.evaluations.rules import DeviceGiven
 from haochaping.kernel import clock
+from haochaping.kernel.errors import NotFound
 from haochaping.kernel.moments import LOCAL, business_day
-from haochaping.rosters import models, queries, rules
+from haochaping.rosters import actions, models, queries, rules
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/rosters/"
@@ -151,6 +152,21 @@ def test_a_file_takes_the_place_of_its_days_and_tells_the_rows_that_do_not_fit(
     foreign.post(f"{PAGE}import", {"file": file})
     assert models.Shift.objects.count() == 2
     assert city.post(f"{PAGE}import", {"hall": str(hall.pk)}).status_code == 422
+
+
+def test_a_window_whose_rows_do_not_fit_keeps_what_it_has(world: people.Place, hall: Hall) -> None:
+    city, today = signed_in(world.users["city"]), business_day(clock.now())
+    assert added(city, hall, window="W1", staff="0321") == 302
+    assert added(city, hall, window="W2", staff="0322") == 302
+    lines = ["窗口编码,工号,日期,起,止", f"W1,0322,{today},9:00,12:00"]  # sits at W2
+    file = SimpleUploadedFile("r.csv", "\n".join(lines).encode())
+    city.post(f"{PAGE}import", {"hall": str(hall.pk), "file": file})
+    assert models.Shift.objects.count() == 2
+    old = models.Shift.objects.first()
+    assert old is not None
+    models.Shift.objects.filter(pk=old.pk).update(day=today - timedelta(days=1))
+    with pytest.raises(NotFound):  # who sat there then stays known
+        actions.remove(shift_id=old.pk, by=0, at=clock.now())
 
 
 def test_the_week_before_is_copied_once(world: people.Place, hall: Hall) -> None:

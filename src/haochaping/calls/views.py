@@ -13,7 +13,7 @@ from haochaping.identity import actions
 from haochaping.identity import queries as identity
 from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import BadClient, Right, SamePerson, TooManyKeys
-from haochaping.kernel import clock, downloads, pages
+from haochaping.kernel import clock, downloads, marks, pages
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.numbers import KEY, whole
 from haochaping.kernel.tables import Column, Kind, Line, Table
@@ -156,6 +156,7 @@ def _client(
         request,
         "calls/client.html",
         client=found,
+        mark=marks.mark(found.proposed),
         granted={"departments": " ".join(found.departments)} | request.POST.dict(),
         limits=limits | request.POST.dict(),  # what was typed and refused is not lost
         refusal=refusal,

@@ -272,7 +272,7 @@ class Gate:
         if not _storable(request.POST):  # multipart too
             raise NotStorable
         asked = _known(request, here.person)
-        asked.session_id = here.id
+        asked.session_id, asked.must_change = here.id, here.must_change
         unready = here.must_change or here.must_enrol
         if unready and match and match.view_name not in _BEFORE_CHANGE:
             return HttpResponseRedirect(reverse("accounts:own"))

@@ -261,7 +261,9 @@ def recent_calls(window_id: int, since: datetime) -> list[models.Call]:
 SEALED = (Sealed("devices_device", {"secret": lambda row: f"device.{row['kid']}"}, needs=("kid",)),)
 
 
-def windows_with_devices(window_ids: Collection[int]) -> set[int]:
-    """Return which of these windows a device was ever paired with."""
+def windows_with_devices(window_ids: Collection[int], *, in_use: bool = False) -> set[int]:
+    """Return which of these windows a device was ever paired with, or has one in use."""
     found = models.Device.objects.filter(window_id__in=window_ids)
+    if in_use:
+        found = found.filter(disabled_at=None)
     return set(found.values_list("window_id", flat=True))

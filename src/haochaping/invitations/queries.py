@@ -115,8 +115,10 @@ class PlaceFacts:
 
 
 def in_force(kind: rules.Place, targets: Sequence[int]) -> list[models.Code]:
-    """Return the codes in force of these places."""
-    return list(models.Code.objects.filter(kind=kind, target_id__in=targets, disabled_at=None))
+    """Return the codes in force of these places, in their order."""
+    found = models.Code.objects.filter(kind=kind, target_id__in=targets, disabled_at=None)
+    order = {target: number for number, target in enumerate(targets)}
+    return sorted(found, key=lambda code: order[code.target_id])
 
 
 def out_of_use(kind: rules.Place, targets: Sequence[int]) -> dict[int, int]:

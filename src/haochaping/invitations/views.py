@@ -93,7 +93,7 @@ def _search(given: QueryDict) -> str:
 def _found(request: OfficeRequest, given: QueryDict) -> QuerySet[Any]:
     """Return the places of the kind that is looked for, by what was searched."""
     kind, search = forms.kind(given), _search(given)
-    found = _LISTS[kind](request.person.reach.scope)
+    found = directory.still_open(_LISTS[kind](request.person.reach.scope))
     name = "number" if kind is rules.Place.WINDOW else "name"
     chosen: QuerySet[Any] = found.filter(**{f"{name}__icontains": search}) if search else found
     return chosen

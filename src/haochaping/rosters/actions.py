@@ -10,6 +10,7 @@ from haochaping.identity import queries as people
 from haochaping.identity.rules import Right
 from haochaping.kernel.db import rows
 from haochaping.kernel.errors import NotFound
+from haochaping.kernel.moments import business_day
 from haochaping.rosters import models, queries, rules
 
 
@@ -31,6 +32,8 @@ def remove(*, shift_id: int, by: int, at: datetime) -> None:
     if found is None:
         raise NotFound
     people.require(by, Right.KEEP_DIRECTORY, within=found.region)
+    if found.day < business_day(at):
+        raise NotFound  # who sat there then stays known
     found.delete()
     _record("remove", found.region, {"window": found.window_id, "day": f"{found.day}"}, by, at)
 
@@ -38,7 +41,8 @@ def remove(*, shift_id: int, by: int, at: datetime) -> None:
 @transaction.atomic
 def take(*, hours: Sequence[rules.Hours], regions: Mapping[int, int], by: int, at: datetime) -> int:
     """Put a file on the roster in place of what its windows have on its days; return how many rows
-    were left out because the person sits elsewhere then. `regions` are of the windows.
+    were left out: all of a window for whom somebody sits elsewhere then, and it keeps what it has.
+    `regions` are of the windows.
     """
     for region in set(regions.values()):
         people.require(by, Right.KEEP_DIRECTORY, within=region)
@@ -46,11 +50,17 @@ def take(*, hours: Sequence[rules.Hours], regions: Mapping[int, int], by: int, a
     for day in sorted({one.day for one in hours}):
         _lock(day)
         todays = [one for one in hours if one.day == day]
-        windows = {one.window_id for one in todays}
-        models.Shift.objects.filter(day=day, window_id__in=windows).delete()
+        fit, windows = todays, {one.window_id for one in todays}
         there = [_of(one) for one in models.Shift.objects.filter(day=day)]
-        fit = [one for one in todays if not any(one.overlaps(other) for other in there)]
+        while True:  # a window that keeps what it has may be in the way of another
+            others = [one for one in there if one.window_id not in windows]
+            stuck = {one.window_id for one in fit if any(one.overlaps(other) for other in others)}
+            if not stuck:
+                break
+            windows -= stuck
+            fit = [one for one in fit if one.window_id in windows]
         left += len(todays) - len(fit)
+        models.Shift.objects.filter(day=day, window_id__in=windows).delete()
         _create(fit, regions)
     for region in sorted(set(regions.values())):
         _record("import", region, {"shifts": len(hours) - left}, by, at)

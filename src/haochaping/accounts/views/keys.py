@@ -12,6 +12,7 @@ from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import ALGORITHMS, KEY_OVERLAPS, BadClient, Right, SamePerson
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import NotFound, Refusal
+from haochaping.kernel.marks import ChangedMeanwhile
 from haochaping.kernel.numbers import whole
 from haochaping.regions import queries as regions
 
@@ -78,10 +79,11 @@ def grant(request: OfficeRequest, key: int) -> HttpResponse:
 @require_POST
 def decide_grant(request: OfficeRequest, key: int) -> HttpResponse:
     """Allow a system more, as another person proposed, or turn it down."""
-    approve = request.POST.get("verdict") == "approve"
+    approve, shown = request.POST.get("verdict") == "approve", request.POST.get("shown")
+    by, at = request.person.id, clock.now()
     try:
-        actions.decide_grant(client_id=key, approve=approve, by=request.person.id, at=clock.now())
-    except SamePerson as refusal:
+        actions.decide_grant(client_id=key, approve=approve, shown=shown, by=by, at=at)
+    except (SamePerson, ChangedMeanwhile) as refusal:
         return _keys(request, refusal=refusal)
     return redirect("calls:client", key)
 

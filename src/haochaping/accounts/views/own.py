@@ -51,6 +51,9 @@ def factor(request: OfficeRequest) -> HttpResponse:
     try:
         match request.POST.get("step"):
             case "begin":
+                # an open desk is not enough: whoever enrols a telephone holds the account
+                given = request.POST.get("old", "")[:256]
+                _tried(request, lambda: actions.check_password(user_id=person.id, password=given))
                 return _own(request, secret=actions.propose_factor(user_id=person.id))
             case "confirm":
                 codes = actions.confirm_factor(
@@ -61,7 +64,7 @@ def factor(request: OfficeRequest) -> HttpResponse:
                 _tried(request, lambda: actions.drop_factor(user_id=person.id, code=code, at=at))
             case _:
                 raise BadCode
-    except BadCode as refusal:
+    except (BadCode, BadPassword) as refusal:
         return _own(request, refusal=refusal)
     return redirect("accounts:own")
 
@@ -109,6 +112,7 @@ def _own(
         role=ROLES[person.role].title,
         place=regions.tree().full_name(person.region),
         mine=mine,
+        expired=request.must_change and not mine.must_change,
         here=request.session_id,
         limits=idle_words(),
         secret=secret,

@@ -149,6 +149,7 @@ def _form(
             and Right.CONFIRM_PEOPLE in who.rights
             and who.id not in {grant.proposer, grant.user_id}
         ),
+        mark=queries.mark_of_post(grant) if grant else "",
         password=password,
         refusal=refusal,
         status=refusal.status if refusal else 200,
@@ -244,6 +245,7 @@ def decide(request: OfficeRequest, key: int) -> HttpResponse:
     verdict = request.POST.get("verdict")
     if verdict not in {"confirm", "reject"}:
         raise NotFound
-    decided = actions.decide_post(user_id=key, confirmed=verdict == "confirm", by=by, at=at)
+    confirmed, shown = verdict == "confirm", request.POST.get("shown")
+    decided = actions.decide_post(user_id=key, confirmed=confirmed, shown=shown, by=by, at=at)
     _tell(Right.KEEP_PEOPLE, decided.region, key, decided.user.username, at)
     return redirect("accounts:people")

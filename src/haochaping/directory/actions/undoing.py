@@ -72,6 +72,15 @@ def undo_import(*, import_id: int, by: int, at: datetime) -> Undone:
     removed = [(code, now) for code, before, now in same if before is None and now.id not in named]
     stuck = {code for code, now in reversed(removed) if not _remove(one.kind, now)}
     _restore(one.kind, {code: before for code, before, _ in same if before is not None})
+    if one.kind == "windows":  # what it proposed and nobody has decided goes with it
+        waiting = models.HoursChange.objects.filter(
+            window__code__in=[code for code, _, _ in one.rows],
+            decided_at=None,
+            in_use=None,
+            proposed_by=one.by,
+            proposed_at=one.at,
+        )
+        waiting.delete()
     one.undone_at = at
     one.save(update_fields=["undone_at"])
     restored = sum(before is not None for _, before, _ in same)

@@ -21,6 +21,9 @@ def hours_kept(*, row: rules.Row, now: queries.There, by: int, at: datetime) -> 
     opens, closes = (time.fromisoformat(now.facts[name]) for name in ("opens", "closes"))
     if (row.opens, row.closes) == (opens, closes):
         return row
+    asked = models.HoursChange.objects.filter(window_id=now.id, decided_at=None, in_use=None)
+    if asked.filter(opens=row.opens, closes=row.closes).exists():  # imported once more
+        return replace(row, opens=opens, closes=closes)
     change = models.HoursChange.objects.create(
         window_id=now.id,
         region=now.region,

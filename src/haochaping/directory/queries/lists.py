@@ -249,8 +249,9 @@ def staff_labels(ids: set[int]) -> dict[int, tuple[str, str]]:
 
 
 def photo(staff_id: int) -> bytes | None:
-    """Return the portrait of a member of staff."""
-    found = models.Staff.objects.filter(pk=staff_id).values_list("photo", flat=True).first()
+    """Return the portrait of a member of staff who works here."""
+    there = still_open(models.Staff.objects.filter(pk=staff_id))
+    found = there.values_list("photo", flat=True).first()
     return bytes(found) if found else None
 
 

@@ -349,6 +349,12 @@ def facts_of(row: Row) -> dict[str, str]:
     }
 
 
+def _read(table: Table, row: Mapping[str, str], known: Known) -> Row:
+    if UNREADABLE in row:
+        raise _Wrong("", "该行无法识别，请核对编码、引号和列数", "the row cannot be read")
+    return table.read(row, known)
+
+
 def read_table(
     table: Table, rows: Iterable[Mapping[str, str]], known: Known, *, moves: bool = True
 ) -> tuple[list[Row], list[RowError]]:
@@ -357,18 +363,19 @@ def read_table(
     """
     good: list[Row] = []
     errors: list[RowError] = []
+    lines: dict[str, int] = {}  # of the codes that stand in the table
     for number, row in numbered(rows):
         try:
-            if UNREADABLE in row:
-                raise _Wrong(
-                    "",
-                    "该行无法识别（编码不符、单元格多于表头或引号未闭合）",
-                    "the row cannot be read (its encoding, more cells than columns, or an open "
-                    "quotation mark)",
-                )
-            read = table.read(row, known)
+            read = _read(table, row, known)
             if not known.covers(read.scope_region):
                 raise _Wrong("", "该地区不在您的管理范围", "this region is outside your scope")
+            first = lines.setdefault(table.code_of(read), number)
+            if first != number:
+                raise _Wrong(
+                    table.columns[0],
+                    f"与第 {first} 行的编号重复",
+                    f"line {first} has the same code",
+                )
             there = known.there.get(table.code_of(read))
             if there is not None and not known.covers(there):
                 raise _Wrong(

@@ -51,6 +51,7 @@ def test_an_xlsx_gives_good_rows_and_a_sentence_for_each_bad_one() -> None:
         [people.BUREAU[:-1] + "Z", "错码", "320700"],
         [people.OTHER, "外地", "320500"],
         [people.BUREAU, "", "320700"],
+        [people.BUREAU, "又一个审批局", "320700"],  # the second of its code
     ):
         book.active.append(row)
     data = io.BytesIO()
@@ -61,7 +62,7 @@ def test_an_xlsx_gives_good_rows_and_a_sentence_for_each_bad_one() -> None:
         KNOWN,
     )
     assert good == [rules.DepartmentRow(people.BUREAU, "审批局", people.CITY)]
-    assert [error.number for error in errors] == [3, 4, 5]
+    assert [error.number for error in errors] == [3, 4, 5, 6]
     assert all(error.says.zh and error.says.en for error in errors)
 
 

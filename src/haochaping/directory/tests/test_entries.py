@@ -191,6 +191,18 @@ def test_an_import_is_undone_but_for_what_was_changed_or_named_since(
     assert Entry.objects.get(verb="undo").details["left"] == 3
 
 
+def test_hours_that_an_import_proposed_are_asked_once_and_go_with_it(city: people.Client) -> None:
+    one = models.Window.objects.get(code="W1")
+    row = WINDOW | {"code": "W1", "number": one.number, "opens": "08:30", "closes": "17:00"}
+    for _ in range(2):
+        imported(city, row, WINDOW | {"code": "N1", "number": "N1"})
+    waiting = models.HoursChange.objects.filter(decided_at=None)
+    assert waiting.count() == 1
+    for made in models.Import.objects.order_by("pk"):
+        city.post(f"/admin/directory/windows/imports/{made.pk}/undo")
+    assert waiting.count() == 0
+
+
 def test_an_old_import_cannot_be_undone_and_is_forgotten(
     city: people.Client, world: people.Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

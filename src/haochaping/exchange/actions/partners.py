@@ -10,10 +10,11 @@ from django.db import transaction
 
 from haochaping.exchange import models, rules
 from haochaping.exchange.actions._partner import check_departments, grant, locked, note
-from haochaping.exchange.queries.uploading import CONNECTED
+from haochaping.exchange.queries.uploading import CONNECTED, terms_of
 from haochaping.identity import actions as identity
 from haochaping.identity import queries as people
 from haochaping.identity.rules import Right, SamePerson
+from haochaping.kernel import marks
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.webhooks import new_secret
@@ -169,9 +170,12 @@ def stop(*, partner_id: int, by: int, at: datetime) -> None:
 
 
 @transaction.atomic
-def start(*, partner_id: int, by: int, at: datetime) -> None:
-    """Start the exchange with a partner; raises SamePerson for whoever connected or stopped it."""
+def start(*, partner_id: int, shown: str | None = None, by: int, at: datetime) -> None:
+    """Start the exchange with a partner; `shown` is the mark of what was looked at
+    (`queries.mark_of`). Raises SamePerson for whoever connected or stopped it, ChangedMeanwhile.
+    """
     partner = locked(partner_id, by)
+    marks.check(shown, *terms_of(partner))
     if partner.stopped_at is None:
         return
     if by and by == partner.changed_by:

@@ -45,6 +45,7 @@ from haochaping.exchange.queries.uploading import (
     secret_of,
     shown_partner,
     standings,
+    terms_of,
     theirs_of,
     to_send,
     to_start,

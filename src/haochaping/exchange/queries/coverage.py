@@ -110,7 +110,9 @@ def coverage(kind: Kind, scope: tuple[int, int], at: datetime) -> Iterator[Cover
     sums = analytics.totals(cut, (of.subject.value,), now=analytics.fresh(at), subject=of.subject)
     counted = {row[of.subject.value]: analytics.counts(row) for row in sums}
     with_code = {code.target_id for code in codes.in_force(of.place, keys)}
-    with_device = devices.windows_with_devices(keys) if kind is Kind.WINDOWS else set()
+    with_device = set()
+    if kind is Kind.WINDOWS:
+        with_device = devices.windows_with_devices(keys, in_use=True)
     for row in rows:
         found = counted.get(row.pk)
         yield Covered(

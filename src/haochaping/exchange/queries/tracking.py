@@ -73,7 +73,8 @@ def tracking(scope: tuple[int, int], at: datetime) -> list[City]:
     rows = analytics.totals(lately, (by_department,), now=now, subject=Subject.DEPARTMENT)
     rated = {row[by_department] for row in rows if any(analytics.counts(row).levels)}
     known, active = Counter[int](), Counter[int]()
-    for key, (_, region) in directory.departments_seen().items():
+    there = directory.still_open(directory.departments(scope))
+    for key, region in there.values_list("pk", "region"):
         known[city_of(region)] += 1
         active[city_of(region)] += key in rated
     for city in cities.values():

@@ -46,6 +46,12 @@ _WANTED = ("partner_id", "kind", "ref", "record", "tries", "since")  # of what i
 _ALONE = 20  # messages that failed before, which are tried one by one in a round
 
 
+def terms_of(partner: models.Partner) -> tuple[object, ...]:
+    """Return what a second person agrees to: where a partner is reached and what it is told."""
+    granted = (partner.words, partner.personal, sorted(partner.departments))
+    return (partner.url, partner.region, partner.dialect, *granted, partner.changed_by)
+
+
 def to_send(partner: models.Partner, at: datetime) -> list[list[models.Delivery]]:
     """Return what to send a partner next, in groups that go together, the first message of each
     service.

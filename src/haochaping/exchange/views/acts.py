@@ -42,8 +42,8 @@ def change(request: OfficeRequest, key: int) -> HttpResponse:
 type _Common = dict[str, Any]
 
 
-def _start(key: int, _sent: QueryDict, common: _Common) -> None:
-    actions.start(partner_id=key, **common)
+def _start(key: int, sent: QueryDict, common: _Common) -> None:
+    actions.start(partner_id=key, shown=sent.get("shown"), **common)
 
 
 def _stop(key: int, _sent: QueryDict, common: _Common) -> None:

@@ -15,7 +15,7 @@ from haochaping.exchange.rules import filed
 from haochaping.exchange.views.waiting import LISTS, reached
 from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right
-from haochaping.kernel import clock, pages
+from haochaping.kernel import clock, marks, pages
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.moments import parse_day
 from haochaping.kernel.numbers import whole
@@ -143,6 +143,7 @@ def show(
         "exchange/partner.html",
         status=refusal.status if refusal else 200,
         one=standing,
+        mark=marks.mark(*queries.terms_of(standing.partner)),
         names=directory.departments_by_code(standing.partner.departments).values(),
         at=at,
         tree=regions.tree(),

@@ -25,6 +25,7 @@ from haochaping.identity.actions.people import (
     Post,
     appoint,
     change_password,
+    check_password,
     decide_post,
     note_client_refused,
     note_failure,

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from haochaping.audit import actions as audit
 from haochaping.identity import models, queries, rules
+from haochaping.kernel import marks
 from haochaping.kernel.crypto import Keyring, sm2_pair
 from haochaping.kernel.db import Conversation, rows
 from haochaping.kernel.errors import NotAllowed, NotFound
@@ -298,14 +299,17 @@ def propose_grant(
 
 
 @transaction.atomic
-def decide_grant(*, client_id: int, approve: bool, by: int, at: datetime) -> None:
-    """Agree to what was proposed for a client, or turn it down; raises SamePerson, NotFound or
-    NotAllowed.
+def decide_grant(
+    *, client_id: int, approve: bool, shown: str | None = None, by: int, at: datetime
+) -> None:
+    """Agree to what was proposed for a client, or turn it down; `shown` is the mark of what was
+    looked at. Raises SamePerson, NotFound, NotAllowed or ChangedMeanwhile.
     """
     owner = _own(client_id, rules.Right.EXCHANGE, by)
     wanted = owner.proposed
     if wanted is None:
         raise NotFound
+    marks.check(shown, wanted)
     if approve and by == wanted["by"]:
         raise rules.SamePerson
     owner.proposed = None

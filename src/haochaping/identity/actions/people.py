@@ -14,6 +14,7 @@ from haochaping.audit import actions as audit
 from haochaping.identity import models, queries, rules
 from haochaping.identity.actions import sessions
 from haochaping.identity.rules import BadPassword, BadPost, Right
+from haochaping.kernel import marks
 from haochaping.kernel.errors import NotAllowed, NotFound
 from haochaping.kernel.moments import business_day
 from haochaping.kernel.words import Words
@@ -200,12 +201,16 @@ def _of_another(user_id: int, by: int, right: Right = Right.KEEP_PEOPLE) -> mode
 
 
 @transaction.atomic
-def decide_post(*, user_id: int, confirmed: bool, by: int, at: datetime) -> models.Grant:
+def decide_post(
+    *, user_id: int, confirmed: bool, shown: str | None = None, by: int, at: datetime
+) -> models.Grant:
     """Let a proposed post hold, or turn it down: a new account is disabled then, and somebody who
-    had another post keeps it; by neither who proposed nor who gets it. Return the post. Raises
-    NotFound or NotAllowed.
+    had another post keeps it; by neither who proposed nor who gets it. `shown` is the mark of what
+    was looked at (`queries.mark_of_post`). Return the post. Raises NotFound, NotAllowed or
+    ChangedMeanwhile.
     """
     grant = _of_another(user_id, by, Right.CONFIRM_PEOPLE)
+    marks.check(shown, *queries.proposal(grant))
     if grant.proposer in (None, by):
         raise NotFound
     if grant.proposed is not None:
@@ -256,6 +261,16 @@ def set_active(*, user_id: int, active: bool, by: int, at: datetime) -> models.G
         sessions.end_sessions(user_id=user_id, at=at)
     _record("enable" if active else "disable", grant, {}, by, at)
     return grant
+
+
+def check_password(*, user_id: int, password: str) -> None:
+    """Raise BadPassword where it is not somebody's own; who signs in by a provider alone has none
+    to give.
+    """
+    user = models.User.objects.get(pk=user_id)
+    known = user.password and user.has_usable_password()
+    if known and not user.check_password(password):
+        raise BadPassword(BadPassword.wrong, field="old")
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from django.db.models.functions import Now, TruncDate
 from django.http import HttpRequest
 
 from haochaping.identity import models, rules
+from haochaping.kernel import marks
 from haochaping.kernel.errors import NotAllowed, NotFound
 from haochaping.kernel.moments import LOCAL, business_day
 from haochaping.kernel.words import chinese
@@ -47,6 +48,7 @@ class OfficeRequest(HttpRequest):
 
     person: Person
     session_id: int | None  # of this session; none where a report is made
+    must_change: bool  # the password is temporary, or older than the site allows
     menu: Sequence[Any]  # groups and entries that this person sees
     # reads the database as the office may, within the regions of the person; entered again it does
     # nothing more
@@ -218,6 +220,17 @@ def by_role(reach: rules.Reach) -> dict[str, int]:
 def waiting(reach: rules.Reach) -> QuerySet[models.Grant]:
     """Return the posts that wait for a second person; one that was turned down waits no more."""
     return grants(reach).filter(Q(waits=True) | Q(proposed__isnull=False), user__is_active=True)
+
+
+def proposal(one: models.Grant) -> tuple[object, ...]:
+    """Return what is to be confirmed of a post: all that a page shows of it."""
+    facts = (one.role, one.region, one.department_id, one.window_id, one.until, one.waits, one.by)
+    return (*facts, one.proposed)
+
+
+def mark_of_post(one: models.Grant) -> str:
+    """Return the mark of what a page shows of a post that waits."""
+    return marks.mark(*proposal(one))
 
 
 def grant(user_id: int, reach: rules.Reach) -> models.Grant:

@@ -161,6 +161,32 @@ def test_a_session_from_before_the_second_factor_is_over_when_it_holds(world: pe
     assert owner.get("/admin/").status_code == 200
 
 
+def test_an_open_desk_enrols_no_telephone_without_the_password(world: people.Place) -> None:
+    user = models.User.objects.get(pk=world.users["city"])
+    user.set_password("a long enough one 7")
+    user.save()
+    client = people.signed_in(user.pk)
+    assert client.post("/admin/account/factor", {"step": "begin"}).status_code == 422
+    wrong = client.post("/admin/account/factor", {"step": "begin", "old": "a guess"})
+    assert (wrong.status_code, "data-secret" in wrong.content.decode()) == (422, False)
+    assert models.SignInFailure.objects.count() == 2
+    right = client.post("/admin/account/factor", {"step": "begin", "old": "a long enough one 7"})
+    assert "data-secret" in right.content.decode()
+
+
+def test_an_old_password_is_told_on_the_page_that_it_leads_to(
+    world: people.Place, settings: object
+) -> None:
+    settings.PASSWORD_DAYS = 90  # type: ignore[attr-defined]
+    user = models.User.objects.get(pk=world.users["city"])
+    user.set_password("a long enough one 7")
+    user.password_at = clock.now() - timedelta(days=91)
+    user.save()
+    client = people.signed_in(user.pk)
+    assert client.get("/admin/orders/").headers["Location"] == "/admin/account"
+    assert "已用满本平台规定的天数" in client.get("/admin/account").content.decode()
+
+
 def test_a_code_to_give_the_factor_up_cannot_be_guessed(world: people.Place) -> None:
     enrol(world.users["city"])
     client = people.signed_in(world.users["city"])

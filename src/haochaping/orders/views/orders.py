@@ -361,7 +361,7 @@ def _filter(request: HttpRequest, seen: datetime | None) -> queries.Filter:
         overdue=asked.get("overdue") == "1",
         search=asked.get("search", "").strip()[:30],
         side=side if side in rules.Side else "",
-        since=seen if asked.get("new") == "1" else None,
+        since=seen if asked.get("new") == "1" else _moment(asked.get("new", "")),
         city=whole(asked.get("city", ""), digits=6),
         opened_from=opened_from,
         opened_until=opened_until,
