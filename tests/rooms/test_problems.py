@@ -9,13 +9,14 @@ import pytest
 from people import NOON, given_rating, given_record, register, signed_in, submit
 
 from haochaping.evaluations import actions as evaluations
-from haochaping.evaluations.rules import Rater
+from haochaping.evaluations.rules import Channel, Given, Rater
 from haochaping.feed import actions as feed
 from haochaping.identity.queries import person
 from haochaping.kernel.moments import business_day
 from haochaping.problems import actions, models, queries, rules
 from haochaping.problems.actions import finding
 from haochaping.problems.rules import campaign as stages
+from haochaping.records import queries as records
 
 pytestmark = pytest.mark.django_db
 TODAY = business_day(NOON)
@@ -52,6 +53,13 @@ def complain(words: str, days_ago: int, phone: str, **changes: object) -> int:
     )
     assert stored.key is not None
     return stored.key
+
+
+def replace_with(key: int, level: int) -> Given:
+    """Return the rating that a citizen puts in place of theirs."""
+    service = records.service(key)
+    assert service is not None
+    return Given(service.project_no, service.service_number, level, Channel.SMS, NOON.isoformat())
 
 
 def read() -> None:
@@ -120,6 +128,52 @@ def test_of_erased_words_neither_they_nor_their_writer_would_be_known_again() ->
     assert (left.digest, left.person, left.reasons) == ("", f"e{gone}", other.reasons)
     assert other.digest
     assert other.person != f"e{stays}"
+
+
+@pytest.mark.usefixtures("told")
+def test_a_complaint_that_was_changed_set_aside_or_restored_is_read_as_it_is_now() -> None:
+    better, aside = (complain("取号机又坏了", 1, f"1390000001{number}") for number in range(2))
+    read()
+    assert models.Text.objects.filter(pk__in=[better, aside]).count() == 2
+    given = replace_with(better, 5)
+    evaluations.replace(given=given, record_id=better, by=0, at=NOON)
+    evaluations.set_aside(evaluation_ids=[aside], at=NOON)
+    read()
+    assert not models.Text.objects.filter(pk__in=[better, aside]).exists()
+    evaluations.restore(evaluation_id=aside, at=NOON)
+    read()
+    text = models.Text.objects.get(pk__in=[better, aside])
+    assert (text.pk, text.grouped) == (aside, False)
+
+
+def test_what_is_grouped_anew_leaves_no_problem_behind(
+    told: people.Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city = people.CITY // 10**6
+    ids = set(models.Text.objects.filter(city=city).values_list("problem_id", flat=True)) - {None}
+    young = machine()
+    actions.rename(problem_id=young.pk, name="坏了的取号机", by=told.users["city"], at=NOON)
+    facts = {"asked": "修", "due_on": TODAY + timedelta(days=9), "at": NOON}
+    campaign = actions.hand_off(
+        problem_id=young.pk, department_id=told.bureau, by=told.users["city"], **facts
+    )
+    monkeypatch.setattr(finding, "_BACKLOG", 1)
+    carried = finding.groups.carry
+    monkeypatch.setattr(
+        finding.groups,
+        "carry",
+        lambda old, new: {k: v for k, v in carried(old, new).items() if v != young.pk},
+    )
+    complain("取号机坏了", 0, "13977777777")
+    read()
+    finding.group(city=city, today=TODAY)
+    there = set(models.Text.objects.filter(city=city).values_list("problem_id", flat=True))
+    for gone in ids - there:
+        assert models.Problem.objects.get(pk=gone).merged_into in there, gone
+    into = models.Problem.objects.get(pk=young.pk).merged_into
+    assert into is not None
+    assert models.Campaign.objects.get(pk=campaign).problem_id == into
+    assert models.Problem.objects.get(pk=into).name == "坏了的取号机"
 
 
 def test_reasons_come_from_words_then_from_what_was_learnt_and_a_persons_word_stays(

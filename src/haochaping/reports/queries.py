@@ -76,7 +76,9 @@ def due(at: datetime) -> list[Due]:
 
 
 def letters(at: datetime) -> list[Letter]:
-    """Return the reports that are to be mailed: what fails is tried again for three days."""
+    """Return the reports that are to be mailed, in the office hours of their place: what fails is
+    tried again for three days.
+    """
     waiting = models.Report.objects.filter(
         mailed_at=None, made_at__gt=at - _TRIED, subscription__removed_at=None
     ).exclude(subscription__mail=None)
@@ -89,6 +91,7 @@ def letters(at: datetime) -> list[Letter]:
             bytes(row.pdf),
         )
         for row in waiting.select_related("subscription")
+        if calendars.current(row.subscription.region).is_open(at)
     ]
 
 

@@ -14,8 +14,12 @@ EVERY: dict[Span, Words] = {
     Span.QUARTER: Words("每季", "Each quarter"),
 }
 MOST = 20  # subscriptions of one person
-_KEPT = ("region", "channel", "party")  # of an address: the period is the report's own
-_NOT_REPORTS = ("/insight/screen", "/insight/reports", "/insight/lake", "/insight/measures")
+_KEPT = ("region", "channel", "party", "search")  # of an address: the period is the report's own
+# these are no pages of a period that can be printed
+_NOT_REPORTS = (
+    *("/insight/screen", "/insight/reports", "/insight/lake", "/insight/measures"),
+    *("/insight/problems", "/insight/campaigns"),
+)
 
 
 class BadSubscription(Refusal):
@@ -55,11 +59,14 @@ def page_of(address: str) -> tuple[str, str]:
 
 
 def due(span: Span, done: date | None, today: date) -> Period | None:
-    """Return the last complete period when nobody has had it yet (`done`: the first day of the
-    last one that was made).
+    """Return the first complete period that nobody has had yet (`done`: the first day of the last
+    one that was made), of the last three: a long holiday leaves none out.
     """
     last = containing(span, today).previous
-    return last if done is None or done < last.since else None
+    if done is None:
+        return last
+    missed = [one for one in (last.previous.previous, last.previous, last) if one.since > done]
+    return missed[0] if missed else None
 
 
 def address_of(path: str, query: str, period: Period) -> str:

@@ -29,7 +29,8 @@ def _make(at: datetime) -> None:
     for one in queries.due(at):
         address = rules.address_of(one.path, one.query, one.period)
         made = gate.read_as(one.user_id, f"{address}&as=pdf")
-        if made.status_code == _OK:
+        printed = made.headers.get("Content-Type") == "application/pdf"
+        if made.status_code == _OK and printed:
             actions.keep(
                 subscription_id=one.subscription_id,
                 since=one.period.since,

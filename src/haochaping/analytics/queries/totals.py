@@ -233,6 +233,11 @@ def totals(
     return _sum(cut, by, parts, now, grains.SUMS, counted=counted, among=among)
 
 
+def by_day(cut: Cut) -> bool:
+    """Say whether days are kept for what a cut names, or months alone."""
+    return grains.OF[cut.subject].day(_needs(cut, ("day",))) is not None
+
+
 def _parts(of: grains.Choice, cut: Cut, by: Sequence[str]) -> tuple[Part, ...]:
     needs = _needs(cut, by)
     daily = of.day(needs)

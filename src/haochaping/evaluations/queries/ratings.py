@@ -129,12 +129,16 @@ SELECT rating.id, rating.region, rating.city, rating.day, rating.department_id, 
  WHERE rating.origin <> {Origin.SYNTHETIC:d}
    AND COALESCE(replaced.level, rating.level) = ANY($2::smallint[])
    AND COALESCE(replaced.words, rating.words) <> ''
+   AND (NOT EXISTS (SELECT FROM evaluations_setaside AS aside WHERE aside.evaluation_id = rating.id)
+        OR EXISTS (SELECT FROM evaluations_restored AS back WHERE back.evaluation_id = rating.id))
  ORDER BY rating.id
 """  # noqa: S608 - built from constants
 
 
 def bad_with_words(keys: Sequence[int]) -> list[Complaint]:
-    """Return those of these ratings that are bad by their citizen's last word, and say why."""
+    """Return those of these ratings that are bad by their citizen's last word, say why, and were
+    not set aside.
+    """
     return [Complaint(**row) for row in rows(_COMPLAINTS, list(keys), list(BAD))] if keys else []
 
 

@@ -30,6 +30,7 @@ from haochaping.regions import queries as regions
 from haochaping.regions.queries import Tree
 from haochaping.regions.rules import Level, level_of, scope
 
+PARTIES = {1: Words("个人", "People"), 2: Words("企业", "Enterprises")}
 WIDTH = 1.05  # of a bucket of lengths, as orders are counted
 
 
@@ -48,6 +49,7 @@ class Asked:
     # whether today counts: who works near a window could tell from it who has just rated how
     # (trust design §1.7)
     live: bool
+    search: str = ""  # by which a list is narrowed
 
     @property
     def today(self) -> date:
@@ -121,6 +123,7 @@ class Asked:
             "day": self.period.since,
             "channel": self.channel,
             "party": self.party,
+            "search": self.search or None,
         }
         return "?" + urlencode({k: v for k, v in (known | changes).items() if v is not None})
 

@@ -6,8 +6,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import get_language
 
+from haochaping.evaluations.rules import CHANNELS, Channel
 from haochaping.insight import channels
-from haochaping.insight.views.asked import Asked, Tile, choices, wants
+from haochaping.insight.views.asked import PARTIES, Asked, Tile, choices, wants
 from haochaping.kernel import downloads, pages
 from haochaping.kernel.errors import NotFound
 from haochaping.kernel.tables import Table
@@ -27,7 +28,7 @@ def answer(
     """Return a page, or what of it was asked for as a file."""
     form, english = wants(request), get_language() == "en"
     known: Mapping[str, Table] = {table.key: table for table in tables}
-    name = f"{title.en.replace(' ', '-').lower()}-{asked.period.since}"
+    name = f"{title.en.replace(' ', '-').lower()}-{_about(asked)}"
     if form == "csv":
         table = known.get(request.GET.get("table", "")) or next(iter(known.values()), None)
         if table is None:
@@ -51,13 +52,33 @@ def answer(
     )
 
 
+def _about(asked: Asked) -> str:
+    """Return what a file is about, for its name: place, days, and what it was narrowed to."""
+    until = min(asked.period.until, asked.today)
+    parts = [str(asked.region // 10**6), f"{asked.period.since}", f"{until}"]
+    parts += [f"channel{asked.channel}"] if asked.channel else []
+    parts += [f"party{asked.party}"] if asked.party else []
+    return "-".join(parts)
+
+
+def _lead(asked: Asked, *, english: bool) -> str:
+    """Return place, period, and what the figures were narrowed to."""
+    words = [asked.period_name]
+    if asked.channel is not None:
+        words.append(CHANNELS[Channel(asked.channel)])
+    if asked.party is not None:
+        words.append(PARTIES[asked.party])
+    if asked.search:
+        words.append(Words(asked.search, asked.search))
+    return "　".join([asked.place, *(one.en if english else one.zh for one in words)])
+
+
 def _pdf(
     asked: Asked, title: Words, tiles: Sequence[Tile], tables: Sequence[Table], *, english: bool
 ) -> bytes:
-    name = asked.period_name
     return channels.pdf(
         title=title,
-        lead=f"{asked.place}　{name.en if english else name.zh}",
+        lead=_lead(asked, english=english),
         tiles=[(tile.measure, tile.value, tile.change) for tile in tiles],
         tables=tables,
         at=asked.at,

@@ -1,7 +1,7 @@
 """Tables and charts that several pages have: trend, levels, channels, hours, indicators, bands."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from haochaping.insight.rules import course, drawing
 from haochaping.insight.rules.comparison import Compared, Group
 from haochaping.insight.rules.course import Change, Course
 from haochaping.insight.rules.fair import ALARM, ALERT, BANDS, FEWEST, Band, Floats, limits
-from haochaping.insight.rules.periods import Period, Span, run
+from haochaping.insight.rules.periods import Period, Span, containing, run
 from haochaping.insight.views.asked import Asked
 from haochaping.kernel.tables import Cell, Column, Kind, Line, Table
 from haochaping.kernel.words import Words
@@ -63,7 +63,11 @@ _BACK = {Span.DAY: 30, Span.WEEK: 26, Span.MONTH: 13, Span.QUARTER: 8, Span.YEAR
 
 
 def trend(asked: Asked, **narrow: int | None) -> Trend:
-    """Return the periods that lead up to the one asked for."""
+    """Return the periods that lead up to the one asked for: months where days are not kept for what
+    is asked.
+    """
+    if asked.period.span in (Span.DAY, Span.WEEK) and not queries.by_day(asked.cut(**narrow)):
+        asked = replace(asked, period=containing(Span.MONTH, asked.period.since))
     leading = run(asked.period, _BACK[asked.period.span])
     by = "day" if asked.period.span in (Span.DAY, Span.WEEK) else "month"
     whole = asked.during(leading[0].since, min(leading[-1].until, asked.today), **narrow)
@@ -223,12 +227,15 @@ def hours_grid(cut: Cut, now: Fresh) -> list[list[tuple[int, int]]]:
 def bands_table(
     key: str, says: Words, unit: Words, found: Sequence[Compared], hrefs: Mapping[int, str]
 ) -> Table:
-    """Return units with score, interval, number, response and band; no point ranks."""
+    """Return units with score, interval, number, response and band; no point ranks. The column of
+    what the same mix of channels would give stands where that is known.
+    """
+    mixed = any(one.standard is not None for one in found)
     return Table(
         key,
         says,
-        (Column(unit), *_BAND_COLUMNS),
-        [Line(_band_cells(one), hrefs.get(one.unit.key, "")) for one in found],
+        (Column(unit), *_BAND_COLUMNS[:4], *((_MIXED,) if mixed else ()), *_BAND_COLUMNS[4:]),
+        [Line(_band_cells(one, mixed), hrefs.get(one.unit.key, "")) for one in found],
         Words(
             "按档次排列，同档不分先后；少于 30 条评价不计分。",
             "By band; within one all are ties. Below 30 ratings nothing is scored.",
@@ -241,7 +248,6 @@ _BAND_COLUMNS = (
     Column(Words("得分", "Score"), Kind.DECIMAL),
     Column(Words("95% 下限", "95 % low"), Kind.DECIMAL),
     Column(Words("95% 上限", "95 % high"), Kind.DECIMAL),
-    Column(Words("渠道结构调整后", "Same mix of channels"), Kind.DECIMAL),
     RATINGS,
     RATED,
     BAD_ONES,
@@ -249,14 +255,17 @@ _BAND_COLUMNS = (
 )
 
 
-def _band_cells(one: Compared) -> tuple[Cell, ...]:
+_MIXED = Column(Words("渠道结构调整后", "Same mix of channels"), Kind.DECIMAL)
+
+
+def _band_cells(one: Compared, mixed: bool) -> tuple[Cell, ...]:
     counts, score = one.unit.counts, one.score
     standard = one.standard.mean if score.shown and one.standard else None
     return (
         one.unit.name,
         BANDS[one.band],
         *score.told,
-        standard,
+        *((standard,) if mixed else ()),
         counts.adjusted.total,
         counts.rated_share,
         counts.adjusted.bad,

@@ -18,6 +18,7 @@ from haochaping.indicators.rules import LEVELS
 from haochaping.insight import queries as maps
 from haochaping.insight.rules import comparison, drawing
 from haochaping.insight.rules.comparison import Compared, Unit
+from haochaping.insight.rules.fair import FEWEST
 from haochaping.insight.views import figures
 from haochaping.insight.views.asked import Asked, facts, of_the_whole, read, tiles
 from haochaping.insight.views.downloads import answer
@@ -71,9 +72,21 @@ def overview(request: OfficeRequest) -> HttpResponseBase:
         hours=figures.hours_grid(cut, asked.now),
         levels=LEVELS,
         whole_loop=now.loop,
-        score=now.counts.adjusted.score(weights),
-        people=people.estimate(*queries.registers(cut, now=asked.now)),
+        score=_score(now.counts.adjusted, weights),
+        people=_people(asked, cut),
     )
+
+
+def _people(asked: Asked, cut: queries.Cut) -> float | None:
+    """Return about how many people rated; registers are kept of cities and the province alone."""
+    if queries.narrow(cut):
+        return None
+    return people.estimate(*queries.registers(cut, now=asked.now))
+
+
+def _score(counts: Counts, weights: tuple[int, int, int, int, int]) -> float | None:
+    """Return the score by the policy's weights; below thirty ratings nothing is scored."""
+    return counts.score(weights) if counts.total >= FEWEST else None
 
 
 def _coverage(asked: Asked, channels: int) -> dict[str, tuple[float, float]]:

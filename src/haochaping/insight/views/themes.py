@@ -17,6 +17,7 @@ from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right
 from haochaping.insight.rules import comparison
 from haochaping.insight.rules.comparison import Compared, Unit
+from haochaping.insight.rules.fair import FEWEST
 from haochaping.insight.views import figures
 from haochaping.insight.views.asked import Asked, of_the_whole, read
 from haochaping.insight.views.downloads import answer
@@ -69,7 +70,7 @@ def steps(asked: Asked, theme: themes.Seen) -> list[Step]:
 
 def _weak(counts: Counts, share: float) -> bool:
     adjusted = counts.adjusted
-    return bool(adjusted.total) and wilson(adjusted.bad, adjusted.total)[0] > share
+    return adjusted.total >= FEWEST and wilson(adjusted.bad, adjusted.total)[0] > share
 
 
 def compared(asked: Asked, found: Sequence[themes.Seen]) -> list[tuple[themes.Seen, Compared, str]]:

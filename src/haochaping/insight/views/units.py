@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from haochaping.analytics import queries
+from haochaping.analytics.rules import wilson
 from haochaping.analytics.rules.grains import Subject
 from haochaping.directory import queries as directory
 from haochaping.identity.queries import OfficeRequest
@@ -22,7 +23,7 @@ from haochaping.insight.rules.comparison import Compared, Group, Unit
 from haochaping.insight.rules.measure import Facts
 from haochaping.insight.rules.measure import Group as Measures
 from haochaping.insight.views import figures, peers
-from haochaping.insight.views.asked import Asked, facts, of_the_whole, read, tiles
+from haochaping.insight.views.asked import Asked, facts, of_the_whole, read, tiles, wants
 from haochaping.insight.views.downloads import answer
 from haochaping.insight.views.overview import TILES, compared_places, places_table
 from haochaping.kernel.errors import NotFound
@@ -80,6 +81,7 @@ def departments(request: OfficeRequest) -> HttpResponseBase:
     asked = read(request)
     groups, names = peers.departments(asked)
     sought = request.GET.get("search", "").strip()[:40]
+    asked = replace(asked, search=sought)
     found = [
         (group, key)
         for group in groups.values()
@@ -91,7 +93,7 @@ def departments(request: OfficeRequest) -> HttpResponseBase:
     page = found if "as" in request.GET else found[(number - 1) * SIZE : number * SIZE]
     counts = peers.counts(asked, Subject.DEPARTMENT, [key for _, key in page])
     shown = [group.beside(Unit(key, names[key], counts[key])) for group, key in page]
-    query = asked.query()
+    query = asked.query(search=None)
     hrefs = {one.unit.key: url("insight:department", [one.unit.key]) + query for one in shown}
     table = figures.bands_table(
         "departments", Words("部门对比", "Departments"), Words("部门", "Department"), shown, hrefs
@@ -154,11 +156,13 @@ def department(request: OfficeRequest, key: int) -> HttpResponseBase:
         *peers.among(groups.get(level), key, Subject.DEPARTMENT),
         {"rated_department_id": key},
     )
-    return _portray(request, asked, portrait, _parts(asked, key))
+    return _portray(request, asked, portrait, _parts(asked, key, whole=bool(wants(request))))
 
 
-def _parts(asked: Asked, department_id: int) -> list[Table]:
-    """Return a department's windows and items, by band, each leading to its portrait."""
+def _parts(asked: Asked, department_id: int, *, whole: bool) -> list[Table]:
+    """Return a department's windows and items, by band, each leading to its portrait: on a page
+    those that most need a look, in a file the `whole`.
+    """
     windows = set(
         directory.windows(scope(asked.region))
         .filter(department=department_id)
@@ -172,7 +176,8 @@ def _parts(asked: Asked, department_id: int) -> list[Table]:
     ):
         levels = queries.levels(asked.cut(), subject, now=asked.now, keys=keys) if keys else {}
         group = Group.of(levels)
-        first = group.best_first()[:SIZE]  # only these need names and counts
+        every = group.best_first()
+        first = every if whole else every[-SIZE:]  # only these need names and counts
         names = peers.names(subject, first)
         counts = peers.counts(asked, subject, first) if first else {}
         shown = [Unit(key, names[key], counts[key]) for key in first if key in names]
@@ -180,7 +185,15 @@ def _parts(asked: Asked, department_id: int) -> list[Table]:
         route = f"insight:{name[:-1]}"
         query = asked.query()
         hrefs = {one.unit.key: url(route, [one.unit.key]) + query for one in found}
-        tables.append(figures.bands_table(name, says, unit, found, hrefs))
+        table = figures.bands_table(name, says, unit, found, hrefs)
+        if len(first) < len(every):
+            n, of = len(first), len(every)
+            cut = Words(
+                f"共 {of} 个，这里是最需要关注的 {n} 个；导出文件为全部。",
+                f"{n} of {of}, those that most need a look; the file holds all.",
+            )
+            table = replace(table, note=cut)
+        tables.append(table)
     return tables
 
 
@@ -199,7 +212,10 @@ def window(request: OfficeRequest, key: int) -> HttpResponseBase:
         *peers.among(Group.of(levels), key, Subject.WINDOW),
         {"window_id": key},
     )
-    return _portray(request, asked, portrait, [_staff_table(asked, key)])
+    # for whoever answers for the people there, and nobody else
+    supervises = Right.SUPERVISE in asked.person.rights
+    staff = [_staff_table(asked, key)] if supervises else []
+    return _portray(request, asked, portrait, staff)
 
 
 def _staff_table(asked: Asked, window_id: int) -> Table:
@@ -215,7 +231,10 @@ def _staff_table(asked: Asked, window_id: int) -> Table:
         )
         counts = queries.counts(rows[0]) if rows else None
         if counts and counts.total >= fair.FEW:
-            lines.append(Line((name, number, counts.total, counts.adjusted.good_rate)))
+            one = counts.adjusted
+            low, high = wilson(one.total - one.bad, one.total)
+            cells = (counts.total, counts.rated_share, one.good_rate, low, high)
+            lines.append(Line((name, number, *cells)))
     return Table(
         "staff",
         Words("窗口人员（100 条以上）", "Staff with 100 ratings or more"),
@@ -223,7 +242,10 @@ def _staff_table(asked: Asked, window_id: int) -> Table:
             Column(Words("姓名", "Name")),
             Column(Words("工号", "Number")),
             figures.RATINGS,
+            figures.RATED,
             figures.GOOD,
+            Column(Words("95% 下限", "95 % low"), Kind.SHARE),
+            Column(Words("95% 上限", "95 % high"), Kind.SHARE),
         ),
         lines,
         Words("仅供管理者了解，不排名、不公开", "For supervisors only: no ranks, nothing public"),

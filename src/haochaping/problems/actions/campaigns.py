@@ -63,6 +63,7 @@ def answer(*, campaign_id: int, text: str, by: int, at: datetime) -> None:
     campaign.answer, campaign.answered_by, campaign.answered_at = text.strip()[:2000], by, at
     campaign.save(update_fields=["answer", "answered_by", "answered_at"])
     _record(campaign, "answer", {}, by, at)
+    _tell(campaign, campaign.region, Right.SUPERVISE, None, at)
 
 
 @transaction.atomic
@@ -91,7 +92,7 @@ def _lock(campaign_id: int) -> models.Campaign:
 
 
 def _tell(
-    campaign: models.Campaign, office: int, right: Right, department_id: int, at: datetime
+    campaign: models.Campaign, office: int, right: Right, department_id: int | None, at: datetime
 ) -> None:
     telling = Telling(office, right, department_id, Topic.CAMPAIGN, campaign.pk, campaign.title)
     notifications.tell(tellings=[telling], at=at)

@@ -1,5 +1,6 @@
 """Finding reasons and problems in the words of bad ratings."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
@@ -55,13 +56,17 @@ def pull() -> int:
 
 def _take(facts: Sequence[tuple[int, int]]) -> None:
     """Note what the keywords say of new bad ratings. A citizen's last word is the one that
-    counts, so a replaced rating is looked at again. Of erased words what was found in them stays,
-    and nothing by which they or their writer would be known again.
+    counts, so a replaced rating is looked at again; one that was set aside tells of nothing. Of
+    erased words what was found in them stays, and nothing by which they or their writer would be
+    known again.
     """
     erased = models.Text.objects.filter(pk__in=[ref for kind, ref in facts if kind == Kind.ERASED])
     erased.update(digest="", person=Concat(Value("e"), "evaluation_id", output_field=CharField()))
-    keys = [ref for kind, ref in facts if kind in (Kind.RATING, Kind.REPLACED)]
+    keys = [ref for kind, ref in facts if kind in _CHANGE]
     told = evaluations.bad_with_words(keys)
+    # what is no complaint any more, or says something else, is grouped no longer
+    changed = [ref for kind, ref in facts if kind in _CHANGE and kind != Kind.RATING]
+    models.Text.objects.filter(pk__in=changed).delete()
     if not told:
         return
     match = reasons.matcher(queries.lexicon())
@@ -81,6 +86,9 @@ def _take(facts: Sequence[tuple[int, int]]) -> None:
         for one in told
     ]
     models.Text.objects.bulk_create(fresh, ignore_conflicts=True)
+
+
+_CHANGE = (Kind.RATING, Kind.REPLACED, Kind.SET_ASIDE, Kind.RESTORED)
 
 
 @transaction.atomic
@@ -164,10 +172,32 @@ def _at_once(city: int, texts: Sequence[models.Text], vectors: words.Matrix) -> 
     old = [(text.problem_id, int(group_)) for text, group_ in zip(texts, found, strict=True)]
     known = [pair for pair in old if pair[0] is not None]
     kept = groups.carry([a for a, _ in known if a], [b for _, b in known]) if known else {}
+    went: dict[int, Counter[int]] = {}
     for text, group_ in zip(texts, found.tolist(), strict=True):
         if group_ not in kept:
             kept[group_] = _found(city, text.day)
+        if text.problem_id is not None:
+            went.setdefault(text.problem_id, Counter())[kept[group_]] += 1
         text.problem_id, text.grouped = kept[group_], True
+    for young, into in went.items():
+        if young not in kept.values():
+            _merge(young, into.most_common(1)[0][0])
+
+
+def _merge(young: int, old: int) -> None:
+    """Have a problem live on in another, with what people did about it: its campaigns, but for a
+    department that has one there already, and the name that a person gave it.
+    """
+    models.Problem.objects.filter(pk=young).update(merged_into=old)
+    models.Problem.objects.filter(merged_into=young).update(merged_into=old)
+    open_ = models.Campaign.objects.filter(problem_id=old, closed_at=None)
+    there = set(open_.values_list("department_id", flat=True))
+    moving = models.Campaign.objects.filter(problem_id=young)
+    moving.exclude(closed_at=None, department_id__in=there).update(problem_id=old)
+    named = models.Problem.objects.filter(pk=young, named_by__isnull=False).first()
+    if named is not None:
+        unnamed = models.Problem.objects.filter(pk=old, named_by=None)
+        unnamed.update(name=named.name, named_by=named.named_by)
 
 
 def _found(city: int, day: date) -> int:
@@ -204,7 +234,7 @@ def _day_by_day(city: int, texts: Sequence[models.Text], vectors: words.Matrix) 
         text.problem_id = where.get(text.pk, assigned.get(text.pk, text.problem_id))
         text.grouped = True
     for young, old_one in merged.items():
-        models.Problem.objects.filter(pk=young).update(merged_into=old_one)
+        _merge(young, old_one)
 
 
 def _describe(texts: Sequence[models.Text], said: dict[int, str], today: date) -> None:
