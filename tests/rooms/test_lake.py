@@ -1,6 +1,7 @@
 """The lake: every fact once, whatever is killed, and free questions that reach nothing else."""
 
 import io
+import json
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
@@ -86,6 +87,40 @@ def test_a_file_is_the_same_when_it_is_written_again_after_a_kill(lake: people.P
         f"SELECT sum(sign) FROM read_parquet('{queries.home()}/ratings/*/*.parquet')"
     ).fetchall()
     assert total[0][0] == 3
+
+
+def test_the_files_of_a_day_become_one_and_nothing_is_counted_twice(
+    lake: people.Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history()
+    follow()
+    question = "SELECT sum(sign), count(*), sum(service) FROM ratings"
+    before = queries.ask(question)
+    assert actions.compact(at=NOON) == 0  # the day is not over
+    # killed after the day's file was noted and before the others went
+    monkeypatch.setattr(actions, "_sweep", lambda: None)
+    files = models.File.objects.count()
+    assert actions.compact(at=NOON + timedelta(days=1)) == files > 3
+    assert queries.ask(question) == before
+    monkeypatch.undo()
+    rated(3)
+    follow()
+    assert actions.compact(at=NOON + timedelta(hours=1)) == 0
+    (whole,) = (one for one in queries.home().rglob("*.parquet") if "-" in one.name)
+    single = models.File.objects.filter(first=None).count()
+    table = pq.read_table(whole)
+    assert table["county"].to_pylist() == sorted(table["county"].to_pylist())
+    after = queries.ask(question)
+    assert after[1][0][0] == before[1][0][0] + 1
+    folder = duckdb.sql(
+        f"SELECT count(*) FROM read_parquet('{queries.home()}/ratings/*/*.parquet')"
+    )
+    assert folder.fetchall()[0][0] == after[1][0][1]
+    (told,) = json.loads((queries.home() / "manifest.json").read_text())["files"]
+    assert (told["rows"], told["path"]) == (len(table), f"ratings/ym=202611/{whole.name}")
+    # and once more on the next day, with what came since
+    assert actions.compact(at=NOON + timedelta(days=2)) == single > 1
+    assert queries.ask(question) == after
 
 
 @pytest.mark.parametrize(

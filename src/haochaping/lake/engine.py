@@ -7,6 +7,7 @@ DuckDB, shut in: it may read the lake's folder and nothing else, and its setting
 import json
 import resource
 import sys
+from collections.abc import Sequence
 
 import duckdb
 import pyarrow.parquet as pq
@@ -14,12 +15,14 @@ import pyarrow.parquet as pq
 from haochaping.lake.rules import MEMORY, ROWS, SECONDS
 
 
-def open_lake(home: str) -> duckdb.DuckDBPyConnection:
-    """Return a connection with the view `ratings` over all files, shut in."""
+def open_lake(home: str, files: Sequence[str] = ()) -> duckdb.DuckDBPyConnection:
+    """Return a connection with the view `ratings` over these files, or all that lie there, shut
+    in.
+    """
     lake = duckdb.connect(":memory:", config={"threads": 1, "memory_limit": MEMORY})
-    files = f"{home}/ratings/*/*.parquet"
+    which = list(files) or [f"{home}/ratings/*/*.parquet"]
     lake.execute(
-        f"CREATE VIEW ratings AS SELECT * FROM read_parquet('{files}', hive_partitioning = true)"  # noqa: S608
+        f"CREATE VIEW ratings AS SELECT * FROM read_parquet({which!r}, hive_partitioning = true)"  # noqa: S608 - names of ours
     )
     lake.execute(f"SET allowed_directories = ['{home}']")
     lake.execute("SET enable_external_access = false")
@@ -32,7 +35,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     given = json.load(sys.stdin)
     try:
-        found = open_lake(given["home"]).execute(_select(given["sql"]))
+        found = open_lake(given["home"], given.get("files", ())).execute(_select(given["sql"]))
         if given.get("parquet"):
             pq.write_table(found.to_arrow_table(), sys.stdout.buffer, compression="zstd")
             return

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.db.models import Max, Sum
 from haochaping.analytics import queries as figures
 from haochaping.feed import queries as feed
 from haochaping.kernel.db import rows
+from haochaping.kernel.moments import begin_of, business_day
 from haochaping.lake import models, rules
 
 
@@ -26,6 +28,23 @@ def next_batches(limit: int) -> list[feed.Numbered]:
     """Return the batches that have no file yet, in order."""
     last = models.File.objects.aggregate(last=Max("no"))["last"] or 0
     return feed.batches(after=last, limit=limit)
+
+
+def path(one: models.File) -> str:
+    """Return where a file lies within the lake."""
+    return rules.path_of(one.month, one.no, one.first)
+
+
+def days_to_compact(today: date) -> list[list[models.File]]:
+    """Return the files of days that are over, day by day, where a day has several."""
+    found = list[list[models.File]]()
+    begin = begin_of(today)
+    every = models.File.objects.filter(first=None, made_at__lt=begin).order_by("no")
+    for _, some in groupby(every, lambda one: (one.month, business_day(one.made_at))):
+        day = list(some)
+        if len(day) > 1:
+            found.append(day)
+    return found
 
 
 def changes(batch: feed.Numbered) -> list[dict[str, Any]]:
@@ -71,11 +90,16 @@ def _part(names: Iterable[str], whose: str, since: date, until: date) -> bytes:
     return _engine(sql=sql, parquet=True)
 
 
+def _files() -> list[str]:
+    """Return the files that rows name: each fact lies in one of them."""
+    return [str(home() / path(one)) for one in models.File.objects.order_by("no")]
+
+
 def _engine(**asked: object) -> bytes:
     try:
         done = subprocess.run(
             [sys.executable, "-m", "haochaping.lake.engine"],
-            input=json.dumps({**asked, "home": str(home())}).encode(),
+            input=json.dumps({**asked, "home": str(home()), "files": _files()}).encode(),
             capture_output=True,
             timeout=rules.SECONDS + 5,
             check=False,

@@ -87,7 +87,12 @@ def refused(error: str) -> BadQuestion:
     )
 
 
-def folder(no: int, day: date) -> tuple[int, str]:
-    """Return the month and the path of a batch's file within the lake."""
-    month = day.year * 100 + day.month
-    return month, f"ratings/ym={month}/batch={no:012d}.parquet"
+def month_of(day: date) -> int:
+    """Return the month of a day as folders are named: 202611."""
+    return day.year * 100 + day.month
+
+
+def path_of(month: int, no: int, first: int | None = None) -> str:
+    """Return the path of a file within the lake: of a batch, or of the batches of a day."""
+    name = f"batch={no:012d}" if first is None else f"batches={first:012d}-{no:012d}"
+    return f"ratings/ym={month}/{name}.parquet"

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from haochaping.kernel.schedule import DAY, HOUR, every
+
 
 def pull(at: datetime) -> int:
     """Write what is new; return how many facts."""
@@ -9,3 +11,11 @@ def pull(at: datetime) -> int:
     from haochaping.lake import actions  # noqa: PLC0415
 
     return actions.pull(at=at)
+
+
+@every(seconds=DAY, offset=17 * HOUR + 40 * 60, once=True)  # 01:40 in China
+def compact(at: datetime) -> None:
+    """Each night: put the files of days that are over together."""
+    from haochaping.lake import actions  # noqa: PLC0415 - as above
+
+    actions.compact(at=at)
