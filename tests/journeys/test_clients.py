@@ -250,6 +250,46 @@ def test_the_python_queue_keeps_what_cannot_be_sent_and_what_was_refused(
     assert client.status(project_no=number, service_number=1)["rated"] is True
 
 
+def test_the_python_queue_waits_while_its_key_or_clock_is_wrong(
+    platform: Stack, tmp_path: Path
+) -> None:
+    from haochaping_client import Client, Queue, Refused, Unreachable
+
+    queue = Queue(str(tmp_path / "queue.sqlite"))
+    for _ in range(3):
+        queue.put("/api/v1/records", facts(f"32WRONG{time.time_ns()}"))
+    with pytest.raises(Refused):
+        queue.send(Client(platform.api, platform.key[0], "another secret"))
+    assert queue.refused() == []
+    with subprocess.Popen(
+        [sys.executable, "-c", _BREAKS], stdout=subprocess.PIPE, text=True
+    ) as between:
+        assert between.stdout is not None
+        port = between.stdout.readline().strip()
+        for _ in range(2):  # a login page, then an answer that is cut off
+            with pytest.raises(Unreachable):
+                queue.send(Client(f"http://127.0.0.1:{port}", *platform.key, tries=1))
+        between.kill()
+    bad = queue.put("/api/v1/records", {"project_no": "x"})
+    assert queue.send(Client(platform.api, *platform.key)) == 3
+    assert [number for number, *_ in queue.refused()] == [bad]
+    assert (queue.again(bad), queue.refused()) == (1, [])
+
+
+# answers once with a page of its own, and once with less than it says
+_BREAKS = """
+import socket
+door = socket.create_server(("127.0.0.1", 0))
+print(door.getsockname()[1], flush=True)
+for body in (b"<html>sign in</html>", b'{"outco'):
+    line, _ = door.accept()
+    line.recv(65536)
+    head = f"HTTP/1.1 200 OK\\r\\nContent-Length: {20}\\r\\n\\r\\n"
+    line.sendall(head.encode() + body)
+    line.close()
+"""
+
+
 def test_the_python_client_exchanges_its_own_key(platform: Stack) -> None:
     from haochaping_client import Client
 

@@ -13,15 +13,17 @@ from people import rated
 
 from haochaping.demo.simulator import Platform
 from haochaping.demo.takers import Hook
+from haochaping.evaluations import actions as evaluations
 from haochaping.exchange import actions, models, queries, rules
 from haochaping.exchange.partners import national, uploading
 from haochaping.exchange.partners.generic import upload
 from haochaping.exchange.partners.sending import Failed, Letter, Link, carry, of_words
-from haochaping.exchange.rules import Family, Outward, Status, digests
+from haochaping.exchange.rules import Family, Outward, Status, digests, filed
 from haochaping.exchange.tasks import reconcile
 from haochaping.feed import actions as feed
 from haochaping.feed import models as feed_tables
 from haochaping.feed import queries as feeds
+from haochaping.feed.rules import Kind
 from haochaping.identity import actions as identity
 from haochaping.identity import queries as identities
 from haochaping.identity.rules import ClientKey, Reach
@@ -29,6 +31,7 @@ from haochaping.kernel import clock
 from haochaping.kernel.addresses import networks
 from haochaping.kernel.moments import begin_of, business_day
 from haochaping.kernel.outbound import Answer
+from haochaping.records import queries as records
 from haochaping.regions.rules import scope
 
 pytestmark = pytest.mark.django_db
@@ -217,6 +220,39 @@ def test_a_partner_that_breaks_a_comparison_holds_up_no_other(
     other.stop()
     assert {one.partner_id for one in models.Reconciled.objects.all()} == {second.pk}
     assert f"compare.{first.pk}" in {one.name for one in feeds.troubles()}
+
+
+def test_a_file_of_more_days_with_replaced_ratings_is_compared_as_it_is() -> None:
+    day = business_day(clock.now())
+    case, other = ("P1", "1", "1"), ("P2", "1", "1")
+    sent = {case: filed.Sent("C-1", 1, day, "5", frozenset())}
+    rows = [
+        {"projectNo": "P1", "satisfaction": "5", "assessTime": f"{day}", "evalDetail": ""},
+        {"projectNo": "P2", "satisfaction": "1", "assessTime": "2020-01-01 08:00:00"},
+    ]
+    held = filed.held(rows)
+    assert held[other].codes is None
+    assert [one.found for one in filed.compare(sent, held, day, day).values()] == [[]]
+    held[case] = filed.Held("5", day, frozenset({"108"}))
+    (found,) = filed.compare(sent, held, day, day).values()
+    assert found.found == [("C-1", digests.What.ALTERED)]
+    assert filed.codes_of("108，110") == filed.codes_of("110|108")
+
+
+def test_a_rating_that_was_replaced_is_told_of_its_own_day_as_it_is_now(
+    world: people.Place, nation: Platform
+) -> None:
+    partner = connected(nation)
+    key = rated(1)
+    told(partner)
+    service = records.service(key)
+    assert service is not None
+    given = people.given_rating(people.given_record(project_no=service.project_no), 5)
+    evaluations.replace(given=given, record_id=key, by=0, at=clock.now())
+    told(partner)
+    first = models.Delivery.objects.get(kind=Kind.RATING)
+    (one,) = queries.sent_ratings(partner, first.day, first.day).values()
+    assert (one.satisfaction, one.day, one.message[0]) == ("5", first.day, "C")
 
 
 @pytest.mark.parametrize(

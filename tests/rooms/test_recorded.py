@@ -193,13 +193,20 @@ def test_zhejiangs_form() -> None:
     (said,) = requests(zhejiang.upload([LETTER], link), Answer(200, b'{"code":"0"}'))
     assert said.url == "https://p.example/zj/offlinereport.do"
     assert urlencode(said.form or {}) == (
-        "affairId=3207X1&serviceNumber=1&areaCode=320700000000"
-        "&departIdentityCode=11320700MB01070A14&matterId=11320700MB01070A143320101001000"
-        "&matterName=%E4%BC%81%E4%B8%9A%E8%AE%BE%E7%AB%8B%E7%99%BB%E8%AE%B0&userName=%E5%BC%A0%2A"
-        "&affairTime=2026-11-28+09%3A30%3A00&satisfaction=1&evalDetail=108%2C110"
+        "projectNo=3207X1&serviceNumber=1&areaCode=320700000000"
+        "&deptCode=11320700MB01070A14&taskCode=11320700MB01070A143320101001000"
+        "&taskName=%E4%BC%81%E4%B8%9A%E8%AE%BE%E7%AB%8B%E7%99%BB%E8%AE%B0&userName=%E5%BC%A0%2A"
+        "&serviceTime=2026-11-28+09%3A30%3A00&satisfaction=1&evalDetail=108%2C110"
         "&writingEvaluation=%E7%AD%89%E4%BA%86%3C2%3E%E5%B0%8F%E6%97%B6%26%E6%B2%A1%E4%BA%BA&pf=4"
-        "&assessTime=2026-11-28+10%3A00%3A00&evaluateType=1&flag=I&affairType=1&affairStatus=1"
+        "&assessTime=2026-11-28+10%3A00%3A00&evaluateType=1&flag=I"
     )
+
+
+def test_zhejiangs_kinds_of_promise_are_the_other_way_round() -> None:
+    for ended, kind in (("2026-11-28 10:00:00", "2"), ("2026-12-01 10:00:00", "1")):
+        dates = {"acceptDate": "2026-11-28 09:00:00", "resultDate": ended}
+        one = replace(LETTER, service={**LETTER.service, **dates})
+        assert zhejiang.form(one)["projectType"] == kind
 
 
 def test_a_file_and_its_manifest(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ Every call may be repeated: nothing is ever stored twice. What passes by itself 
 import contextlib
 import hashlib
 import hmac
+import http.client
 import json
 import random
 import secrets
@@ -27,6 +28,7 @@ from urllib.parse import parse_qsl
 
 BATCH = 1000
 _AGAIN = (429, 500, 502, 503, 504)
+_NOBODYS_FAULT = (401, 407, 426)  # of the client, not of what it sends
 
 
 class Refused(Exception):
@@ -174,8 +176,9 @@ class Client:
                 if error.code not in _AGAIN:
                     raise Refused(error.code, problem) from None
                 trouble, wait = f"{error.code} {problem.get('code', '')}", _retry_after(error)
-            except OSError as error:
-                trouble = str(error)
+            except (OSError, http.client.HTTPException, ValueError) as error:
+                # no line, an answer that was cut off, or the page of something in between
+                trouble = f"{type(error).__name__}: {error}"
         raise Unreachable(trouble)
 
     def _request(self, path: str, body: bytes) -> urllib.request.Request:
@@ -237,7 +240,8 @@ class Queue:
         """Send what waits, in order; return how many the platform has taken.
 
         What it refuses stays in the file with the reason (`refused`) and holds nothing up. Raises
-        Unreachable where the platform does not answer: the rest waits.
+        Unreachable where the platform does not answer, and Refused where it does not let this
+        client in (a wrong clock, a key that has ended): no item is at fault, and all of them wait.
         """
         taken = 0
         with contextlib.closing(self._open()) as file:
@@ -246,9 +250,9 @@ class Queue:
                 try:
                     client.post(path, json.loads(content))
                 except Refused as refused:
-                    file.execute(
-                        "UPDATE waiting SET refused = ? WHERE no = ?", (str(refused), number)
-                    )
+                    if refused.status in _NOBODYS_FAULT:
+                        raise
+                    file.execute(_ASIDE, (str(refused), number))
                 else:
                     file.execute("DELETE FROM waiting WHERE no = ?", (number,))
                     taken += 1
@@ -261,6 +265,11 @@ class Queue:
             rows = file.execute(_REFUSED).fetchall()
         return [(number, path, json.loads(content), why) for number, path, content, why in rows]
 
+    def again(self, number: int | None = None) -> int:
+        """Send one that was refused again, or all of them; return how many wait once more."""
+        with contextlib.closing(self._open()) as file, file:
+            return file.execute(_ONCE_MORE, (number, number)).rowcount
+
     def drop(self, number: int) -> None:
         """Forget one that was refused, once somebody has looked."""
         with contextlib.closing(self._open()) as file, file:
@@ -268,6 +277,7 @@ class Queue:
 
 
 _ASIDE = "UPDATE waiting SET refused = ? WHERE no = ?"
+_ONCE_MORE = "UPDATE waiting SET refused = NULL WHERE refused > '' AND (? IS NULL OR no = ?)"
 _REFUSED = "SELECT no, path, content, refused FROM waiting WHERE refused > '' ORDER BY no"
 _NEXT = "SELECT no, path, content FROM waiting WHERE refused IS NULL ORDER BY no LIMIT 1"
 

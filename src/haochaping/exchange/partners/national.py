@@ -25,6 +25,10 @@ _CODES: Mapping[str, Status] = {
     "0": Status.ACKNOWLEDGED,
     "1": Status.SENT,  # received, not yet looked at: it is asked again by sending it again
     "9": Status.NEW,  # come again
+    # as another of these platforms answers: what it could not take in it keeps and mends itself
+    "taken": Status.ACKNOWLEDGED,
+    "duplicate": Status.ACKNOWLEDGED,
+    "quarantined": Status.ACKNOWLEDGED,
 }
 
 

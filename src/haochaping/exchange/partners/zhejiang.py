@@ -1,6 +1,6 @@
 """Zhejiang's forms, as we send them: record and rating in one form to `offlinereport.do`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from haochaping.exchange.partners.sending import (
     Dialogue,
@@ -14,11 +14,9 @@ from haochaping.exchange.partners.sending import (
     one_by_one,
     ratings_only,
 )
-from haochaping.exchange.rules import FROM_ZHEJIANG, Status, Told
+from haochaping.exchange.rules import Status, Told
 
-_OWN: Mapping[str, str] = {ours: own for own, ours in FROM_ZHEJIANG.items()}
-_RECEIVED, _FINISHED = "1", "2"
-_DONE = "3"  # 办结, in the national proStatus
+_PROMISED, _AT_ONCE = "1", "2"
 
 
 def upload(letters: Sequence[Letter], link: Link) -> Dialogue:
@@ -37,8 +35,12 @@ def upload(letters: Sequence[Letter], link: Link) -> Dialogue:
 
 
 def form(one: Letter) -> dict[str, str]:
-    """Return the form, under its own names."""
+    """Return the form: `offlinereport.do` takes the national names (domain §1.4.1). Its kinds of
+    promise are the other way round than everywhere else: 承诺件 1, 即办件 2; said only where both
+    dates tell which it was.
+    """
     row = {**one.service, **one.document}
-    row["affairType"] = "1" if row.get("acceptDate") == row.get("resultDate") else "2"
-    row["affairStatus"] = _FINISHED if row.get("proStatus") == _DONE else _RECEIVED
-    return {_OWN.get(name, name): value for name, value in row.items()}
+    begun, ended = row.get("acceptDate", ""), row.get("resultDate", "")
+    if begun and ended:
+        row["projectType"] = _AT_ONCE if begun[:10] == ended[:10] else _PROMISED
+    return row

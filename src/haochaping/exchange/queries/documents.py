@@ -58,20 +58,28 @@ _TOLD_AT_ONCE = 1000
 def sent_ratings(
     partner: models.Partner, since: date, until: date
 ) -> dict[rules.filed.Case, rules.filed.Sent]:
-    """Return the ratings that a partner was told of some days, as they are told now."""
-    told = models.Delivery.objects.filter(
-        partner=partner, day__range=(since, until), kind__in=[Kind.RATING, Kind.FOLLOW_UP]
-    ).exclude(status=rules.Status.LEFT_OUT)
-    found = {}
-    for some in batched(told.order_by("pk").iterator(chunk_size=_TOLD_AT_ONCE), _TOLD_AT_ONCE):
-        written = documents(partner, some)
-        for one in some:
+    """Return the ratings that a partner was told of some days, as they are told now: of one that
+    its citizen replaced the last, on the day of the first.
+    """
+    told = models.Delivery.objects.filter(partner=partner).exclude(status=rules.Status.LEFT_OUT)
+    of_days = told.filter(day__range=(since, until), kind__in=[Kind.RATING, Kind.FOLLOW_UP])
+    found: dict[rules.filed.Case, rules.filed.Sent] = {}
+    for some in batched(of_days.order_by("pk").iterator(chunk_size=_TOLD_AT_ONCE), _TOLD_AT_ONCE):
+        days = {one.ref: one.day for one in some if one.kind == Kind.RATING}
+        later = told.filter(kind=Kind.REPLACED, ref__in=list(days))
+        every = [*some, *later]
+        written = documents(partner, every)
+        for one in every:
             told_as = written[one.pk]
             if isinstance(told_as, Written):
                 row = told_as.document
-                message = rules.message_id(one.kind, one.ref)
+                day = days[one.ref] if one.kind == Kind.REPLACED else one.day
                 found[rules.filed.case_of(row)] = rules.filed.Sent(
-                    message, one.pk, one.day, row["satisfaction"]
+                    rules.message_id(one.kind, one.ref),
+                    one.pk,
+                    day,
+                    row["satisfaction"],
+                    rules.filed.codes_of(row.get("evalDetail", "")),
                 )
     return found
 

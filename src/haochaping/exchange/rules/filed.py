@@ -2,6 +2,7 @@
 its ratings by case, service and turn, which every dialect knows.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +14,9 @@ from haochaping.kernel.moments import day_of
 from haochaping.kernel.words import Words, chinese
 
 COLUMNS = Columns(
-    frozenset({"projectNo", "serviceNumber", "satisfaction", "evaluateType", "assessTime"}),
+    frozenset(
+        {"projectNo", "serviceNumber", "satisfaction", "evaluateType", "assessTime", "evalDetail"}
+    ),
     needed=(("projectNo",), ("satisfaction",)),
     also={
         chinese("办件编号"): "projectNo",
@@ -22,6 +25,7 @@ COLUMNS = Columns(
         chinese("评价等级"): "satisfaction",
         chinese("评价类型"): "evaluateType",
         chinese("评价时间"): "assessTime",
+        chinese("评价指标"): "evalDetail",
     },
 )
 MOST_DAYS = 31
@@ -48,6 +52,7 @@ class Sent:
     delivery_id: int
     day: date
     satisfaction: str
+    codes: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,12 @@ class Held:
 
     satisfaction: str
     day: date | None
+    codes: frozenset[str] | None = None  # none: the file has no column of them
+
+
+def codes_of(said: str) -> frozenset[str]:
+    """Return indicator codes, in whatever order and with whatever sign between them."""
+    return frozenset(re.findall(r"\d+", said))
 
 
 def case_of(row: Mapping[str, str]) -> Case:
@@ -70,7 +81,11 @@ def case_of(row: Mapping[str, str]) -> Case:
 def held(rows: Iterable[Mapping[str, str]]) -> dict[Case, Held]:
     """Return the ratings of a file by case; of one that stands twice the last."""
     return {
-        case_of(row): Held(row.get("satisfaction", "").strip(), day_of(row.get("assessTime", "")))
+        case_of(row): Held(
+            row.get("satisfaction", "").strip(),
+            day_of(row.get("assessTime", "")),
+            codes_of(row["evalDetail"]) if "evalDetail" in row else None,
+        )
         for row in rows
         if case_of(row)[0]
     }
@@ -86,10 +101,10 @@ class Compared:
 
 
 def compare(
-    sent: Mapping[Case, Sent], theirs: Mapping[Case, Held], since: date
+    sent: Mapping[Case, Sent], theirs: Mapping[Case, Held], since: date, until: date
 ) -> dict[date, Compared]:
     """Return what differs, by day; what they have and we never told, whose day the file does not
-    say, stands on the first.
+    say, stands on the first. What the file holds of other days is no difference of these.
     """
     days: dict[date, Compared] = {}
 
@@ -102,9 +117,11 @@ def compare(
         day.theirs += there is not None
         if there is None:
             day.found.append((one.message, What.MISSING))
-        elif there.satisfaction != one.satisfaction:
+        elif there.satisfaction != one.satisfaction or there.codes not in (None, one.codes):
             day.found.append((one.message, What.ALTERED))
     for case in theirs.keys() - sent.keys():
+        if not since <= (theirs[case].day or since) <= until:
+            continue
         day = day_of(theirs[case].day or since)
         day.theirs += 1
         day.found.append(("/".join(case)[:_NAME], What.UNKNOWN))

@@ -187,7 +187,7 @@ def compare_file(request: OfficeRequest, key: int) -> HttpResponse:
         ids = {one.message: one.delivery_id for one in ours.values()}
         actions.note_filed(
             partner_id=key,
-            days=filed.compare(ours, theirs, since),
+            days=filed.compare(ours, theirs, since, until),
             ids=ids,
             by=request.person.id,
             at=clock.now(),
