@@ -136,6 +136,21 @@ def test_a_reset_password_or_a_new_post_needs_the_second_person_again(
         queries.person(officer)
 
 
+def test_a_temporary_password_that_nobody_used_in_three_days_lets_nobody_in(
+    world: people.Place, admin: int
+) -> None:
+    answer = signed_in(admin).post("/admin/people/change", {**NEW, "account": "late.one"})
+    password = re.search(r'class="digits">([^<]+)<', answer.content.decode())
+    assert password is not None
+    account = {"account": "late.one", "password": password[1]}
+    late = User.objects.get(username="late.one")
+    User.objects.filter(pk=late.pk).update(password_at=clock.now() - timedelta(days=3, minutes=1))
+    page = OfficeClient().post("/admin/sign-in", account)
+    assert (page.status_code, "临时密码已超过 3 天未用" in page.content.decode()) == (422, True)
+    User.objects.filter(pk=late.pk).update(password_at=clock.now() - timedelta(days=2))
+    assert OfficeClient().post("/admin/sign-in", account).status_code == 302
+
+
 def test_what_was_put_in_place_of_what_was_looked_at_is_not_confirmed(
     world: people.Place, admin: int
 ) -> None:

@@ -72,7 +72,7 @@ def test_a_long_list_is_whole_in_its_file_and_harmless(world: people.Place) -> N
     few = signed_in(city).get("/admin/interface/calls?as=csv&operation=status")
     assert len(lines(few.content)) == 1
     verbs = Entry.objects.filter(subject="export").order_by("pk").values_list("verb", flat=True)
-    assert list(verbs) == ["export", "download", "export", "download"]
+    assert list(verbs) == ["export", "download", "export", "download", "take"]
 
 
 def test_ratings_and_orders_are_those_of_the_filter_with_words_masked(world: people.Place) -> None:

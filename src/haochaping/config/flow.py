@@ -19,6 +19,7 @@ from haochaping.callbacks import events as calls
 from haochaping.callbacks import tasks as callbacks
 from haochaping.calls import actions as call_actions
 from haochaping.config import gate
+from haochaping.devices import actions as device_actions
 from haochaping.devices import queries as device_queries
 from haochaping.directory import events as directory_events
 from haochaping.evaluations import actions as rating_actions
@@ -33,6 +34,7 @@ from haochaping.exports import tasks as exports
 from haochaping.feed import actions as feed
 from haochaping.identity import actions as identity
 from haochaping.indicators import events as indicator_events
+from haochaping.invitations import actions as invitation_actions
 from haochaping.invitations import actions as invitations
 from haochaping.invitations import queries as invitation_queries
 from haochaping.kernel import outbox, partitions
@@ -54,6 +56,7 @@ from haochaping.records import actions as record_actions
 from haochaping.records import queries as record_queries
 from haochaping.reports import actions as report_actions
 from haochaping.retention import queries as retention
+from haochaping.rosters import actions as roster_actions
 from haochaping.sandbox import tasks as sandbox  # noqa: F401 - its schedule
 from haochaping.screening import actions as screening
 from haochaping.screening import events as screened
@@ -90,6 +93,13 @@ def _systems_follow(told: directory_events.DepartmentSucceeded) -> int:
     return systems + exchange_actions.follow_successor(code=code, successor=successor, by=by, at=at)
 
 
+def _move(told: directory_events.Moved) -> None:
+    invitation_actions.move_codes(kind=told.kind, targets=told.ids, region=told.region)
+    if told.kind == "windows":
+        device_actions.move(windows=told.ids, region=told.region)
+        roster_actions.move(windows=told.ids, region=told.region)
+
+
 def _answer() -> None:
     """Say who answers which question."""
     outbox.answer(
@@ -104,6 +114,7 @@ def _answer() -> None:
         lambda told: order_actions.redate_all(policy_id=told.policy_id, by=told.by, at=told.at),
     )
     outbox.answer(directory_events.DepartmentSucceeded, _orders_follow, _systems_follow)
+    outbox.answer(directory_events.Moved, _move)
     outbox.answer(
         directory_events.WhoNames,
         lambda asked: analytics_queries.named(asked.kind, asked.ids),

@@ -1,6 +1,7 @@
 """Pairing devices, noting how they are, and calling the person at a window."""
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import msgspec
@@ -204,3 +205,8 @@ def answer_call(*, record_id: int, outcome: str, at: datetime) -> None:
     models.Call.objects.filter(record_id=record_id, answered_at=None).update(
         answered_at=at, outcome=outcome
     )
+
+
+def move(*, windows: Collection[int], region: int) -> None:
+    """Have the devices of windows be where those are now."""
+    models.Device.objects.filter(window_id__in=windows).update(region=region)

@@ -18,6 +18,15 @@ class DepartmentSucceeded:
 
 
 @dataclass(frozen=True)
+class Moved:
+    """Halls or windows lie in another region than before: what stands there goes along."""
+
+    kind: str  # halls or windows
+    ids: Collection[int]
+    region: int
+
+
+@dataclass(frozen=True)
 class WhoNames:
     """Which of these entries of a table somebody names: answered by sets of ids."""
 

@@ -266,6 +266,7 @@ def export(request: OfficeRequest, kind: str) -> HttpResponse:
         raise NotFound
     found = _found(request, kind)
     made = _sheet(kind, queries.rows_of(kind, found))
+    downloads.note(request, kind, found.count())
     return downloads.file([made], downloads.wanted(request) or "xlsx", kind)
 
 

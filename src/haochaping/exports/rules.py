@@ -73,6 +73,7 @@ TRAIL: Trail = {
         Words("导出", "export"),
         {
             "export": Words("导出列表", "Exported a list"),
+            "take": Words("导出并下载列表", "Took a list as a file"),
             "download": Words("下载导出文件", "Downloaded an export"),
         },
     )

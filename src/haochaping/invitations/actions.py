@@ -1,7 +1,7 @@
 """Inviting people to rate: links, QR codes and phone checks."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -73,6 +73,12 @@ _FINISH = """
 UPDATE invitations_link SET finished_at = $2
  WHERE token_hash = $1 AND finished_at IS NULL RETURNING code_id
 """
+
+
+def move_codes(*, kind: str, targets: Collection[int], region: int) -> None:
+    """Have the codes of halls or windows be where those are now."""
+    of = {"halls": rules.Place.HALL, "windows": rules.Place.WINDOW}[kind]
+    models.Code.objects.filter(kind=of, target_id__in=targets).update(region=region)
 
 
 CURSOR = "invite"

@@ -56,7 +56,16 @@ def answer(request: HttpRequest, table: Table) -> HttpResponseBase:
     lines = list(islice(table.lines, AT_ONCE + 1))
     if len(lines) > AT_ONCE:
         raise TooManyAtOnce
+    note(request, table.key, len(lines))
     return file([replace(table, lines=lines)], form, table.key, english=english)
+
+
+def note(request: HttpRequest, key: str, lines: int) -> None:
+    """Have the trail say that somebody took a file, and of how many lines (trust design §5.6)."""
+    reads, person = getattr(request, "reads", None), getattr(request, "person", None)
+    if reads is not None and person is not None:
+        told = {"list": key, "lines": lines}
+        reads.append(("export", 0, "take", told, person.region))
 
 
 def file(tables: Sequence[Table], form: str, name: str, *, english: bool = False) -> HttpResponse:

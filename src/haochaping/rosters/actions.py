@@ -93,6 +93,11 @@ def copy_week(
     return made
 
 
+def move(*, windows: Collection[int], region: int) -> None:
+    """Have the shifts of windows be where those are now."""
+    models.Shift.objects.filter(window_id__in=windows).update(region=region)
+
+
 def _of(one: models.Shift) -> rules.Hours:
     return rules.Hours(one.window_id, one.staff_id, one.day, one.begins, one.ends)
 

@@ -15,6 +15,13 @@ class NoDepartment(Refusal):
     )
 
 
+class NoItem(Refusal):
+    """The item of a rule does not exist."""
+
+    code = "no_item"
+    says = Words("没有这个编码的事项，请核对。", "There is no item of this code; check it.")
+
+
 # what the audit trail calls what is done here
 TRAIL: Trail = {
     "dispatch_rule": Subject(

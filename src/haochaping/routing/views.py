@@ -9,6 +9,7 @@ from haochaping.identity.queries import OfficeRequest
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.numbers import whole
+from haochaping.regions.rules import city_range
 from haochaping.routing import actions, queries, rules
 
 
@@ -28,9 +29,10 @@ def change(request: OfficeRequest) -> HttpResponse:
         if retired is not None:
             actions.retire(rule_id=retired, by=person.id, at=clock.now())
         else:
-            rated, item, target = (whole(sent.get(name, "")) for name in ("rated", "item", "to"))
+            rated, target = (whole(sent.get(name, "")) for name in ("rated", "to"))
             if target is None:
                 raise rules.NoDepartment
+            item = _item(sent.get("item", ""))
             actions.keep(
                 region=person.region,
                 rated_department_id=rated,
@@ -39,16 +41,29 @@ def change(request: OfficeRequest) -> HttpResponse:
                 by=person.id,
                 at=clock.now(),
             )
-    except rules.NoDepartment as refusal:
+    except (rules.NoDepartment, rules.NoItem) as refusal:
         return _rules(request, refusal=refusal)
     return redirect("routing:list")
+
+
+def _item(said: str) -> int | None:
+    """Return the item that a code names, none for no code; raises NoItem."""
+    code = said.strip()
+    if not code:
+        return None
+    found = directory.items_by_code([code]).get(code)
+    if found is None:
+        raise rules.NoItem
+    return found
 
 
 @pages.within_scope
 def _rules(request: OfficeRequest, *, refusal: Refusal | None = None) -> HttpResponse:
     person = request.person
     found = list(queries.within(person.reach.scope))
-    departments = list(directory.still_open(directory.departments(person.reach.scope))[:500])
+    # those that an order of this office may go to (`actions.keep`)
+    within = city_range(person.region)
+    departments = list(directory.still_open(directory.departments(within)))
     names = directory.department_names(
         {
             pk

@@ -13,7 +13,15 @@ from django.views.decorators.http import require_POST
 from haochaping.identity import actions as identity
 from haochaping.identity import queries as people
 from haochaping.identity.queries import OfficeRequest
-from haochaping.identity.rules import DEMO_PASSWORD, SESSION, BadCode, sign_in_wait
+from haochaping.identity.rules import (
+    DEMO_PASSWORD,
+    SESSION,
+    TEMPORARY_DAYS,
+    BadCode,
+    TemporaryOver,
+    sign_in_wait,
+    too_old,
+)
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import Refusal, TooBusy
 from haochaping.kernel.words import Words
@@ -42,8 +50,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 def pass_on(request: HttpRequest, user: Any, target: str, *, strong: bool) -> HttpResponse:
     """Let somebody in who is known, or ask for a code first where they have a second factor and
-    nobody else asked for one (`strong`).
+    nobody else asked for one (`strong`). A temporary password that nobody used in time lets nobody
+    in: whoever handed it on still knows it.
     """
+    since = user.password_at
+    temporary = user.must_change and since is not None and not strong
+    if temporary and too_old(since, TEMPORARY_DAYS, clock.now()):
+        return shown(request, TemporaryOver(), target=target, account=user.username)
     if user.totp_since is not None and not strong:
         request.session.cycle_key()
         request.session[_HALF] = [user.pk, clock.now().timestamp(), target]

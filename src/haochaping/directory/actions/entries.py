@@ -8,11 +8,12 @@ from typing import Any
 from django.db import transaction
 
 from haochaping.audit import actions as audit
-from haochaping.directory import models, queries, rules
+from haochaping.directory import events, models, queries, rules
 from haochaping.directory.actions import undoing
 from haochaping.directory.actions.windows import hours_kept
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import Right
+from haochaping.kernel import outbox
 from haochaping.kernel.errors import NotAllowed, NotFound
 
 
@@ -60,6 +61,7 @@ def save_rows(*, rows: Sequence[rules.Row], by: int, at: datetime) -> int:
             kept = hours_kept(row=row, now=now, by=by, at=at)
             entries += _changed(kind, kept, now)
         save_row(row=kept)
+        _take_along(kept, now)
         done.append((kept, now))
     if len(rows) > 1:
         undoing.keep_import(rows=done, by=by, at=at)
@@ -70,6 +72,18 @@ def save_rows(*, rows: Sequence[rules.Row], by: int, at: datetime) -> int:
         entries.append(("directory", 0, "add", {"kind": kind, "code": code}, rows[0].scope_region))
     audit.record_many(entries=entries, by=by, at=at)
     return len(rows)
+
+
+def _take_along(row: rules.Row, now: queries.There | None) -> None:
+    """Have codes, devices and shifts go with a hall or a window to another region."""
+    if now is None or now.region == row.scope_region:
+        return
+    if isinstance(row, rules.HallRow):
+        outbox.ask(events.Moved("halls", [now.id], row.region))
+        within = models.Window.objects.filter(hall=now.id).values_list("pk", flat=True)
+        outbox.ask(events.Moved("windows", list(within), row.region))
+    elif isinstance(row, rules.WindowRow):
+        outbox.ask(events.Moved("windows", [now.id], row.scope_region))
 
 
 def _changed(

@@ -34,6 +34,7 @@ from haochaping.directory.queries.lists import (
     item_names,
     item_rows,
     items,
+    items_by_code,
     items_named,
     items_of,
     now,

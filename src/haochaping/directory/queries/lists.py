@@ -198,6 +198,12 @@ def departments_by_code(codes: Collection[str]) -> dict[str, str]:
     return {one.uscc: one.name for one in found}
 
 
+def items_by_code(codes: Collection[str]) -> dict[str, int]:
+    """Return the ids of open items by code; codes that nobody has are left out."""
+    found = still_open(models.Item.objects.filter(code__in=codes))
+    return dict(found.values_list("code", "pk"))
+
+
 def departments_seen() -> dict[int, tuple[str, int]]:
     """Return name and region of every department that one may see, by id."""
     found = models.Department.objects.values_list("pk", "name", "region")

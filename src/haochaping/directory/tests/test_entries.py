@@ -12,6 +12,7 @@ from people import BUREAU, CITY
 from python_calamine import CalamineWorkbook
 
 from haochaping.audit.models import Entry
+from haochaping.devices.models import Device
 from haochaping.directory import models, queries, rules
 from haochaping.invitations.models import Code
 from haochaping.kernel import clock
@@ -201,6 +202,32 @@ def test_hours_that_an_import_proposed_are_asked_once_and_go_with_it(city: peopl
     for made in models.Import.objects.order_by("pk"):
         city.post(f"/admin/directory/windows/imports/{made.pk}/undo")
     assert waiting.count() == 0
+
+
+def test_what_stands_at_a_hall_goes_with_it_to_another_region(
+    city: people.Client, world: people.Place
+) -> None:
+    county = 320706000000
+    hall, window = models.Hall.objects.get(), models.Window.objects.get(code="W1")
+    for kind, target in (("hall", hall.pk), ("window", window.pk)):
+        Code.objects.create(
+            short=kind, kind=kind, target_id=target, region=CITY, made_at=people.NOON
+        )
+    device = Device.objects.create(
+        kid="d1", kind="tablet", window_id=window.pk, region=CITY, secret=b"", paired_at=people.NOON
+    )
+    form = {"code": hall.code, "name": hall.name, "region": str(county), "address": ""}
+    assert city.post(f"/admin/directory/halls/{hall.pk}", form).status_code == 302
+    assert set(Code.objects.values_list("region", flat=True)) == {county}
+    device.refresh_from_db()
+    assert device.region == county
+
+
+def test_whoever_takes_a_list_as_a_file_is_in_the_trail(city: people.Client) -> None:
+    assert city.get("/admin/directory/windows/export").status_code == 200
+    assert city.get("/admin/ratings?as=csv").status_code == 200
+    told = [one.details["list"] for one in Entry.objects.filter(verb="take").order_by("pk")]
+    assert told == ["windows", "ratings"]
 
 
 def test_an_old_import_cannot_be_undone_and_is_forgotten(

@@ -114,7 +114,7 @@ def propose_post(
         raise BadPost(BadPost.over, field="until")
     password, before = None, None
     if user_id is None:
-        grant, password = _new(post)
+        grant, password = _new(post, at)
     else:
         grant = _of_another(user_id, by)
         before = _told(grant)
@@ -149,11 +149,11 @@ def _put(grant: models.Grant, asked: Mapping[str, Any]) -> None:
     grant.until = date.fromisoformat(asked["until"]) if asked["until"] else None
 
 
-def _new(post: Post) -> tuple[models.Grant, str]:
+def _new(post: Post, at: datetime) -> tuple[models.Grant, str]:
     if models.User.objects.filter(username__iexact=post.username).exists():
         raise BadPost(BadPost.taken, field="account")
     user = models.User(username=post.username, first_name=post.name)
-    password = _temporary(user)
+    password = _temporary(user, at)
     return models.Grant(user=user), password
 
 
@@ -170,20 +170,21 @@ def _keep(grant: models.Grant) -> None:
 _FACTS = ("role", "region", "department_id", "window_id", "by", "waits", "until")
 
 
-def _temporary(user: models.User) -> str:
+def _temporary(user: models.User, at: datetime) -> str:
     password = secrets.token_urlsafe(12)
     user.set_password(password)
-    user.must_change = True
+    user.must_change, user.password_at = True, at  # good for `rules.TEMPORARY`
     if user.pk is None:
         made = models.User.objects.create(
             username=user.username,
             first_name=user.first_name,
             password=user.password,
             must_change=True,
+            password_at=at,
         )
         user.pk = made.pk
     else:
-        user.save(update_fields=["password", "must_change"])
+        user.save(update_fields=["password", "must_change", "password_at"])
     return password
 
 
@@ -241,7 +242,7 @@ def reset_password(*, user_id: int, by: int, at: datetime) -> tuple[str, models.
     for a second person again.
     """
     grant = _of_another(user_id, by)
-    password = _temporary(grant.user)
+    password = _temporary(grant.user, at)
     sessions.forget_factor(user_id=user_id)
     models.User.objects.filter(pk=user_id).update(subject="")  # whoever has the account now
     sessions.end_sessions(user_id=user_id, at=at)

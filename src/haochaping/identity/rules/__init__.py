@@ -17,10 +17,12 @@ from haochaping.identity.rules.factors import (
 )
 from haochaping.identity.rules.people import (
     DEMO_PASSWORD,
+    TEMPORARY_DAYS,
     BadClient,
     BadPassword,
     BadPost,
     Failures,
+    TemporaryOver,
     client_limits,
     sign_in_wait,
     too_old,

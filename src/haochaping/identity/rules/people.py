@@ -51,6 +51,20 @@ def too_old(since: datetime, days: int | None, at: datetime) -> bool:
     return days is not None and at - since > timedelta(days=days)
 
 
+TEMPORARY_DAYS = 3  # in which a temporary password is to be used
+
+
+class TemporaryOver(Refusal):
+    """A temporary password was not used in time."""
+
+    status = 422
+    code = "temporary_over"
+    says = Words(
+        f"临时密码已超过 {TEMPORARY_DAYS} 天未用，已失效；请管理员重新重置。",
+        f"This temporary password was not used within {TEMPORARY_DAYS} days: have it reset again.",
+    )
+
+
 class BadClient(Refusal):
     """No such client system can be made."""
 

@@ -33,8 +33,10 @@ def answer(
         table = known.get(request.GET.get("table", "")) or next(iter(known.values()), None)
         if table is None:
             raise NotFound
+        downloads.note(request, name, len(list(table.lines)))
         return downloads.file([table], form, f"{name}-{table.key}", english=english)
     if form == "xlsx" and known:
+        downloads.note(request, name, sum(len(list(one.lines)) for one in tables))
         return downloads.file(tables, form, name, english=english)
     if form == "pdf":
         body = _pdf(asked, title, tiles, tables, english=english)

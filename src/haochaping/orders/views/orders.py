@@ -27,7 +27,7 @@ from haochaping.kernel.words import Words
 from haochaping.orders import actions, models, queries, rules
 from haochaping.records import queries as records
 from haochaping.regions import queries as regions
-from haochaping.regions.rules import city_range
+from haochaping.regions.rules import city_range, narrowed
 from haochaping.routing.rules import NoDepartment
 from haochaping.texts import queries as texts
 
@@ -125,9 +125,7 @@ def _list(request: OfficeRequest, *, done: Sequence[actions.Done] = ()) -> HttpR
         "states": rules.STATES,
         "sides": rules.SIDES,
         "levels": {level: LEVELS[level] for level in BAD},
-        "departments": directory.departments(person.reach.scope)[:300]
-        if person.department_id is None
-        else [],
+        **_departments(person, chosen),
         "query": _query(request),
         "unsorted": f"{request.path}{pages.onward(request.GET, 'sort')}&",
         "asked": request.GET,
@@ -317,6 +315,24 @@ def _moves_context(person: Person, order: models.Order) -> dict[str, Any]:
         "may_attach": order.state != rules.State.CLOSED and bool(may_file),
         "old_calendar": Right.KEEP_POLICY in rights and outdated,
     }
+
+
+_MOST = 300  # departments of one choice: a city's
+
+
+def _departments(person: Person, chosen: queries.Filter) -> dict[str, Any]:
+    """Return the departments to choose from, of the chosen city where one was chosen, with the one
+    that is chosen; and whether there are more.
+    """
+    if person.department_id is not None:
+        return {"departments": [], "more_departments": False}
+    within = narrowed(person.reach.scope, chosen.city)
+    found = list(directory.still_open(directory.departments(within))[: _MOST + 1])
+    more, found = len(found) > _MOST, found[:_MOST]
+    if chosen.department_id and all(one.pk != chosen.department_id for one in found):
+        every = directory.departments(person.reach.scope)
+        found = [*every.filter(pk=chosen.department_id), *found]
+    return {"departments": found, "more_departments": more}
 
 
 def _remember(request: HttpRequest, response: HttpResponse, visit: str) -> HttpResponse:
