@@ -96,7 +96,7 @@ def test_a_killed_worker_loses_no_message_and_none_counts_twice(platform: Stack)
         orders = sum(family == "rectification" for family, _ in list(nation.kept.values()))
         return other == 0 and good == len(nation.kept) == stored(platform) + orders
 
-    platform.wait_for(everything, 180)
+    platform.wait_for(everything, 1200)  # minutes of traffic wait for whoever was killed so often
     assert not load.refusals
     assert nation.badly_signed == 0
     for family in ("service", "evaluation"):

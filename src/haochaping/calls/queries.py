@@ -1,6 +1,6 @@
 """Reading calls: one by one, by client, and the steps that a client has passed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -116,11 +116,15 @@ def by_day(scope: tuple[int, int], since: datetime) -> dict[date, int]:
 _HANDING_IN = [name for name in rules.OPERATIONS if name.startswith(("records", "evaluations"))]
 
 
-def handed_in(scope: tuple[int, int], since: datetime) -> list[tuple[date, int, int, str, int]]:
-    """Return what clients within a range of regions handed in since a moment: day, items, how many
-    of them were refused, the first refusal's code (empty: none), and calls.
+def handed_in(
+    scope: tuple[int, int], since: datetime, clients: Collection[int] | None = None
+) -> list[tuple[date, int, int, str, int]]:
+    """Return what clients within a range of regions, or these of them, handed in since a moment:
+    day, items, how many of them were refused, the first refusal's code (empty: none), and calls.
     """
     found = _hours(scope, None).filter(hour__gte=since, operation__in=_HANDING_IN)
+    if clients is not None:
+        found = found.filter(client_id__in=clients)
     days = found.values_list(TruncDate("hour", tzinfo=LOCAL), "code")
     sums = days.annotate(things=Sum("items"), bad=Sum("refused"), n=Sum("calls"))
     return [(day, things, bad, code, n) for day, code, things, bad, n in sums]

@@ -8,7 +8,9 @@ from datetime import date, datetime, timedelta
 
 from haochaping.analytics import queries as analytics
 from haochaping.calls import queries as calls
+from haochaping.directory import queries as directory
 from haochaping.evaluations import queries as evaluations
+from haochaping.identity import queries as identity
 from haochaping.kernel.moments import begin_of, business_day
 
 DAYS = 28
@@ -38,7 +40,7 @@ def selfcheck(
     scope: tuple[int, int], at: datetime, *, department_id: int | None = None
 ) -> list[Day]:
     """Return the last days of a range of regions, the newest first: a fixed number of statements.
-    Of one department, its services and ratings only, not by channel nor what systems hand in.
+    Of one department, its services and ratings, not by channel, and what its own systems hand in.
 
     Only days that are over: who was served today is not told by single ratings (trust design §1.7).
     """
@@ -53,13 +55,16 @@ def selfcheck(
         day.rated += found.rated
         if department_id is not None or row["channel"]:
             day.channels[row.get("channel", 0)] += found.total
+    clients = None
     if department_id is not None:
-        return sorted(days.values(), key=lambda day: day.day, reverse=True)
-    end = begin_of(until + timedelta(days=1))
-    for when, n in evaluations.late(scope, begin_of(since), end, LATE).items():
-        if when in days:
-            days[when].late = n
-    for when, items, refused, code, n in calls.handed_in(scope, begin_of(since)):
+        code = directory.usccs({department_id}).get(department_id, "")
+        clients = identity.clients_of_department(code)
+    else:
+        end = begin_of(until + timedelta(days=1))
+        for when, n in evaluations.late(scope, begin_of(since), end, LATE).items():
+            if when in days:
+                days[when].late = n
+    for when, items, refused, code, n in calls.handed_in(scope, begin_of(since), clients):
         if when in days:
             days[when].items += items
             days[when].refused += refused

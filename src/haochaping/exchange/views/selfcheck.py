@@ -29,9 +29,10 @@ def selfcheck(request: OfficeRequest) -> HttpResponseBase:
     tree = regions.tree()
     days = queries.selfcheck(narrowed(request.person.reach.scope, city), at, department_id=own)
     if downloads.wanted(request):
-        last = len(_COLUMNS) if own is None else _OF_A_DEPARTMENT
-        lines = (Line(_line(one).cells[:last]) for one in days)
-        return downloads.answer(request, Table("selfcheck", _TITLE, _COLUMNS[:last], lines))
+        shown = range(len(_COLUMNS)) if own is None else _OF_A_DEPARTMENT
+        columns = [_COLUMNS[at] for at in shown]
+        lines = (Line([_line(one).cells[at] for at in shown]) for one in days)
+        return downloads.answer(request, Table("selfcheck", _TITLE, columns, lines))
     return pages.render(
         request,
         "exchange/selfcheck.html",
@@ -81,7 +82,8 @@ _COLUMNS = (
 )
 
 
-_OF_A_DEPARTMENT = 3  # the first columns
+# but channels and what came late
+_OF_A_DEPARTMENT = (0, 1, 2, *range(len(_COLUMNS) - 3, len(_COLUMNS)))
 
 
 def _line(one: queries.Day) -> Line:

@@ -6,6 +6,7 @@ from haochaping.identity.queries.clients import (
     client_of,
     client_waits,
     client_within,
+    clients_of_department,
     clients_waiting,
     clients_within,
     every_key,

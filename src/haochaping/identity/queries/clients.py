@@ -37,6 +37,12 @@ def clients_within(reach: rules.Reach) -> list[models.ApiClient]:
     return list(models.ApiClient.objects.filter(region__range=reach.scope).order_by("name"))
 
 
+def clients_of_department(code: str) -> list[int]:
+    """Return the clients that work for a department alone."""
+    found = models.ApiClient.objects.filter(departments=[code])
+    return list(found.values_list("pk", flat=True))
+
+
 def client_waits(client_id: int) -> bool:
     """Say whether a client waits to be started."""
     return models.ApiClient.objects.filter(pk=client_id, waits_since__isnull=False).exists()
