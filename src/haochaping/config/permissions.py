@@ -157,6 +157,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "devices:list": Right.SEE_DIRECTORY,
     "devices:offer_pairing": Right.KEEP_DIRECTORY,
     "devices:disable": Right.KEEP_DIRECTORY,
+    "devices:enable": Right.KEEP_DIRECTORY,
     "notifications:messages": Right.SEE_MESSAGES,
     "notifications:templates": Right.SEE_MESSAGES,
     "notifications:change_template": Right.KEEP_POLICY,

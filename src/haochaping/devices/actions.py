@@ -103,18 +103,27 @@ def pair(*, digits: str, address: str | None, by: int, at: datetime) -> tuple[mo
 @transaction.atomic
 def disable(*, device_id: int, by: int, at: datetime) -> None:
     """Take a device out of use: what it sends is refused from now on."""
-    device = (
-        models.Device.objects.select_for_update().filter(pk=device_id, disabled_at=None).first()
-    )
+    _use(device_id, by, at, disabled=True)
+
+
+@transaction.atomic
+def enable(*, device_id: int, by: int, at: datetime) -> None:
+    """Put a device that was disabled in use again, with the key that it has."""
+    _use(device_id, by, at, disabled=False)
+
+
+def _use(device_id: int, by: int, at: datetime, *, disabled: bool) -> None:
+    known = models.Device.objects.select_for_update()
+    device = known.filter(pk=device_id, disabled_at__isnull=disabled).first()
     if device is None:
         raise NotFound
     identity.require(by, Right.KEEP_DIRECTORY, within=device.region)
-    device.disabled_at = at
+    device.disabled_at = at if disabled else None
     device.save(update_fields=["disabled_at"])
     audit.record(
         subject="device",
         subject_id=device.pk,
-        verb="disable_device",
+        verb="disable_device" if disabled else "enable_device",
         details={"kid": device.kid},
         region=device.region,
         by=by,

@@ -16,6 +16,7 @@ from haochaping.kernel.db import rows
 from haochaping.kernel.ids import key_of_receipt, receipt_number
 from haochaping.kernel.sealed import Sealed
 from haochaping.kernel.words import Words, storable
+from haochaping.regions.rules import narrowed
 
 # Wrong pairing codes in ten minutes after which each further try waits: from one address, which a
 # hall or a proxy shares, and from everywhere. A wait is short, for a stranger behind the same
@@ -126,20 +127,46 @@ class DeviceLine:
     disabled: bool
 
 
-def found(scope: tuple[int, int], search: str = "") -> QuerySet[models.Device]:
-    """Return the devices within a range of regions, the quiet ones first: all, or those whose
-    number, window or hall holds a text.
+@dataclass(frozen=True)
+class Asked:
+    """What a list of devices is narrowed to."""
+
+    search: str = ""  # in number, window or hall
+    kind: str = ""  # of rules.DEVICES
+    state: str = ""  # of rules.STATES
+    city: int | None = None  # six digits
+
+
+def found(
+    scope: tuple[int, int], asked: Asked = Asked(), at: datetime | None = None
+) -> QuerySet[models.Device]:
+    """Return the devices within a range of regions, the quiet ones first: all, or what was asked
+    for, in whose state a moment counts.
     """
+    scope = narrowed(scope, asked.city)
     devices_ = (
         models.Device.objects.select_related("devicestate")
         .defer("secret")  # the office may not read it
         .filter(region__range=scope)
         .order_by("disabled_at", "devicestate__seen_at", "pk")
     )
-    if search:
-        at_windows = directory.windows_named(search, scope).values("pk")
-        devices_ = devices_.filter(Q(kid__icontains=search) | Q(window_id__in=at_windows))
+    if asked.search:
+        at_windows = directory.windows_named(asked.search, scope).values("pk")
+        devices_ = devices_.filter(Q(kid__icontains=asked.search) | Q(window_id__in=at_windows))
+    if asked.kind:
+        devices_ = devices_.filter(kind=asked.kind)
+    if asked.state and at is not None:
+        devices_ = devices_.filter(_in_state(asked.state, at))
     return devices_
+
+
+def _in_state(state: str, at: datetime) -> Q:
+    """Return which devices are in a state of rules.STATES."""
+    if state == "disabled":
+        return Q(disabled_at__isnull=False)
+    heard = Q(devicestate__seen_at__gte=at - rules.QUIET)
+    never = Q(devicestate__seen_at=None)
+    return Q(disabled_at=None) & {"alive": heard, "never": never}.get(state, ~heard & ~never)
 
 
 def lines(some: Sequence[models.Device], at: datetime) -> list[DeviceLine]:

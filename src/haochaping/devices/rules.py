@@ -195,13 +195,20 @@ class Health:
 QUIET = timedelta(minutes=3)  # without a report
 
 
+STATES: Mapping[str, Words] = {
+    "alive": Words("在线", "Online"),
+    "quiet": Words("失联", "Quiet"),
+    "never": Words("未上线", "Never seen"),
+    "disabled": Words("已停用", "Out of use"),
+}
+
+
 def health(seen_at: datetime | None, at: datetime) -> Health:
     """Return whether a device is alive: it reports each minute."""
     if seen_at is None:
-        return Health("never", Words("未上线", "Never seen"))
-    if at - seen_at <= QUIET:
-        return Health("alive", Words("在线", "Online"))
-    return Health("quiet", Words("失联", "Quiet"))
+        return Health("never", STATES["never"])
+    name = "alive" if at - seen_at <= QUIET else "quiet"
+    return Health(name, STATES[name])
 
 
 # what the audit trail calls what is done here
@@ -218,6 +225,7 @@ TRAIL: Trail = {
         {
             "pair": Words("设备配对", "Paired a device"),
             "disable_device": Words("停用设备", "Disabled a device"),
+            "enable_device": Words("恢复设备", "Put a device in use again"),
         },
     ),
 }

@@ -16,4 +16,5 @@ urlpatterns = [
     path("admin/devices/", pairing.device_list, name="list"),
     path("admin/devices/pair", pairing.offer_pairing, name="offer_pairing"),
     path("admin/devices/<int:device_id>/disable", pairing.disable, name="disable"),
+    path("admin/devices/<int:device_id>/enable", pairing.enable, name="enable"),
 ]

@@ -164,6 +164,32 @@ def test_a_heartbeat_shows_how_a_device_is_and_a_number_that_never_came(
     assert queries.counted() == {"devices": 1, "received": 3, "missing": 2, "restarts": 0}
 
 
+def test_devices_are_narrowed_and_one_that_was_disabled_is_used_again(world: people.Place) -> None:
+    device = paired(world)
+    city = people.signed_in(world.users["city"])
+
+    def shown(**asked: object) -> bool:
+        page = city.get("/admin/devices/", asked).content.decode()
+        return device.kid in page
+
+    assert shown(state="quiet")
+    assert shown(kind=device.kind, city=320700, search=device.kid)
+    assert not shown(state="alive")
+    assert not shown(city=320500)
+    address = f"/admin/devices/{device.pk}/"
+    assert city.post(f"{address}enable").status_code == 404
+    assert city.post(f"{address}disable").status_code == 302
+    assert shown(state="disabled")
+    assert not shown(state="quiet")
+    assert people.signed_in(world.users["foreign"]).post(f"{address}enable").status_code in (
+        403,
+        404,
+    )
+    assert city.post(f"{address}enable").status_code == 302
+    device.refresh_from_db()
+    assert device.disabled_at is None
+
+
 def test_what_a_series_lacked_is_not_forgotten_when_the_counter_begins_again(
     world: people.Place,
 ) -> None:

@@ -14,8 +14,10 @@ from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right
 from haochaping.kernel import clock, downloads, pages
 from haochaping.kernel.errors import NothingChosen
+from haochaping.kernel.numbers import whole
 from haochaping.kernel.tables import Column, Kind, Line, Table
 from haochaping.kernel.words import Words
+from haochaping.regions import queries as regions
 
 PAGE = 50
 
@@ -26,7 +28,8 @@ def device_list(request: OfficeRequest) -> HttpResponseBase:
     for.
     """
     if downloads.wanted(request):
-        at, found = clock.now(), queries.found(request.person.reach.scope, _search(request))
+        at = clock.now()
+        found = queries.found(request.person.reach.scope, _asked(request), at)
         some = batched(found.iterator(), _AT_ONCE)
         lines = (_line(one) for rows in some for one in queries.lines(rows, at))
         return downloads.answer(request, Table("devices", _TITLE, _COLUMNS, lines))
@@ -55,8 +58,16 @@ def _line(one: queries.DeviceLine) -> Line:
     return Line((*told, one.waiting, one.gap, one.dead))
 
 
-def _search(request: OfficeRequest) -> str:
-    return request.GET.get("search", "").strip()[:40]
+def _asked(request: OfficeRequest) -> queries.Asked:
+    """Return what the list is narrowed to."""
+    given = request.GET
+    kind, state = given.get("kind", ""), given.get("state", "")
+    return queries.Asked(
+        search=given.get("search", "").strip()[:40],
+        kind=kind if kind in set(rules.DEVICES) else "",
+        state=state if state in rules.STATES else "",
+        city=whole(given.get("city", ""), digits=6),
+    )
 
 
 _OFFERED = 300  # windows of the form; more are found by the search
@@ -66,8 +77,9 @@ _OFFERED = 300  # windows of the form; more are found by the search
 def _devices(request: OfficeRequest, digits: str = "", window: str = "") -> HttpResponse:
     person = request.person
     at = clock.now()
-    scope, search = person.reach.scope, _search(request)
-    page = Paginator(queries.found(scope, search), PAGE).get_page(request.GET.get("page"))
+    scope, asked = person.reach.scope, _asked(request)
+    search = asked.search
+    page = Paginator(queries.found(scope, asked, at), PAGE).get_page(request.GET.get("page"))
     alive, used = queries.alive(scope, at)
     places = directory.windows_named(search, scope) if search else directory.windows(scope)
     windows_ = list(directory.still_open(places)[: _OFFERED + 1])
@@ -78,7 +90,10 @@ def _devices(request: OfficeRequest, digits: str = "", window: str = "") -> Http
         lines=queries.lines(list(page), at),
         alive=alive,
         used=used,
-        search=search,
+        asked=asked,
+        states=rules.STATES,
+        tree=regions.tree(),
+        onward=pages.onward(request.GET),
         windows=windows_[:_OFFERED],
         more=len(windows_) > _OFFERED,
         kinds=rules.DEVICES,
@@ -113,4 +128,11 @@ def disable(request: OfficeRequest, device_id: int) -> HttpResponse:
     """Take a device out of use."""
     person = request.person
     actions.disable(device_id=device_id, by=person.id, at=clock.now())
+    return redirect("devices:list")
+
+
+@require_POST
+def enable(request: OfficeRequest, device_id: int) -> HttpResponse:
+    """Put a device in use again that was taken out of use."""
+    actions.enable(device_id=device_id, by=request.person.id, at=clock.now())
     return redirect("devices:list")
