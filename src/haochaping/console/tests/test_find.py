@@ -4,9 +4,11 @@ import people
 import pytest
 from people import rated, signed_in
 
-from haochaping.evaluations.models import Evaluation
+from haochaping.kernel import clock
 from haochaping.kernel.ids import receipt_number
 from haochaping.kernel.pinyin import sounds_like
+from haochaping.orders import actions as orders
+from haochaping.orders.models import Order
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +40,8 @@ def hits(user: int, typed: str) -> str:
 
 def test_everybody_finds_what_they_may_see_and_nothing_else(world: people.Place) -> None:
     receipt = receipt_number(rated(5))
+    orders.open_for(evaluation_id=rated(1), at=clock.now())
+    number = Order.objects.get().number
     city, handler, foreign = (world.users[one] for one in ("city", "handler", "foreign"))
     assert "/admin/orders/" in hits(city, "cpgd")
     assert "/admin/findings" in hits(city, "异常")
@@ -48,4 +52,8 @@ def test_everybody_finds_what_they_may_see_and_nothing_else(world: people.Place)
     assert "A03" not in hits(foreign, "A03")
     assert "企业设立登记" in hits(city, "设立")
     assert "没有找到" in hits(city, "qqqq")
-    assert Evaluation.objects.count() == 1
+    for typed in ("设立", "行政审批局", number, number[2:6]):
+        assert number in hits(city, typed), typed
+        assert number not in hits(foreign, typed), typed
+    assert "/admin/ratings?search=%E6%8E%92%E9%98%9F" in hits(city, "排队")
+    assert "/admin/ratings" not in hits(handler, "排队")

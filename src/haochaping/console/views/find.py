@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -66,16 +67,21 @@ def _pages(request: OfficeRequest, typed: str) -> list[Hit]:
 
 
 def _orders(person: Person, typed: str) -> list[Hit]:
-    found = orders.within(person.reach).filter(number__icontains=typed).order_by("-pk")
     return [
-        Hit(Words(one.number, one.number), reverse("orders:one", args=[one.pk]))
-        for one in found.only("number")[:_MOST]
+        Hit(Words(number, number), reverse("orders:one", args=[key]), about)
+        for key, number, about in orders.find(typed, person.reach, _MOST)
     ]
+
+
+_WORD = 2  # letters from which a text may be searched for in what citizens wrote
 
 
 def _ratings(typed: str) -> list[Hit]:
     if key_of_receipt(typed) is None:
-        return []
+        if typed.isascii() or len(typed) < _WORD:
+            return []
+        says = Words(f"评价文字含“{typed}”", f"Ratings that say “{typed}”")
+        return [Hit(says, f"{reverse('console:ratings')}?{urlencode({'search': typed})}")]
     number = typed.upper()
     return [Hit(Words(number, number), reverse("console:rating", args=[number]))]
 

@@ -35,6 +35,7 @@ from haochaping.orders.queries.lists import (
     Line,
     StepLine,
     every,
+    find,
     how_many,
     latest,
     lines,

@@ -185,6 +185,19 @@ def _searched(text: str, reach: Reach) -> Q:
 _LETTERS = "CP"
 
 
+def find(text: str, reach: Reach, limit: int) -> list[tuple[int, str, str]]:
+    """Return the newest orders that a text finds: id, number, and what and whom it is about."""
+    found = within(reach).filter(_searched(text, reach)).order_by("-pk")[:limit]
+    some = list(found.only("number", "item_id", "department_id"))
+    items = directory.item_names({one.item_id for one in some})
+    departments = directory.department_names({one.department_id for one in some})
+
+    def about(one: models.Order) -> str:
+        return f"{items.get(one.item_id, '')} {departments.get(one.department_id, '')}".strip()
+
+    return [(one.pk, one.number, about(one)) for one in some]
+
+
 def latest(
     reach: Reach, *, until: datetime, at: datetime, limit: int = 10, **of: int
 ) -> list[Line]:
