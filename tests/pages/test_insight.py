@@ -339,6 +339,17 @@ def test_what_cannot_be_read_in_an_address_is_no_error_of_ours(
     assert client.get(f"/insight/{asked}").status_code in (200, 404)
 
 
+def test_a_page_says_when_it_answers_by_whole_months(office: people.Place) -> None:
+    client = signed_in(office.users["province"])
+    for page, widened in (
+        ("/insight/departments?span=week&day=2026-11-18", False),
+        ("/insight/departments?span=week&day=2026-11-18&channel=4", True),
+        ("/insight/themes?span=week&day=2026-11-18", True),  # enterprises alone
+        ("/insight/departments?span=month&day=2026-10-01&channel=4", False),
+    ):
+        assert ('data-testid="widened"' in client.get(page).content.decode()) is widened, page
+
+
 def test_a_filter_narrows_and_the_denominator_stays(office: people.Place) -> None:
     client = signed_in(office.users["province"])
     everything = client.get(f"/insight/{MONTH}").content.decode()

@@ -1,6 +1,7 @@
 """Any table of a page as CSV, all of them as XLSX, the page as PDF."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -23,25 +24,23 @@ def answer(
     title: Words,
     tiles: Sequence[Tile] = (),
     tables: Sequence[Table] = (),
+    widened: tuple[date, date] | None = None,
     **context: Any,
 ) -> HttpResponseBase:
-    """Return a page, or what of it was asked for as a file."""
-    form, english = wants(request), get_language() == "en"
+    """Return a page, or what of it was asked for as a file. `widened` are the days that it answers
+    for: whole months where no days are kept of what is asked, which it says.
+    """
+    cut = asked.cut()
+    if widened == (cut.since, cut.until):
+        widened = None
+    english = get_language() == "en"
     known: Mapping[str, Table] = {table.key: table for table in tables}
-    name = f"{title.en.replace(' ', '-').lower()}-{_about(asked)}"
-    if form == "csv":
-        table = known.get(request.GET.get("table", "")) or next(iter(known.values()), None)
-        if table is None:
-            raise NotFound
-        downloads.note(request, name, len(list(table.lines)))
-        return downloads.file([table], form, f"{name}-{table.key}", english=english)
-    if form == "xlsx" and known:
-        downloads.note(request, name, sum(len(list(one.lines)) for one in tables))
-        return downloads.file(tables, form, name, english=english)
-    if form == "pdf":
-        body = _pdf(asked, title, tiles, tables, english=english)
-        saved = {"Content-Disposition": f'attachment; filename="{name}.pdf"'}
+    if (form := wants(request)) == "pdf":
+        body = _pdf(asked, title, tiles, tables, widened, english=english)
+        saved = {"Content-Disposition": f'attachment; filename="{_name(asked, title)}.pdf"'}
         return HttpResponse(body, content_type="application/pdf", headers=saved)
+    if form == "csv" or (form and known):
+        return _tables(request, _name(asked, title), form, known, english=english)
     return pages.render(
         request,
         template,
@@ -49,9 +48,28 @@ def answer(
         tiles=tiles,
         tables=known,
         english=english,
+        widened=widened,
         **choices(asked),
         **context,
     )
+
+
+def _tables(
+    request: HttpRequest, name: str, form: str, known: Mapping[str, Table], *, english: bool
+) -> HttpResponse:
+    """Return all tables as a workbook, or the one that was asked for as CSV; the trail knows."""
+    if form == "xlsx":
+        downloads.note(request, name, sum(len(list(one.lines)) for one in known.values()))
+        return downloads.file(list(known.values()), form, name, english=english)
+    table = known.get(request.GET.get("table", "")) or next(iter(known.values()), None)
+    if table is None:
+        raise NotFound
+    downloads.note(request, name, len(list(table.lines)))
+    return downloads.file([table], form, f"{name}-{table.key}", english=english)
+
+
+def _name(asked: Asked, title: Words) -> str:
+    return f"{title.en.replace(' ', '-').lower()}-{_about(asked)}"
 
 
 def _about(asked: Asked) -> str:
@@ -63,24 +81,33 @@ def _about(asked: Asked) -> str:
     return "-".join(parts)
 
 
-def _lead(asked: Asked, *, english: bool) -> str:
+def _lead(asked: Asked, widened: tuple[date, date] | None, *, english: bool) -> str:
     """Return place, period, and what the figures were narrowed to."""
     words = [asked.period_name]
     if asked.channel is not None:
         words.append(CHANNELS[Channel(asked.channel)])
     if asked.party is not None:
         words.append(PARTIES[asked.party])
+    if widened is not None:
+        since, until = widened
+        words.append(Words(f"按整月统计：{since} – {until}", f"by whole months: {since} – {until}"))
     if asked.search:
         words.append(Words(asked.search, asked.search))
     return "　".join([asked.place, *(one.en if english else one.zh for one in words)])
 
 
 def _pdf(
-    asked: Asked, title: Words, tiles: Sequence[Tile], tables: Sequence[Table], *, english: bool
+    asked: Asked,
+    title: Words,
+    tiles: Sequence[Tile],
+    tables: Sequence[Table],
+    widened: tuple[date, date] | None,
+    *,
+    english: bool,
 ) -> bytes:
     return channels.pdf(
         title=title,
-        lead=_lead(asked, english=english),
+        lead=_lead(asked, widened, english=english),
         tiles=[(tile.measure, tile.value, tile.change) for tile in tiles],
         tables=tables,
         at=asked.at,

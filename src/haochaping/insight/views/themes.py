@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -68,6 +69,12 @@ def steps(asked: Asked, theme: themes.Seen) -> list[Step]:
     ]
 
 
+def _widened(asked: Asked, kind: rules.Kind) -> tuple[date, date]:
+    """Return the days that a kind of theme is answered for."""
+    party = _ENTERPRISE if kind is rules.Kind.BUSINESS else asked.party
+    return queries.widened(asked.cut(party=party), (Subject.ITEM.value,), Subject.ITEM)
+
+
 def _weak(counts: Counts, share: float) -> bool:
     adjusted = counts.adjusted
     return adjusted.total >= FEWEST and wilson(adjusted.bad, adjusted.total)[0] > share
@@ -113,6 +120,7 @@ def theme_list(request: OfficeRequest) -> HttpResponseBase:
         template="insight/themes.html",
         title=Words("营商环境与“一件事”", "Themes"),
         tables=tables,
+        widened=_widened(asked, rules.Kind.BUSINESS),
         weak={theme.name: step for theme, _, step in found if step},
         kinds=rules.KINDS,
         may_keep=Right.SUPERVISE in asked.person.rights,
@@ -133,6 +141,7 @@ def theme(request: OfficeRequest, key: int) -> HttpResponseBase:
         template="insight/theme.html",
         title=Words(found.name, found.name),
         tables=[_parts_table(asked, parts)],
+        widened=_widened(asked, found.kind),
         theme=found,
         parts=parts,
         kinds=rules.KINDS,

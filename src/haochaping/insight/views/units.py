@@ -104,6 +104,7 @@ def departments(request: OfficeRequest) -> HttpResponseBase:
         template="insight/departments.html",
         title=Words("部门画像", "Departments"),
         tables=[table],
+        widened=queries.widened(asked.cut(), (Subject.DEPARTMENT.value,), Subject.DEPARTMENT),
         found=shown,
         counted=Counter(band for group in groups.values() for band in group.bands),
         bands=fair.BANDS,
@@ -302,7 +303,6 @@ def _portray(
         levels=LEVELS,
         advice=_advice(now, of, complaints, trend),
         widened=queries.widened(cut),
-        cut=cut,
         extra=[table.key for table in extra],
         **_beside(asked, of),
     )
