@@ -49,6 +49,7 @@ from haochaping.orders import events as moved
 from haochaping.orders import queries as order_queries
 from haochaping.orders import tasks as orders
 from haochaping.policies import events as policy_events
+from haochaping.privacy import tasks as privacy  # noqa: F401 - its schedule
 from haochaping.problems import tasks as problems
 from haochaping.proofs import actions as proof_actions
 from haochaping.proofs import tasks as proofs

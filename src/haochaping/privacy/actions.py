@@ -1,8 +1,9 @@
 """Asking about one's data, and answering. An erasure takes two persons."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from haochaping.audit import actions as audit
 from haochaping.calendar import queries as calendar
@@ -18,6 +19,7 @@ from haochaping.notifications.rules import Telling, Topic
 from haochaping.privacy import models
 from haochaping.privacy.rules import (
     LONGEST,
+    WAITING,
     WORKING_DAYS,
     Answered,
     AskedBefore,
@@ -49,15 +51,34 @@ def ask(*, evaluation_id: int, region: int, kind: Kind, words: str, at: datetime
     except IntegrityError:
         raise AskedBefore from None
     _note(request, "ask", {"kind": kind}, SYSTEM, at)
-    telling = Telling(
-        office=city_of(region),
+    notifications.tell(tellings=[_telling(request)], at=at)
+
+
+def _telling(request: models.Request) -> Telling:
+    return Telling(
+        office=city_of(request.region),
         right=Right.PRIVACY,
         department_id=None,
         topic=Topic.PRIVACY,
         subject_id=request.pk,
-        label=receipt_number(evaluation_id),
+        label=receipt_number(request.evaluation_id),
     )
-    notifications.tell(tellings=[telling], at=at)
+
+
+def remind(*, at: datetime) -> int:
+    """Tell the offices of requests that are due in three days and of those that became overdue, of
+    each once; return how many.
+    """
+    begins = at - _EACH
+    soon = Q(due_at__gt=begins + _BEFORE, due_at__lte=at + _BEFORE)
+    late = Q(due_at__gt=begins, due_at__lte=at)
+    found = models.Request.objects.filter(soon | late, state__in=WAITING)
+    tellings = [_telling(one) for one in found]
+    notifications.tell(tellings=tellings, at=at)
+    return len(tellings)
+
+
+_EACH, _BEFORE = timedelta(days=1), timedelta(days=3)  # how often it is looked, and how early
 
 
 @transaction.atomic

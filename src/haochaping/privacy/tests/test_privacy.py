@@ -3,6 +3,7 @@ within their region.
 """
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +148,18 @@ def test_an_erasure_takes_two_persons_and_leaves_nothing_personal(mine: tuple[in
     assert (answer.phone, answer.content) == ("", "")
     with pytest.raises(rules.Answered):
         agree(second)
+
+
+def test_the_office_hears_before_a_request_is_late_and_when_it_is(mine: tuple[int, str]) -> None:
+    request = ask("correct", mine[0], "电话错了")
+    told = [
+        actions.remind(at=request.due_at + timedelta(days=day, hours=1)) for day in range(-6, 4)
+    ]
+    assert told == [0, 0, 0, 1, 0, 0, 1, 0, 0, 0]
+    actions.decide(
+        request_id=request.pk, agree=True, answer="已改", by=officer("x"), at=clock.now()
+    )
+    assert actions.remind(at=request.due_at) == 0
 
 
 def test_of_a_bad_rating_whose_only_reason_was_its_words_it_is_said_that_they_went(
