@@ -732,16 +732,30 @@ def test_a_city_sees_what_the_province_has_of_it_by_day_and_channel(
     assert "unknown_field" in city.get("/admin/selfcheck").content.decode()
 
 
-def test_a_department_checks_its_own_and_no_others(world: people.Place) -> None:
+def test_a_department_checks_its_own_and_no_others(
+    world: people.Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rated(5)
+    facts = {"region": CITY, "by": 0, "at": NOON}
+    for name, departments in (("own", [people.BUREAU]), ("all", []), ("other", [people.OTHER])):
+        identity.issue_key(client=name, departments=departments, **facts)
+    for client in ApiClient.objects.order_by("pk"):
+        many = 7 if client.name == "own" else 1000
+        called = ("evaluations/batch", 200, "unknown_field", "", many, 3, 5, None)
+        talk(write_down(calls=[Called(NOON, client.pk, CITY, "k1", *called)]))
     other = Department.objects.create(
         uscc=people.uscc("11320700MB03070A1"), name="别的局", region=CITY
     )
     rated(1, department_code=other.uscc, item_code=people.item_of(other.uscc))
     while feed.sequence(at=clock.now()) + fold():
         pass
-    page = signed_in(world.users["handler"]).get("/admin/selfcheck").content.decode()
+    monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(days=1))
+    handler = signed_in(world.users["handler"])
+    page = handler.get("/admin/selfcheck").content.decode()
     assert page.count("<b>1</b>") == 1
-    assert "被拒条数" not in page
+    assert "窗口评价器" not in page
+    answer = handler.get("/admin/selfcheck?as=csv").content.decode("utf-8-sig").splitlines()
+    row = dict(zip(answer[0].split(","), answer[1].split(","), strict=True))
+    assert (row["系统报送条数"], row["被拒条数"], row["主要原因"]) == ("7", "3", "unknown_field 1")
     whole = signed_in(world.users["city"]).get("/admin/selfcheck").content.decode()
     assert "<b>2</b>" in whole

@@ -13,6 +13,7 @@ from haochaping.evaluations.rules import Channel, Given, Rater
 from haochaping.feed import actions as feed
 from haochaping.identity.queries import person
 from haochaping.kernel.moments import business_day
+from haochaping.notifications.models import Notice
 from haochaping.problems import actions, models, queries, rules
 from haochaping.problems.actions import finding
 from haochaping.problems.rules import campaign as stages
@@ -217,6 +218,32 @@ def test_a_problem_is_handed_to_a_department_answered_looked_at_and_closed(
     shown = city.get(made).content.decode()
     assert "已办结" in shown
     assert "已更换整机" in shown
+
+
+def test_a_campaign_is_reminded_of_and_its_office_hears_of_answer_and_delay(
+    told: people.Place,
+) -> None:
+    city, problem = told.users["city"], machine()
+    due = TODAY + timedelta(days=9)
+    models.Campaign.objects.all().delete()
+    key = actions.hand_off(
+        problem_id=problem.pk, department_id=told.bureau, asked="修", due_on=due, by=city, at=NOON
+    )
+    told_ = [actions.remind(at=NOON + timedelta(days=day)) for day in range(7, 13)]
+    assert told_ == [0, 1, 0, 1, 0, 0]
+    heard = Notice.objects.filter(topic="campaign", office=people.CITY, right="supervise")
+    before = heard.count()
+    assert before > 0
+    actions.answer(campaign_id=key, text="已修", by=told.users["handler"], at=NOON)
+    assert actions.remind(at=NOON + timedelta(days=10)) == 0
+    assert heard.count() >= before
+
+
+def test_what_was_alarming_is_so_no_longer_when_nothing_comes(told: people.Place) -> None:
+    assert machine().emerging
+    assert queries.flagged() == [people.CITY // 10**6]
+    finding.look_again(city=people.CITY // 10**6, today=TODAY + timedelta(days=60))
+    assert queries.flagged() == []
 
 
 def test_another_city_sees_neither_problem_nor_campaign_and_no_right_no_words(

@@ -183,6 +183,12 @@ def campaign(campaign_id: int, reach: Reach) -> models.Campaign | None:
     return _campaigns(reach).filter(pk=campaign_id).first()
 
 
+def flagged() -> list[int]:
+    """Return the cities (six digits) in which a problem is emerging or alarming."""
+    found = models.Problem.objects.filter(Q(emerging=True) | Q(alerted=True))
+    return sorted({region // 10**6 for region in found.values_list("region", flat=True)})
+
+
 def campaigns_of(problem_id: int) -> list[models.Campaign]:
     """Return the campaigns about a problem, the newest first."""
     return list(models.Campaign.objects.filter(problem_id=problem_id).order_by("-opened_at"))

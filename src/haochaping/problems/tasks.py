@@ -11,7 +11,7 @@ from types import ModuleType
 from haochaping.kernel.db import alone
 from haochaping.kernel.moments import business_day
 from haochaping.kernel.schedule import DAY, every
-from haochaping.problems import queries
+from haochaping.problems import actions, queries
 
 log = logging.getLogger(__name__)
 
@@ -48,3 +48,11 @@ def learn(at: datetime) -> None:
 
     _finding().seed(at=at)
     _finding().learn(since=business_day(at) - timedelta(days=daily.WINDOW), at=at)
+    for city in queries.flagged():
+        _finding().look_again(city=city, today=business_day(at))
+
+
+@every(seconds=DAY, offset=3600, once=True)  # 09:00 in China
+def remind(at: datetime) -> None:
+    """Each morning: tell of campaigns that are due tomorrow or were due yesterday."""
+    actions.remind(at=at)

@@ -1,6 +1,6 @@
 """Campaigns 专项整改: handing a problem to a department, its answer, and the end."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -13,6 +13,7 @@ from haochaping.kernel.moments import business_day
 from haochaping.notifications import actions as notifications
 from haochaping.notifications.rules import Telling, Topic
 from haochaping.problems import models, queries, rules
+from haochaping.regions.rules import city_of
 
 
 @transaction.atomic
@@ -63,7 +64,7 @@ def answer(*, campaign_id: int, text: str, by: int, at: datetime) -> None:
     campaign.answer, campaign.answered_by, campaign.answered_at = text.strip()[:2000], by, at
     campaign.save(update_fields=["answer", "answered_by", "answered_at"])
     _record(campaign, "answer", {}, by, at)
-    _tell(campaign, campaign.region, Right.SUPERVISE, None, at)
+    _tell(campaign, city_of(campaign.region), Right.SUPERVISE, None, at)
 
 
 @transaction.atomic
@@ -82,6 +83,20 @@ def close(*, campaign_id: int, outcome: str, again: bool, by: int, at: datetime)
     _record(campaign, "close", {"again": again}, by, at)
     if again:
         _tell(campaign, campaign.region, Right.HANDLE, campaign.department_id, at)
+
+
+def remind(*, at: datetime) -> int:
+    """Tell departments of campaigns that are due tomorrow, and them and the office of those that
+    were due yesterday and have no answer; return how many.
+    """
+    today, day = business_day(at), timedelta(days=1)
+    open_ = models.Campaign.objects.filter(answered_at=None, closed_at=None)
+    found = list(open_.filter(due_on__in=[today + day, today - day]))
+    for one in found:
+        _tell(one, one.region, Right.HANDLE, one.department_id, at)
+        if one.due_on < today:
+            _tell(one, city_of(one.region), Right.SUPERVISE, None, at)
+    return len(found)
 
 
 def _lock(campaign_id: int) -> models.Campaign:

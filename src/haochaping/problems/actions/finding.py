@@ -166,6 +166,17 @@ def group(*, city: int, today: date) -> int:
     return len(fresh)
 
 
+@transaction.atomic
+def look_again(*, city: int, today: date) -> None:
+    """Count anew who told of a city's problems lately: where nothing new comes, what was emerging
+    or alarming a week ago is so no longer.
+    """
+    one_at_a_time(f"problems {city}")
+    texts = [text for text in queries.window(city, today - _WINDOW) if text.grouped]
+    if texts:
+        _describe(texts, evaluations.words_of([text.pk for text in texts]), today)
+
+
 def _at_once(city: int, texts: Sequence[models.Text], vectors: words.Matrix) -> None:
     """Group all texts anew; a group keeps the id of the problem it has most texts of."""
     found = groups.group(vectors, link=daily.SHORT.link, mean=daily.SHORT.mean)
