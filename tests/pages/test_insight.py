@@ -73,6 +73,13 @@ def office(shared_world: people.Place) -> people.Place:
     return shared_world
 
 
+@pytest.fixture
+def november(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cockpit shows this month: have it be that of the ratings."""
+    monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(days=1))
+    screen._states.clear()
+
+
 def hang_up(told: HttpResponseBase) -> None:
     """Close a stream, and not the connection of the tests with it."""
     with patch.object(connections["default"], "close"):
@@ -257,6 +264,7 @@ def test_a_name_that_is_a_formula_is_text_in_every_file(office: people.Place) ->
     assert "=HYPERLINK(1)" in cells
 
 
+@pytest.mark.usefixtures("november")
 def test_the_cockpit_tells_of_no_single_rating_and_ranks_nobody(office: people.Place) -> None:
     client = signed_in(office.users["province"])
     with CaptureQueriesContext(connection) as captured:
@@ -277,6 +285,7 @@ def test_the_cockpit_tells_of_no_single_rating_and_ranks_nobody(office: people.P
     assert json.loads(first.decode().removeprefix("data: "))["scenes"][1] == volumes
 
 
+@pytest.mark.usefixtures("november")
 def test_a_screen_is_not_what_another_asked_for_and_has_words_only_for_who_reads_them(
     office: people.Place,
 ) -> None:
@@ -306,6 +315,7 @@ def test_a_citys_cockpit_tells_of_no_other_citys_orders(office: people.Place) ->
     assert overdue(320500) == 0
 
 
+@pytest.mark.usefixtures("november")
 def test_a_city_has_a_cockpit_of_its_own(office: people.Place) -> None:
     client = signed_in(office.users["province"])
     own = client.get("/insight/screen/320700/state").json()
