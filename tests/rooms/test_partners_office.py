@@ -685,8 +685,9 @@ def test_a_message_of_a_city_that_is_too_heavy_gets_a_problem_document() -> None
 
 
 def test_what_nobody_can_rate_yet_is_listed_and_leaves_the_list_once_it_can(
-    world: people.Place,
+    world: people.Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(days=1))  # “lately” is four weeks
     city, foreign = (signed_in(world.users[name]) for name in ("city", "foreign"))
 
     def listed(query: str) -> list[str]:
