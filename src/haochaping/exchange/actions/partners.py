@@ -172,7 +172,8 @@ def stop(*, partner_id: int, by: int, at: datetime) -> None:
 @transaction.atomic
 def start(*, partner_id: int, shown: str | None = None, by: int, at: datetime) -> None:
     """Start the exchange with a partner; `shown` is the mark of what was looked at
-    (`queries.mark_of`). Raises SamePerson for whoever connected or stopped it, ChangedMeanwhile.
+    (of `queries.terms_of`). Raises SamePerson for whoever connected or stopped it and
+    ChangedMeanwhile.
     """
     partner = locked(partner_id, by)
     marks.check(shown, *terms_of(partner))

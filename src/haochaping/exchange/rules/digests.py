@@ -104,7 +104,8 @@ def bisect(ours: Entries) -> Comparison:
     """
     root: Node = (yield Asked(""))[""]
     found: list[tuple[str, What]] = []
-    waiting = [("", dict(ours), root)] if node(ours) != root else []
+    differs = node(ours) != root
+    waiting = [("", dict(ours), root)] if differs else []
     asked = 0
     while waiting:
         prefix, mine, theirs = waiting.pop()
@@ -123,7 +124,7 @@ def bisect(ours: Entries) -> Comparison:
         for where, one in own.items():
             if one != said.get(where, _EMPTY):
                 waiting.append((where, below(mine, where), said.get(where, _EMPTY)))
-    if node(ours) != root and not found:
+    if differs and not found:
         raise Inconsistent("no difference below a root that differs")
     return sorted(found)
 

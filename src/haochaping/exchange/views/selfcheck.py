@@ -30,8 +30,9 @@ def selfcheck(request: OfficeRequest) -> HttpResponseBase:
     days = queries.selfcheck(narrowed(request.person.reach.scope, city), at, department_id=own)
     if downloads.wanted(request):
         shown = range(len(_COLUMNS)) if own is None else _OF_A_DEPARTMENT
-        columns = [_COLUMNS[at] for at in shown]
-        lines = (Line([_line(one).cells[at] for at in shown]) for one in days)
+        columns = [_COLUMNS[place] for place in shown]
+        cells = (_line(one).cells for one in days)
+        lines = (Line([every[place] for place in shown]) for every in cells)
         return downloads.answer(request, Table("selfcheck", _TITLE, columns, lines))
     return pages.render(
         request,
