@@ -220,7 +220,7 @@ def test_fujian(platform: Stack) -> None:
     token = httpx.get(given["token"], params=asked).json()["access_token"]
     fields = "".join(
         f"<{name}>{value}</{name}>"
-        for name, value in (record(number) | rating(number, 5, "510|517")).items()
+        for name, value in (record(number) | rating(number, 5, "510|517") | {"vip": "9"}).items()
     )
     padder = PKCS7(128).padder()
     plain = (
@@ -239,6 +239,7 @@ def test_fujian(platform: Stack) -> None:
     )
     assert "code&gt;200&lt;" in answer.text, answer.text
     assert "evaluateUnid" in answer.text
+    assert "unknownFields&gt;vip&lt;" in answer.text
     assert stored(platform, number) == (5, "{510,517}", 1)
     for bad in (
         soap.replace(cipher, "AAAA"),

@@ -162,6 +162,22 @@ def test_what_is_sent_in_a_dialect_is_stored_by_its_door(stranger: Stranger) -> 
     assert (there.region, there.status, there.window_code) == (CITY, 3, "W1")
 
 
+def test_a_field_that_nobody_reads_is_named_in_the_answer(world: people.Place) -> None:
+    made = issue_partner_key(client="x", region=CITY, dialect="zj", by=0, at=clock.now())
+    door = f"{HOST}/dialects/zj/{made['kid']}.{made['path_word']}"
+    partner = connected(Outward.ZHEJIANG, door, made)
+    service = given_record(project_no=f"JS{next(_numbers)}")
+    register(service)
+    submit(given_rating(service, 5))
+    number()
+    (letter,) = [one for one in letters(partner) if one.family == Family.EVALUATION]
+    client, form = Client(), zhejiang.form(letter)
+    for more, named in (({"vipLevel": "9", "empty": ""}, ["vipLevel"]), ({"empty": ""}, None)):
+        form["projectNo"] = f"JS{next(_numbers)}"
+        told = client.post(f"{door}/offlinereport.do", form | more).json()
+        assert (told["result"], told.get("unknownFields")) == ("1", named)
+
+
 def test_a_refusal_in_a_dialect_is_told_from_having_it_already(stranger: Stranger) -> None:
     partner = connected(stranger.dialect, stranger.url, stranger.secret)
     service = given_record(project_no=f"JS{next(_numbers)}")

@@ -6,6 +6,7 @@ number of the sheet, number of the row, and its cells as text.
 """
 
 import json
+import re
 import resource
 import sys
 import zipfile
@@ -21,6 +22,9 @@ _SECONDS, _PATIENT = 120, 600  # of CPU: of what came through a door, and of an 
 _WHOLE = 100 * 1024**2  # unpacked: up to here a book is held whole, in twice the memory
 _UNPACKED = 1024**3  # what the parts of an .xlsx may say that they unpack to
 _EXACT = 10**15  # a spreadsheet keeps 15 digits of a number and loses the others
+_STYLES = "xl/styles.xml"
+_PADDED = re.compile(r"00+")  # a format that shows a number with zeros before it: a code, 00123
+_A_PADDED_ONE = re.compile(rb'formatCode="00+"')
 
 
 def cell(value: object) -> str:
@@ -47,13 +51,15 @@ def main(path: str, *, patient: bool = False) -> None:
     seconds = _PATIENT if patient else _SECONDS
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    size = 0
+    size, padded = 0, False
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as parts:
             size = sum(part.file_size for part in parts.infolist())
-    if size > _UNPACKED:
-        raise SystemExit("it unpacks to too much")
-    for number, place, row in _one_by_one(path) if patient and size > _WHOLE else _whole(path):
+            if size > _UNPACKED:
+                raise SystemExit("it unpacks to too much")
+            padded = _STYLES in parts.namelist() and bool(_A_PADDED_ONE.search(parts.read(_STYLES)))
+    slowly = padded or (patient and size > _WHOLE)
+    for number, place, row in _one_by_one(path) if slowly else _whole(path):
         cells = [cell(value) for value in row]
         if any(cells):
             sys.stdout.write(f"{json.dumps([number, place, cells])}\n")
@@ -70,14 +76,23 @@ def _whole(path: str) -> Iterator[tuple[int, int, Sequence[object]]]:
 
 
 def _one_by_one(path: str) -> Iterator[tuple[int, int, Sequence[object]]]:
-    """Yield the same, an .xlsx's rows one by one: six times as slow, in little memory."""
-    from openpyxl import load_workbook  # noqa: PLC0415 - for large files only
+    """Yield the same, an .xlsx's rows one by one and numbers with the zeros that their format
+    shows: six times as slow, in little memory.
+    """
+    from openpyxl import load_workbook  # noqa: PLC0415 - for some files only
 
     book = load_workbook(path, read_only=True, data_only=True)
     for number, sheet in enumerate(book.worksheets):
         sheet.reset_dimensions()  # what a file says of its size need not be so
-        for place, row in enumerate(sheet.iter_rows(values_only=True), 1):
-            yield number, place, row
+        for place, row in enumerate(sheet.iter_rows(), 1):
+            yield number, place, [_as_shown(one.value, one.number_format) for one in row]
+
+
+def _as_shown(value: object, form: str | None) -> object:
+    """Return a number as the text of a code where its format says how many digits are shown."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _EXACT:
+        return str(value).zfill(len(form)) if form and _PADDED.fullmatch(form) else value
+    return value
 
 
 if __name__ == "__main__":

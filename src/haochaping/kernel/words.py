@@ -25,13 +25,14 @@ class Words(NamedTuple):
         return Words(self.zh.format(**values), self.en.format(**values))
 
 
-_UNSTORABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_UNSTORABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def storable(text: str) -> bool:
     """Say whether a text can be held and shown: no half of a surrogate pair, which UTF-8 cannot
-    hold, and no control character (PostgreSQL cannot hold NUL, and others rewrite terminals and
-    logs) but tab and ends of lines.
+    hold, nothing that is no character and no XML holds, and no control character, of eight bits
+    neither (PostgreSQL cannot hold NUL, and others rewrite terminals and logs), but tab and ends of
+    lines.
     """
     if text.isascii() and text.isprintable():  # known in no time, and what most fields are
         return True

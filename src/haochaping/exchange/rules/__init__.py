@@ -37,6 +37,7 @@ from haochaping.exchange.rules.dialects import (
     completed,
     national,
     service_of,
+    unknown_fields,
 )
 from haochaping.exchange.rules.documents import (
     ADDED,

@@ -3,12 +3,12 @@
 What a partner is told in each, and the names it uses for the national fields.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from haochaping.evaluations import rules as rating
 from haochaping.kernel.errors import Refusal, Unauthorised
-from haochaping.kernel.words import Words
+from haochaping.kernel.words import Words, printable
 from haochaping.records import rules as record
 
 
@@ -119,3 +119,17 @@ def completed(row: Mapping[str, str], at: str) -> dict[str, str]:
     if not whole.get("deptCode") and "_" in whole.get("orgcode", ""):
         whole["deptCode"] = whole["orgcode"].split("_", 1)[1]
     return whole
+
+
+# what clients of a dialect send beside the national fields, and what every answer need not name
+_OWN = {"affairStatus", *FROM_ANHUI, *FROM_ZHEJIANG}
+_NAMED = 100  # of the names that an answer lists
+
+
+def unknown_fields(rows: Iterable[Mapping[str, str]]) -> list[str]:
+    """Return the names in the rows of a message that neither a service nor a rating has: what they
+    say is kept beside the service, and their sender hears that nobody reads it.
+    """
+    known = record.COLUMNS.known | rating.COLUMNS.known | _OWN
+    names = {name for row in rows for name, value in row.items() if value and name not in known}
+    return [printable(name)[:60] for name in sorted(names)][:_NAMED]

@@ -5,7 +5,7 @@ mend.
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -84,7 +84,8 @@ def shandong_door(request: HttpRequest, operation: str) -> HttpResponse:
             private_key = bytes.fromhex(partner.secret["sm2_private"])
             shandong.check(message, partner.secret["app_word"], private_key, at)
             call.admit(partner.key)
-            told = act(message, shandong.rows(message, private_key), partner, at)
+            rows = shandong.rows(message, private_key)
+            told = act(message, rows, partner, at) | _unread(rows)
         return _answered(shandong.answer(None, told))
     except Refusal as refusal:
         return _answered(shandong.answer(refusal))
@@ -92,6 +93,12 @@ def shandong_door(request: HttpRequest, operation: str) -> HttpResponse:
 
 def _answered(answer: Mapping[str, Any]) -> HttpResponse:
     return JsonResponse(answer, json_dumps_params={"ensure_ascii": False})
+
+
+def _unread(rows: Sequence[Mapping[str, str]]) -> dict[str, list[str]]:
+    """Return what an answer says of fields that nobody reads: nothing where there are none."""
+    names = rules.unknown_fields(rows)
+    return {"unknownFields": names} if names else {}
 
 
 def _sd_records(
@@ -194,7 +201,8 @@ def fujian_door(request: HttpRequest) -> HttpResponse:
             call.admit(partner.key)
             operation, row = fujian.call(request.body, partner.secret["app_code"])
             taken = _both(row, rules.Dialect.FUJIAN, partner, at)
-        answer = fujian.answer(operation, None, {"evaluateUnid": taken.receipt})
+        unread = {name: ",".join(names) for name, names in _unread([row]).items()}
+        answer = fujian.answer(operation, None, {"evaluateUnid": taken.receipt, **unread})
     except Refusal as refusal:
         answer = fujian.answer(operation, refusal)
     return HttpResponse(answer, content_type="text/xml; charset=utf-8")
@@ -227,7 +235,7 @@ def zhejiang_door(request: HttpRequest, key: str, operation: str) -> HttpRespons
                 told = {"result": "1", "resultmsg": "success", "evaluateId": taken.receipt}
             else:
                 raise NotFound
-        return _answered(told)
+        return _answered(told | _unread([row]))
     except Refusal as refusal:
         if asks:
             return _answered({"success": False, "data": "", "errorMsg": refusal.says.zh})

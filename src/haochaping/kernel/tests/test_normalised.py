@@ -143,7 +143,7 @@ def test_a_date_alone_and_a_moment_out_of_bounds_are_none(text: str) -> None:
     assert parse_moment(text) is None
 
 
-@pytest.mark.parametrize("bad", ["\0", "\x07", "\x1b[2J", "\x7f", "\ud800"])
+@pytest.mark.parametrize("bad", ["\0", "\x07", "\x1b[2J", "\x7f", "\x9b2J", "\ud800", "\uffff"])
 def test_a_control_character_or_half_a_letter_is_held_by_no_text(bad: str) -> None:
     for text in (f"a{bad}b", f"窗口{bad}排队"):
         assert not storable(text)

@@ -239,6 +239,18 @@ def test_a_large_book_is_read_row_by_row_and_reads_the_same(
     assert said[0][1] == (0, 4, ["123", "0.5", "2026-09-01 10:30:00"])
 
 
+def test_a_number_has_the_zeros_that_its_format_shows() -> None:
+    made, file = openpyxl.Workbook(), io.BytesIO()
+    made.active.append(["projectNo", "serviceNumber", "name"])
+    made.active.append([320701, 1, 12345])
+    made.active.cell(2, 1).number_format = "00000000"
+    made.active.cell(2, 2).number_format = "0"
+    made.active.cell(2, 3).number_format = "000"
+    made.save(file)
+    (row,) = rows(file.getvalue(), "xlsx")
+    assert list(row.values()) == ["00320701", "1", "12345"]
+
+
 @pytest.mark.nightly
 def test_a_million_rows_need_no_more_than_300_mb(tmp_path: Path) -> None:
     file, names = tmp_path / "m.xlsx", ("projectNo", "serviceNumber", "name")
