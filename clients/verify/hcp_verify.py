@@ -547,10 +547,27 @@ def check_day(source, day, key, witnesses=(), enough=0):
     missing = sum(said["excluded"].values())
     if kinds["01"] != len(data) // ROW + missing:
         raise Wrong("ratings are missing: not every leaf is a row or left out with a reason")
+    _check_rules(source, said)
     _check_excluded(said, leaves)
     _check_said(source, said, leaves)
     _check_chain(source, said, (key, witnesses, enough))
     return said
+
+
+def _shared(said):
+    """Return the names and digests of the files that days share and a statement commits to."""
+    named = {
+        "cells-{:016x}.json": said.get("cells_sha256"),
+        "rules-{:016x}.txt": said["rules"].get("sha256"),
+    }
+    return {name.format(int(sha256[:16], 16)): sha256 for name, sha256 in named.items() if sha256}
+
+
+def _check_rules(source, said):
+    """Check that the rules by which the day was closed can be read, and are those it names."""
+    for name, sha256 in _shared(said).items():
+        if hashlib.sha256(fetch(source, f"daybook/{name}")).hexdigest() != sha256:
+            raise Wrong(f"{name} is not the file that the statement names")
 
 
 def _check_excluded(said, leaves):
@@ -799,8 +816,8 @@ def mirror(source, folder, trust):
         if not os.path.exists(there):
             kinds = ("rows", "csv", "json", "said", "tlog-proof")
             places += [f"daybook/{day}.{kind}" for kind in kinds]
-            sha256 = json.loads(fetch(source, f"daybook/{day}.json")).get("cells_sha256")
-            places += [f"daybook/cells-{int(sha256[:16], 16):016x}.json"] if sha256 else []
+            said = json.loads(fetch(source, f"daybook/{day}.json"))
+            places += [f"daybook/{name}" for name in _shared(said)]
     places += [f"daybook/{day}.tlog-proof" for day in days[-7:]]  # witnesses may have signed since
     for place in dict.fromkeys(places):
         try:

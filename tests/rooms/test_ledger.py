@@ -319,11 +319,28 @@ def test_a_year_ends_with_its_last_day_and_another_log_goes_on(world: people.Pla
     assert actions.prove_days(at=new_year[4]) == 3
 
 
+@pytest.mark.django_db
+def test_every_file_of_a_closed_day_is_served(world: people.Place) -> None:
+    now, yesterday = clock.now(), clock.now() - timedelta(days=1)
+    _rate(12)
+    drain(yesterday)
+    (log,) = logs.logs()
+    actions.close_days(at=now)
+    ledger.publish(log_id=log.pk, at=now)
+    actions.prove_days(at=now)
+    folder = logs.folder(log.name)
+    places = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+    assert {place.suffix for place in places} >= {".rows", ".said", ".tlog-proof", ".txt"}
+    for place in places:
+        assert Client().get(f"/ledger/{log.name}/{place}").status_code == 200, place
+
+
 TOUCHED = {
     "a row of a day book": "daybook/*.rows",
     "a table of a day": "daybook/*.csv",
     "a statement": "daybook/[0-9]*.json",
     "the names of a day's cells": "daybook/cells-*.json",
+    "the rules of a day": "daybook/rules-*.txt",
     "a bundle": "tile/entries/000",
     "a tile": "tile/0/000",
     "a tile above": "tile/1/*.p/*",

@@ -10,7 +10,8 @@ from haochaping.ledger import queries
 _PLACES = re.compile(
     r"(checkpoint|keys"
     r"|tile/(entries|[0-9]{1,2})/(x[0-9]{3}/)*[0-9]{3}(\.p/[0-9]{1,3})?"
-    r"|daybook/(index\.json|cells(-[0-9a-f]{16})?\.json|[0-9-]{10}\.(rows|json|csv|said|tlog-proof)))"
+    r"|daybook/(index\.json|cells(-[0-9a-f]{16})?\.json|rules-[0-9a-f]{16}\.txt"
+    r"|[0-9-]{10}\.(rows|json|csv|said|tlog-proof)))"
 )
 _NEWS = frozenset(("checkpoint", "keys", "daybook/index.json", "daybook/cells.json"))
 _KINDS = {".json": "application/json", ".csv": "text/csv; charset=utf-8"}
@@ -25,7 +26,7 @@ def file(_request: HttpRequest, name: str, place: str) -> FileResponse | HttpRes
     path = queries.folder(name) / place
     if not path.is_file():
         raise Http404
-    text = place in _NEWS or path.suffix == ".tlog-proof"
+    text = place in _NEWS or path.suffix in (".tlog-proof", ".txt")
     kind = _KINDS.get(path.suffix, _PLAIN if text else "application/octet-stream")
     response = FileResponse(path.open("rb"), content_type=kind)
     # a proof is written again until enough witnesses have signed

@@ -103,7 +103,11 @@ def _close(log: logs.Log, day: date, at: datetime) -> None:
         "table_sha256": _sha256(table),
         "cells_sha256": named,
         "said_sha256": _sha256(texts),
-        "rules": {"id": rules.RULES, "smallest_cell": rules.SMALLEST},
+        "rules": {
+            "id": rules.RULES,
+            "sha256": _sha256(rules.RULES_TEXT),
+            "smallest_cell": rules.SMALLEST,
+        },
         "excluded": dict(sorted(found.excluded.items())),
         "invitations": _invitations(log, day, (begin, end), found),
         "terminals": devices.counted(),
@@ -112,7 +116,9 @@ def _close(log: logs.Log, day: date, at: datetime) -> None:
     said = rules.canonical(statement)
     files = {"rows": data, "csv": table, "json": said, "said": texts}
     paths = {queries.path_of(log, day, kind): file for kind, file in files.items()}
-    put_all({queries.cells_path(log, named): places, **paths})
+    folder = logs.folder(log.name) / "daybook"
+    shared = zip(queries.committed_files(statement), (places, rules.RULES_TEXT), strict=True)
+    put_all({folder / name: file for name, file in shared} | paths)
     of_book = {"v": 1, "kind": "daybook", "day": str(day), **statement["daybook"]}
     state_into(log_id=log.pk, said=of_book, kind=Leaf.DAYBOOK, at=at)
     no = state_event(log_id=log.pk, kind=Leaf.STATEMENT, data=said, at=at)

@@ -76,8 +76,7 @@ def _day_again(log: logs.Log, day: date, fetch: Fetch) -> None:
     if no is None or told["day"] != str(day):
         return  # no leaf knows it
     names = [f"{day}.{kind}" for kind in ("rows", "csv", "json", "said", "tlog-proof")]
-    names.append(f"cells-{told['cells_sha256'][:16]}.json")
-    for name in names:
+    for name in names + queries.committed_files(told):
         path = logs.folder(log.name) / "daybook" / name
         if not path.exists():
             put(path, fetch(f"daybook/{name}"))

@@ -50,7 +50,8 @@ def look_at(*, paths: Iterable[Path], at: datetime) -> None:
         if mine and ledger.look(log_id=log.pk, paths=mine, at=at):
             beside = [path for path in mine if path.parent.name == "daybook"]
             for path in beside:
-                if path.name.startswith("cells-") and not queries.cells_hold(path):
+                shared = path.name.startswith(("cells-", "rules-"))
+                if shared and not queries.is_itself(path):
                     reason = f"{path.name} is not the file that days commit to"
                     ledger.freeze(log_id=log.pk, reason=reason, at=at)
             if beside and not queries.index_holds(log):

@@ -3,11 +3,11 @@
 from haochaping.proofs.queries.days import (
     book_holds,
     cells,
-    cells_hold,
-    cells_path,
+    committed_files,
     day_of,
     days,
     index_holds,
+    is_itself,
     last_day,
     last_said,
     path_of,

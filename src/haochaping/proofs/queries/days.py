@@ -54,20 +54,24 @@ def path_of(log: ledger.Log, day: date, kind: str) -> Path:
     return ledger.folder(log.name) / "daybook" / f"{day}.{kind}"
 
 
-def cells_path(log: ledger.Log, sha256: str) -> Path:
-    """Return where the names of cells lie that a statement commits to: days with the same names
-    share a file.
+def committed_files(statement: Mapping[str, Any]) -> list[str]:
+    """Return the names of the files beside a day's own to which its statement commits: the names of
+    its cells and the rules by which it was closed. Days with the same ones share them.
     """
-    return ledger.folder(log.name) / "daybook" / f"cells-{sha256[:16]}.json"
+    digests = {
+        "cells-{}.json": statement.get("cells_sha256"),
+        "rules-{}.txt": statement["rules"].get("sha256"),
+    }
+    return [name.format(sha256[:16]) for name, sha256 in digests.items() if sha256]
 
 
-def cells_hold(path: Path) -> bool:
-    """Say whether a file of the names of cells is the one that it is called after."""
+def is_itself(path: Path) -> bool:
+    """Say whether such a file holds what it is called after."""
     try:
         data = path.read_bytes()
     except OSError:
         return False
-    return path.stem == f"cells-{hashlib.sha256(data).hexdigest()[:16]}"
+    return path.stem.partition("-")[2] == hashlib.sha256(data).hexdigest()[:16]
 
 
 def book_holds(log: ledger.Log, day: models.Day) -> bool:
@@ -83,7 +87,8 @@ def book_holds(log: ledger.Log, day: models.Day) -> bool:
         return False
     if "said_sha256" in told and hashlib.sha256(texts).hexdigest() != told["said_sha256"]:
         return False
-    if "cells_sha256" in told and not cells_hold(cells_path(log, told["cells_sha256"])):
+    folder = ledger.folder(log.name) / "daybook"
+    if not all(is_itself(folder / name) for name in committed_files(told)):
         return False
     return (
         said == day.statement.encode()

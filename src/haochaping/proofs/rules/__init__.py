@@ -5,6 +5,7 @@ from haochaping.proofs.rules.books import (
     FOLLOW_UP,
     ROW,
     RULES,
+    RULES_TEXT,
     SMALLEST,
     Row,
     book,
