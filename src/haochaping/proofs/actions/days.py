@@ -103,11 +103,7 @@ def _close(log: logs.Log, day: date, at: datetime) -> None:
         "table_sha256": _sha256(table),
         "cells_sha256": named,
         "said_sha256": _sha256(texts),
-        "rules": {
-            "id": rules.RULES,
-            "sha256": _sha256(rules.RULES_TEXT),
-            "smallest_cell": rules.SMALLEST,
-        },
+        "rules": _rules(),
         "excluded": dict(sorted(found.excluded.items())),
         "invitations": _invitations(log, day, (begin, end), found),
         "terminals": devices.counted(),
@@ -140,6 +136,11 @@ def _end(log: logs.Log, day: date) -> int:
     later = models.Opening.objects.filter(log_id=log.pk, at__gte=midnight).order_by("no")
     found = later.values_list("no", flat=True).first()
     return log.size if found is None else found
+
+
+def _rules() -> dict[str, Any]:
+    named = {"id": rules.RULES, "sha256": _sha256(rules.RULES_TEXT)}
+    return {**named, "smallest_cell": rules.SMALLEST}
 
 
 def _sha256(data: bytes) -> str:
