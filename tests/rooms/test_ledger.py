@@ -56,7 +56,7 @@ def home(tmp_path: Path, settings: Any) -> Path:
 
 def leaves(begin: int, end: int) -> list[bytes]:
     """Return leaves that say their number, of a kind that nothing has to open."""
-    return [notes.leaf(notes.Leaf.DAYBOOK, no.to_bytes(32)) for no in range(begin, end)]
+    return [notes.leaf(notes.Leaf.AUDIT, no.to_bytes(32)) for no in range(begin, end)]
 
 
 def kinds(log: logs.Log) -> list[int]:
@@ -335,7 +335,79 @@ def test_every_file_of_a_closed_day_is_served(world: people.Place) -> None:
         assert Client().get(f"/ledger/{log.name}/{place}").status_code == 200, place
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM proofs_day",
+        'UPDATE proofs_day SET "end" = "end" + 7',
+        "UPDATE proofs_invited SET services = 999",
+        "DELETE FROM proofs_said WHERE kind = 'daybook'",
+        "UPDATE proofs_said SET said = replace(said, 'daybook', 'x') WHERE kind = 'daybook'",
+    ],
+)
+def test_rows_that_say_what_public_leaves_commit_to_are_watched_and_no_day_is_closed_twice(
+    world: people.Place, change: LiteralString
+) -> None:
+    now, yesterday = clock.now(), clock.now() - timedelta(days=1)
+    _rate(12)
+    drain(yesterday)
+    (log,) = logs.logs()
+    actions.close_days(at=now)
+    ledger.publish(log_id=log.pk, at=now)
+    assert actions.examine_all(at=now) == actions.examine_days(at=now) == 0
+    (there,) = logs.folder(log.name).glob("daybook/[0-9]*.json")
+    before = there.read_bytes()
+    rows(change)
+    actions.close_days(at=now)
+    assert there.read_bytes() == before
+    assert actions.examine_all(at=now) + actions.examine_days(at=now)
+    assert logs.logs()[0].frozen
+
+
+@pytest.mark.django_db
+def test_a_rating_that_is_gone_before_it_has_a_leaf_is_missed(world: people.Place) -> None:
+    key = rated(1)
+    feed.sequence(at=NOON)
+    rows("DELETE FROM evaluations_evaluation WHERE id = $1", key)
+    drain(NOON)
+    assert "gone before" in logs.logs()[0].frozen
+
+
+@pytest.mark.django_db
+def test_what_is_of_last_year_is_looked_at_in_turn_and_freezes_its_own_log(
+    world: people.Place,
+) -> None:
+    last = datetime(2026, 12, 31, 4, tzinfo=UTC)
+    key = rated(1)
+    drain(last)
+    rated(5)
+    drain(last + timedelta(days=1))
+    begin = actions.look_in_turn(begin=0, at=last + timedelta(days=2))
+    assert [log.frozen for log in logs.logs()] == ["", ""]
+    rows("UPDATE evaluations_evaluation SET level = 5 WHERE id = $1", key)
+    for _ in range(3):
+        begin = actions.look_in_turn(begin=begin, at=last + timedelta(days=2))
+    old, new = logs.logs()
+    assert old.frozen
+    assert not new.frozen
+
+
+@pytest.mark.django_db
+def test_an_audit_entry_that_is_gone_with_its_row_is_missed(world: people.Place) -> None:
+    log = ledger.open_log(name="audit-2026", at=NOON)
+    ledger.freeze(log_id=log.pk, reason="x", at=NOON)  # leaves an entry
+    ledger.thaw(log_id=log.pk, reason="x", by=0, at=NOON)
+    ledger.enter_trail(at=NOON)
+    assert logs.check_trail().well
+    rows("DELETE FROM ledger_trail WHERE no = 0")
+    assert logs.check_trail().bare == [0]
+    assert not logs.check_trail().well
+
+
 TOUCHED = {
+    "the keys": "keys",
+    "the list of days": "daybook/index.json",
     "a row of a day book": "daybook/*.rows",
     "a table of a day": "daybook/*.csv",
     "a statement": "daybook/[0-9]*.json",
@@ -373,7 +445,7 @@ def test_a_published_file_that_somebody_touches_is_noticed_at_the_next_look(
         drain(now)
         ledger.publish(log_id=log.pk, at=now)
     tasks.watch(now)
-    assert logs.logs()[0].frozen
+    assert logs.logs()[0].frozen or (busy and place == "keys")  # these each signature writes anew
 
 
 @committing

@@ -9,8 +9,12 @@ from haochaping.kernel import crypto, outbound
 from haochaping.ledger import queries, rules
 from haochaping.ledger.rules import BadNote, Key
 
-_OK, _CONFLICT = 200, 409
+_OK, _NOT_FOUND, _CONFLICT, _UNPROVED = 200, 404, 409, 422
 Unreachable = outbound.Unreachable
+
+
+class Disagrees(BadNote):
+    """A witness saw another tree than ours."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,9 @@ def cosign(witness: Witness, log: queries.Log, size: int, note: str) -> str:
             break
         old = int(told)
         if old > size:
-            raise BadNote("the witness has seen a larger tree than ours")
+            raise Disagrees("the witness has seen a larger tree than ours")
+    if answer.status == _UNPROVED:
+        raise Disagrees("the tree that the witness has seen is no beginning of ours")
     raise Unreachable(f"{witness.url} answered {answer.status}")
 
 
@@ -71,8 +77,10 @@ def seen(witness: Witness, log: queries.Log) -> rules.Checkpoint | None:
     """
     place = hashlib.sha256(log.origin.encode()).hexdigest()
     answer = outbound.get(f"{witness.url}/{place}/checkpoint", headers={}, params={})
-    if answer.status != _OK:
+    if answer.status == _NOT_FOUND:
         return None
+    if answer.status != _OK:  # what stands before it answered: it may hold one all the same
+        raise Unreachable(f"{witness.url} answered {answer.status}")
     note = queries.signed_by_us(log, answer.body.decode("utf-8", "replace"))
     return rules.parse_checkpoint(note.text)
 

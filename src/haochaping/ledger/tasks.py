@@ -18,6 +18,7 @@ SOON = 4.0  # seconds after which what was appended is published: a receipt's pr
 
 # logs and witnesses that told this process how much of them they saw
 _guarded: set[tuple[int, str]] = set()
+_published: dict[int, int] = {}  # leaves of each log, as this process saw last
 
 
 @every(seconds=600, offset=20)
@@ -27,6 +28,9 @@ def publish(at: datetime) -> None:
     away is asked again before each signature until it has answered once.
     """
     for one in queries.logs():
+        if one.published < _published.get(one.pk, 0):  # an older database was put in its place
+            _guarded.difference_update({known for known in _guarded if known[0] == one.pk})
+        _published[one.pk] = one.published
         for each in partners.witnesses(settings.LEDGER_WITNESSES):
             if (one.pk, each.vkey) not in _guarded and _compare(each, one, at):
                 _guarded.add((one.pk, each.vkey))
@@ -56,7 +60,7 @@ def witness(at: datetime) -> None:
         last = queries.covering(one.pk, one.published - 1)
         _tell_age(one, at)
         if last is not None and last.cosigned_at is None and not one.frozen:
-            lines = [_asked(each, one, last) for each in asked]
+            lines = [_asked(each, one, last, at) for each in asked]
             actions.add_cosignatures(
                 log_id=one.pk,
                 size=last.size,
@@ -91,10 +95,14 @@ def _compare(each: partners.Witness, one: queries.Log, at: datetime) -> bool:
     return True
 
 
-def _asked(asked: partners.Witness, one: queries.Log, last: queries.Covering) -> str:
+def _asked(asked: partners.Witness, one: queries.Log, last: queries.Covering, at: datetime) -> str:
     """Return a witness's line, empty where it gives none: publication goes on without it."""
     try:
         return partners.cosign(asked, one, last.size, last.note)
+    except partners.Disagrees as wrong:
+        log.warning("the witness %s did not sign: %s", asked.url, wrong)
+        _compare(asked, one, at)
+        return ""
     except (partners.Unreachable, BadNote, OSError, ValueError) as away:
         log.warning("the witness %s did not sign: %s", asked.url, away)
         return ""

@@ -213,7 +213,7 @@ def _sign(log: models.Log, at: datetime) -> None:
     root = models.Checkpoint.objects.values_list("root", flat=True).get(log=log, size=log.size)
     text = rules.Checkpoint(log.origin, log.size, bytes(root)).text
     note = queries.sign(log, text, at)
-    put(queries.folder(log.name) / "keys", "\n".join([*queries.vkeys(log), ""]).encode())
+    put(queries.folder(log.name) / "keys", queries.published_keys(log))
     put(queries.folder(log.name) / "checkpoint", note.whole.encode())
     signed = models.Checkpoint.objects.filter(log=log, size=log.size)
     signed.update(note=note.whole, signed_at=at)

@@ -105,8 +105,7 @@ def succeed(*, log_id: int, reason: str, by: int, at: datetime) -> models.Log:
     log = models.Log.objects.select_for_update().get(pk=log_id)
     if not log.frozen or log.successor is not None:
         raise rules.LogSound
-    signed = queries.covering(log_id, -1)
-    size = signed.size if signed else 0  # `published` starts anew while files are written again
+    size, _ = queries.last_signed(log)  # `published` starts anew while files are written again
     _cut(log, size, list(queries.entries(log.pk, 0, size)))
     models.Trail.objects.filter(log_id=log.pk, no__gte=size).delete()
     log.published = size

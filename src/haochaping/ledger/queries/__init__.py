@@ -10,7 +10,16 @@ from haochaping.ledger.queries.files import (
     path_of,
     read,
 )
-from haochaping.ledger.queries.keys import Secret, keys_of, secrets_of, sign, signed_by_us, vkeys
+from haochaping.ledger.queries.keys import (
+    Secret,
+    keys_hold,
+    keys_of,
+    published_keys,
+    secrets_of,
+    sign,
+    signed_by_us,
+    vkeys,
+)
 from haochaping.ledger.queries.logs import (
     AUDIT,
     EVERY,
@@ -21,6 +30,7 @@ from haochaping.ledger.queries.logs import (
     covering,
     entries,
     frontier,
+    last_signed,
     log_named,
     logs,
     names,
@@ -31,4 +41,10 @@ from haochaping.ledger.queries.logs import (
     witnessed,
     written_since,
 )
-from haochaping.ledger.queries.trail import Checked, changed_trail, check_trail, commitment
+from haochaping.ledger.queries.trail import (
+    Checked,
+    bare_trail,
+    changed_trail,
+    check_trail,
+    commitment,
+)

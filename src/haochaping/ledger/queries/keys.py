@@ -10,7 +10,7 @@ from functools import partial
 
 from haochaping.kernel import crypto
 from haochaping.ledger import models, rules
-from haochaping.ledger.queries.files import home
+from haochaping.ledger.queries.files import folder, home
 
 OVERLAP = timedelta(days=90)  # in which an old key signs beside its successor
 
@@ -93,3 +93,19 @@ def signed_by_us(log: models.Log, text: str) -> rules.Note:
 def vkeys(log: models.Log) -> list[str]:
     """Return the verifier keys of a log as one prints them, the newest last."""
     return [rules.vkey(log.origin, *secret.told) for secret in secrets_of(log.name)]
+
+
+def published_keys(log: models.Log) -> bytes:
+    """Return the file of a log's verifier keys, as it is published."""
+    return "\n".join([*vkeys(log), ""]).encode()
+
+
+def keys_hold(log: models.Log) -> bool:
+    """Say whether the published file of a log's keys holds ours and no other; new ones come into it
+    with the next signature.
+    """
+    try:
+        lines = (folder(log.name) / "keys").read_text(errors="replace").splitlines()
+    except FileNotFoundError:
+        return not log.published
+    return bool(lines) and set(lines) <= set(vkeys(log))

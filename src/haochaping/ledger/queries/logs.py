@@ -108,6 +108,15 @@ def covering(log_id: int, no: int) -> Covering | None:
     return Covering(last.size, last.note, last.signed_at, last.cosigned_at)
 
 
+def last_signed(log: models.Log) -> tuple[int, bytes]:
+    """Return the size and root of the last checkpoint that a log signed, by whomever witnessed: 0
+    and nothing where it signed none.
+    """
+    signed = models.Checkpoint.objects.filter(log=log, signed_at__isnull=False).order_by("-size")
+    last = signed.first()
+    return (last.size, bytes(last.root)) if last else (0, b"")
+
+
 def witnessed(log_id: int) -> tuple[int, datetime] | None:
     """Return the size of the last checkpoint that enough witnesses signed, and since when; None
     where none did.

@@ -10,8 +10,10 @@ from django.conf import settings
 
 from haochaping.audit import queries as audit
 from haochaping.kernel.crypto import Keyring
+from haochaping.kernel.db import rows
 from haochaping.ledger import models
 from haochaping.ledger.queries.logs import AUDIT, bodies, covering, logs, root_at
+from haochaping.ledger.rules import Leaf
 
 _AT_ONCE = 5_000
 
@@ -41,6 +43,7 @@ class Checked:
 
     entries: int
     changed: Sequence[int]  # numbers of entries
+    bare: Sequence[int]  # leaves that no entry stands behind
     signed: int  # leaves that the last checkpoint covers
     signed_at: datetime | None
     broken: bool  # the leaves lead to another root than was signed
@@ -49,7 +52,7 @@ class Checked:
     @property
     def well(self) -> bool:
         """Whether the trail is intact."""
-        return not (self.changed or self.broken or self.frozen)
+        return not (self.changed or self.bare or self.broken or self.frozen)
 
 
 def check_trail() -> Checked:
@@ -60,6 +63,7 @@ def check_trail() -> Checked:
     return Checked(
         models.Trail.objects.count(),
         changed_trail(),
+        bare_trail(),
         cover.size if cover else 0,
         cover.signed_at if cover else None,
         broken=any(_broken(log) for log in ours if log.successor is None),
@@ -84,6 +88,23 @@ def changed_trail() -> list[int]:
             return found
         last = leaves[-1].entry_id
         found += _changed(leaves)
+
+
+_BARE = f"""
+SELECT leaf.no FROM ledger_entry AS leaf JOIN ledger_log AS log ON log.id = leaf.log_id
+ WHERE log.name LIKE '{AUDIT}%' AND log.successor_id IS NULL
+   AND get_byte(leaf.body, 1) = {Leaf.AUDIT:d}
+   AND NOT EXISTS (SELECT FROM ledger_trail AS known
+                    WHERE known.log_id = leaf.log_id AND known.no = leaf.no)
+ ORDER BY leaf.log_id, leaf.no
+"""  # noqa: S608 - built from constants
+
+
+def bare_trail() -> list[int]:
+    """Return the leaves of the trail that no entry stands behind: somebody removed it and what told
+    that there was one.
+    """
+    return [row["no"] for row in rows(_BARE)]
 
 
 def _changed(leaves: list[models.Trail]) -> list[int]:

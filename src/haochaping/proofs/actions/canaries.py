@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
+import msgspec
 from django.db import transaction
 
 from haochaping.audit import actions as audit
 from haochaping.evaluations import queries as evaluations
 from haochaping.ledger.rules import Leaf
-from haochaping.proofs import models, rules
+from haochaping.proofs import models, queries, rules
 from haochaping.proofs.actions.enter import state
 from haochaping.records import queries as records
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
@@ -34,7 +35,7 @@ def reveal_canaries(*, data: bytes, by: int, at: datetime) -> rules.Shopped:
     """
     shoppers, sha256 = rules.read_list(data), rules.digest(data)
     announced = models.Said.objects.filter(kind=ANNOUNCED, said__contains=sha256)
-    first = announced.order_by("at").first()
+    first = next(filter(_entered, announced.order_by("at")), None)
     keys = [records.key_of(one.project_no, one.service_number) for one in shoppers]
     rated = evaluations.rated({key for key in keys if key is not None})
     if models.Said.objects.filter(kind=SHOPPED, said__contains=sha256).exists():
@@ -53,6 +54,11 @@ def reveal_canaries(*, data: bytes, by: int, at: datetime) -> rules.Shopped:
     state(said={**said, **counts, "at": at.isoformat()}, kind=Leaf.CANARY, at=at)
     _record("reveal_canaries", {"auditor": auditor, "sha256": sha256}, by, at)
     return shopped
+
+
+def _entered(one: models.Said) -> bool:
+    """Say whether a leaf commits to what a row says."""
+    return queries.said_at(one.no, msgspec.json.decode(one.said)) == one.log_id
 
 
 def _record(verb: str, details: dict[str, object], by: int, at: datetime) -> None:

@@ -72,7 +72,12 @@ def _next_day(log: logs.Log) -> date | None:
 def _holds(log: logs.Log, day: date, at: datetime) -> bool:
     """Say whether the facts of a day are what its leaves commit to; freeze the log where not."""
     last = queries.last_day(log.pk)
-    for some in _opened(log, last.end if last else 0, _end(log, day)):
+    begin = last.end if last else 0
+    if silent := queries.silent(log.pk, begin, log.size):  # its statement, where its row is gone
+        reason = f"nothing says what the public leaf {silent[0]} commits to, before {day} is closed"
+        ledger.freeze(log_id=log.pk, reason=reason, at=at)
+        return False
+    for some in _opened(log, begin, _end(log, day)):
         if wrong := queries.altered(some):
             reason = f"altered: {'; '.join(one.told for one in wrong[:_NAMED])} on {day}"
             ledger.freeze(log_id=log.pk, reason=reason, at=at)
@@ -107,7 +112,7 @@ def _close(log: logs.Log, day: date, at: datetime) -> None:
         "excluded": dict(sorted(found.excluded.items())),
         "invitations": _invitations(log, day, (begin, end), found),
         "terminals": devices.counted(),
-        "previous_sha256": _sha256(last.statement.encode()) if last else "",
+        "previous_sha256": _before(day),
     }
     said = rules.canonical(statement)
     files = {"rows": data, "csv": table, "json": said, "said": texts}
@@ -136,6 +141,14 @@ def _end(log: logs.Log, day: date) -> int:
     later = models.Opening.objects.filter(log_id=log.pk, at__gte=midnight).order_by("no")
     found = later.values_list("no", flat=True).first()
     return log.size if found is None else found
+
+
+def _before(day: date) -> str:
+    """Return the SHA-256 of the statement before a day's, of an earlier year's log too; "" for the
+    first.
+    """
+    last = models.Day.objects.filter(day__lt=day).order_by("-day", "-log_id").first()
+    return _sha256(last.statement.encode()) if last else ""
 
 
 def _rules() -> dict[str, Any]:

@@ -14,6 +14,7 @@ from haochaping.feed import actions as feed
 from haochaping.feed.rules import Kind
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import one_at_a_time, rows
+from haochaping.kernel.ids import receipt_number
 from haochaping.kernel.moments import business_day
 from haochaping.ledger import actions as ledger
 from haochaping.ledger import queries as logs
@@ -30,6 +31,8 @@ SELECT $1, no, leaf, what, ref, salts, $2
     AS given (no, leaf, what, ref, salts)
 """
 _AT_ONCE = 5_000  # facts of one append
+_STAY = frozenset((Kind.RATING, Kind.FOLLOW_UP, Kind.REPLACED))  # what no door ever removes
+_NAMED = 5  # of what is gone, in the reason
 
 
 def follow(*, at: datetime) -> int:
@@ -86,6 +89,10 @@ def _enter(log_id: int, facts: Sequence[tuple[int, int]], at: datetime) -> None:
     there = {(kind, one.ref) for kind, some in wanted.items() for one in queries.known(kind, some)}
     found = queries.found(wanted)
     fresh = [fact for fact in facts if fact in found and fact not in there]
+    gone = [ref for kind, ref in facts if kind in _STAY and (kind, ref) not in found.keys() | there]
+    if gone:  # it was acknowledged, and somebody removed it before it had a leaf
+        some = ", ".join(receipt_number(ref) for ref in gone[:_NAMED])
+        ledger.freeze(log_id=log_id, reason=f"gone before they were entered: {some}", at=at)
     firsts = [fact for fact in fresh if rules.LEAVES[Kind(fact[0])] not in CHANGES]
     _append(log_id, firsts, found, {}, at)
     changes = [fact for fact in fresh if rules.LEAVES[Kind(fact[0])] in CHANGES]

@@ -17,7 +17,7 @@ from haochaping.kernel.moments import business_day
 from haochaping.ledger import actions as ledger
 from haochaping.ledger import queries as logs
 from haochaping.ledger.actions.recover import Fetch
-from haochaping.ledger.rules import ELSEWHERE, Leaf, leaf, parse, parse_checkpoint
+from haochaping.ledger.rules import ELSEWHERE, Leaf, leaf
 from haochaping.proofs import models, queries, rules
 from haochaping.proofs.actions.enter import enter_into, say_invited, state_event
 from haochaping.proofs.queries.facts import CONTEXT
@@ -33,13 +33,13 @@ def recover(*, log_id: int, fetch: Fetch, reason: str, by: int, at: datetime) ->
     Broken where the mirror is not one of this log.
     """
     lost, moved = ledger.import_from(log_id=log_id, fetch=fetch)
-    _move(log_id, moved)
+    anew = _move(log_id, moved)
     log = next(one for one in logs.logs() if one.pk == log_id)
     _days_again(log, fetch)
     if lost:
         begin = (min(moved.values()) if moved else log.size) - lost
         told = {"v": 1, "kind": "recovered", "from": begin, "to": begin + lost, "reason": reason}
-        said = rules.canonical({**told, "at": at.isoformat()})
+        said = rules.canonical({**told, "leaves": anew, "at": at.isoformat()})
         no = state_event(log_id=log_id, kind=Leaf.RESTATEMENT, data=said, at=at)
         models.Restatement.objects.create(log_id=log_id, no=no, said=said.decode(), at=at)
     ledger.thaw(log_id=log_id, reason=reason, by=by, at=at)
@@ -95,10 +95,7 @@ def succeed(*, log_id: int, reason: str, by: int, at: datetime) -> str:
     """
     one_at_a_time("enter")
     old = next(one for one in logs.logs() if one.pk == log_id)
-    signed = logs.covering(log_id, -1)
-    size, root = (
-        (signed.size, parse_checkpoint(parse(signed.note).text).root) if signed else (0, b"")
-    )
+    size, root = logs.last_signed(old)
     new = ledger.succeed(log_id=log_id, reason=reason, by=by, at=at)
     models.Day.objects.filter(log_id=log_id, no__gte=size).delete()
     last = queries.last_day(log_id)
@@ -164,11 +161,13 @@ def _entered(row: models.Said | models.Restatement, one: models.Opening, into: i
     row.no = state_event(log_id=into, kind=Leaf(one.leaf), data=data, at=one.at)
 
 
-def _move(log_id: int, moved: dict[int, int]) -> None:
+def _move(log_id: int, moved: dict[int, int]) -> list[int]:
     """Seal openings anew under the numbers that their leaves have now, and give these numbers to
-    whatever else is known by them. A day whose statement moved is closed anew.
+    whatever else is known by them. A day whose statement moved is closed anew; return the leaves of
+    such statements.
     """
     there = {"log_id": log_id, "no__in": list(moved)}
+    anew = list(models.Day.objects.filter(**there).values_list("no", flat=True))
     models.Day.objects.filter(**there).delete()
     for table in (models.Invited, models.Said, models.Restatement):
         known = table.objects.filter(**there).order_by("-no")  # none takes another's place
@@ -186,6 +185,7 @@ def _move(log_id: int, moved: dict[int, int]) -> None:
         fresh.append(one)
     models.Opening.objects.filter(log_id=log_id, no__in=list(moved)).delete()
     models.Opening.objects.bulk_create(fresh)
+    return [moved[no] for no in anew]
 
 
 @transaction.atomic

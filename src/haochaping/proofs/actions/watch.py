@@ -32,11 +32,11 @@ def examine(*, transactions: int, since: datetime | None = None, at: datetime) -
     if since is None:
         wrong += queries.gone()
     last = logs.EVERY if since is None else queries.LATELY
-    bundles, bare = logs.written_since(transactions, last), list[str]()
+    bundles, bare = logs.written_since(transactions, last), dict[int, list[str]]()
     for log in logs.logs():
         ledger.look(log_id=log.pk, suspects=sorted(bundles.get(log.pk, ())), at=at)
-        if since is None and log.successor is None and not log.name.startswith(logs.AUDIT):
-            bare += [f"leaf {no}" for no in queries.unopened(log.pk, 0, log.size)]
+    for log in _going() if since is None else ():
+        bare[log.pk] = _bare(log, 0, log.size)
     found = queries.strangers() if since is None else queries.strangers(transactions, since)
     return _well(wrong, found, bare, at)
 
@@ -55,8 +55,10 @@ def look_at(*, paths: Iterable[Path], at: datetime) -> None:
                     reason = f"{path.name} is not the file that days commit to"
                     ledger.freeze(log_id=log.pk, reason=reason, at=at)
             if beside and not queries.index_holds(log):
-                reason = "the list of days does not name every closed day"
+                reason = "the list of days does not name the closed days"
                 ledger.freeze(log_id=log.pk, reason=reason, at=at)
+            if logs.folder(log.name) / "keys" in mine and not logs.keys_hold(log):
+                ledger.freeze(log_id=log.pk, reason="the published keys are not ours", at=at)
             named = sorted({path.name.partition(".")[0] for path in beside})
             _look_at_days(log, [queries.day_of(log.pk, one) for one in named], at)
 
@@ -89,39 +91,39 @@ def look_in_turn(*, begin: int, at: datetime) -> int:
     """
     for one in logs.logs():
         ledger.look(log_id=one.pk, at=at)
-    log = _ours()
-    if log is None:
-        return 0
-    begin = begin if begin < log.size else 0
-    end = min(begin + _TURN, log.size)
-    bare = [f"leaf {no}" for no in queries.unopened(log.pk, begin, end)]
+    going = _going()
+    begin = begin if begin < sum(log.size for log in going) else 0
     # what nobody entered is looked for among all once in a round
     strangers = [] if begin else queries.strangers()
-    _well(_altered(queries.opened(log.pk, begin, end)), strangers, bare, at)
-    if days := [day for day in queries.days() if day.log_id == log.pk]:
-        _look_at_days(log, [days[int(at.timestamp() // _TURN_OF_A_DAY) % len(days)]], at)
-    return end
+    before = 0  # leaves of the logs of earlier years
+    for log in going:
+        if begin < before + log.size:
+            first = begin - before
+            end = min(first + _TURN, log.size)
+            bare = {log.pk: _bare(log, first, end)}
+            _well(_altered(queries.opened(log.pk, first, end)), strangers, bare, at)
+            begin = before + end
+            break
+        before += log.size
+    for log in going:
+        if days := [day for day in queries.days() if day.log_id == log.pk]:
+            _look_at_days(log, [days[int(at.timestamp() // _TURN_OF_A_DAY) % len(days)]], at)
+    return begin
 
 
 def examine_all(*, at: datetime) -> int:
     """Compare every leaf there is; return how many things were altered."""
     wrong, strangers = _every(), queries.strangers()
-    bare = [
-        f"leaf {no}"
-        for log in logs.logs()
-        if log.successor is None and not log.name.startswith(logs.AUDIT)
-        for no in queries.unopened(log.pk, 0, log.size)
-    ]
+    bare = {log.pk: _bare(log, 0, log.size) for log in _going()}
     _well(wrong, strangers, bare, at)
-    return len(wrong) + len(strangers) + len(bare)
+    return len(wrong) + len(strangers) + sum(map(len, bare.values()))
 
 
 def _every() -> list[queries.Opened]:
     """Return every leaf that opens to something else now."""
     return [
         one
-        for log in logs.logs()
-        if log.successor is None  # of an ended one it is known that it does not hold
+        for log in _going()
         for begin in range(0, log.size, _AT_ONCE)
         for one in queries.altered(queries.opened(log.pk, begin, begin + _AT_ONCE))
     ]
@@ -131,26 +133,41 @@ def _altered(openings: Sequence[queries.Opened]) -> list[queries.Opened]:
     return [one for some in batched(openings, _AT_ONCE) for one in queries.altered(some)]
 
 
-def _ours() -> logs.Log | None:
-    """Return the log that ratings are entered into: of the newest year, the one that goes on."""
+def _going() -> list[logs.Log]:
+    """Return the logs of ratings that hold, the oldest year first; of an ended one it is known that
+    it does not.
+    """
     ours = [log for log in logs.logs() if not log.name.startswith(logs.AUDIT)]
     going = [log for log in ours if log.successor is None]
-    return max(going, key=lambda log: (year_of(log.name), log.pk), default=None)
+    return sorted(going, key=lambda log: (year_of(log.name), log.pk))
+
+
+def _bare(log: logs.Log, begin: int, end: int) -> list[str]:
+    """Return what is wrong with leaves whose rows somebody removed or rewrote."""
+    told = [f"leaf {no} opens nothing" for no in queries.unopened(log.pk, begin, end)]
+    silent = queries.silent(log.pk, begin, end)
+    return told + [f"nothing says what the public leaf {no} commits to" for no in silent]
+
+
+type _Bare = dict[int, list[str]]  # by log
 
 
 def _well(
-    wrong: Sequence[queries.Opened], strangers: Sequence[str], bare: Sequence[str], at: datetime
+    wrong: Sequence[queries.Opened], strangers: Sequence[str], bare: _Bare, at: datetime
 ) -> bool:
-    """Freeze the ledger where something is wrong: facts that are not what their leaves commit to,
-    facts without a leaf, leaves that nothing opens.
+    """Freeze each log where something is wrong: facts that are not what their leaves commit to,
+    leaves that nothing opens; the log that ratings are entered into for facts without a leaf.
     """
-    told = [one.told for one in wrong] + [f"rating {one} without a leaf" for one in strangers]
-    told += [f"{one} opens nothing" for one in bare]
-    log = _ours()
-    if told and log is not None:
-        more = f" and {len(told) - _NAMED} more" if len(told) > _NAMED else ""
-        reason = f"altered: {'; '.join(told[:_NAMED])}{more}"
-        ledger.freeze(log_id=log.pk, reason=reason, at=at)
+    told = {key: list(some) for key, some in bare.items() if some}
+    for one in wrong:
+        told.setdefault(one.log_id, []).append(one.told)
+    if strangers and (going := _going()):
+        some = [f"rating {one} without a leaf" for one in strangers]
+        told.setdefault(going[-1].pk, []).extend(some)
+    for key, some in told.items():
+        more = f" and {len(some) - _NAMED} more" if len(some) > _NAMED else ""
+        reason = f"altered: {'; '.join(some[:_NAMED])}{more}"
+        ledger.freeze(log_id=key, reason=reason, at=at)
     return not told
 
 
@@ -159,7 +176,9 @@ def admit(*, log_id: int, reason: str, by: int, at: datetime) -> None:
     """Say in public that something was altered that cannot be put back, and go on: the leaf stays
     for ever, and so does what it says.
     """
-    leaves = [one.no for one in _every() if one.log_id == log_id]
+    log = next(one for one in logs.logs() if one.pk == log_id)
+    gone = [*queries.unopened(log_id, 0, log.size), *queries.silent(log_id, 0, log.size)]
+    leaves = sorted({one.no for one in _every() if one.log_id == log_id}.union(gone))
     told = {"v": 1, "kind": "restatement", "reason": reason, "leaves": leaves}
     said = rules.canonical({**told, "at": at.isoformat()})
     no = state_event(log_id=log_id, kind=Leaf.RESTATEMENT, data=said, at=at)

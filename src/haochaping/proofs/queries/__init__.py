@@ -8,6 +8,7 @@ from haochaping.proofs.queries.days import (
     days,
     index_holds,
     is_itself,
+    is_said,
     last_day,
     last_said,
     path_of,
@@ -16,6 +17,7 @@ from haochaping.proofs.queries.days import (
     restatements,
     said_at,
     said_of,
+    statements,
     texts_between,
 )
 from haochaping.proofs.queries.facts import (
@@ -33,6 +35,7 @@ from haochaping.proofs.queries.facts import (
     opened,
     own_transaction,
     record_of,
+    silent,
     strangers,
     suspects,
     unopened,

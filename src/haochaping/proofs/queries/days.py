@@ -44,6 +44,18 @@ def day_of(log_id: int, day: str) -> models.Day | None:
         return None
 
 
+def is_said(kind: str, part: str) -> bool:
+    """Say whether a leaf for everybody says something of a kind in which a text occurs."""
+    return models.Said.objects.filter(kind=kind, said__contains=part).exists()
+
+
+def statements(kind: str) -> list[dict[str, Any]]:
+    """Return all that leaves for everybody say of a kind, of what their leaves commit to."""
+    there = models.Said.objects.filter(kind=kind).values_list("no", "said")
+    found = [(no, msgspec.json.decode(said)) for no, said in there]
+    return [said for no, said in found if said_at(no, said) is not None]
+
+
 def said_of(kind: str, limit: int = 5) -> list[models.Said]:
     """Return what was said last of a kind in leaves for everybody, the newest first."""
     return list(models.Said.objects.filter(kind=kind).order_by("-at")[:limit])
@@ -78,7 +90,7 @@ def book_holds(log: ledger.Log, day: models.Day) -> bool:
     """Say whether the files of a closed day are those that its statement commits to."""
     told = msgspec.json.decode(day.statement)
     entered = ledger.bodies(log.pk, [day.no]).get(day.no, b"")
-    if entered[2:34] != public(day.statement.encode()):
+    if entered[2:34] != public(day.statement.encode()) or _row_of(told) != _row_of_day(day):
         return False  # the row was changed: what was published is what its leaf commits to
     try:
         rows, table, said = (path_of(log, day.day, kind).read_bytes() for kind in _COMMITTED)
@@ -98,6 +110,16 @@ def book_holds(log: ledger.Log, day: models.Day) -> bool:
 
 
 _COMMITTED = "rows", "csv", "json"
+
+
+def _row_of(statement: Mapping[str, Any]) -> tuple[object, ...]:
+    """Return what the row of a day holds by its statement."""
+    log, book = statement["log"], statement["daybook"]
+    return statement["day"], log["from"], log["to"], book["rows"], book["root"]
+
+
+def _row_of_day(day: models.Day) -> tuple[object, ...]:
+    return str(day.day), day.begin, day.end, day.rows, bytes(day.root).hex()
 
 
 def texts_between(log_id: int, begin: int, end: int) -> dict[int, str]:
@@ -141,12 +163,12 @@ def restated_between(log_id: int, begin: int, end: int) -> dict[int, str]:
 
 
 def index_holds(log: ledger.Log) -> bool:
-    """Say whether the list of days that everybody reads names every closed day of a log."""
+    """Say whether the list of days that everybody reads names the closed days of a log."""
     closed = models.Day.objects.filter(log_id=log.pk).values_list("day", flat=True)
     named = {str(day) for day in closed}
     path = ledger.folder(log.name) / "daybook" / "index.json"
     try:
-        return not named or named <= set(msgspec.json.decode(path.read_bytes(), type=list[str]))
+        return not named or named == set(msgspec.json.decode(path.read_bytes(), type=list[str]))
     except (OSError, msgspec.MsgspecError):
         return False
 

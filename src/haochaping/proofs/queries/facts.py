@@ -19,6 +19,7 @@ from haochaping.ledger import queries as ledger
 from haochaping.ledger.rules import ELSEWHERE, Leaf
 from haochaping.orders import queries as orders
 from haochaping.proofs import models, rules
+from haochaping.proofs.queries.days import texts_between
 
 CONTEXT = "proofs.salts"  # of what is sealed in an opening
 
@@ -205,6 +206,39 @@ def unopened(log_id: int, begin: int, end: int) -> list[int]:
     return [no for no in bare if not _is_known(known, log_id, no)]
 
 
+_PUBLIC = f"""
+SELECT leaf.no FROM {ledger.LEAVES} AS leaf
+ WHERE leaf.log_id = $1 AND leaf.no >= $2 AND leaf.no < $3 AND leaf.kind = ANY($4::int[])
+"""  # noqa: S608 - built from constants
+
+
+def silent(log_id: int, begin: int, end: int) -> list[int]:
+    """Return the leaves that everybody may read, from a number to before another, of which no row
+    says what they commit to, but for what was admitted in public: somebody removed or rewrote it.
+    """
+    there = rows(_PUBLIC, log_id, begin, end, [int(kind) for kind in _PUBLIC_KINDS])
+    if not there:
+        return []
+    texts = texts_between(log_id, begin, end)
+    wrong = [
+        no
+        for no, body in ledger.bodies(log_id, [row["no"] for row in there]).items()
+        if no not in texts or body[2:34] != rules.public(texts[no].encode())
+    ]
+    known = _admitted() if wrong else {}
+    return sorted(no for no in wrong if not _is_known(known, log_id, no))
+
+
+_PUBLIC_KINDS = (
+    Leaf.INVITED,
+    Leaf.STATEMENT,
+    Leaf.DAYBOOK,
+    Leaf.KEY,
+    Leaf.CANARY,
+    Leaf.RESTATEMENT,
+)
+
+
 def _bodies(openings: Iterable[Opened]) -> dict[tuple[int, int], bytes]:
     """Return the leaves of openings."""
     wanted: dict[int, list[int]] = {}
@@ -277,6 +311,8 @@ _GUARDED = [
     "ledger_entry",
     "proofs_opening",
     "proofs_day",
+    "proofs_invited",
+    "proofs_said",
     "proofs_restatement",
 ]
 _COUNTERS = """

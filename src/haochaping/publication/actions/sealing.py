@@ -36,6 +36,8 @@ def _sealed(today: date, at: datetime) -> models.Sealed:
     row = models.Sealed.objects.filter(pk=today).first()
     if row is not None and row.leaf is not None:
         return row  # another was faster
+    if queries.is_stated(today):
+        raise Altered  # its leaf stands, and the row that named it is gone or was rewritten
     figures = bytes(row.figures) if row else msgspec.msgpack.encode(_published(today))
     said = queries.said_of_day(today, hashlib.sha256(figures).hexdigest())
     leaf = proofs.state(said=said, kind=Leaf.STATEMENT, at=at)

@@ -34,6 +34,7 @@ from haochaping.publication.queries.releases import (
     day_holds,
     earlier,
     is_proved,
+    is_stated,
     latest,
     proof_of,
     public_case,

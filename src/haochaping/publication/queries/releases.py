@@ -1,10 +1,11 @@
 """Releases and cases."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 from django.db.models import Q, QuerySet
@@ -76,14 +77,28 @@ def _held(
     return msgspec.json.decode(data, type=rules.Results)
 
 
-def altered() -> list[models.Release]:
-    """Return the releases that are not, or no longer, what their leaf commits to."""
-    found = []
+def altered() -> list[str]:
+    """Return the releases, by month and version, that are not, or no longer, what their leaves
+    commit to: other results, no row where a leaf stands, or taken back without one that says so.
+    """
+    found, last = list[str](), dict[str, int]()
+    gone = {_named(said) for said in proofs.statements("withdrawal")}
+    stated = {_named(said) for said in proofs.statements("release")}
+    for period, version in stated:
+        last[period] = max(version, last.get(period, 0))
     for one in models.Release.objects.exclude(state=rules.State.DRAFT):
+        name = f"{one.period:%Y-%m}", one.version
+        stated.discard(name)
         same = hashlib.sha256(bytes(one.results)).hexdigest() == one.sha256
-        if not same or proofs.said_at(one.leaf or 0, said_of(one)) is None:
-            found.append(one)
-    return found
+        ends = name in gone or one.version < last.get(name[0], 0)
+        in_force = one.state == rules.State.RELEASED
+        if not same or proofs.said_at(one.leaf or 0, said_of(one)) is None or in_force == ends:
+            found.append(str(one))
+    return found + [f"{period} v{version}" for period, version in sorted(stated)]
+
+
+def _named(said: Mapping[str, Any]) -> tuple[str, int]:
+    return said["period"], said["version"]
 
 
 def said_of(release: models.Release) -> dict[str, object]:
@@ -103,12 +118,25 @@ def day_holds(day: date, figures: bytes, leaf: int) -> bool:
     return proofs.said_at(leaf, said) is not None
 
 
+def is_stated(day: date) -> bool:
+    """Say whether a leaf holds figures of a day already."""
+    return proofs.is_said("figures", f'"day":"{day}"')
+
+
 def altered_days() -> list[models.Sealed]:
     """Return the days whose figures are no longer what their leaf commits to, of those that pages
     and the next day's figures are made of.
     """
-    lately = models.Sealed.objects.filter(leaf__isnull=False).order_by("-day")[:_LATELY]
-    return [one for one in lately if not day_holds(one.day, bytes(one.figures), one.leaf or 0)]
+    lately = models.Sealed.objects.order_by("-day")[:_LATELY]
+    return [
+        one
+        for one in lately
+        if (is_stated(one.day) if one.leaf is None else not _day_stands(one, one.leaf))
+    ]
+
+
+def _day_stands(one: models.Sealed, leaf: int) -> bool:
+    return day_holds(one.day, bytes(one.figures), leaf)
 
 
 _LATELY = 31

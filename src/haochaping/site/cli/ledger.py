@@ -72,7 +72,8 @@ def verify() -> None:
         if log.successor is None
         and not logs.look(log_id=log.pk, suspects=range(-(-log.published // 256)), at=clock.now())
     ]
-    changed, days = queries.changed_trail(), actions.examine_days(at=clock.now())
+    changed = [*queries.changed_trail(), *queries.bare_trail()]
+    days = actions.examine_days(at=clock.now())
     click.echo(
         f"被改动的事实 {altered}，账本异常 {len(broken)}，被改动的审计条目 {len(changed)}"
         f"，日账不符 {days} / facts altered, logs broken, audit entries changed, logs whose day "
@@ -137,8 +138,17 @@ def thaw(*, name: str, reason: str) -> None:
     prepare()
     from haochaping.kernel import clock
     from haochaping.ledger import actions
+    from haochaping.proofs import actions as proofs
 
     log_id = _log(name).pk
+    if proofs.examine_all(at=clock.now()):
+        raise Refusal(
+            Words(
+                "仍有与分录不符的内容：请先恢复原样，确实无法恢复的用 hcp ledger admit 公开说明。",
+                "something still is not what its leaf commits to: put it back, or say so in public "
+                "with hcp ledger admit.",
+            )
+        )
     actions.rebuild(log_id=log_id)
     actions.thaw(log_id=log_id, reason=reason, by=0, at=clock.now())
     click.echo("下次发布恢复签名 / the log signs again")
