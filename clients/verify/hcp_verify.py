@@ -32,6 +32,7 @@ ROW, WIDTH, HASH = 42, 256, 32
 PROBE = 3  # origin of a rating that only tests a channel
 ELSEWHERE = 2**64 - 1  # an entry that is changed stands in another log
 INVITED, RESTATED, PUBLIC = 6, 11, (6, 7, 8, 9, 10, 11)  # kinds of entries that everybody may read
+LATEST = 2**63 - 1  # seconds since 1970 that a witness may name
 DAYS = 2  # after which the book of a rating's day is published
 
 
@@ -140,7 +141,7 @@ def ed25519_holds(public, signature, message):
 def vkey(text):
     """Return name, id, kind and public key of a verifier key."""
     name, told, data = text.strip().split("+", 2)
-    raw = base64.b64decode(data)
+    raw = base64.b64decode(data, validate=True)
     if hashlib.sha256(f"{name}\n".encode() + raw).hexdigest()[:8] != told:
         raise Wrong("the parts of the key do not fit together")
     return name, bytes.fromhex(told), raw[0], raw[1:]
@@ -154,11 +155,28 @@ def signatures(note):
     found = []
     for line in lines.splitlines():
         name, _, data = line[2:].partition(" ")
-        if not line.startswith("— ") or not data:
+        if not line.startswith("— ") or not name or not data:
             raise Wrong("no signature line")
-        raw = base64.b64decode(data)
+        raw = base64.b64decode(data, validate=True)
+        if len(raw) < 5:
+            raise Wrong("no signature line")
         found.append((name, raw[:4], raw[4:]))
     return body + "\n", found
+
+
+def read_checkpoint(text):
+    """Return origin, size and root of the text of a checkpoint, which has one way to be written
+    (C2SP tlog-checkpoint).
+    """
+    lines = text.split("\n")
+    origin, size, root = (*lines, "", "", "")[:3]
+    plain = size.isascii() and size.isdigit() and str(int(size)) == size
+    data = base64.b64decode(root, validate=True) if root else b""
+    if not origin or not plain or len(data) != HASH or base64.b64encode(data).decode() != root:
+        raise Wrong("no checkpoint")
+    if size == "0" and data != hashlib.sha256(b"").digest():
+        raise Wrong("the root of an empty tree is another")
+    return origin, int(size), data
 
 
 def checkpoint(note, keys, witnesses=(), enough=0):
@@ -174,17 +192,18 @@ def checkpoint(note, keys, witnesses=(), enough=0):
         for who, tag, data in lines:
             if (who, tag) == (name, told) and kind == 4:
                 at = int.from_bytes(data[:8], "big")
+                if at > LATEST:
+                    raise Wrong(f"the line of the witness {name} is of no time")
                 message = f"cosignature/v1\ntime {at}\n{text}".encode()
                 if not ed25519_holds(public, data[8:], message):
                     raise Wrong(f"the line of the witness {name} is wrong")
-                seen[name] = at
+                seen[each] = at
     if callable(enough):
         if not enough(set(seen)):
             raise Wrong("the witnesses that the policy asks for have not signed")
-    elif len(seen) < enough:
-        raise Wrong(f"{len(seen)} of {enough} witnesses have signed")
-    origin, size, root = text.split("\n")[:3]
-    return origin, int(size), base64.b64decode(root), seen
+    elif len(names := {vkey(one)[0] for one in seen}) < enough:
+        raise Wrong(f"{len(names)} of {enough} witnesses have signed")
+    return (*read_checkpoint(text), {vkey(each)[0]: at for each, at in seen.items()})
 
 
 def _by_log(origin, text, lines, keys):
@@ -204,9 +223,11 @@ def _by_log(origin, text, lines, keys):
 def read_policy(text):
     """Return keys of logs, keys of witnesses and the quorum of a policy file (C2SP tlog-policy).
 
-    The quorum takes the names of keys that have signed and says whether they are enough.
+    The quorum takes the keys that have signed and says whether they are enough. No witness counts
+    twice: a key stands in one line, and a name in one group at most.
     """
     logs, witnesses, parts, quorums = [], [], {"none": (0, [])}, []
+    grouped = set()
     for number, line in enumerate(text.splitlines(), 1):
         kind, *told = line.split() or ["#"]
         if kind.startswith("#"):
@@ -214,9 +235,14 @@ def read_policy(text):
         if kind == "log" and told:
             logs.append(told[0])
         elif kind == "witness" and len(told) >= 2 and told[0] not in parts:
+            if vkey(told[1])[0] in {vkey(one)[0] for one in witnesses}:
+                raise Wrong(f"line {number} of the policy names a witness twice")
             witnesses.append(told[1])
-            parts[told[0]] = vkey(told[1])[0]
+            parts[told[0]] = told[1]
         elif kind == "group" and len(told) >= 3 and told[0] not in parts:
+            if len(set(told[2:])) < len(told[2:]) or grouped.intersection(told[2:]):
+                raise Wrong(f"line {number} of the policy counts a member twice")
+            grouped.update(told[2:])
             parts[told[0]] = _group(told[1], told[2:], parts)
         elif kind == "quorum" and len(told) == 1 and told[0] in parts:
             quorums.append(told[0])
@@ -229,7 +255,8 @@ def read_policy(text):
 
 def _group(least, members, parts):
     number = {"any": 1, "all": len(members)}.get(least) or int(least)
-    if not 1 <= number <= len(members) or not all(one in parts for one in members):
+    known = all(one in parts and one != "none" for one in members)
+    if not 1 <= number <= len(members) or not known:
         raise Wrong("a group of the policy asks for more than it has")
     return number, members
 
@@ -529,8 +556,10 @@ def _stated(source, day, trust):
     return said, index
 
 
-def check_day(source, day, key, witnesses=(), enough=0):
-    """Count a day again from its public files alone; return the statement."""
+def check_day(source, day, key, witnesses=(), enough=0, before=None):
+    """Count a day again from its public files alone; return the statement. `before` is where the
+    log of the year before lies, which the first day of a log goes on from.
+    """
     said, index = _stated(source, day, (key, witnesses, enough))
     data = fetch(source, f"daybook/{day}.rows")
     _check_book(said, data)
@@ -550,7 +579,7 @@ def check_day(source, day, key, witnesses=(), enough=0):
     _check_rules(source, said)
     _check_excluded(said, leaves)
     _check_said(source, said, leaves)
-    _check_chain(source, said, (key, witnesses, enough))
+    _check_chain(source, said, (key, witnesses, enough), before)
     return said
 
 
@@ -679,20 +708,27 @@ def _check_invitations(said, before):
         raise Wrong("more services were rated than could be: ratings were invented")
 
 
-def _check_chain(source, said, trust):
+def _check_chain(source, said, trust, before):
     """Check that the statement names the one before it, that no leaf lies between them, and that
     its sums go on from there.
     """
     days = json.loads(fetch(source, "daybook/index.json"))
     place = days.index(said["day"])
-    before = fetch(source, f"daybook/{days[place - 1]}.json") if place else b""
-    expected = hashlib.sha256(before).hexdigest() if before else ""
+    if place:
+        where, day = source, days[place - 1]
+    elif before:
+        where, day = before, json.loads(fetch(before, "daybook/index.json"))[-1]
+    else:
+        if said["log"]["from"]:
+            raise Wrong("leaves lie before the first day: no book holds them")
+        return _check_invitations(said, None)
+    expected = hashlib.sha256(fetch(where, f"daybook/{day}.json")).hexdigest()
     if said["previous_sha256"] != expected:
         raise Wrong("the statement does not follow the one before it")
-    earlier = _statement(source, days[place - 1], trust) if place else None
-    if said["log"]["from"] != (earlier["log"]["to"] if earlier else 0):
+    earlier = _statement(where, day, trust)
+    if said["log"]["from"] != (earlier["log"]["to"] if place else 0):
         raise Wrong("leaves lie between two days: no book holds them")
-    _check_invitations(said, earlier)
+    return _check_invitations(said, earlier)
 
 
 def check_log(source, trust, since=None):
@@ -873,6 +909,7 @@ def _arguments():
         one.add_argument("--enough", type=int, default=0, help="witnesses that must have signed")
         one.add_argument("--from", dest="source", help="folder or address of the log")
         one.add_argument("--book", help="folder or address of the log, for its day books")
+        one.add_argument("--before", help="folder or address of the log of the year before")
         one.add_argument("--since", help="file of an older checkpoint")
         if verb == "draw":
             one.add_argument("--number", type=int, default=300, help="how many leaves")
@@ -909,8 +946,12 @@ def _release(given, trust):
 
 
 def _day(given, trust):
-    rows = check_day(given.source, given.day, *trust)["daybook"]["rows"]
-    return f"{given.day} 重算一致：{rows} 条", f"{given.day} adds up: {rows} ratings"
+    said = check_day(given.source, given.day, *trust, before=given.before)
+    rows, zh, en = said["daybook"]["rows"], "", ""
+    if said["previous_sha256"] and not (said["log"]["from"] or given.before):
+        zh = "；这是本账本的第一天，加 --before 可核对它接续上一年的账本"
+        en = "; it is the first day of its log: --before checks what it goes on from"
+    return f"{given.day} 重算一致：{rows} 条{zh}", f"{given.day} adds up: {rows} ratings{en}"
 
 
 def _log(given, trust):

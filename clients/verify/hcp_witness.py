@@ -97,6 +97,10 @@ class Witness:
         if origin not in self.logs:
             raise Refuse(404)
         try:
+            verify.read_checkpoint(verify.signatures(note)[0])
+        except (verify.Wrong, ValueError):
+            raise Refuse(400) from None
+        try:
             _, size, root, _ = verify.checkpoint(note, self.logs[origin])
         except (verify.Wrong, ValueError):
             raise Refuse(403) from None

@@ -225,6 +225,27 @@ def test_results_that_a_superuser_changed_are_not_shown(two: tuple[int, int]) ->
     assert "publication" not in feed.alarms(clock.now())
 
 
+def test_a_release_that_is_taken_back_beside_the_doors_is_missed(two: tuple[int, int]) -> None:
+    rate(5, 40)
+    made = released(two)
+    assert actions.watch(at=clock.now()) == 0
+    row = models.Release.objects.filter(pk=made.pk)
+    row.update(state=rules.State.WITHDRAWN)
+    assert actions.watch(at=clock.now()) == 1
+    row.update(state=rules.State.DRAFT)
+    assert actions.watch(at=clock.now()) == 1
+    kept = row.get()
+    row.delete()
+    assert actions.watch(at=clock.now()) == 1
+    kept.state = rules.State.RELEASED
+    models.Release.objects.bulk_create([kept])
+    assert actions.watch(at=clock.now()) == 0
+    actions.withdraw(release_id=made.pk, reason="口径有误", by=two[1], at=clock.now())
+    assert actions.watch(at=clock.now()) == 0
+    row.update(state=rules.State.RELEASED)  # and put back
+    assert actions.watch(at=clock.now()) == 1
+
+
 def test_figures_of_a_day_that_a_superuser_changed_are_not_shown(two: tuple[int, int]) -> None:
     rate(5, 40)
     assert Client().get("/open/").status_code == 200
@@ -238,7 +259,12 @@ def test_figures_of_a_day_that_a_superuser_changed_are_not_shown(two: tuple[int,
     for address in ("/open/", "/open/data.csv"):
         assert Client().get(address).status_code == 503, address
     assert actions.watch(at=clock.now()) == 1
-    models.Sealed.objects.update(figures=row.figures)
+    models.Sealed.objects.update(figures=changed, leaf=None)  # as if they had none yet
+    assert actions.watch(at=clock.now()) == 1
+    assert Client().get("/open/").status_code == 503
+    models.Sealed.objects.all().delete()
+    assert Client().get("/open/").status_code == 503
+    models.Sealed.objects.bulk_create([row])
     assert Client().get("/open/").status_code == 200
 
 

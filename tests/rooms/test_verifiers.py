@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from http.server import ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -268,6 +268,25 @@ def test_whom_to_trust_stands_in_a_policy(home: Path, tmp_path: Path, settings: 
         tasks.witness(clock.now())
         receipt(tmp_path)
         assert [says(name) for name in ("all", "w2", "w1")] == [0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "group g 2 w w",
+        "group g 2 w none",
+        "group a any w v\ngroup b any w v\ngroup g 2 a b",
+        "witness again {w}\ngroup g 2 w again",
+    ],
+)
+def test_a_policy_counts_no_witness_twice(lines: str) -> None:
+    seeds = ("audit/w", bytes(32)), ("paper/v", bytes(31) + b"\1")
+    w, v = (notes.vkey(name, notes.COSIGNATURE, seed) for name, seed in seeds)
+    good = f"log {w}\nwitness w {w}\nwitness v {v}\n"
+    assert verify.read_policy(f"{good}group g 2 w v\nquorum g\n")[2]({w, v})
+    assert not verify.read_policy(f"{good}group g 2 w v\nquorum g\n")[2]({w})
+    with pytest.raises(verify.Wrong):
+        verify.read_policy(good + lines.format(w=w) + "\nquorum g\n")
 
 
 @pytest.mark.parametrize("what", ["level", "salt", "index", "checkpoint", "another log"])
@@ -747,10 +766,85 @@ def test_a_witness_never_signs_another_history_nor_goes_back(home: Path, tmp_pat
         assert send(20, notes.consistency(20, size, at), note).status_code == 409
         assert send(size + 1, [], note).status_code == 400
         assert send(0, [], signed(5, bytes(32), "another/log")).status_code == 404
+        root = base64.b64encode(logs.root_at(log.pk, 7)).decode()
+        for text in (
+            *(
+                f"{log.origin}\n{number}\n{root}\n"
+                for number in ("007", "+7", "1_0", "７", " 7", "")
+            ),
+            *(
+                f"{log.origin}\n7\n{short}"
+                for short in ("AAAA\n", f"{root}AA==\n", f"{root[:-1]}\n")
+            ),
+            f"{log.origin}\n0\n{root}\n",
+        ):
+            lines = tuple(one.sign(log.origin, text) for one in logs.secrets_of(log.name))
+            assert send(size, [], notes.Note(text, lines).whole).status_code == 400, text
         assert send(0, [], note.replace("— ", "— x", 1)).status_code in (400, 403)
         for body in (b"", b"old x\n\n", b"\xff", b"old 01\n\n" + note.encode()):
             assert httpx.post(f"{url}/add-checkpoint", content=body).status_code == 400, body
         assert httpx.get(f"{url}/anything").status_code == 404
+
+
+def test_a_witness_that_saw_more_than_we_hold_freezes_the_log(
+    home: Path, tmp_path: Path, settings: Any
+) -> None:
+    settings.OUTBOUND_ALLOW, settings.LEDGER_ENOUGH = networks("127.0.0.0/8"), 1
+    log = logs.logs()[0]
+    with serving(tmp_path / "w1") as (one, url):
+        settings.LEDGER_WITNESSES = f"{url} {one.vkey}"
+        tasks.publish(clock.now())  # this process has asked it
+        shutil.copytree(home, tmp_path / "older")
+        before = {column: getattr(log, column) for column in ("size", "frontier", "published")}
+        ledger.append(log_id=log.pk, entries=[b"\1\1" + bytes(32)] * 40)
+        tasks.publish(clock.now())
+        tasks.publish(clock.now())  # what it saw of this it remembers
+        tasks.witness(clock.now())
+        # database and folder of before are put in their place, under a worker that goes on
+        rows("DELETE FROM ledger_entry WHERE log_id = $1 AND no >= $2", log.pk, before["size"])
+        rows("DELETE FROM ledger_checkpoint WHERE size > $1", before["size"])
+        type(log).objects.filter(pk=log.pk).update(**before)
+        shutil.rmtree(home)
+        shutil.copytree(tmp_path / "older", home)
+        ledger.append(log_id=log.pk, entries=[b"\1\1" + bytes(32)])
+        tasks.publish(clock.now())
+        frozen = logs.logs()[0].frozen
+    assert "has seen" in frozen
+
+
+@contextlib.contextmanager
+def answering(status: int, body: bytes) -> Iterator[str]:
+    """Run what answers everything alike; give its address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def do_POST(self) -> None:
+            self.do_GET()
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_what_stands_before_a_witness_does_not_answer_for_it(home: Path, settings: Any) -> None:
+    settings.OUTBOUND_ALLOW = networks("127.0.0.0/8")
+    log = logs.logs()[0]
+    with answering(502, b"") as url, pytest.raises(partners.Unreachable):
+        partners.seen(partners.Witness(url, key()), log)
+    with answering(404, b"") as url:
+        assert partners.seen(partners.Witness(url, key()), log) is None
 
 
 @pytest.mark.parametrize("since", [0, 2, 60])
@@ -828,5 +922,18 @@ def test_a_witness_that_is_away_or_talks_nonsense_stops_nothing(home: Path, sett
     settings.LEDGER_WITNESSES = f"http://127.0.0.1:1 {vkey}"
     before = (home / "checkpoint").read_text()
     tasks.witness(clock.now())
-    assert (home / "checkpoint").read_text() == before
+    answers = (
+        (200, b""),
+        (200, b"\xff"),
+        (200, b"\xe2\x80\x94 away/w AAAA\n"),
+        (404, b""),
+        (422, b""),
+    )
+    for status, body in (*answers, (409, b"x"), (409, b"99999999\n"), (500, b"")):
+        with answering(status, body) as url:
+            settings.LEDGER_WITNESSES = f"{url} {vkey}"
+            tasks.witness(clock.now())
+            tasks.publish(clock.now())
+        assert (home / "checkpoint").read_text() == before
+        assert not logs.logs()[0].frozen
     assert partners.witnesses("") == []
