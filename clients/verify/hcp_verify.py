@@ -19,9 +19,11 @@ import base64
 import csv
 import datetime as dt
 import hashlib
+import http.client
 import io
 import json
 import os
+import shutil
 import sys
 import time
 import urllib.error
@@ -29,15 +31,27 @@ import urllib.request
 from collections import Counter
 
 ROW, WIDTH, HASH = 42, 256, 32
+RULES, SMALLEST = "daybook/1", 10  # by which days are closed, and rows of a cell by these rules
+REASONS = ("erased", "probe", "too_few", "too_few_follow_ups", "orphan")  # for having no row
+LONGEST = 1 << 30  # bytes of a file
 PROBE = 3  # origin of a rating that only tests a channel
 ELSEWHERE = 2**64 - 1  # an entry that is changed stands in another log
-INVITED, RESTATED, PUBLIC = 6, 11, (6, 7, 8, 9, 10, 11)  # kinds of entries that everybody may read
+INVITED, STATEMENT, RESTATED, PUBLIC = (
+    6,
+    7,
+    11,
+    (6, 7, 8, 9, 10, 11),
+)  # kinds of entries that everybody may read
 LATEST = 2**63 - 1  # seconds since 1970 that a witness may name
 DAYS = 2  # after which the book of a rating's day is published
 
 
 class Wrong(Exception):
     """Something does not hold; the message says what."""
+
+
+class Unread(Exception):
+    """Something could not be read: that proves nothing."""
 
 
 # --- Ed25519 (RFC 8032 §5.1), slow and short
@@ -211,11 +225,11 @@ def _by_log(origin, text, lines, keys):
     wrong.
     """
     good = [
-        kind == 1 and ed25519_holds(public, data, text.encode())
+        ed25519_holds(public, data, text.encode())
         for name, told, kind, public in map(vkey, [keys] if isinstance(keys, str) else keys)
         for who, tag, data in lines
-        if name == origin and (who, tag) == (name, told)
-    ]
+        if kind == 1 and name == origin and (who, tag) == (name, told)
+    ]  # keys of other kinds stand beside it: whoever does not know them passes them over
     if not good or not all(good):
         raise Wrong("it is not signed by this log")
 
@@ -322,10 +336,13 @@ def read_proof(text):
     if lines.pop(0) != "c2sp.org/tlog-proof@v1":
         raise Wrong("no .tlog-proof file")
     extra = b""
-    if lines[0].startswith("extra "):
-        extra = base64.b64decode(lines.pop(0)[6:])
-    index = int(lines.pop(0).replace("index ", "", 1))
-    return extra, index, [base64.b64decode(line) for line in lines], note
+    if lines and lines[0].startswith("extra "):
+        extra = base64.b64decode(lines.pop(0)[6:], validate=True)
+    told = lines.pop(0) if lines else ""
+    index = told[6:]
+    if not told.startswith("index ") or not index.isdigit() or str(int(index)) != index:
+        raise Wrong("no .tlog-proof file")
+    return extra, int(index), [base64.b64decode(line, validate=True) for line in lines], note
 
 
 # --- where files come from
@@ -351,11 +368,17 @@ def fetch(source, place):
 
 
 def _fetch(source, place):
+    if isinstance(source, tuple):  # folders, one above the other
+        there = [one for one in source if os.path.exists(os.path.join(one, place))]
+        return _fetch((there or source)[0], place)
     if "://" not in source:
         with open(os.path.join(source, place), "rb") as file:
             return file.read()
     with urllib.request.urlopen(f"{source.rstrip('/')}/{place}", timeout=60) as answer:
-        return answer.read()
+        data = answer.read(LONGEST + 1)
+        if len(data) > LONGEST or answer.length:
+            raise urllib.error.URLError(f"{place} did not come whole")
+        return data
 
 
 def _numbered(number):
@@ -436,7 +459,7 @@ def check_receipt(text, key, witnesses=(), enough=0, book=None):
     """Check a receipt; return what it says. With a day book, find the rating's row in it."""
     extra, index, path, note = read_proof(text)
     origin, size, root, seen = checkpoint(note, key, witnesses, enough)
-    opening = json.loads(extra)
+    opening = _object(extra)
     record, salt = opening["record"], bytes.fromhex(opening["salt"])
     told = hashlib.sha256(canonical(record)).digest()
     commitment = hashlib.sha256(b"hcp/v1/leaf\0" + salt + told).digest()
@@ -446,9 +469,35 @@ def check_receipt(text, key, witnesses=(), enough=0, book=None):
         raise Wrong("the leaf is none of a rating")
     included(leaf_hash(entry), index, size, path, root)
     found = {"origin": origin, "index": index, "size": size, "witnesses": seen, "record": record}
-    if book is not None and kind == 1:
-        found["row"] = _find_row(book, record, index, (key, witnesses, enough))
+    if kind == 2:
+        found["changes"] = int.from_bytes(entry[34:42], "big")
+    if record.get("origin") == PROBE:
+        raise Wrong("it is a test of a channel by the platform, and no rating of yours")
+    if book is not None:
+        _same_log(book, origin, index, entry, (key, witnesses, enough))
+        if kind == 1:
+            found["row"] = _find_row(book, record, index, (key, witnesses, enough))
     return found
+
+
+def _object(data):
+    found = json.loads(data or b"0")
+    if not isinstance(found, dict):
+        raise Wrong("what should be an object is none")
+    return found
+
+
+def _same_log(book, origin, index, entry, trust):
+    """Check that the copy in which the day book is looked up is of the receipt's own log, and holds
+    its leaf: two histories with one name are a fork, and proof of it.
+    """
+    other, size, root, _ = checkpoint(fetch(book, "checkpoint").decode(), *trust)
+    if other != origin:
+        raise Wrong(f"the copy is of another log: {other}")
+    if index >= size:
+        raise Unread("this copy of the log is older than the receipt")
+    if proved(book, index, index + 1, size, (size, root))[index] != entry:
+        raise Wrong("the copy holds another leaf in its place: the log shows two histories")
 
 
 def check_release(data, text, key, witnesses=(), enough=0):
@@ -457,7 +506,7 @@ def check_release(data, text, key, witnesses=(), enough=0):
     """
     extra, index, path, note = read_proof(text)
     _, size, root, _ = checkpoint(note, key, witnesses, enough)
-    said = json.loads(extra)
+    said = _object(extra)
     entry = b"\1\7" + hashlib.sha256(b"hcp/v1/public\0" + canonical(said)).digest()
     included(leaf_hash(entry), index, size, path, root)
     if said["kind"] != "release" or said["sha256"] != hashlib.sha256(data).hexdigest():
@@ -497,7 +546,7 @@ def _find_row(book, record, index, trust):
     if later is not None:
         raise Wrong(f"no book holds the rating, though that of {later} comes after it")
     received = dt.datetime.fromisoformat(record["received_at"]).timestamp()
-    if time.time() - received > DAYS * 86400:
+    if abs(time.time() - received) > DAYS * 86400:
         raise Wrong(f"the rating is older than {DAYS} days, and no book of this copy holds it")
     return {"day": None, "cell": None, "why": "the day is not closed yet"}
 
@@ -508,32 +557,34 @@ def _row_of(book, said, record, index):
     _check_book(said, data)
     salt = bytes.fromhex(record["row_salt"])
     tag = hashlib.sha256(b"hcp/v1/row\0" + salt + index.to_bytes(8, "big")).digest()
+    again = int(record["kind"] == "follow_up")
+    cells = {data[at + 32 : at + 40] for at in range(0, len(data), ROW) if data[at + 41] == again}
     for at in range(0, len(data), ROW):
         if data[at : at + 32] == tag:
-            if data[at + 40] != record["level"]:
+            if (data[at + 40], data[at + 41]) != (record["level"], again):
                 raise Wrong(f"the day book of {day} shows another level")
             cell = int.from_bytes(data[at + 32 : at + 40], "big")
-            if cell not in _cells(book, said, record["department"]):
+            # the first that is published on the way from the department to the province
+            path = (one.to_bytes(8, "big") for one in _cells(book, said, record["department"]))
+            if data[at + 32 : at + 40] != next((one for one in path if one in cells), None):
                 raise Wrong(f"the day book of {day} shows the rating somewhere else")
             return {"day": day, "cell": cell}
-    few = said["excluded"].get("too_few", 0)
-    if not data and 0 < few < said["rules"]["smallest_cell"]:
+    if not cells and said["excluded"].get(REASONS[2 + again]):
         return {"day": day, "cell": None, "why": "fewer ratings that day than may be shown"}
-    if record["origin"] == PROBE:
-        return {"day": day, "cell": None, "why": "a test of the channel"}
     raise Wrong(f"the rating is not in the day book of {day}")
 
 
 def _cells(book, said, department):
-    """Return the cells of a department and of every place that it lay in that day, which codes
-    tell: a village, a town, a county, a city and a province are 0, 3, 6, 8 and 10 digits short.
+    """Return the cells of a department and of every place that it lay in that day, the nearest
+    first, which codes tell: a village, a town, a county, a city and a province are 0, 3, 6, 8 and
+    10 digits short.
     """
-    cell, sha256 = 10**15 + department, said.get("cells_sha256")
-    data = fetch(book, f"daybook/cells-{sha256[:16]}.json" if sha256 else "daybook/cells.json")
-    if sha256 and hashlib.sha256(data).hexdigest() != sha256:
+    cell, name = 10**15 + department, _shared_name("cells", said["cells_sha256"])
+    data = fetch(book, f"daybook/{name}")
+    if hashlib.sha256(data).hexdigest() != said["cells_sha256"]:
         raise Wrong("the names of the cells are not those of the statement")
     place = int(json.loads(data)[str(cell)]["above"])
-    return {cell} | {place - place % 10**digits for digits in (0, 3, 6, 8, 10)}
+    return [cell, *(place - place % 10**digits for digits in (0, 3, 6, 8, 10))]
 
 
 def _statement(source, day, trust):
@@ -544,15 +595,23 @@ def _statement(source, day, trust):
 def _stated(source, day, trust):
     """Return the statement of a day and the number of its leaf."""
     text = fetch(source, f"daybook/{day}.json")
-    said = json.loads(text)
+    said = _object(text)
     if canonical(said) != text:
         raise Wrong("the statement is not written as the standard says")
+    if said["day"] != day or dt.date.fromisoformat(day).isoformat() != day:
+        raise Wrong(f"the statement is of another day: {said['day']}")
     _, index, path, note = read_proof(fetch(source, f"daybook/{day}.tlog-proof").decode())
     origin, size, root, _ = checkpoint(note, *trust)
     entry = b"\1\7" + hashlib.sha256(b"hcp/v1/public\0" + text).digest()
     included(leaf_hash(entry), index, size, path, root)
     if said["log"]["origin"] != origin:
         raise Wrong("the statement is of another log")
+    if said["rules"]["id"] != RULES or said["rules"]["smallest_cell"] != SMALLEST:
+        raise Wrong("the day was closed by rules that this program does not know")
+    begin, end = said["log"]["from"], said["log"]["to"]
+    if not 0 <= begin <= end <= index:
+        raise Wrong("the statement covers what comes after it")
+    _check_reasons(said)
     return said, index
 
 
@@ -560,11 +619,14 @@ def check_day(source, day, key, witnesses=(), enough=0, before=None):
     """Count a day again from its public files alone; return the statement. `before` is where the
     log of the year before lies, which the first day of a log goes on from.
     """
+    if day not in json.loads(fetch(source, "daybook/index.json")):
+        raise Unread(f"no book of {day} is there (yet)")
     said, index = _stated(source, day, (key, witnesses, enough))
     data = fetch(source, f"daybook/{day}.rows")
     _check_book(said, data)
     _check_rated(said, data)
-    if _table(data) != fetch(source, f"daybook/{day}.csv"):
+    table = _table(data)
+    if table != fetch(source, f"daybook/{day}.csv") or said["table_sha256"] != _sha256(table):
         raise Wrong("the table is not what the rows add up to")
     begin, end = said["log"]["from"], said["log"]["to"]
     _, size, root, _ = checkpoint(fetch(source, "checkpoint").decode(), key, witnesses, enough)
@@ -577,19 +639,24 @@ def check_day(source, day, key, witnesses=(), enough=0, before=None):
     if kinds["01"] != len(data) // ROW + missing:
         raise Wrong("ratings are missing: not every leaf is a row or left out with a reason")
     _check_rules(source, said)
-    _check_excluded(said, leaves)
+    _check_excluded(source, said, leaves, (size, root))
     _check_said(source, said, leaves)
     _check_chain(source, said, (key, witnesses, enough), before)
     return said
 
 
+def _sha256(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def _shared_name(name, sha256):
+    return f"{name}-{int(sha256[:16], 16):016x}.{'json' if name == 'cells' else 'txt'}"
+
+
 def _shared(said):
     """Return the names and digests of the files that days share and a statement commits to."""
-    named = {
-        "cells-{:016x}.json": said.get("cells_sha256"),
-        "rules-{:016x}.txt": said["rules"].get("sha256"),
-    }
-    return {name.format(int(sha256[:16], 16)): sha256 for name, sha256 in named.items() if sha256}
+    digests = {"cells": said["cells_sha256"], "rules": said["rules"]["sha256"]}
+    return {_shared_name(name, sha256): sha256 for name, sha256 in digests.items()}
 
 
 def _check_rules(source, said):
@@ -599,17 +666,30 @@ def _check_rules(source, said):
             raise Wrong(f"{name} is not the file that the statement names")
 
 
-def _check_excluded(said, leaves):
+def _check_reasons(said):
+    """Check that leaves have no row for reasons that the rules know, and as few as they allow."""
+    for reason, number in said["excluded"].items():
+        if reason not in REASONS or type(number) is not int or number < 1:
+            raise Wrong(f"leaves are left out for a reason that the rules do not know: {reason}")
+        if reason.startswith("too_few") and number >= SMALLEST:
+            raise Wrong("ratings are left out as too few, and they are not")
+
+
+def _check_excluded(source, said, leaves, tree):
     """Check the reasons for which leaves have no row: what was erased has an entry that says so,
     and too few to show are a whole day of fewer than the smallest cell.
     """
     begin, end, told = said["log"]["from"], said["log"]["to"], said["excluded"]
     named = [int.from_bytes(one[34:42], "big") for one in leaves.values() if one[1] == 4]
-    gone = {no for no in named if begin <= no < end}
-    if told.get("erased", 0) > len(gone) + named.count(ELSEWHERE):
+    gone = sum(begin <= no < end and leaves[no][1] == 1 for no in set(named))
+    if elsewhere := named.count(ELSEWHERE):  # of the log that this one goes on from
+        first = proved(source, 0, 1, tree[0], tree)[0]
+        gone += elsewhere if first[1] == RESTATED else 0
+    if told.get("erased", 0) > gone:
         raise Wrong("more is left out as erased than the log says was erased")
-    few = told.get("too_few", 0)
-    if few and (said["daybook"]["rows"] or few >= said["rules"]["smallest_cell"]):
+    data = fetch(source, f"daybook/{said['day']}.rows")
+    shown = {data[at + 41] for at in range(0, len(data), ROW)}
+    if any(flags in shown and told.get(REASONS[2 + flags], 0) for flags in (0, 1)):
         raise Wrong("ratings are left out as too few, and they are not")
 
 
@@ -618,33 +698,40 @@ def _check_said(source, said, leaves):
     services that could be rated are those of its batches, and what is left out as lost was said
     in public to be.
     """
-    if "said_sha256" not in said:
-        return  # a statement from before the texts were published
     data = fetch(source, f"daybook/{said['day']}.said")
     if hashlib.sha256(data).hexdigest() != said["said_sha256"]:
         raise Wrong("the public texts of the day are not those of the statement")
-    texts = {one["no"]: one["said"] for one in map(json.loads, data.decode().splitlines())}
+    texts = {one["no"]: one["said"] for one in map(json.loads, data.decode().split("\n")[:-1])}
     for no, text in texts.items():
         entered = hashlib.sha256(b"hcp/v1/public\0" + text.encode()).digest()
         if no not in leaves or leaves[no][2:34] != entered:
             raise Wrong(f"the text of the public leaf {no} is not what was entered")
+    for no, text in texts.items():
+        one = json.loads(text) if leaves[no][1] == STATEMENT else {}
+        if "daybook" in one and fetch(source, f"daybook/{one['day']}.json") != text.encode():
+            raise Wrong(f"the log holds two statements of {one['day']}: two histories are shown")
     restated = [json.loads(text) for no, text in texts.items() if leaves[no][1] == RESTATED]
-    lost = {no for one in restated for no in range(one.get("from", 0), one.get("to", 0))}
+    ranges = [range(one.get("from", 0), one.get("to", 0)) for one in restated]
+    named = {no for one in restated for no in one.get("leaves", ())}
     of_day = range(said["log"]["from"], said["log"]["to"])
+    lost = {no for no in of_day if no in named or any(no in one for one in ranges)}
     bare = [no for no in of_day if leaves[no][1] in PUBLIC and no not in texts and no not in lost]
     if bare:
         raise Wrong(f"the text of the public leaf {bare[0]} is missing")
-    if said["excluded"].get("orphan", 0) > sum(leaves[no][1] == 1 for no in lost & set(of_day)):
+    if said["excluded"].get("orphan", 0) > sum(leaves[no][1] == 1 for no in lost):
         raise Wrong("leaves are left out as lost, and nobody said in public that they were")
     batches = [texts[no] for no in of_day if leaves[no][1] == INVITED and no in texts]
     if sum(json.loads(one)["services"] for one in batches) != said["invitations"]["services"]:
         raise Wrong("the services that could be rated are not those of the day's batches")
 
 
-def _leaves(source, log, end, trust):
-    """Return the leaves from a day on, to before a number or to the end of the log."""
+def _leaves(source, log, end, trust, request=None):
+    """Return the leaves from a day on, to before a number or the end of the log; where there is a
+    request, the tree that it was drawn from is the beginning of that.
+    """
     _, size, root, _ = checkpoint(fetch(source, "checkpoint").decode(), *trust)
-    return proved(source, log["from"], end or size, size, (size, root))
+    drawn = [(request["size"], bytes.fromhex(request["root"]))] if request else []
+    return proved(source, log["from"], end or size, size, (size, root), *drawn)
 
 
 def _check_book(said, data):
@@ -659,9 +746,10 @@ def _check_book(said, data):
         raise Wrong("the day book is not the one of the statement")
     if hashlib.sha256(data).hexdigest() != book["sha256"]:
         raise Wrong("the day book has other bytes")
-    small = said["rules"]["smallest_cell"]
-    cells = Counter(row[32:40] for row in rows)
-    if any(number < small for number in cells.values()):
+    if any(row[40] not in range(1, 6) or row[41] not in (0, 1) for row in rows):
+        raise Wrong("a row of the day book is none of a rating")
+    cells = Counter((row[32:40], row[41]) for row in rows)
+    if any(number < SMALLEST for number in cells.values()):
         raise Wrong("a cell is so small that it could point at a person")
 
 
@@ -669,12 +757,16 @@ def _table(data):
     counts = {}
     for at in range(0, len(data), ROW):
         cell = int.from_bytes(data[at + 32 : at + 40], "big")
-        counts.setdefault(cell, Counter())[data[at + 40]] += 1
+        counts.setdefault(cell, (Counter(), Counter()))[data[at + 41]][data[at + 40]] += 1
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(["cell", "ratings", *(f"level{level}" for level in (5, 4, 3, 2, 1))])
-    for cell, levels in sorted(counts.items()):
-        writer.writerow([cell, sum(levels.values()), *(levels[n] for n in (5, 4, 3, 2, 1))])
+    places = 5, 4, 3, 2, 1
+    names = "ratings", "level", "follow_ups", "follow_up"
+    head = [names[0], *(f"{names[1]}{at}" for at in places)]
+    writer.writerow(["cell", *head, names[2], *(f"{names[3]}{at}" for at in places)])
+    for cell, both in sorted(counts.items()):
+        told = [[sum(levels.values()), *(levels[at] for at in places)] for levels in both]
+        writer.writerow([cell, *told[0], *told[1]])
     return file.getvalue().encode()
 
 
@@ -684,9 +776,9 @@ def _check_rated(said, data):
     """
     told = said["invitations"]
     first = sum(data[at + 41] == 0 for at in range(0, len(data), ROW))
-    rated = sum(one["rated"] for one in told.get("cities", ()))
+    rated = sum(one["rated"] for one in told["cities"])
     most = first + said["excluded"].get("too_few", 0)
-    if told["ratings"] != len(data) // ROW or ("cities" in told and not first <= rated <= most):
+    if told["ratings"] != len(data) // ROW or not first <= rated <= most:
         raise Wrong("the denominators count other ratings than the day book has")
 
 
@@ -695,11 +787,9 @@ def _check_invitations(said, before):
     services were rated than there were.
     """
     told = said["invitations"]
-    if "services_so_far" not in told:
-        return  # a statement from before there were sums
     # the first day of a log goes on from the last one of the log before it
-    was = before["invitations"] if before else {}
-    if "services_so_far" in was:
+    if before:
+        was = before["invitations"]
         services = was["services_so_far"] + told["services"]
         rated = was["rated_so_far"] + sum(one["rated"] for one in told["cities"])
         if (told["services_so_far"], told["rated_so_far"]) != (services, rated):
@@ -731,17 +821,22 @@ def _check_chain(source, said, trust, before):
     return _check_invitations(said, earlier)
 
 
-def check_log(source, trust, since=None):
+def check_log(source, trust, since=None, each=None):
     """Hash every leaf of a log again; return its size. With an older checkpoint, check that it is
-    the beginning of this one.
+    the beginning of this one. `each`, if any, is given the hash of every leaf.
     """
     _, size, root, _ = checkpoint(fetch(source, "checkpoint").decode(), *trust)
     old = checkpoint(since, trust[0]) if since else None
+    if old and old[1] > size:
+        raise Unread("the older checkpoint is newer than this copy of the log")
     stack, number, before = [], 0, None
     for entry in entries(source, 0, size, size):
         if old and number == old[1]:
             before = root_of(stack)
-        fold(stack, number, leaf_hash(entry))
+        leaf = leaf_hash(entry)
+        if each:
+            each(leaf)
+        fold(stack, number, leaf)
         number += 1
     if old and number == old[1]:
         before = root_of(stack)
@@ -757,6 +852,7 @@ def draw(source, day, number, seed, trust):
     cannot choose. Return the request to hand to the platform.
     """
     log = check_day(source, day, *trust)["log"]
+    _, size, root, _ = checkpoint(fetch(source, "checkpoint").decode(), *trust)
     leaves = _leaves(source, log, log["to"], trust).items()
     begin = b"hcp/v1/draw\0" + bytes.fromhex(log["root"]) + seed.encode() + b"\0"
     placed = sorted(
@@ -765,12 +861,14 @@ def draw(source, day, number, seed, trust):
         if entry[1] == 1
     )
     numbers = sorted(no for _, no in placed[:number])
-    return {"day": day, "seed": seed, "numbers": numbers, "origin": log["origin"]}
+    request = {"day": day, "seed": seed, "numbers": numbers, "origin": log["origin"]}
+    return {**request, "size": size, "root": root.hex()}
 
 
 def check_sample(source, request, answer, trust):
     """Check what the platform opened of a draw against the log and the day book; return how many
-    leaves hold, and how many of them have no row for a reason that the log or the statement gives.
+    leaves hold, how many of them have no row for a reason that the log or the statement gives, and
+    how many say nothing because they were erased after the draw.
     """
     drawn = draw(source, request["day"], len(request["numbers"]), request["seed"], trust)
     if request["numbers"] != drawn["numbers"] or not drawn["numbers"]:
@@ -779,21 +877,25 @@ def check_sample(source, request, answer, trust):
     if answer["day"] != request["day"] or [one["no"] for one in opened] != drawn["numbers"]:
         raise Wrong("other leaves were opened than were drawn")
     said = _statement(source, request["day"], trust)
-    leaves = _leaves(source, said["log"], None, trust)
-    gone = {int.from_bytes(one[34:42], "big") for one in leaves.values() if one[1] == 4}
+    leaves = _leaves(source, said["log"], None, trust, request)
+    erased = {int.from_bytes(one[34:42], "big"): no for no, one in leaves.items() if one[1] == 4}
     data = fetch(source, f"daybook/{request['day']}.rows")
     levels = {data[at : at + 32]: data[at + 40] for at in range(0, len(data), ROW)}
     missing = Counter()
     for one in opened:
-        if one.get("erased"):  # the log says so itself, whenever it was
-            if one["no"] not in gone:
+        if one.get("erased"):  # the log says so itself
+            if one["no"] not in erased:
                 raise Wrong(f"leaf {one['no']} is said to be erased, and the log has no such entry")
-            missing["erased"] += 1
+            # what was erased once the draw was known proves nothing
+            missing["late" if erased[one["no"]] >= request["size"] else "erased"] += 1
         elif reason := _opened(one, leaves[one["no"]], levels):
             missing[reason] += 1
             if missing[reason] > said["excluded"].get(reason, 0):
                 raise Wrong(f"more leaves have no row ({reason}) than the statement says")
-    return len(opened), sum(missing.values())
+    late = missing.pop("late", 0)
+    if late == len(opened):
+        raise Wrong("all that was drawn was erased after the draw")
+    return len(opened) - late, sum(missing.values()), late
 
 
 def _opened(one, entry, levels):
@@ -830,41 +932,84 @@ def seal(path):
 
 
 def mirror(source, folder, trust):
-    """Copy a log, and only what continues the copy that is there; return its size."""
-    note = fetch(source, "checkpoint")
-    _, size, _, _ = checkpoint(note.decode(), *trust)
+    """Copy a log, and only what continues the copy that is there; return its size. What is kept is
+    what was checked: it is fetched once, beside the copy, and joins that when all of it holds.
+    """
+    new = os.path.join(folder, ".new")
+    shutil.rmtree(new, ignore_errors=True)
+    both, stage = (new, folder), lambda place, data: _put(os.path.join(new, place), data)
+    stage("checkpoint", fetch(source, "checkpoint"))
+    _, size, _, _ = checkpoint(fetch(both, "checkpoint").decode(), *trust)
     mine = os.path.join(folder, "checkpoint")
-    since = open(mine, encoding="utf-8").read() if os.path.exists(mine) else None
+    since = _read(mine) if os.path.exists(mine) else None
     held = checkpoint(since, trust[0])[1] if since else 0
-    check_log(source, trust, since)
-    places = [place for _, place in bundles(held // WIDTH * WIDTH, size, size)]
-    level, below, above = 0, held, size
-    while above:
-        for number in range(below // WIDTH, -(-above // WIDTH)):
-            width = min(WIDTH, above - number * WIDTH)
-            part = "" if width == WIDTH else f".p/{width}"
-            places.append(f"tile/{level}/{_numbered(number)}{part}")
-        level, below, above = level + 1, below >> 8, above >> 8
-    places += ["keys", "daybook/index.json", "daybook/cells.json"]
-    days = _days(source)
-    for day in days:
-        there = os.path.join(folder, "daybook", f"{day}.tlog-proof")
-        if not os.path.exists(there):
-            kinds = ("rows", "csv", "json", "said", "tlog-proof")
-            places += [f"daybook/{day}.{kind}" for kind in kinds]
-            said = json.loads(fetch(source, f"daybook/{day}.json"))
-            places += [f"daybook/{name}" for name in _shared(said)]
-    places += [f"daybook/{day}.tlog-proof" for day in days[-7:]]  # witnesses may have signed since
-    for place in dict.fromkeys(places):
-        try:
-            data = fetch(source, place)
-        except (OSError, urllib.error.URLError):
-            if place.startswith("tile"):
-                raise
-            continue  # a day whose proof is not there yet
-        _put(os.path.join(folder, place), data)
-    _put(mine, note)
+    for _, place in bundles(held // WIDTH * WIDTH, size, size):
+        stage(place, fetch(source, place))
+    tiles = _Tiles(stage)
+    check_log(both, trust, since, tiles.add)
+    tiles.end()
+    stage("keys", fetch(source, "keys"))
+    _mirror_days(source, both, trust, stage)
+    for here, _, names in os.walk(new):
+        for name in names:
+            place = os.path.relpath(os.path.join(here, name), new)
+            if place != "checkpoint":
+                _put(os.path.join(folder, place), fetch(new, place))
+    _put(mine, fetch(new, "checkpoint"))  # last: whoever reads meanwhile finds what it covers
+    shutil.rmtree(new)
     return size
+
+
+def _mirror_days(source, both, trust, stage):
+    """Copy the closed days that are proved; each must add up."""
+    names = ("rows", "csv", "json", "said", "tlog-proof")
+    index, held = _days(source), _days(both[1])
+    if index:
+        stage("daybook/cells.json", fetch(source, "daybook/cells.json"))
+    for day in index:
+        if day in held[:-7]:
+            continue  # of the last ones a proof may have more witnesses now
+        try:
+            stage(f"daybook/{day}.tlog-proof", fetch(source, f"daybook/{day}.tlog-proof"))
+        except OSError as gone:
+            if not isinstance(gone, FileNotFoundError) and getattr(gone, "code", 0) != 404:
+                raise
+            break  # it is not proved yet
+        if day in held:
+            _statement(both, day, trust)
+            continue
+        for name in names[:-1]:
+            stage(f"daybook/{day}.{name}", fetch(source, f"daybook/{day}.{name}"))
+        for name in _shared(json.loads(fetch(both, f"daybook/{day}.json"))):
+            stage(f"daybook/{name}", fetch(source, f"daybook/{name}"))
+        held.append(day)
+        stage("daybook/index.json", json.dumps(sorted(held)).encode())
+        check_day(both, day, *trust)
+
+
+class _Tiles:
+    """The tiles above leaves, made from their hashes."""
+
+    def __init__(self, put):
+        self.put, self.open, self.done = put, {}, Counter()
+
+    def add(self, found, level=0):
+        """Add a hash of a level."""
+        some = self.open.setdefault(level, [])
+        some.append(found)
+        if len(some) == WIDTH:
+            self.put(f"tile/{level}/{_numbered(self.done[level])}", b"".join(some))
+            self.done[level], self.open[level] = self.done[level] + 1, []
+            while len(some) > 1:
+                some = [node_hash(*some[at : at + 2]) for at in range(0, len(some), 2)]
+            self.add(some[0], level + 1)
+
+    def end(self):
+        """Write the parts of tiles."""
+        for level, some in self.open.items():
+            if some:
+                place = f"tile/{level}/{_numbered(self.done[level])}.p/{len(some)}"
+                self.put(place, b"".join(some))
 
 
 def _days(source):
@@ -873,7 +1018,9 @@ def _days(source):
     """
     try:
         days = json.loads(fetch(source, "daybook/index.json"))
-    except (OSError, urllib.error.URLError):
+    except OSError as gone:
+        if not isinstance(gone, FileNotFoundError) and getattr(gone, "code", 0) != 404:
+            raise
         return []
     return [dt.date.fromisoformat(day).isoformat() for day in days]
 
@@ -906,8 +1053,11 @@ def _arguments():
         one.add_argument("--key", action="append", default=[], help="verifier key of a log")
         one.add_argument("--policy", help="file with keys and quorum instead")
         one.add_argument("--witness", action="append", default=[], help="verifier key of a witness")
-        one.add_argument("--enough", type=int, default=0, help="witnesses that must have signed")
-        one.add_argument("--from", dest="source", help="folder or address of the log")
+        one.add_argument("--enough", type=int, help="witnesses that must have signed; all of them")
+        needed = verb in ("day", "log", "draw", "sample")
+        one.add_argument(
+            "--from", dest="source", required=needed, help="folder or address of the log"
+        )
         one.add_argument("--book", help="folder or address of the log, for its day books")
         one.add_argument("--before", help="folder or address of the log of the year before")
         one.add_argument("--since", help="file of an older checkpoint")
@@ -923,15 +1073,20 @@ def _read(path):
         return file.read()
 
 
+def _note(path):
+    """Return a text as it was made: an editor may have begun its lines its own way."""
+    return _read(path).lstrip("\ufeff").replace("\r\n", "\n").rstrip("\n") + "\n"
+
+
 def _receipt(given, trust):
-    found = check_receipt(_read(given.file), *trust, book=given.book)
+    found = check_receipt(_note(given.file), *trust, book=given.book)
     shown = found["record"] if given.show else {"receipt": found["record"]["receipt"]}
     print(json.dumps({**found, "record": shown}, ensure_ascii=False, indent=2))
     return "评价已入账，未被改动", "the rating is in the log, unaltered"
 
 
 def _promise(given, trust):
-    told = check_promise(_read(given.file), trust[0])
+    told = check_promise(_note(given.file), trust[0])
     print(json.dumps(told, ensure_ascii=False, indent=2))
     zh = f"承诺有效：{told['until']} 以后仍取不到凭证，即为证据"
     return zh, f"the promise holds: without a proof after {told['until']} it is evidence"
@@ -939,7 +1094,7 @@ def _promise(given, trust):
 
 def _release(given, trust):
     with open(given.file, "rb") as file:
-        said = check_release(file.read(), _read(given.proof), *trust)
+        said = check_release(file.read(), _note(given.proof), *trust)
     number, month = said["version"], said["period"]
     zh = f"{month} 第 {number} 版就是账本里的那一份"
     return zh, f"version {number} of {month} is the one in the log"
@@ -955,7 +1110,10 @@ def _day(given, trust):
 
 
 def _log(given, trust):
-    size = check_log(given.source, trust, _read(given.since) if given.since else None)
+    origin, _, _, seen = checkpoint(fetch(given.source, "checkpoint").decode(), *trust)
+    size = check_log(given.source, trust, _note(given.since) if given.since else None)
+    days = _days(given.source)
+    print(json.dumps({"origin": origin, "last_day": days[-1] if days else None, "witnesses": seen}))
     return f"账本一致：{size} 个叶子", f"the log holds: {size} leaves"
 
 
@@ -969,12 +1127,16 @@ def _draw(given, trust):
 
 def _sample(given, trust):
     request, answer = (json.loads(_read(path)) for path in (given.request, given.answer))
-    number, without = check_sample(given.source, request, answer, trust)
+    number, without, late = check_sample(given.source, request, answer, trust)
     share = f"{100 * (1 - 0.05 ** (1 / number)):.2f}%"
     zh = f"{number} 条全部相符（{without} 条按声明不列入日账）；"
     zh += f"被改动的超过 {share} 时，有 95% 的把握抽到"
     en = f"all {number} hold ({without} without a row, as stated); with more than {share} "
-    return zh, en + "altered, 95 samples of 100 would have met one"
+    en += "altered, 95 samples of 100 would have met one"
+    if late:
+        zh += f"；另有 {late} 条在抽取后才删除，未能核对，请查明原因"
+        en += f"; {late} more were erased after the draw and show nothing: ask why"
+    return zh, en
 
 
 def _mirror(given, trust):
@@ -996,9 +1158,10 @@ _DONE = {
 
 def _run(given):
     """Do what was asked; return what to say in Chinese and English."""
-    trust = (given.key, given.witness, given.enough)
+    enough = len(given.witness) if given.enough is None else given.enough
+    trust = (given.key, given.witness, enough)
     if given.policy:
-        trust = read_policy(_read(given.policy))
+        trust = read_policy(_note(given.policy))
     if given.verb == "seal":
         digest = seal(given.list)
         return f"请平台公布这份名单的摘要 {digest}", "have this digest announced, then rate"
@@ -1007,18 +1170,30 @@ def _run(given):
     return _DONE[given.verb](given, trust)
 
 
+def _unread(wrong):
+    """Say whether something is not there for us: no network, no such file here, a server in
+    trouble. A server that answers and has not what it should holds it back.
+    """
+    if isinstance(wrong, urllib.error.HTTPError):
+        return wrong.code >= 500
+    return isinstance(wrong, (Unread, OSError, http.client.HTTPException))
+
+
 def main():
     """Check what was asked; leave with 1 where something is wrong, with 2 where it could not be
     read: then nothing is said about it.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # where no sign for it is known
     try:
         zh, en = _run(_arguments())
-    except (Wrong, ValueError, KeyError, OSError) as wrong:
-        answered = isinstance(wrong, urllib.error.HTTPError)  # and holds back what is asked for
-        if isinstance(wrong, urllib.error.URLError) and not answered:
+    except Exception as wrong:  # noqa: BLE001 - whatever a hostile file does, it is told in words
+        if _unread(wrong):
             print(f"！未能读取，没有核验 / not reached, not checked: {wrong}", file=sys.stderr)
             sys.exit(2)
-        print(f"✗ 核验不通过 / does not hold: {wrong}", file=sys.stderr)
+        told = wrong if isinstance(wrong, Wrong) else f"it cannot be read ({wrong!r:.200})"
+        print(f"✗ 核验不通过 / does not hold: {told}", file=sys.stderr)
         sys.exit(1)
     print(f"✓ {zh} / {en}")
 

@@ -47,7 +47,9 @@ function readProof(file) {
   if (cut < 0 || lines.shift() !== "c2sp.org/tlog-proof@v1") throw new Wrong("format");
   const extra = lines[0].startsWith("extra ") ? raw(lines.shift().slice(6)) : null;
   const opening = extra && JSON.parse(plain.decode(extra));
-  const index = Number(lines.shift().replace("index ", ""));
+  const [, told] = /^index (0|[1-9][0-9]*)$/.exec(lines.shift()) || [];
+  if (!told) throw new Wrong("format");
+  const index = Number(told);
   return { opening, index, path: lines.map(raw), note: file.slice(cut + 2) };
 }
 
@@ -82,7 +84,7 @@ function signers(note, keys) {
     const [name, data] = line.slice(2).split(" ");
     const signature = raw(data);
     const key = keys.find((one) => one.name === name && one.id === hex(signature.slice(0, 4)));
-    if (!key) continue;
+    if (!key || (key.kind !== 1 && key.kind !== 4)) continue; // kinds that are not known here
     let message = text.encode(body);
     let signed = signature.slice(4);
     if (key.kind === 4) {
@@ -105,20 +107,22 @@ function trusted(note, keys, enough) {
   return { origin, size: Number(size), root: raw(root), witnesses, few: witnesses.length < enough };
 }
 
+// no network, or a server in trouble, proves nothing; one that has not what it should holds it back
 async function fetched(place) {
-  const answer = await fetch(place, { credentials: "omit" });
-  if (!answer.ok) throw new Away(place);
-  return new Uint8Array(await answer.arrayBuffer());
+  const answer = await fetch(place, { credentials: "omit" }).catch(() => { throw new Away(place); });
+  if (answer.status >= 500) throw new Away(place);
+  if (!answer.ok) throw new Wrong("withheld");
+  return new Uint8Array(await answer.arrayBuffer().catch(() => { throw new Away(place); }));
 }
 
 const read = (data) => JSON.parse(plain.decode(data));
 
-// a department's cell and those of every place that it lies in, as codes tell
+// a department's cell and those of every place that it lies in, the nearest first, as codes tell
 async function cellsOf(base, said, department) {
   const own = 10 ** 15 + department;
   const sha = said.cells_sha256;
-  const names = await fetched(`${base}/daybook/cells${sha ? `-${sha.slice(0, 16)}` : ""}.json`);
-  if (sha && hex(sha256(names)) !== sha) throw new Wrong("cells");
+  const names = await fetched(`${base}/daybook/cells-${sha.slice(0, 16)}.json`);
+  if (hex(sha256(names)) !== sha) throw new Wrong("cells");
   const place = Number(read(names)[own].above);
   return [own, ...[0, 3, 6, 8, 10].map((digits) => place - (place % 10 ** digits))];
 }
@@ -130,12 +134,67 @@ async function statement(base, day, keys, enough) {
   const { origin, size, root, few } = trusted(proof.note, keys, enough);
   const leaf = sha256(joined(Uint8Array.of(0, 1, 7), sha256(joined("hcp/v1/public\0", data))));
   const said = read(data);
+  if (canonical(said) !== plain.decode(data) || said.day !== day) throw new Wrong("statement");
+  if (said.rules.id !== RULES || said.rules.smallest_cell !== SMALLEST) throw new Wrong("rules");
+  const { from, to } = said.log;
+  if (!(from >= 0 && from <= to && to <= proof.index)) throw new Wrong("statement");
+  for (const [reason, number] of Object.entries(said.excluded)) {
+    if (!REASONS.includes(reason) || !(Number.isInteger(number) && number > 0)) throw new Wrong("reason");
+    if (reason.startsWith("too_few") && number >= SMALLEST) throw new Wrong("reason");
+  }
   if (!included(leaf, proof.index, size, proof.path, root)) throw new Wrong("statement");
   if (said.log.origin !== origin) throw new Wrong("statement");
   if (few) throw new Away("witnesses"); // they may sign yet: that proves nothing
   return said;
 }
 
+// the root over the rows of a book
+function rootOf(rows) {
+  const stack = [];
+  rows.forEach((row, number) => {
+    let found = sha256(joined(Uint8Array.of(0), row));
+    for (let size = number; size % 2; size = Math.floor(size / 2)) {
+      found = sha256(joined(Uint8Array.of(1), stack.pop(), found));
+    }
+    stack.push(found);
+  });
+  if (!stack.length) return hex(sha256(new Uint8Array(0)));
+  return hex(stack.reduceRight((right, left) => sha256(joined(Uint8Array.of(1), left, right))));
+}
+
+// the rows of a day: in order, none twice, and those that the statement commits to
+async function bookOf(base, said) {
+  const data = await fetched(`${base}/daybook/${said.day}.rows`);
+  const rows = [];
+  for (let at = 0; at < data.length; at += 42) rows.push(data.slice(at, at + 42));
+  const told = rows.map(hex);
+  if (data.length % 42 || told.some((row, at) => at && row <= told[at - 1])) throw new Wrong("book");
+  const { rows: number, root, sha256: digest } = said.daybook;
+  if (rows.length !== number || hex(sha256(data)) !== digest || rootOf(rows) !== root) {
+    throw new Wrong("book");
+  }
+  return rows;
+}
+
+// the copy in which the book is looked up must hold the rating's own leaf: else two histories are shown
+async function sameLog(base, origin, index, entry, keys, enough) {
+  const tree = trusted(plain.decode(await fetched(`${base}/checkpoint`)), keys, enough);
+  if (tree.origin !== origin) throw new Wrong("fork");
+  if (index >= tree.size) throw new Away("older");
+  const group = (number) => String(number % 1000).padStart(3, "0");
+  let number = Math.floor(index / 256);
+  const width = Math.min(256, tree.size - number * 256);
+  let name = group(number);
+  while (number >= 1000) { number = Math.floor(number / 1000); name = `x${group(number)}/${name}`; }
+  const bundle = await fetched(`${base}/tile/entries/${name}${width < 256 ? `.p/${width}` : ""}`);
+  let at = 0;
+  for (let left = index % 256; left; left -= 1) at += 2 + bundle[at] * 256 + bundle[at + 1];
+  const length = bundle[at] * 256 + bundle[at + 1];
+  if (!same(bundle.slice(at + 2, at + 2 + length), entry)) throw new Wrong("fork");
+}
+
+const [RULES, SMALLEST] = ["daybook/1", 10]; // by which days are closed, and rows of a cell by these
+const REASONS = ["erased", "probe", "too_few", "too_few_follow_ups", "orphan"]; // for having no row
 const DAYS = 2 * 86400 * 1000; // after which the book of a rating's day is published
 
 // the day book that covers a leaf: the log commits to it, and the rating's row lies where it should.
@@ -148,22 +207,22 @@ async function inBook(base, record, index, keys, enough) {
     if (log.from > index) { later = day; continue; }
     const said = await statement(base, day, keys, enough);
     if (said.log.from > index || index >= said.log.to) break;
-    const rows = await fetched(`${base}/daybook/${day}.rows`);
-    if (hex(sha256(rows)) !== said.daybook.sha256) throw new Wrong("book");
-    for (let at = 0; at < rows.length; at += 42) {
-      if (same(rows.slice(at, at + 32), tag)) {
-        if (rows[at + 40] !== record.level) throw new Wrong("level");
-        const cell = Number(BigInt(`0x${hex(rows.slice(at + 32, at + 40))}`));
-        if (!(await cellsOf(base, said, record.department)).includes(cell)) throw new Wrong("cell");
-        return ["good", day];
-      }
+    const rows = await bookOf(base, said);
+    const again = record.kind === "follow_up" ? 1 : 0;
+    const cell = (row) => Number(BigInt(`0x${hex(row.slice(32, 40))}`));
+    const shown = new Set(rows.filter((row) => row[41] === again).map(cell));
+    const mine = rows.find((row) => same(row.slice(0, 32), tag));
+    if (mine) {
+      if (mine[40] !== record.level || mine[41] !== again) throw new Wrong("level");
+      const path = await cellsOf(base, said, record.department);
+      if (path.find((one) => shown.has(one)) !== cell(mine)) throw new Wrong("cell");
+      return ["good", day];
     }
-    const few = said.excluded.too_few || 0;
-    if (!rows.length && few && few < said.rules.smallest_cell) return ["few", day];
+    if (!shown.size && said.excluded[REASONS[2 + again]]) return ["few", day];
     throw new Wrong("missing");
   }
   if (later) throw new Wrong("no book"); // a later day is closed, and none holds the rating
-  return [Date.now() - Date.parse(record.received_at) > DAYS ? "late" : "none", ""];
+  return [Math.abs(Date.now() - Date.parse(record.received_at)) > DAYS ? "late" : "none", ""];
 }
 
 const form = document.querySelector("form[data-verify]");
@@ -197,25 +256,31 @@ async function check(file) {
     const kind = opening.leaf || 1; // 2: what replaced a rating, which changes another leaf
     const tail = bytes(opening.changes || "");
     if ((kind !== 1 || tail.length) && (kind !== 2 || tail.length !== 9)) throw new Wrong("leaf");
-    const leaf = sha256(joined(Uint8Array.of(0, 1, kind), commitment, tail));
+    if (record.origin === 3) throw new Wrong("probe"); // the platform's own test of a channel
+    const entry = joined(Uint8Array.of(1, kind), commitment, tail);
+    const leaf = sha256(joined(Uint8Array.of(0), entry));
     if (!included(leaf, index, size, path, root)) throw new Wrong("leaf");
     tell(step, "good", `${index.toLocaleString()} / ${size.toLocaleString()}`);
     step = "book";
     const base = `/ledger/${origin.split("/").pop()}`;
-    const [state, day] = kind !== 1 ? ["changed", ""]
-      : await inBook(base, record, index, keys, enough).catch((error) => {
-        if (error instanceof Wrong) throw error;
-        return ["away", ""]; // no network, or a file that nobody can read: proves nothing
-      });
+    const looked = async () => {
+      await sameLog(base, origin, index, entry, keys, enough);
+      return kind !== 1 ? ["changed", ""] : inBook(base, record, index, keys, enough);
+    };
+    const [state, day] = await looked().catch((error) => {
+      if (error instanceof Away) return ["away", ""];
+      throw error; // what cannot be read was not written as it should be
+    });
+    if (state === "late") throw new Wrong("late");
     tell(step, state, day);
-    const whole = state !== "late" && state !== "away";
+    const whole = state !== "away";
     said.dataset.state = whole ? "good" : "part";
     said.querySelector("p").textContent = said.dataset[said.dataset.state];
     const level = said.querySelector("details");
     level.hidden = false;
     level.querySelector("p").textContent = form.dataset.levels.split("|")[5 - record.level];
-  } catch {
-    tell(step, "bad");
+  } catch (error) {
+    tell(step, error.message === "late" ? "late" : "bad");
     said.dataset.state = "bad";
     said.querySelector("p").textContent = said.dataset.bad;
   }

@@ -534,6 +534,7 @@ def test_a_published_file_that_somebody_takes_away_is_noticed_at_the_next_look(
     (log,) = logs.logs()
     actions.close_days(at=now)
     ledger.publish(log_id=log.pk, at=now)
+    actions.prove_days(at=now)
     tasks.watch(now)
     assert logs.logs()[0].frozen == ""
     (path,) = logs.folder(log.name).glob(place)

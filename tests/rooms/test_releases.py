@@ -423,7 +423,7 @@ def test_the_dictionary_tells_every_column_of_every_file(two: tuple[int, int]) -
     assert ",=HYPERLINK" not in month  # no spreadsheet runs it
     days = Client().get("/open/data.csv").content.decode("utf-8-sig")
     assert days.splitlines()[0].split(",") == columns["days"]
-    assert counted([]).decode().split(",") == [*columns["daybook"][:-1], "level1\n"]
+    assert counted([]).decode().split(",") == [*columns["daybook"][:-1], "follow_up1\n"]
     page = Client().get("/open/data").text
     for names in columns.values():
         assert all(f"<code>{name}</code>" in page for name in names)

@@ -539,7 +539,10 @@ def test_an_auditor_draws_leaves_of_a_day_and_the_platform_must_open_them(
     gone = next(one for one in queries.opened(logs.logs()[0].pk, 0, 99) if one.no == numbers[0])
     actions.forget(evaluation_ids=[gone.ref], kinds=(2,), at=clock.now())
     ledger.publish(log_id=logs.logs()[0].pk, at=clock.now())
-    assert sampled(request, opened(request), home) == ""  # erased after the day was closed
+    # erased after the draw: it proves nothing, and is no fault
+    assert sampled(request, opened(request), home) == ""
+    both = json.loads(request.read_text()), opened(request)
+    assert verify.check_sample(str(home), *both, ([key()], (), 0))[2] == 1
     other = asked_for(home, tmp_path, number=9, seed="别的词")
     assert json.loads(other.read_text())["numbers"][:8] != numbers
     told = json.dumps(answer, ensure_ascii=False)

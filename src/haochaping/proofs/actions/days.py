@@ -50,7 +50,8 @@ def close_days(*, at: datetime) -> int:
             _close(log, day, at)
             done += 1
         if done:
-            _index(log)
+            cells = msgspec.json.encode(queries.cells())
+            put(logs.folder(log.name) / "daybook" / "cells.json", cells)
     return done
 
 
@@ -239,16 +240,22 @@ def _counted(log: logs.Log, begin: int, end: int) -> _Counted:
     if orphans:
         excluded["orphan"] = orphans  # they came back from a mirror, and nothing opens them
     regions = directory.department_regions({department for _, department, _, _ in told})
-    paths = [queries.path_to(department, regions[department]) for _, department, _, _ in told]
-    cells, rows = rules.rolled_up(paths), []
-    for (tag, _, level, flags), path in zip(told, paths, strict=True):
-        cell = cells[path[0]]
-        if cell is None:
-            excluded["too_few"] += 1
-        else:
-            rows.append(rules.Row(tag, cell, level, flags))
+    rows = list[rules.Row]()
+    for flags, few in _TOO_FEW.items():  # the levels of a few who rated again are theirs, too
+        kind = [one for one in told if one[3] == flags]
+        paths = [queries.path_to(department, regions[department]) for _, department, _, _ in kind]
+        cells = rules.rolled_up(paths)
+        for (tag, _, level, _), path in zip(kind, paths, strict=True):
+            cell = cells[path[0]]
+            if cell is None:
+                excluded[few] += 1
+            else:
+                rows.append(rules.Row(tag, cell, level, flags))
     rated = Counter(city_of(regions[one]) for _, one, _, flags in told if not flags)
     return _Counted(rows, excluded, leaves, rated)
+
+
+_TOO_FEW = {0: "too_few", rules.FOLLOW_UP: "too_few_follow_ups"}
 
 
 def _told_of(openings: list[queries.Opened]) -> tuple[list[_Told], Counter[str]]:
@@ -272,11 +279,10 @@ def _told_of(openings: list[queries.Opened]) -> tuple[list[_Told], Counter[str]]
 
 
 def _index(log: logs.Log) -> None:
-    """Write which days there are, and what the cells are called."""
-    folder = logs.folder(log.name) / "daybook"
+    """Write which days there are that anybody can check: those that are proved."""
     there = models.Day.objects.filter(log_id=log.pk).order_by("day").values_list("day", flat=True)
-    put(folder / "index.json", msgspec.json.encode([str(day) for day in there]))
-    put(folder / "cells.json", msgspec.json.encode(queries.cells()))
+    proved = [str(day) for day in there if queries.path_of(log, day, "tlog-proof").exists()]
+    put(logs.folder(log.name) / "daybook" / "index.json", msgspec.json.encode(proved))
 
 
 def prove_days(*, at: datetime) -> int:
@@ -291,6 +297,7 @@ def prove_days(*, at: datetime) -> int:
         proof = logs.prove(day.log_id, day.no)
         if proof is not None:
             put(queries.path_of(log, day.day, "tlog-proof"), proof.encode())
+            _index(log)
             cover = logs.covering(day.log_id, day.no)
             if not settings.LEDGER_WITNESSES or (cover is not None and cover.cosigned_at):
                 models.Day.objects.filter(pk=day.pk).update(proved_at=at)

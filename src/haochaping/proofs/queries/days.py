@@ -163,14 +163,20 @@ def restated_between(log_id: int, begin: int, end: int) -> dict[int, str]:
 
 
 def index_holds(log: ledger.Log) -> bool:
-    """Say whether the list of days that everybody reads names the closed days of a log."""
-    closed = models.Day.objects.filter(log_id=log.pk).values_list("day", flat=True)
-    named = {str(day) for day in closed}
+    """Say whether the list of days that everybody reads names closed days of a log and no others:
+    all but those whose proof waits for its checkpoint or for witnesses.
+    """
+    closed = models.Day.objects.filter(log_id=log.pk)
+    proved = {str(day) for day in closed.exclude(proved_at=None).values_list("day", flat=True)}
+    known = {str(day) for day in closed.values_list("day", flat=True)}
     path = ledger.folder(log.name) / "daybook" / "index.json"
     try:
-        return not named or named == set(msgspec.json.decode(path.read_bytes(), type=list[str]))
+        named = set(msgspec.json.decode(path.read_bytes(), type=list[str]))
+    except FileNotFoundError:
+        return not proved
     except (OSError, msgspec.MsgspecError):
         return False
+    return proved <= named <= known
 
 
 def said_at(no: int, said: Mapping[str, object]) -> int | None:

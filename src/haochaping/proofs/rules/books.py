@@ -17,6 +17,13 @@ ROW = 42  # bytes: tag 32, cell 8, level 1, flags 1
 FOLLOW_UP = 1  # a flag: 追评
 DEPARTMENT = 10**15  # added to a department's number, it is a cell; regions are cells by their code
 _LEVELS = (5, 4, 3, 2, 1)
+COLUMNS = (
+    "cell",
+    "ratings",
+    *(f"level{level}" for level in _LEVELS),
+    "follow_ups",
+    *(f"follow_up{level}" for level in _LEVELS),
+)  # of the table
 
 
 class Row(NamedTuple):
@@ -44,15 +51,19 @@ def read(data: bytes) -> list[bytes]:
 
 
 def table(rows: Iterable[bytes]) -> bytes:
-    """Return the count of each cell by level as CSV: what anybody gets from the same rows."""
-    counts: dict[int, Counter[int]] = {}
+    """Return the count of each cell by level as CSV, follow-ups beside first ratings: what anybody
+    gets from the same rows.
+    """
+    counts: dict[int, tuple[Counter[int], Counter[int]]] = {}
     for row in rows:
-        counts.setdefault(int.from_bytes(row[32:40]), Counter())[row[40]] += 1
+        both = counts.setdefault(int.from_bytes(row[32:40]), (Counter(), Counter()))
+        both[row[41] == FOLLOW_UP][row[40]] += 1
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(["cell", "ratings", *(f"level{level}" for level in _LEVELS)])
-    for cell, levels in sorted(counts.items()):
-        writer.writerow([cell, levels.total(), *(levels[level] for level in _LEVELS)])
+    writer.writerow(COLUMNS)
+    for cell, both in sorted(counts.items()):
+        told = [[levels.total(), *(levels[level] for level in _LEVELS)] for levels in both]
+        writer.writerow([cell, *told[0], *told[1]])
     return file.getvalue().encode()
 
 
@@ -63,28 +74,31 @@ def rolled_up(
     together are too few.
 
     A path leads from the finest cell to the widest. What is small goes up to its parent, together
-    with what else is small there; where the widest is left with a few, the smallest published cell
-    joins them, so that no cell has fewer rows than `smallest`.
+    with what else is small there. Where a parent is left with a few, the smallest published cell
+    directly below joins them: else they would be what is known of the parent minus the others. So
+    each rating is told of the first cell on its path that is published, and no cell has fewer rows
+    than `smallest`.
     """
-    own = Counter(path[0] for path in paths)
+    pools, goes_up = Counter(path[0] for path in paths), set[int]()
     parents = {lower: upper for path in paths for lower, upper in pairwise(path)}
     depth = {cell: len(path) - place for path in paths for place, cell in enumerate(path)}
-    pools, goes_up = Counter(own), set[int]()
+    own, below = set(pools), {cell: set[int]() for cell in depth}  # published, none between them
     for cell in sorted(depth, key=lambda one: (-depth[one], one)):
-        if cell in parents and pools[cell] < smallest:
+        while 0 < pools[cell] < smallest and below[cell]:
+            joins = min(below[cell], key=lambda one: (pools[one], one))
+            below[cell] = (below[cell] - {joins}) | below[joins]
+            goes_up.add(joins)
+            pools[cell] += pools[joins]
+            parents[joins] = cell
+        if cell not in parents:
+            continue
+        if pools[cell] >= smallest:
+            below[parents[cell]].add(cell)
+            continue
+        below[parents[cell]] |= below[cell]
+        if pools[cell]:
             goes_up.add(cell)
             pools[parents[cell]] += pools[cell]
-    top = {path[-1] for path in paths}
-    for widest in top:
-        kept = sorted(
-            (cell for cell in depth if cell not in goes_up and cell != widest and pools[cell]),
-            key=lambda one: (pools[one], one),
-        )
-        while 0 < pools[widest] < smallest and kept:
-            joins = kept.pop(0)
-            goes_up.add(joins)
-            pools[widest] += pools[joins]
-            parents = {**parents, joins: widest}
     return {cell: _published(cell, parents, goes_up, pools, smallest) for cell in own}
 
 

@@ -379,9 +379,9 @@ def test_a_day_with_too_few_ratings_shows_none_of_them(world: people.Place) -> N
 @given(
     st.lists(
         st.tuples(st.integers(0, 12), st.integers(0, 4)).map(
-            lambda one: (1000 + one[0], 100 + one[0] // 4, 10)
+            lambda one: (1000 + one[0], 100 + one[0] // 3, 50 + one[0] // 6, 10)
         ),
-        max_size=120,
+        max_size=160,
     )
 )
 def test_no_cell_of_a_book_is_small_and_every_rating_is_in_its_own_or_one_above(
@@ -396,6 +396,13 @@ def test_no_cell_of_a_book_is_small_and_every_rating_is_in_its_own_or_one_above(
             counts[cell] = counts.get(cell, 0) + 1
     assert all(number >= rules.SMALLEST for number in counts.values())
     assert (None in cells.values()) == (0 < len(paths) < rules.SMALLEST)
+    for path in paths:  # what anybody can check of a receipt
+        assert cells[path[0]] == next((one for one in path if one in counts), None)
+    for region in {one for path in paths for one in path[1:]}:
+        inside = [path for path in paths if region in path]
+        out = sum(cells[path[0]] in path[path.index(region) + 1 :] for path in inside)
+        # who knows the whole of a region knows no few of it by what is published inside
+        assert out == 0 or out >= rules.SMALLEST or out == len(inside)
 
 
 def test_the_files_are_served_as_they_lie(world: people.Place) -> None:

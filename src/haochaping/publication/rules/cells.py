@@ -17,6 +17,7 @@ EXCLUDED = {
     "orphan": Words("仅镜像有", "from a mirror alone"),
     "probe": Words("巡检", "probes"),
     "too_few": Words("过少不公开", "too few to show"),
+    "too_few_follow_ups": Words("追评过少不公开", "too few follow-ups to show"),
 }  # why a leaf is no row of a day book
 
 

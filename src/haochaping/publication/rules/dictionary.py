@@ -32,8 +32,8 @@ def _field(name: str, kind: str, zh: str, en: str) -> Field:
     return Field(name, kind, Words(zh, en))
 
 
-def _levels(zh: str, en: str) -> tuple[Field, ...]:
-    return tuple(_field(f"level{level}", "integer", zh, en) for level in (5, 4, 3, 2, 1))
+def _levels(zh: str, en: str, name: str = "level") -> tuple[Field, ...]:
+    return tuple(_field(f"{name}{level}", "integer", zh, en) for level in (5, 4, 3, 2, 1))
 
 
 _SMALL = _levels(
@@ -128,8 +128,10 @@ FILES: Mapping[str, File] = {
                 "单元格：12 位行政区划代码，或 10^15 加部门编号，名称见 cells.json",
                 "a region's code, or 10^15 and a department's number; cells.json names them",
             ),
-            _field("ratings", "integer", "条数", "ratings"),
-            *_levels("该等级的条数", "ratings of the level"),
+            _field("ratings", "integer", "首评条数", "first ratings"),
+            *_levels("该等级的首评条数", "first ratings of the level"),
+            _field("follow_ups", "integer", "追评条数", "follow-ups"),
+            *_levels("该等级的追评条数", "follow-ups of the level", "follow_up"),
         ),
     ),
     "rows": File(

@@ -317,20 +317,16 @@ def recount(*, day: datetime, source: str | None) -> None:
 
 
 def _verify(words: list[str], vkeys: list[str]) -> None:
-    """Run the program that anybody has, with the newest key of a log under which it is content, and
-    leave as it does.
-    """
+    """Run the program that anybody has, with every key of a log, and leave as it does."""
     from django.conf import settings
 
     from haochaping.kernel.pages import asset_path
     from haochaping.ledger.rules import ED25519, parse_vkey
 
     program = Path(settings.STATIC_ROOT) / asset_path("hcp_verify.py")
-    for key in reversed([key for key in vkeys if parse_vkey(key)[1] == ED25519]):
-        command = [sys.executable, str(program), *words, "--key", key]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if not done.returncode:
-            break
+    keys = [part for key in vkeys if parse_vkey(key)[1] == ED25519 for part in ("--key", key)]
+    command = [sys.executable, str(program), *words, *keys]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     click.echo(done.stdout + done.stderr, nl=False)
     sys.exit(done.returncode)
 
