@@ -162,10 +162,13 @@ def places(city: int, *counties: int, hide: tuple[int, ...] = ()) -> rules.Resul
     [
         (places(45, 20, 25), ""),
         (places(45, 20, 25, hide=(1, 2)), ""),
-        (places(48, 20, 25, 3, hide=(3,)), "told by the others"),
+        (places(48, 20, 25, 3, hide=(3,)), "tells of a few"),
         (places(48, 20, 25, 3, hide=(1, 3)), ""),
         (places(48, 20, 25, 3), "fewer than ten"),
-        (places(49, 20, 25, 3, hide=(3,)), ""),  # what else lies in the city nobody knows
+        (places(49, 20, 25, 3, hide=(3,)), "tells of a few"),  # with one that lies nowhere
+        (places(49, 20, 25), "tells of a few"),
+        (places(60, 20, 25, 3, hide=(3,)), ""),
+        (places(46, 20, 25, hide=(0,)), "told by what lies in it"),
         (places(45, 20, 25, hide=(0,)), "told by what lies in it"),
         (places(45, 20, 25, hide=(0, 1)), ""),
         (places(9, 4, 5, hide=(0, 1, 2)), ""),
@@ -198,7 +201,7 @@ def test_a_place_is_not_what_lies_above_it_minus_its_neighbours(
 def test_the_check_says_what_points_at_people(
     made: rules.Results, earlier: list[rules.Results], fault: str
 ) -> None:
-    found = [check.says.en for check in rules.faults(made, earlier)]
+    found = [check.says.en for check in rules.faults(made, list(enumerate(earlier, 1)))]
     assert (fault in "".join(found)) if fault else found == []
 
 
@@ -329,13 +332,21 @@ def test_a_correction_is_a_version_of_its_own_and_says_why(two: tuple[int, int])
     assert "补报两日数据" in Client().get("/open/method").content.decode()
 
 
-def test_five_more_ratings_are_not_told_by_two_versions(two: tuple[int, int]) -> None:
+def test_a_unit_that_a_few_changed_keeps_the_figures_of_the_version_before(
+    two: tuple[int, int],
+) -> None:
     rate(5, 40)
     released(two)
     rate(5, 5)
     again = actions.draft(period=OCTOBER, reason="补报", by=two[0], at=clock.now())
-    with pytest.raises(rules.Unfit):
-        actions.release(release_id=again.pk, by=two[1], at=clock.now())
+    actions.release(release_id=again.pk, by=two[1], at=clock.now())
+    made = queries.results_of(again)
+    assert {(unit.n, unit.kept) for _, unit in made.all()} == {(40, 1)}
+    answer = Client().get("/open/data/2026-10/v2.csv").content.decode("utf-8-sig")
+    assert {row["kept"] for row in csv.DictReader(io.StringIO(answer))} == {"1"}
+    rate(5, 5)
+    third = actions.draft(period=OCTOBER, reason="又补报", by=two[0], at=clock.now())
+    assert {(one.n, one.kept) for _, one in queries.results_of(third).all()} == {(50, 0)}
 
 
 def test_a_withdrawal_says_why_and_the_page_is_gone(two: tuple[int, int]) -> None:

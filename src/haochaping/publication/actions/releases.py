@@ -48,7 +48,8 @@ def draft(*, period: date, reason: str = "", by: int, at: datetime) -> models.Re
     reason = reason_of(reason, needed=of_month.exclude(state=rules.State.DRAFT).exists())
     of_month.filter(state=rules.State.DRAFT).delete()
     last = of_month.aggregate(last=Max("version"))["last"] or 0
-    data = canonical(_plain(queries.drafted(period)))
+    before = queries.earlier(period, last + 1)
+    data = canonical(_plain(queries.drafted(period, before)))
     made = models.Release.objects.create(
         period=period,
         version=last + 1,
@@ -79,7 +80,7 @@ def release(*, release_id: int, by: int, at: datetime) -> None:
         raise rules.NotYet
     if made.drafted_by == by:
         raise SamePerson
-    if rules.faults(queries.results_of(made), queries.earlier(made)):
+    if rules.faults(queries.results_of(made), queries.earlier(made.period, made.version)):
         raise rules.Unfit
     made.leaf = proofs.state(said=queries.said_of(made), kind=Leaf.STATEMENT, at=at)
     made.state, made.released_by, made.released_at = rules.State.RELEASED, by, at

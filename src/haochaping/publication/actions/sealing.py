@@ -1,8 +1,10 @@
 """Sealing what is published."""
 
 import hashlib
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from secrets import token_hex
 
 import msgspec
 from django.db import transaction
@@ -38,7 +40,7 @@ def _sealed(today: date, at: datetime) -> models.Sealed:
         return row  # another was faster
     if queries.is_stated(today):
         raise Altered  # its leaf stands, and the row that named it is gone or was rewritten
-    figures = bytes(row.figures) if row else msgspec.msgpack.encode(_published(today))
+    figures = bytes(row.figures) if row else msgspec.msgpack.encode(_salted(today))
     said = queries.said_of_day(today, hashlib.sha256(figures).hexdigest())
     leaf = proofs.state(said=said, kind=Leaf.STATEMENT, at=at)
     facts = {"figures": figures, "made_at": row.made_at if row else at, "leaf": leaf}
@@ -54,6 +56,10 @@ def _held(day: date, figures: bytes, leaf: int | None) -> Published:
     if leaf is not None and not queries.day_holds(day, figures, leaf):
         raise Altered
     return msgspec.msgpack.decode(figures, type=Published)
+
+
+def _salted(today: date) -> Published:
+    return replace(_published(today), salt=token_hex(16))
 
 
 def _published(today: date) -> Published:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from haochaping.analytics import queries as analytics
 from haochaping.analytics import rules
 from haochaping.kernel.words import chinese
-from haochaping.publication.rules import SMALLEST_CELL, hidden
+from haochaping.publication.rules import SMALLEST_CELL, Part, hidden
 from haochaping.regions import queries as regions
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, scope
 
@@ -57,7 +57,8 @@ def figures_of(since: date, until: date) -> rules.Figures:
 def lines[N](several: Sequence[tuple[N, rules.Counts]], whole: rules.Counts) -> list[Line[N]]:
     """Return parts of the whole as everybody may see them."""
     shown = not 0 < whole.total < SMALLEST_CELL
-    hide = hidden([counts.total for _, counts in several], whole.total, shown=shown)
+    parts = [Part(counts.total, counts.total) for _, counts in several]
+    hide = hidden(parts, whole.total, shown=shown)
     return [Line(name, counts, no in hide) for no, (name, counts) in enumerate(several)]
 
 

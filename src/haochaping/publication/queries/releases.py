@@ -164,11 +164,13 @@ def version(period: str, number: int) -> models.Release | None:
     return next((one for one in found if f"{one.period:%Y-%m}" == period), None)
 
 
-def earlier(release: models.Release) -> list[rules.Results]:
-    """Return all that was released of the same month before: what was read once stays read."""
-    before = models.Release.objects.filter(period=release.period, version__lt=release.version)
+def earlier(period: date, version: int) -> list[tuple[int, rules.Results]]:
+    """Return all versions of a month that were released before one, the newest first: what was read
+    once stays read.
+    """
+    before = models.Release.objects.filter(period=period, version__lt=version)
     found = before.exclude(state=rules.State.DRAFT).order_by("-version")
-    return [results_of(one) for one in found]
+    return [(one.version, results_of(one)) for one in found]
 
 
 def cases(state: str, search: str = "", board: rules.Board | None = None) -> QuerySet[models.Case]:

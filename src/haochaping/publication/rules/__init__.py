@@ -4,8 +4,11 @@ from haochaping.publication.rules.boards import BOARDS, LEADS, Board
 from haochaping.publication.rules.cells import (
     EXCLUDED,
     SMALLEST_CELL,
+    Part,
     Published,
     hidden,
+    is_few,
+    left_over,
     told_by_growth,
 )
 from haochaping.publication.rules.dictionary import FILES, RESULTS_JSON, Released, data_package
@@ -13,12 +16,15 @@ from haochaping.publication.rules.releases import (
     STATES,
     Altered,
     Check,
+    Earlier,
+    Made,
     NotYet,
     Results,
     State,
     Unfit,
     Unit,
     Withdrawn,
+    as_given,
     faults,
     results,
 )

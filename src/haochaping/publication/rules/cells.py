@@ -5,6 +5,7 @@ away.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from haochaping.analytics.rules import Figures, Funnel
 from haochaping.kernel.words import Words
@@ -29,29 +30,50 @@ class Published:
     funnel: Funnel
     since: date
     until: date
+    salt: str = ""  # without it, whoever tries all figures would find those of a few by the digest
 
 
-def hidden(numbers: Sequence[int], above: int | None = None, *, shown: bool = True) -> set[int]:
-    """Return the places in a list of units, by how many ratings each has, of which no levels are
-    told (trust design §1.3; docs/decisions/0021).
+class Part(NamedTuple):
+    """A unit among those in one above: how many it has, and how many of these lie in that one."""
 
-    Small ones are hidden, but for empty ones. Where the units make up one `above` of so many
-    ratings, those hidden are together what that minus the others tells: so they are joined by the
-    smallest of the others until they are no fewer than the smallest cell (complementary
-    suppression); and likewise where it is itself hidden (not `shown`), for else they would tell it.
+    n: int
+    inside: int
+    hidden: bool = False  # already
+    known: bool = False  # it was told before: hiding it now hides nothing
+
+
+def left_over(parts: Sequence[Part], above: int) -> int:
+    """Return of how many people the unit above minus the parts that are shown tells: those of the
+    hidden, those that no part has, and those that a part has from elsewhere.
     """
-    found = {place for place, number in enumerate(numbers) if 0 < number < SMALLEST_CELL}
-    if above is None or sum(numbers) != above:
-        return found  # what else lies in it nobody knows
-    together = sum(numbers[place] for place in found)
-    others = sorted((number, place) for place, number in enumerate(numbers) if place not in found)
-    for number, place in others:
-        if together >= SMALLEST_CELL or (shown and not together):
+    shown = [one for one in parts if not one.hidden]
+    elsewhere = sum(one.n - one.inside for one in shown)
+    return abs(above - sum(one.inside for one in shown)) + elsewhere
+
+
+def is_few(left: int, *, shown: bool) -> bool:
+    """Say whether what is left over points at people: a few, or, below a unit that is itself hidden
+    (not `shown`), nobody, for then the parts are that.
+    """
+    return left < SMALLEST_CELL and (left > 0 or not shown)
+
+
+def hidden(parts: Sequence[Part], above: int | None = None, *, shown: bool = True) -> set[int]:
+    """Return the places in a list of units of which no levels are told (trust design §1.3;
+    docs/decisions/0021).
+
+    Small ones are hidden, but for empty ones. What the one `above` minus the others tells must be
+    of no few: so the smallest of the others are hidden with them until it is not (complementary
+    suppression), whatever else lies in the one above.
+    """
+    now = [one._replace(hidden=one.hidden or 0 < one.n < SMALLEST_CELL) for one in parts]
+    others = sorted((one.n, no) for no, one in enumerate(now) if not (one.hidden or one.known))
+    for number, no in others if above is not None else ():
+        if not is_few(left_over(now, above or 0), shown=shown):
             break
         if number:
-            found.add(place)
-            together += number
-    return found
+            now[no] = now[no]._replace(hidden=True)
+    return {no for no, one in enumerate(now) if one.hidden}
 
 
 def told_by_growth(new: Sequence[int], old: Sequence[int]) -> bool:

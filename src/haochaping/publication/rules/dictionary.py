@@ -95,6 +95,12 @@ FILES: Mapping[str, File] = {
                 "credit code of a department, implementation code of an item",
             ),
             _field("department", "integer", "事项所属部门的编号", "of an item, its department"),
+            _field(
+                "kept",
+                "integer",
+                "沿用的版本号：与该版相差不足 10 条，只公布该版数字",
+                "version whose figures these are, for the difference would tell of fewer than ten",
+            ),
         ),
     ),
     "days": File(
@@ -204,8 +210,14 @@ def _resource(base: str, name: str, path: str) -> dict[str, Any]:
 RESULTS_JSON = Words(
     "发布原文（规范 JSON，存证的 SHA-256 由它算出）：whole 为全省，cities、counties、"
     "departments、items 为各单位；n 为调整后评价数，levels 依次为 5 至 1 级的条数，"
-    "rated 为已评价的服务数，of 为事项所属部门。",
+    "rated 为已评价的服务数，of 为事项所属部门，inside 为部门的评价中属于所在县区、城市和全省的条数"
+    "（事项为属于其部门的条数），kept 为沿用的版本号；funnel 依次为差评工单的开立、派发、核实、"
+    "属实、答复、回访、满意和办结数；since、until 为起止日，rules 为编制规则的版本。",
     "What was released, as canonical JSON, of which the ledger holds the SHA-256: `whole` is the "
     "province, then the units by kind; `n` are ratings, adjusted, `levels` those of 5 to 1, "
-    "`rated` the services rated, `of` an item's department.",
+    "`rated` the services rated, `of` an item's department, `inside` how many of a department's "
+    "ratings were given in its county, its city and the province (of an item, in its department), "
+    "`kept` the version whose figures these are; `funnel` counts orders opened, dispatched, "
+    "verified, upheld, replied, called back, satisfied and closed; `since` and `until` are the "
+    "first and last day, `rules` the version of the rules.",
 )

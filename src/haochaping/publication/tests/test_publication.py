@@ -74,19 +74,26 @@ def test_a_province_with_few_ratings_shows_no_levels(world: people.Place) -> Non
     assert "评价少于 10 条" in page
 
 
-@given(st.lists(st.integers(0, 40), min_size=1, max_size=8), st.booleans())
-def test_the_hidden_are_together_no_few(numbers: list[int], shown: bool) -> None:
-    hide = rules.hidden(numbers, sum(numbers), shown=shown)
-    together = sum(numbers[place] for place in hide)
-    for place, number in enumerate(numbers):
-        assert place in hide or not 0 < number < rules.SMALLEST_CELL
-    if together < rules.SMALLEST_CELL:  # nobody, or all there are
-        assert together == sum(numbers) or (shown and not together)
-    if not shown and sum(numbers) >= rules.SMALLEST_CELL:
-        assert together >= rules.SMALLEST_CELL  # else the one above is what they add up to
-    assert rules.hidden(numbers, sum(numbers) + 1) == {
-        place for place, number in enumerate(numbers) if 0 < number < rules.SMALLEST_CELL
-    }  # what else lies in it nobody knows
+@given(
+    st.lists(st.tuples(st.integers(0, 40), st.integers(0, 12)), min_size=1, max_size=8),
+    st.integers(0, 30),
+    st.booleans(),
+)
+def test_what_is_left_of_the_one_above_is_of_no_few(
+    numbers: list[tuple[int, int]], more: int, shown: bool
+) -> None:
+    parts = [rules.Part(n, max(n - elsewhere, 0)) for n, elsewhere in numbers]
+    above = sum(one.inside for one in parts) + more  # and what lies in none of them
+    hide = rules.hidden(parts, above, shown=shown)
+    for place, one in enumerate(parts):
+        assert place in hide or not 0 < one.n < rules.SMALLEST_CELL
+    told = [one for place, one in enumerate(parts) if place not in hide]
+    here = above - sum(one.inside for one in told)
+    left = here + sum(one.n - one.inside for one in told)  # whose levels are not told here
+    assert left >= rules.SMALLEST_CELL or (shown and not left) or not any(one.n for one in told)
+    assert rules.hidden(parts) == {
+        place for place, one in enumerate(parts) if 0 < one.n < rules.SMALLEST_CELL
+    }
 
 
 _CITIES = st.lists(st.lists(st.integers(0, 25), min_size=1, max_size=4), min_size=1, max_size=4)
@@ -270,3 +277,89 @@ def test_the_public_page_never_shows_the_levels_of_a_small_place(world: people.P
     data = Client().get("/open/data.csv").content.decode("utf-8-sig").splitlines()
     city = next(line for line in data if "连云港市" in line)
     assert ",1,,,,,," in city
+
+
+def counted(n: int, out: int = 0) -> Counts:
+    """Return the counts of a unit of whose ratings so many are left out of the adjusted ones."""
+    return Counts((n, 0, 0, 0, out), services=n, rated=n, left_out=(0, 0, 0, 0, out))
+
+
+def unit(key: int, above: int, n: int, inside: tuple[int, ...] = (), of: int = 0) -> rules.Unit:
+    """Return a unit that is not looked at yet."""
+    return rules.Unit(key, f"单位{key}", above, n, (), n, n, of=of, inside=inside)
+
+
+PROVINCE = 320000000000
+
+
+def laid_out(*departments: tuple[rules.Unit, Counts], county: int) -> dict[str, rules.Made]:
+    """Return one city of one county with these departments."""
+    whole = [(unit(0, 0, county), counted(county))]
+    place = [(unit(SUZHOU, PROVINCE, county), counted(county))]
+    of_city = [(unit(SUZHOU, SUZHOU, county), counted(county))]
+    lists: dict[str, rules.Made] = {"province": whole, "cities": place, "counties": of_city}
+    return lists | {"departments": departments, "items": []}
+
+
+DAYS = {"period": "2026-10", "since": "2026-10-01", "until": "2026-10-31"}
+
+
+def made(units: dict[str, rules.Made], earlier: rules.Earlier = ()) -> rules.Results:
+    """Return the results of units; what is made passes the check."""
+    found = rules.results(units, earlier, funnel={}, **DAYS)
+    assert rules.faults(found, earlier) == []
+    return found
+
+
+def shown(results: rules.Results) -> dict[int, int]:
+    """Return how many ratings each department has that is told of."""
+    return {one.key: one.n for one in results.departments if not one.hidden}
+
+
+def test_what_lies_in_no_department_counts_to_what_is_left() -> None:
+    some = [(unit(1, SUZHOU, 3), counted(3)), (unit(2, SUZHOU, 63), counted(63))]
+    assert shown(made(laid_out(*some, county=67))) == {}  # 67 - 63: those three and one more
+    assert shown(made(laid_out(*some, county=80))) == {2: 63}
+
+
+def test_ratings_given_in_another_county_count_to_what_is_left() -> None:
+    far = (unit(1, SUZHOU, 60, (60, 60, 60)), counted(60))
+    near = (unit(2, SUZHOU, 40, (35, 35, 40)), counted(40))
+    assert shown(made(laid_out(far, near, county=95))) == {1: 60}  # the five are of another county
+
+
+def test_items_do_not_tell_a_department_that_is_hidden() -> None:
+    some = [(unit(key, SUZHOU, n), counted(n)) for key, n in ((1, 3), (2, 20), (3, 60))]
+    units = laid_out(*some, county=83) | {"items": [(unit(9, SUZHOU, 19, of=2), counted(19))]}
+    found = made(units)
+    assert shown(found) == {3: 60}
+    assert [one.hidden for one in found.items] == [True]
+
+
+def test_what_one_version_hides_and_another_told_stays_told() -> None:
+    def of(*numbers: int) -> dict[str, rules.Made]:
+        some = [(unit(key, SUZHOU, n), counted(n)) for key, n in enumerate(numbers, 1)]
+        return laid_out(*some, county=sum(numbers))
+
+    first = made(of(3, 20, 21))
+    assert shown(first) == {3: 21}
+    second = made(of(3, 40, 21), [(1, first)])
+    assert shown(second) == {3: 21}  # and not the 40 alone: the rest would be three
+    third = made(of(3, 40, 24), [(2, second), (1, first)])
+    assert [(one.n, one.kept) for one in third.departments if not one.hidden] == [(21, 2)]
+
+
+def test_the_adjusted_figures_do_not_tell_of_a_few_that_are_left_out() -> None:
+    def of(*out: int) -> dict[str, rules.Made]:
+        some = [(unit(key, SUZHOU, 50), counted(50, n)) for key, n in enumerate(out, 1)]
+        units = laid_out(*some, county=50 * len(out))
+        for kind in ("province", "cities", "counties"):
+            ((one, _),) = units[kind]
+            units[kind] = [(one, counted(50 * len(out), sum(out)))]
+        return units
+
+    assert rules.as_given(of(0, 12))["departments"] == set()
+    assert rules.as_given(of(0, 3))["departments"] == {2}
+    assert rules.as_given(of(0, 3))["province"] == {0}
+    # the three are what twenty-three minus twenty are
+    assert rules.as_given(of(11, 20, 3))["departments"] == {1, 3}

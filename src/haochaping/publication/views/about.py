@@ -198,6 +198,7 @@ def _rows(results: rules.Results) -> list[list[Any]]:
             unit.band,
             unit.code,
             unit.of or None,
+            unit.kept or None,
         ]
         for kind, unit in results.all()
     ]

@@ -25,6 +25,7 @@ def figures(request: HttpRequest) -> HttpResponse:
         request,
         "publication/figures.html",
         figures=found,
+        aside=queries.Line("", found.whole, hidden=False).set_aside,
         few=0 < found.whole.total < SMALLEST_CELL,
         cities=queries.by_city(found),
         channels=[

@@ -34,7 +34,10 @@ def _board(request: OfficeRequest, refusal: Refusal | None = None) -> HttpRespon
     asked, releases = request.GET.get("board", ""), queries.releases()
     board = rules.Board(asked) if asked in rules.Board else rules.Board.RIGHT
     drafts = [one for one in releases if one.state == rules.State.DRAFT]
-    checks = {one.pk: rules.faults(queries.results_of(one), queries.earlier(one)) for one in drafts}
+    checks = {
+        one.pk: rules.faults(queries.results_of(one), queries.earlier(one.period, one.version))
+        for one in drafts
+    }
     waiting, told = (
         list(queries.cases(state)[:200]) for state in (rules.State.DRAFT, rules.State.RELEASED)
     )

@@ -147,6 +147,13 @@ def _list(
     )
 
 
+_BESIDE = {
+    "areas": Words("与同级地区相比", "beside the places of its level"),
+    "departments": Words("与同级部门相比", "beside the departments of its level"),
+    "items": Words("与全省事项相比，不分类别", "beside all items, of whatever kind"),
+}
+
+
 def _one(
     request: HttpRequest, seen: Shown | None, kind: str, unit: rules.Unit, **more: Any
 ) -> HttpResponse:
@@ -160,6 +167,7 @@ def _one(
         below=more.get("below", ()),
         departments=more.get("departments", ()),
         items=more.get("items", ()),
+        beside=_BESIDE,
         **context,
     )
 
