@@ -35,6 +35,7 @@ from haochaping.ledger.rules import Leaf, leaf
 from haochaping.orders import actions as orders
 from haochaping.orders import models as ordered
 from haochaping.orders.rules import Satisfaction, State
+from haochaping.privacy import actions as privacy
 from haochaping.proofs.rules import public
 from haochaping.proofs.rules import table as counted
 from haochaping.publication import actions, models, queries, rules
@@ -517,6 +518,55 @@ def test_boards_hold_praise_as_it_stands_and_complaints_that_were_found_true(
         assert (page.count("<article"), done in page) == (1, True)
     assert Client().get("/open/cases").text.count("<article") == 0
     assert Client().get("/open/cases/worst/").status_code == 404
+    again = given_rating(given_record(), 5)
+    evaluations.replace(given=again, record_id=bad, by=0, at=clock.now())
+    assert queries.story_of(rules.Board.COMPLAINT, order) is None  # content by now
+    assert queries.stories(rules.Board.COMPLAINT) == []
+
+
+def test_of_a_rating_that_is_erased_no_word_is_left_in_public_or_in_the_trail(
+    two: tuple[int, int],
+) -> None:
+    service = given_record()
+    register(service)
+    (stored,) = submit(given_rating(service, 5, words="窗口同志特别耐心，一次就办好了。"))
+    texts = {"title": "耐心的同志", "said": "窗口同志特别耐心。", "done": ""}
+    made = actions.draft_case(
+        source=stored.key or 0, board=rules.Board.PRAISE, by=two[0], at=clock.now(), **texts
+    )
+    actions.release_case(case_id=made.pk, by=two[1], at=clock.now())
+    address = f"/open/cases/{made.pk}"
+    feed_before = Client().get("/open/feed.xml").text
+    assert "耐心的同志" in feed_before
+    reason = "应张芳华本人要求撤回"
+    with pytest.raises(Personal):
+        actions.withdraw_case(case_id=made.pk, reason=reason, by=two[0], at=clock.now())
+    privacy.erase(evaluation_id=stored.key or 0, reason="x", by=0, at=clock.now())
+    assert Client().get(address).status_code == 410
+    feed_after = Client().get("/open/feed.xml").text
+    assert "耐心" not in feed_after
+    assert f"{address}</id>" in feed_before  # one entry, which readers replace
+    assert f"{address}</id>" in feed_after
+    for table in ("publication_case", "audit_entry"):
+        kept = rows(f"SELECT row_to_json(one)::text AS text FROM {table} AS one")
+        assert not [row for row in kept if "耐心" in row["text"]], table
+
+
+@pytest.mark.parametrize(
+    ("text", "telling"),
+    [
+        ("家住秦淮区中山南路88号3栋502室", True),
+        ("李建国科长当场道歉", True),
+        ("王小明主任。", True),
+        ("护照E12345678", True),
+        ("微信号zhangfh1988", True),
+        ("排队两小时，3号窗口没有人", False),
+        ("主任值班制度公示不清", False),
+        ("材料要补3次，8月20号才办完", False),
+    ],
+)
+def test_what_tells_where_and_who_somebody_is(text: str, telling: bool) -> None:
+    assert rules.is_telling(text) == telling
 
 
 @pytest.mark.parametrize(
@@ -582,7 +632,8 @@ def test_the_whole_site_can_be_kept_as_files_in_both_languages(
                 away |= {one for one in links if one[0] != "/"}
     assert any("/open/areas/320700000000/period=2026-10/" in place for place in seen)
     assert "/open/items/period=2026-10+q=+city=0+page=2/" in seen
-    assert "口径有误" in seen["/open/data/2026-10/v1.csv"]
+    assert "/open/data/2026-10/v1.csv" not in seen  # nobody takes why it is gone for its content
+    assert "口径有误" in seen["/open/data/"]
     assert "/open/data/2026-10/v2.csv" in seen
     assert ("连云港市" in seen["/open/areas/"], "Places" in seen["/en/open/areas/"]) == (True, True)
     assert all(one.startswith((settings.PUBLIC_URL, "data:", "https://")) for one in away), away

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from haochaping.audit.rules import Subject, Trail
+from haochaping.kernel import personal
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.words import Words, storable
 
@@ -56,8 +57,20 @@ class Draft:
         return self.audience != {Audience.STAFF}
 
 
+class Personal(Refusal):
+    """An announcement that tells who somebody is."""
+
+    code = "personal_data"
+    says = Words(
+        "公告会公开展示，文字中疑似有个人信息（电话、证件号、姓名等），请改写后再提交。",
+        "Everybody reads it, and it seems to hold personal data: write it differently.",
+    )
+
+
 def check(draft: Draft, today: date) -> None:
-    """Raise BadAnnouncement."""
+    """Raise BadAnnouncement, or Personal where others than staff would read who somebody is."""
+    if draft.by_two and any(map(personal.is_in, (*draft.title, *draft.body))):
+        raise Personal
     texts = (draft.title, draft.body)
     whole = all(
         one.zh and storable(one.zh + one.en) and max(len(one.zh), len(one.en)) <= most

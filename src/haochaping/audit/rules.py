@@ -83,6 +83,7 @@ DETAILS: Mapping[str, Words] = {
     "closes": Words("结束时间", "closes"),
     "per_day": Words("每天上限", "a day"),
     "url": Words("地址", "address"),
+    "board": Words("榜单", "board"),
     "dialect": Words("方言", "dialect"),
     "client": Words("系统", "system"),
     "codes": Words("编码", "codes"),

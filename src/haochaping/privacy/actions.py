@@ -28,6 +28,7 @@ from haochaping.privacy.rules import (
     Unsaid,
 )
 from haochaping.proofs import actions as proofs
+from haochaping.publication import actions as publication
 from haochaping.records import actions as records
 from haochaping.regions.rules import city_of
 
@@ -129,14 +130,24 @@ def decide(*, request_id: int, agree: bool, answer: str, by: int, at: datetime) 
     return State(request.state)
 
 
+@transaction.atomic
+def erase(*, evaluation_id: int, reason: str, by: int, at: datetime) -> int:
+    """Destroy whatever is personal in a rating and what opens its leaves, wherever it is kept;
+    return of how many leaves.
+    """
+    publication.erase(evaluation_id=evaluation_id, at=at)
+    kinds = (Fact.RATING, Fact.FOLLOW_UP, Fact.REPLACED)
+    done = proofs.forget(evaluation_ids=[evaluation_id], kinds=kinds, at=at)
+    evaluations.erase(evaluation_id=evaluation_id, reason=reason, by=by, at=at)
+    records.erase(record_id=evaluation_id)
+    notifications.erase(record_id=evaluation_id, at=at)
+    callbacks.erase(record_id=evaluation_id)
+    return done
+
+
 def _erase(request: models.Request, by: int, at: datetime) -> None:
     key, reason = request.evaluation_id, f"request {request.pk}"
-    kinds = (Fact.RATING, Fact.FOLLOW_UP, Fact.REPLACED)
-    proofs.forget(evaluation_ids=[key], kinds=kinds, at=at)
-    evaluations.erase(evaluation_id=key, reason=reason, by=by, at=at)
-    records.erase(record_id=key)
-    notifications.erase(record_id=key, at=at)
-    callbacks.erase(record_id=key)
+    erase(evaluation_id=key, reason=reason, by=by, at=at)
     for earlier in models.Request.objects.filter(evaluation_id=key).exclude(pk=request.pk):
         earlier.words = {}
         earlier.save(update_fields=["words"])

@@ -2,6 +2,7 @@
 
 from haochaping.publication.actions.cases import (
     draft_case,
+    erase,
     release_case,
     withdraw_case,
     withdraw_untrue,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from haochaping.audit import actions as audit
 from haochaping.directory import queries as directory
@@ -12,6 +13,7 @@ from haochaping.identity.rules import SYSTEM, SamePerson
 from haochaping.kernel import personal
 from haochaping.kernel.errors import NotFound
 from haochaping.kernel.words import Words, chinese
+from haochaping.orders import queries as orders
 from haochaping.publication import models, queries, rules
 from haochaping.publication.actions._public import Personal, reason_of
 from haochaping.publication.actions.releases import may
@@ -92,7 +94,8 @@ def _check(texts: Mapping[str, str], story: queries.Story) -> None:
     """
     staff = directory.staff_names(story.department_id)
     for text in texts.values():
-        if personal.is_in(text) or any(name in text for name in staff):
+        close = "".join(text.split())  # a name may be written wide
+        if personal.is_in(text) or rules.is_telling(text) or any(name in close for name in staff):
             raise Personal
         if evaluations.masked_for(story.rating, text) != text:
             raise Personal
@@ -128,9 +131,27 @@ def withdraw_case(*, case_id: int, reason: str, by: int, at: datetime) -> None:
     if made.state == rules.State.WITHDRAWN:
         raise rules.NotYet
     why = reason_of(reason)
+    rating = queries.rating_of(made)
+    if rating is not None and evaluations.masked_for(rating, why) != why:
+        raise Personal
     made.state, made.withdrawn_at, made.reason = rules.State.WITHDRAWN, at, why
     made.save(update_fields=["state", "withdrawn_at", "reason"])
     _record(made, "withdraw_case", by, at)
+
+
+@transaction.atomic
+def erase(*, evaluation_id: int, at: datetime) -> None:
+    """Take back every case of a rating and keep none of its words, for it was erased 依法删除."""
+    order = orders.of_rating(evaluation_id)
+    mine = Q(board=rules.Board.PRAISE, source=evaluation_id)
+    if order is not None:
+        mine |= Q(board__in=(rules.Board.RIGHT, rules.Board.COMPLAINT), source=order.pk)
+    for one in models.Case.objects.select_for_update().filter(mine):
+        if one.state != rules.State.WITHDRAWN:
+            one.state, one.withdrawn_at, one.reason = rules.State.WITHDRAWN, at, _UNTRUE
+            _record(one, "withdraw_case", SYSTEM, at)
+        one.title = one.said = one.done = ""
+        one.save(update_fields=["state", "withdrawn_at", "reason", "title", "said", "done"])
 
 
 def withdraw_untrue(*, at: datetime) -> int:
@@ -151,6 +172,8 @@ _UNTRUE = chinese("评价或工单的情况已变化（申诉成立、改评或�
 @transaction.atomic
 def _take_back(case_id: int, reason: str, at: datetime) -> None:
     made = _locked(case_id)
+    if made.state != rules.State.RELEASED:
+        return  # somebody was quicker, and said why
     made.state, made.withdrawn_at, made.reason = rules.State.WITHDRAWN, at, reason
     made.save(update_fields=["state", "withdrawn_at", "reason"])
     _record(made, "withdraw_case", SYSTEM, at)
@@ -168,7 +191,8 @@ def _record(made: models.Case, verb: str, by: int, at: datetime) -> None:
         subject="case",
         subject_id=made.pk,
         verb=verb,
-        details={"title": made.title, "reason": made.reason},
+        # no word of it: the trail is kept when a case is erased
+        details={"board": chinese(rules.BOARDS[rules.Board(made.board)].zh), "reason": made.reason},
         region=PROVINCE_OF_THE_PLATFORM,
         by=by,
         at=at,

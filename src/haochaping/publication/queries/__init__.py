@@ -38,6 +38,7 @@ from haochaping.publication.queries.releases import (
     latest,
     proof_of,
     public_case,
+    rating_of,
     released,
     releases,
     results_of,

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 
 from haochaping.directory import queries as directory
 from haochaping.evaluations import queries as evaluations
+from haochaping.evaluations.rules import BAD
 from haochaping.kernel.errors import NotFound
 from haochaping.kernel.moments import business_day
 from haochaping.ledger import queries as logs
@@ -181,7 +182,16 @@ def cases(state: str, search: str = "", board: rules.Board | None = None) -> Que
     if search:
         within = Q(title__icontains=search) | Q(said__icontains=search)
         found = found.filter(within | Q(department__icontains=search) | Q(item__icontains=search))
-    return found.order_by("-released_at", "-pk")
+    last = "-withdrawn_at" if state == rules.State.WITHDRAWN else "-released_at"
+    return found.order_by(last, "-pk")
+
+
+def rating_of(case: models.Case) -> int | None:
+    """Return the rating that a case tells of."""
+    if case.board == rules.Board.PRAISE:
+        return case.source
+    order = orders.briefly(case.source)
+    return order.evaluation_id if order else None
 
 
 def public_case(key: int) -> models.Case:
@@ -221,7 +231,7 @@ def stories(board: rules.Board, limit: int = 20) -> list[Story]:
         praised = evaluations.praised(limit + len(known))
         clean = _unsuspected([one for one in praised if one.id not in known])
         return _praises(clean[:limit])
-    found = _ORDERS[board](limit + len(known))
+    found = _still(board, _ORDERS[board](limit + len(known)))
     return _told(board, [one for one in found if one.pk not in known][:limit])
 
 
@@ -236,7 +246,18 @@ def story_of(board: rules.Board, source: int) -> Story | None:
     if board is rules.Board.PRAISE:
         return next(iter(_praises(_unsuspected(evaluations.praised(1, source)))), None)
     found = [one for one in _ORDERS[board](1, source) if not proofs.is_erased(one.evaluation_id)]
-    return next(iter(_told(board, found)), None)
+    return next(iter(_told(board, _still(board, found))), None)
+
+
+def _still(board: rules.Board, several: Sequence[orders.Order]) -> list[orders.Order]:
+    """Return the orders whose citizens are still dissatisfied, on the board of complaints: who
+    changed a rating to a good one complains no more.
+    """
+    if board is not rules.Board.COMPLAINT:
+        return list(several)
+    replaced = evaluations.replacements_to_commit([one.evaluation_id for one in several])
+    content = {row["id"] for row in replaced if row["level"] not in BAD}
+    return [one for one in several if one.evaluation_id not in content]
 
 
 def _unsuspected(several: Sequence[evaluations.Rated]) -> list[evaluations.Rated]:

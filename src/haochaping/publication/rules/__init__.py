@@ -28,4 +28,5 @@ from haochaping.publication.rules.releases import (
     faults,
     results,
 )
+from haochaping.publication.rules.telling import is_telling
 from haochaping.publication.rules.trail import TRAIL

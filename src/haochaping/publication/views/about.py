@@ -280,18 +280,18 @@ def atom(_request: HttpRequest) -> HttpResponse:
     for case_ in (*told, *gone_ones):
         link = f"{settings.PUBLIC_URL}/open/cases/{case_.pk}"
         at = case_.withdrawn_at or case_.released_at or case_.drafted_at
-        state = "withdrawn" if case_.withdrawn_at else "released"
         why = case_.reason if case_.withdrawn_at else ""
         # a case may have been withdrawn for what its title says
         title = f"案例 {case_.pk} 已撤回 / withdrawn" if case_.withdrawn_at else case_.title
-        entries.append(_Entry(f"{link}#{state}", title, link, at, why))
+        # one name for ever: what readers kept of it is replaced
+        entries.append(_Entry(link, title, link, at, why))
     entries.sort(key=lambda one: one.at, reverse=True)
     return HttpResponse(_atom(entries), content_type="application/atom+xml; charset=utf-8")
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """An entry of the feed; each thing that happens has one of its own."""
+    """An entry of the feed."""
 
     id: str
     title: str

@@ -225,8 +225,15 @@ def open_(*, name: str, request: Path, to: Path, reason: str) -> None:
 @ledger.command()
 @click.argument("name")
 @click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
-@click.option("--auditor", required=True, help="Who drew and checked; everybody reads it.")
-@click.option("--seed", required=True, help="The word that drew them; anybody can draw again.")
+@click.option(
+    "--auditor", required=True, callback=_public, help="Who drew and checked; everybody reads it."
+)
+@click.option(
+    "--seed",
+    required=True,
+    callback=_public,
+    help="The word that drew them; anybody can draw again.",
+)
 @click.option("--leaves", required=True, type=click.IntRange(1), help="How many were checked.")
 @click.option("--wrong", required=True, type=click.IntRange(0), help="How many did not hold.")
 def sampled(*, name: str, day: datetime, auditor: str, seed: str, leaves: int, wrong: int) -> None:
@@ -246,7 +253,9 @@ def sampled(*, name: str, day: datetime, auditor: str, seed: str, leaves: int, w
 
 @ledger.command("announce-canaries")
 @click.argument("digest")
-@click.option("--auditor", required=True, help="Whose list it is; everybody reads it.")
+@click.option(
+    "--auditor", required=True, callback=_public, help="Whose list it is; everybody reads it."
+)
 def announce_canaries(*, digest: str, auditor: str) -> None:
     """Enter the DIGEST of an auditor's list of mystery ratings (hcp_verify.py seal) that nobody
     here has seen. The auditor waits for the leaf, then has them given.
@@ -359,23 +368,14 @@ def forget(*, receipt: str, reason: str) -> None:
     ledger (PIPL 47). The leaf stays and says nothing any more; what was counted stays counted.
     """
     prepare(as_owner=True)
-    from django.db import transaction
-
-    from haochaping.evaluations import actions as ratings
-    from haochaping.feed.rules import Kind
     from haochaping.kernel import clock
     from haochaping.kernel.ids import key_of_receipt
-    from haochaping.proofs import actions
-    from haochaping.records import actions as records
+    from haochaping.privacy import actions
 
     key, at = key_of_receipt(receipt), clock.now()
     if key is None:
         raise Refusal(Words("回执号不正确。", "That is no receipt number."), code="receipt")
-    with transaction.atomic():
-        kinds = (Kind.RATING, Kind.FOLLOW_UP, Kind.REPLACED)
-        done = actions.forget(evaluation_ids=[key], kinds=kinds, at=at)
-        ratings.erase(evaluation_id=key, reason=reason, by=0, at=at)
-        records.erase(record_id=key)
+    done = actions.erase(evaluation_id=key, reason=reason, by=0, at=at)
     click.echo(
         f"已删除个人信息，{done} 个账本叶子不再能打开；备份中的最迟 35 天后失效 / "
         "erased; backups of what opened the leaves end within 35 days"
