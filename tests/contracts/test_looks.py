@@ -94,6 +94,7 @@ DATA = (
     "evaluations/rules/reply.py",
     "kernel/masking.py",
     "kernel/personal.py",
+    "publication/rules/telling.py",
     "calendar/rules.py",
     "config/settings.py",
 )

@@ -18,6 +18,7 @@ from haochaping.identity.rules import SamePerson
 from haochaping.indicators import actions, models, queries, rules
 from haochaping.kernel import clock
 from haochaping.kernel.errors import NotAllowed
+from haochaping.kernel.marks import ChangedMeanwhile
 from haochaping.proofs import queries as proofs
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +62,8 @@ def test_one_drafts_another_puts_it_in_force(two: tuple[int, int]) -> None:
     made = drafted(two[0], [*(row for row in rows() if row["code"] != "108"), FRESH])
     with pytest.raises(SamePerson):
         actions.decide(edition_id=made, approve=True, by=two[0], at=clock.now())
+    with pytest.raises(ChangedMeanwhile):  # another one was looked at
+        actions.decide(edition_id=made, approve=True, shown="x", by=two[1], at=clock.now())
     assert 199 not in queries.catalogue()
     actions.decide(edition_id=made, approve=True, by=two[1], at=clock.now())
     found = queries.catalogue()

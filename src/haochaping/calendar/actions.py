@@ -15,6 +15,7 @@ from haochaping.calendar.models import CalendarDay, CalendarHours, CalendarPropo
 from haochaping.calendar.rules import SATURDAY, BadCalendar, Change, read_changes
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import SYSTEM, Right, SamePerson
+from haochaping.kernel.db import one_at_a_time
 from haochaping.kernel.errors import NotFound
 from haochaping.kernel.words import Words
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
@@ -135,6 +136,7 @@ def _read(change: Sequence[Any]) -> Change:
 
 def _amend(changes: Iterable[Change], years: set[int], source: str, at: datetime) -> int:
     """Make a new version: the latest one with these changes. Return its number."""
+    one_at_a_time("calendar")  # two at once would each leave out what the other changes
     latest = CalendarVersion.objects.order_by("-pk").first()
     days = (
         {

@@ -96,8 +96,17 @@ def board(request: OfficeRequest) -> HttpResponse:
 
 @require_GET
 def client(request: OfficeRequest, key: int) -> HttpResponse:
-    """Show one system: its limits, its steps, and what was refused lately."""
-    return _client(request, key)
+    """Show one system: its limits, its steps, and what was refused lately; and why a change of its
+    grant was.
+    """
+    return _client(request, key, refusal=_OF_GRANTS.get(request.GET.get("refused", "")))
+
+
+_OF_GRANTS = {
+    "department": BadClient(BadClient.department, field="departments"),
+    SamePerson.code: SamePerson(),
+    marks.ChangedMeanwhile.code: marks.ChangedMeanwhile(),
+}
 
 
 @require_POST

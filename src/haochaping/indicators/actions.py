@@ -13,7 +13,7 @@ from haochaping.audit import actions as audit
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import Right, SamePerson
 from haochaping.indicators import events, models, queries, rules
-from haochaping.kernel import outbox
+from haochaping.kernel import marks, outbox
 from haochaping.kernel.errors import NotFound
 from haochaping.kernel.moments import business_day
 from haochaping.kernel.words import Words
@@ -78,17 +78,26 @@ def begin(*, by: int, at: datetime) -> int:
 
 @transaction.atomic
 def keep(
-    *, edition_id: int, rows: Iterable[Mapping[str, str]], note: str, by: int, at: datetime
+    *,
+    edition_id: int,
+    rows: Iterable[Mapping[str, str]],
+    note: str,
+    shown: str | None = None,
+    by: int,
+    at: datetime,
 ) -> None:
-    """Keep a draft's codes as they were typed or imported; raises NotNow or BadEntry. Whoever
-    writes last is its drafter, and somebody else decides.
+    """Keep a draft's codes as they were typed or imported; raises NotNow or BadEntry, and
+    ChangedMeanwhile where somebody else kept it since. Whoever writes last is its drafter, and
+    somebody else decides.
     """
     _may(by)
     edition = _locked(edition_id, rules.State.DRAFT)
+    marks.check(shown, *queries.drafted(edition))
     entries = rules.checked(rules.read(rows), queries.read_now())
     edition.entries, edition.note = msgspec.to_builtins(entries), note.strip()[:300]
     edition.drafted_by, edition.drafted_at = by, at
     edition.save(update_fields=["entries", "note", "drafted_by", "drafted_at"])
+    _record(edition, "keep", by, at)
 
 
 @transaction.atomic
@@ -104,14 +113,24 @@ def submit(*, edition_id: int, by: int, at: datetime) -> None:
 
 
 @transaction.atomic
-def decide(*, edition_id: int, approve: bool, reason: str = "", by: int, at: datetime) -> None:
-    """Put a version in force from today on, or give it back; raises SamePerson or NotNow.
+def decide(
+    *,
+    edition_id: int,
+    approve: bool,
+    reason: str = "",
+    shown: str | None = None,
+    by: int,
+    at: datetime,
+) -> None:
+    """Put a version in force from today on, or give it back; `shown` is the mark of what was looked
+    at (`queries.mark_of`). Raises SamePerson, NotNow or ChangedMeanwhile.
 
     Codes that it leaves out are retired and go on explaining old ratings; a tablet that still
     offers one is believed.
     """
     _may(by)
     edition = _locked(edition_id, rules.State.REVIEW)
+    marks.check(shown, *queries.drafted(edition))
     if edition.drafted_by == by:
         raise SamePerson
     if approve:

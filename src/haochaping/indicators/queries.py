@@ -7,6 +7,7 @@ from datetime import date
 import msgspec
 
 from haochaping.indicators import models, rules
+from haochaping.kernel import marks
 from haochaping.kernel.db import Conversation, Row, rows
 from haochaping.kernel.errors import NotFound
 from haochaping.kernel.words import Words
@@ -92,6 +93,16 @@ def previewed(edition_id: int) -> list[rules.Indicator]:
         )
         for one in entries_of(found)
     ]
+
+
+def drafted(edition_: models.Edition) -> tuple[object, ...]:
+    """Return what whoever keeps or decides on a draft looked at."""
+    return edition_.entries, edition_.note, edition_.drafted_by
+
+
+def mark_of(edition_: models.Edition) -> str:
+    """Return the mark of that, for the forms of a version's page."""
+    return marks.mark(*drafted(edition_))
 
 
 def changes_of(edition_: models.Edition, other: models.Edition | None = None) -> rules.Changes:

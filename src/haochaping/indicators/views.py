@@ -78,6 +78,7 @@ def _edition(
         "indicators/edition.html",
         status=refusal.status if refusal else 200,
         edition=found,
+        shown=queries.mark_of(found),
         rows=typed or [_row(one) for one in entries],
         blank=range(_BLANK),
         known=queries.read_now(),
@@ -108,14 +109,18 @@ def change(request: OfficeRequest, edition_id: int) -> HttpResponse:
         if sent.get("do") == "decide":
             approve = sent.get("verdict") == "approve"
             reason = sent.get("reason", "")
-            actions.decide(edition_id=edition_id, approve=approve, reason=reason, by=by, at=at)
+            shown = sent.get("shown")
+            actions.decide(
+                edition_id=edition_id, approve=approve, reason=reason, shown=shown, by=by, at=at
+            )
             return redirect("indicators:edition", edition_id)
         file = request.FILES.get("file")
         if file is not None:
             data = file.read(_LARGEST)
             rows = list(rows_of(str(file.name), data, rules.COLUMNS))
         note = sent.get("note", "")
-        actions.keep(edition_id=edition_id, rows=rows, note=note, by=by, at=at)
+        shown = sent.get("shown")
+        actions.keep(edition_id=edition_id, rows=rows, note=note, shown=shown, by=by, at=at)
         if sent.get("do") == "submit":
             actions.submit(edition_id=edition_id, by=by, at=at)
     except Refusal as refusal:

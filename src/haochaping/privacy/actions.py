@@ -12,6 +12,7 @@ from haochaping.evaluations import actions as evaluations
 from haochaping.feed.rules import Kind as Fact
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import SYSTEM, Right, SamePerson
+from haochaping.kernel import marks
 from haochaping.kernel.errors import NotFound
 from haochaping.kernel.ids import receipt_number
 from haochaping.notifications import actions as notifications
@@ -97,12 +98,15 @@ def note_copy(*, evaluation_id: int, region: int, at: datetime) -> None:
 
 
 @transaction.atomic
-def decide(*, request_id: int, agree: bool, answer: str, by: int, at: datetime) -> State:
-    """Answer a request; return its state. The first who agrees to an erasure proposes it, another
-    person carries it out: the words, the name, the telephone number and what opens the ledger's
-    leaf are destroyed; what was counted stays counted.
+def decide(
+    *, request_id: int, agree: bool, answer: str, seen: str | None = None, by: int, at: datetime
+) -> State:
+    """Answer a request; return its state. The first who agrees to an erasure proposes it, with the
+    answer to the citizen; another person carries it out: the words, the name, the telephone number
+    and what opens the ledger's leaf are destroyed; what was counted stays counted. `seen` is the
+    state that the page showed.
 
-    Raises NotFound, NotAllowed, Answered, Unsaid or SamePerson.
+    Raises NotFound, NotAllowed, Answered, Unsaid, SamePerson or ChangedMeanwhile.
     """
     request = models.Request.objects.select_for_update().filter(pk=request_id).first()
     if request is None:
@@ -110,15 +114,18 @@ def decide(*, request_id: int, agree: bool, answer: str, by: int, at: datetime) 
     identity.require(by, Right.PRIVACY, within=request.region)
     if request.answered_at is not None:
         raise Answered
-    answer = answer.strip()[:LONGEST]
+    if seen is not None and seen != request.state:  # what only proposed a moment ago destroys now
+        raise marks.ChangedMeanwhile
     erasing = agree and request.kind == Kind.ERASE
+    # what the proposer wrote is the answer, where the second person writes no other
+    answer = answer.strip()[:LONGEST] or (request.answer if erasing else "")
+    if not answer:
+        raise Unsaid(field="answer")
     if erasing and request.proposed_by is None:
-        request.state, request.proposed_by = State.PROPOSED, by
-        request.save(update_fields=["state", "proposed_by"])
+        request.state, request.proposed_by, request.answer = State.PROPOSED, by, answer
+        request.save(update_fields=["state", "proposed_by", "answer"])
         _note(request, "propose", {}, by, at)
         return State.PROPOSED
-    if not answer and not erasing:
-        raise Unsaid(field="answer")
     if erasing:
         if request.proposed_by == by:
             raise SamePerson

@@ -54,7 +54,7 @@ class Unsaid(Refusal):
     """A request for correction says what is wrong; an answer says why."""
 
     code = "unsaid"
-    says = Words("请写明内容。", "Say what it is about.")
+    says = Words("请写明内容（答复会告知群众）。", "Write it: the citizen reads the answer.")
 
 
 class Answered(Conflict):

@@ -87,6 +87,7 @@ def decide(request: OfficeRequest, request_id: int) -> HttpResponse:
             request_id=request_id,
             agree=given.get("verdict") == "agree",
             answer=given.get("answer", "").replace("\0", ""),
+            seen=given.get("seen"),
             by=request.person.id,
             at=clock.now(),
         )

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.directory.rules import is_uscc
@@ -71,9 +72,14 @@ def grant(request: OfficeRequest, key: int) -> HttpResponse:
             by=request.person.id,
             at=clock.now(),
         )
-    except BadClient as refusal:
-        return _keys(request, refusal=refusal)
+    except BadClient:
+        return _told(key, "department")
     return redirect("calls:client", key)
+
+
+def _told(key: int, why: str) -> HttpResponse:
+    """Lead back to the system's own page, which says why: who confirms need not see the keys."""
+    return redirect(f"{reverse('calls:client', args=[key])}?refused={why}")
 
 
 @require_POST
@@ -84,7 +90,7 @@ def decide_grant(request: OfficeRequest, key: int) -> HttpResponse:
     try:
         actions.decide_grant(client_id=key, approve=approve, shown=shown, by=by, at=at)
     except (SamePerson, ChangedMeanwhile) as refusal:
-        return _keys(request, refusal=refusal)
+        return _told(key, refusal.code)
     return redirect("calls:client", key)
 
 

@@ -56,7 +56,8 @@ def test_a_rating_is_accepted_only_by_the_rules(level: int, codes: list[int], wo
     )
     good = (
         good
-        and not any("\ud800" <= c <= "\udfff" or c == "\x7f" for c in words)
+        and not any("\ud800" <= c <= "\udfff" or "\x7f" <= c <= "\x9f" for c in words)
+        and not any(c in "\ufffe\uffff" for c in words)
         and (level > 2 or bool(codes) or bool(words.strip()))
     )
     assert (accepted is not None) == good

@@ -8,9 +8,11 @@ from django.db import transaction
 from haochaping.audit import actions as audit
 from haochaping.exchange import models, rules
 from haochaping.exchange.actions.partners import BadConnection
+from haochaping.exchange.queries import terms_of_hotline
 from haochaping.identity import actions as identity
 from haochaping.identity import queries as people
 from haochaping.identity.rules import SYSTEM, Right, SamePerson
+from haochaping.kernel import marks
 from haochaping.kernel.errors import NotFound
 from haochaping.kernel.words import storable
 
@@ -31,7 +33,20 @@ def connect_hotline(*, region: int, url: str, by: int, at: datetime) -> tuple[st
     if by:
         people.require(by, Right.KEEP_KEYS, within=region)
     kid, secret, client_id = _new_key(region, by, at)
-    user = identity.appoint(
+    user = known.user_id if known else _account(region, at)  # its post stays as it is
+    stopped = known.stopped_at if known and known.url == url else at if by else None
+    now = {"client_id": client_id, "kid": kid, "url": url, "user_id": user, "stopped_at": stopped}
+    now |= {"changed_by": by} if stopped else {}
+    models.Hotline.objects.update_or_create(region=region, defaults=now)
+    waits = models.Outgoing.objects.filter(hotline__region=region, due_at__gt=at)
+    waits.update(due_at=at)
+    _record(client_id, region, "connect", {"kid": kid, "url": url}, by, at)
+    return kid, secret
+
+
+def _account(region: int, at: datetime) -> int:
+    """Make the account in whose name a city's system acts; nobody signs in with it."""
+    return identity.appoint(
         username=f"hotline-{region}",
         name="12345",
         password=None,
@@ -41,14 +56,6 @@ def connect_hotline(*, region: int, url: str, by: int, at: datetime) -> tuple[st
         by=SYSTEM,
         at=at,
     )
-    stopped = known.stopped_at if known and known.url == url else at if by else None
-    now = {"client_id": client_id, "kid": kid, "url": url, "user_id": user, "stopped_at": stopped}
-    now |= {"changed_by": by} if stopped else {}
-    models.Hotline.objects.update_or_create(region=region, defaults=now)
-    waits = models.Outgoing.objects.filter(hotline__region=region, due_at__gt=at)
-    waits.update(due_at=at)
-    _record(client_id, region, "connect", {"kid": kid, "url": url}, by, at)
-    return kid, secret
 
 
 def _new_key(region: int, by: int, at: datetime) -> tuple[str, str, int]:
@@ -64,11 +71,13 @@ def _new_key(region: int, by: int, at: datetime) -> tuple[str, str, int]:
 
 
 @transaction.atomic
-def start_hotline(*, hotline_id: int, by: int, at: datetime) -> None:
-    """Start the exchange with a city's system; raises SamePerson for whoever connected or stopped
-    it.
+def start_hotline(*, hotline_id: int, shown: str | None = None, by: int, at: datetime) -> None:
+    """Start the exchange with a city's system; `shown` is the mark of what was looked at
+    (`queries.mark_of_hotline`). Raises SamePerson for whoever connected or stopped it, and
+    ChangedMeanwhile.
     """
     hotline = _locked(hotline_id, by)
+    marks.check(shown, *terms_of_hotline(hotline))
     if hotline.stopped_at is None:
         return
     if by == hotline.changed_by:

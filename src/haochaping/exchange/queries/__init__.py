@@ -15,6 +15,7 @@ from haochaping.exchange.queries.hotlines import (
     hotlines,
     hotlines_to_start,
     next_saying,
+    terms_of_hotline,
 )
 from haochaping.exchange.queries.reconciling import (
     Day,

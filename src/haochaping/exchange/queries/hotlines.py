@@ -118,3 +118,8 @@ SEALED = tuple(
         ("exchange_incoming", "hotline.in"),
     )
 )
+
+
+def terms_of_hotline(hotline: models.Hotline) -> tuple[object, ...]:
+    """Return what whoever starts a hotline agrees to."""
+    return hotline.url, hotline.changed_by, hotline.kid

@@ -9,11 +9,14 @@ from people import BUREAU, CITY, NOON, rated
 
 from haochaping.evaluations import actions as ratings
 from haochaping.evaluations.rules import Channel
-from haochaping.exchange import actions, models, rules
+from haochaping.exchange import actions, models, queries, rules
 from haochaping.feed import actions as feed
 from haochaping.identity import actions as identity
 from haochaping.identity import queries as keys
+from haochaping.identity.models import Grant
 from haochaping.kernel.db import rows
+from haochaping.kernel.errors import NotFound
+from haochaping.kernel.marks import ChangedMeanwhile, mark
 from haochaping.orders import actions as orders
 from haochaping.orders import models as ordered
 from haochaping.orders.tests.test_tracks import at, replied
@@ -222,3 +225,36 @@ def test_connecting_a_city_anew_ends_its_old_key_in_three_days(hotline: models.H
     later = NOON + timedelta(days=3)
     assert [key.kid for key in keys.keys_in_force(row.client_id, later)] == [new]
     assert len(keys.keys_in_force(row.client_id, later - SECOND)) == 2
+
+
+def test_nobody_acts_as_the_city_system_nor_starts_it_at_an_address_they_did_not_see(
+    world: people.Place,
+) -> None:
+    def keeper(name: str) -> int:
+        return identity.appoint(
+            username=name,
+            name=name,
+            password=None,
+            role="admin",
+            region=CITY,
+            department_id=None,
+            by=0,
+            at=NOON,
+        )
+
+    admin, city = keeper("keeper"), world.users["city"]
+    actions.connect_hotline(region=CITY, url="https://good.example/", by=admin, at=NOON)
+    hotline = models.Hotline.objects.get()
+    with pytest.raises(NotFound):  # whoever had its password could act for the whole city
+        identity.reset_password(user_id=hotline.user_id, by=admin, at=NOON)
+    grant = Grant.objects.get(user_id=hotline.user_id)
+    Grant.objects.filter(pk=grant.pk).update(waits=True)
+    looked_at = mark(*queries.terms_of_hotline(hotline))
+    actions.connect_hotline(region=CITY, url="https://evil.example/", by=admin, at=NOON)
+    assert Grant.objects.get(pk=grant.pk).waits  # no post is confirmed on the way
+    with pytest.raises(ChangedMeanwhile):
+        actions.start_hotline(hotline_id=hotline.pk, shown=looked_at, by=city, at=NOON)
+    page = people.signed_in(city).get("/admin/hotlines/").content.decode()
+    assert "https://evil.example/" in page
+    hotline.refresh_from_db()
+    assert mark(*queries.terms_of_hotline(hotline)) in page

@@ -7,9 +7,10 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.exchange import actions, queries, tasks
+from haochaping.identity import queries as people
 from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right
-from haochaping.kernel import clock, pages
+from haochaping.kernel import clock, marks, pages
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.numbers import KEY, whole
 from haochaping.regions import queries as regions
@@ -27,14 +28,22 @@ def _hotlines(
     request: OfficeRequest, refusal: Refusal | None = None, shown: Mapping[str, str] | None = None
 ) -> HttpResponse:
     person, tree = request.person, regions.tree()
+    found = queries.hotlines(person.reach.scope)
     links = [
-        (link, tree.full_name(link.hotline.region)) for link in queries.hotlines(person.reach.scope)
+        (
+            link,
+            tree.full_name(link.hotline.region),
+            marks.mark(*queries.terms_of_hotline(link.hotline)),
+        )
+        for link in found
     ]
+    connected = people.names({link.hotline.changed_by for link in found})
     return pages.render(
         request,
         "exchange/hotlines.html",
         status=refusal.status if refusal else 200,
         links=links,
+        connected=connected,
         places=[(code, tree.name(code)) for code in tree.cities() if person.reach.covers(code)],
         may_connect=Right.KEEP_KEYS in person.rights,
         may_start=Right.EXCHANGE in person.rights,
@@ -64,13 +73,15 @@ def connect_hotline(request: OfficeRequest) -> HttpResponse:
 def change_hotline(request: OfficeRequest) -> HttpResponse:
     """Start or stop the exchange with a city's system."""
     key = whole(request.POST.get("hotline"), digits=KEY) or 0
-    act = {"start": actions.start_hotline, "stop": actions.stop_hotline}.get(
-        request.POST.get("do", "")
-    )
-    if act is None:
-        raise NotFound
+    do, shown = request.POST.get("do", ""), request.POST.get("shown")
+    by, at = request.person.id, clock.now()
     try:
-        act(hotline_id=key, by=request.person.id, at=clock.now())
+        if do == "start":
+            actions.start_hotline(hotline_id=key, shown=shown, by=by, at=at)
+        elif do == "stop":
+            actions.stop_hotline(hotline_id=key, by=by, at=at)
+        else:
+            raise NotFound
     except Refusal as refusal:
         return _hotlines(request, refusal)
     tasks.say_answer.defer(hotline_id=key)

@@ -118,8 +118,6 @@ def propose_post(
     else:
         grant = _of_another(user_id, by)
         before = _told(grant)
-        grant.user.first_name = post.name
-        grant.user.save(update_fields=["first_name"])
     if user_id is not None and not grant.waits:  # what holds goes on until another is confirmed
         grant.proposed = _asked(post) | {"by": by}
         grant.save(update_fields=["proposed"])
@@ -127,7 +125,8 @@ def propose_post(
         _put(grant, _asked(post))
         grant.by, grant.waits = by, True
         _keep(grant)
-    after = _told(models.Grant(**_asked(post) | {"until": post.until}))
+    told = {name: value for name, value in _asked(post).items() if name != "name"}
+    after = _told(models.Grant(**told | {"until": post.until}), post.name)
     _record("propose", grant, {"before": before, "after": after}, by, at)
     return grant.user_id, password
 
@@ -139,6 +138,7 @@ def _asked(post: Post) -> dict[str, Any]:
         "department_id": post.department_id,
         "window_id": post.window_id,
         "until": post.until.isoformat() if post.until else None,
+        "name": post.name,
     }
 
 
@@ -147,6 +147,9 @@ def _put(grant: models.Grant, asked: Mapping[str, Any]) -> None:
     grant.role, grant.region = asked["role"], asked["region"]
     grant.department_id, grant.window_id = asked["department_id"], asked["window_id"]
     grant.until = date.fromisoformat(asked["until"]) if asked["until"] else None
+    if asked.get("name", grant.user.first_name) != grant.user.first_name:
+        grant.user.first_name = asked["name"]
+        grant.user.save(update_fields=["first_name"])
 
 
 def _new(post: Post, at: datetime) -> tuple[models.Grant, str]:
@@ -157,8 +160,9 @@ def _new(post: Post, at: datetime) -> tuple[models.Grant, str]:
     return models.Grant(user=user), password
 
 
-def _told(grant: models.Grant) -> dict[str, object]:
+def _told(grant: models.Grant, name: str | None = None) -> dict[str, object]:
     told = {"role": grant.role, "region": grant.region, "department": grant.department_id}
+    told |= {"window": grant.window_id, "name": grant.user.first_name if name is None else name}
     return told | ({"until": grant.until.isoformat()} if grant.until else {})
 
 
@@ -191,7 +195,8 @@ def _temporary(user: models.User, at: datetime) -> str:
 def _of_another(user_id: int, by: int, right: Right = Right.KEEP_PEOPLE) -> models.Grant:
     """Return the post of somebody else within one's place; raises NotFound."""
     found = models.Grant.objects.select_for_update(of=("self",)).select_related("user")
-    grant = found.filter(user_id=user_id).exclude(user_id=by).first()
+    # the account of a city's 12345 system is no person's: it is connected, and never signs in
+    grant = found.filter(user_id=user_id).exclude(user_id=by).exclude(role="hotline").first()
     if grant is None:
         raise NotFound
     try:

@@ -225,7 +225,7 @@ def waiting(reach: rules.Reach) -> QuerySet[models.Grant]:
 def proposal(one: models.Grant) -> tuple[object, ...]:
     """Return what is to be confirmed of a post: all that a page shows of it."""
     facts = (one.role, one.region, one.department_id, one.window_id, one.until, one.waits, one.by)
-    return (*facts, one.proposed)
+    return (*facts, one.user.first_name, one.proposed)
 
 
 def mark_of_post(one: models.Grant) -> str:

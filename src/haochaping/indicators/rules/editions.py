@@ -227,6 +227,7 @@ TRAIL: Trail = {
         Words("指标版本", "indicator version"),
         {
             "begin": Words("起草指标版本", "Began"),
+            "keep": Words("修改指标草稿", "Edited"),
             "submit": Words("提交复核", "Submitted"),
             "publish": Words("发布指标版本", "Put in force"),
             "return": Words("退回修改", "Returned"),

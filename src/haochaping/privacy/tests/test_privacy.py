@@ -23,6 +23,7 @@ from haochaping.identity.rules import SamePerson
 from haochaping.invitations import actions as invitations
 from haochaping.kernel import clock
 from haochaping.kernel.errors import NotAllowed
+from haochaping.kernel.marks import ChangedMeanwhile
 from haochaping.notifications import actions as notifications
 from haochaping.notifications import queries as messages
 from haochaping.notifications.models import Message, Notice, Reply
@@ -125,10 +126,16 @@ def test_an_erasure_takes_two_persons_and_leaves_nothing_personal(mine: tuple[in
     request = ask("erase", key, "不想留")
     first, second = officer("first2"), officer("second")
 
-    def agree(by: int) -> State:
-        return actions.decide(request_id=request.pk, agree=True, answer="", by=by, at=clock.now())
+    def agree(by: int, answer: str = "", seen: str | None = None) -> State:
+        return actions.decide(
+            request_id=request.pk, agree=True, answer=answer, seen=seen, by=by, at=clock.now()
+        )
 
-    assert agree(first) == State.PROPOSED
+    with pytest.raises(rules.Unsaid):
+        agree(first)
+    assert agree(first, "已删除", request.state) == State.PROPOSED
+    with pytest.raises(ChangedMeanwhile):  # a page that proposes destroys nothing
+        agree(second, "同意", request.state)
     with pytest.raises(SamePerson):
         agree(first)
     assert Evaluation.objects.get(pk=key).words.startswith("排队两个小时")
