@@ -40,6 +40,21 @@ def test_every_right_is_held_by_some_role_and_every_menu_entry_leads_to_a_route(
     assert {entry.route for entries in MENU.values() for entry in entries} <= set(ROUTES)
 
 
+def test_the_address_of_a_form_that_answers_with_a_page_leads_to_that_page() -> None:
+    """Name in `pages.posted` the route of the page, and what of the address it is reached by."""
+    led = 0
+    for _, pattern in patterns(get_resolver()):
+        route, keep = getattr(pattern.callback, "leads_to", (None, ()))
+        if route is not None:
+            given = {
+                one: _SAMPLES.get(type(pattern.pattern.converters[one]).__name__, "word")
+                for one in keep
+            }
+            assert reverse(route, kwargs=given)
+            led += 1
+    assert led > 50
+
+
 _SAMPLES = {"IntConverter": 7}  # of what stands in an address; a word else
 
 

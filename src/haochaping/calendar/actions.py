@@ -48,7 +48,7 @@ def seed(*, by: int, at: datetime) -> int:
     number = _amend(changes, {day.year for day in holidays}, source, at)
     audit.record(
         subject="calendar",
-        subject_id=number,
+        subject_id=0,  # of no proposal: their numbers are others
         verb="import",
         details={"version": number, "rows": len(changes)},
         region=PROVINCE_OF_THE_PLATFORM,

@@ -102,6 +102,8 @@ def parse_hours(text: str) -> tuple[Span, ...]:
     spans: list[Span] = []
     for part in text.replace("，", ",").replace("：", ":").replace("–", "-").split(","):
         begin, end = (time.fromisoformat(edge.strip()) for edge in part.split("-"))
+        if begin.tzinfo or end.tzinfo:  # 12:00+08:00: hours are those of the place
+            raise ValueError(text)
         if begin >= end or (spans and begin < spans[-1][1]):
             raise ValueError(text)
         spans.append((begin, end))
@@ -181,6 +183,9 @@ def read_changes(rows: Iterable[Mapping[str, str]]) -> list[Change]:
     return changes
 
 
+LONGEST_HOURS = 60  # characters of a day's spans as they are kept
+
+
 def _read_change(row: Mapping[str, str]) -> Change:
     day_text, works, hours, region = (
         (row.get(zh) or row.get(en) or "").strip() for zh, en in _COLUMNS
@@ -189,7 +194,9 @@ def _read_change(row: Mapping[str, str]) -> Change:
     if day_text and day is None:
         raise ValueError(day_text)
     if hours:
-        parse_hours(hours)
+        hours = write_hours(parse_hours(hours))
+    if len(hours) > LONGEST_HOURS:
+        raise ValueError(hours)
     if (day is None and not hours) or (day is not None and works not in (*_YES, *_NO)):
         raise ValueError(works)
     place = int(region.ljust(12, "0")) if region else 0

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from haochaping.calendar import actions, events, queries, rules
 from haochaping.identity import queries as identity
@@ -27,7 +27,7 @@ def year(request: OfficeRequest) -> HttpResponse:
     return _calendar(request)
 
 
-@require_POST
+@pages.posted("calendar:year")
 def change(request: OfficeRequest) -> HttpResponse:
     """Propose a table of days, or one day; a second person puts it in force."""
     person = request.person
@@ -54,7 +54,7 @@ def change(request: OfficeRequest) -> HttpResponse:
 _LARGEST = 1024 * 1024
 
 
-@require_POST
+@pages.posted("calendar:year")
 def decide(request: OfficeRequest, proposal_id: int) -> HttpResponse:
     """Put proposed days in force, or drop them."""
     person = request.person

@@ -150,7 +150,7 @@ def answer(*, call_id: int, said: str, words: str, by: int, at: datetime) -> Non
     everything else closes it.
     """
     call = _mine(call_id, by)
-    if call.kind == rules.Why.AUDIT and said not in ("1", "2", "3", "4", "5"):
+    if call.kind != rules.Why.ORDER and said not in ("1", "2", "3", "4", "5"):
         raise rules.AnswerMissing
     if call.kind == rules.Why.ORDER:
         if said not in (Satisfaction.SATISFIED, Satisfaction.UNSATISFIED, Satisfaction.BEYOND) or (

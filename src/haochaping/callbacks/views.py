@@ -34,7 +34,7 @@ def phone(request: OfficeRequest) -> HttpResponse:
     return _phone(request)
 
 
-@require_POST
+@pages.posted("callbacks:phone")
 def rate(request: OfficeRequest) -> HttpResponse:
     """Register the rating and show its receipt number, to be read out."""
     person = request.person
@@ -123,7 +123,7 @@ def take(request: OfficeRequest) -> HttpResponse:
     return redirect("callbacks:calls")
 
 
-@require_POST
+@pages.posted("callbacks:calls")
 def note(request: OfficeRequest, call_id: int) -> HttpResponse:
     """Show the number of a call, or record how it ended."""
     person = request.person
@@ -157,7 +157,7 @@ def note(request: OfficeRequest, call_id: int) -> HttpResponse:
     return redirect("callbacks:calls")
 
 
-@require_POST
+@pages.posted("callbacks:calls")
 def answer(request: OfficeRequest, call_id: int) -> HttpResponse:
     """Record what somebody said who was reached."""
     person = request.person

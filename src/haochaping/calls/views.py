@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from haochaping.calls import queries, rules
 from haochaping.identity import actions
@@ -109,7 +109,7 @@ _OF_GRANTS = {
 }
 
 
-@require_POST
+@pages.posted("calls:client", "key")
 def limit(request: OfficeRequest, key: int) -> HttpResponse:
     """Say who answers for a system, from where it may call and how often."""
     sent = request.POST
@@ -127,7 +127,7 @@ def limit(request: OfficeRequest, key: int) -> HttpResponse:
     return redirect("calls:client", key)
 
 
-@require_POST
+@pages.posted("calls:client", "key")
 def start(request: OfficeRequest, key: int) -> HttpResponse:
     """Start a system that another person connected."""
     try:
@@ -137,7 +137,7 @@ def start(request: OfficeRequest, key: int) -> HttpResponse:
     return redirect("calls:client", key)
 
 
-@require_POST
+@pages.posted("calls:client", "key")
 def another_key(request: OfficeRequest, key: int) -> HttpResponse:
     """Make a new key for a system whose keys have all ended, and show it once."""
     try:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core import signing
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 
 from haochaping.devices import models, rules
 from haochaping.directory import queries as directory
@@ -148,7 +148,7 @@ def found(
         models.Device.objects.select_related("devicestate")
         .defer("secret")  # the office may not read it
         .filter(region__range=scope)
-        .order_by("disabled_at", "devicestate__seen_at", "pk")
+        .order_by(F("disabled_at").asc(nulls_first=True), "devicestate__seen_at", "pk")
     )
     if asked.search:
         at_windows = directory.windows_named(asked.search, scope).values("pk")

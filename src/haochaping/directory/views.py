@@ -1,6 +1,4 @@
-"""Tables of the directory, and filling them from CSV or XLSX with a preview and an error
-per row.
-"""
+"""Tables of the directory, and filling them from files with a preview and an error per row."""
 
 import base64
 from collections.abc import Iterable, Mapping, Sequence
@@ -79,6 +77,8 @@ def decide_closing(request: OfficeRequest, closing_id: int) -> HttpResponse:
     kind = request.POST.get("kind", "")
     approve = request.POST.get("verdict") == "approve"
     by = request.person.id
+    if kind not in _LISTS:
+        raise NotFound
     try:
         actions.decide_closing(closing_id=closing_id, approve=approve, by=by, at=clock.now())
     except (SamePerson, rules.NoSuccessor) as refusal:
@@ -218,8 +218,13 @@ def _form(
 def _history(kind: str, key: int) -> list[Any]:
     """Return what the trail says of a row, the newest first."""
     told = audit.of("directory", key) + audit.of(kind.removesuffix("s"), key)
+    told = [one for one in told if one.verb in _VERBS]  # a call at a window changes nothing of it
     mine = [one for one in told if one.details.get("kind", kind) == kind]
-    return sorted(mine, key=lambda one: -one.pk)
+    return sorted(mine, key=lambda one: -one.pk)[:_HISTORY]
+
+
+_VERBS = {verb for subject in rules.TRAIL.values() for verb in subject.verbs}
+_HISTORY = 50  # changes of an entry that its page shows
 
 
 def _state(request: OfficeRequest, kind: str, key: int | None) -> dict[str, Any]:

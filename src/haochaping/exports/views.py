@@ -13,6 +13,7 @@ from haochaping.identity.queries import OfficeRequest
 from haochaping.kernel import clock, pages
 from haochaping.kernel.downloads import KINDS, PDF
 from haochaping.kernel.errors import NotFound
+from haochaping.kernel.moments import business_day
 from haochaping.retention import queries as retention
 
 PAGE = 20
@@ -61,7 +62,7 @@ def file(request: OfficeRequest, key: int) -> HttpResponseBase:
         raise NotFound
     request.reads.append(("export", key, "download", {"path": found.path}, found.region))
     answer = StreamingHttpResponse(queries.parts(key), content_type=(KINDS | PDF)[found.form])
-    name = f"{found.title}-{found.made_at:%Y%m%d}.{found.form}"
+    name = f"{found.title}-{business_day(found.made_at):%Y%m%d}.{found.form}"
     answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     answer["Content-Length"] = str(found.size)
     return answer

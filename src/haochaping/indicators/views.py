@@ -100,7 +100,7 @@ def _row(entry: rules.Entry) -> dict[str, str]:
     return {**told, "core": "1" if entry.core else ""}
 
 
-@require_POST
+@pages.posted("indicators:edition", "edition_id")
 def change(request: OfficeRequest, edition_id: int) -> HttpResponse:
     """Keep a draft, hand it in, put it in force or give it back."""
     sent, by, at = request.POST, request.person.id, clock.now()

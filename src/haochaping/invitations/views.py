@@ -11,7 +11,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from haochaping.directory import queries as directory
 from haochaping.exports import actions as exports
@@ -265,7 +265,7 @@ def _drawn(
     return channels.pdf(posters, paper if paper in channels.PAPERS else "a5")
 
 
-@require_POST
+@pages.posted("invitations:code", "code_id")
 def disable_code(request: OfficeRequest, code_id: int) -> HttpResponseBase:
     """Take a code out of use, or replace it by a new one; or put it in use again."""
     by, at = request.person.id, clock.now()

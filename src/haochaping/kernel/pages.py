@@ -14,7 +14,7 @@ from typing import Any
 
 import jinja2
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.template import engines
@@ -202,21 +202,22 @@ def within_scope[**P](page: Callable[P, HttpResponse]) -> Callable[P, HttpRespon
 
 def posted(
     route: str, *keep: str
-) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Have the answer to a form, where it is the page itself, lead on: its tabs, filters and pages
     are links of the address that was posted to, and a GET of that is one of the page's route, with
     the parts of the address named in `keep`.
     """
 
-    def led(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def led(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.method == "POST":
                 return view(request, *args, **kwargs)
             address = reverse(route, kwargs={name: kwargs[name] for name in keep})
             query = request.GET.urlencode()
             return redirect(f"{address}?{query}" if query else address)
 
+        vars(answered)["leads_to"] = route, keep  # a contract looks whether there is such a page
         return require_http_methods(["GET", "HEAD", "POST"])(answered)
 
     return led

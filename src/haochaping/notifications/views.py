@@ -81,7 +81,7 @@ def templates(request: OfficeRequest) -> HttpResponse:
     return _templates(request)
 
 
-@require_POST
+@pages.posted("notifications:templates")
 def change_template(request: OfficeRequest, key: str) -> HttpResponse:
     """Propose another text, or decide on the one that waits."""
     sent, by, at = request.POST, request.person.id, clock.now()
@@ -150,7 +150,7 @@ def notices(request: OfficeRequest) -> HttpResponse:
     return _notices(request)
 
 
-@require_POST
+@pages.posted("notifications:notices")
 def contacts(request: OfficeRequest) -> HttpResponse:
     """Have one's office told at an address too, or no more."""
     person = request.person

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from haochaping.identity import queries as identity
 from haochaping.identity.queries import OfficeRequest, Person
@@ -27,7 +27,7 @@ def policy_list(request: OfficeRequest) -> HttpResponse:
     return _policies(request)
 
 
-@require_POST
+@pages.posted("policies:list")
 def propose(request: OfficeRequest) -> HttpResponse:
     """Propose a policy for one's own region; show what it would change."""
     person = request.person
@@ -90,7 +90,7 @@ def policy(request: OfficeRequest, policy_id: int) -> HttpResponse:
     return _policy(request, policy_id)
 
 
-@require_POST
+@pages.posted("policies:one", "policy_id")
 def decide(request: OfficeRequest, policy_id: int) -> HttpResponse:
     """Put a policy in force, or take a proposal back."""
     person = request.person

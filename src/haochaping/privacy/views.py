@@ -6,7 +6,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from haochaping.evaluations import queries as evaluations
 from haochaping.identity.queries import OfficeRequest
@@ -78,7 +78,7 @@ def requests(request: OfficeRequest) -> HttpResponse:
     return _requests(request)
 
 
-@require_POST
+@pages.posted("privacy:list")
 def decide(request: OfficeRequest, request_id: int) -> HttpResponse:
     """Answer one."""
     given = request.POST

@@ -122,7 +122,7 @@ def rename(request: OfficeRequest, key: int) -> HttpResponse:
     return redirect("problems:one", key)
 
 
-@require_POST
+@pages.posted("problems:one", "key")
 def hand_off(request: OfficeRequest, key: int) -> HttpResponse:
     """Hand a problem to a department as a campaign."""
     try:
@@ -189,7 +189,7 @@ def _campaign(request: OfficeRequest, key: int, refusal: Refusal | None = None) 
     )
 
 
-@require_POST
+@pages.posted("problems:campaign", "key")
 def answer(request: OfficeRequest, key: int) -> HttpResponse:
     """Say what the department did."""
     try:
@@ -204,7 +204,7 @@ def answer(request: OfficeRequest, key: int) -> HttpResponse:
     return redirect("problems:campaign", key)
 
 
-@require_POST
+@pages.posted("problems:campaign", "key")
 def close(request: OfficeRequest, key: int) -> HttpResponse:
     """End a campaign, or ask again."""
     try:

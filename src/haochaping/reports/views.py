@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from haochaping.identity.queries import OfficeRequest
 from haochaping.insight.rules.periods import Period, Span, containing
@@ -72,7 +72,7 @@ def _new(
     )
 
 
-@require_POST
+@pages.posted("reports:new")
 def change(request: OfficeRequest) -> HttpResponse:
     """Subscribe, or cancel."""
     person, sent, at = request.person, request.POST, clock.now()

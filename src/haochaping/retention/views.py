@@ -2,7 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from haochaping.identity import queries as identity
 from haochaping.identity.queries import OfficeRequest
@@ -38,7 +38,7 @@ def _terms(request: OfficeRequest, refusal: Refusal | None = None) -> HttpRespon
     )
 
 
-@require_POST
+@pages.posted("retention:terms")
 def propose(request: OfficeRequest) -> HttpResponse:
     """Propose another term."""
     sent = request.POST
@@ -54,7 +54,7 @@ def propose(request: OfficeRequest) -> HttpResponse:
     return redirect("retention:terms")
 
 
-@require_POST
+@pages.posted("retention:terms")
 def decide(request: OfficeRequest, key: int) -> HttpResponse:
     """Put a term in force, or drop it."""
     approve = request.POST.get("verdict") == "approve"

@@ -2,7 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from haochaping.directory import queries as directory
 from haochaping.identity.queries import OfficeRequest
@@ -19,7 +19,7 @@ def rule_list(request: OfficeRequest) -> HttpResponse:
     return _rules(request)
 
 
-@require_POST
+@pages.posted("routing:list")
 def change(request: OfficeRequest) -> HttpResponse:
     """Keep a new rule, or retire one."""
     person = request.person

@@ -2,7 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from haochaping.identity.queries import OfficeRequest
 from haochaping.kernel import clock, pages
@@ -17,7 +17,7 @@ def text_list(request: OfficeRequest) -> HttpResponse:
     return _texts(request)
 
 
-@require_POST
+@pages.posted("texts:list")
 def change(request: OfficeRequest) -> HttpResponse:
     """Keep a text, or offer one no more."""
     person = request.person

@@ -6,7 +6,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from haochaping.directory.rules import LABELS, TABLES
 from haochaping.identity import queries as identity
@@ -65,7 +65,7 @@ def _columns(kind: str) -> list[tuple[str, Words]]:
     return [*((name, said[name]) for name in names), *rules.BESIDES.items()]
 
 
-@require_POST
+@pages.posted("upstream:list")
 def connect(request: OfficeRequest) -> HttpResponse:
     """Connect a catalogue."""
     sent = request.POST
@@ -143,7 +143,7 @@ def _what(text: str | None) -> int | None:
     return value if value in list(rules.What) else None
 
 
-@require_POST
+@pages.posted("upstream:source", "key")
 def change(request: OfficeRequest, key: int) -> HttpResponse:
     """Start or stop a catalogue, or have it be read now."""
     do, by, at = request.POST.get("do", ""), request.person.id, clock.now()
@@ -160,7 +160,7 @@ def change(request: OfficeRequest, key: int) -> HttpResponse:
     return redirect("upstream:source", key=key)
 
 
-@require_POST
+@pages.posted("upstream:source", "key")
 def upload(request: OfficeRequest, key: int) -> HttpResponse:
     """Take a catalogue as a file, and show how it differs."""
     one = _seen(request, key)
@@ -176,7 +176,7 @@ def upload(request: OfficeRequest, key: int) -> HttpResponse:
     return _source(request, key, suspicious) if suspicious else redirect("upstream:source", key=key)
 
 
-@require_POST
+@pages.posted("upstream:source", "key")
 def decide(request: OfficeRequest, key: int) -> HttpResponse:
     """Approve or reject the changes that were ticked, or all of a kind."""
     sent = request.POST

@@ -24,7 +24,7 @@ def keys(request: OfficeRequest) -> HttpResponse:
     return _keys(request)
 
 
-@require_POST
+@pages.posted("accounts:keys")
 def change(request: OfficeRequest) -> HttpResponse:
     """Issue a key, rotate one, or have one end."""
     sent, by, at = request.POST, request.person.id, clock.now()

@@ -43,7 +43,7 @@ def own(request: OfficeRequest) -> HttpResponse:
     return redirect("console:desk")
 
 
-@require_POST
+@pages.posted("accounts:own")
 def factor(request: OfficeRequest) -> HttpResponse:
     """Begin a second factor (its secret is shown), confirm it by a code, or give it up."""
     person, at = request.person, clock.now()

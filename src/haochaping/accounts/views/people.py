@@ -170,7 +170,7 @@ def _shown(grant: Any) -> Mapping[str, Any]:
     return {name: getattr(grant, name) for name in names} | {"until": until}
 
 
-@require_POST
+@pages.posted("accounts:people")
 def change(request: OfficeRequest) -> HttpResponse:
     """Make an account, change a post, reset a password, or let somebody in no more."""
     sent, by, at = request.POST, request.person.id, clock.now()

@@ -185,6 +185,13 @@ def test_a_region_has_days_and_hours_of_its_own_and_a_new_version_leaves_the_old
         {"日期": "2026-12-01", "上班": "x"},
         {"上班": "1"},
         {"日期": "2026-12-01", "上班": "1", "时段": "12:00-09:00"},
+        {"日期": "2026-12-01", "上班": "1", "时段": "09:00-12:00+08:00"},
+        {"日期": "2026-12-01", "上班": "1", "时段": ",".join(["09:00-10:00"] * 6)},
+        {
+            "日期": "2026-12-01",
+            "上班": "1",
+            "时段": ",".join(f"{hour:02d}:00-{hour:02d}:30" for hour in range(8, 16)),
+        },
     ],
 )
 def test_a_table_that_cannot_be_read_names_the_row(row: dict[str, str]) -> None:

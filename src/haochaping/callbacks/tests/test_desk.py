@@ -177,3 +177,7 @@ def test_unrated_services_are_still_called(world: people.Place) -> None:
     register(given_record(served_at=(NOON - timedelta(hours=6)).isoformat()))
     rated(5)
     assert actions.take(by=world.users["agent"], at=NOON) == 1
+    call = models.Call.objects.get()
+    for said in ("", "9", "x"):
+        with pytest.raises(rules.AnswerMissing):
+            actions.answer(call_id=call.pk, said=said, words="", by=world.users["agent"], at=NOON)

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from haochaping.announcements import rules as announcements
 from haochaping.attachments import rules as attachments
@@ -127,7 +127,7 @@ def audit_trail(request: OfficeRequest) -> HttpResponseBase:
     return downloads.answer(request, Table("audit", _TITLE, _COLUMNS, lines))
 
 
-@require_POST
+@pages.posted("console:audit")
 def verify_trail(request: OfficeRequest) -> HttpResponse:
     """Compare the whole trail with its own ledger, and that with its signed checkpoint: what was
     changed or removed since, by whomever, is named.

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from haochaping.devices import actions as device_actions
 from haochaping.devices import queries as devices
@@ -53,7 +53,7 @@ def _clerk(request: OfficeRequest, refusal: Refusal | None = None) -> HttpRespon
     )
 
 
-@require_POST
+@pages.posted("console:clerk")
 def call(request: OfficeRequest) -> HttpResponse:
     """Ask the person at this window to rate one service, chosen from the list or by its case
     number.

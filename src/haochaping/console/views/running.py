@@ -2,7 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from haochaping.audit import actions as audit
 from haochaping.feed import queries as feed
@@ -40,7 +40,7 @@ def _running(request: OfficeRequest, refusal: Refusal | None = None) -> HttpResp
     )
 
 
-@require_POST
+@pages.posted("console:running")
 def retry_job(request: OfficeRequest) -> HttpResponse:
     """Have a job that was given up run again."""
     person = request.person

@@ -105,7 +105,7 @@ def _devices(request: OfficeRequest, digits: str = "", window: str = "") -> Http
     )
 
 
-@require_POST
+@pages.posted("devices:list")
 def offer_pairing(request: OfficeRequest) -> HttpResponse:
     """Make a pairing code for a window and show it once."""
     person = request.person

@@ -54,6 +54,18 @@ def test_a_window_is_added_changed_with_history_closed_and_opened_again_by_two(
     city.post(address, WINDOW | {"code": "OTHER", "number": "B10"})
     window.refresh_from_db()
     assert (window.code, window.number) == ("W9", "B10")  # a code is for good
+    # a clerk who asks a citizen to rate changes nothing of the window
+    entry = Entry.objects.filter(subject="directory", subject_id=window.pk).first()
+    assert entry is not None
+    Entry.objects.create(
+        at=entry.at,
+        by=0,
+        subject="window",
+        subject_id=window.pk,
+        verb="call",
+        region=CITY,
+        details={},
+    )
     page = city.get(address).content.decode()
     assert "B09 → B10" in page
     for _ in range(2):  # proposed once

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from haochaping.exchange import actions, queries, tasks
 from haochaping.identity import queries as people
@@ -53,7 +53,7 @@ def _hotlines(
     )
 
 
-@require_POST
+@pages.posted("exchange:hotlines")
 def connect_hotline(request: OfficeRequest) -> HttpResponse:
     """Hand a city's orders to its own system; another person starts it."""
     sent = request.POST
@@ -69,7 +69,7 @@ def connect_hotline(request: OfficeRequest) -> HttpResponse:
     return _hotlines(request, None, {"kid": kid, "secret": secret})
 
 
-@require_POST
+@pages.posted("exchange:hotlines")
 def change_hotline(request: OfficeRequest) -> HttpResponse:
     """Start or stop the exchange with a city's system."""
     key = whole(request.POST.get("hotline"), digits=KEY) or 0

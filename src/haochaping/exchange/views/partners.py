@@ -67,7 +67,7 @@ def conventions(request: OfficeRequest) -> HttpResponse:
     )
 
 
-@require_POST
+@pages.posted("exchange:partners")
 def connect(request: OfficeRequest) -> HttpResponse:
     """Connect a partner; another person starts the exchange."""
     sent = request.POST

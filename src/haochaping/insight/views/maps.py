@@ -2,7 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from haochaping.identity.queries import OfficeRequest
 from haochaping.insight import actions, queries
@@ -17,7 +17,7 @@ def own_map(request: OfficeRequest) -> HttpResponse:
     return _own_map(request)
 
 
-@require_POST
+@pages.posted("insight:own_map")
 def change_map(request: OfficeRequest) -> HttpResponse:
     """Keep an uploaded map, or show tiles again."""
     person, at = request.person, clock.now()

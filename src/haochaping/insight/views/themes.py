@@ -217,7 +217,7 @@ def _edit(request: OfficeRequest, refusal: Refusal | None = None) -> HttpRespons
     )
 
 
-@require_POST
+@pages.posted("insight:themes")
 def keep(request: OfficeRequest) -> HttpResponse:
     """Keep a theme."""
     sent, person = request.POST, request.person

@@ -89,7 +89,7 @@ def _line(one: queries.Line) -> Line:
     )
 
 
-@require_POST
+@pages.posted("orders:list")
 def bulk(request: OfficeRequest) -> HttpResponse:
     """Make one move for the orders that were ticked; tell for each what became of it."""
     person = request.person

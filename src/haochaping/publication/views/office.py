@@ -4,7 +4,7 @@ from datetime import date
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from haochaping.identity import queries as identity
 from haochaping.identity.queries import OfficeRequest
@@ -68,7 +68,7 @@ def _last_month() -> str:
     return f"{before:%Y-%m}"
 
 
-@require_POST
+@pages.posted("publication:board")
 def change(request: OfficeRequest) -> HttpResponse:
     """Draft, release or withdraw the results of a month."""
     sent, by, at = request.POST, request.person.id, clock.now()
@@ -88,7 +88,7 @@ def change(request: OfficeRequest) -> HttpResponse:
     return redirect("publication:board")
 
 
-@require_POST
+@pages.posted("publication:board")
 def change_case(request: OfficeRequest) -> HttpResponse:
     """Draft, release or withdraw a case."""
     sent, by, at = request.POST, request.person.id, clock.now()
