@@ -14,6 +14,7 @@ from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import NotFound, Refusal
+from haochaping.kernel.moments import parse_moment
 from haochaping.kernel.numbers import whole
 from haochaping.kernel.sheets import UnreadableTable, rows_of
 from haochaping.kernel.words import Words
@@ -102,7 +103,7 @@ def _source(
     refusal: Refusal | None = None,
     decided: actions.Decided | None = None,
 ) -> HttpResponse:
-    one = _seen(request, key)
+    one, at = _seen(request, key), clock.now()  # before anything of it is read
     what = _what(request.GET.get("what"))
     found: QuerySet[models.Change] = queries.waiting(key, what)
     coming = list(queries.coming(key)[:PAGE])
@@ -113,6 +114,7 @@ def _source(
         refusal=refusal,
         decided=decided,
         one=one,
+        at=at,
         kinds=rules.KINDS,
         what=what,
         said=rules.WHAT,
@@ -190,6 +192,7 @@ def decide(request: OfficeRequest, key: int) -> HttpResponse:
             source_id=key,
             changes=chosen,
             approve=sent.get("verdict") == "approve",
+            seen_at=parse_moment(sent.get("seen", "")),
             by=request.person.id,
             at=clock.now(),
         )

@@ -12,6 +12,7 @@ from haochaping.directory.rules import TABLES, read_table
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import SYSTEM, Right, SamePerson
 from haochaping.kernel.errors import Refusal
+from haochaping.kernel.marks import ChangedMeanwhile
 from haochaping.kernel.moments import business_day
 from haochaping.kernel.sheets import Row
 from haochaping.kernel.words import Words
@@ -32,18 +33,28 @@ class Decided:
 
 @transaction.atomic
 def decide(
-    *, source_id: int, changes: Collection[int], approve: bool, by: int, at: datetime
+    *,
+    source_id: int,
+    changes: Collection[int],
+    approve: bool,
+    seen_at: datetime | None = None,
+    by: int,
+    at: datetime,
 ) -> Decided:
     """Approve changes of a catalogue, which are put in force at once or on their day, or reject
-    them; a rejected one is not proposed again until upstream says something else.
+    them; a rejected one is not proposed again until upstream says something else. `seen_at` is when
+    the page was made on which they were looked at.
 
-    Raises SamePerson for who uploaded them, NotFound or NotAllowed.
+    Raises SamePerson for who uploaded them, and, of windows' hours and closings, for who said where
+    they are read; ChangedMeanwhile, NotFound or NotAllowed.
     """
     source = locked(source_id, by)
     waiting = queries.waiting(source_id).filter(pk__in=changes)[: rules.MOST]
     mine = list(waiting.select_for_update())
-    if approve and any(one.proposed_by == by for one in mine):
+    if approve and any(by == (one.proposed_by or _behind(source, one)) for one in mine):
         raise SamePerson
+    if seen_at is not None and any(one.found_at > seen_at for one in mine):
+        raise ChangedMeanwhile  # another reading put something else in its place
     for region in {one.region for one in mine}:
         identity.require(by, Right.KEEP_DIRECTORY, within=region)
     today = business_day(at)
@@ -105,6 +116,14 @@ def _take(
             one.done_at, one.trouble = at, []
     models.Change.objects.bulk_update([one for one in changes if one.pk in stuck], ["trouble"])
     return stuck
+
+
+def _behind(source: models.Source, one: models.Change) -> int:
+    """Return who stands behind a change that was read by itself, of those that take two persons
+    wherever else they are made.
+    """
+    heavy = source.kind == "windows" or one.what == rules.What.CLOSE or one.successor
+    return source.changed_by if heavy else 0
 
 
 def _rows(kind: str, changes: Sequence[models.Change], by: int, at: datetime) -> set[int]:

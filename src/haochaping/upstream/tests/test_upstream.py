@@ -70,6 +70,29 @@ def province(world: people.Place) -> people.Client:
 
 
 @pytest.mark.django_db
+def test_who_says_where_windows_are_read_does_not_approve_their_hours(
+    city: people.Client, province: people.Client, world: people.Place
+) -> None:
+    key = connected(city, "windows")
+    source = models.Source.objects.get(pk=key)
+    there = {"name": "1 号窗口", "hall": "H1", "opens": "06:00", "closes": "23:30"}
+    one = models.Change.objects.create(
+        source=source,
+        code=world.window,
+        what=rules.What.CHANGE,
+        region=CITY,
+        before=there | {"opens": "09:00"},
+        after=there,
+        found_at=clock.now(),
+        proposed_by=0,
+    )
+    assert decided(city, key) == 409
+    one.refresh_from_db()
+    assert one.decided_at is None
+    assert decided(province, key) != 409
+
+
+@pytest.mark.django_db
 def test_what_differs_is_in_force_once_a_second_person_has_approved_it(
     city: people.Client, province: people.Client
 ) -> None:
@@ -88,6 +111,9 @@ def test_what_differs_is_in_force_once_a_second_person_has_approved_it(
     assert "第 4 行" in page  # another city's
     assert "第 5 行" in page
     assert decided(city, key) == 409  # who uploaded it
+    row = models.Change.objects.filter(source_id=key).order_by("-found_at")[0]
+    before = (row.found_at - timedelta(seconds=1)).isoformat()
+    assert decided(province, key, seen=before) == 409  # another reading came in between
     assert not Department.objects.filter(uscc=OFFICE).exists()
     assert "上级目录" in province.get("/admin/").content.decode()
     assert decided(province, key) == 302
