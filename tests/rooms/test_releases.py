@@ -460,9 +460,18 @@ def test_cases_take_two_and_hold_nobodys_name(two: tuple[int, int]) -> None:
         actions.draft_case(
             source=order, **{**texts, "said": "排队两小时，他 妈 的。"}, by=two[0], at=clock.now()
         )
+    typed = {"do": "draft", "board": "right", "source": str(order), "done": "增设窗口"}
+    typed |= {"title": "写了很久的标题", "said": "电话 13812345678"}
+    page = people.signed_in(two[0]).post("/admin/publication/case", typed).content.decode()
+    assert ("写了很久的标题" in page, "电话 13812345678" in page) == (True, True)  # not lost
     with pytest.raises(Empty):
         actions.draft_case(source=order, **{**texts, "done": " "}, by=two[0], at=clock.now())
     made = actions.draft_case(source=order, **texts, by=two[0], at=clock.now())
+    actions.withdraw_case(case_id=made.pk, reason="错别字", by=two[1], at=clock.now())
+    assert [one.source for one in queries.stories(rules.Board.RIGHT)] == [order]
+    made = actions.draft_case(source=order, **texts, by=two[0], at=clock.now())  # written anew
+    with pytest.raises(rules.NotYet):
+        actions.draft_case(source=order, **texts, by=two[0], at=clock.now())
     assert "排队时间缩短" not in Client().get("/open/cases").content.decode()
     with pytest.raises(SamePerson):
         actions.release_case(case_id=made.pk, by=two[0], at=clock.now())

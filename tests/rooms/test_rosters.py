@@ -182,6 +182,11 @@ def test_the_week_before_is_copied_once(world: people.Place, hall: Hall) -> None
     assert models.Shift.objects.filter(day=today + timedelta(days=7)).count() == 1
     made = models.Shift.objects.exclude(day__in=[today, today + timedelta(days=1)]).count()
     assert made == expected
+    # nobody is put at a window on a day that is over
+    models.Shift.objects.filter(day=today).update(day=monday - timedelta(days=14))
+    past = {**copied, "week": (monday - timedelta(days=7)).isoformat()}
+    assert city.post(f"{PAGE}change", past).status_code == 302
+    assert not models.Shift.objects.filter(day=monday - timedelta(days=7)).exists()
 
 
 _hours = st.builds(

@@ -71,8 +71,8 @@ def take(*, hours: Sequence[rules.Hours], regions: Mapping[int, int], by: int, a
 def copy_week(
     *, windows: Mapping[int, int], staff: Collection[int], monday: date, by: int, at: datetime
 ) -> int:
-    """Put the week before on the roster of a week, for windows (with their regions) on days that
-    have none yet, of people who still work here; return how many shifts.
+    """Put the week before on the roster of a week, for windows (with their regions) on days to come
+    that have none yet, of people who still work here; return how many shifts.
     """
     for region in set(windows.values()):
         people.require(by, Right.KEEP_DIRECTORY, within=region)
@@ -81,7 +81,8 @@ def copy_week(
     for one in queries.week(windows, monday - timedelta(days=queries.WEEK)):
         day = one.day + timedelta(days=queries.WEEK)
         hours = rules.Hours(one.window_id, one.staff_id, day, one.begins, one.ends)
-        if (one.window_id, day) in known or one.staff_id not in staff:
+        gone = day < business_day(at)  # who sat there then stays known
+        if gone or (one.window_id, day) in known or one.staff_id not in staff:
             continue
         _lock(day)
         if any(hours.overlaps(_of(other)) for other in models.Shift.objects.filter(day=day)):

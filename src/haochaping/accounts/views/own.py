@@ -56,9 +56,13 @@ def factor(request: OfficeRequest) -> HttpResponse:
                 _tried(request, lambda: actions.check_password(user_id=person.id, password=given))
                 return _own(request, secret=actions.propose_factor(user_id=person.id))
             case "confirm":
-                codes = actions.confirm_factor(
-                    user_id=person.id, code=code, session_id=request.session_id, at=at
-                )
+                try:
+                    codes = actions.confirm_factor(
+                        user_id=person.id, code=code, session_id=request.session_id, at=at
+                    )
+                except BadCode as refusal:  # what the telephone has scanned goes on being it
+                    secret = actions.proposed_factor(user_id=person.id)
+                    return _own(request, refusal=refusal, secret=secret)
                 return _own(request, codes=codes)
             case "drop":
                 _tried(request, lambda: actions.drop_factor(user_id=person.id, code=code, at=at))

@@ -45,4 +45,5 @@ from haochaping.identity.actions.sessions import (
     lose_factor,
     note_seen,
     propose_factor,
+    proposed_factor,
 )

@@ -87,6 +87,14 @@ def propose_factor(*, user_id: int) -> str:
     return secret
 
 
+def proposed_factor(*, user_id: int) -> str:
+    """Return the secret that waits for its first code, "" where none does."""
+    user = models.User.objects.get(pk=user_id)
+    if user.totp_since is not None or user.totp_secret is None:
+        return ""
+    return _keyring().open(user.totp_secret, "user.totp", user_id) or ""
+
+
 @transaction.atomic
 def confirm_factor(
     *, user_id: int, code: str, session_id: int | None = None, at: datetime

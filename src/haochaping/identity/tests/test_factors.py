@@ -112,6 +112,10 @@ def test_whoever_must_have_a_second_factor_sets_it_up_before_anything_else(
     sealed = models.User.objects.get(pk=world.users["city"]).totp_secret
     secret = actions.sessions._keyring().open(sealed, "user.totp", world.users["city"])
     code = pyotp.TOTP(secret).at(clock.now())
+    wrong = client.post("/admin/account/factor", {"step": "confirm", "code": "000000"})
+    assert secret in wrong.content.decode().replace(
+        " ", ""
+    )  # what the telephone scanned is still it
     page = client.post("/admin/account/factor", {"step": "confirm", "code": code})
     assert page.content.decode().count("<code>") == rules.CODES
     assert client.get("/admin/orders/").status_code == 200

@@ -82,7 +82,13 @@ def draft_case(
     facts = {**texts, **where, "month": story.month, "drafted_by": by, "drafted_at": at}
     made, new = models.Case.objects.get_or_create(board=board, source=source, defaults=facts)
     if not new:
-        raise rules.NotYet
+        made = _locked(made.pk)
+        if made.state != rules.State.WITHDRAWN or made.released_at is not None:
+            raise rules.NotYet
+        # one that was turned down is written anew
+        anew = facts | {"state": rules.State.DRAFT, "withdrawn_at": None, "reason": ""}
+        models.Case.objects.filter(pk=made.pk).update(**anew)
+        made.refresh_from_db()
     _record(made, "draft_case", by, at)
     return made
 

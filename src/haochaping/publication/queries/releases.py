@@ -225,7 +225,8 @@ def stories(board: rules.Board, limit: int = 20) -> list[Story]:
     """Return what could hang on a board and of which nobody has drafted a case, the newest first:
     orders put right to the citizen's satisfaction, orders found true, or good ratings with words.
     """
-    hung = models.Case.objects.filter(board=board)
+    turned_down = Q(state=rules.State.WITHDRAWN, released_at=None)
+    hung = models.Case.objects.filter(board=board).exclude(turned_down)
     known = set(hung.order_by("-pk").values_list("source", flat=True)[:_LATEST])
     if board is rules.Board.PRAISE:
         praised = evaluations.praised(limit + len(known))

@@ -31,7 +31,8 @@ def board(request: OfficeRequest) -> HttpResponse:
 
 @pages.within_scope
 def _board(request: OfficeRequest, refusal: Refusal | None = None) -> HttpResponse:
-    asked, releases = request.GET.get("board", ""), queries.releases()
+    sent = request.POST if refusal else {}  # what was written and refused is not lost
+    asked, releases = sent.get("board", request.GET.get("board", "")), queries.releases()
     board = rules.Board(asked) if asked in rules.Board else rules.Board.RIGHT
     drafts = [one for one in releases if one.state == rules.State.DRAFT]
     checks = {
@@ -53,6 +54,7 @@ def _board(request: OfficeRequest, refusal: Refusal | None = None) -> HttpRespon
         waiting=waiting,
         told=told,
         boards=rules.BOARDS,
+        sent=sent,
         board=board,
         stories=queries.stories(board, 12),
         names=identity.names(people),
