@@ -53,10 +53,7 @@ def decide(
     mine = list(waiting.select_for_update())
     if approve and any(by == (one.proposed_by or _behind(source, one)) for one in mine):
         raise SamePerson
-    if seen_at is not None and any(one.found_at > seen_at for one in mine):
-        raise ChangedMeanwhile  # another reading put something else in its place
-    for region in {one.region for one in mine}:
-        identity.require(by, Right.KEEP_DIRECTORY, within=region)
+    _check(mine, seen_at, by)
     today = business_day(at)
     now = [
         one for one in mine if approve and (one.effective_on is None or one.effective_on <= today)
@@ -116,6 +113,16 @@ def _take(
             one.done_at, one.trouble = at, []
     models.Change.objects.bulk_update([one for one in changes if one.pk in stuck], ["trouble"])
     return stuck
+
+
+def _check(mine: Sequence[models.Change], seen_at: datetime | None, by: int) -> None:
+    """Raise ChangedMeanwhile where another reading put something else in the place of what was
+    seen, and NotAllowed where it lies elsewhere.
+    """
+    if seen_at is not None and any(one.found_at > seen_at for one in mine):
+        raise ChangedMeanwhile
+    for region in {one.region for one in mine}:
+        identity.require(by, Right.KEEP_DIRECTORY, within=region)
 
 
 def _behind(source: models.Source, one: models.Change) -> int:
