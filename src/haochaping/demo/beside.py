@@ -246,7 +246,7 @@ def requests(region: int, at: datetime) -> None:
 _REQUESTS: tuple[tuple[Kind, str, bool | None, str], ...] = (
     (Kind.ERASE, chinese("事情已经解决，不想留电话了"), None, ""),
     (Kind.CORRECT, chinese("我的电话末位应为 8"), None, ""),
-    (Kind.ERASE, chinese("请删除我写的内容"), True, ""),
+    (Kind.ERASE, chinese("请删除我写的内容"), True, chinese("同意，复核后立即删除。")),
     (Kind.CORRECT, chinese("姓名写错了，应为张芳"), True, chinese("已按您的说明更正。")),
     (Kind.ERASE, "", False, chinese("该评价的工单正在办理，办结后可再提出，届时为您删除。")),
 )
