@@ -462,7 +462,9 @@ def test_cases_take_two_and_hold_nobodys_name(two: tuple[int, int]) -> None:
         )
     typed = {"do": "draft", "board": "right", "source": str(order), "done": "增设窗口"}
     typed |= {"title": "写了很久的标题", "said": "电话 13812345678"}
-    page = people.signed_in(two[0]).post("/admin/publication/case", typed).content.decode()
+    office = people.signed_in(two[0])
+    assert "可以公开的评价" in office.get("/admin/publication").content.decode()
+    page = office.post("/admin/publication/case", typed).content.decode()
     assert ("写了很久的标题" in page, "电话 13812345678" in page) == (True, True)  # not lost
     with pytest.raises(Empty):
         actions.draft_case(source=order, **{**texts, "done": " "}, by=two[0], at=clock.now())
