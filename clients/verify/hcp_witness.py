@@ -5,7 +5,7 @@ people different histories.
 Standard library only, beside hcp_verify.py. It keeps its key and the last tree it saw of each log
 in one SQLite file.
 
-    python3 hcp_witness.py --name audit.example.gov.cn/w1 --log VKEY [--log VKEY] --port 8010
+    python3 hcp_witness.py --name audit.example.gov.cn/w1 --log VKEY [--log VKEY] --port 8010 --new
 
 It prints its own verifier key, which the platform and all verifiers are given. `GET /` says what it
 saw; `GET /<sha256 of a log's name>/checkpoint` gives the last cosigned checkpoint to monitors.
@@ -13,6 +13,7 @@ saw; `GET /<sha256 of a log's name>/checkpoint` gives the last cosigned checkpoi
 
 import argparse
 import base64
+import contextlib
 import hashlib
 import os
 import sqlite3
@@ -24,6 +25,7 @@ import hcp_verify as verify
 
 _LARGEST = 64 * 1024  # bytes of a request
 _DEEPEST = 63  # hashes of a proof
+SKEW = 3600  # seconds by which its clock may go back
 
 
 class Refuse(Exception):
@@ -60,8 +62,13 @@ def consistent(old, size, path, old_root, root):
 class Witness:
     """What a witness remembers, and what it signs."""
 
-    def __init__(self, path, name, logs):
+    def __init__(self, path, name, logs, new=True):
         self.name, self.lock = name, threading.Lock()
+        if not new and not (os.path.exists(path) and os.path.getsize(path)):
+            raise SystemExit(
+                f"没有 {path}：首次运行加 --new；它丢了的见证人须另起新名 / "
+                f"there is no {path}: --new makes one; who lost it takes a new name"
+            )
         self.logs = {}  # keys by log: while a log changes its key, both
         for one in logs:
             self.logs.setdefault(verify.vkey(one)[0], []).append(one)
@@ -107,33 +114,60 @@ class Witness:
         if old > size:
             raise Refuse(400)
         # compared and kept as one step: two requests at once never roll each other back
-        with self.lock:
+        with self.lock, self._alone():
             held, known, _ = self.seen(origin)
-            if old != held:
-                raise Refuse(409, f"{held}\n", "text/x.tlog.size")
-            if old == size and held and root != known:
-                raise Refuse(409, f"{held}\n", "text/x.tlog.size")
-            if 0 < old < size:
-                try:
-                    consistent(old, size, path, known, root)
-                except verify.Wrong:
-                    raise Refuse(422) from None
-            elif path:
-                raise Refuse(422)
-            line = self._line(note)
+            _check_goes_on(old, held, known, size, root, path)
+            at = int(time.time())
+            (last,) = self.store.execute("SELECT max(at) FROM seen").fetchone()
+            if at < (last or 0) - SKEW:
+                raise Refuse(500, "the clock of this witness is behind what it signed before\n")
+            line = self._line(note, at)
             self.store.execute(
                 "INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?)",
-                (origin, size, root, note + line, int(time.time())),
+                (origin, size, root, self._own(origin, note) + line, at),
             )
         return line
 
-    def _line(self, note):
+    @contextlib.contextmanager
+    def _alone(self):
+        """Compare and keep as one step for every process that has the store."""
+        self.store.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.store.execute("ROLLBACK")
+            raise
+        self.store.execute("COMMIT")
+
+    def _own(self, origin, note):
+        """Return a note with the lines of its log alone: anybody may add others."""
+        text, lines = verify.signatures(note)
+        kept = [
+            f"— {who} {base64.b64encode(tag + data).decode()}\n"
+            for who, tag, data in lines
+            if who == origin
+        ]
+        return text + "\n" + "".join(kept)
+
+    def _line(self, note, at):
         text, _ = verify.signatures(note)
-        at = int(time.time())
         message = f"cosignature/v1\ntime {at}\n{text}".encode()
         signed = at.to_bytes(8, "big") + verify.ed25519_sign(self.seed, message)
         told = bytes.fromhex(self.vkey.split("+")[1])
         return f"— {self.name} {base64.b64encode(told + signed).decode()}\n"
+
+
+def _check_goes_on(old, held, known, size, root, path):
+    """Raise Refuse where a tree does not continue the one that was seen."""
+    if old != held or (old == size and held and root != known):
+        raise Refuse(409, f"{held}\n", "text/x.tlog.size")
+    if 0 < old < size:
+        try:
+            consistent(old, size, path, known, root)
+        except verify.Wrong:
+            raise Refuse(422) from None
+    elif path:
+        raise Refuse(422)
 
 
 def _request(body):
@@ -168,6 +202,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.answer(200, self.witness.add(self.rfile.read(int(length))))
         except Refuse as refused:
             return self.answer(refused.status, refused.body, refused.kind)
+        except (sqlite3.Error, OverflowError) as wrong:
+            return self.answer(500, f"{wrong}\n")
 
     def do_GET(self):
         """Show what was seen."""
@@ -200,11 +236,12 @@ def main():
     parser.add_argument("--name", required=True, help="under which it signs: an address of its own")
     parser.add_argument("--log", action="append", required=True, help="verifier key of a log")
     parser.add_argument("--store", default="witness.sqlite", help="file that it keeps")
+    parser.add_argument("--new", action="store_true", help="make that file: the first time only")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8010)
     given = parser.parse_args()
     os.umask(0o077)  # the file holds the key
-    Handler.witness = Witness(given.store, given.name, given.log)
+    Handler.witness = Witness(given.store, given.name, given.log, given.new)
     server = ThreadingHTTPServer((given.host, given.port), Handler)
     print(f"见证密钥 / verifier key: {Handler.witness.vkey}", flush=True)
     server.serve_forever()

@@ -839,3 +839,23 @@ def test_ten_million_leaves_need_no_more_memory_than_one() -> None:
     assert logs.logs()[0].published == 10_000_000
     assert peaks[-1] - peaks[0] < 64  # MiB
     assert models.Day.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_next_years_keys_are_made_in_december_and_said_in_this_years_log(
+    world: people.Place, settings: Any
+) -> None:
+    november, december = (datetime(2026, month, 30, 4, tzinfo=UTC) for month in (11, 12))
+    key = notes.vkey("audit/w", notes.COSIGNATURE, bytes(32))
+    settings.LEDGER_WITNESSES = f"https://w.example {key}"
+    assert not actions.prepare_year(at=november)
+    assert actions.prepare_year(at=december)
+    assert not actions.prepare_year(at=december)  # once
+    (said,) = queries.said_of("next_keys")
+    told = json.loads(said.said)
+    page = Client().get("/open/ledger").content.decode()
+    assert all(one in page for one in (*told["keys"], key))
+    assert key in Client().get("/open/verify").content.decode()
+    assert actions.examine_all(at=december) == 0
+    log = ledger.open_log(name="2027", at=datetime(2027, 1, 1, 4, tzinfo=UTC))
+    assert (log.origin, logs.vkeys(log)) == (told["origin"], told["keys"])

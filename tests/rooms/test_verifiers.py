@@ -765,6 +765,12 @@ def test_a_witness_never_signs_another_history_nor_goes_back(home: Path, tmp_pat
         assert send(20, [bytes(32)], note).status_code == 422
         assert send(20, notes.consistency(20, size, at), note).status_code == 200
         assert send(size, [], note).status_code == 200  # the same again
+        junk = "".join(
+            f"— somebody/{n} {base64.b64encode(bytes([n] * 40)).decode()}\n" for n in range(9)
+        )
+        assert send(size, [], note + junk).status_code == 200
+        held = httpx.get(f"{url}/{hashlib.sha256(log.origin.encode()).hexdigest()}/checkpoint").text
+        assert "somebody" not in held  # whoever adds lines keeps nobody from reading it
         assert send(size, [], signed(size, b"\7" * 32)).status_code == 409  # a fork
         assert send(20, notes.consistency(20, size, at), note).status_code == 409
         assert send(size + 1, [], note).status_code == 400
@@ -787,6 +793,19 @@ def test_a_witness_never_signs_another_history_nor_goes_back(home: Path, tmp_pat
         for body in (b"", b"old x\n\n", b"\xff", b"old 01\n\n" + note.encode()):
             assert httpx.post(f"{url}/add-checkpoint", content=body).status_code == 400, body
         assert httpx.get(f"{url}/anything").status_code == 404
+
+
+def test_a_witness_that_lost_what_it_saw_does_not_start_as_if_nothing_was(tmp_path: Path) -> None:
+    path = tmp_path / "w.sqlite"
+    key_ = notes.vkey("a/log", notes.ED25519, bytes(32))
+    with pytest.raises(SystemExit):
+        witness.Witness(path, "audit/w", [key_], False)
+    made = witness.Witness(path, "audit/w", [key_], True)
+    again = witness.Witness(path, "audit/w", [key_], False)
+    assert again.vkey == made.vkey
+    path.write_bytes(b"")
+    with pytest.raises(SystemExit):
+        witness.Witness(path, "audit/w", [key_], False)
 
 
 def test_a_witness_that_saw_more_than_we_hold_freezes_the_log(

@@ -28,11 +28,7 @@ def import_from(*, log_id: int, fetch: Fetch) -> tuple[int, dict[int, int]]:
     log = _going_on(log_id)
     note = queries.signed_by_us(log, fetch("checkpoint").decode())
     last = rules.parse_checkpoint(note.text)
-    bodies = [
-        body
-        for bundle in rules.bundles(0, last.size)
-        for body in rules.unpacked(fetch(bundle.path))
-    ]
+    bodies = [body for bundle in rules.bundles(0, last.size) for body in _bodies(fetch, bundle)]
     if rules.root(map(rules.leaf_hash, bodies)) != last.root or last.origin != log.origin:
         raise Broken("the mirror does not hold what its checkpoint says")
     held = list(queries.entries(log_id, 0, log.size))
@@ -48,6 +44,18 @@ def import_from(*, log_id: int, fetch: Fetch) -> tuple[int, dict[int, int]]:
     for one in models.Trail.objects.filter(log_id=log_id, no__in=list(moved)):
         models.Trail.objects.filter(pk=one.pk).update(no=moved[one.no])
     return by, moved
+
+
+def _bodies(fetch: Fetch, bundle: rules.Tile) -> list[bytes]:
+    """Return the leaves of a bundle; the part of one is gone where the whole one was written since,
+    which is so where a log froze between writing and signing.
+    """
+    try:
+        return rules.unpacked(fetch(bundle.path))
+    except OSError:
+        if bundle.width == rules.WIDTH:
+            raise
+        return rules.unpacked(fetch(bundle._replace(width=rules.WIDTH).path))[: bundle.width]
 
 
 def _cut(log: models.Log, size: int, kept: Sequence[bytes]) -> None:

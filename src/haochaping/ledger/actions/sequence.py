@@ -28,10 +28,22 @@ def open_log(*, name: str, at: datetime) -> models.Log:
         known = known.successor
     if known is not None:
         return known
-    origin = f"{urlsplit(settings.PUBLIC_URL).netloc}/hcp/{name}"
-    log, _ = models.Log.objects.get_or_create(name=name, defaults={"origin": origin})
+    log, _ = models.Log.objects.get_or_create(name=name, defaults={"origin": _origin(name)})
     make(name=name, at=at)
     return log
+
+
+def _origin(name: str) -> str:
+    return f"{urlsplit(settings.PUBLIC_URL).netloc}/hcp/{name}"
+
+
+def prepare(*, name: str, at: datetime) -> tuple[str, list[str]]:
+    """Make the keys of a log that is still to come; return how the world will know it, and its
+    verifier keys: they are printed and given to witnesses before its first leaf.
+    """
+    make(name=name, at=at)
+    coming = models.Log(name=name, origin=_origin(name))
+    return coming.origin, queries.vkeys(coming)
 
 
 @transaction.atomic

@@ -3,8 +3,10 @@
 from haochaping.proofs.actions.canaries import announce_canaries, reveal_canaries
 from haochaping.proofs.actions.days import close_days, prove_days
 from haochaping.proofs.actions.enter import (
+    COMING,
     enter,
     follow,
+    prepare_year,
     state,
     state_event,
     state_keys,

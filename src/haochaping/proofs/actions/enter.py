@@ -177,6 +177,23 @@ def state_keys(*, log_id: int, keys: Sequence[str], at: datetime) -> int:
     return state_into(log_id=log_id, said=said, kind=Leaf.KEY, at=at)
 
 
+def prepare_year(*, at: datetime) -> bool:
+    """Make next year's keys in December, and say so in a leaf of this year's log, which whoever has
+    pinned this year's key believes; say whether that was done now.
+    """
+    day = business_day(at)
+    if day.month != _LAST_MONTH or queries.is_said(COMING, f'"year":{day.year + 1}'):
+        return False
+    origin, keys = ledger.prepare(name=logs.names(day.year + 1)[0], at=at)
+    said = {"v": 1, "kind": COMING, "year": day.year + 1, "origin": origin, "keys": list(keys)}
+    state(said={**said, "at": at.isoformat()}, kind=Leaf.KEY, at=at)
+    return True
+
+
+_LAST_MONTH = 12
+COMING = "next_keys"
+
+
 def state_rules(*, name: str, number: int, rules_: object, at: datetime) -> int:
     """Enter the digest of a version of rules that came into force, as everybody may read them."""
     sha256 = hashlib.sha256(rules.canonical({"rules": rules_})).hexdigest()

@@ -17,6 +17,7 @@ from haochaping.publication.queries.ledger import (
     Said,
     Shopped,
     asked,
+    coming_keys,
     day_books,
     ledgers,
     restatements,
@@ -24,6 +25,7 @@ from haochaping.publication.queries.ledger import (
     shopped,
     terminals,
     tested,
+    witness_keys,
 )
 from haochaping.publication.queries.releases import (
     Story,

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import msgspec
+from django.conf import settings
 
 from haochaping.evaluations.rules import CHANNELS, Channel
 from haochaping.kernel.words import Words
 from haochaping.ledger import queries as logs
 from haochaping.ledger.rules import ED25519, parse_vkey
 from haochaping.proofs import queries as proofs
+from haochaping.proofs.actions import COMING
 from haochaping.proofs.rules import share_found
 from haochaping.publication.rules import EXCLUDED
 from haochaping.regions import queries as regions
@@ -229,6 +231,21 @@ class Said:
 
     at: datetime
     reason: str
+
+
+def coming_keys() -> list[str]:
+    """Return the keys of next year's log, once they are made."""
+    said = proofs.last_said(COMING)
+    told = msgspec.json.decode(said.said) if said else {}
+    begun = told and logs.log_named(str(told["year"])) is not None
+    return [] if begun else list(told.get("keys", ()))
+
+
+def witness_keys() -> tuple[list[str], int]:
+    """Return the keys of the witnesses that are asked, and how many of them must have signed."""
+    parts = [one.split() for one in settings.LEDGER_WITNESSES.split(",")]
+    found = [part[1] for part in parts if len(part) > 1]
+    return found, min(settings.LEDGER_ENOUGH, len(found))
 
 
 def restatements() -> list[Said]:

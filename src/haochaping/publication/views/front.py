@@ -44,9 +44,20 @@ def figures(request: HttpRequest) -> HttpResponse:
 
 def verify(request: HttpRequest) -> HttpResponse:
     """Show the page on which a citizen's own browser checks a proof."""
-    keys = [key for one in queries.ledgers() if not one.audit for key in one.common_keys]
+    of_logs = [one.common_keys for one in queries.ledgers() if not one.audit]
+    keys = [key for one in of_logs for key in one]
+    newest = of_logs[0][-1] if keys else "…"
+    witnesses, enough = queries.witness_keys()
     levels = "|".join(pages.say(LEVELS[level]) for level in sorted(LEVELS, reverse=True))
-    return pages.render(request, "publication/verify.html", keys=keys, levels=levels)
+    return pages.render(
+        request,
+        "publication/verify.html",
+        keys=keys,
+        newest=newest,
+        witnesses=witnesses,
+        enough=enough,
+        levels=levels,
+    )
 
 
 def ledger(request: HttpRequest) -> HttpResponse:
@@ -64,6 +75,8 @@ def ledger(request: HttpRequest) -> HttpResponse:
         levels=LEVELS,
         samples=queries.samples(),
         base=settings.PUBLIC_URL,
+        coming=queries.coming_keys(),
+        witnesses=queries.witness_keys(),
     )
 
 

@@ -113,6 +113,7 @@ def recover(*, name: str, source: str, reason: str) -> None:
     prepare(as_owner=True)
     from haochaping.kernel import clock
     from haochaping.ledger import actions as logs
+    from haochaping.ledger.rules import BadNote
     from haochaping.proofs import actions
 
     def fetch(place: str) -> bytes:
@@ -123,8 +124,17 @@ def recover(*, name: str, source: str, reason: str) -> None:
             return data
 
     log_id = _log(name).pk
-    found = actions.recover(log_id=log_id, fetch=fetch, reason=reason, by=0, at=clock.now())
-    logs.rebuild(log_id=log_id)
+    try:
+        found = actions.recover(log_id=log_id, fetch=fetch, reason=reason, by=0, at=clock.now())
+        logs.rebuild(log_id=log_id)
+    except (OSError, ValueError, BadNote, logs.Broken) as wrong:
+        raise Refusal(
+            Words(
+                f"镜像读不到或与本账本不符：{wrong}。换一个镜像，或见 docs/operate/ledger.md。",
+                f"the mirror cannot be read, or is none of this log: {wrong}. Try another, or see "
+                "docs/operate/ledger.md.",
+            )
+        ) from None
     click.echo(f"找回 {found} 个叶子，下次发布恢复签名 / leaves came back; the log signs again")
 
 
