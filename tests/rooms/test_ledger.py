@@ -332,7 +332,10 @@ def test_every_file_of_a_closed_day_is_served(world: people.Place) -> None:
     places = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
     assert {place.suffix for place in places} >= {".rows", ".said", ".tlog-proof", ".txt"}
     for place in places:
-        assert Client().get(f"/ledger/{log.name}/{place}").status_code == 200, place
+        answer = Client().get(f"/ledger/{log.name}/{place}")
+        assert answer.status_code == 200, place
+        again = {"if-none-match": answer["ETag"]}
+        assert Client().get(f"/ledger/{log.name}/{place}", headers=again).status_code == 304, place
 
 
 @pytest.mark.django_db

@@ -2,7 +2,10 @@
 
 import re
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
 from haochaping.ledger import queries
@@ -19,18 +22,23 @@ _PLAIN = "text/plain; charset=utf-8"
 
 
 @require_safe
-def file(_request: HttpRequest, name: str, place: str) -> FileResponse | HttpResponse:
+def file(request: HttpRequest, name: str, place: str) -> HttpResponseBase:
     """Serve a file of a log: whole tiles for ever, what grows not at all from a cache."""
     if not _PLACES.fullmatch(place):
         raise Http404
     path = queries.folder(name) / place
     if not path.is_file():
         raise Http404
+    there = path.stat()
+    etag = f'"{there.st_mtime_ns:x}-{there.st_size:x}"'
     text = place in _NEWS or path.suffix in (".tlog-proof", ".txt")
     kind = _KINDS.get(path.suffix, _PLAIN if text else "application/octet-stream")
-    response = FileResponse(path.open("rb"), content_type=kind)
+    # who has it already, such as a mirror that looks each hour, is told so
+    known = get_conditional_response(request, etag, int(there.st_mtime))
+    response = known or FileResponse(path.open("rb"), content_type=kind)
     # a proof is written again until enough witnesses have signed
     fresh = place in _NEWS or ".p/" in place or path.suffix == ".tlog-proof"
     response["Cache-Control"] = "no-cache" if fresh else "public, max-age=31536000, immutable"
     response["Access-Control-Allow-Origin"] = "*"  # anybody's page may check
+    response["ETag"], response["Last-Modified"] = etag, http_date(there.st_mtime)
     return response
