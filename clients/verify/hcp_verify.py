@@ -31,7 +31,7 @@ import urllib.request
 from collections import Counter
 
 ROW, WIDTH, HASH = 42, 256, 32
-RULES, SMALLEST = "daybook/1", 10  # by which days are closed, and rows of a cell by these rules
+RULES, SMALLEST = "daybook/2", 10  # by which days are closed, and rows of a cell by these rules
 REASONS = ("erased", "probe", "too_few", "too_few_follow_ups", "orphan")  # for having no row
 LONGEST = 1 << 30  # bytes of a file
 PROBE = 3  # origin of a rating that only tests a channel

@@ -193,7 +193,7 @@ async function sameLog(base, origin, index, entry, keys, enough) {
   if (!same(bundle.slice(at + 2, at + 2 + length), entry)) throw new Wrong("fork");
 }
 
-const [RULES, SMALLEST] = ["daybook/1", 10]; // by which days are closed, and rows of a cell by these
+const [RULES, SMALLEST] = ["daybook/2", 10]; // by which days are closed, and rows of a cell by these
 const REASONS = ["erased", "probe", "too_few", "too_few_follow_ups", "orphan"]; // for having no row
 const DAYS = 2 * 86400 * 1000; // after which the book of a rating's day is published
 

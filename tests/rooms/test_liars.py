@@ -120,7 +120,7 @@ class Liar:
             "table_sha256": digest(table),
             "cells_sha256": digest(cells),
             "said_sha256": digest(said),
-            "rules": {"id": "daybook/1", "sha256": digest(b"rules"), "smallest_cell": 10},
+            "rules": {"id": "daybook/2", "sha256": digest(b"rules"), "smallest_cell": 10},
             "excluded": told.get("excluded", {}),
             "invitations": {**invitations, "cities": [{"city": "3201", "rated": rated}]},
             "previous_sha256": digest(self.before) if self.before else "",

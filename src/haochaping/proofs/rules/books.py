@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 SMALLEST = 10  # rows of a cell: fewer could point at a person
-RULES = "daybook/1"
-RULES_TEXT = Path(__file__).with_name("daybook-1.txt").read_bytes()  # what every statement names
+RULES = "daybook/2"
+RULES_TEXT = Path(__file__).with_name("daybook-2.txt").read_bytes()  # what every statement names
 ROW = 42  # bytes: tag 32, cell 8, level 1, flags 1
 FOLLOW_UP = 1  # a flag: 追评
 DEPARTMENT = 10**15  # added to a department's number, it is a cell; regions are cells by their code
