@@ -639,7 +639,7 @@ def check_day(source, day, key, witnesses=(), enough=0, before=None):
     if kinds["01"] != len(data) // ROW + missing:
         raise Wrong("ratings are missing: not every leaf is a row or left out with a reason")
     _check_rules(source, said)
-    _check_excluded(source, said, leaves, (size, root))
+    _check_excluded(source, said, leaves, (size, root), data)
     _check_said(source, said, leaves)
     _check_chain(source, said, (key, witnesses, enough), before)
     return said
@@ -675,7 +675,7 @@ def _check_reasons(said):
             raise Wrong("ratings are left out as too few, and they are not")
 
 
-def _check_excluded(source, said, leaves, tree):
+def _check_excluded(source, said, leaves, tree, data):
     """Check the reasons for which leaves have no row: what was erased has an entry that says so,
     and too few to show are a whole day of fewer than the smallest cell.
     """
@@ -687,7 +687,6 @@ def _check_excluded(source, said, leaves, tree):
         gone += elsewhere if first[1] == RESTATED else 0
     if told.get("erased", 0) > gone:
         raise Wrong("more is left out as erased than the log says was erased")
-    data = fetch(source, f"daybook/{said['day']}.rows")
     shown = {data[at + 41] for at in range(0, len(data), ROW)}
     if any(flags in shown and told.get(REASONS[2 + flags], 0) for flags in (0, 1)):
         raise Wrong("ratings are left out as too few, and they are not")
