@@ -186,7 +186,12 @@ async function sameLog(base, origin, index, entry, keys, enough) {
   const width = Math.min(256, tree.size - number * 256);
   let name = group(number);
   while (number >= 1000) { number = Math.floor(number / 1000); name = `x${group(number)}/${name}`; }
-  const bundle = await fetched(`${base}/tile/entries/${name}${width < 256 ? `.p/${width}` : ""}`);
+  const whole = `${base}/tile/entries/${name}`;
+  // a log that grows takes the part of a bundle away once the whole one is there, which begins with it
+  const bundle = await (width < 256 ? fetched(`${whole}.p/${width}`).catch((error) => {
+    if (error instanceof Away) throw error;
+    return fetched(whole);
+  }) : fetched(whole));
   let at = 0;
   for (let left = index % 256; left; left -= 1) at += 2 + bundle[at] * 256 + bundle[at + 1];
   const length = bundle[at] * 256 + bundle[at + 1];
