@@ -36,12 +36,8 @@ REASONS = ("erased", "probe", "too_few", "too_few_follow_ups", "orphan")  # for 
 LONGEST = 1 << 30  # bytes of a file
 PROBE = 3  # origin of a rating that only tests a channel
 ELSEWHERE = 2**64 - 1  # an entry that is changed stands in another log
-INVITED, STATEMENT, RESTATED, PUBLIC = (
-    6,
-    7,
-    11,
-    (6, 7, 8, 9, 10, 11),
-)  # kinds of entries that everybody may read
+INVITED, STATEMENT, RESTATED = 6, 7, 11  # kinds of entries
+PUBLIC = range(6, 12)  # those that everybody may read
 LATEST = 2**63 - 1  # seconds since 1970 that a witness may name
 DAYS = 2  # after which the book of a rating's day is published
 

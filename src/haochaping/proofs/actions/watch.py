@@ -105,8 +105,9 @@ def look_in_turn(*, begin: int, at: datetime) -> int:
             begin = before + end
             break
         before += log.size
+    closed = queries.days()
     for log in going:
-        if days := [day for day in queries.days() if day.log_id == log.pk]:
+        if days := [day for day in closed if day.log_id == log.pk]:
             _look_at_days(log, [days[int(at.timestamp() // _TURN_OF_A_DAY) % len(days)]], at)
     return begin
 

@@ -140,6 +140,10 @@ def withdraw_case(*, case_id: int, reason: str, by: int, at: datetime) -> None:
     rating = queries.rating_of(made)
     if rating is not None and evaluations.masked_for(rating, why) != why:
         raise Personal
+    _withdraw(made, why, by, at)
+
+
+def _withdraw(made: models.Case, why: str, by: int, at: datetime) -> None:
     made.state, made.withdrawn_at, made.reason = rules.State.WITHDRAWN, at, why
     made.save(update_fields=["state", "withdrawn_at", "reason"])
     _record(made, "withdraw_case", by, at)
@@ -154,10 +158,9 @@ def erase(*, evaluation_id: int, at: datetime) -> None:
         mine |= Q(board__in=(rules.Board.RIGHT, rules.Board.COMPLAINT), source=order.pk)
     for one in models.Case.objects.select_for_update().filter(mine):
         if one.state != rules.State.WITHDRAWN:
-            one.state, one.withdrawn_at, one.reason = rules.State.WITHDRAWN, at, _UNTRUE
-            _record(one, "withdraw_case", SYSTEM, at)
+            _withdraw(one, _UNTRUE, SYSTEM, at)
         one.title = one.said = one.done = ""
-        one.save(update_fields=["state", "withdrawn_at", "reason", "title", "said", "done"])
+        one.save(update_fields=["title", "said", "done"])
 
 
 def withdraw_untrue(*, at: datetime) -> int:
@@ -180,9 +183,7 @@ def _take_back(case_id: int, reason: str, at: datetime) -> None:
     made = _locked(case_id)
     if made.state != rules.State.RELEASED:
         return  # somebody was quicker, and said why
-    made.state, made.withdrawn_at, made.reason = rules.State.WITHDRAWN, at, reason
-    made.save(update_fields=["state", "withdrawn_at", "reason"])
-    _record(made, "withdraw_case", SYSTEM, at)
+    _withdraw(made, reason, SYSTEM, at)
 
 
 def _locked(case_id: int) -> models.Case:
