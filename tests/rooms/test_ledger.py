@@ -319,14 +319,20 @@ def test_a_year_ends_with_its_last_day_and_another_log_goes_on(world: people.Pla
     assert actions.prove_days(at=new_year[4]) == 3
 
 
-@pytest.mark.django_db
-def test_every_file_of_a_closed_day_is_served(world: people.Place) -> None:
-    now, yesterday = clock.now(), clock.now() - timedelta(days=1)
+def closed_yesterday(now: datetime) -> logs.Log:
+    """Close a day of twelve ratings, and publish."""
     _rate(12)
-    drain(yesterday)
+    drain(now - timedelta(days=1))
     (log,) = logs.logs()
     actions.close_days(at=now)
     ledger.publish(log_id=log.pk, at=now)
+    return log
+
+
+@pytest.mark.django_db
+def test_every_file_of_a_closed_day_is_served(world: people.Place) -> None:
+    now = clock.now()
+    log = closed_yesterday(now)
     actions.prove_days(at=now)
     folder = logs.folder(log.name)
     places = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
@@ -352,12 +358,8 @@ def test_every_file_of_a_closed_day_is_served(world: people.Place) -> None:
 def test_rows_that_say_what_public_leaves_commit_to_are_watched_and_no_day_is_closed_twice(
     world: people.Place, change: LiteralString
 ) -> None:
-    now, yesterday = clock.now(), clock.now() - timedelta(days=1)
-    _rate(12)
-    drain(yesterday)
-    (log,) = logs.logs()
-    actions.close_days(at=now)
-    ledger.publish(log_id=log.pk, at=now)
+    now = clock.now()
+    log = closed_yesterday(now)
     assert actions.examine_all(at=now) == actions.examine_days(at=now) == 0
     (there,) = logs.folder(log.name).glob("daybook/[0-9]*.json")
     before = there.read_bytes()
@@ -531,12 +533,8 @@ def test_what_happened_while_nobody_watched_is_looked_for_when_the_watch_starts(
 def test_a_published_file_that_somebody_takes_away_is_noticed_at_the_next_look(
     world: people.Place, place: str
 ) -> None:
-    now, yesterday = clock.now(), clock.now() - timedelta(days=1)
-    _rate(12)
-    drain(yesterday)
-    (log,) = logs.logs()
-    actions.close_days(at=now)
-    ledger.publish(log_id=log.pk, at=now)
+    now = clock.now()
+    log = closed_yesterday(now)
     actions.prove_days(at=now)
     tasks.watch(now)
     assert logs.logs()[0].frozen == ""

@@ -10,10 +10,9 @@ import json
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -23,6 +22,7 @@ import httpx
 import msgspec
 import people
 import pytest
+import stack
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
@@ -673,13 +673,10 @@ def serving(path: Path, name: str = "audit.example/w1") -> Iterator[tuple[Any, s
         pass
 
     Handler.witness = seen
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
-        yield seen, f"http://127.0.0.1:{server.server_port}"
+        with stack.serving(Handler) as url:
+            yield seen, url
     finally:
-        server.shutdown()
-        server.server_close()
         seen.store.close()
 
 
@@ -851,13 +848,8 @@ def answering(status: int, body: bytes) -> Iterator[str]:
 
         def log_message(self, *_: object) -> None: ...
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with stack.serving(Handler) as url:
+        yield url
 
 
 def test_what_stands_before_a_witness_does_not_answer_for_it(home: Path, settings: Any) -> None:
