@@ -42,6 +42,7 @@ from django.db import connection  # noqa: E402 - as above
 from stack import HCP  # noqa: E402 - the tests' way to run the platform
 
 from haochaping.config import settings  # noqa: E402 - after django.setup
+from haochaping.evaluations import rules as evaluations  # noqa: E402 - as above
 from haochaping.feed.rules import Kind  # noqa: E402 - as above
 from haochaping.kernel.db import rows  # noqa: E402 - as above
 from haochaping.ledger import actions, models, queries  # noqa: E402 - as above
@@ -65,9 +66,9 @@ worker.main()
 _FILL = """
 INSERT INTO evaluations_evaluation (id, sign, region, city, county, street, day, service_day,
   department_id, item_id, channel, level, codes, words, rated_at, received_at, anonymous, digest,
-  origin)
-SELECT 930000000000000000 + n, 1, 320700000000, 320700, 320700, 0, '2026-11-25', '2026-11-25', 1, 1,
-  4, 5, '{}', '', $1, $1, true, n, 1 FROM generate_series(1, $2::int) AS n
+  origin, stamp)
+SELECT id, 1, 320700000000, 320700, 320700, 0, '2026-11-25', '2026-11-25', 1, 1,
+  4, 5, '{}', '', $1, $1, true, 1, 1, stamp FROM unnest($2::bigint[], $3::bigint[]) AS n (id, stamp)
 """
 
 
@@ -106,8 +107,10 @@ def sequence(log: models.Log, bodies: list[bytes]) -> float:
 def enter(number: int) -> float:
     """Enter ratings as the worker does."""
     rows("SELECT hcp_make_month('2026-11-25'::date)")
-    rows(_FILL, _AT, number)
-    facts = [(int(Kind.RATING), 930000000000000000 + n) for n in range(1, number + 1)]
+    keys = [930000000000000000 + n for n in range(1, number + 1)]
+    stamped = [evaluations.HandedIn((key,), 1, 5, [], "", 4, _AT).content for key in keys]
+    rows(_FILL, _AT, keys, [settings.KEYRING.fingerprint(one) for one in stamped])
+    facts = [(int(Kind.RATING), key) for key in keys]
 
     def follow() -> None:
         for begin in range(0, number, 10_000):

@@ -41,6 +41,7 @@ from haochaping.kernel.db import rows
 from haochaping.ledger import actions as ledger
 from haochaping.ledger import queries as logs
 from haochaping.ledger import rules as notes
+from haochaping.privacy import actions as privacy
 from haochaping.proofs import actions, models, queries, rules, tasks
 
 VERIFIER = Path(__file__).resolve().parents[2] / "clients/verify/hcp_verify.py"
@@ -377,6 +378,52 @@ def test_a_rating_that_is_gone_before_it_has_a_leaf_is_missed(world: people.Plac
     rows("DELETE FROM evaluations_evaluation WHERE id = $1", key)
     drain(NOON)
     assert "gone before" in logs.logs()[0].frozen
+
+
+BETWEEN = {
+    "a level": "UPDATE evaluations_evaluation SET level = 5 WHERE id = $1",
+    "words": "UPDATE evaluations_evaluation SET words = '很好' WHERE id = $1",
+    "a moment": "UPDATE evaluations_evaluation SET rated_at = rated_at - interval '1 h' "
+    "WHERE id = $1",
+    "its stamp": "UPDATE evaluations_evaluation SET level = 5, stamp = NULL WHERE id = $1",
+    "another case": "UPDATE records_record SET project_no = project_no || '1' WHERE id = $1",
+    "a follow-up": "INSERT INTO evaluations_followup (evaluation_id, region, day, channel, level, "
+    "codes, words, rated_at, digest) SELECT id, region, day, channel, 5, '{}', '', rated_at, 1 "
+    "FROM evaluations_evaluation WHERE id = $1",
+    "a replacement": "INSERT INTO evaluations_replacement (evaluation_id, region, before, level, "
+    "codes, words, channel, at) SELECT id, region, level, 5, '{}', '', channel, rated_at "
+    "FROM evaluations_evaluation WHERE id = $1",
+}
+TOLD = {"a follow-up": Kind.FOLLOW_UP, "a replacement": Kind.REPLACED}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("what", BETWEEN)
+def test_a_rating_that_is_rewritten_or_invented_before_it_has_a_leaf_is_noticed(
+    world: people.Place, what: str
+) -> None:
+    key = rated(1)
+    rows(BETWEEN[what], key)
+    if what in TOLD:  # whoever invents one announces it too
+        feed.announce(kind=TOLD[what], refs=[key])
+    drain(NOON)
+    assert "not what was handed in" in logs.logs()[0].frozen
+
+
+@pytest.mark.django_db
+def test_what_doors_hand_in_is_what_is_entered(world: people.Place) -> None:
+    service = given_record()
+    register(service)
+    first = given_rating(service, 1, words="等了两个小时，电话 13800012001", codes=(102, 101))
+    more = given_rating(service, 2, kind=2, words="还没有回音")
+    key, _ = (one.id for one in submit(first, more))
+    again = given_rating(service, 4, words="办好了")
+    evaluations.replace(given=again, record_id=key, by=0, at=clock.now())
+    erased = rated(1)
+    privacy.erase(evaluation_id=erased, reason="test", by=0, at=clock.now())  # before its leaf
+    drain(NOON)
+    assert logs.logs()[0].frozen == ""
+    assert Counter(kinds(logs.logs()[0]))[notes.Leaf.ERASED] == 1
 
 
 @pytest.mark.django_db

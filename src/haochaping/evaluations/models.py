@@ -35,6 +35,7 @@ class Evaluation(models.Model):
     rater_index = models.BinaryField(null=True)  # blind
     phone = models.BinaryField(null=True)  # sealed
     digest = models.BigIntegerField()
+    stamp = models.BigIntegerField(null=True)  # of what was handed in; none before there were any
     client_id = models.IntegerField(null=True)
     origin = models.SmallIntegerField()  # of the service: 1 registered, 2 scanned, 3 synthetic
 
@@ -85,6 +86,7 @@ class FollowUp(models.Model):
     rated_at = models.DateTimeField()
     received_at = models.DateTimeField()
     digest = models.BigIntegerField()
+    stamp = models.BigIntegerField(null=True)  # of what was handed in; none before there were any
     client_id = models.IntegerField(null=True)
 
     class Meta:
@@ -109,6 +111,7 @@ class Replacement(models.Model):
     words = models.TextField()
     channel = models.SmallIntegerField()
     at = models.DateTimeField()
+    stamp = models.BigIntegerField(null=True)
 
     def __str__(self) -> str:
         return str(self.evaluation_id)

@@ -47,9 +47,12 @@ def replace(*, given: rules.Given, record_id: int, by: int, at: datetime) -> Non
         "before": first.level,
         "level": rating.level,
         "codes": list(rating.codes),
-        "words": mask_text(rating.words, (rating.rater.name,)),
+        "words": (words := mask_text(rating.words, (rating.rater.name,))),
     }
-    facts |= {"channel": rating.channel, "at": at}
+    keyring: Keyring = settings.KEYRING
+    said = rating.level, rating.codes, words, rating.channel, at
+    stamp = keyring.fingerprint(rules.HandedIn((record_id,), rules.REPLACED, *said).content)
+    facts |= {"channel": rating.channel, "at": at, "stamp": stamp}
     _, made = models.Replacement.objects.get_or_create(evaluation_id=record_id, defaults=facts)
     if not made:
         raise rules.AlreadyRated(rules.REFUSALS["replaced_once"])

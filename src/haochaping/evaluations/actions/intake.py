@@ -36,6 +36,7 @@ _COLUMNS = (
     ("rater_index", "bytea"),
     ("phone", "bytea"),
     ("digest", "bigint"),
+    ("stamp", "bigint"),
 )
 _LOW, _HIGH, _CLIENT, _ALL, _DEPARTMENTS, _FIRST, _FOLLOW, _OWN = (
     f"${len(_COLUMNS) + place}" for place in range(1, 9)
@@ -64,7 +65,8 @@ WITH given AS (
   SELECT * FROM {unnested(_COLUMNS)}
 ), found AS MATERIALIZED (
   SELECT ord, follow_up, given.level, given.codes, given.words, given.channel, given.rated_at,
-         given.anonymous, given.rater_name, given.rater_index, given.phone, given.digest, record.*,
+         given.anonymous, given.rater_name, given.rater_index, given.phone, given.digest,
+         given.stamp, record.*,
          (given.rated_at AT TIME ZONE 'Asia/Shanghai')::date AS day, {_CLIENT}::int AS client_id,
          CASE WHEN record.id IS NULL THEN 'record_unknown'
               WHEN record.region NOT BETWEEN {_LOW}::bigint AND {_HIGH}::bigint THEN 'outside_scope'
@@ -87,20 +89,22 @@ WITH given AS (
   INSERT INTO evaluations_evaluation (
     id, region, city, county, street, day, service_day, department_id, item_id, window_id, staff_id,
     channel, level, codes, words, rated_at, anonymous, rater_name, rater_index, phone, digest,
-    client_id, origin
+    stamp, client_id, origin
   )
   SELECT id, region, city, county, street, day, service_day, department_id, item_id, window_id,
          staff_id, channel, level, string_to_array(codes, ',')::smallint[], words, rated_at,
-         anonymous, rater_name, rater_index, phone, digest, client_id, origin
+         anonymous, rater_name, rater_index, phone, digest, stamp, client_id,
+         origin
     FROM found WHERE refused IS NULL AND NOT follow_up
    ORDER BY id ON CONFLICT (id) DO NOTHING RETURNING id
 ), follows AS (
   INSERT INTO evaluations_followup (
-    evaluation_id, region, day, channel, level, codes, words, rated_at, digest, client_id
+    evaluation_id, region, day, channel, level, codes, words, rated_at, digest, stamp,
+    client_id
   )
   SELECT found.id, found.region, found.day, found.channel, found.level,
          string_to_array(found.codes, ',')::smallint[], found.words, found.rated_at, found.digest,
-         found.client_id
+         found.stamp, found.client_id
     FROM found JOIN evaluations_evaluation AS first ON first.id = found.id
    WHERE found.refused IS NULL AND found.follow_up
    ORDER BY found.id ON CONFLICT (evaluation_id) DO NOTHING RETURNING evaluation_id AS id
@@ -275,20 +279,27 @@ def _row(rating: rules.Rating) -> tuple[object, ...]:
     rater, digest = rating.rater, _keyring().fingerprint(rating.content)
     told = rater.name or rater.cert_key or rater.phone
     sealed = _sealed(rater, digest) if told else _NOTHING_SEALED
+    # nobody is ever shown more of it: what cannot be read out of a dump does not lie in it
+    words = mask_text(rating.words, (rater.name,)) if rating.words else ""
     return (
         rating.project_no,
         rating.service_number,
         rating.kind is rules.Kind.FOLLOW_UP,
         rating.level,
         ",".join(map(str, rating.codes)),
-        # nobody is ever shown more of it: what cannot be read out of a dump does not lie in it
-        mask_text(rating.words, (rater.name,)) if rating.words else "",
+        words,
         rating.channel,
         rating.rated_at,
         rater.anonymous,
         *sealed,
         digest,
+        _keyring().fingerprint(_handed_in(rating, words).content),
     )
+
+
+def _handed_in(rating: rules.Rating, words: str) -> rules.HandedIn:
+    said = rating.level, rating.codes, words, rating.channel, rating.rated_at
+    return rules.HandedIn(rating.natural_key, rating.kind, *said)
 
 
 _NOTHING_SEALED = (None, None, None)

@@ -5,6 +5,7 @@ from haochaping.evaluations.queries.committing import (
     follow_ups_to_commit,
     replacements_to_commit,
     to_commit,
+    unlike_handed_in,
     verdicts_to_commit,
     written_since,
 )

@@ -3,8 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
+
+from haochaping.evaluations.rules import REPLACED, HandedIn
+from haochaping.evaluations.rules import Kind as Which
 from haochaping.feed.rules import Kind
+from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import rows
+from haochaping.records import queries as records
 
 _FACTS = """
 SELECT id, region, city, county, department_id, item_id, window_id, channel, level, codes, words,
@@ -38,6 +44,52 @@ def follow_ups_to_commit(keys: Sequence[int]) -> list[dict[str, Any]]:
 def replacements_to_commit(keys: Sequence[int]) -> list[dict[str, Any]]:
     """Return what citizens put in place of ratings, by the key of the rating."""
     return rows(_REPLACEMENTS, list(keys)) if keys else []
+
+
+# Rows from before there were stamps have none: a transaction older than the migration wrote them.
+_UNSTAMPED = """
+SELECT age(xmin) AS n FROM django_migrations WHERE app = 'evaluations' AND name = '0012_stamps'
+"""
+_SERVICE = f"""(
+    SELECT project_no, service_number FROM {records.SERVICES} AS service WHERE id = {{}} OFFSET 0
+  )"""  # noqa: S608 - built from constants
+_STAMPED = {
+    Kind.RATING: f"""
+SELECT rating.id, age(rating.xmin) AS n, project_no, service_number, {Which.FIRST:d} AS kind, level,
+       codes, words, channel, rated_at AS at, stamp
+  FROM evaluations_evaluation AS rating
+  LEFT JOIN LATERAL {_SERVICE.format("rating.id")} AS service ON true
+ WHERE rating.id = ANY($1::bigint[])
+""",  # noqa: S608 - built from constants
+    Kind.FOLLOW_UP: f"""
+SELECT evaluation_id AS id, age(rating.xmin) AS n, project_no, service_number,
+       {Which.FOLLOW_UP:d} AS kind, level, codes, words, channel, rated_at AS at, stamp
+  FROM evaluations_followup AS rating
+  LEFT JOIN LATERAL {_SERVICE.format("evaluation_id")} AS service ON true
+ WHERE evaluation_id = ANY($1::bigint[])
+""",  # noqa: S608 - built from constants
+    Kind.REPLACED: f"""
+SELECT evaluation_id AS id, age(xmin) AS n, NULL AS project_no, {REPLACED:d} AS kind, level, codes,
+       words, channel, at, stamp
+  FROM evaluations_replacement WHERE evaluation_id = ANY($1::bigint[])
+""",  # noqa: S608 - built from constants
+}
+
+
+def unlike_handed_in(wanted: Mapping[int, Sequence[int]]) -> list[int]:
+    """Return, of facts asked for by kind, the keys of ratings whose rows are not what a door handed
+    in: somebody rewrote or invented them in the database, which does not hold the key of stamps.
+    """
+    keyring: Keyring = settings.KEYRING
+    wrong: list[dict[str, Any]] = []
+    for kind, sql in _STAMPED.items():
+        for row in rows(sql, list(keys)) if (keys := wanted.get(kind)) else ():
+            of = (row["project_no"], row["service_number"]) if row["project_no"] else (row["id"],)
+            said = (row[name] for name in ("kind", "level", "codes", "words", "channel", "at"))
+            if row["stamp"] != keyring.fingerprint(HandedIn(of, *said).content):
+                wrong.append(row)
+    before = rows(_UNSTAMPED)[0]["n"] if wrong else 0
+    return [row["id"] for row in wrong if row["stamp"] is not None or row["n"] <= before]
 
 
 _STANDING = """

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from haochaping.evaluations import queries as evaluations
 from haochaping.feed import actions as feed
 from haochaping.feed.rules import Kind
 from haochaping.kernel.crypto import Keyring
@@ -89,10 +90,14 @@ def _enter(log_id: int, facts: Sequence[tuple[int, int]], at: datetime) -> None:
     there = {(kind, one.ref) for kind, some in wanted.items() for one in queries.known(kind, some)}
     found = queries.found(wanted)
     fresh = [fact for fact in facts if fact in found and fact not in there]
-    gone = [ref for kind, ref in facts if kind in _STAY and (kind, ref) not in found.keys() | there]
-    if gone:  # it was acknowledged, and somebody removed it before it had a leaf
-        some = ", ".join(receipt_number(ref) for ref in gone[:_NAMED])
-        ledger.freeze(log_id=log_id, reason=f"gone before they were entered: {some}", at=at)
+    known = found.keys() | there
+    gone = [ref for kind, ref in facts if kind in _STAY and (kind, ref) not in known]
+    # what was acknowledged, and somebody removed or rewrote before it had a leaf, or invented
+    unlike = evaluations.unlike_handed_in(_by_kind(fresh))
+    for refs, what in ((gone, "gone before they were entered"), (unlike, "not what was handed in")):
+        if refs:
+            some = ", ".join(receipt_number(ref) for ref in refs[:_NAMED])
+            ledger.freeze(log_id=log_id, reason=f"{what}: {some}", at=at)
     firsts = [fact for fact in fresh if rules.LEAVES[Kind(fact[0])] not in CHANGES]
     _append(log_id, firsts, found, {}, at)
     changes = [fact for fact in fresh if rules.LEAVES[Kind(fact[0])] in CHANGES]

@@ -19,7 +19,7 @@ from haochaping.ledger import queries as logs
 from haochaping.ledger.actions.recover import Fetch
 from haochaping.ledger.rules import ELSEWHERE, Leaf, leaf
 from haochaping.proofs import models, queries, rules
-from haochaping.proofs.actions.enter import enter_into, say_invited, state_event
+from haochaping.proofs.actions.enter import enter, enter_into, say_invited, state_event
 from haochaping.proofs.queries.facts import CONTEXT
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
@@ -192,9 +192,10 @@ def _move(log_id: int, moved: dict[int, int]) -> list[int]:
 def forget(*, evaluation_ids: Sequence[int], kinds: Sequence[int], at: datetime) -> int:
     """Destroy what opens the leaves of ratings 依法删除; return how many leaves. Each gets a leaf
     behind it that says so, and says nothing else for ever (trust design §1.8). What was forgotten
-    before is passed over.
+    before is passed over; what has no leaf yet gets it now, from what was handed in.
     """
     done = 0
+    enter(facts=list(queries.found(dict.fromkeys(kinds, evaluation_ids))), at=at)
     for kind in kinds:
         for one in queries.known(kind, evaluation_ids):
             if one.sealed is None:
