@@ -15,7 +15,7 @@ from haochaping.demo.simulator import Platform
 from haochaping.demo.takers import Hook
 from haochaping.evaluations import actions as evaluations
 from haochaping.exchange import actions, models, queries, rules
-from haochaping.exchange.partners import national, uploading
+from haochaping.exchange.partners import national, shandong, uploading
 from haochaping.exchange.partners.generic import upload
 from haochaping.exchange.partners.sending import Failed, Letter, Link, carry, of_words
 from haochaping.exchange.rules import Family, Outward, Status, digests, filed
@@ -29,9 +29,13 @@ from haochaping.identity import queries as identities
 from haochaping.identity.rules import ClientKey, Reach
 from haochaping.kernel import clock
 from haochaping.kernel.addresses import networks
+from haochaping.kernel.db import talk
 from haochaping.kernel.moments import begin_of, business_day
 from haochaping.kernel.outbound import Answer
+from haochaping.records import actions as registering
 from haochaping.records import queries as records
+from haochaping.records.rules import accept
+from haochaping.regions import queries as regions
 from haochaping.regions.rules import scope
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +55,7 @@ def nation(settings: Any) -> Iterator[Platform]:
 def connected(other: Any, **changes: Any) -> models.Partner:
     """Connect a platform."""
     facts = {"name": f"国家平台{other.port}", "dialect": Outward.NATIONAL, "url": other.url}
-    agreed = actions.Connection(region=320000000000, **{**facts, **changes})
+    agreed = actions.Connection(**{"region": 320000000000, **facts, **changes})
     partner_id, shown = actions.connect(agreed=agreed, by=0, at=clock.now())
     other.key = (shown.get("kid", ""), shown.get("secret", ""))
     return models.Partner.objects.get(pk=partner_id)
@@ -84,6 +88,129 @@ def test_what_a_partner_loses_after_it_was_equal_is_found(
     assert models.Difference.objects.count() == 1
 
 
+def test_what_changes_while_it_is_being_sent_is_told_again(
+    world: people.Place, nation: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    partner = connected(nation)
+    key = rated(1)
+    service = models.Delivery.objects.filter(kind=Kind.RATING, record=key)
+    told(partner)
+    models.Delivery.objects.update(status=Status.NEW, due_at=clock.now(), ended_at=None)
+    write = queries.documents
+
+    def meanwhile(*args: Any, **given: Any) -> Any:
+        found = write(*args, **given)
+        monkeypatch.undo()
+        actions.queue(facts=[(Kind.ERASED, key), (Kind.AMENDED, key)], at=clock.now())
+        return found
+
+    monkeypatch.setattr(queries, "documents", meanwhile)
+    uploading.send_round(partner.pk)
+    assert service.get().status == Status.NEW  # what was said of the old text ends nothing
+    told(partner)
+    assert service.get().status == Status.ACKNOWLEDGED
+    assert not models.Delivery.objects.filter(due_at__isnull=False).exists()
+
+
+def test_an_erasure_reaches_whoever_was_told_before_it_was_forgotten(
+    world: people.Place, nation: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    partner = connected(nation)
+    key = rated(1)
+    told(partner)
+    now = clock.now()
+    actions.forget_deliveries(before=now + timedelta(days=1))
+    seen = nation.seen[rules.message_id(Kind.RATING, key)]
+    actions.queue(facts=[(Kind.ERASED, key)], at=now)  # so young that it was never told
+    assert not models.Delivery.objects.filter(kind=Kind.RATING).exists()
+    models.Delivery.objects.all().delete()
+    actions.queue(facts=[(Kind.ERASED, key)], at=now + timedelta(days=100))
+    models.Delivery.objects.update(due_at=now)
+    told(partner)
+    assert nation.seen[rules.message_id(Kind.RATING, key)] == seen + 1
+
+
+def test_one_unanswerable_day_stops_no_other_and_is_no_green_one(
+    world: people.Place, nation: Platform
+) -> None:
+    partner = connected(nation)
+    for _ in range(2):
+        rated(5)
+    told(partner)
+    today = business_day(clock.now())
+    first, second = models.Delivery.objects.filter(kind=Kind.RATING).order_by("pk")
+    for one, days in ((first, 2), (second, 1)):
+        models.Delivery.objects.filter(record=one.record).update(day=today - timedelta(days=days))
+    answer = nation.answer
+
+    def odd(request: Any, body: bytes) -> None:
+        if f"{today - timedelta(days=2)}".encode() in body:
+            nation._say(request, 200, {"oops": 1})
+        else:
+            answer(request, body)
+
+    nation.answer = odd  # type: ignore[method-assign]
+    reconcile(clock.now())
+    board = queries.board(partner.pk, clock.now())
+    assert [one.look.value for one in board] == ["red", "grey"]  # the other side keeps its own days
+    assert models.Partner.objects.get(pk=partner.pk).failing_since is None
+    assert queries.drifting(clock.now()) == []
+    assert queries.drifting(clock.now() + timedelta(days=1, hours=1)) == [(partner.pk, 2)]
+    nation.answer = answer  # type: ignore[method-assign]
+    reconcile(clock.now())
+    assert "grey" not in [one.look.value for one in queries.board(partner.pk, clock.now())]
+
+
+def test_a_partner_that_stops_answering_is_not_green_for_ever(
+    world: people.Place, nation: Platform
+) -> None:
+    partner = connected(nation)
+    rated(5)
+    told(partner)
+    reconcile(clock.now())
+    (day,) = queries.board(partner.pk, clock.now())
+    assert day.look is queries.Look.EQUAL
+    later = clock.now() + timedelta(days=3)
+    (day,) = queries.board(partner.pk, later)
+    assert day.look is queries.Look.UNCOMPARED
+    assert queries.drifting(later) == [(partner.pk, 1)]
+    (one,) = queries.standings((0, 10**12), later)
+    assert one.uncompared == 2
+    assert actions.tell_amiss(standings=[one], at=later) == 1
+
+
+def test_what_is_not_looked_at_yet_holds_up_nothing_behind_it(
+    world: people.Place, nation: Platform
+) -> None:
+    partner = connected(nation, batch=10)
+    for _ in range(40):
+        rated(5)
+    later = nation.trouble
+    nation.trouble = {"later": 0.3}
+    while feed.sequence(at=clock.now()) + actions.follow(at=clock.now()):
+        pass
+    for _ in range(30):
+        uploading.send_round(partner.pk)
+    nation.trouble = later
+    services = models.Delivery.objects.filter(kind=Kind.RECORD)
+    assert not services.filter(status=Status.NEW).exists()
+    done = services.filter(status=Status.ACKNOWLEDGED).values("record")
+    ratings = models.Delivery.objects.filter(kind=Kind.RATING, record__in=done)
+    assert not ratings.filter(status=Status.NEW).exists()
+
+
+def test_old_days_are_forgotten_whole(world: people.Place, nation: Platform) -> None:
+    partner = connected(nation)
+    rated(5)
+    told(partner)
+    assert uploading.compare_all(partner) == 2
+    tomorrow = clock.now() + timedelta(days=1)
+    assert actions.forget_deliveries(before=tomorrow) == 2
+    assert not models.Reconciled.objects.exists()
+    assert queries.to_compare(partner, tomorrow + timedelta(days=2)) == []
+    assert queries.to_compare(partner, tomorrow, every=True) == []
+
+
 def test_days_of_long_ago_are_compared_as_well(world: people.Place, nation: Platform) -> None:
     partner = connected(nation)
     rated(5)
@@ -100,7 +227,7 @@ def entries(n: int) -> dict[str, str]:
     return {f"E-{number}": f"{number:032x}" for number in range(n)}
 
 
-def compared(ours: dict[str, str], answer: Any) -> list[tuple[str, digests.What]]:
+def compared(ours: dict[str, str], answer: Any) -> list[digests.Found]:
     """Compare with another side that answers so."""
     comparison = digests.bisect(ours)
     asked = next(comparison)
@@ -122,7 +249,7 @@ def test_a_branch_that_a_partner_leaves_out_is_empty() -> None:
         return said
 
     missing = compared(ours, sparse)
-    assert {one for one, _ in missing} == ours.keys() - theirs.keys()
+    assert {one.message for one in missing} == ours.keys() - theirs.keys()
     assert len(missing) > 1
 
 
@@ -218,7 +345,8 @@ def test_a_partner_that_breaks_a_comparison_holds_up_no_other(
     monkeypatch.setattr(uploading, "compare", breaks)
     reconcile(clock.now())
     other.stop()
-    assert {one.partner_id for one in models.Reconciled.objects.all()} == {second.pk}
+    compared = models.Reconciled.objects.filter(at__isnull=False)
+    assert {one.partner_id for one in compared} == {second.pk}
     assert f"compare.{first.pk}" in {one.name for one in feeds.troubles()}
 
 
@@ -235,7 +363,7 @@ def test_a_file_of_more_days_with_replaced_ratings_is_compared_as_it_is() -> Non
     assert [one.found for one in filed.compare(sent, held, day, day).values()] == [[]]
     held[case] = filed.Held("5", day, frozenset({"108"}))
     (found,) = filed.compare(sent, held, day, day).values()
-    assert found.found == [("C-1", digests.What.ALTERED)]
+    assert [one[:2] for one in found.found] == [("C-1", digests.What.ALTERED)]
     assert filed.codes_of("108，110") == filed.codes_of("110|108")
 
 
@@ -392,3 +520,104 @@ def test_a_dialect_that_stumbles_is_told_as_broken() -> None:
 
     assert "TypeError" in carry(dialogue()).broken
     assert "\0" not in carry(dialogue()).broken
+
+
+@pytest.mark.parametrize(
+    ("answer", "fine"),
+    [
+        ({"C-Response-Desc": "success", "C-Response-Body": {"success": True}}, True),
+        ({"C-Response-Desc": "success", "C-Response-Body": '{"success":"true"}'}, True),
+        ({"C-Response-Desc": "success"}, True),
+        ({"C-Response-Desc": "success", "C-Response-Code": "000000000000"}, True),
+        ({"C-Response-Desc": "success", "C-Response-Code": "S0000012"}, False),
+        ({"C-Response-Desc": "success", "C-Response-Body": {"success": "false"}}, False),
+        ({"C-Response-Desc": "success", "C-Response-Body": {"success": 0}}, False),
+        ({"C-Response-Desc": "success", "C-Response-Body": '{"success":false}'}, False),
+    ],
+)
+def test_a_success_that_carries_a_failure_is_none(answer: Any, fine: bool) -> None:
+    told_ = shandong._told(LETTER, answer)
+    assert (told_.status is Status.ACKNOWLEDGED) is fine
+
+
+def test_a_partner_for_one_department_commands_nobody(
+    world: people.Place, nation: Platform
+) -> None:
+    partner = connected(nation, departments=[people.OTHER])
+    key = rated(1)
+    service = records.service(key)
+    assert service is not None
+    said = {"projectNo": service.project_no, "serviceNumber": "1", "action": "supervise"}
+    message = rules.Inward(id="m1", family=Family.RECTIFICATION, document=said)
+    signer = identities.key_of_client(partner.client_id or 0)
+    (answer,) = actions.receive(partner=partner, key=signer, messages=[message], at=clock.now())
+    assert answer["code"] == "quarantined"
+    assert models.Received.objects.get().outcome in ("no_superior", "no_order")
+
+
+def test_a_key_that_has_ended_stops_nobody_elses_messages(
+    world: people.Place, nation: Platform
+) -> None:
+    partner = connected(nation)
+    signer = identities.key_of_client(partner.client_id or 0)
+    service = people.given_record()
+    said = {"projectNo": service.project_no, "serviceNumber": "1", "satisfaction": "5", "pf": "4"}
+    said |= {"assessTime": "2026-11-18 12:00:00", "evaluateType": "1"}
+    message = rules.Inward(id="m1", family=Family.EVALUATION, document=said)
+    actions.receive(partner=partner, key=signer, messages=[message], at=clock.now())
+    assert models.Received.objects.get().outcome == "record_unknown"
+    identity.revoke_key(kid=signer.kid, by=0, at=clock.now())
+    people.register(service)
+    assert actions.receive_again(at=clock.now()) == 1
+
+
+def test_a_file_that_has_a_rating_twice_or_of_another_day_is_not_equal() -> None:
+    day = business_day(clock.now())
+    sent = {("P1", "1", "1"): filed.Sent("E-1", 1, day, "5", frozenset())}
+    line = {"projectNo": "P1", "satisfaction": "5", "assessTime": f"{day}"}
+    for rows, theirs in (([line, line], 2), ([{**line, "assessTime": "2020-01-01"}], 1)):
+        (found,) = filed.compare(sent, filed.held(rows), day, day).values()
+        assert (found.theirs, found.found[0].what) == (theirs, digests.What.ALTERED)
+
+
+def test_an_explanation_is_of_what_was_seen_and_says_something(
+    world: people.Place, nation: Platform
+) -> None:
+    partner = connected(nation)
+    rated(5)
+    told(partner)
+    one = next(name for name in nation.kept if name.startswith("E-"))
+    family, document = nation.kept[one]
+    nation.keep(one, family, {**document, "pf": "9"})
+    uploading.compare_all(partner, every=True)
+    (row,) = queries.differences(partner.pk)
+    with pytest.raises(actions.Unexplained):
+        actions.close(difference_id=row.pk, note=" ", by=0, at=clock.now())
+    actions.close(difference_id=row.pk, note="渠道口径不同", by=0, at=clock.now())
+    uploading.compare_all(partner, every=True)
+    assert not queries.differences(partner.pk)
+    nation.keep(one, family, {**document, "pf": "9", "satisfaction": "1"})
+    uploading.compare_all(partner, every=True)
+    assert len(queries.differences(partner.pk)) == 1
+
+
+def test_a_stopped_partners_key_opens_no_other_door(world: people.Place, nation: Platform) -> None:
+    partner = connected(nation)
+    kid, _ = nation.key
+    assert kid in talk(identities.load_keys())
+    actions.stop(partner_id=partner.pk, by=0, at=clock.now())
+    assert kid not in talk(identities.load_keys())
+    actions.start(partner_id=partner.pk, by=0, at=clock.now())
+    assert kid in talk(identities.load_keys())
+
+
+def test_a_partner_names_no_department_of_another_region(
+    world: people.Place, nation: Platform
+) -> None:
+    partner = connected(nation, region=people.ELSEWHERE)
+    signer = identities.key_of_client(partner.client_id or 0)
+    theirs = people.given_record(region=str(people.ELSEWHERE))
+    ready = [accept(theirs, regions.tree().resolve, clock.now())]
+    (outcome,) = talk(registering.register(records=ready, client=signer.client))
+    assert outcome.refusal is not None
+    assert outcome.refusal.code == "department_outside_scope"

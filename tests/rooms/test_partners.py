@@ -389,7 +389,7 @@ def test_both_sides_find_what_differs_and_it_is_put_right(
     row = models.Partner.objects.get(pk=partner)
     assert uploading.compare_all(row) == 2
     (day,) = queries.board(partner, clock.now())
-    assert day.green
+    assert day.look is queries.Look.EQUAL
     assert {one.ours for one in day.families.values()} == {90}
     assert {one.asked for one in day.families.values()} == {1}  # equal roots need no more
     assert queries.to_compare(row, clock.now()) == []
@@ -417,7 +417,7 @@ def test_both_sides_find_what_differs_and_it_is_put_right(
     # what a person explained stays closed, until it is another difference
     assert uploading.compare(row, day.day, Family.EVALUATION) == 0
     (board,) = queries.board(partner, clock.now())
-    assert board.green
+    assert board.look is queries.Look.EQUAL
     assert board.families[Family.EVALUATION].explained == 1
     nation.lose(altered)
     assert uploading.compare(row, day.day, Family.EVALUATION) == 1

@@ -155,6 +155,8 @@ class Delivery(models.Model):
     deadline = models.DateTimeField()
     due_at = models.DateTimeField(null=True)  # when it is sent (again); None: it has ended
     tries = models.IntegerField(default=0)
+    # how often its text was to be written anew: what comes back of an earlier one ends nothing
+    turn = models.IntegerField(default=0, db_default=0)
     since = models.DateTimeField(null=True)  # of the first try that failed
     sent_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -202,17 +204,21 @@ class Delivery(models.Model):
 
 
 class Reconciled(models.Model):
-    """A day and family of a partner, compared with what it has 对账."""
+    """A day and family of a partner, compared with what it has 对账: how it compared last, and
+    since when the partner does not answer for it.
+    """
 
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT)
     day = models.DateField()
     family = models.CharField(max_length=16)  # rules.Family
-    at = models.DateTimeField()
-    ours = models.IntegerField()
-    theirs = models.IntegerField()
-    differing = models.IntegerField()  # but those that a person has explained
+    at = models.DateTimeField(null=True)  # None: never
+    ours = models.IntegerField(default=0)
+    theirs = models.IntegerField(default=0)
+    differing = models.IntegerField(default=0)  # but those that a person has explained
     explained = models.IntegerField(default=0)
-    asked = models.IntegerField()  # questions that it took
+    asked = models.IntegerField(default=0)  # questions that it took
+    unanswered_since = models.DateTimeField(null=True)
+    answer = models.CharField(max_length=200, blank=True)  # what it said instead
     red_since = models.DateTimeField(null=True)
 
     class Meta:
@@ -235,6 +241,7 @@ class Difference(models.Model):
     message = models.CharField(max_length=40)
     delivery = models.ForeignKey(Delivery, null=True, on_delete=models.PROTECT)
     what = models.CharField(max_length=8)  # rules.digests.What
+    theirs = models.CharField(max_length=40, blank=True)  # what stands for what they have
     found_at = models.DateTimeField()
     resent_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.db import connection
 from procrastinate.contrib.django import app
 
-from haochaping.exchange import actions, queries
-from haochaping.exchange.partners import cti, hotline, ourselves, uploading
+from haochaping.exchange import actions, queries, rules
+from haochaping.exchange.partners import cti, hotline, ourselves, sending, uploading
 from haochaping.feed import actions as feed
 from haochaping.kernel import clock, outbox
 from haochaping.kernel.db import alone
@@ -79,7 +79,6 @@ def dial(call_id: int, agent_id: int) -> None:
 _talking = ThreadPoolExecutor(max_workers=4, thread_name_prefix="partner")
 # partners that this process speaks to or leaves alone, and until when (by time.monotonic)
 _busy: dict[int, float] = {}
-_TURN = 5.0  # seconds for which a partner keeps its thread while others wait
 _SILENT = timedelta(minutes=15)  # of a partner, after which somebody should know
 
 
@@ -109,7 +108,7 @@ def _talk(partner_id: int) -> None:
     """Send a partner what waits for a turn. Where another process does, or a fault of ours is in
     the way, leave it alone for as long.
     """
-    until = time.monotonic() + _TURN
+    until = time.monotonic() + sending.TURN
     try:
         with alone(f"partner {partner_id}") as first:
             while first and uploading.send_round(partner_id) and time.monotonic() < until:
@@ -144,7 +143,7 @@ def reconcile(at: datetime) -> None:
     not been equal for a day.
     """
     for partner in queries.partners():
-        if partner.stopped_at is None and partner.dialect in uploading.COMPARED:
+        if partner.stopped_at is None and partner.dialect in rules.ASKED:
             try:
                 uploading.compare_all(partner, every=business_day(at) != business_day(at - _HOUR))
             except Exception as bug:  # of one partner, and no reason to leave out the others
@@ -156,7 +155,7 @@ def reconcile(at: datetime) -> None:
     for partner in queries.partners():
         name = f"reconciliation.{partner.pk}"
         if days := drifting.get(partner.pk):
-            feed.note_failure(name=name, error=f"{days} days differ", at=at)
+            feed.note_failure(name=name, error=f"{days} days differ or are not compared", at=at)
         else:
             feed.note_success(name=name)
 
@@ -185,7 +184,7 @@ def tell_history(partner_id: int, since: str, after: int = 0) -> None:
     """Queue for a partner what happened before it was connected, a stretch at a time."""
     begin = datetime.fromisoformat(since)
     at: int | None = after
-    until = time.monotonic() + _TURN
+    until = time.monotonic() + sending.TURN
     while at is not None and time.monotonic() < until:
         at = actions.tell_history(partner_id=partner_id, since=begin, after=at, at=clock.now())
     if at is not None:
@@ -197,5 +196,5 @@ def tell_history(partner_id: int, since: str, after: int = 0) -> None:
 def compare(partner_id: int) -> None:
     """Compare with a partner now, because a person asks."""
     partner = queries.partner(partner_id)
-    if partner is not None and partner.dialect in uploading.COMPARED:
+    if partner is not None and partner.dialect in rules.ASKED:
         uploading.compare_all(partner, every=True)

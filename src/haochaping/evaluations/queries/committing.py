@@ -14,13 +14,13 @@ from haochaping.records import queries as records
 
 _FACTS = """
 SELECT id, region, city, county, department_id, item_id, window_id, channel, level, codes, words,
-       rated_at, received_at, origin
+       rated_at, received_at, origin, anonymous
   FROM evaluations_evaluation WHERE id = ANY($1::bigint[]) ORDER BY id
 """
 _FOLLOW_UPS = """
 SELECT follow.evaluation_id AS id, first.region, first.city, first.county, first.department_id,
        first.item_id, first.window_id, follow.channel, follow.level, follow.codes, follow.words,
-       follow.rated_at, follow.received_at, first.origin
+       follow.rated_at, follow.received_at, first.origin, first.anonymous
   FROM evaluations_followup AS follow
   JOIN evaluations_evaluation AS first ON first.id = follow.evaluation_id
  WHERE follow.evaluation_id = ANY($1::bigint[]) ORDER BY follow.evaluation_id

@@ -82,7 +82,8 @@ def from_national(row: Mapping[str, str], dialect: str) -> rules.Given:
         rater=rules.Rater(
             name=row.get("name", ""),
             cert_key=row.get("certKey", ""),
-            anonymous=_flag(row, "anonymityFlag"),
+            # 1 yes, 2 no (domain §1.4.2); 0 is what everybody else means by no
+            anonymous=row.get("anonymityFlag", "") != "2" and _flag(row, "anonymityFlag"),
         ),
         is_default=_flag(row, "isDefault") or (dialect == "zj" and channel == _DEFAULT_IN_ZJ),
     )

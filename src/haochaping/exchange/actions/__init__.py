@@ -19,13 +19,16 @@ from haochaping.exchange.actions.probes import (
     note_probe,
     prepare_probe,
 )
-from haochaping.exchange.actions.receiving import correct, drop, receive, receive_again
+from haochaping.exchange.actions.receiving import correct, drop, receive, receive_again, take_again
 from haochaping.exchange.actions.reconciling import (
     ChooseFewer,
     Chosen,
+    Unexplained,
     close,
+    expect,
     note_compared,
     note_filed,
+    note_unanswered,
     send_again,
     send_differing,
     tell_amiss,

@@ -48,6 +48,15 @@ def grant(partner: models.Partner, by: int, at: datetime) -> None:
         )
 
 
+def halt(partner: models.Partner, by: int, at: datetime) -> None:
+    """Have the exchange rest until another person starts it, and the key of ours that it signs
+    with, which opens our other doors as well.
+    """
+    partner.stopped_at, partner.changed_by = at, by
+    if partner.client_id is not None:
+        identity.hold_client(client_id=partner.client_id, by=by, at=at)
+
+
 def note(
     partner: models.Partner, verb: str, details: Mapping[str, object], by: int, at: datetime
 ) -> None:

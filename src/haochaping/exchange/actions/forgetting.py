@@ -4,14 +4,14 @@ from datetime import datetime
 
 from haochaping.exchange import models
 from haochaping.kernel.db import rows
+from haochaping.kernel.moments import business_day
 
 _AT_ONCE = 10_000
 _DELIVERIES = """
 WITH gone AS (
   DELETE FROM exchange_delivery WHERE id IN (
-    SELECT id FROM exchange_delivery AS one
-     WHERE due_at IS NULL AND ended_at < $1::timestamptz
-       AND NOT EXISTS (SELECT 1 FROM exchange_difference WHERE delivery_id = one.id) LIMIT $2)
+    SELECT id FROM exchange_delivery
+     WHERE due_at IS NULL AND day < $1::date LIMIT $2)
   RETURNING 1
 ) SELECT count(*) AS n FROM gone
 """
@@ -27,8 +27,12 @@ def forget_texts(*, before: datetime) -> int:
 
 
 def forget_deliveries(*, before: datetime) -> int:
-    """Forget what was delivered to partners before a moment, but what differed; return how many."""
-    total = 0
-    while gone := rows(_DELIVERIES, before, _AT_ONCE)[0]["n"]:
+    """Forget what was delivered to partners of the days before a moment, and how these days
+    compared: half a day would differ from a whole one. Return how many messages.
+    """
+    total, first = 0, business_day(before)
+    for table in (models.Difference, models.Reconciled):
+        table.objects.filter(day__lt=first).delete()
+    while gone := rows(_DELIVERIES, first, _AT_ONCE)[0]["n"]:
         total += gone
     return total

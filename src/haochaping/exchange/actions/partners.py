@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from haochaping.exchange import models, rules
-from haochaping.exchange.actions._partner import check_departments, grant, locked, note
+from haochaping.exchange.actions._partner import check_departments, grant, halt, locked, note
 from haochaping.exchange.queries.uploading import CONNECTED, terms_of
 from haochaping.identity import actions as identity
 from haochaping.identity import queries as people
@@ -152,7 +152,7 @@ def move(*, partner_id: int, url: str, by: int, at: datetime) -> None:
     _check_place(partner.name, url, partner.region, by)
     before, partner.url, partner.due_at = partner.url, url.strip().rstrip("/"), None
     if by:
-        partner.stopped_at, partner.changed_by = at, by
+        halt(partner, by, at)
     partner.save(update_fields=["url", "due_at", "stopped_at", "changed_by"])
     note(partner, "move", {"before": before, "after": url}, by, at)
 
@@ -164,7 +164,7 @@ def stop(*, partner_id: int, by: int, at: datetime) -> None:
     """
     partner = locked(partner_id, by)
     if partner.stopped_at is None:
-        partner.stopped_at, partner.changed_by = at, by
+        halt(partner, by, at)
         partner.save(update_fields=["stopped_at", "changed_by"])
         note(partner, "stop", {}, by, at)
 

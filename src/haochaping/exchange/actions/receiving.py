@@ -2,16 +2,18 @@
 
 import hashlib
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from haochaping.audit import actions as audit
 from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations import rules as rating
 from haochaping.exchange import models, rules
+from haochaping.exchange.actions._partner import locked, note
 from haochaping.exchange.actions.serving import take_record
 from haochaping.exchange.queries.uploading import RECEIVED
 from haochaping.feed.rules import Kind
@@ -26,6 +28,7 @@ from haochaping.orders import queries as orders
 from haochaping.orders.rules import Fact, Verb
 from haochaping.records import queries as records
 
+log = logging.getLogger(__name__)
 TAKEN, KNOWN, QUARANTINED, CONFLICT, DROPPED = (
     "taken",
     "duplicate",
@@ -55,6 +58,16 @@ class NoSuchDemand(Refusal):
     says = Words(
         "不认识的操作，请核对 action；催办、督办、批示会执行，其他步骤只作记录。",
         "The action is unknown: urge, supervise and instruct are done, other steps are noted.",
+    )
+
+
+class NoSuperior(Refusal):
+    """Only who stands above a whole region's departments demands anything of an order."""
+
+    code = "no_superior"
+    says = Words(
+        "只对接部分部门的平台不能催办、督办、批示；请由属地或上级平台提出。",
+        "A partner for some departments urges, supervises and instructs nobody; the region's does.",
     )
 
 
@@ -112,13 +125,13 @@ def _received(
     return {"id": one.id, "code": code, "message": row.reason}
 
 
-_LACKED = ("record_unknown", "no_order")  # what came before the service that it is about
+# what came before the service that it is about, and what a clock that runs fast says of now
+_LACKED = ("record_unknown", "no_order", "time")
 _PATIENCE = timedelta(days=7)
 
 
 def receive_again(*, at: datetime) -> int:
     """Take in what overtook its service on the way, now that it may be there; return how many."""
-    keyring: Keyring = settings.KEYRING
     waits = models.Received.objects.filter(
         done_at=None, outcome__in=_LACKED, at__gt=at - _PATIENCE, partner__client_id__isnull=False
     )
@@ -129,15 +142,40 @@ def receive_again(*, at: datetime) -> int:
             one = row.filter(pk=key, done_at=None).first()
             if one is None:
                 continue
+            taken += _again(one, at)
+    return taken
+
+
+def _again(one: models.Received, at: datetime) -> bool:
+    """Take a message in that waited; say whether it was. A fault of ours stops no other message."""
+    keyring: Keyring = settings.KEYRING
+    try:
+        with transaction.atomic():
             whose = f"{one.partner_id}/{one.message}"
             document = json.loads(keyring.open(one.body, RECEIVED, whose) or "{}")
-            _take(
-                one, document, one.partner, identity.key_of_client(one.partner.client_id or 0), at
-            )
-            if one.done_at is not None:
-                one.body = None
-                one.save(update_fields=[*_FOUND, "body"])
-                taken += 1
+            key = identity.key_of_client(one.partner.client_id or 0)
+            _take(one, document, one.partner, key, at)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("message %s of partner %s cannot be taken in", one.message, one.partner_id)
+        return False
+    if one.done_at is not None:
+        one.body = None
+        one.save(update_fields=[*_FOUND, "body"])
+    return one.done_at is not None
+
+
+@transaction.atomic
+def take_again(*, partner_id: int, by: int, at: datetime) -> int:
+    """Take in what waits of a partner as it came, because what stood against it was mended here;
+    return how many of the first thousands.
+    """
+    partner = locked(partner_id, by)
+    waits = models.Received.objects.select_for_update(of=["self"]).select_related("partner")
+    found = waits.filter(partner=partner, done_at=None).order_by("pk")[:_SOME]
+    taken = sum(_again(one, at) for one in found)
+    note(partner, "take_again", {"messages": taken}, by, at)
     return taken
 
 
@@ -214,6 +252,8 @@ def _demanded(
     """
     action = document.get("action", "")
     move = rules.DEMANDS.get(action)
+    if move is not None and partner.departments:
+        raise NoSuperior
     if move is None:
         if action and action not in set(Verb):
             raise NoSuchDemand

@@ -1,12 +1,13 @@
 """Noting how what we have and what a partner has compare, and what is done about differences."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 
 from haochaping.exchange import models
 from haochaping.exchange.actions._partner import locked
@@ -14,50 +15,103 @@ from haochaping.exchange.actions._partner import note as note_done
 from haochaping.exchange.actions.uploading import resend
 from haochaping.exchange.queries.uploading import Standing
 from haochaping.exchange.rules import OF_KIND, Family, Status, message_of
-from haochaping.exchange.rules.digests import What
+from haochaping.exchange.rules.digests import Found, What
 from haochaping.exchange.rules.filed import Compared
 from haochaping.identity.rules import Right
 from haochaping.kernel.errors import NotFound, Refusal
-from haochaping.kernel.words import Words, chinese
+from haochaping.kernel.words import Words, chinese, printable
 from haochaping.notifications import actions as notifications
 from haochaping.notifications.rules import Telling, Topic
+
+_KEY = ("partner_id", "day", "family")
 
 
 @transaction.atomic
 def note_compared(
     *,
     compared: models.Reconciled,
-    found: Sequence[tuple[str, What]],
+    found: Sequence[Found],
     ids: Mapping[str, int],
+    partly: bool = False,
     at: datetime,
 ) -> int:
     """Note the result of comparing a day; return how many differences are new.
 
-    `ids` are the deliveries of messages. A difference that is gone is closed by itself; one that a
-    person explained stays closed until it is another one.
+    `ids` are the deliveries of messages: of all of the day, or where it was compared `partly`, of
+    those that were. A difference that is gone is closed by itself; one that a person explained
+    stays closed until it is another one.
     """
-    key: dict[str, Any] = {
-        "partner_id": compared.partner_id,
-        "day": compared.day,
-        "family": compared.family,
-    }
+    key: dict[str, Any] = {name: getattr(compared, name) for name in _KEY}
     last = models.Reconciled.objects.select_for_update().filter(**key).first()
     red = (last.red_since if last else None) or at
     explained = _explained(key)
-    open_ = [(message, what) for message, what in found if (message, what) not in explained]
+    open_ = [one for one in found if not explained & {one, Found(one.message, one.what)}]
+    known = {one.message: one for one in models.Difference.objects.filter(**key, closed_at=None)}
+    # a file says nothing of what it has no line for
+    beside = known.keys() - ids.keys() if partly else set()
+    beside = {one for one in beside if "/" not in one} - {one.message for one in open_}
     models.Reconciled.objects.update_or_create(
         **key,
         defaults={
             "at": at,
             "ours": compared.ours,
             "theirs": compared.theirs,
-            "differing": len(open_),
+            "differing": len(open_) + len(beside),
             "explained": len(found) - len(open_),
             "asked": compared.asked,
-            "red_since": red if open_ else None,
+            "red_since": red if open_ or beside else None,
+            "unanswered_since": None,
+            "answer": "",
         },
     )
-    return _note_differences(key, open_, ids, at)
+    return _note_differences(key, open_, known, beside, ids, at)
+
+
+def _note_differences(
+    key: Mapping[str, Any],
+    open_: Sequence[Found],
+    known: Mapping[str, models.Difference],
+    beside: Collection[str],
+    ids: Mapping[str, int],
+    at: datetime,
+) -> int:
+    """Note what differs; what was known and does not any more is closed, but what is `beside`."""
+    differing = {one.message: one for one in open_}
+    fresh = [
+        models.Difference(
+            **key,
+            message=name,
+            what=one.what,
+            theirs=one.theirs[:40],
+            delivery_id=ids.get(name),
+            found_at=at,
+        )
+        for name, one in differing.items()
+        if name not in known
+    ]
+    models.Difference.objects.bulk_create(fresh, ignore_conflicts=True)
+    for name, one in differing.items():
+        if name in known and (known[name].what, known[name].theirs) != (one.what, one.theirs):
+            known[name].what, known[name].theirs = one.what, one.theirs
+            known[name].save(update_fields=["what", "theirs"])
+    gone = [one.pk for name, one in known.items() if name not in {*differing, *beside}]
+    models.Difference.objects.filter(pk__in=gone).update(closed_at=at)
+    return len(fresh)
+
+
+def expect(*, partner_id: int, days: Iterable[tuple[date, Family]]) -> None:
+    """Put days on the board that are to be compared: one that never is, is seen there."""
+    wanted = [models.Reconciled(partner_id=partner_id, day=day, family=one) for day, one in days]
+    models.Reconciled.objects.bulk_create(wanted, ignore_conflicts=True)
+
+
+def note_unanswered(
+    *, partner_id: int, day: date, family: Family, answer: str, at: datetime
+) -> None:
+    """Note that a partner does not answer for a day: how it compared before says nothing of now."""
+    found = models.Reconciled.objects.filter(partner_id=partner_id, day=day, family=family)
+    since = Coalesce("unanswered_since", Value(at))
+    found.update(answer=printable(answer)[:200], unanswered_since=since)
 
 
 @transaction.atomic
@@ -78,35 +132,21 @@ def note_filed(
             theirs=one.theirs,
             asked=0,
         )
-        fresh += note_compared(compared=compared, found=one.found, ids=ids, at=at)
+        fresh += note_compared(compared=compared, found=one.found, ids=ids, partly=True, at=at)
     told = {"days": len(days), "differences": sum(len(one.found) for one in days.values())}
     note_done(partner, "compare_file", told, by, at)
     return fresh
 
 
-def _note_differences(
-    key: Mapping[str, Any], open_: Sequence[tuple[str, What]], ids: Mapping[str, int], at: datetime
-) -> int:
-    known = {one.message: one for one in models.Difference.objects.filter(**key, closed_at=None)}
-    differing = dict(open_)
-    fresh = [
-        models.Difference(**key, message=one, what=what, delivery_id=ids.get(one), found_at=at)
-        for one, what in open_
-        if one not in known
-    ]
-    models.Difference.objects.bulk_create(fresh, ignore_conflicts=True)
-    gone = [one.pk for message, one in known.items() if message not in differing]
-    models.Difference.objects.filter(pk__in=gone).update(closed_at=at)
-    return len(fresh)
-
-
-def _explained(key: Mapping[str, Any]) -> set[tuple[str, str]]:
-    """Return what differs and was explained by a person: not what was sent anew since."""
+def _explained(key: Mapping[str, Any]) -> set[tuple[str, str, str]]:
+    """Return what differs and was explained by a person: not what was sent anew since, nor what
+    they have otherwise since.
+    """
     closed = models.Difference.objects.filter(**key, closed_by__isnull=False)
     untouched = (
         Q(delivery=None) | Q(delivery__sent_at=None) | Q(delivery__sent_at__lt=F("closed_at"))
     )
-    return set(closed.filter(untouched).values_list("message", "what"))
+    return set(closed.filter(untouched).values_list("message", "what", "theirs"))
 
 
 @transaction.atomic
@@ -126,7 +166,10 @@ def send_differing(*, partner_id: int, day: date, family: str, by: int, at: date
 
 @transaction.atomic
 def close(*, difference_id: int, note: str, by: int, at: datetime) -> None:
-    """Close a difference that is explained and stays, with the explanation."""
+    """Close a difference that is explained and stays, with the explanation; raises Unexplained."""
+    note = note.strip()
+    if not note:
+        raise Unexplained
     row = models.Difference.objects.select_for_update().filter(pk=difference_id).first()
     if row is None:
         raise NotFound
@@ -146,6 +189,13 @@ def _count_explained(row: models.Difference) -> None:
         day.differing, day.explained = day.differing - 1, day.explained + 1
         day.red_since = day.red_since if day.differing else None
         day.save(update_fields=["differing", "explained", "red_since"])
+
+
+class Unexplained(Refusal):
+    """Whoever closes a difference says why it stays."""
+
+    code = "unexplained"
+    says = Words("请说明该差异为何保留。", "Say why the difference stays.")
 
 
 @dataclass(frozen=True)
@@ -202,7 +252,7 @@ def tell_amiss(*, standings: Sequence[Standing], at: datetime) -> int:
             one.partner.region, Right.EXCHANGE, None, Topic.EXCHANGE, one.partner.pk, _amiss(one)
         )
         for one in standings
-        if one.trouble or one.late or one.differences or one.quarantined
+        if one.trouble or one.late or one.differences or one.uncompared or one.quarantined
     ]
     notifications.tell(tellings=tellings, at=at)
     return len(tellings)
@@ -213,6 +263,7 @@ def _amiss(one: Standing) -> str:
         chinese("拒收与死信"): one.trouble,
         chinese("超时"): one.late,
         chinese("对账差异"): one.differences,
+        chinese("未比对"): one.uncompared,
         chinese("来件待处理"): one.quarantined,
     }
     told = chinese("、").join(f"{name} {n}" for name, n in counts.items() if n)

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from haochaping.exchange import models, rules
-from haochaping.exchange.actions._partner import check_departments, grant, locked, note
+from haochaping.exchange.actions._partner import check_departments, grant, halt, locked, note
 from haochaping.exchange.queries.uploading import CONNECTED, secret_of
 from haochaping.identity import queries as people
 from haochaping.identity.rules import Right
@@ -76,7 +76,7 @@ def agree(*, partner_id: int, terms: Terms, by: int, at: datetime) -> None:
     )
     if terms.widens(before):
         people.require(by, Right.KEEP_KEYS, within=partner.region)
-        partner.stopped_at, partner.changed_by = at, by
+        halt(partner, by, at)
     for name, value in asdict(terms).items():
         setattr(partner, name, value)
     partner.save(update_fields=[*asdict(terms), "stopped_at", "changed_by"])

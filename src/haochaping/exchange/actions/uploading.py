@@ -1,6 +1,6 @@
 """Telling partners what happens here: queueing what is on the feed, and noting what they said."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +23,7 @@ from haochaping.regions.rules import scope
 
 READER = "exchange"  # our name on the feed
 _OF_A_RATING = (Kind.RATING, Kind.SET_ASIDE, Kind.RESTORED, Kind.ERASED)  # told on its day
-_MAY_HOLD = (Status.ACKNOWLEDGED, Status.DEAD)  # and ended: what else waits is written anew anyway
+_MAY_HOLD = (Status.ACKNOWLEDGED, Status.DEAD)  # and ended
 _QUEUE = """
 INSERT INTO exchange_delivery (partner_id, kind, ref, record, day, status, deadline, due_at, tries,
                                reason, theirs)
@@ -41,9 +41,9 @@ UPDATE exchange_delivery AS delivery
        sent_at = CASE WHEN given.status = 5 THEN delivery.sent_at ELSE $1 END,
        ended_at = CASE WHEN given.due_at IS NULL THEN $1 END
   FROM unnest($2::bigint[], $3::smallint[], $4::text[], $5::text[], $6::bytea[], $7::int[],
-              $8::timestamptz[], $9::timestamptz[])
-    AS given (id, status, reason, theirs, digest, tries, due_at, since)
- WHERE delivery.id = given.id AND delivery.due_at IS NOT NULL
+              $8::timestamptz[], $9::timestamptz[], $10::int[])
+    AS given (id, status, reason, theirs, digest, tries, due_at, since, turn)
+ WHERE delivery.id = given.id AND delivery.due_at IS NOT NULL AND delivery.turn = given.turn
 """
 _LONGEST = 200  # characters of a reason
 _HEARD = ["failures", "failing_since", "answer", "heard_at", "due_at", "acknowledged"]
@@ -65,8 +65,9 @@ def follow(*, at: datetime) -> int:
 def queue(*, facts: Sequence[tuple[int, int]], partner_id: int | None = None, at: datetime) -> None:
     """Queue facts for the partners within whose regions they lie (or for one), each once.
 
-    What was erased, and a service that was amended, is queued again wherever it was told: its text
-    is written anew, and replaces what the partner holds.
+    What was erased, and a service that was amended, is queued again wherever it was told, is being
+    told, or was told so long ago that nothing is known of it: its text is written anew, and
+    replaces what the partner holds.
     """
     partners = models.Partner.objects.only("region", "departments", "dialect", "ways")
     if partner_id is not None:
@@ -86,20 +87,51 @@ def queue(*, facts: Sequence[tuple[int, int]], partner_id: int | None = None, at
             if low <= one.region <= high and (not ours or codes[one.department_id] in ours)
         }
         theirs = _without_echo(partner.pk, [row for row in told if row[2] in within])
-        if theirs:
-            columns = [list(column) for column in zip(*theirs, strict=True)]
-            due = [rules.first_try(row[0], partner.dialect, partner.ways, at) for row in theirs]
-            late = [one + rules.promise(row[0]) for one, row in zip(due, theirs, strict=True)]
-            rows(_QUEUE, partner.pk, due, *columns, late)
-        erased = {ref for kind, ref in facts if kind == Kind.ERASED}
-        amended = {ref for kind, ref in facts if kind == Kind.AMENDED}
-        told_before = models.Delivery.objects.filter(partner=partner, status__in=_MAY_HOLD)
+        _queue(partner, theirs, at)
         if partner.dialect in rules.UNCHANGING:  # it would say that it has them, and keep its own
             continue
-        if erased:
-            _afresh(told_before.filter(record__in=erased), at)
-        if amended:
-            _afresh(told_before.filter(kind=Kind.RECORD, ref__in=amended), at)
+        of = models.Delivery.objects.filter(partner=partner)
+        if erased := {ref for kind, ref in facts if kind == Kind.ERASED}:
+            _written_anew(of.filter(record__in=erased), _MAY_HOLD, at)
+            lost = _forgotten(of, erased & within & where.keys(), at)
+            _queue(partner, _placed([(kind, ref) for ref in lost for kind in _OF_A_SERVICE]), at)
+        if amended := {ref for kind, ref in facts if kind == Kind.AMENDED}:
+            _written_anew(of.filter(kind=Kind.RECORD, ref__in=amended), rules.ENDED, at)
+
+
+def _queue(
+    partner: models.Partner, placed: Sequence[tuple[int, int, int, Any]], at: datetime
+) -> None:
+    """Queue facts for a partner, each once."""
+    if not placed:
+        return
+    columns = [list(column) for column in zip(*placed, strict=True)]
+    due = [rules.first_try(row[0], partner.dialect, partner.ways, at) for row in placed]
+    late = [one + rules.promise(row[0]) for one, row in zip(due, placed, strict=True)]
+    rows(_QUEUE, partner.pk, due, *columns, late)
+
+
+def _forgotten(of: QuerySet[models.Delivery], keys: set[int], at: datetime) -> list[int]:
+    """Return those of services that a partner may have been told of so long ago that what was
+    delivered is forgotten.
+    """
+    old = {key for key in keys if moment_of(key) < at - _REMEMBERED}
+    told = of.filter(record__in=old, kind=Kind.RATING)
+    return sorted(old - set(told.values_list("record", flat=True))) if old else []
+
+
+_REMEMBERED = timedelta(days=90)  # what was delivered is forgotten no sooner (retention.rules)
+_OF_A_SERVICE = (Kind.RECORD, Kind.RATING, Kind.FOLLOW_UP, Kind.REPLACED)
+
+
+def _written_anew(
+    found: QuerySet[models.Delivery], ended: Collection[Status], at: datetime
+) -> None:
+    """Send messages again, of all that ended those that did so; what is on its way is sent again
+    whatever the partner says of it.
+    """
+    found.filter(status=Status.NEW).update(turn=F("turn") + 1)
+    _afresh(found.filter(status__in={*ended, Status.SENT}), at)
 
 
 def _codes(
@@ -166,13 +198,17 @@ def note_told(
     A message that does not get through while others do is given up in the end, and said to be.
     """
     partner = models.Partner.objects.select_for_update().get(pk=partner_id)
-    taken = [one for one in told.values() if one.status not in (Status.NEW, Status.LEFT_OUT)]
+    made = [one for one in told.values() if one.status != Status.LEFT_OUT]
+    if partner.pace and made:
+        wait = timedelta(seconds=len(made) / partner.pace)
+        partner.due_at = max(partner.due_at or at, at) + wait
+        partner.save(update_fields=["due_at"])
+    taken = [one for one in made if one.status != Status.NEW]
     if taken:
         partner.failures, partner.failing_since, partner.answer = 0, None, ""
         partner.heard_at = at
         partner.acknowledged += sum(one.status == Status.ACKNOWLEDGED for one in taken)
-        wait = timedelta(seconds=len(taken) / partner.pace) if partner.pace else None
-        partner.due_at = at + wait if wait else None
+        partner.due_at = partner.due_at if partner.pace else None
         partner.save(update_fields=_HEARD)
     noted = [
         _noted(one, told[one.pk], digests.get(one.pk), partner.heard_at, at)
@@ -201,7 +237,7 @@ def _noted(
     elif status == Status.SENT:
         due = at + timedelta(seconds=rules.ACKNOWLEDGED_WITHIN)
     reason, theirs = told.reason[:_LONGEST], told.theirs[:64]
-    return one.pk, int(status), reason, theirs, digest, tries, due, since
+    return one.pk, int(status), reason, theirs, digest, tries, due, since, one.turn
 
 
 @transaction.atomic
@@ -242,6 +278,7 @@ def _afresh(found: QuerySet[models.Delivery], at: datetime) -> int:
         due_at=at,
         ended_at=None,
         tries=0,
+        turn=F("turn") + 1,
         since=None,
         reason="",
         deadline=Case(*deadlines, default=F("deadline")),

@@ -30,9 +30,11 @@ from haochaping.exchange.partners.sending import (
 from haochaping.exchange.rules import NotReadable, NotSigned, Status, Told
 from haochaping.kernel import crypto
 from haochaping.kernel.errors import Refusal
+from haochaping.kernel.moments import parse_moment
 from haochaping.kernel.numbers import whole
 
 OPERATIONS = ("getSaveEvaluation", "getEvaluationSupplement")  # report, late report 补报
+_IN_TIME = timedelta(days=2)  # within which a rating is no late report
 _SKEW = timedelta(minutes=5)
 _NAME = re.compile(r"[A-Za-z]\w{0,40}")
 _LONGEST = 200_000
@@ -141,10 +143,10 @@ def document(row: Mapping[str, str]) -> bytes:
 
 def _saved(one: Letter, token: str, link: Link) -> Request:
     row = {**one.service, **one.document}
-    again = row.get("evaluateType") == _FOLLOW_UP
-    if again:
+    if row.get("evaluateType") == _FOLLOW_UP:
         row["evaluateUnid"] = one.theirs  # a follow-up names the rating by the platform's number
-    operation = OPERATIONS[1] if again else OPERATIONS[0]
+    given = parse_moment(row.get("assessTime", ""))
+    operation = OPERATIONS[given is not None and link.at - given > _IN_TIME]
     sealed = base64.b64encode(crypto.sm4_ecb_seal(key_of(link.secret["app_code"]), document(row)))
     body = (
         '<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope '

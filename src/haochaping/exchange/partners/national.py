@@ -96,7 +96,7 @@ def _count(said: object) -> int:
 
 def reconcile(
     ours: digests.Entries, day: date, family: rules.Family, link: Link
-) -> Generator[Request, outbound.Answer, tuple[list[tuple[str, digests.What]], int, int]]:
+) -> Generator[Request, outbound.Answer, tuple[list[digests.Found], int, int]]:
     """Compare a day with what it has; return what differs, how many it has, how often it was
     asked.
     """

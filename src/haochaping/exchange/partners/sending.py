@@ -4,6 +4,7 @@ answers; what carries them is here and nowhere else.
 
 import json
 import logging
+import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -72,17 +73,27 @@ class Outcome:
     told: dict[str, Told] = field(default_factory=dict)
     broken: str = ""
     unreachable: bool = False
+    cut: bool = False  # others had waited long enough: nothing was said of the rest
+
+
+TURN = 5.0  # seconds for which a partner keeps its thread while others wait
 
 
 def carry(dialogue: Dialogue) -> Outcome:
-    """Carry a dialogue out to its end, or until it breaks off."""
-    outcome = Outcome()
+    """Carry a dialogue out to its end, until it breaks off, or until its turn is over: a partner
+    that answers slowly, message by message, holds up no other.
+    """
+    outcome, until = Outcome(), time.monotonic() + TURN
     try:
         said = next(dialogue)
         while True:
             if isinstance(said, Told):
                 outcome.told[said.message] = said
                 said = dialogue.send(None)
+            elif outcome.told and time.monotonic() > until:
+                outcome.cut = True
+                dialogue.close()
+                break
             else:
                 said = dialogue.send(made(said))
     except StopIteration:

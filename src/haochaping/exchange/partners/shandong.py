@@ -166,14 +166,31 @@ def _request(one: Letter, link: Link) -> Request:
 
 
 def _told(one: Letter, answer: Mapping[str, Any]) -> Told:
-    """Read an answer: a description of `success` may still carry a body that says otherwise."""
-    said, body = str(answer.get("C-Response-Desc", "")), answer.get("C-Response-Body")
+    """Read an answer: a description of `success` may still carry a code or a body that says
+    otherwise, and the body may be JSON within JSON.
+    """
+    said, body = str(answer.get("C-Response-Desc", "")), _body(answer.get("C-Response-Body"))
     if not said:
         raise Failed("no C-Response-Desc")
-    good = said == "success" and not (isinstance(body, dict) and body.get("success") is False)
-    if good:
-        ids = body.get("evaluateIds") if isinstance(body, dict) else None
-        return Told(one.message, Status.ACKNOWLEDGED, theirs=str(ids[0]) if ids else "")
-    if said == "success" and isinstance(body, dict):
-        said = str(body.get("message", said))
+    code = str(answer.get("C-Response-Code") or "").strip("0")
+    if said == "success" and not code and str(body.get("success", True)).lower() in _YES:
+        ids = body.get("evaluateIds")
+        theirs = str(ids[0]) if isinstance(ids, list) and ids else ""
+        return Told(one.message, Status.ACKNOWLEDGED, theirs=theirs)
+    if said == "success":
+        said = str(body.get("message") or f"success, {code or body}")
     return of_words(one.message, said)
+
+
+_YES = frozenset({"true", "1"})
+
+
+def _body(said: object) -> Mapping[str, Any]:
+    """Return the body of an answer, empty where there is none; raises Failed."""
+    try:
+        found = json.loads(said) if isinstance(said, str) and said.strip() else said
+    except (ValueError, RecursionError):
+        raise Failed(f"no JSON: {str(said)[:60]!r}") from None
+    if found and not isinstance(found, dict):
+        raise Failed(f"no JSON object: {str(said)[:60]!r}")
+    return found if isinstance(found, dict) else {}

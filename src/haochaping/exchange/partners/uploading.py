@@ -27,7 +27,6 @@ _UPLOADS: Mapping[str, Upload] = {
     Outward.WEBHOOK: webhooks.upload,
 }
 _WITH_SERVICE = frozenset({Outward.SHANDONG, Outward.FUJIAN, Outward.ZHEJIANG})
-COMPARED = frozenset({Outward.NATIONAL})  # dialects that have questions for it
 
 
 def link_to(partner: models.Partner) -> Link:
@@ -67,6 +66,8 @@ def send_round(partner_id: int) -> bool:
                 at=clock.now(),
             )
             return False
+        if outcome.cut:
+            break
     return taken and not partner.pace
 
 
@@ -89,7 +90,8 @@ def _send(partner: models.Partner, group: list[models.Delivery]) -> Outcome:
             letters[message] = (one.pk, letter)
     outcome = _carried(partner, [letter for _, letter in letters.values()])
     told |= {letters[one.message][0]: one for one in outcome.told.values()}
-    if not outcome.unreachable and (len(letters) == 1 or not outcome.broken):
+    heard = not (outcome.unreachable or outcome.cut)
+    if heard and (len(letters) == 1 or not outcome.broken):
         # nothing was said of it, though the partner answered: the fault may be its own
         silent = letters.keys() - outcome.told.keys()
         said = outcome.broken or "未答复 not answered"
@@ -124,8 +126,8 @@ def compare(partner: models.Partner, day: date, family: rules.Family) -> int:
             request = dialogue.send(made(request))
     except StopIteration as end:
         found, theirs, asked = end.value
-    moving = queries.moving(partner.pk, [message for message, _ in found], begin)
-    found = [one for one in found if one[0] not in moving]
+    moving = queries.moving(partner.pk, [one.message for one in found], begin)
+    found = [one for one in found if one.message not in moving]
     compared = models.Reconciled(
         partner=partner, day=day, family=family, ours=len(told.entries), theirs=theirs, asked=asked
     )
@@ -136,14 +138,18 @@ def compare_all(partner: models.Partner, *, every: bool = False) -> int:
     """Compare the days of a partner that are to be, or `every` day that it was told of; return how
     many were compared.
     """
-    compared = 0
-    for day, family in queries.to_compare(partner, clock.now(), every=every):
+    compared, wanted = 0, queries.to_compare(partner, clock.now(), every=every)
+    actions.expect(partner_id=partner.pk, days=wanted)
+    for day, family in wanted:
         try:
             compare(partner, day, family)
+            compared += 1
         except (Failed, outbound.Unreachable) as away:
-            actions.note_failure(
-                partner_id=partner.pk, answer=str(away), unreachable=True, at=clock.now()
+            said, at = str(away), clock.now()
+            actions.note_unanswered(
+                partner_id=partner.pk, day=day, family=family, answer=said, at=at
             )
-            break
-        compared += 1
+            if isinstance(away, outbound.Unreachable):  # for any day
+                actions.note_failure(partner_id=partner.pk, answer=said, unreachable=True, at=at)
+                break
     return compared

@@ -19,6 +19,7 @@ from haochaping.exchange.queries.hotlines import (
 )
 from haochaping.exchange.queries.reconciling import (
     Day,
+    Look,
     board,
     boards,
     cause,
@@ -28,6 +29,7 @@ from haochaping.exchange.queries.reconciling import (
     moving,
     to_compare,
     told,
+    uncompared,
 )
 from haochaping.exchange.queries.returns import BadCursor, Returned, Stopped, returned
 from haochaping.exchange.queries.tracking import WEEKS, City, Connected, Unit, departments, tracking

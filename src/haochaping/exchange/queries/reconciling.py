@@ -1,8 +1,10 @@
 """What a partner was told of a day, as it is compared, and the board of what compared how."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from django.db.models import Max, Q, QuerySet
 
@@ -70,17 +72,45 @@ def to_compare(
             last[key] = max(moment, last.get(key, moment))
     compared = models.Reconciled.objects.filter(partner=partner).order_by("at")
     known = {(one.day, rules.Family(one.family)): one for one in compared}
-    turn = [key for key, one in known.items() if one.at <= at - _AGAIN]
+    turn = [key for key, one in known.items() if one.at and one.at <= at - _AGAIN]
     changed = {
         key
         for key, moment in last.items()
-        if key not in known or known[key].differing or known[key].at <= moment or every
+        if every or key not in known or _again(known[key], moment)
     }
-    return sorted(changed | set(turn[:_IN_TURN]))
+    # what is not answered for goes last: it may be what the partner stumbles over
+    silent = {key for key, one in known.items() if one.unanswered_since is not None}
+    return sorted(changed | set(turn[:_IN_TURN]), key=lambda key: (key in silent, key))
+
+
+def _again(one: models.Reconciled, sent_at: datetime) -> bool:
+    """Say whether a day is to be compared again, of which something was sent last at a moment."""
+    old = one.at is None or one.at <= sent_at
+    return old or bool(one.differing) or one.unanswered_since is not None
 
 
 _AGAIN = timedelta(days=1)  # after which an equal day is looked at again
 _IN_TURN = 100  # days an hour, those first that were not looked at for longest
+
+
+class Look(StrEnum):
+    """How a day stands on the board, the worst first."""
+
+    DIFFERS = "red"  # 有差异
+    UNCOMPARED = "grey"  # 未比对: never, not for two days, or the partner does not answer for it
+    EQUAL = "green"  # 一致
+
+
+def look(one: models.Reconciled, at: datetime) -> Look:
+    """Return how a day and family stands. A partner that is asked is asked anew each day: what was
+    equal the day before yesterday says nothing of today.
+    """
+    if one.at is None or one.unanswered_since is not None:
+        return Look.DIFFERS if one.differing else Look.UNCOMPARED
+    if one.differing:
+        return Look.DIFFERS
+    stale = one.partner.dialect in rules.ASKED and one.at < at - 2 * _AGAIN
+    return Look.UNCOMPARED if stale else Look.EQUAL
 
 
 @dataclass
@@ -89,11 +119,12 @@ class Day:
 
     day: date
     families: dict[str, models.Reconciled] = field(default_factory=dict)
+    looks: dict[str, Look] = field(default_factory=dict)
 
     @property
-    def green(self) -> bool:
-        """Whether all that was compared is equal."""
-        return all(not one.differing for one in self.families.values())
+    def look(self) -> Look:
+        """How the day stands: as its worst family."""
+        return min(self.looks.values(), key=list(Look).index)
 
 
 def boards(partner_ids: Collection[int], at: datetime) -> dict[int, list[Day]]:
@@ -101,9 +132,10 @@ def boards(partner_ids: Collection[int], at: datetime) -> dict[int, list[Day]]:
     since = business_day(at) - timedelta(days=DAYS)
     days: dict[int, dict[date, Day]] = {pk: {} for pk in partner_ids}
     compared = models.Reconciled.objects.filter(partner__in=partner_ids, day__gte=since)
-    for one in compared.order_by("-day", "family"):
+    whose = compared.select_related("partner").defer("partner__secret")
+    for one in whose.order_by("-day", "family"):
         day = days[one.partner_id].setdefault(one.day, Day(one.day))
-        day.families[one.family] = one
+        day.families[one.family], day.looks[one.family] = one, look(one, at)
     return {pk: list(found.values()) for pk, found in days.items()}
 
 
@@ -132,10 +164,24 @@ def cause(one: models.Difference) -> str:
     return rules.Status(one.delivery.status).name.lower()
 
 
+def uncompared(at: datetime) -> QuerySet[models.Reconciled]:
+    """Return the days that have not been compared for two days, or for which a partner has not
+    answered for one, of partners that are asked.
+    """
+    asked = models.Reconciled.objects.filter(
+        partner__dialect__in=rules.ASKED,
+        partner__stopped_at=None,
+        day__gte=business_day(at) - timedelta(days=DAYS),
+    )
+    never = Q(at=None, day__lt=business_day(at) - 2 * _AGAIN)
+    silent = Q(unanswered_since__lt=at - _AGAIN)
+    return asked.filter(never | silent | Q(at__lt=at - 2 * _AGAIN))
+
+
 def drifting(at: datetime) -> list[tuple[int, int]]:
-    """Return the partners with days that have not been equal for a day: id and how many days."""
-    red = models.Reconciled.objects.filter(red_since__lt=at - timedelta(days=1))
-    counts: dict[int, int] = {}
-    for partner_id in red.values_list("partner_id", flat=True):
-        counts[partner_id] = counts.get(partner_id, 0) + 1
-    return sorted(counts.items())
+    """Return the partners with days that have not been equal, or not compared, for a day: id and
+    how many days.
+    """
+    red = models.Reconciled.objects.filter(red_since__lt=at - _AGAIN)
+    days = {*red.values_list("partner_id", "day"), *uncompared(at).values_list("partner_id", "day")}
+    return sorted(Counter(partner_id for partner_id, _ in days).items())

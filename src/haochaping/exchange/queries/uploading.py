@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from haochaping.exchange import models, rules
+from haochaping.exchange.queries.reconciling import uncompared
 from haochaping.feed.rules import Kind
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import rows
@@ -29,20 +30,19 @@ SEALED = (
     ),
 )
 
+# the first message of each service: what waits behind it is not due before it has ended
 _WAITING = """
-SELECT record FROM exchange_delivery
+SELECT id, record FROM exchange_delivery AS one
  WHERE partner_id = $1 AND due_at IS NOT NULL AND due_at <= $2 AND {}
+   AND NOT EXISTS (SELECT FROM exchange_delivery AS before
+                    WHERE before.partner_id = $1 AND before.record = one.record
+                      AND before.due_at IS NOT NULL AND before.id < one.id)
  ORDER BY {}, id LIMIT $3
 """
 _IN_TIME = _WAITING.format("since IS NULL AND deadline >= $2", "deadline")
 _LATE = _WAITING.format("since IS NULL AND deadline < $2", "deadline")
 _FAILED = _WAITING.format("since IS NOT NULL", "due_at")
-_FIRST = """
-SELECT DISTINCT ON (record) id FROM exchange_delivery
- WHERE partner_id = $1 AND due_at IS NOT NULL AND record = ANY($2::bigint[])
- ORDER BY record, id
-"""
-_WANTED = ("partner_id", "kind", "ref", "record", "tries", "since")  # of what is sent
+_WANTED = ("partner_id", "kind", "ref", "record", "tries", "since", "turn")  # of what is sent
 _ALONE = 20  # messages that failed before, which are tried one by one in a round
 
 
@@ -62,11 +62,13 @@ def to_send(partner: models.Partner, at: datetime) -> list[list[models.Delivery]
     filed = partner.dialect == rules.Outward.DROP  # in a file what is about one service is in order
     batch = rules.A_FILE if filed and rules.by_day(partner.dialect, partner.ways) else partner.batch
     limit = rules.size(batch, partner.failures)
-    if partner.pace:
-        limit = min(limit, partner.pace)  # what one second may carry
+    alone = _ALONE
+    if partner.pace:  # what one second may carry, what failed before with the rest
+        limit = min(limit, partner.pace)
+        alone = min(alone, max(limit // rules.SMALLEST_SHARE, 1))
     in_time, late, again = (
-        [row["record"] for row in rows(sql, partner.pk, at, most)]
-        for sql, most in ((_IN_TIME, limit), (_LATE, limit), (_FAILED, _ALONE))
+        rows(sql, partner.pk, at, most)
+        for sql, most in ((_IN_TIME, limit), (_LATE, limit), (_FAILED, alone))
     )
     room = max(limit // rules.SMALLEST_SHARE, limit - len(in_time), 1)
     chosen = [*late[:room], *in_time[: max(limit - min(room, len(late)), 1)], *again]
@@ -74,13 +76,15 @@ def to_send(partner: models.Partner, at: datetime) -> list[list[models.Delivery]
         return []
     due = models.Delivery.objects.filter(due_at__lte=at).only(*_WANTED).order_by("pk")
     if filed:
-        due = due.filter(partner=partner, record__in=chosen)
+        due = due.filter(partner=partner, record__in=[row["record"] for row in chosen])
     else:
-        due = due.filter(pk__in=[row["id"] for row in rows(_FIRST, partner.pk, chosen)])
+        due = due.filter(pk__in=[row["id"] for row in chosen])
     fresh, failed = list[models.Delivery](), list[models.Delivery]()
     for one in due:
         (fresh if one.since is None else failed).append(one)
-    groups = [[one] for one in failed[:_ALONE]]
+    groups = [[one] for one in failed]
+    if partner.pace:
+        limit -= len(groups) if limit > len(groups) else 0
     return [fresh[:limit], *groups] if fresh else groups
 
 
@@ -139,6 +143,7 @@ class Standing:
     late: int  # that wait beyond their deadline
     quarantined: int  # of theirs, waiting for a person
     differences: int
+    uncompared: int  # days and families
 
     @property
     def waiting(self) -> int:
@@ -176,6 +181,7 @@ def standings(scope: tuple[int, int], at: datetime) -> list[Standing]:
         counts[pk][status] = n
     quarantined = _of_partners(models.Received.objects.filter(done_at=None))
     differing = _of_partners(models.Difference.objects.filter(closed_at=None))
+    silent = _of_partners(uncompared(at))
     return [
         Standing(
             one,
@@ -183,6 +189,7 @@ def standings(scope: tuple[int, int], at: datetime) -> list[Standing]:
             late[pk],
             quarantined.get(pk, 0),
             differing.get(pk, 0),
+            silent.get(pk, 0),
         )
         for pk, one in partners.items()
     ]

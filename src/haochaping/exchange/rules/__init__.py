@@ -3,6 +3,7 @@
 from haochaping.exchange.rules import digests, filed
 from haochaping.exchange.rules.channels import NEVER, alarms
 from haochaping.exchange.rules.conventions import (
+    ASKED,
     CONVENTIONS,
     OUTWARD,
     UNCHANGING,

@@ -26,6 +26,7 @@ class Outward(StrEnum):
 
 # which have no message for what a rating or a service has become
 UNCHANGING = frozenset({Outward.SHANDONG, Outward.FUJIAN, Outward.ZHEJIANG})
+ASKED = frozenset({Outward.NATIONAL})  # who answer questions about what they have
 OUTWARD: Mapping[Outward, Words] = {
     Outward.NATIONAL: Words("国家平台（批量 JSON）", "National (batches of JSON)"),
     Outward.SHANDONG: Words("山东（txnBodyCom，SM2）", "Shandong (txnBodyCom, SM2)"),

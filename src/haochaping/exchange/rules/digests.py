@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from haochaping.kernel.words import Words
 
@@ -78,22 +78,30 @@ class Asked:
     listed: bool = False
 
 
-def compare(ours: Entries, theirs: Entries) -> Iterator[tuple[str, What]]:
+class Found(NamedTuple):
+    """A difference: about which message, and what stands for what the other side has of it."""
+
+    message: str
+    what: What
+    theirs: str = ""
+
+
+def compare(ours: Entries, theirs: Entries) -> Iterator[Found]:
     """Yield what differs between two lists."""
     for message in sorted(ours.keys() | theirs.keys()):
         if message not in theirs:
-            yield message, What.MISSING
+            yield Found(message, What.MISSING)
         elif message not in ours:
-            yield message, What.UNKNOWN
+            yield Found(message, What.UNKNOWN, theirs[message])
         elif ours[message] != theirs[message]:
-            yield message, What.ALTERED
+            yield Found(message, What.ALTERED, theirs[message])
 
 
 class Inconsistent(ValueError):
     """What the other side says of its parts is not what it says of the whole."""
 
 
-type Comparison = Generator[Asked, Any, list[tuple[str, What]]]
+type Comparison = Generator[Asked, Any, list[Found]]
 
 
 def bisect(ours: Entries) -> Comparison:
@@ -103,7 +111,7 @@ def bisect(ours: Entries) -> Comparison:
     differs must not be told as equal, nor be asked for without end.
     """
     root: Node = (yield Asked(""))[""]
-    found: list[tuple[str, What]] = []
+    found: list[Found] = []
     differs = node(ours) != root
     waiting = [("", dict(ours), root)] if differs else []
     asked = 0

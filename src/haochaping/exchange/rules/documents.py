@@ -144,6 +144,7 @@ def of_rating(
             "evaluateType": "2" if kind == Kind.FOLLOW_UP else "1",
             "appStatus": ways["reviewed"],
             "isDefault": "0",
+            "anonymityFlag": {True: "1", False: "2", None: ""}[rating.get("anonymous")],
             "effectivEvalua": "0" if kind == Kind.SET_ASIDE else "1",
             "flag": ADDED if kind in (Kind.RATING, Kind.FOLLOW_UP) else CHANGED,
         }

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from haochaping.exchange.rules.digests import What
+from haochaping.exchange.rules.digests import Found, What
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.headings import Columns
 from haochaping.kernel.moments import day_of
@@ -62,6 +62,17 @@ class Held:
     satisfaction: str
     day: date | None
     codes: frozenset[str] | None = None  # none: the file has no column of them
+    times: int = 1  # that it stands in the file
+
+    @property
+    def told(self) -> str:
+        """What stands for it: it is another one, once any of this is another."""
+        return f"{self.satisfaction}/{self.day}/{'.'.join(sorted(self.codes or ()))}/{self.times}"
+
+    def is_like(self, sent: Sent) -> bool:
+        """Say whether it is what was sent, once and of its day."""
+        alike = self.satisfaction == sent.satisfaction and self.codes in (None, sent.codes)
+        return alike and self.times == 1 and self.day in (None, sent.day)
 
 
 def codes_of(said: str) -> frozenset[str]:
@@ -79,16 +90,18 @@ def case_of(row: Mapping[str, str]) -> Case:
 
 
 def held(rows: Iterable[Mapping[str, str]]) -> dict[Case, Held]:
-    """Return the ratings of a file by case; of one that stands twice the last."""
-    return {
-        case_of(row): Held(
-            row.get("satisfaction", "").strip(),
-            day_of(row.get("assessTime", "")),
-            codes_of(row["evalDetail"]) if "evalDetail" in row else None,
-        )
-        for row in rows
-        if case_of(row)[0]
-    }
+    """Return the ratings of a file by case; of one that stands twice the last, and how often."""
+    found: dict[Case, Held] = {}
+    for row in rows:
+        case = case_of(row)
+        if case[0]:
+            found[case] = Held(
+                row.get("satisfaction", "").strip(),
+                day_of(row.get("assessTime", "")),
+                codes_of(row["evalDetail"]) if "evalDetail" in row else None,
+                found[case].times + 1 if case in found else 1,
+            )
+    return found
 
 
 @dataclass
@@ -97,7 +110,7 @@ class Compared:
 
     ours: int
     theirs: int
-    found: list[tuple[str, What]]
+    found: list[Found]
 
 
 def compare(
@@ -114,15 +127,16 @@ def compare(
     for case, one in sent.items():
         day, there = day_of(one.day), theirs.get(case)
         day.ours += 1
-        day.theirs += there is not None
+        day.theirs += there.times if there else 0
         if there is None:
-            day.found.append((one.message, What.MISSING))
-        elif there.satisfaction != one.satisfaction or there.codes not in (None, one.codes):
-            day.found.append((one.message, What.ALTERED))
+            day.found.append(Found(one.message, What.MISSING))
+        elif not there.is_like(one):
+            day.found.append(Found(one.message, What.ALTERED, there.told[:_NAME]))
     for case in theirs.keys() - sent.keys():
         if not since <= (theirs[case].day or since) <= until:
             continue
         day = day_of(theirs[case].day or since)
-        day.theirs += 1
-        day.found.append(("/".join(case)[:_NAME], What.UNKNOWN))
+        day.theirs += theirs[case].times
+        name = "/".join(case)[:_NAME]
+        day.found.append(Found(name, What.UNKNOWN, theirs[case].told[:_NAME]))
     return days

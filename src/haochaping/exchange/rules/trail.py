@@ -28,6 +28,7 @@ TRAIL: Trail = {
             "resend": Words("重新报送", "Sent again"),
             "compare_file": Words("以文件对账", "Compared with a file"),
             "close": Words("了结差异", "Closed a difference"),
+            "take_again": Words("来件全部重收", "Took all messages in again"),
         },
     ),
     "received": Subject(

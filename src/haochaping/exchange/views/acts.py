@@ -117,12 +117,17 @@ def _correct(_key: int, sent: QueryDict, common: _Common) -> None:
         for name, value in zip(names, values, strict=False)
         if name.strip() and value.strip()
     }
+    changes |= dict.fromkeys(sent.getlist("cleared"), "")
     actions.correct(received_id=received_id, changes=changes, **common)
 
 
 def _drop(_key: int, sent: QueryDict, common: _Common) -> None:
     received_id = whole(sent.get("received", "")) or 0
     actions.drop(received_id=received_id, why=sent.get("why", ""), **common)
+
+
+def _again(key: int, _sent: QueryDict, common: _Common) -> None:
+    actions.take_again(partner_id=key, **common)
 
 
 _ACTS: Mapping[str, Callable[[int, QueryDict, _Common], int | None]] = {
@@ -138,4 +143,5 @@ _ACTS: Mapping[str, Callable[[int, QueryDict, _Common], int | None]] = {
     "history": _history,
     "correct": _correct,
     "drop": _drop,
+    "again": _again,
 }

@@ -1,25 +1,28 @@
 """Accounts, posts and keys."""
 
 from haochaping.identity.actions.filters import NoFilter, drop_filter, keep_filter
+from haochaping.identity.actions.grants import (
+    decide_grant,
+    follow_successor,
+    grant_client,
+    hold_client,
+    propose_grant,
+    start_client,
+)
 from haochaping.identity.actions.keys import (
     another_key,
-    decide_grant,
     end_key,
-    follow_successor,
     forget_nonces,
     forget_sign_ins,
-    grant_client,
     issue_key,
     issue_partner_key,
     limit_client,
     own_key,
-    propose_grant,
     register_client,
     renew_key,
     revoke_key,
     rotate_key,
     spend_nonces,
-    start_client,
 )
 from haochaping.identity.actions.people import (
     Post,

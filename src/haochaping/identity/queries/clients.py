@@ -54,7 +54,8 @@ def clients_waiting(scope: tuple[int, int], *, besides: int) -> int:
     """
     started = Q(waits_since__isnull=False) & ~Q(made_by=besides)
     allowed = Q(proposed__isnull=False) & ~Q(proposed__by=besides)
-    return models.ApiClient.objects.filter(started | allowed, region__range=scope).count()
+    systems = models.ApiClient.objects.filter(partner=False)  # who starts a partner finds it there
+    return systems.filter(started | allowed, region__range=scope).count()
 
 
 def client_within(reach: rules.Reach, key: int) -> models.ApiClient:
@@ -201,11 +202,9 @@ def key_of(kid: str) -> rules.ClientKey:
 
 
 def key_of_client(client_id: int) -> rules.ClientKey:
-    """Return the newest key of a client that is in force, with what the client may do."""
-    row = (
-        models.ApiKey.objects.select_related("client")
-        .filter(Q(revoked_at=None) | Q(revoked_at__gt=Now()), client_id=client_id)
-        .defer("secret")
-        .latest("pk")
-    )
+    """Return the newest key of a client, with what the client may do: also where that key has
+    ended, for what it handed in before.
+    """
+    keys = models.ApiKey.objects.select_related("client").filter(client_id=client_id)
+    row = keys.defer("secret").latest("pk")
     return _key(row, b"")

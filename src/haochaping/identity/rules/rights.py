@@ -216,6 +216,7 @@ TRAIL: Trail = {
             "issue_key": Words("签发密钥", "Issued a key"),
             "revoke_key": Words("停用密钥", "Revoked a key"),
             "start_client": Words("启用接入系统", "Started a client"),
+            "hold_client": Words("停用接入系统", "Had a client rest"),
             "limit_client": Words("变更接入限制", "Changed a client's limits"),
             "propose_grant": Words("提出扩大接入权限", "Proposed a wider grant of a client"),
             "reject_grant": Words("退回接入权限变更", "Turned down a wider grant"),

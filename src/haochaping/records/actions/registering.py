@@ -117,8 +117,10 @@ def register(*, records: Sequence[rules.Record], client: Client) -> Conversation
 
 
 def _foreign(records: Sequence[rules.Record], client: Client) -> Conversation[set[str]]:
-    """Return the confirmed departments that lie outside a client's region."""
-    if client.everybodys or client.departments:
+    """Return the confirmed departments that lie outside a client's region: who works on others'
+    services names no others' departments.
+    """
+    if client.departments:
         return set()
     codes = sorted({record.given.department_code for record in records})
     return {
