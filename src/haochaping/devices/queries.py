@@ -226,6 +226,15 @@ def free_number(device_id: int, seq: int) -> rules.Number:
     return rules.Number(now + taken.exists(), seq)
 
 
+def began_again(device_id: int, seq: int) -> rules.Number | None:
+    """Return the first number of a new series where a device counts below what it has counted to in
+    this one; None where it goes on.
+    """
+    now = _series(device_id)
+    last = models.DeviceRating.objects.filter(device_id=device_id, series=now).aggregate(Max("seq"))
+    return rules.Number(now + 1, seq) if seq < (last["seq__max"] or 0) else None
+
+
 def answer_of_tracking(code: str, digits: str = "") -> str | None:
     """Return what was answered for the rating whose key begins with these eight characters, and of
     which these are the four digits where they are given (`rules.digits_of`).

@@ -19,7 +19,7 @@ from haochaping.kernel import clock
 from haochaping.kernel.db import talk
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.headings import Columns
-from haochaping.kernel.sheets import UNREADABLE, Row
+from haochaping.kernel.sheets import UNREADABLE, Row, UnreadableTable
 from haochaping.kernel.words import Words, printable
 from haochaping.records import actions as records
 from haochaping.records import api as record_api
@@ -108,8 +108,8 @@ def _in_chunks(
     store: Callable[[Sequence[Any]], Sequence[Any]],
     watch: Callable[[Report], None],
 ) -> Report:
-    report = Report()
-    for chunk in _chunks(rows):
+    report, end = Report(), _End()
+    for chunk in _chunks(end.of(rows)):
         good = list(_checked(chunk, columns, check, report))
         if good:
             outcomes = store([item for _, item in good])
@@ -118,8 +118,31 @@ def _in_chunks(
                 report.history += stored.outcome == "accepted" and _is_history(item)
             feed.rouse()
         watch(report)
+    if end.broken is not None:
+        _refuse(report, Row(end.line + 1, {}), end.broken)
     report.refused.sort(key=lambda row: row.line)
     return report
+
+
+class _End:
+    """Where a file ends that can be read to a place only: what stands before it is stored, and the
+    rest is told as refused.
+    """
+
+    def __init__(self) -> None:
+        self.line = 0
+        self.broken: UnreadableTable | None = None
+
+    def of(self, rows: Iterator[Row]) -> Iterator[Row]:
+        """Yield the rows up to there; raises UnreadableTable where there is none."""
+        try:
+            for row in rows:
+                self.line = row.line
+                yield row
+        except UnreadableTable as broken:
+            if not self.line:
+                raise
+            self.broken = broken
 
 
 def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
@@ -161,6 +184,11 @@ _UNREADABLE = {
         "该行的单元格多于表头的列（文字里的逗号请加引号），请核对后重报。",
         "The row has more cells than the heading has columns: put text with commas in quotation "
         "marks.",
+    ),
+    "other_columns": Words(
+        "另一个工作表的列与第一个不同，该表未导入；请改成相同的列，或单独导入。",
+        "Another sheet has other columns than the first and was not read: give it the same, or "
+        "import it by itself.",
     ),
     "open_quote": Words(
         "该行有未闭合的引号，把后面的行也读了进来，请核对后重报。",

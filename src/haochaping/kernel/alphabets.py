@@ -4,6 +4,7 @@ Carriers send UCS-2 under whatever coding byte their gateway was set to, so a re
 text gives way to one that is.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 
@@ -68,9 +69,13 @@ def _reader(coding: int) -> Callable[[bytes], str] | None:
 def decoded(raw: bytes, coding: int) -> str:
     """Return the text of a message, whatever its coding byte says."""
     first = _reader(coding)
-    wide = _chinese(raw)
+    wide = _chinese(raw, "utf-16-be") or _chinese(raw, "utf-16-le")
     if first in (None, _ucs2) and not wide and _typed(raw):
         return raw.decode("ascii")  # plain letters whatever they are called: TD is no 呄
+    if raw.startswith(b"\xff\xfe") or (first is _ucs2 and _is_wide(raw[1:] + raw[:1])):
+        return wide or raw.removeprefix(b"\xff\xfe").decode("utf-16-le", "replace")
+    if not wide and (narrow := _beyond_doubt(raw)):
+        return narrow
     for read in (first, *_OTHERS):
         try:
             text = read(raw) if read else ""
@@ -78,27 +83,51 @@ def decoded(raw: bytes, coding: int) -> str:
             continue
         if text and _plausible(text) and not (read is not _ucs2 and _is_wide(raw)):
             strange = read in (gsm, _READERS[3]) and ("@" in text or not text.isascii())
-            return wide if strange and wide else text
+            return wide if wide and (strange or read is _ucs2) else text
     try:
-        return first(raw) if first else raw.decode("latin-1")
+        return wide or (first or _READERS[3])(raw)
     except ValueError:
         return raw.decode("latin-1")
 
 
 def _typed(raw: bytes) -> bool:
-    """Say whether all bytes are printable ASCII."""
-    return bool(raw) and raw.isascii() and raw.decode("ascii").isprintable()
+    """Say whether all bytes are printable ASCII, but for the ends of lines."""
+    return bool(raw.strip()) and raw.isascii() and _LINES.sub("", raw.decode("ascii")).isprintable()
 
 
-def _chinese(raw: bytes) -> str:
-    """Return the reading in UCS-2 where it is everyday Chinese (GB 2312) beyond doubt, else ""."""
+_LINES = re.compile("[\r\n]")
+# what Chinese writing has beside its letters; in the GSM alphabet some of them are `0$` or ` &`
+_SIGNS = re.compile("[\u2014\u2018-\u201d\u2026\u3000-\u3017]")
+_WIDE = re.compile("[\uff01-\uff5e]")
+
+
+def _chinese(raw: bytes, order: str) -> str:
+    """Return the reading in UCS-2 where it is everyday Chinese (GB 2312) beyond doubt, else "":
+    letters of Chinese, full-width ones, or its signs beside plain digits and letters.
+    """
     try:
-        text = _ucs2(raw)
+        text = raw.decode(order).removeprefix("\ufeff")
         text.encode("gb2312")
     except ValueError:
         return ""
-    everyday = any(0x4E00 <= ord(letter) <= 0x9FFF for letter in text)  # noqa: PLR2004
-    return text if everyday and text.replace("\n", "").isprintable() else ""
+    everyday = any(0x4E00 <= ord(letter) <= 0x9FFF for letter in text) or bool(  # noqa: PLR2004
+        _WIDE.search(text) or (_SIGNS.search(text) and 0 in raw)
+    )
+    return text if everyday and _LINES.sub("", text).isprintable() else ""
+
+
+def _beyond_doubt(raw: bytes) -> str:
+    """Return the reading in UTF-8 or GB 2312 where the bytes can hardly be anything else, else "":
+    UTF-8 has a form of its own, and no Latin word has two accents in a row all along.
+    """
+    for encoding in ("utf-8", "gb2312"):
+        try:
+            text = raw.decode(encoding)
+        except ValueError:
+            continue
+        if any(letter >= "\u2e80" for letter in text) and _plausible(text):
+            return text
+    return ""
 
 
 def _is_wide(raw: bytes) -> bool:

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 
+from haochaping.kernel.numbers import plain
 from haochaping.kernel.personal import Personal, find
 
 
@@ -13,10 +15,22 @@ def mask_text(text: str, names: Iterable[str] = ()) -> str:
         parts += [text[last : one.start], _MASKS[one.kind](text[one.start : one.end])]
         last = one.end
     text = "".join([*parts, text[last:]])
-    for name in names:
-        if len(name) > 1:
-            text = text.replace(name, mask_name(name))
+    for name in filter(None, map(_name_form, names)):
+        text = name.sub(lambda found: mask_name(_WHITE.sub("", found[0])), text)
     return text
+
+
+_WHITE = re.compile(r"\s+")
+
+
+@lru_cache(1024)
+def _name_form(name: str) -> re.Pattern[str] | None:
+    """Return what finds a name however it is spaced; None for one of a single letter."""
+    letters = _WHITE.sub("", plain(name))
+    if len(letters) < 2:  # noqa: PLR2004 - a letter alone is anybody's
+        return None
+    between = r"[\s·]*" if letters[0] >= "\u2e80" else r"\s*"
+    return re.compile(between.join(map(re.escape, letters)))
 
 
 def _digits(text: str) -> str:

@@ -38,6 +38,13 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).strip()
 
 
+def half_width(text: str) -> str:
+    """Return a text with the full-width forms of ASCII (and the wide space) as ASCII."""
+    return text if text.isascii() else text.translate(_FULL_WIDTH)
+
+
+_FULL_WIDTH = {0xFF01 + place: 0x21 + place for place in range(94)} | {0x3000: 0x20}
+
 _YES = frozenset(("1", "true", "y", "yes", chinese("是")))
 _NO = frozenset(("", "0", "false", "n", "no", chinese("否")))
 
@@ -54,8 +61,8 @@ def flag(text: str) -> bool | None:
 _CODE = re.compile(r"[0-9A-Za-z][\x21-\x7e]*")
 # what spreadsheets and their libraries make of a number whose last digits are lost, or of none
 _ROUNDED = re.compile(
-    r"\d\.\d+[Ee][+-]?\d+|\d[Ee][+-]\d+|(?=[\d.]{17,})\d+\.\d+|\d{6,}\.0+|"
-    r"#(?:N/A|REF!|VALUE!|NAME\?|NUM!|DIV/0!|NULL!|#+)",
+    r"[+-]?\d+[.,]\d*[Ee][+-]?\d+|[+-]?\d+[Ee][+-]\d+|(?=[\d.,]{17,})\d+[.,]\d+|\d{3,}[.,]0+|"
+    r"#(?:N/A|REF!|VALUE!|NAME\?|NUM!|DIV/0!|NULL!|SPILL!|CALC!|GETTING_DATA|FIELD!|BLOCKED!|#+)",
     re.ASCII,
 )
 _QUOTED = re.compile(r'="([^"]*)"')  # how a CSV has a spreadsheet keep a number as text
@@ -65,14 +72,14 @@ def identifier(text: str) -> str | None:
     """Return a number or code that names something, as every door keeps it; None where it is none.
 
     Every character is kept but white space around it, a spreadsheet's leading apostrophe or
-    `="…"`, marks that nobody sees, and the width of full-width signs. None is a number that a
-    spreadsheet has rounded (2.02611E+19), its own errors (#N/A), and what holds white space or
-    control characters inside.
+    `="…"`, marks that nobody sees, and the width of full-width signs: ① is no 1. None is a number
+    that a spreadsheet has rounded (2.02611E+19), its own errors (#N/A), and what holds white space
+    or control characters inside.
     """
     if text.isascii() and text.isalnum():
         return text  # known in no time, and what most are
     if not _CODE.fullmatch(text):
-        text = plain(text).removeprefix("'").strip()
+        text = half_width(_INVISIBLE.sub("", text)).strip().removeprefix("'").strip()
         text = quoted[1].strip() if (quoted := _QUOTED.fullmatch(text)) else text
         if not text.isprintable() or " " in text:
             return None
@@ -100,7 +107,7 @@ def phone(text: str) -> str | None:
     prefixes of the country, white space, hyphens and full-width digits go. Two numbers in one field
     are none. Empty stays empty.
     """
-    digits = _BETWEEN.sub("", plain(text))
+    digits = _BETWEEN.sub("", plain(text).removeprefix("'"))
     for form in (_MOBILE, _LANDLINE):
         if found := form.fullmatch(digits):
             return found[1]

@@ -36,10 +36,14 @@ class Found:
 _WIDE = str.maketrans("０１２３４５６７８９Ｘｘ－　＠．", "0123456789Xx- @.")
 _SPOKEN = str.maketrans("〇零一幺二三四五六七八九", "001123456789")
 _SPOKEN_RUN = re.compile("[〇零一幺二三四五六七八九]{11,18}")
-_GAP = r"[ \-·.]?"
+_GAP = r"[ \-·./\u2010-\u2015]?"
 _ID = re.compile(rf"(?<![\dA-Za-z])\d{{6}}{_GAP}\d{{8}}{_GAP}\d{{3}}[\dXx](?![\dA-Za-z])")
+# a letter before it makes it part of a code, but for the end of a word that says what it is
+_ALONE = r"(?:(?<![\d.A-Za-z])|(?<=[Tt][Ee][Ll])|(?<=[Hh]one)|(?<=obile)|(?<=[VvWw][Xx]))"
+_EACH = r"[ \-·.]"  # between all of its digits
 _PHONE = re.compile(
-    rf"(?<![\d.A-Za-z])(?:(?:\+|00)?86{_GAP})?1[3-9]\d{_GAP}\d{{4}}{_GAP}\d{{4}}(?![\dA-Za-z])"
+    rf"{_ALONE}(?:(?:(?:\+|00)?86{_GAP})?1[3-9]\d{_GAP}\d{{4}}{_GAP}\d{{4}}"
+    rf"|1{_EACH}[3-9](?:{_EACH}\d){{9}})(?![\dA-Za-z])"
 )
 _LANDLINE = re.compile(r"(?<![\dA-Za-z-])0\d{2,3}[ -]?[2-9]\d{6,7}(?![\dA-Za-z])")
 _CARD = re.compile(

@@ -160,8 +160,9 @@ def _unreadable(cells: Sequence[str], width: int, mark: str, encoding: str) -> s
     said = "".join(cells)
     if _BROKEN.search(said) or (encoding.startswith("utf-16") and "\ufffd" in said):
         return "bad_encoding"
-    if (encoding == "gb18030" and is_utf8(said)) or (encoding != "gb18030" and is_gbk(said)):
-        return "bad_encoding"  # a line of another file
+    other = is_utf8 if encoding == "gb18030" else is_gbk
+    if any(map(other, (said, *cells))):
+        return "bad_encoding"  # of another file, as a whole or in a cell
     if any(map(str.strip, cells[width:])):
         return "too_many_cells"
     # a quotation mark that was never closed has taken in the rows after it
@@ -217,7 +218,9 @@ PATIENT = "--patient"  # what the child is told for an operator's own file
 
 
 def _of_book(path: Path, columns: Columns, patient: bool) -> Iterator[Row]:
-    """Yield the rows of the first sheet that has the heading, and of others that have the same."""
+    """Yield the rows of the first sheet that has the heading, and of others that have one: each by
+    its own names. Where its columns are others, one row says so, for none of it is taken.
+    """
     trouble: WrongColumns | None = None
     found: list[str] | None = None
     with _sheets(path, [PATIENT] if patient else []) as cells:
@@ -231,9 +234,11 @@ def _of_book(path: Path, columns: Columns, patient: bool) -> Iterator[Row]:
             except WrongColumns as wrong:
                 trouble = trouble or wrong
             else:
-                if found in (None, names):
-                    found = names
+                found = found or names
+                if set(found) == set(names):
                     yield from _named(names, lines)
+                elif (first := next(lines, None)) is not None:
+                    yield Row(first[0], {UNREADABLE: "other_columns"})
             following = sheet.rest()
     if found is None:
         raise trouble or WrongColumns(Words("表格是空的。", "The spreadsheet is empty."))

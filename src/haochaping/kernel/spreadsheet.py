@@ -11,7 +11,8 @@ import resource
 import sys
 import zipfile
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, time
+from html import unescape
 
 from python_calamine import CalamineWorkbook
 
@@ -23,8 +24,10 @@ _WHOLE = 100 * 1024**2  # unpacked: up to here a book is held whole, in twice th
 _UNPACKED = 1024**3  # what the parts of an .xlsx may say that they unpack to
 _EXACT = 10**15  # a spreadsheet keeps 15 digits of a number and loses the others
 _STYLES = "xl/styles.xml"
-_PADDED = re.compile(r"00+")  # a format that shows a number with zeros before it: a code, 00123
-_A_PADDED_ONE = re.compile(rb'formatCode="00+"')
+_FORMATS = re.compile(r'formatCode="([^"]*)"')
+# what a format says beside the digits: a locale or colour, the width of a letter, text as it stands
+_ASIDE = re.compile(r"\[[^\]]*\]|_.|\*.")
+_PARTS = re.compile(r'"([^"]*)"|\\(.)|(0)|([-/ .()A-Z]|[\u2e80-\uffef])')
 
 
 def cell(value: object) -> str:
@@ -57,7 +60,9 @@ def main(path: str, *, patient: bool = False) -> None:
             size = sum(part.file_size for part in parts.infolist())
             if size > _UNPACKED:
                 raise SystemExit("it unpacks to too much")
-            padded = _STYLES in parts.namelist() and bool(_A_PADDED_ONE.search(parts.read(_STYLES)))
+            if _STYLES in parts.namelist():
+                styles = parts.read(_STYLES).decode("utf-8", "replace")
+                padded = any(digits_of(unescape(one)) for one in _FORMATS.findall(styles))
     slowly = padded or (patient and size > _WHOLE)
     for number, place, row in _one_by_one(path) if slowly else _whole(path):
         cells = [cell(value) for value in row]
@@ -89,10 +94,46 @@ def _one_by_one(path: str) -> Iterator[tuple[int, int, Sequence[object]]]:
 
 
 def _as_shown(value: object, form: str | None) -> object:
-    """Return a number as the text of a code where its format says how many digits are shown."""
+    """Return a number as the text of a code where its format says which digits are shown, and the
+    midnight of a day as that day, as the fast reader does.
+    """
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date()
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _EXACT:
-        return str(value).zfill(len(form)) if form and _PADDED.fullmatch(form) else value
+        shape = digits_of(form or "")
+        return _filled(shape, value) if shape else value
     return value
+
+
+def digits_of(form: str) -> str:
+    """Return the shape of a code that a number's format shows, `0` for each digit and all else as
+    it stands (`00000`, `A000`, `00-00`); "" where the format shows a quantity, a date or text.
+    """
+    shape, place, said = "", 0, _ASIDE.sub("", form.split(";", maxsplit=1)[0])
+    while place < len(said):
+        part = _PARTS.match(said, place)
+        if part is None or (part[4] == "." and "0" in shape):  # of a quantity, or of a date
+            return ""
+        shape += part[1] or part[2] or part[3] or part[4] or ""
+        place = part.end()
+    return shape if shape.count("0") > 1 and not _DATES.search(_QUOTED.sub("", said)) else ""
+
+
+_QUOTED = re.compile(r'"[^"]*"|\\.')
+_DATES = re.compile("[DEGHMSY]")  # letters of dates and of numbers with exponents
+
+
+def _filled(shape: str, number: int) -> str:
+    """Return a number's digits in a shape, from the right; those that it has no place for go
+    before its first.
+    """
+    left, shown = str(number), ""
+    for sign in reversed(shape):
+        digit = sign == "0"
+        shown = ((left[-1:] or "0") if digit else sign) + shown
+        left = left[:-1] if digit else left
+    first = shape.index("0")
+    return f"{shown[:first]}{left}{shown[first:]}"
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from typing import IO
 
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.moments import LOCAL
+from haochaping.kernel.sheets import guarded
 from haochaping.kernel.words import Words
 
 type Cell = str | int | float | Words | datetime | None
@@ -75,18 +76,10 @@ def _text(cell: str | Words | datetime, *, english: bool) -> str:
     return cell
 
 
-_RUN = ("=", "+", "-", "@", "\t", "\r")
-
-
-def harmless(text: str) -> str:
-    """Return text that no spreadsheet runs."""
-    return f"'{text}" if text.startswith(_RUN) else text
-
-
 def _plain(cell: Cell, *, english: bool) -> str:
     if cell is None:
         return ""
-    return repr(cell) if isinstance(cell, int | float) else harmless(_text(cell, english=english))
+    return repr(cell) if isinstance(cell, int | float) else guarded(_text(cell, english=english))
 
 
 def as_csv(table: Table, *, english: bool = False) -> Iterator[bytes]:

@@ -41,6 +41,7 @@ class FromDevice:
     key: str
     given: rules.DeviceGiven
     claimed_at: datetime | None
+    live: bool = False  # pressed just now: nothing that is sent again
 
 
 def take_from_device(
@@ -48,14 +49,16 @@ def take_from_device(
 ) -> tuple[str, Refusal | None]:
     """Store a rating that a device collected, once; return its receipt number or the refusal.
 
-    The same number with other content is another citizen's: the device has restarted and counts
-    from 1 again. What was refused before is tried again. The service is the one that was being
-    called when the citizen tapped; without a call it is registered as reported by the device.
+    The same number with other content, or a lower one of a press of now, is another citizen's: the
+    device has restarted and counts from 1 again. What was refused before is tried again. The
+    service is the one that was being called when the citizen tapped; without a call it is
+    registered as reported by the device.
     """
     content, pressed_at = _content(item), _moment(item.claimed_at, at)
-    number: Number | None = None
+    number = None if item.key or not item.live else known_devices.began_again(device.id, item.seq)
     # a box that has restarted counts anew: what it sent before in another series is not this
-    for known in known_devices.answers(device.id, item.seq, current=not item.key):
+    known_ones = known_devices.answers(device.id, item.seq, current=not item.key)
+    for known in () if number else known_ones:
         if _same(known, item, content, pressed_at):
             if not known.refused:
                 return known.answer, None
@@ -111,7 +114,8 @@ def take_press(*, device: known_devices.DeviceKey, press: Press, at: datetime) -
     words = _NOTHING_SAID if rules.is_bad(press.level) and not press.codes else ""
     number = known_devices.record_number(call) if call else ""
     given = rules.DeviceGiven(press.level, list(press.codes), words, number)
-    item = FromDevice(press.seq, "", given, at - timedelta(seconds=press.seconds_ago))
+    pressed_at = at - timedelta(seconds=press.seconds_ago)
+    item = FromDevice(press.seq, "", given, pressed_at, live=not press.seconds_ago)
     receipt, refusal = take_from_device(device=device, item=item, at=at)
     if refusal is not None:
         raise refusal

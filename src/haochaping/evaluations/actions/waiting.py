@@ -3,6 +3,7 @@
 They count from the moment the record arrives.
 """
 
+import logging
 from datetime import datetime, timedelta
 
 import msgspec
@@ -15,10 +16,11 @@ from haochaping.evaluations.actions.intake import submit
 from haochaping.feed import actions as feed
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import SYSTEM, Reach
-from haochaping.kernel.crypto import Keyring
+from haochaping.kernel.crypto import Keyring, Unreadable
 from haochaping.kernel.db import Row, rows, talk
 from haochaping.records import queries as records
 
+log = logging.getLogger(__name__)
 _ARRIVED = f"""
 SELECT waiting.project_no, waiting.service_number, waiting.kind, waiting.parcel, waiting.digest,
        waiting.client_id, waiting.low, waiting.high
@@ -31,15 +33,16 @@ SELECT waiting.project_no, waiting.service_number, waiting.kind, waiting.parcel,
 def link_waiting(*, limit: int = 1000, by: int = SYSTEM, at: datetime) -> int:
     """Submit the ratings whose service has been registered since; return how many.
 
-    What is refused now is written down.
+    What is refused now is written down; one that cannot be read waits on, and holds up no other.
     """
-    keyring: Keyring = settings.KEYRING
-    arrived = rows(_ARRIVED, limit)
-    for row in arrived:
-        rating = msgspec.json.decode(
-            keyring.open(row["parcel"], "evaluation.waiting", row["digest"]) or "",
-            type=rules.Rating,
-        )
+    opened = [(row, _opened(row)) for row in rows(_ARRIVED, limit)]
+    arrived = [(row, rating) for row, rating in opened if rating is not None]
+    if len(arrived) < len(opened):
+        error = f"{len(opened) - len(arrived)} waiting ratings cannot be read"
+        feed.note_failure(name="waiting", error=error, at=at)
+    elif opened:
+        feed.note_success(name="waiting")
+    for row, rating in arrived:
         (stored,) = talk(
             submit(
                 ratings=[rating],
@@ -65,6 +68,17 @@ def link_waiting(*, limit: int = 1000, by: int = SYSTEM, at: datetime) -> int:
     if arrived:
         feed.rouse()
     return len(arrived)
+
+
+def _opened(row: Row) -> rules.Rating | None:
+    """Return a rating as it was handed in; None where it cannot be read."""
+    keyring: Keyring = settings.KEYRING
+    try:
+        text = keyring.open(row["parcel"], "evaluation.waiting", row["digest"])
+        return msgspec.json.decode(text or "", type=rules.Rating)
+    except (Unreadable, msgspec.DecodeError) as bug:
+        log.warning("a rating that waits cannot be read: %s", type(bug).__name__)
+        return None
 
 
 def _settle(row: Row, key: int | None, code: str, at: datetime) -> None:

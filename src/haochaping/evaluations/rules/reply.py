@@ -63,12 +63,23 @@ _SECOND = re.compile(
     r"^[.、)）].*2[.、)）]",
     re.DOTALL,
 )
-_NOT = r"(?:不是|并不|没有|没|不算|不够|不怎么|不大|不|未|无法|谈不上|称不上)"
+# what may stand before a level and changes nothing of it; before anything else the level is asked
+_BEFORE = (
+    r"(?:我们?|本人|个人|对|此次?|这次|本次|服务|办事|办理|窗口|态度|人员|工作|结果|效率|速度|整体|总体|"
+    r"总的来说|总之|评价|感觉|觉得|感到|认为|表示|真的|真心|真|的|是|还|都|也|就|，|,|:|：|、|。|\s){0,8}"
+)
+_PLAINLY = re.compile(_BEFORE)
+_NOT = (
+    r"(?:不是|并不是|并非|并不|绝不|根本不|完全不|一点[也都]?不|没有|没|不算|不够|不怎么|不大|不|未|无法|"
+    r"谈不上|称不上|说不上|算不上)"
+)
 _VERY = r"(?:那么|这么|很|太|非常|特别|十分|怎么|完全|算|够|觉得|感到|感觉)*"
 # 不是很满意, 没有很满意, 不够满意: whatever degree is denied, the person is not satisfied
-_DENIED = re.compile(rf"^(?:我|服务|这次|真的|对此|的|，|,|\s){{0,6}}{_NOT}{_VERY}\s*满意")
-_STRONGLY = re.compile(
-    r"^(?:我|服务|这次|真的|对此|的|，|,|\s){0,6}(?:非常|很|极|十分|特别|极其)不满意"
+_DENIED = re.compile(rf"^{_BEFORE}{_NOT}{_VERY}\s*满意")
+_STRONGLY = re.compile(rf"^{_BEFORE}(?:非常|很|极|十分|特别|极其)不满意")
+# what takes a level back that stands before it
+_TAKEN_BACK = re.compile(
+    r"谈不上|说不上|算不上|称不上|不存在|不可能|不至于|才怪|是?假的|反话|讽刺|不成立|怎么可能|不能说"
 )
 # two statements, a question or a double denial: what is not certain is asked
 _UNCERTAIN = re.compile(
@@ -76,8 +87,8 @@ _UNCERTAIN = re.compile(
     r"满意(?:吗|么|没|才怪|个|度|[?？])|满不满意|满意不"
 )
 _TRADITIONAL = str.maketrans(
-    "滿沒這個點務態還專業辦鐘樓號層條張間塊訂評選給復極顆級謝覺兩貳參時無夠稱談",
-    "满没这个点务态还专业办钟楼号层条张间块订评选给复极颗级谢觉两贰叁时无够称谈",
+    "滿沒這個點務態還專業辦鐘樓號層條張間塊訂評選給復極顆級謝覺兩貳參時無夠稱談並說嗎壞爛訴臉熱變動總體實們對處種幾",
+    "满没这个点务态还专业办钟楼号层条张间块订评选给复极颗级谢觉两贰叁时无够称谈并说吗坏烂诉脸热变动总体实们对处种几",
 )
 _EDGE = " \t\r\n，。,.!！?？;；:：、~～“”\"'（）()【】[]…-—_*#"
 
@@ -115,33 +126,65 @@ def _stars(plain: str, said: str) -> Reply | None:
     joined = bool(after) and (after[0].isalnum() or after[0] in "%/")
     bare = found[1] in _NUMBERS and not found[2]  # 一好, 三服务: no way to say a level
     agrees = _in_words(after.lstrip(_EDGE), "")
+    level = _NUMBERS.get(found[1]) or int(found[1])
     if joined and (not _OPENS.match(after) or (bare and agrees.meaning is not Meaning.LEVEL)):
         return None
-    level = _NUMBERS.get(found[1]) or int(found[1])
     differs = agrees.meaning is Meaning.LEVEL and (agrees.level < _FAIR) != (level < _FAIR)
+    differs = differs or len(_levels(after)) > 1 or _side(after) * (level - _FAIR) < 0
     if differs or _SECOND.match(after):
         return Reply(Meaning.WORDS, rest=said)
     return Reply(Meaning.LEVEL, level, _rest(said[found.end() :]))
 
 
 _FAIR = 3  # the least level that is no bad rating
+_NAMES = re.compile("|".join(words for words, _ in _WORDS))
+_LEVELS = dict(_WORDS)
+_PRAISE = (
+    "好评|非常好|很好|真好|太好|挺好|最好|特别好|不错|点赞|赞|谢|棒|优秀|热情|耐心|周到|认真|高效|完美|贴心|"
+    "很快|快捷|方便"
+)
+_BLAME = (
+    "差评|差|失望|糟|垃圾|烂|投诉|不满|慢|推诿|推脱|恶劣|不好|不行|不快|不高兴|敷衍|拖|刁难|混乱|生气|气死|坑|"
+    "难办|麻烦|没人"
+)
+_PRAISED = re.compile(f"(?:{_PRAISE})")
+_BLAMED = re.compile(rf"(?:不|没|没有|不够|不太|毫无|并不|谈不上)(?:{_PRAISE})|{_BLAME}")
+_NO_BLAME = re.compile(rf"不错|(?:没有?|不|毫不|从不|并不|不再|一点也?都?不)(?:{_BLAME})")
+
+
+def _levels(plain: str) -> set[int]:
+    """Return the levels whose names occur."""
+    return {_LEVELS[one] for one in _NAMES.findall(plain)}
+
+
+def _side(plain: str) -> int:
+    """Return 1 where words praise, -1 where they blame, 0 where they do neither or both."""
+    bare = _NAMES.sub(" ", plain)
+    left = _NO_BLAME.sub(" ", bare)
+    blames = bool(_BLAMED.search(left))
+    praises = bool(_PRAISED.search(_BLAMED.sub(" ", left))) or "不错" in bare
+    return praises - blames
+
+
 _BETWEEN = re.compile(r"[\s\W_]+")
 _UNSUBSCRIBE = re.compile(r"(?:回复?|我要|请)?(?:TD|T|退订|退定|QX|取消订阅|N)+")
 
 
 def _in_words(plain: str, said: str) -> Reply:
     """Understand a level that is written in words; what is not certain is no level."""
-    if _UNCERTAIN.search(plain):
-        return Reply(Meaning.WORDS, rest=said)
+    asked = Reply(Meaning.WORDS, rest=said)
+    if _UNCERTAIN.search(plain) or _TAKEN_BACK.search(plain, 2) or len(_levels(plain)) > 1:
+        return asked
     for pattern, level in ((_STRONGLY, 1), (_DENIED, 2)):
         if found := pattern.match(plain):
             return Reply(Meaning.LEVEL, level, _rest(said[found.end() :]))
-    for words, level in _WORDS:
-        place = plain.find(words)
-        # 我非常满意, 服务很满意.
-        if place == 0 or (0 < place <= 4 and words[0] in "非很不基"):  # noqa: PLR2004
-            return Reply(Meaning.LEVEL, level, _rest(said[place + len(words) :]))
-    return Reply(Meaning.WORDS, rest=said)
+    first = _NAMES.search(plain)
+    if first is None or not _PLAINLY.fullmatch(plain[: first.start()]):
+        return asked  # 我非常满意, 服务很满意; but 未必很满意, 挑不出不满意
+    level = _LEVELS[first[0]]
+    if _side(plain[first.end() :]) * (level - _FAIR) < 0:
+        return asked
+    return Reply(Meaning.LEVEL, level, _rest(said[first.end() :]))
 
 
 def _rest(text: str) -> str:

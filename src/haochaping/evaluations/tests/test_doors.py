@@ -11,6 +11,7 @@ from haochaping.devices import queries as known
 from haochaping.devices.rules import DeviceKind, Press
 from haochaping.directory import models as directory
 from haochaping.evaluations import actions, models, queries, rules
+from haochaping.feed import queries as feed
 from haochaping.identity.rules import Client, Reach
 from haochaping.indicators import queries as indicators
 from haochaping.kernel import clock
@@ -59,6 +60,20 @@ def test_a_rating_that_waits_for_its_service_is_held_to_the_same_reach(world: pe
     key = records.service(linked.pk)
     assert key is not None
     assert key.project_no == service.project_no
+
+
+def test_a_waiting_rating_that_cannot_be_read_holds_up_no_other(world: people.Place) -> None:
+    services = [given_record() for _ in range(2)]
+    for service in services:
+        rating = rules.accept(given_rating(service, wait=True), indicators.catalogue(), NOON)
+        talk(actions.submit(ratings=[rating], client=within(people.CITY)))
+    register(*services)
+    bad = models.Waiting.objects.filter(project_no=services[0].project_no)
+    bad.update(parcel=b"\x03" + bytes(40))
+    assert actions.link_waiting(at=NOON) == 1
+    assert models.Evaluation.objects.count() == 1
+    assert "waiting" in {one.name for one in feed.troubles()}
+    assert bad.exists()
 
 
 def box(world: people.Place) -> known.DeviceKey:
@@ -117,6 +132,20 @@ def test_a_box_that_restarts_its_counter_loses_no_citizen(world: people.Place) -
     assert len(set(receipts)) == 6
     levels = models.Evaluation.objects.order_by("rated_at").values_list("level", flat=True)
     assert list(levels) == [5, 4, 1, 2, 3, 5]
+
+
+def test_a_box_that_restarts_at_once_loses_no_citizen_either(world: people.Place) -> None:
+    device = box(world)
+    receipts = []
+    for second, seq in enumerate([1, 2, 1, 2, 3]):  # the same key each time, within a minute
+        moment = NOON + timedelta(seconds=12 * second)
+        press = Press(seq, 5, (), 0)
+        receipts.append(actions.take_press(device=device, press=press, at=moment))
+    assert len(set(receipts)) == 5
+    again = actions.take_press(
+        device=device, press=Press(3, 5, (), 20), at=NOON + timedelta(seconds=68)
+    )
+    assert again == receipts[-1]
 
 
 def test_the_same_press_under_the_same_number_after_a_restart_is_another_citizens(

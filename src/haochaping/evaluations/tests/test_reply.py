@@ -177,3 +177,67 @@ def test_what_is_denied_is_never_read_as_satisfied(denial: str, rest: str) -> No
     for degree in ("", "很", "非常", "太", "特别"):
         reply = parse_reply(f"{denial}{degree}满意{rest}")
         assert reply.meaning is not Meaning.LEVEL or reply.level <= 2
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        *(
+            (text, 2)
+            for text in (
+                "总体不是很满意",
+                "并不是很满意",
+                "态度不是非常满意",
+                "还不是很满意",
+                "真不是很满意",
+                "并非很满意",
+                "並不很滿意",
+                "說不上很滿意",
+                "一点也不满意",
+            )
+        ),
+        *(
+            (text, None)
+            for text in (
+                "未必很满意",
+                "不可能很满意",
+                "很难很满意",
+                "满意谈不上",
+                "满意，不存在的",
+                "满意是不可能的",
+                "非常满意是假的",
+                "刚才不满意，现在满意",
+                "不满意改成满意",
+                "没有任何不满意",
+                "没啥不满意",
+                "挑不出不满意",
+                "5 太差了",
+                "5不满",
+                "5分差评",
+                "1 非常好",
+                "1 好评",
+                "1谢谢",
+                "非常满意，太差了",
+                "回复5非常满意、4满意、3基本满意、2不满意、1非常不满意",
+            )
+        ),
+        ("5，不错", 5),
+        ("5分，一点不慢", 5),
+        ("很满意，没有排队", 5),
+        ("非常满意，就是等太久", 5),
+        ("1，态度不热情", 1),
+        ("我很满意这次的服务", 5),
+        ("总体满意", 4),
+    ],
+)
+def test_denials_stand_anywhere_and_words_agree_with_the_digit(
+    text: str, level: int | None
+) -> None:
+    reply = parse_reply(text)
+    assert (reply.level or None) == level
+
+
+@given(st.text(max_size=6), st.sampled_from(["不是", "并不", "没有", "谈不上", "未必", "很难"]))
+def test_no_denial_before_a_level_is_read_as_praise(before: str, denial: str) -> None:
+    for degree in ("", "很", "非常"):
+        assert parse_reply(f"{before}{denial}{degree}满意").level not in (4, 5)

@@ -15,7 +15,7 @@ from haochaping.identity.rules import OURSELVES
 from haochaping.intake import imports
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.headings import WrongColumns
-from haochaping.kernel.sheets import read_rows, rows_of
+from haochaping.kernel.sheets import UnreadableTable, read_rows, rows_of
 from haochaping.records import models
 from haochaping.site import files
 
@@ -64,6 +64,17 @@ def test_half_a_letter_refuses_its_row_alone(world: people.Place) -> None:
     assert report.accepted == 2
     assert [(row.line, row.code) for row in report.refused] == [(2, "bad_text"), (3, "bad_text")]
     assert all(row.names.isprintable() for row in report.refused)
+
+
+def test_a_file_that_breaks_off_says_so_and_what_stands_before_it_is_stored(
+    world: people.Place,
+) -> None:
+    good = [line(f"P{number}") for number in range(1, 1201)]
+    report = take("\n".join([NAMES, *good, '"P9"x,"1"']))
+    assert report.accepted == 1200
+    assert [(row.line, row.code) for row in report.refused] == [(1202, "unreadable_table")]
+    with pytest.raises(UnreadableTable):
+        take("\n".join([NAMES, '"P9"x,"1"']))
 
 
 def test_a_name_that_comes_later_takes_the_place_of_the_code(world: people.Place) -> None:

@@ -150,3 +150,17 @@ def test_a_control_character_or_half_a_letter_is_held_by_no_text(bad: str) -> No
         assert storable(printable(text))
     assert storable("第一行\t一\r\n\u3000第二行 😀 é")
     assert storable("plain\ttext\r\n")
+
+
+def test_what_looks_like_a_letter_or_a_digit_stays_what_it_is() -> None:
+    for text in ("32办①号", "ABCⅧ", "苏办²1"):
+        assert identifier(text) == text
+    assert identifier("３２０７Ａ－１") == "3207A-1"
+    assert phone("'13800012001") == "13800012001"
+
+
+@pytest.mark.parametrize(
+    "text", ["20.26E+18", "2.E+19", "-2.02611E+19", "2,02611E+19", "#SPILL!", "12345.0"]
+)
+def test_every_writing_of_a_rounded_number_is_known(text: str) -> None:
+    assert identifier(text) is None

@@ -136,3 +136,19 @@ def test_two_thousand_labelled_texts_are_read_as_well_as_promised() -> None:
     for kind in NUMBERS:
         assert hit[kind] / made[kind] >= 0.98, kind
         assert hit[kind] / said[kind] >= 0.98, kind
+
+
+@pytest.mark.parametrize("name", ["李大伟", "李大伟 ", "李 大 伟", " 李大伟"])
+@pytest.mark.parametrize("said", ["李大伟", "李 大 伟", "李·大伟"])
+def test_a_name_is_masked_however_it_is_spaced(name: str, said: str) -> None:
+    masked = mask_text(f"窗口{said}没办好", (name,))
+    assert "大" not in masked
+    assert masked.startswith("窗口李＊＊")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Tel13812345678", "138—1234—5678", "138/1234/5678", "1 3 8 1 2 3 4 5 6 7 8", "VX13812345678"],
+)
+def test_a_phone_is_masked_however_it_is_parted(text: str) -> None:
+    assert mask_text(f"请回{text}，谢谢").endswith("138****5678，谢谢")

@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 import sys
+import zipfile
 from datetime import date, datetime
 from pathlib import Path
 
@@ -130,7 +131,16 @@ def test_every_sheet_with_the_heading_is_read_and_others_are_not() -> None:
     more: list[list[object]] = [lines[0], ["P2", 1, "李四"]]
     other: list[list[object]] = [["projectNo", "serviceNumber", "note"], ["P3", 1, "x"]]
     for sheets in ((lines, more), (lines[:1], lines, other, more), (lines, [["说明"]], more)):
-        assert [row["projectNo"] for row in rows(book(*sheets), "xlsx")] == ["P1", "P2"]
+        found = rows(book(*sheets), "xlsx")
+        assert [row["projectNo"] for row in found if UNREADABLE not in row] == ["P1", "P2"]
+        told = [row[UNREADABLE] for row in found if UNREADABLE in row]
+        assert told == ["other_columns"] * (other in sheets)  # none of it vanishes unsaid
+    turned: list[list[object]] = [["name", "projectNo", "serviceNumber"], ["王五", "P4", 2]]
+    assert rows(book(lines, turned), "xlsx")[1] == {
+        "projectNo": "P4",
+        "serviceNumber": "2",
+        "name": "王五",
+    }
 
 
 def test_a_row_that_took_in_others_or_lost_its_end_is_told() -> None:
@@ -249,6 +259,58 @@ def test_a_number_has_the_zeros_that_its_format_shows() -> None:
     made.save(file)
     (row,) = rows(file.getvalue(), "xlsx")
     assert list(row.values()) == ["00320701", "1", "12345"]
+
+
+@pytest.mark.parametrize(
+    ("form", "number", "shown"),
+    [
+        ("000000;@", 123, "000123"),
+        ('"A"000', 7, "A007"),
+        ("00-00", 123, "01-23"),
+        ("00-00", 12345, "123-45"),
+        ("[$-804]00000", 42, "00042"),
+        ("000000_ ", 42, "000042"),
+        ("000\\X", 7, "007X"),
+        ("0.00", 7, "7"),
+        ("#,##0", 1234, "1234"),
+        ("0", 7, "7"),
+        ("General", 7, "7"),
+    ],
+)
+def test_a_code_is_read_as_its_format_shows_it_and_a_quantity_is_not(
+    form: str, number: int, shown: str
+) -> None:
+    made, file = openpyxl.Workbook(), io.BytesIO()
+    made.active.append(["projectNo", "serviceNumber", "name"])
+    made.active.append([number, date(2026, 11, 16), 5])
+    made.active.cell(2, 1).number_format = form
+    made.active.cell(2, 2).number_format = "yyyy/m/d"
+    made.active.cell(2, 3).number_format = "000"  # a code in the book: it is read slowly
+    made.save(file)
+    (row,) = rows(file.getvalue(), "xlsx")
+    assert list(row.values()) == [shown, "2026-11-16", "005"]  # a day has no time of its own
+
+
+def test_a_book_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(book([["projectNo", "serviceNumber", "name"], ["P1", 1, "a"]]))
+    with (
+        zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as parts,
+        parts.open("xl/media/large.bin", "w", force_zip64=True) as large,
+    ):
+        for _ in range(1100):
+            large.write(bytes(1024 * 1024))
+    assert path.stat().st_size < 2 * 1024**2
+    with pytest.raises(UnreadableTable):
+        list(read_rows(path, COLUMNS))
+
+
+def test_a_cell_of_another_encoding_is_told() -> None:
+    good = ("企业设立登记，" * 5).encode("gb18030")
+    data = HEADING.encode() + b"P1,1," + good + b"\n" + "P2,张三,".encode() + good + b"\n"
+    assert [row.get(UNREADABLE) for row in rows(data)] == [None, "bad_encoding"]
+    data = (HEADING + "P1,1,企业设立登记\n" * 3).encode() + b"P2,1,"
+    assert rows(data + "小学\n".encode("gbk"))[3][UNREADABLE] == "bad_encoding"
 
 
 @pytest.mark.nightly

@@ -1,6 +1,7 @@
 """Queueing messages and moving them along."""
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from haochaping.kernel import outbox
-from haochaping.kernel.crypto import Keyring
+from haochaping.kernel.crypto import Keyring, Unreadable
 from haochaping.kernel.db import one_at_a_time
 from haochaping.kernel.moments import business_day
 from haochaping.kernel.numbers import is_mobile
@@ -19,6 +20,8 @@ from haochaping.notifications import events, models, queries, rules
 from haochaping.policies import queries as policies
 from haochaping.policies.rules import Terms
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
+
+log = logging.getLogger(__name__)
 
 PROVINCE = PROVINCE_OF_THE_PLATFORM
 _EXTENSION_DAYS = 9  # for which no other invitation of a phone gets the same extension
@@ -162,11 +165,24 @@ def claim(*, limit: int, daily_segments: int, at: datetime) -> list[Outgoing]:
             if row.segments > left and not urgent:
                 _put_off(row, at)
                 continue
-            left -= row.segments
             row.state, row.tries, row.due_at = rules.State.SENDING, row.tries + 1, at + rules.LEASE
+            try:
+                claimed.append(_outgoing(row, texts))
+            except (Unreadable, ValueError) as bug:  # it holds up nobody behind it
+                log.warning("message %s cannot be read: %s", row.pk, type(bug).__name__)
+                _unreadable(row, at)
+                continue
+            left -= row.segments
             row.save(update_fields=["state", "tries", "due_at"])
-            claimed.append(_outgoing(row, texts))
     return claimed
+
+
+def _unreadable(row: models.Message, at: datetime) -> None:
+    """Have a message that does not open wait, for its key may come, and give it up in the end."""
+    row.due_at = rules.next_try(row.tries, at)
+    row.state = rules.State.QUEUED if row.due_at else rules.State.FAILED
+    row.why, row.done_at = "unreadable", None if row.due_at else at
+    row.save(update_fields=["state", "tries", "due_at", "why", "done_at"])
 
 
 def _put_off(row: models.Message, at: datetime) -> None:

@@ -8,24 +8,18 @@ from haochaping.notifications.rules.messages import (
     NEXT,
     ONCE,
     STATES,
-    STATES_OF_RECEIPTS,
     TEMPLATES,
     BadText,
-    Fate,
     Part,
     State,
     Template,
     UnknownTemplate,
     checked_text,
     example,
-    fate,
-    is_receipt,
-    knows,
     may_send_at,
     next_try,
     over_cap,
     segments,
-    spellings,
     wording,
 )
 from haochaping.notifications.rules.notices import (
@@ -41,5 +35,15 @@ from haochaping.notifications.rules.notices import (
     digest,
     due_digest,
     masked_address,
+)
+from haochaping.notifications.rules.receipts import (
+    STATES_OF_RECEIPTS,
+    Fate,
+    Receipt,
+    fate,
+    is_receipt,
+    knows,
+    read_receipt,
+    spellings,
 )
 from haochaping.notifications.rules.trail import TRAIL

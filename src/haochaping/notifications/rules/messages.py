@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.moments import LOCAL
-from haochaping.kernel.numbers import KEY, whole
 from haochaping.kernel.words import Words, chinese
 from haochaping.notifications.rules.notices import Topic, digest
 from haochaping.policies.rules import Terms
@@ -140,69 +138,6 @@ class Part:
     number: int
     raw: bytes
     coding: int
-
-
-class Fate(StrEnum):
-    """What a receipt says became of a message."""
-
-    DELIVERED = "delivered"
-    FAILED = "failed"
-    UNDER_WAY = "under_way"  # nothing final: accepted, on its way, or not known
-
-
-# how the words of receipts begin (SMPP 3.4 appendix B; carriers spell them out as well), and the
-# values of message_state (§5.2.28)
-_FATES: Mapping[str, Fate] = {
-    "DELIV": Fate.DELIVERED,
-    "EXPIR": Fate.FAILED,
-    "DELET": Fate.FAILED,
-    "UNDEL": Fate.FAILED,
-    "REJEC": Fate.FAILED,
-    "ENROU": Fate.UNDER_WAY,
-    "ACCEP": Fate.UNDER_WAY,
-    "SCHED": Fate.UNDER_WAY,
-    "BUFFE": Fate.UNDER_WAY,
-    "UNKNO": Fate.UNDER_WAY,
-}
-_WORD = 5  # letters
-STATES_OF_RECEIPTS = (
-    *("", "ENROUTE", "DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "ACCEPTD", "UNKNOWN", "REJECTD"),
-)
-
-
-def knows(state: str) -> bool:
-    """Say whether a receipt's word is one of the standard's."""
-    return state.upper()[:_WORD] in _FATES
-
-
-def fate(state: str) -> Fate:
-    """Return what a receipt's word means; a vendor's own word is a failure, which it explains."""
-    word = state.upper()[:_WORD]
-    return _FATES.get(word, Fate.FAILED if word else Fate.UNDER_WAY)
-
-
-_IS_RECEIPT = re.compile(
-    r"(?=.{0,400}?\bid\s*[:=]\s*\S)(?=.{0,400}?\bstat\s*[:=]\s*\w)", re.IGNORECASE | re.DOTALL
-)
-
-
-def is_receipt(text: str) -> bool:
-    """Say whether a text is a receipt by its two names (SMPP 3.4 appendix B), in whatever order and
-    with whatever signs between them: some carriers set no flag.
-    """
-    return _IS_RECEIPT.match(text) is not None
-
-
-def spellings(provider_id: str) -> list[str]:
-    """Return the ways in which a carrier may write the id that it gave: hexadecimal in one place
-    and decimal in the other, with or without leading zeros.
-    """
-    found = {provider_id, provider_id.upper(), provider_id.lower(), provider_id.lstrip("0")}
-    if (number := whole(provider_id, digits=KEY)) is not None:
-        found |= {f"{number:x}", f"{number:X}", f"{number:08x}", f"{number:08X}"}
-    with suppress(ValueError):
-        found.add(str(int(provider_id, 16)))
-    return sorted(found - {""})
 
 
 def segments(text: str) -> int:

@@ -3,13 +3,20 @@
 No I/O (ADR 0008).
 """
 
-import re
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from haochaping.kernel.alphabets import decoded
-from haochaping.notifications.rules import STATES_OF_RECEIPTS, Part, is_receipt, knows
+from haochaping.notifications.rules import (
+    STATES_OF_RECEIPTS,
+    Fate,
+    Part,
+    fate,
+    is_receipt,
+    knows,
+    read_receipt,
+)
 
 BIND_TRANSCEIVER, SUBMIT, DELIVER, UNBIND, ENQUIRE = 0x09, 0x04, 0x05, 0x06, 0x15
 RESPONSE = GENERIC_NACK = 0x80000000
@@ -19,7 +26,6 @@ HEADER = _HEADER.size
 _LARGEST = 70_000
 _MESSAGE_PAYLOAD, _RECEIPTED_ID, _MESSAGE_STATE = 0x0424, 0x001E, 0x0427
 _SAR = (0x020C, 0x020E, 0x020F)
-_RECEIPT = re.compile(r"\b(id|stat|err)\s*[:=]\s*([^\s;,]*)", re.IGNORECASE)
 _ONE, _PART = (
     140,
     134,
@@ -186,12 +192,14 @@ def _receipt(
     source: str, destination: str, text: str, esm_class: int, tags: Mapping[int, bytes]
 ) -> Delivered:
     """Read a receipt from its text and its tags, whichever a carrier sends."""
-    fields = {name.lower(): value for name, value in _RECEIPT.findall(text)}
-    known = tags.get(_RECEIPTED_ID, b"").rstrip(b"\0").decode("latin-1") or fields.get("id", "")
+    fields = read_receipt(text)
+    known = tags.get(_RECEIPTED_ID, b"").rstrip(b"\0").decode("latin-1") or fields.id
     state = int.from_bytes(tags.get(_MESSAGE_STATE, b"")[:1])
     named = STATES_OF_RECEIPTS[state] if state < len(STATES_OF_RECEIPTS) else ""
-    said = fields.get("stat", "")
-    said = said if knows(said) or not named else named  # a vendor's own word says less
+    said = fields.state
+    # a vendor's own word says less than the number, and no word makes final what is on its way
+    if named and (not knows(said) or fate(named) is Fate.UNDER_WAY):
+        said = named
     if esm_class & 0x3C == _INTERMEDIATE:
         said = ""  # on its way, whatever it says
     return Delivered(
@@ -201,7 +209,7 @@ def _receipt(
         is_receipt=True,
         receipt_id=known,
         receipt_state=said,
-        receipt_error=fields.get("err", ""),
+        receipt_error=fields.error,
     )
 
 

@@ -258,3 +258,18 @@ def test_the_month_of_a_phone_has_thirty_days() -> None:
     assert models.Message.objects.get(pk=again).why == "over_cap"
     again = queued(at=NOON + month)
     assert models.Message.objects.get(pk=again).why == ""
+
+
+def test_a_message_that_cannot_be_read_holds_up_nobody_behind_it() -> None:
+    first, second = queued("13800000001"), queued("13800000002")
+    models.Message.objects.filter(pk=first).update(values=b"\x03" + bytes(40))
+    claimed = actions.claim(limit=10, daily_segments=9, at=NOON)
+    assert [one.id for one in claimed] == [second]
+    row = models.Message.objects.get(pk=first)
+    assert (row.state, row.why) == (State.QUEUED, "unreadable")  # its key may come
+    at = NOON
+    while row.due_at is not None:
+        at = row.due_at
+        actions.claim(limit=10, daily_segments=9, at=at)
+        row.refresh_from_db()
+    assert row.state == State.FAILED

@@ -103,6 +103,23 @@ def deliver(raw: bytes, *, coding: int = 0, esm_class: int = 0, tags: bytes = b"
             if (text, coding) != ("好", 3)  # Y}, which is ASCII
         ),
         *((b"TD".hex(), coding, "TD") for coding in (8, 4, 245, 0)),
+        *(
+            (text.encode("utf-16-be").hex(), coding, text)
+            for text in ("5。", "1。", "5、", "5…", "TD。", "ＴＤ", "５")
+            for coding in (0, 3, 16, 240)
+        ),
+        *(
+            (text.encode().hex(), coding, text)
+            for text in ("5。", "不满意")
+            for coding in (0, 3, 8)
+        ),
+        *(("满意".encode("gb18030").hex(), coding, "满意") for coding in (0, 3, 8, 15)),
+        *(("\ufeff不满意".encode("utf-16-le").hex(), coding, "不满意") for coding in (0, 8)),
+        ("5".encode("utf-16-le").hex(), 8, "5"),
+        ("不满意".encode("utf-16-le").hex(), 8, "不满意"),
+        (b"TD\r\n".hex(), 8, "TD\r\n"),
+        (b"5\r\n".hex(), 8, "5\r\n"),
+        (b"e9e8".hex(), 3, "e9e8"),
     ],
 )
 def test_a_text_is_read_by_evidence_where_the_coding_byte_is_wrong(
@@ -132,6 +149,13 @@ RECEIPT = (
         (deliver(b"stat:DELIVRD err:000 id:M1"), "DELIVRD"),
         # a carrier's own word says less than the number beside it
         (deliver(RECEIPT % b"OK", tags=b"\x04\x27\x00\x01\x02"), "DELIVRD"),
+        (deliver(RECEIPT % b"DELIVRD", tags=b"\x04\x27\x00\x01\x01"), "ENROUTE"),
+        (deliver(b"id:M1 sub:001 status:DELIVRD"), "DELIVRD"),
+        (deliver(b"msgid:M1 stat:DELIVRD"), "DELIVRD"),
+        (deliver(b"M1 DELIVRD"), "DELIVRD"),
+        (deliver(b'{"id":"M1","stat":"DELIVRD"}'), "DELIVRD"),
+        (deliver("id：M1 stat：DELIVRD".encode("utf-16-be"), coding=8), "DELIVRD"),
+        (deliver(RECEIPT % b"DELIVRD" + b"id:M2 stat:REJECTD", esm_class=4), "DELIVRD"),
     ],
 )
 def test_a_receipt_is_one_by_flag_tag_or_text_and_never_a_reply(
@@ -158,6 +182,15 @@ def test_a_receipt_is_one_by_flag_tag_or_text_and_never_a_reply(
         ("ENROUTE", "under_way"),
         ("ACCEPTD", "under_way"),
         ("UNKNOWN", "under_way"),
+        ("SUBMITTED", "under_way"),
+        ("PENDING", "under_way"),
+        ("QUEUED", "under_way"),
+        ("EN_ROUTE", "under_way"),
+        ("RETRIES", "under_way"),
+        ("SUCCESS", "delivered"),
+        ("FAILED", "failed"),
+        ("CB:0005", "failed"),
+        ("anything", "under_way"),
         ("", "under_way"),
     ],
 )
