@@ -372,14 +372,85 @@ def test_a_filter_narrows_and_the_denominator_stays(office: people.Place) -> Non
 def test_the_period_before_is_compared_by_as_many_days() -> None:
     today = business_day(clock.now())
     period = Period(Span.MONTH, today.replace(day=1))
-    days = period.days(today)
-    since, until = period.previous.up_to(days)
+    days = (today - period.since).days + 1
+    since, until = period.previous.up_to(period, today)
     assert (until - since).days + 1 == min(days, (period.previous.until - since).days + 1)
     assert period.following.since == period.until + timedelta(days=1)
     for span in Span:
         one = containing(span, today)
         assert one.previous.until + timedelta(days=1) == one.since
         assert one.since <= today <= one.until
+
+
+WHOLE = (
+    "/insight/",
+    "/insight/places",
+    "/insight/places/320700",
+    "/insight/departments",
+    "/insight/loop",
+    "/insight/trust",
+    "/insight/themes",
+    "/insight/themes/1",
+    "/insight/screen",
+)
+
+
+@pytest.mark.parametrize("page", WHOLE)
+def test_no_page_of_the_whole_is_a_handlers(office: people.Place, page: str) -> None:
+    answer = signed_in(office.users["handler"]).get(page)
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == f"/insight/departments/{office.bureau}"
+
+
+def test_a_filter_that_does_not_apply_narrows_nothing_and_is_not_named(
+    office: people.Place,
+) -> None:
+    client = signed_in(office.users["province"])
+    for page in ("loop", "trust"):
+        answer = client.get(f"/insight/{page}{MONTH}&channel=5&as=csv")
+        assert "channel" not in answer.headers["Content-Disposition"]
+        assert 'name="channel"' not in client.get(f"/insight/{page}{MONTH}").content.decode()
+    narrowed = client.get(f"/insight/{MONTH}&channel=5").content.decode()
+    assert 'data-testid="filtered"' in narrowed
+    for measure in ("replied_in_time", "windows_covered", "rated_share"):
+        assert f'data-measure="{measure}"' not in narrowed
+        assert f'data-measure="{measure}"' in client.get(f"/insight/{MONTH}").content.decode()
+
+
+def test_a_window_and_an_item_have_one_score_wherever_they_are_shown(office: people.Place) -> None:
+    client = signed_in(office.users["city"])
+    table = client.get(address("departments") + MONTH + "&as=csv&table=windows").content.decode()
+    (line,) = list(csv.DictReader(io.StringIO(table.lstrip("\ufeff"))))
+    page = client.get(address("windows") + MONTH).content.decode()
+    (score,) = re.findall(r'<b class="score">([\d.]+)</b>', page)
+    assert any(value and abs(float(value) - float(score)) < 0.06 for value in line.values()
+               if re.fullmatch(r"\d+\.\d+", value))  # fmt: skip
+
+
+def test_a_portrait_keeps_the_place_that_it_was_asked_for(office: people.Place) -> None:
+    page = signed_in(office.users["province"]).get(address("departments") + "?region=320700000000")
+    assert '<input\n    type="hidden"\n    name="region"' in page.content.decode()
+
+
+def test_only_the_whole_province_is_so_large_that_today_tells_of_nobody(
+    office: people.Place,
+) -> None:
+    from haochaping.identity.queries import person
+    from haochaping.insight.views.screen import _whole
+
+    manager = person(office.users["auditor"])
+    assert not _whole(manager, people.CITY).live
+    assert _whole(person(office.users["province"]), people.CITY).live
+
+
+def test_what_cannot_be_compared_fairly_shows_no_change(office: people.Place) -> None:
+    client = signed_in(office.users["province"])
+    now = business_day(clock.now())
+    running = f"?span=month&day={now}&party=1"
+    page = client.get(address("departments") + running).content.decode()
+    assert 'data-measure="ratings"' in page
+    assert "环比" not in page
+    assert "环比" in client.get(address("departments") + running.removesuffix("&party=1")).text
 
 
 def test_an_office_brings_its_own_map_and_takes_it_back(office: people.Place) -> None:

@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import people
 import pytest
@@ -191,6 +192,22 @@ def test_reasons_come_from_words_then_from_what_was_learnt_and_a_persons_word_st
     finding.learn(since=TODAY - timedelta(days=400), at=NOON)
     text.refresh_from_db()
     assert (text.reasons, text.judged_by, text.doubtful) == (["place"], told.users["city"], False)
+
+
+def test_what_a_person_judges_while_the_night_learns_stays(
+    told: people.Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = queries.to_judge(person(told.users["city"]).reach)[0]
+    predict = finding.classify.predict
+
+    def meanwhile(*args: Any) -> Any:
+        actions.judge(evaluation_id=text.pk, reasons=["place"], by=told.users["city"], at=NOON)
+        return predict(*args)
+
+    monkeypatch.setattr(finding.classify, "predict", meanwhile)
+    finding.learn(since=TODAY - timedelta(days=400), at=NOON)
+    text.refresh_from_db()
+    assert (text.reasons, text.judged_by) == (["place"], told.users["city"])
 
 
 def test_a_problem_is_handed_to_a_department_answered_looked_at_and_closed(

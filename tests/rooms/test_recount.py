@@ -18,7 +18,7 @@ from haochaping.evaluations.rules import AlreadyRated, Given, Kind
 from haochaping.feed import actions as feed
 from haochaping.kernel.db import rows
 from haochaping.kernel.errors import Refusal
-from haochaping.kernel.moments import business_day
+from haochaping.kernel.moments import begin_of, business_day
 from haochaping.orders import actions as orders
 from haochaping.regions.rules import scope
 
@@ -301,6 +301,29 @@ def test_a_plan_answers_every_day_of_a_period_once(
     ]
     assert sorted(answered) == [since + timedelta(days=n) for n in range(days + 1)]
     assert all(grains.whole_months(part.since, part.until) for part in parts if part.grain.monthly)
+
+
+@given(st.dates(date(2025, 1, 1), date(2026, 12, 31)), st.integers(0, 60))
+def test_a_settled_question_is_never_answered_by_days_that_end_before_they_begin(
+    since: date, days: int
+) -> None:
+    until = since + timedelta(days=days)
+    (part,) = grains.plan(grains.Choice((), grains.OF_LOOP.months), since, until, settled=True)
+    assert part.since <= part.until <= until
+    assert grains.whole_months(part.since, part.until)
+
+
+def test_a_limit_of_this_evening_is_not_missed_in_the_morning(world: people.Place) -> None:
+    order = orders.open_for(evaluation_id=people.rated(1), at=NOON)
+    History(world, 1).move(order)
+    while feed.sequence(at=NOON) or actions.fold():
+        pass
+    due = rows("SELECT answer_due_at AS at FROM orders_order")[0]["at"]
+    day = business_day(due)
+    cut = queries.Cut(PROVINCE, day - timedelta(days=40), day + timedelta(days=9))
+    for at, count in ((begin_of(day), 0), (begin_of(day + timedelta(days=1)), 1)):
+        (found,) = queries.loops(cut, now=replace(queries.fresh(), today=business_day(at)))
+        assert (found["opened"], found["due"]) == (1, count)
 
 
 @pytest.mark.parametrize("people_", [0, 12, 900, 30_000])

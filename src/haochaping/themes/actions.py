@@ -53,8 +53,8 @@ def _row(kind: rules.Kind, name: str, region: int, theme_id: int | None, by: int
     if theme is None:
         raise NotFound
     identity.require(by, Right.SUPERVISE, within=theme.region)
-    theme.name = name
-    theme.save(update_fields=["name"])
+    theme.name, theme.kind = name, kind
+    theme.save(update_fields=["name", "kind"])
     return theme
 
 

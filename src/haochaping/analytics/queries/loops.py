@@ -3,7 +3,8 @@ people rated.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import date, timedelta
 
 from haochaping.analytics.queries import counting
 from haochaping.analytics.queries.kept import Row, asked
@@ -15,25 +16,31 @@ from haochaping.regions.rules import Level
 
 def loops(cut: Cut, by: Sequence[str] = (), *, now: Fresh) -> list[Row]:
     """Return the sums of orders, with the columns of `grains.LOOP`: by the day they were opened,
-    and by the day a limit ended. A department answers for what it holds.
+    and by the day a limit ended, from the day after on: a limit of this evening is not missed in
+    the morning. A department answers for what it holds.
     """
     statement = Statement()
     until = max(min(cut.until, now.today), cut.since)
     needs = frozenset({"department_id"} if cut.department_id is not None else ())
     named = [name for name in ("department_id", "county") if name in by or name in needs]
-    columns = ", ".join((*named, "day", "city", "region", *grains.LOOP))
+    whose = (*named, "day", "city", "region")
     needs |= frozenset(named) | (frozenset({"county"}) if narrow(cut) else frozenset())
     of = grains.OF_LOOP if needs else grains.OF_LOOP_OF_CITIES
-    parts = [
-        f"SELECT {columns} FROM {part.grain.table} WHERE day BETWEEN "  # noqa: S608 - names of ours
-        f"{statement.place(part.since, 'date')} AND {statement.place(part.until, 'date')}"
-        for part in grains.plan(of, cut.since, until, needs=needs)
-    ]
+    parts, ids = [], ""
     if now.orders:
         ids = f"SELECT unnest({statement.place(list(now.orders), 'bigint[]')})"
-        live = counting.loop_cells(grains.LOOP_DAY, counting.moved(ids))
-        days = f"{statement.place(cut.since, 'date')} AND {statement.place(until, 'date')}"
-        parts.append(f"SELECT {columns} FROM ({live}) AS live WHERE day BETWEEN {days}")  # noqa: S608
+    for known, end in _ends(until, now.today):
+        told = (name if name in known else f"0 AS {name}" for name in grains.LOOP)
+        columns = ", ".join((*whose, *told))
+        parts += [
+            f"SELECT {columns} FROM {part.grain.table} WHERE day BETWEEN "  # noqa: S608 - names of ours
+            f"{statement.place(part.since, 'date')} AND {statement.place(part.until, 'date')}"
+            for part in (grains.plan(of, cut.since, end, needs=needs) if end >= cut.since else ())
+        ]
+        if ids:
+            live = counting.loop_cells(grains.LOOP_DAY, counting.moved(ids))
+            days = f"{statement.place(cut.since, 'date')} AND {statement.place(end, 'date')}"
+            parts.append(f"SELECT {columns} FROM ({live}) AS live WHERE day BETWEEN {days}")  # noqa: S608
     low, high = (statement.place(end, "bigint") for end in cut.scope)
     where = f"region BETWEEN {low} AND {high}"
     if cut.department_id is not None:
@@ -47,6 +54,13 @@ def loops(cut: Cut, by: Sequence[str] = (), *, now: Fresh) -> list[Row]:
         f"SELECT {head}{sums} FROM ({source}) AS loop WHERE {where}{group}",  # noqa: S608
         *statement.arguments,
     )
+
+
+def _ends(until: date, today: date) -> list[tuple[Collection[str], date]]:
+    """Return until which day sums are asked for: what is due today may still come in time."""
+    if until < today:
+        return [(grains.LOOP, until)]
+    return [(grains.OPENED, until), ((*grains.DUE, *grains.CALL_DUE), today - timedelta(days=1))]
 
 
 _LENGTHS = """

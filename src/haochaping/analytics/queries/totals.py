@@ -366,9 +366,9 @@ def counts(row: Row) -> Counts:
     )
 
 
-def how_many(cut: Cut, subject: Subject, *, now: Fresh) -> int:
+def how_many(cut: Cut, subject: Subject, *, among: str, now: Fresh) -> int:
     """Return how many different windows, items, departments or staff were rated in the whole months
-    of a period, as folded.
+    of a period, as folded: of those `among` the ids of a subquery.
     """
     statement = Statement()
     months = grains.Choice((), grains.OF[subject].months)
@@ -378,7 +378,7 @@ def how_many(cut: Cut, subject: Subject, *, now: Fresh) -> int:
     found = asked(
         now.version,
         f"SELECT count(*) AS n FROM (SELECT {subject.value} FROM {part.grain.table} "  # noqa: S608
-        f"WHERE {where} AND {rated} > 0 GROUP BY 1) AS rated",
+        f"WHERE {where} AND {rated} > 0 AND {subject.value} IN {among} GROUP BY 1) AS rated",
         *statement.arguments,
     )
     return int(found[0]["n"])

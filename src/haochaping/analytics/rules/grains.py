@@ -186,7 +186,7 @@ def plan(
 
     Where no table of days has them, whole months answer: the period is widened to them, which its
     page says; where no table of months has them, days do. A `settled` question knows nothing after
-    its last day: where whole months answer, one that is not over does not.
+    its last day: where whole months answer, one that is not over does not, but the one before it.
     """
     daily, monthly = of.day(needs), of.month(needs)
     if monthly is None:
@@ -197,7 +197,8 @@ def plan(
         last = last_of_month(until)
         if settled and last > until:
             last = month_of(until) - timedelta(days=1)
-        return (Part(monthly, month_of(since), last),)
+        # where none of its months is over, the last one that is answers
+        return (Part(monthly, min(month_of(since), month_of(last)), last),)
     first = since if since == month_of(since) else next_month(since)
     after = next_month(until) if until == last_of_month(until) else month_of(until)
     if first >= after:

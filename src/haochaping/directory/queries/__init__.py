@@ -14,6 +14,7 @@ from haochaping.directory.queries.lists import (
     DEPARTMENTS,
     GENERAL_ITEM,
     ITEMS,
+    OPEN,
     SORTED,
     Placed,
     ServiceNames,

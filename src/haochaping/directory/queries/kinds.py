@@ -131,14 +131,13 @@ def _owned(
     return model._default_manager.filter(pk__in=keys).values_list("pk", region, department)  # noqa: SLF001
 
 
-def alike(item_id: int, scope: tuple[int, int]) -> list[int]:
-    """Return the items within a range of regions that are the same matter: of one basic code
-    (characters 20–31 of the implementation code, domain §4), itself among them.
+def alike(item_ids: Sequence[int], scope: tuple[int, int]) -> list[list[int]]:
+    """Return the items within a range of regions that are the same matter as some, matter by
+    matter: of one basic code (characters 20–31 of the implementation code, domain §4), those of
+    the range that were asked for among them.
     """
-    code = models.Item.objects.filter(pk=item_id).values_list("code", flat=True).first()
-    if code is None:
-        return []
-    return of_basis([code[19:31]], scope).get(code[19:31], [])
+    codes = models.Item.objects.filter(pk__in=item_ids).values_list("code", flat=True)
+    return list(of_basis(sorted({code[19:31] for code in codes}), scope).values())
 
 
 def of_basis(bases: Sequence[str], scope: tuple[int, int]) -> dict[str, list[int]]:

@@ -17,6 +17,12 @@ GENERAL_ITEM = f"{3}{0:012d}"
 # What other rooms' SQL may read of departments and items.
 DEPARTMENTS = "(SELECT id, uscc, name, region FROM directory_department)"
 ITEMS = "(SELECT id, code, name FROM directory_item)"
+# those that are open, of what is looked at in figures (`still_open`)
+OPEN = {
+    "window_id": "(SELECT own.id FROM directory_window AS own JOIN directory_hall AS hall "
+    "ON hall.id = own.hall_id WHERE own.in_use AND hall.closed_on IS NULL)",
+    "item_id": "(SELECT id FROM directory_item WHERE closed_on IS NULL)",
+}
 
 
 # what is handed in for a department that was succeeded belongs to the one that took over

@@ -40,6 +40,8 @@ class Compared:
     place: Place | None  # where it is asked for; none below 100 ratings, or alone
     peers: int
     standard: Score | None
+    peers_mean: float = 0.0  # the pooled score
+    ranked: int = 0  # units with a rank
 
     @property
     def surely_top(self) -> bool:
@@ -88,14 +90,24 @@ class Group:
         at = self.keys.index(unit.key)
         place = self._place(at) if placed else None
         others = len(self.keys) - 1
-        z = self.funnel.z[at]
-        return Compared(unit, self.scores[at], z, self.bands[at], place, others, None)
+        z, mean, ranked = self.funnel.z[at], self.peers.mean, len(self._ranked)
+        score, band = self.scores[at], self.bands[at]
+        return Compared(unit, score, z, band, place, others, None, mean, ranked)
+
+    @property
+    def _ranked(self) -> list[int]:
+        ranked: list[int] = np.flatnonzero(self.scores.n >= fair.FEW).tolist()
+        return ranked
 
     def _place(self, at: int) -> Place | None:
-        ranked = np.flatnonzero(self.scores.n >= fair.FEW).tolist()
+        ranked = self._ranked
         if at not in ranked or not 1 < len(ranked) <= _MOST_RANKED:
             return None
         return fair.places(self.levels[ranked], self.peers, [ranked.index(at)])[0]
+
+    def band_of(self, key: int) -> int:
+        """Return where a unit's band stands, 0 the best."""
+        return _BEST_FIRST[self.bands[self.keys.index(key)]]
 
     def best_first(self, names: Mapping[int, str] | None = None) -> list[int]:
         """Return the keys from the best band to the worst, ties by name or, without, by key; too

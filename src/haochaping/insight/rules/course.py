@@ -52,7 +52,8 @@ def course(series: Sequence[tuple[int, int]], *, base: int | None = None) -> Cou
     mean = float(k[early].sum() / max(n[early].sum(), 1))
     sigma = np.sqrt(np.maximum(mean * (1 - mean), 1e-12) / np.where(some, n, 1))
     z = np.where(some, (k / np.where(some, n, 1) - mean) / sigma, 0.0)
-    sigma_z = float(np.abs(np.diff(z[early])).mean() / _MOVING_RANGE)
+    # less than chance is chance: few counts hide how much they vary
+    sigma_z = max(1.0, float(np.abs(np.diff(z[early])).mean() / _MOVING_RANGE))
     wide = 3 * sigma * max(sigma_z, 1e-9)
     smooth, drift = 0.0, []
     for value, there in zip(z, some, strict=True):
@@ -67,13 +68,23 @@ def course(series: Sequence[tuple[int, int]], *, base: int | None = None) -> Cou
                 float(k[i] / n[i]) if some[i] else None,
                 float(max(0.0, mean - wide[i])),
                 float(min(1.0, mean + wide[i])),
-                bool(some[i] and abs(k[i] / n[i] - mean) > wide[i]),
+                bool(_telling(k[i], n[i] * mean, sigma_z) and abs(k[i] / n[i] - mean) > wide[i]),
                 float(drift[i]),
                 bool(abs(drift[i]) > edge),
             )
             for i in range(len(series))
         ),
     )
+
+
+_FEWEST = 5  # that must be expected, for the limits of a share to be those of chance
+
+
+def _telling(count: float, expected: float, sigma_z: float) -> bool:
+    """Say whether a time outside its limits is marked: where so few events are expected that one
+    alone lies outside, it takes one more than that.
+    """
+    return expected >= _FEWEST or count > expected + 3 * sigma_z * np.sqrt(expected) + 1
 
 
 @dataclass(frozen=True)

@@ -69,15 +69,45 @@ class Score:
 
 @dataclass(frozen=True)
 class Peers:
-    """What a group of peers has in common: shares of the levels, and how much its mean weighs."""
+    """What a group of peers has in common: shares of the levels, and how much its mean weighs.
+
+    Both are estimates of so many units: the fewer there are, the less is borrowed from them and
+    the less is known (Morris 1983, empirical Bayes intervals). None: as if they were known.
+    """
 
     shares: Floats
     weight: float  # A, in ratings
+    units: int | None = None  # with a score
+    sampling: float = 0.0  # how much the means of such units vary by chance, in points²
+    mean_variance: float = 0.0  # of the pooled score, in points²
 
     @property
     def mean(self) -> float:
         """The pooled score."""
         return float(POINTS @ self.shares)
+
+    @property
+    def spread(self) -> float:
+        """The variance of one rating, in points²."""
+        return float(POINTS**2 @ self.shares - self.mean**2)
+
+    @property
+    def between(self) -> float:
+        """The variance of the units' true means, in points²."""
+        return self.spread / (self.weight + 1)
+
+    @property
+    def trust(self) -> float:
+        """How far the group is to be believed, 0…1: (k−3)/(k−1)."""
+        if self.units is None:
+            return 1.0
+        return max(0.0, (self.units - 3) / max(self.units - 1, 1))
+
+    def weights(self, n: Floats) -> Floats:
+        """Return A for units of n ratings: what the group's mean weighs beside their own."""
+        drawn = self.trust * self.weight / np.maximum(n + self.weight, 1e-300)  # B
+        weighs: Floats = np.where(drawn < 1, n * drawn / np.maximum(1 - drawn, 1e-300), self.weight)
+        return np.where(n > 0, weighs, self.weight)
 
 
 def peers_of(levels: Floats) -> Peers:
@@ -87,16 +117,20 @@ def peers_of(levels: Floats) -> Peers:
     n = levels.sum(axis=1)
     levels, n = levels[n > 0], n[n > 0]
     if not len(n):
-        return Peers(np.full(5, 0.2), _MOST)
+        return Peers(np.full(5, 0.2), _MOST, 0)
     shares = levels.sum(axis=0) / n.sum()
     mean = POINTS @ shares
     spread = float(POINTS**2 @ shares - mean**2)
     free = float((n * (1 - 1 / n)).sum())
+    scored = n[n >= FEWEST]
     if spread <= 0 or free <= 0:
-        return Peers(shares, _MOST)
+        return Peers(shares, _MOST, len(scored))
     means = levels @ POINTS / n
     rho = float((n * ((means - mean) ** 2 / spread - 1 / n)).sum()) / free
-    return Peers(shares, _MOST if rho <= 0 else min(_MOST, max(_LEAST, 1 / rho - 1)))
+    weight = _MOST if rho <= 0 else min(_MOST, max(_LEAST, 1 / rho - 1))
+    of = spread / n
+    known = float((1 / (of + spread / (weight + 1))).sum())
+    return Peers(shares, weight, len(scored), float(of.mean()), 1 / known)
 
 
 @dataclass(frozen=True)
@@ -115,15 +149,36 @@ class Scores:
 
 
 def scores(levels: Floats, peers: Peers) -> Scores:
-    """Return the shrunken score of each unit (m*, sd of the Dirichlet posterior)."""
+    """Return the shrunken score of each unit (m*, sd of the Dirichlet posterior), its interval
+    wider by what is not known of the peers.
+    """
     n = levels.sum(axis=1)
-    posterior = levels + peers.weight * peers.shares
-    whole = n + peers.weight
-    shares = posterior / whole[:, None]
-    mean = shares @ POINTS
-    sd = np.sqrt(np.maximum(shares @ POINTS**2 - mean**2, 0) / (whole + 1))
-    low, high = np.maximum(mean - Z95 * sd, 0), np.minimum(mean + Z95 * sd, 100)
-    return Scores(n, mean, low, high, peers.weight / whole)
+    weights = peers.weights(n)
+    posterior, whole = levels + weights[:, None] * peers.shares, n + weights
+    mean = posterior @ POINTS / whole
+    # nobody is sure that there are no other levels because none was given (Jeffreys)
+    unseen = 0.5 * (1 - peers.trust)
+    shares = (posterior + unseen) / (whole + 5 * unseen)[:, None]
+    chance = shares @ POINTS**2 - (shares @ POINTS) ** 2
+    variance = np.maximum(chance, 0) / (whole + 5 * unseen + 1) + _unknown(levels, n, peers)
+    half = Z95 * np.sqrt(variance)
+    low, high = np.maximum(mean - half, 0), np.minimum(mean + half, 100)
+    return Scores(n, mean, low, high, weights / whole)
+
+
+def _unknown(levels: Floats, n: Floats, peers: Peers) -> Floats:
+    """Return the variance of each score because the peers' mean and weight are estimates (Morris
+    1983, eq. 4.1): B²·Var(m) + (m̂−m)²·Var(B).
+    """
+    if peers.units is None or peers.units <= 3:  # noqa: PLR2004 - nothing is borrowed
+        return np.zeros(len(n))
+    drawn = peers.weights(n) / np.maximum(n + peers.weights(n), 1e-300)
+    own = np.where(n > 0, levels @ POINTS / np.maximum(n, 1), peers.mean)
+    by_chance = peers.spread / np.maximum(n, 1)
+    like = (peers.sampling + peers.between) / np.maximum(by_chance + peers.between, 1e-300)
+    variance = 2 / (peers.units - 3) * drawn**2 * like
+    found: Floats = drawn**2 * peers.mean_variance + (own - peers.mean) ** 2 * variance
+    return found
 
 
 def score(levels: Floats, peers: Peers) -> list[Score]:
@@ -157,7 +212,8 @@ def places(
     answer.
     """
     dice = np.random.default_rng(seed)
-    gammas = dice.standard_gamma(levels + peers.weight * peers.shares, size=(draws, *levels.shape))
+    weights = peers.weights(levels.sum(axis=1))[:, None]
+    gammas = dice.standard_gamma(levels + weights * peers.shares, size=(draws, *levels.shape))
     scores = gammas @ POINTS / np.maximum(gammas.sum(axis=2), 1e-300)
     found = []
     for at in range(len(levels)) if of is None else of:
@@ -181,20 +237,23 @@ class Funnel:
 def funnel(good: Floats, n: Floats) -> Funnel:
     """Return how far each unit's share lies from the pooled one, with over-dispersion by additive
     random effects (Spiegelhalter 2005, winsorised at 10 %). Units without ratings have z = 0.
+
+    What units differ by beyond chance is told by those that have a score: a share of one rating or
+    two lies where it must, and many such units would hide the difference of the others.
     """
-    some = n > 0
-    if not some.any():
+    some, scored = n > 0, n >= FEWEST
+    if not scored.any():
         return Funnel(0.5, 0.0, 1.0, tuple(0.0 for _ in n))
-    target = float(good[some].sum() / n[some].sum())
+    target = float(good[scored].sum() / n[scored].sum())
     y, s = np.arcsin(np.sqrt(good[some] / n[some])), 1 / (2 * np.sqrt(n[some]))
     y0 = np.arcsin(np.sqrt(target))
-    z = (y - y0) / s
+    z = ((y - y0) / s)[n[some] >= FEWEST]
     count = len(z)
     # the outermost tenth counts as the one beside it, so that an outlier does not hide itself
     low = np.quantile(z, 0.1, method="higher")
     high = np.quantile(z, 0.9, method="lower")
     phi = float((np.clip(z, low, high) ** 2).mean())
-    w = 1 / s**2
+    w = 4 * n[scored]
     free = float(w.sum() - (w**2).sum() / w.sum())
     tau2 = max(0.0, (count * phi - (count - 1)) / free) if phi > 1 and free > 0 else 0.0
     adjusted = np.zeros(len(n))

@@ -71,13 +71,17 @@ class Period:
         """Say whether it is complete."""
         return self.until < today
 
-    def days(self, today: date) -> int:
-        """Return how many of its days there have been, today included."""
-        return max(0, (min(self.until, today) - self.since).days + 1)
-
-    def up_to(self, days: int) -> tuple[date, date]:
-        """Return its first days: what an incomplete period is fairly compared with."""
-        return self.since, min(self.until, self.since + timedelta(days=max(days, 1) - 1))
+    def up_to(self, other: "Period", today: date) -> tuple[date, date]:
+        """Return its first days, as far as another one that is not over has come: what that is
+        fairly compared with. Of a year to the same day of the calendar, which a 29th of February
+        does not move.
+        """
+        last = min(other.until, today)
+        if self.span is Span.YEAR:
+            day = min(last.day, last_of_month(date(self.since.year, last.month, 1)).day)
+            return self.since, date(self.since.year, last.month, day)
+        gone = max((last - other.since).days, 0)
+        return self.since, min(self.until, self.since + timedelta(days=gone))
 
     @property
     def tick(self) -> str:

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from haochaping.analytics.rules import wilson
+from haochaping.analytics.rules import Counts, wilson
 from haochaping.insight.rules import course, fair, silent
+from haochaping.insight.rules.comparison import Group, Unit
 
 # five windows: ratings of levels 5…1
 TABLE = np.array(
@@ -36,6 +37,7 @@ def test_a_golden_table_of_scores() -> None:
     rho = (n * ((means - mean) ** 2 / variance - 1 / n)).sum() / (n * (1 - 1 / n)).sum()
     peers = fair.peers_of(TABLE)
     assert peers.weight == pytest.approx(1 / rho - 1)
+    peers = fair.Peers(peers.shares, peers.weight)  # as if both were known
     assert [round(one.mean, 2) for one in fair.score(TABLE, peers)] == GOLDEN_MEANS
     assert [round(one.borrowed, 3) for one in fair.score(TABLE, peers)] == GOLDEN_BORROWED
     assert [one.shown for one in fair.score(TABLE, peers)] == [True, True, True, False, True]
@@ -123,6 +125,42 @@ def test_intervals_cover_the_truth_as_often_as_they_say() -> None:
             covered += one.low <= p @ fair.POINTS <= one.high
             total += 1
     assert 0.93 <= covered / total <= 0.97
+
+
+@pytest.mark.parametrize("units", [1, 2, 3, 5, 8, 13])
+def test_intervals_cover_in_small_groups_as_well(units: int) -> None:
+    """What is borrowed from few peers is little, and what is not known of them widens."""
+    shares, covered, total = np.array([0.93, 0.04, 0.01, 0.01, 0.01]), 0, 0
+    for seed in range(900 // units):
+        dice = np.random.default_rng(seed)
+        truth = dice.dirichlet(200 * shares, size=units)
+        sizes = dice.integers(30, 300, units)
+        table = np.array(
+            [dice.multinomial(n, p) for n, p in zip(sizes, truth, strict=True)], dtype=float
+        )
+        for one, p in zip(fair.score(table, fair.peers_of(table)), truth, strict=True):
+            covered += one.low <= p @ fair.POINTS <= one.high
+            total += 1
+    assert 0.93 <= covered / total <= 0.98
+
+
+def test_nobody_is_sure_of_a_hundred_after_sixty_ratings() -> None:
+    (one,) = fair.score(table := np.array([[60.0, 0, 0, 0, 0]]), fair.peers_of(table))
+    assert one.mean == 100.0
+    assert one.low < 98.0
+    assert one.borrowed == 0.0  # there is nobody to borrow from
+
+
+@pytest.mark.parametrize("small", [0, 100, 200])
+def test_many_small_units_do_not_make_large_ones_differ_by_chance(small: int) -> None:
+    dice, alarms, total = np.random.default_rng(7), 0, 0
+    for _ in range(60):
+        n = np.concatenate([dice.integers(300, 900, 40), dice.integers(1, 30, small)])
+        p = dice.beta(0.97 * 200, 0.03 * 200, len(n))
+        found = fair.funnel(dice.binomial(n, p).astype(float), n.astype(float))
+        alarms += sum(abs(z) > fair.ALARM for z in found.z[:40])
+        total += 40
+    assert alarms / total < 0.03
 
 
 def test_rank_intervals_cover_the_true_rank_and_the_top_quarter_is_said_only_when_sure() -> None:
@@ -291,3 +329,29 @@ def test_a_lasting_change_is_found_when_and_how_much_and_noise_is_none() -> None
     assert false <= 4
     assert course.change_points([(0, 0)] * 3) == []
     assert course.course([(1, 10)]) is None
+
+
+@pytest.mark.parametrize("share", [0.0002, 0.0005, 0.002, 0.03])
+def test_rare_events_are_not_marked_day_by_day(share: float) -> None:
+    dice, marked, total = np.random.default_rng(3), 0, 0
+    for _ in range(40):
+        found = course.course([(int(dice.binomial(300, share)), 300) for _ in range(60)])
+        if found is not None:
+            marked += sum(point.outside for point in found.points)
+            total += len(found.points)
+    assert marked / total < 0.01
+    burst = course.course([*[(int(dice.binomial(300, share)), 300) for _ in range(60)], (30, 300)])
+    assert burst is not None
+    assert burst.points[-1].outside
+
+
+def test_a_unit_says_of_how_many_its_rank_is_and_its_peers_mean() -> None:
+    table = {key: [90 + key, 10, 0, 0, 0] for key in range(6)} | {
+        key: [10, 2, 0, 0, 0] for key in range(6, 40)
+    }
+    group = Group.of(table)
+    found = group.beside(Unit(0, "", Counts()), placed=True)
+    assert (found.ranked, found.peers) == (6, 39)
+    assert found.place is not None
+    assert found.place.worst <= 6
+    assert found.peers_mean == pytest.approx(group.peers.mean)

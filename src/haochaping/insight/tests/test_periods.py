@@ -14,3 +14,16 @@ def test_a_quarter_begins_with_january_april_july_or_october(month: int) -> None
     assert found.since <= date(2026, month, 17) <= found.until
     assert containing(Span.QUARTER, found.until) == found
     assert containing(Span.QUARTER, found.until + timedelta(days=1)).since.month % 3 == 1
+
+
+@pytest.mark.parametrize(
+    ("today", "until"),
+    [
+        (date(2028, 3, 1), date(2027, 3, 1)),
+        (date(2028, 2, 29), date(2027, 2, 28)),
+        (date(2029, 3, 1), date(2028, 3, 1)),
+    ],
+)
+def test_a_running_year_is_compared_to_the_same_day(today: date, until: date) -> None:
+    year = containing(Span.YEAR, today)
+    assert year.last_year.up_to(year, today) == (date(until.year, 1, 1), until)

@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 
 from haochaping.analytics import queries
 from haochaping.analytics.queries import Cut, Fresh
-from haochaping.analytics.rules import Counts, Loop
+from haochaping.analytics.rules import Counts, Loop, grains
 from haochaping.evaluations.rules import CHANNELS, Channel
 from haochaping.identity.queries import OfficeRequest, Person
 from haochaping.identity.rules import Reach, Right
@@ -104,8 +104,20 @@ class Asked:
         """Return another period, as many of its days as this one has had: a fair comparison."""
         since, until = other.since, other.until
         if not self.over:
-            since, until = other.up_to(self.period.days(self.today))
+            since, until = other.up_to(self.period, self.today)
         return self.during(since, until, **narrow)
+
+    def fair(self, **narrow: int | None) -> bool:
+        """Say whether what is asked can be compared with another period: not where only whole
+        months answer and it is none, or none that is over.
+        """
+        whole = grains.whole_months(self.period.since, self.period.until) and self.over
+        return whole or queries.by_day(self.cut(**narrow))
+
+    @property
+    def unfiltered(self) -> "Asked":
+        """The same question of every channel and whoever rated, for what knows of neither."""
+        return replace(self, channel=None, party=None)
 
     def during(self, since: date, until: date, **narrow: int | None) -> Cut:
         """Return the same place and filters for other days."""
@@ -212,10 +224,26 @@ def facts(cut: Cut, now: Fresh, *, lengths: bool = False) -> Facts:
     )
 
 
-def tiles(keys: Iterable[str], now: Facts, before: Facts, year: Facts) -> list[Tile]:
-    """Return the tiles of these measures."""
+def both_before(asked: Asked, **narrow: int | None) -> tuple[Facts | None, Facts | None]:
+    """Return everything of the period before and of the same of last year; None where a
+    comparison would not be fair.
+    """
+    if not asked.fair(**narrow):
+        return None, None
+    before, year = (
+        facts(asked.compared(other, **narrow), asked.now)
+        for other in (asked.period.previous, asked.period.last_year)
+    )
+    return before, year
+
+
+def tiles(
+    keys: Iterable[str], now: Facts, before: Facts | None = None, year: Facts | None = None
+) -> list[Tile]:
+    """Return the tiles of these measures, with what they are compared with."""
     return [
-        Tile(one, one.of(now), one.of(before), one.of(year)) for one in (ALL[key] for key in keys)
+        Tile(one, one.of(now), *(one.of(other) if other else None for other in (before, year)))
+        for one in (ALL[key] for key in keys)
     ]
 
 

@@ -278,7 +278,7 @@ class Dots:
     """Units as points with intervals on one scale of scores."""
 
     scale: drawing.Axis
-    mean: float
+    mean: float | None  # of their peers
     rows: tuple[tuple[Compared, float, float, float, float], ...]  # unit, y, low, mean, high
     height: float
 
@@ -288,7 +288,7 @@ def dots(found: Sequence[Compared], most: int = 40) -> Dots | None:
     shown = [one for one in found if one.score.shown][:most]
     if not shown:
         return None
-    mean = sum(one.score.mean * one.score.n for one in shown) / sum(one.score.n for one in shown)
+    means = {one.peers_mean for one in shown}
     lows, highs = [one.score.low for one in shown], [one.score.high for one in shown]
     scale = drawing.axis(min(lows), max(highs), 162.0, 620.0)
     rows = tuple(
@@ -301,7 +301,9 @@ def dots(found: Sequence[Compared], most: int = 40) -> Dots | None:
         )
         for at, one in enumerate(shown)
     )
-    return Dots(scale, scale.at(mean), rows, 34.0 + 24.0 * len(shown))
+    # of units of several groups there is no mean of the peers
+    mean = scale.at(means.pop()) if len(means) == 1 else None
+    return Dots(scale, mean, rows, 34.0 + 24.0 * len(shown))
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from haochaping.identity.queries import OfficeRequest
 from haochaping.insight.measures import ALL
 from haochaping.insight.rules import silent
 from haochaping.insight.rules.measure import Facts, Group, duration
-from haochaping.insight.views.asked import Asked, facts, of_the_whole, read, tiles
+from haochaping.insight.views.asked import Asked, both_before, facts, of_the_whole, read, tiles
 from haochaping.insight.views.downloads import answer
 from haochaping.kernel.moments import begin_of
 from haochaping.kernel.tables import Cell, Column, Kind, Line, Table
@@ -43,13 +43,10 @@ STEPS = (
 @of_the_whole
 def loop(request: OfficeRequest) -> HttpResponseBase:
     """Show the loop: the funnel, its rates by what was due, how long each stretch takes, whom."""
-    asked = read(request)
+    asked = read(request).unfiltered  # an order is of no channel, whoever rated
     cut = asked.cut()
     now = facts(cut, asked.now, lengths=True)
-    before, year = (
-        facts(asked.compared(other), asked.now)
-        for other in (asked.period.previous, asked.period.last_year)
-    )
+    before, year = both_before(asked)
     return answer(
         request,
         asked,
@@ -152,7 +149,7 @@ def _holder_cells(row: dict[str, int]) -> tuple[Cell, ...]:
 @of_the_whole
 def trust(request: OfficeRequest) -> HttpResponseBase:
     """Show what to believe: who was silent, what was held or set aside, whether it was counted."""
-    asked = read(request)
+    asked = read(request).unfiltered  # who was silent is of no channel
     cut = asked.cut()
     now = facts(cut, asked.now)
     counts = now.counts
@@ -161,12 +158,7 @@ def trust(request: OfficeRequest) -> HttpResponseBase:
         asked,
         template="insight/trust.html",
         title=Words("异常与可信", "What to believe"),
-        tiles=tiles(
-            ("rated_share", "set_aside_share", "objected_share", "objections_upheld"),
-            now,
-            Facts(),
-            Facts(),
-        ),
+        tiles=tiles(("rated_share", "set_aside_share", "objected_share", "objections_upheld"), now),
         tables=[_holds(cut)],
         corrected=_corrected(cut, counts),
         figures=counts,

@@ -16,11 +16,13 @@ from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right
 from haochaping.indicators.rules import LEVELS
 from haochaping.insight import queries as maps
+from haochaping.insight.measures import ALL
 from haochaping.insight.rules import comparison, drawing
 from haochaping.insight.rules.comparison import Compared, Unit
 from haochaping.insight.rules.fair import FEWEST
+from haochaping.insight.rules.measure import Group
 from haochaping.insight.views import figures
-from haochaping.insight.views.asked import Asked, facts, of_the_whole, read, tiles
+from haochaping.insight.views.asked import Asked, both_before, facts, of_the_whole, read, tiles
 from haochaping.insight.views.downloads import answer
 from haochaping.kernel.words import Words
 from haochaping.policies import queries as policies
@@ -47,10 +49,8 @@ def overview(request: OfficeRequest) -> HttpResponseBase:
     cut = asked.cut()
     channels = figures.by_channel(cut, asked.now)
     now = replace(facts(cut, asked.now), parts=_coverage(asked, len(channels)))
-    before, year = (
-        facts(asked.compared(other), asked.now)
-        for other in (asked.period.previous, asked.period.last_year)
-    )
+    before, year = both_before(asked)
+    filtered = asked.channel is not None or asked.party is not None
     trend = figures.trend(asked)
     places = compared_places(asked)
     weights = policies.terms(asked.region, asked.at).weights
@@ -59,7 +59,7 @@ def overview(request: OfficeRequest) -> HttpResponseBase:
         asked,
         template="insight/overview.html",
         title=Words("总体效能", "Overview"),
-        tiles=tiles(TILES, now, before, year),
+        tiles=tiles(_of(asked), now, before, year),
         tables=[
             figures.trend_table(trend),
             figures.levels_table(now.counts),
@@ -69,12 +69,23 @@ def overview(request: OfficeRequest) -> HttpResponseBase:
         ],
         figures=now.counts,
         trend=trend,
-        hours=figures.hours_grid(cut, asked.now),
+        hours=None if filtered else figures.hours_grid(cut, asked.now),
         levels=LEVELS,
-        whole_loop=now.loop,
+        whole_loop=None if filtered else now.loop,
+        filtered=filtered,
         score=_score(now.counts.adjusted, weights),
         people=_people(asked, cut),
     )
+
+
+def _of(asked: Asked) -> tuple[str, ...]:
+    """Return the measures that know of what is asked: orders, coverage and hours know neither of
+    channels nor of who rated, and who was served is known of no channel.
+    """
+    if asked.channel is None and asked.party is None:
+        return TILES
+    known = (key for key in TILES if ALL[key].group not in (Group.LOOP, Group.COVERAGE))
+    return tuple(key for key in known if asked.channel is None or key != "rated_share")
 
 
 def _people(asked: Asked, cut: queries.Cut) -> float | None:
@@ -94,15 +105,19 @@ def _coverage(asked: Asked, channels: int) -> dict[str, tuple[float, float]]:
     cut, now = asked.cut(), asked.now
     return {
         "windows_covered": (
-            queries.how_many(cut, Subject.WINDOW, now=now),
+            _rated_and_open(cut, Subject.WINDOW, now),
             directory.still_open(directory.windows(cut.scope)).count(),
         ),
         "items_covered": (
-            queries.how_many(cut, Subject.ITEM, now=now),
+            _rated_and_open(cut, Subject.ITEM, now),
             directory.still_open(directory.items(cut.scope)).count(),
         ),
         "channels_covered": (channels, len(CHANNELS)),
     }
+
+
+def _rated_and_open(cut: queries.Cut, subject: Subject, now: queries.Fresh) -> int:
+    return queries.how_many(cut, subject, among=directory.OPEN[subject.value], now=now)
 
 
 def compared_places(asked: Asked, own: int | None = None) -> list[Compared]:

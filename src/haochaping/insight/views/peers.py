@@ -1,6 +1,7 @@
 """Units beside their peers: departments of a level, windows of a city, the same item elsewhere."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from haochaping.analytics import queries
 from haochaping.analytics.rules import Counts
@@ -8,7 +9,7 @@ from haochaping.analytics.rules.grains import Subject
 from haochaping.directory import queries as directory
 from haochaping.insight.rules.comparison import Compared, Group, Unit
 from haochaping.insight.views.asked import Asked
-from haochaping.regions.rules import Level, level_of
+from haochaping.regions.rules import Level, city_of, level_of, scope
 
 
 def named(place: directory.Place) -> str:
@@ -31,6 +32,39 @@ def departments(
             found.setdefault(level_of(known[key][1]), {})[key] = levels
     groups = {level: Group.of(found[level]) for level in sorted(found, reverse=True)}
     return groups, {key: name for key, (name, _) in known.items()}
+
+
+def of_city(asked: Asked, region: int) -> Group:
+    """Compare the windows of the city in which a place lies, as far as the person sees it."""
+    city = city_of(region)
+    within = replace(asked, region=city) if asked.person.reach.covers(city) else asked
+    return Group.of(queries.levels(within.cut(), Subject.WINDOW, now=asked.now))
+
+
+def windows(asked: Asked, department_id: int, region: int) -> dict[int, Group]:
+    """Return the windows of a department that were rated, each with all of its city."""
+    own = directory.windows(scope(asked.region)).filter(department=department_id)
+    keys = set(own.values_list("pk", flat=True))
+    group = of_city(asked, region) if keys else Group.of({})
+    return {key: group for key in group.keys if key in keys}
+
+
+def items(asked: Asked, department_id: int) -> dict[int, Group]:
+    """Return the items of a department that were rated, each with the same matter elsewhere."""
+    own = directory.items_of({department_id}).values_list("pk", flat=True)
+    return alike(asked, list(own))
+
+
+def alike(asked: Asked, keys: Sequence[int]) -> dict[int, Group]:
+    """Return items that were rated, each with those that are the same matter in the place."""
+    by_basis = directory.alike(keys, scope(asked.region))
+    every = {key for some in by_basis for key in some}
+    levels = queries.levels(asked.cut(), Subject.ITEM, now=asked.now, keys=every) if every else {}
+    found: dict[int, Group] = {}
+    for some in by_basis:
+        group = Group.of({key: levels[key] for key in some if key in levels})
+        found |= dict.fromkeys((key for key in keys if key in group.keys), group)
+    return found
 
 
 def counts(asked: Asked, subject: Subject, keys: Sequence[int]) -> dict[int, Counts]:

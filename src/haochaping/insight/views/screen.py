@@ -125,9 +125,11 @@ def _state(request: OfficeRequest, place: int) -> dict[str, Any]:
 
 
 def _whole(person: Person, place: int) -> Asked:
-    """Return the question of a whole place: a city has so many that today tells of nobody."""
+    """Return the question of a whole place. The province has so many ratings a second that today
+    tells of nobody; in a city who stands at a window could tell which was the last.
+    """
     asked = of_person(person, {"region": str(place)})
-    return replace(asked, live=asked.live or level_of(place) in (Level.PROVINCE, Level.CITY))
+    return replace(asked, live=asked.live or level_of(place) is Level.PROVINCE)
 
 
 def _both(words: Words) -> dict[str, str]:

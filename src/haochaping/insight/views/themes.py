@@ -128,6 +128,7 @@ def theme_list(request: OfficeRequest) -> HttpResponseBase:
 
 
 @require_GET
+@of_the_whole
 def theme(request: OfficeRequest, key: int) -> HttpResponseBase:
     """Show a theme: each part's ratings, where it breaks, and what people say there."""
     asked = read(request)

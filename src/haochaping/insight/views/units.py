@@ -23,7 +23,15 @@ from haochaping.insight.rules.comparison import Compared, Group, Unit
 from haochaping.insight.rules.measure import Facts
 from haochaping.insight.rules.measure import Group as Measures
 from haochaping.insight.views import figures, peers
-from haochaping.insight.views.asked import Asked, facts, of_the_whole, read, tiles, wants
+from haochaping.insight.views.asked import (
+    Asked,
+    both_before,
+    facts,
+    of_the_whole,
+    read,
+    tiles,
+    wants,
+)
 from haochaping.insight.views.downloads import answer
 from haochaping.insight.views.overview import TILES, compared_places, places_table
 from haochaping.kernel.errors import NotFound
@@ -34,7 +42,7 @@ from haochaping.kernel.words import Words
 from haochaping.orders import queries as orders
 from haochaping.orders.rules import STATES
 from haochaping.problems import queries as problems
-from haochaping.regions.rules import Level, city_of, level_of, parent_of, scope
+from haochaping.regions.rules import Level, level_of, parent_of, scope
 
 OF_UNIT = tuple(key for key in TILES if ALL[key].group is not Measures.COVERAGE)
 OF_RATINGS = tuple(key for key in OF_UNIT if ALL[key].group is not Measures.LOOP)
@@ -55,6 +63,7 @@ class Portrait:
 
 
 @require_GET
+@of_the_whole
 def region(request: OfficeRequest, code: int) -> HttpResponseBase:
     """Portray a city or county: its figures, its peers and what lies below it."""
     asked = read(request, region=code)
@@ -161,41 +170,51 @@ def department(request: OfficeRequest, key: int) -> HttpResponseBase:
 
 
 def _parts(asked: Asked, department_id: int, *, whole: bool) -> list[Table]:
-    """Return a department's windows and items, by band, each leading to its portrait: on a page
-    those that most need a look, in a file the `whole`.
+    """Return a department's windows and items, each beside its peers and leading to its portrait:
+    on a page those that most need a look, in a file the `whole`.
     """
-    windows = set(
-        directory.windows(scope(asked.region))
-        .filter(department=department_id)
-        .values_list("pk", flat=True)
+    place = next(iter(directory.places("department", [department_id])))
+    windows = peers.windows(asked, department_id, place.region)
+    items = peers.items(asked, department_id)
+    says = (
+        Words("窗口（与全市窗口相比）", "Windows, beside those of the city"),
+        Words("事项（与其他部门的同一事项相比）", "Items, beside the same matter elsewhere"),
     )
-    items = set(directory.items_of({department_id}).values_list("pk", flat=True))
-    tables = []
-    for subject, keys, name, says, unit in (
-        (Subject.WINDOW, windows, "windows", Words("窗口", "Windows"), Words("窗口", "Window")),
-        (Subject.ITEM, items, "items", Words("事项", "Items"), Words("事项", "Item")),
-    ):
-        levels = queries.levels(asked.cut(), subject, now=asked.now, keys=keys) if keys else {}
-        group = Group.of(levels)
-        every = group.best_first()
-        first = every if whole else every[-SIZE:]  # only these need names and counts
-        names = peers.names(subject, first)
-        counts = peers.counts(asked, subject, first) if first else {}
-        shown = [Unit(key, names[key], counts[key]) for key in first if key in names]
-        found = comparison.by_band([group.beside(unit) for unit in shown])
-        route = f"insight:{name[:-1]}"
-        query = asked.query()
-        hrefs = {one.unit.key: url(route, [one.unit.key]) + query for one in found}
-        table = figures.bands_table(name, says, unit, found, hrefs)
-        if len(first) < len(every):
-            n, of = len(first), len(every)
-            cut = Words(
-                f"共 {of} 个，这里是最需要关注的 {n} 个；导出文件为全部。",
-                f"{n} of {of}, those that most need a look; the file holds all.",
-            )
-            table = replace(table, note=cut)
-        tables.append(table)
-    return tables
+    return [
+        _part(asked, Subject.WINDOW, "windows", windows, says[0], whole=whole),
+        _part(asked, Subject.ITEM, "items", items, says[1], whole=whole),
+    ]
+
+
+_OF = {"windows": Words("窗口", "Window"), "items": Words("事项", "Item")}
+
+
+def _part(
+    asked: Asked,
+    subject: Subject,
+    name: str,
+    groups: Mapping[int, Group],
+    says: Words,
+    *,
+    whole: bool,
+) -> Table:
+    every = sorted(groups, key=lambda key: (groups[key].band_of(key), key))
+    first = every if whole else every[-SIZE:]  # only these need names and counts
+    names = peers.names(subject, first)
+    counts = peers.counts(asked, subject, first) if first else {}
+    shown = [Unit(key, names[key], counts[key]) for key in first if key in names]
+    found = comparison.by_band([groups[unit.key].beside(unit) for unit in shown])
+    query = asked.query()
+    hrefs = {one.unit.key: url(f"insight:{name[:-1]}", [one.unit.key]) + query for one in found}
+    table = figures.bands_table(name, says, _OF[name], found, hrefs)
+    if len(first) < len(every):
+        n, of = len(first), len(every)
+        cut = Words(
+            f"共 {of} 个，这里是最需要关注的 {n} 个；导出文件为全部。",
+            f"{n} of {of}, those that most need a look; the file holds all.",
+        )
+        table = replace(table, note=cut)
+    return table
 
 
 @require_GET
@@ -203,14 +222,11 @@ def window(request: OfficeRequest, key: int) -> HttpResponseBase:
     """Portray a window beside the others of its city."""
     asked = read(request)
     place = _found(asked, "window", key)
-    city = city_of(place.region)
-    within = replace(asked, region=city) if asked.person.reach.covers(city) else asked
-    levels = queries.levels(within.cut(), Subject.WINDOW, now=asked.now)
     portrait = Portrait(
         peers.named(place),
         place.department,
         {"window_id": key},
-        *peers.among(Group.of(levels), key, Subject.WINDOW),
+        *peers.among(peers.of_city(asked, place.region), key, Subject.WINDOW),
         {"window_id": key},
     )
     # for whoever answers for the people there, and nobody else
@@ -258,13 +274,11 @@ def item(request: OfficeRequest, key: int) -> HttpResponseBase:
     """Portray an item beside the same matter in other departments."""
     asked = read(request)
     place = _found(asked, "item", key)
-    alike = directory.alike(key, scope(asked.region))
-    levels = queries.levels(asked.cut(), Subject.ITEM, now=asked.now, keys=alike)
     portrait = Portrait(
         place.title,
         place.department,
         {"item_id": key},
-        *peers.among(Group.of(levels), key, Subject.ITEM),
+        *peers.among(peers.alike(asked, [key]).get(key), key, Subject.ITEM),
         {"item_id": key},
     )
     return _portray(request, asked, portrait, [])
@@ -275,10 +289,7 @@ def _portray(
 ) -> HttpResponseBase:
     cut = asked.cut(**of.narrow)
     now = facts(cut, asked.now)
-    before, year = (
-        facts(asked.compared(other, **of.narrow), asked.now)
-        for other in (asked.period.previous, asked.period.last_year)
-    )
+    before, year = both_before(asked, **of.narrow)
     trend = figures.trend(asked, **of.narrow)
     codes = queries.codes(cut, now=asked.now)
     complaints = figures.codes_table(codes, bad=True)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from itertools import batched
 
 import numpy as np
 from django.db import transaction
@@ -136,9 +137,13 @@ def _judge(texts: Sequence[models.Text], bodies: Sequence[str], model: classify.
         text.reasons = list(verdict.labels)
         text.confidence = verdict.confidence
         text.doubtful = text.pk in doubt
-    models.Text.objects.bulk_update(
-        [text for text, _ in clear], ["reasons", "confidence", "doubtful"], batch_size=1000
-    )
+    for some in batched((text for text, _ in clear), 1000):
+        with transaction.atomic():  # what a person has judged meanwhile stays as the person said
+            ours = models.Text.objects.select_for_update().filter(pk__in=[one.pk for one in some])
+            judged = {one.pk for one in ours if one.judged_by}
+            models.Text.objects.bulk_update(
+                [one for one in some if one.pk not in judged], ["reasons", "confidence", "doubtful"]
+            )
 
 
 @transaction.atomic

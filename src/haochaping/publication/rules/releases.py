@@ -121,7 +121,7 @@ class Results(msgspec.Struct, frozen=True):
     departments: tuple[Unit, ...]
     items: tuple[Unit, ...]
     funnel: Mapping[str, int]
-    rules: str = "results/3"
+    rules: str = "results/4"
 
     def all(self) -> Iterator[tuple[str, Unit]]:
         """Yield every unit with its kind."""
