@@ -311,10 +311,32 @@ def test_open_campaigns_stand_first_and_any_is_found(told: people.Place) -> None
 
 
 def test_whether_a_campaign_helped_is_said_by_people_a_week_and_not_too_early() -> None:
-    before = [TODAY - timedelta(days=n) for n in (20, 25, 30, 35, 40, 45, 50, 55)]
+    before = [(TODAY - timedelta(days=n), f"p{n}") for n in (20, 25, 30, 35, 40, 45, 50, 55)]
     turned = TODAY - timedelta(days=14)
     assert stages.effect(before, turned, TODAY).helped
-    more = [*before, *[TODAY - timedelta(days=n) for n in (1, 3, 6)]]
+    more = [*before, *[(TODAY - timedelta(days=n), f"q{n}") for n in (1, 3, 6)]]
+    # a problem of ten days is compared by these, and whoever tells each day is one person a week
+    young = [(turned - timedelta(days=n), f"p{n}{k}") for n in range(1, 11) for k in (1, 2)]
+    same = [(turned + timedelta(days=n), "the same") for n in range(15)]
+    found = stages.effect([*young, *same], turned, TODAY)
+    assert (round(found.before), round(found.since * found.weeks)) == (14, 3)
     assert stages.effect(more, turned, TODAY).helped is False
     assert stages.effect(before, TODAY - timedelta(days=3), TODAY).helped is None
     assert rules.stage_of(None, None) is rules.Stage.OPEN
+
+
+def test_words_that_many_send_alike_count_once_wherever_people_are_counted(
+    told: people.Place,
+) -> None:
+    problem, reach = machine(), person(told.users["city"]).reach
+    (before,) = [
+        one for one in queries.problems(reach, TODAY - timedelta(days=400), TODAY)
+        if one.problem.pk == problem.pk
+    ]  # fmt: skip
+    models.Text.objects.filter(problem_id=problem.pk).update(teller="t1")
+    assert before.people > 1
+    assert not [
+        one for one in queries.problems(reach, TODAY - timedelta(days=400), TODAY)
+        if one.problem.pk == problem.pk
+    ]  # fmt: skip
+    assert {who for _, who in queries.days_told(problem.pk)} == {"t1"}

@@ -48,6 +48,8 @@ class Text(models.Model):
     item_id = models.IntegerField()
     window_id = models.IntegerField(null=True)
     person = models.CharField(max_length=32)  # blind; whoever cannot be told is one of their own
+    # who counts: the person, or the words that many send alike; "" before it was looked at
+    teller = models.CharField(max_length=32, blank=True, db_default="", default="")
     digest = models.CharField(max_length=32)  # equal for words that differ in marks only
     reasons = ArrayField(models.CharField(max_length=20), default=list)
     confidence = models.FloatField(null=True)  # of the classifier; null: by keywords or a person

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from haochaping.evaluations import queries as evaluations
 from haochaping.identity.rules import Reach
@@ -13,6 +14,7 @@ from haochaping.problems import models
 from haochaping.problems.rules import reasons as default
 
 CURSOR = "problems"  # its name as a reader of the feed
+_TELLER = Coalesce(NullIf("teller", Value("")), "person")
 
 
 def lexicon() -> dict[str, tuple[str, ...]]:
@@ -87,7 +89,7 @@ def problems(
         found = found.filter(reasons__contains=[reason])
     counted = (
         found.values("problem_id")
-        .annotate(n=Count("pk"), told=Count("person", distinct=True), last=Max("day"))
+        .annotate(n=Count("pk"), told=Count(_TELLER, distinct=True), last=Max("day"))
         .filter(told__gte=2)
         .order_by("-told", "-last", "problem_id")[:limit]
     )
@@ -113,12 +115,12 @@ def texts(problem_id: int, reach: Reach) -> QuerySet[models.Text]:
     return _within(reach).filter(problem_id=problem_id).order_by("-day", "-pk")
 
 
-def days_told(problem_id: int, department_id: int | None = None) -> list[date]:
-    """Return a day for each person and day on which a problem was told."""
+def days_told(problem_id: int, department_id: int | None = None) -> list[tuple[date, str]]:
+    """Return on which days a problem was told, and by whom, each once."""
     found = models.Text.objects.filter(problem_id=problem_id)
     if department_id is not None:
         found = found.filter(department_id=department_id)
-    return [day for _, day in sorted(set(found.values_list("person", "day")))]
+    return sorted(set(found.values_list("day", _TELLER)))
 
 
 def by_week(problem_id: int, reach: Reach, today: date, weeks: int = 26) -> list[tuple[date, int]]:
@@ -127,7 +129,7 @@ def by_week(problem_id: int, reach: Reach, today: date, weeks: int = 26) -> list
     told: dict[date, set[str]] = {
         monday - timedelta(weeks=back): set() for back in range(weeks - 1, -1, -1)
     }
-    for person, day in texts(problem_id, reach).values_list("person", "day"):
+    for person, day in texts(problem_id, reach).values_list(_TELLER, "day"):
         week = day - timedelta(days=day.weekday())
         if week in told:
             told[week].add(person)

@@ -18,11 +18,11 @@ from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right
 from haochaping.indicators.rules import LEVELS
 from haochaping.insight.measures import ALL
-from haochaping.insight.rules import advice, comparison, fair
+from haochaping.insight.rules import advice, fair
 from haochaping.insight.rules.comparison import Compared, Group, Unit
 from haochaping.insight.rules.measure import Facts
 from haochaping.insight.rules.measure import Group as Measures
-from haochaping.insight.views import figures, peers
+from haochaping.insight.views import figures, parts, peers
 from haochaping.insight.views.asked import (
     Asked,
     both_before,
@@ -72,6 +72,7 @@ def region(request: OfficeRequest, code: int) -> HttpResponseBase:
     own = next((one for one in around if one.unit.key * 10**6 == asked.region), None)
     portrait = Portrait(asked.place, "", {}, around, own, len(around), {})
     extra = [places_table(asked, below)] if len(below) > 1 else []
+    extra.append(parts.of_region(asked, whole=bool(wants(request))))
     return _portray(request, asked, portrait, extra)
 
 
@@ -166,55 +167,8 @@ def department(request: OfficeRequest, key: int) -> HttpResponseBase:
         *peers.among(groups.get(level), key, Subject.DEPARTMENT),
         {"rated_department_id": key},
     )
-    return _portray(request, asked, portrait, _parts(asked, key, whole=bool(wants(request))))
-
-
-def _parts(asked: Asked, department_id: int, *, whole: bool) -> list[Table]:
-    """Return a department's windows and items, each beside its peers and leading to its portrait:
-    on a page those that most need a look, in a file the `whole`.
-    """
-    place = next(iter(directory.places("department", [department_id])))
-    windows = peers.windows(asked, department_id, place.region)
-    items = peers.items(asked, department_id)
-    says = (
-        Words("窗口（与全市窗口相比）", "Windows, beside those of the city"),
-        Words("事项（与其他部门的同一事项相比）", "Items, beside the same matter elsewhere"),
-    )
-    return [
-        _part(asked, Subject.WINDOW, "windows", windows, says[0], whole=whole),
-        _part(asked, Subject.ITEM, "items", items, says[1], whole=whole),
-    ]
-
-
-_OF = {"windows": Words("窗口", "Window"), "items": Words("事项", "Item")}
-
-
-def _part(
-    asked: Asked,
-    subject: Subject,
-    name: str,
-    groups: Mapping[int, Group],
-    says: Words,
-    *,
-    whole: bool,
-) -> Table:
-    every = sorted(groups, key=lambda key: (groups[key].band_of(key), key))
-    first = every if whole else every[-SIZE:]  # only these need names and counts
-    names = peers.names(subject, first)
-    counts = peers.counts(asked, subject, first) if first else {}
-    shown = [Unit(key, names[key], counts[key]) for key in first if key in names]
-    found = comparison.by_band([groups[unit.key].beside(unit) for unit in shown])
-    query = asked.query()
-    hrefs = {one.unit.key: url(f"insight:{name[:-1]}", [one.unit.key]) + query for one in found}
-    table = figures.bands_table(name, says, _OF[name], found, hrefs)
-    if len(first) < len(every):
-        n, of = len(first), len(every)
-        cut = Words(
-            f"共 {of} 个，这里是最需要关注的 {n} 个；导出文件为全部。",
-            f"{n} of {of}, those that most need a look; the file holds all.",
-        )
-        table = replace(table, note=cut)
-    return table
+    below = parts.of_department(asked, key, whole=bool(wants(request)))
+    return _portray(request, asked, portrait, below)
 
 
 @require_GET

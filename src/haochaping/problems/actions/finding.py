@@ -253,20 +253,33 @@ def _day_by_day(city: int, texts: Sequence[models.Text], vectors: words.Matrix) 
         _merge(young, old_one)
 
 
-def _describe(texts: Sequence[models.Text], said: dict[int, str], today: date) -> None:
-    """Name the problems, and count their people: all, and lately against the weeks before. Whoever
-    sends a template many times is one, and so are the words that many send alike.
+def _tell_apart(texts: Sequence[models.Text], said: dict[int, str]) -> None:
+    """Note who counts for each text: whoever sends a template many times is one, and so are the
+    words that many send alike.
     """
-    twins = neardup.near_groups([said.get(text.pk, "") for text in texts])
-    sizes = np.bincount(twins) if len(texts) else np.zeros(0, int)
+    twins = neardup.near_groups([said.get(text.pk, "") for text in texts]).tolist()
+    sizes, first = Counter(twins), dict[int, int]()
+    moved = []
+    for text, twin in zip(texts, twins, strict=True):
+        alike = f"t{first.setdefault(twin, text.pk)}"
+        teller = alike if sizes[twin] > _TEMPLATE else text.person
+        moved += [text] if text.teller != teller else []
+        text.teller = teller
+    models.Text.objects.bulk_update(moved, ["teller"], batch_size=1000)
+
+
+def _describe(texts: Sequence[models.Text], said: dict[int, str], today: date) -> None:
+    """Name the problems, and count their people: all, and lately against the weeks before."""
+    _tell_apart(texts, said)
     told: dict[int, list[models.Text]] = {}
-    reports = []
-    for text, twin in zip(texts, twins.tolist(), strict=True):
-        if text.problem_id is None:
-            continue
-        told.setdefault(text.problem_id, []).append(text)
-        person = f"t{twin}" if sizes[twin] > _TEMPLATE else text.person
-        reports.append(alerts.Report(text.problem_id, text.day.toordinal(), person))
+    for text in texts:
+        if text.problem_id is not None:
+            told.setdefault(text.problem_id, []).append(text)
+    reports = [
+        alerts.Report(key, text.day.toordinal(), text.teller)
+        for key, some in told.items()
+        for text in some
+    ]
     sudden = {one.problem: one for one in alerts.alerts(reports, today.toordinal())}
     new = set(alerts.emerging(reports, today.toordinal()))
     bodies = {key: [said.get(text.pk, "") for text in some] for key, some in told.items()}
@@ -278,9 +291,9 @@ def _describe(texts: Sequence[models.Text], said: dict[int, str], today: date) -
         if problem.named_by is None:
             problem.name = naming.name(["" for _ in some], bodies[problem.pk])[:80]
         problem.keywords = list(terms.get(problem.pk, ()))
-        problem.texts, problem.people = len(some), len({text.person for text in some})
+        problem.texts, problem.people = len(some), len({text.teller for text in some})
         problem.first_day, problem.last_day = some[0].day, some[-1].day
-        problem.lately = len({text.person for text in some if text.day > week})
+        problem.lately = len({text.teller for text in some if text.day > week})
         alert = sudden.get(problem.pk)
         problem.alerted, problem.emerging = alert is not None, problem.pk in new
         problem.expected = alert.expected if alert else 0.0

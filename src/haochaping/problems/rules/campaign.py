@@ -1,6 +1,6 @@
 """A campaign 专项整改: its stages, what it needs, and whether it helped."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -66,14 +66,17 @@ class Effect:
 _BEFORE = timedelta(days=56)
 
 
-def effect(days: Sequence[date], turned: date, today: date) -> Effect:
-    """Return what a campaign did: `days` on which different people told of the problem, `turned`
-    when the department had answered (or was asked). The eight weeks before are compared.
+def effect(told: Iterable[tuple[date, str]], turned: date, today: date) -> Effect:
+    """Return what a campaign did: the days on which people told of the problem, and who, `turned`
+    when the department had answered (or was asked). The eight weeks before are compared, or as many
+    as there have been since it was told first; whoever tells again in a week is one.
     """
-    earlier = sum(turned - _BEFORE <= day < turned for day in days)
-    later = sum(day >= turned for day in days)
-    weeks = max((today - turned).days + 1, 1) / 7
-    return Effect(earlier / (_BEFORE.days / 7), later / weeks, weeks)
+    weekly = {((day - turned).days // 7, who, day) for day, who in told if turned - day <= _BEFORE}
+    people = {(week, who) for week, who, _ in weekly}
+    first = min((day for *_, day in weekly), default=turned)
+    span = max((turned - first).days, 0) / 7
+    earlier, weeks = sum(week < 0 for week, _ in people), max((today - turned).days + 1, 1) / 7
+    return Effect(earlier / span if span else 0.0, (len(people) - earlier) / weeks, weeks)
 
 
 TRAIL: Trail = {
