@@ -53,3 +53,16 @@ def test_a_way_through_the_house_is_short_and_its_stops_are_there(way: str, long
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         }
         assert stop.function in named, f"{stop.module} has no {stop.function}"
+
+
+def test_every_test_that_the_list_of_faults_names_is_there() -> None:
+    """`room/file::prefix` of tests/README.md, `::prefix` in the file named before it."""
+    missing, path = [], Path()
+    for line in (ROOT / "tests/README.md").read_text().partition("```")[2].splitlines():
+        for room, file, prefix in re.findall(r"(?:(\w+)/(\w+))?::(\w+)", line):
+            if file:
+                ours = ROOT / f"src/haochaping/{room}/tests/test_{file}.py"
+                path = ours if ours.exists() else ROOT / f"tests/{room}/test_{file}.py"
+            there = path.exists() and f"def test_{prefix}" in path.read_text()
+            missing += [] if there else [f"{room}/{file}::{prefix}"]
+    assert missing == []

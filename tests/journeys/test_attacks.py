@@ -145,3 +145,22 @@ def test_what_is_malformed_gets_a_problem_and_never_a_500(
     answer = platform.post("/api/v1/evaluations", body)
     assert 400 <= answer.status_code < 500
     assert code is None or answer.json()["code"] == code
+
+
+def test_keys_are_listed_rotated_with_overlap_and_revoked_at_the_command_line(
+    platform: Stack,
+) -> None:
+    said = platform.hcp("issue-key", "of-the-command-line").stdout.split()
+    old = said[said.index("id") + 1], said[said.index("secret") + 1]
+    assert old[0] in platform.hcp("keys").stdout
+    body = {"project_no": "x", "service_number": 1}
+    known = as_intruder(platform, old, "/api/v1/status", body)
+    assert known.status_code != 401
+    rotated = platform.hcp("rotate-key", old[0], "--overlap", "1").stdout.split()
+    new = rotated[rotated.index("id") + 1], rotated[rotated.index("secret") + 1]
+    for key in (old, new):  # both are good for an hour
+        assert as_intruder(platform, key, "/api/v1/status", body).status_code != 401
+    for key in (old, new):
+        platform.hcp("revoke-key", key[0])
+        wait_for(lambda k=key: as_intruder(platform, k, "/api/v1/status", body).status_code == 401)
+    assert platform.hcp("revoke-key", "no-such-key").returncode != 0

@@ -1,5 +1,7 @@
 """One reader's fault stops nobody else, and doctor names it."""
 
+from datetime import timedelta
+
 import people
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -8,6 +10,7 @@ from procrastinate.jobs import Job
 from haochaping.feed import queries as feed
 from haochaping.kernel import clock, outbox
 from haochaping.kernel.db import rows
+from haochaping.kernel.moments import begin_of, business_day
 from haochaping.orders import actions as orders
 from haochaping.orders import events as moved
 from haochaping.orders import queries, tasks
@@ -77,6 +80,18 @@ def test_a_rating_that_was_imported_long_after_it_was_given_opens_no_live_order(
     assert [job.args["evaluation_id"] for job in ProcrastinateJob.objects.all()] == [recent]
     assert queries.missing(clock.now()) == [recent]
     assert old.key not in queries.missing(clock.now())
+
+
+@pytest.mark.parametrize(("days", "opens"), [(59, True), (61, False)])
+def test_what_is_history_is_sixty_days_old(world: people.Place, days: int, opens: bool) -> None:
+    given_at = begin_of(business_day(clock.now())) + timedelta(hours=12 - 24 * days)
+    served_at = (given_at - timedelta(hours=1)).isoformat()
+    service = people.given_record(served_at=served_at, window_code="", staff_number="")
+    people.register(service)
+    people.submit(people.given_rating(service, 1, rated_at=given_at.isoformat()))
+    for _ in range(3):
+        worker.pull_once()
+    assert ProcrastinateJob.objects.exists() is opens
 
 
 def test_what_must_happen_is_tried_for_ever() -> None:

@@ -1,7 +1,10 @@
 """What a site is told before it starts, and what each role of the database may touch."""
 
+import asyncio
 import os
 import re
+import socket
+from typing import Any
 
 import people
 import pytest
@@ -12,11 +15,15 @@ from people import given_record, register
 
 from haochaping.feed import actions as feed
 from haochaping.feed.rules import Kind
+from haochaping.identity import actions as identity
+from haochaping.identity import queries as clients
 from haochaping.identity.rules import DEMO_PASSWORD
+from haochaping.intake.collect import Collector
 from haochaping.kernel import crypto
-from haochaping.kernel.db import rows
+from haochaping.kernel.addresses import networks
+from haochaping.kernel.db import rows, talk
 from haochaping.records.rules import Applicant
-from haochaping.site import running, upkeep
+from haochaping.site import ports, running, upkeep
 
 pytestmark = pytest.mark.django_db
 
@@ -163,3 +170,62 @@ def test_every_table_with_a_region_that_the_back_office_reads_is_behind_its_scop
         "relnamespace = 'public'::regnamespace AND has_table_privilege('hcp_office', pg_class.oid, 'SELECT')"
     )
     assert {row["name"] for row in scoped} == _EVERYBODYS
+
+
+@pytest.mark.parametrize(
+    ("trusted", "https", "severity", "says"),
+    [
+        ("0.0.0.0/0", True, 2, "too wide"),
+        ("8.0.0.0/8", True, 2, "too wide"),
+        ("10.0.0.0/8", True, 2, ""),
+        ("", True, 1, "everybody is one"),
+        ("203.0.113.7", True, 1, ""),
+    ],
+)
+def test_the_doctor_looks_at_whom_we_believe_addresses(
+    world: people.Place, settings: Any, trusted: str, https: bool, severity: int, says: str
+) -> None:
+    settings.TRUSTED_PROXIES, settings.HTTPS = networks(trusted), https
+    told = said(severity)
+    assert says in told if says else "PROXIES" not in told
+
+
+def test_answers_of_a_socket_that_is_handed_on_leave_at_once() -> None:
+    door = socket.socket(fileno=ports.listen("127.0.0.1", 0))
+    with door, socket.create_connection(door.getsockname()):
+        taken, _ = door.accept()
+        with taken:
+            assert taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_one_key_that_cannot_be_read_stops_no_other(world: people.Place) -> None:
+    kids = [
+        identity.issue_key(client=name, region=people.CITY, by=0, at=people.NOON)[0]
+        for name in ("one", "other")
+    ]
+    rows("UPDATE identity_apikey SET secret = $1 WHERE kid = $2", b"\x03" + bytes(40), kids[0])
+    found = talk(clients.load_keys())
+    assert kids[1] in found
+    assert kids[0] not in found
+
+
+def test_what_breaks_a_look_at_the_keys_ends_no_look_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    collector, looks = Collector(), list[int]()
+
+    async def refresh() -> None:
+        looks.append(len(looks))
+        if len(looks) == 1:
+            raise ZeroDivisionError
+
+    async def at_once(_: float) -> None:
+        if len(looks) == 3:
+            raise asyncio.CancelledError
+        collector.asked = True
+
+    monkeypatch.setattr(collector, "refresh", refresh)
+    monkeypatch.setattr(asyncio, "sleep", at_once)
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(collector.refresh_for_ever())
+    assert looks == [0, 1, 2]

@@ -207,6 +207,35 @@ def _surroundings() -> Iterator[Check]:
         Words(f"磁盘剩余 {free} MB", f"{free} MB of disk are free"),
     )
     yield from _accounts()
+    yield from _proxies()
+
+
+def _proxies() -> Iterator[Check]:
+    """Say where whoever asks could say who he is, and where everybody would be one address."""
+    trusted = settings.TRUSTED_PROXIES
+    wide = [str(one) for one in trusted if one.is_global and one.num_addresses > _A_FEW]
+    wide += [str(one) for one in trusted if not one.prefixlen]
+    if wide:
+        yield Check(
+            _BAD,
+            Words(
+                f"HCP_TRUSTED_PROXIES 过宽（{'、'.join(wide)}）：谁都能冒充他人地址，请只写代理",
+                f"HCP_TRUSTED_PROXIES is too wide ({', '.join(wide)}): anybody could say to be of "
+                "another address; name your proxies alone",
+            ),
+        )
+    elif settings.HTTPS and not trusted:
+        yield Check(
+            _WARNING,
+            Words(
+                "已启用 HTTPS 而未设 HCP_TRUSTED_PROXIES：代理后面的人都被当作同一个地址",
+                "HTTPS is on and HCP_TRUSTED_PROXIES is empty: behind a proxy everybody is one "
+                "address",
+            ),
+        )
+
+
+_A_FEW = 256  # addresses that proxies on the internet may have
 
 
 def _secret_fits() -> Iterator[Check]:

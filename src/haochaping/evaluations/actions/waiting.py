@@ -50,20 +50,7 @@ def link_waiting(*, limit: int = 1000, by: int = SYSTEM, at: datetime) -> int:
             )
         )
         if stored.refusal is not None:
-            details = {
-                "project_no": rating.project_no,
-                "service_number": rating.service_number,
-                "code": stored.refusal.code,
-            }
-            audit.record(
-                subject="evaluation",
-                subject_id=0,
-                verb="refuse_waiting",
-                details=details,
-                region=row["low"],
-                by=by,
-                at=at,
-            )
+            _note("refuse_waiting", row, stored.refusal.code, by, at)
         _settle(row, stored.key, stored.refusal.code if stored.refusal else "", at)
     if arrived:
         feed.rouse()
@@ -79,6 +66,19 @@ def _opened(row: Row) -> rules.Rating | None:
     except (Unreadable, msgspec.DecodeError) as bug:
         log.warning("a rating that waits cannot be read: %s", type(bug).__name__)
         return None
+
+
+def _note(verb: str, row: Row, code: str, by: int, at: datetime) -> None:
+    """Write down that a rating that waited does not count, and why."""
+    audit.record(
+        subject="evaluation",
+        subject_id=0,
+        verb=verb,
+        details={name: row[name] for name in ("project_no", "service_number")} | {"code": code},
+        region=row["low"],
+        by=by,
+        at=at,
+    )
 
 
 def _settle(row: Row, key: int | None, code: str, at: datetime) -> None:
@@ -101,7 +101,8 @@ def expire_waiting(*, limit: int = 1000, at: datetime) -> int:
     Nothing waits for ever, and nothing ends without a word.
     """
     late = models.Waiting.objects.filter(since__lt=at - _PATIENCE).order_by("since")[:limit]
-    rows_ = list(late.values("project_no", "service_number", "kind", "client_id"))
+    rows_ = list(late.values("project_no", "service_number", "kind", "client_id", "low"))
     for row in rows_:
+        _note("expire_waiting", row, EXPIRED, SYSTEM, at)
         _settle(row, None, EXPIRED, at)
     return len(rows_)

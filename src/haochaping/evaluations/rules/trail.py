@@ -12,6 +12,7 @@ TRAIL: Trail = {
             "rate_by_phone": Words("电话登记评价", "Registered a rating by phone"),
             "erase": Words("依法删除个人信息", "Erased what was personal"),
             "refuse_waiting": Words("待登记评价被拒", "Refused a waiting rating"),
+            "expire_waiting": Words("待登记评价到期", "Gave up a waiting rating"),
         },
     )
 }

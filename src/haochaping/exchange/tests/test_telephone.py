@@ -75,6 +75,9 @@ def test_an_agent_is_put_through_once_and_the_recording_comes_back(
         call.pk: {"call": call.pk, "agent": str(world.users["agent"]), "number": "13812345678"}
     }
     assert telephone.badly_signed == 0
+    # what the agent is shown is what is dialled
+    shown = callbacks.reveal(call_id=call.pk, reason="核对", by=world.users["agent"], at=NOON)
+    assert shown == telephone.dialled[call.pk]["number"]
     body = json.dumps({"call": call.pk, "recording": "2026/11/25/4711.wav"}).encode()
     answer = Client().post(
         "/hooks/cti",

@@ -273,3 +273,13 @@ def test_a_message_that_cannot_be_read_holds_up_nobody_behind_it() -> None:
         actions.claim(limit=10, daily_segments=9, at=at)
         row.refresh_from_db()
     assert row.state == State.FAILED
+
+
+@pytest.mark.parametrize(
+    "spelling", ["138 0001 2001", "+8613800012001", "138-0001-2001", "１３８０００１２００１"]
+)
+def test_who_opted_out_has_done_so_in_every_spelling(spelling: str) -> None:
+    first = models.Message.objects.get(pk=queued("13800012001"))
+    actions.opt_out(phone_index=bytes(first.phone_index), at=NOON)
+    later = models.Message.objects.get(pk=queued(spelling, at=NOON + timedelta(days=60)))
+    assert (later.state, later.why) == (State.SUPPRESSED, "opted_out")

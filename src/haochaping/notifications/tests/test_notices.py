@@ -17,6 +17,7 @@ import people
 import pytest
 from people import NOON
 
+from haochaping.audit.models import Entry
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import Right
 from haochaping.kernel.errors import NotAllowed, NotFound
@@ -84,6 +85,18 @@ def test_a_digest_is_one_message_in_office_hours_and_not_again_for_a_while(
     tell(world, rules.Topic.SUPERVISE)
     actions.claim_digests(at=WORK + timedelta(minutes=6))
     assert models.Message.objects.count() == 2  # supervision does not wait
+
+
+def test_an_address_for_notices_leaves_what_it_was_and_is_in_the_trail_of_its_region(
+    world: people.Place,
+) -> None:
+    by = world.users["handler"]
+    pk = actions.add_contact(way=rules.Way.SMS, address="13812340000", by=by, at=WORK)
+    actions.remove_contact(contact_id=pk, by=by, at=WORK)
+    added, removed = Entry.objects.filter(subject="contact").order_by("pk")
+    assert {added.region, removed.region} == {identity.person(by).region}
+    assert added.details["after"] == removed.details["before"]
+    assert "13812340000" not in f"{added.details}{removed.details}"
 
 
 @pytest.mark.parametrize(
