@@ -33,6 +33,8 @@ from haochaping.exports import events as listed
 from haochaping.exports import tasks as exports
 from haochaping.feed import actions as feed
 from haochaping.identity import actions as identity
+from haochaping.identity import events as identity_events
+from haochaping.identity.rules import Right
 from haochaping.indicators import events as indicator_events
 from haochaping.invitations import actions as invitation_actions
 from haochaping.invitations import actions as invitations
@@ -44,6 +46,7 @@ from haochaping.ledger import tasks as ledger  # noqa: F401 - its schedules
 from haochaping.notifications import actions as message_actions
 from haochaping.notifications import events as messages
 from haochaping.notifications import tasks as notifications
+from haochaping.notifications.rules import Telling, Topic
 from haochaping.orders import actions as order_actions
 from haochaping.orders import events as moved
 from haochaping.orders import queries as order_queries
@@ -101,6 +104,13 @@ def _move(told: directory_events.Moved) -> None:
         roster_actions.move(windows=told.ids, region=told.region)
 
 
+def _tell_of_key(told: identity_events.KeyMade) -> None:
+    message_actions.tell(
+        tellings=[Telling(told.region, Right.EXCHANGE, None, Topic.KEY, told.client_id, told.name)],
+        at=told.at,
+    )
+
+
 def _answer() -> None:
     """Say who answers which question."""
     outbox.answer(
@@ -116,6 +126,7 @@ def _answer() -> None:
     )
     outbox.answer(directory_events.DepartmentSucceeded, _orders_follow, _systems_follow)
     outbox.answer(directory_events.Moved, _move)
+    outbox.answer(identity_events.KeyMade, _tell_of_key)
     outbox.answer(
         directory_events.WhoNames,
         lambda asked: analytics_queries.named(asked.kind, asked.ids),

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from haochaping.identity import models, queries, rules
+from haochaping.identity import events, models, queries, rules
 from haochaping.identity.actions._noting import record_key
+from haochaping.kernel import outbox
 from haochaping.kernel.crypto import Keyring, sm2_pair
 from haochaping.kernel.db import Conversation, rows
 from haochaping.kernel.errors import NotAllowed, NotFound
@@ -222,12 +223,13 @@ def another_key(*, client_id: int, by: int, at: datetime) -> tuple[str, str]:
         raise NotFound  # a dialect's own, or none ever
     if queries.keys_in_force(client_id, at):
         raise rules.TooManyKeys
+    outbox.ask(events.KeyMade(owner.pk, owner.region, owner.name, at))
     return _issue(owner, last.algorithm, by, at)
 
 
-def _may_keep(kid: str, by: int) -> None:
+def _may_keep(kid: str, by: int) -> models.ApiClient:
     key = models.ApiKey.objects.select_related("client").filter(kid=kid).first()
-    _keeps(key.client if key else None, by)
+    return _keeps(key.client if key else None, by)
 
 
 def _keeps(owner: models.ApiClient | None, by: int) -> models.ApiClient:
@@ -243,8 +245,11 @@ def _keeps(owner: models.ApiClient | None, by: int) -> models.ApiClient:
 
 @transaction.atomic
 def renew_key(*, kid: str, overlap: timedelta, by: int, at: datetime) -> tuple[str, str]:
-    """Rotate a key of one's own place; raises NotFound and TooManyKeys as `rotate_key` does."""
-    _may_keep(kid, by)
+    """Rotate a key of one's own place; raises NotFound and TooManyKeys as `rotate_key` does. The
+    office hears of it: whoever makes a key could speak as the system (ADR 0022).
+    """
+    owner = _may_keep(kid, by)
+    outbox.ask(events.KeyMade(owner.pk, owner.region, owner.name, at))
     return rotate_key(kid=kid, overlap=overlap, by=by, at=at)
 
 

@@ -34,6 +34,7 @@ class Topic(StrEnum):
     POST = "post"  # 岗位: one waits for a second person, or was decided
     OWN_POST = "own_post"  # one's own post, password or account was changed
     PRIVACY = "privacy"  # 个人信息请求: a citizen asks about their data
+    KEY = "key"  # 接口密钥: one person made a key for a system that runs
     HELD = "held"  # a bad rating waits for a person: outside the hours of its window
 
 
@@ -56,6 +57,7 @@ TOPICS: Mapping[Topic, Words] = {
     Topic.POST: Words("岗位复核", "posts"),
     Topic.OWN_POST: Words("您的岗位", "your own post"),
     Topic.PRIVACY: Words("个人信息请求", "requests about personal data"),
+    Topic.KEY: Words("接口密钥已更换", "keys of systems changed"),
     Topic.HELD: Words("差评异常待核", "held bad ratings"),
 }
 
@@ -68,6 +70,7 @@ PLACES: Mapping[Topic, tuple[str, bool]] = {
     Topic.POST: ("accounts:person", True),
     Topic.OWN_POST: ("accounts:own", False),
     Topic.PRIVACY: ("privacy:list", False),
+    Topic.KEY: ("calls:client", True),
     Topic.HELD: ("screening:holds", False),
 }  # else that of an order
 

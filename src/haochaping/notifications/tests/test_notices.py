@@ -18,6 +18,7 @@ import pytest
 from people import NOON
 
 from haochaping.audit.models import Entry
+from haochaping.identity import actions as keys
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import Right
 from haochaping.kernel.errors import NotAllowed, NotFound
@@ -294,3 +295,19 @@ def test_a_person_is_told_of_their_own_post_alone_and_finds_what_is_looked_for(
     assert not queries.found(handler, queries.Wanted(unseen=True)).exists()
     own = models.Contact(office=handler.region, department_id=handler.department_id, sent_to=0)
     assert [one.topic for one in queries.untold(own)] == ["urge"]  # what is a person's is not sent
+
+
+def test_a_key_that_one_administrator_makes_is_told_to_the_others(world: people.Place) -> None:
+    by = keys.appoint(
+        username="keeper", name="keeper", password=None, role="admin", region=people.CITY,
+        department_id=None, by=0, at=WORK,
+    )  # fmt: skip
+    kid, _ = keys.issue_key(client="a system", region=people.CITY, by=0, at=WORK)
+    notices = models.Notice.objects.filter(topic=rules.Topic.KEY)
+    assert not notices.exists()
+    keys.renew_key(kid=kid, overlap=timedelta(0), by=by, at=WORK)
+    assert [(one.label, one.office) for one in notices] == [("a system", people.CITY)]
+    lost, _ = keys.issue_key(client="another system", region=people.CITY, by=0, at=WORK)
+    keys.end_key(kid=lost, by=by, at=WORK)
+    keys.another_key(client_id=identity.client_of(lost), by=by, at=WORK)
+    assert {one.label for one in notices.all()} == {"a system", "another system"}
