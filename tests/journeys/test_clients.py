@@ -238,6 +238,8 @@ def test_the_python_queue_keeps_what_cannot_be_sent_and_what_was_refused(
     queue.put("/api/v1/evaluations", {**facts(number), "level": 5})  # with a record's fields
     rating = {"project_no": number, "service_number": 1, "level": 5, "channel": 9}
     queue.put("/api/v1/evaluations", rating)
+    given_at = time.time()
+    time.sleep(3)  # nobody is waited for: the line is away for as long
     with pytest.raises(Unreachable):
         queue.send(Client("http://127.0.0.1:9", *platform.key, tries=1))
     client = Client(platform.api, *platform.key)
@@ -248,6 +250,14 @@ def test_the_python_queue_keeps_what_cannot_be_sent_and_what_was_refused(
     queue.drop(refused)
     assert (queue.refused(), queue.send(client)) == ([], 0)
     assert client.status(project_no=number, service_number=1)["rated"] is True
+    with platform.database() as database:
+        row = database.execute(
+            "SELECT rating.rated_at FROM evaluations_evaluation AS rating JOIN records_key AS key "
+            "ON key.record_id = rating.id WHERE project_no = %s",
+            (number,),
+        ).fetchone()
+    assert row is not None
+    assert abs(row[0].timestamp() - given_at) < 2  # and not when there was a line again
 
 
 def test_the_python_queue_waits_while_its_key_or_clock_is_wrong(

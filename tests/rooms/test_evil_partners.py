@@ -621,3 +621,21 @@ def test_a_partner_names_no_department_of_another_region(
     (outcome,) = talk(registering.register(records=ready, client=signer.client))
     assert outcome.refusal is not None
     assert outcome.refusal.code == "department_outside_scope"
+
+
+def test_what_never_reached_the_queue_is_found_and_told(
+    world: people.Place, nation: Platform
+) -> None:
+    partner = connected(nation)
+    models.Partner.objects.update(connected_at=people.NOON - timedelta(days=9))
+    key = rated(2)
+    told(partner)
+    models.Delivery.objects.filter(kind=Kind.RATING).delete()
+    day = business_day(people.NOON)
+    assert actions.heal_untold(day=day, at=clock.now()) == {partner.pk: 1}
+    assert actions.heal_untold(day=day, at=clock.now()) == {}
+    told(partner)
+    assert nation.seen[rules.message_id(Kind.RATING, key)] == 2
+    other = connected(nation, name="of others", departments=[people.OTHER])
+    models.Partner.objects.filter(pk=other.pk).update(connected_at=people.NOON - timedelta(days=9))
+    assert actions.heal_untold(day=day, at=clock.now()) == {}  # it is not to know

@@ -3,7 +3,7 @@ and what stays hidden from whoever has no business there.
 """
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import people
 import pytest
@@ -20,7 +20,8 @@ from haochaping.directory.models import Department, Window
 from haochaping.evaluations import queries as evaluations
 from haochaping.evaluations.models import Evaluation
 from haochaping.evaluations.rules import Channel
-from haochaping.exchange import actions, models, queries
+from haochaping.exchange import actions, models, queries, rules
+from haochaping.exchange.partners import national
 from haochaping.exchange.partners.sending import Letter, Link
 from haochaping.exchange.partners.webhooks import event
 from haochaping.exchange.rules import Family, Outward, Status, message_id
@@ -35,6 +36,7 @@ from haochaping.invitations.rules import Place
 from haochaping.kernel import clock
 from haochaping.kernel.crypto import sm2_pair
 from haochaping.kernel.db import talk
+from haochaping.kernel.outbound import Answer
 from haochaping.notifications.models import Notice
 from haochaping.orders import actions as orders
 from haochaping.orders.models import Order, Step
@@ -591,6 +593,35 @@ def test_a_partner_asks_what_we_told_it_and_nobody_else_does(world: people.Place
     models.Partner.objects.filter(pk=partner.pk).update(stopped_at=at)
     assert send(key, told, "/exchange/v1/reconcile")[0] == 401
     assert send(other, {**told, "want": "all"}, "/exchange/v1/reconcile")[0] == 400
+
+
+def test_a_partner_asks_what_we_have_of_its_own_as_we_ask_it(world: people.Place) -> None:
+    """Two platforms of ours: what one sent, the other is asked for with the same comparison."""
+    _, key = connected()
+    document = {
+        "projectNo": "IN1",
+        "serviceNumber": "1",
+        "satisfaction": "5",
+        "pf": "2",
+        "assessTime": "2026-11-18 12:00:00",
+    }
+    message = {"id": "E-1", "family": "evaluation", "document": document}
+    assert send(key, {"messages": [message]})[0] == 200  # it waits for its service
+    entries = {"E-1": rules.digest(document).hex()}
+    for ours, differs in ((entries, []), ({**entries, "E-2": "0" * 32}, ["E-2"])):
+        dialogue = national.reconcile(
+            ours, date(2026, 11, 18), Family.EVALUATION, Link("", {"kid": "k", "secret": "s"}, NOON)
+        )
+        request = next(dialogue)
+        try:
+            while True:
+                asked = json.loads(request.content or b"")
+                status, answer = send(key, asked, "/exchange/v1/reconcile")
+                assert status == 200
+                request = dialogue.send(Answer(200, json.dumps(answer).encode()))
+        except StopIteration as end:
+            found, count, _ = end.value
+        assert ([one.message for one in found], count) == (differs, 1)
 
 
 def test_who_signs_wrongly_is_shown_the_text_that_we_signed(world: people.Place) -> None:

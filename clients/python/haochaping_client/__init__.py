@@ -27,6 +27,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 BATCH = 1000
+_RATINGS = "/api/v1/evaluations"
 _AGAIN = (429, 500, 502, 503, 504)
 _NOBODYS_FAULT = (401, 407, 426)  # of the client, not of what it sends
 
@@ -230,7 +231,12 @@ class Queue:
         return file
 
     def put(self, path: str, content: dict[str, Any]) -> int:
-        """Keep a request; return its number in the file."""
+        """Keep a request; return its number in the file. A rating that does not say when it was
+        given was given now, and not when there is a line again.
+        """
+        if path == _RATINGS and not content.get("rated_at"):
+            now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+            content = {**content, "rated_at": now}
         with contextlib.closing(self._open()) as file, file:
             text = json.dumps(content, ensure_ascii=False)
             row = file.execute("INSERT INTO waiting (path, content) VALUES (?, ?)", (path, text))

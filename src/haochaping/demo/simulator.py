@@ -20,11 +20,10 @@ from random import Random
 from typing import Any
 from urllib.parse import urlsplit
 
-from haochaping.exchange.rules import NotReadable, digest, digests, read_question, written
+from haochaping.exchange.rules import DAYS, NotReadable, digest, digests, read_question, written
 from haochaping.identity.rules import BadSignature, ClientKey, Reach, SignedRequest, verify
 from haochaping.kernel import clock
 
-_DAYS = {"service": "serviceTime", "evaluation": "assessTime", "rectification": "time"}
 _SLOW = 0.3  # seconds
 
 
@@ -92,7 +91,7 @@ class Platform:
             return {
                 one: digest(document).hex()
                 for one, (kind, document) in self.kept.items()
-                if kind == family and document.get(_DAYS[kind], "")[:10] == day
+                if kind == family and document.get(DAYS[kind], "")[:10] == day
             }
 
     def take(self, request: BaseHTTPRequestHandler) -> None:

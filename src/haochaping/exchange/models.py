@@ -268,6 +268,9 @@ class Received(models.Model):
     message = models.CharField(max_length=64)  # the partner's id of it
     family = models.CharField(max_length=16)
     digest = models.BinaryField()
+    # of which day it says to be, and what stands for it as its sender compares it (`rules.digest`)
+    day = models.DateField(null=True)
+    told = models.BinaryField(null=True)
     body = models.BinaryField(null=True)  # sealed; None once it was taken in
     at = models.DateTimeField()
     outcome = models.CharField(max_length=40)  # taken, or the code of the refusal
@@ -295,6 +298,7 @@ class Received(models.Model):
                 condition=models.Q(record__isnull=False),
                 name="received_about_a_service",
             ),
+            models.Index(fields=["partner", "day", "family"], name="received_of_a_day"),
         ]
 
     def __str__(self) -> str:

@@ -166,6 +166,22 @@ def receive_again(at: datetime) -> None:
     actions.receive_again(at=at)
 
 
+@every(seconds=DAY, offset=19 * HOUR + 50 * 60, once=True)  # 03:50 in China
+def heal_untold(at: datetime) -> None:
+    """Each night: queue what partners should have been told of the day before yesterday, and raise
+    an alarm where there was any: something kept it from the queue.
+    """
+    healed = actions.heal_untold(day=business_day(at) - timedelta(days=2), at=at)
+    for partner_id, count in healed.items():
+        log.error("partner %s was not told of %s facts; they are queued now", partner_id, count)
+    if healed:
+        error = f"{sum(healed.values())} facts had not been queued for partners"
+        feed.note_failure(name="untold", error=error, at=at)
+        again(upload, 0)
+    else:
+        feed.note_success(name="untold")
+
+
 @every(seconds=DAY, offset=HOUR, once=True)  # 09:00 in China
 def summarise(at: datetime) -> None:
     """Each morning: tell the offices with which partners something is amiss."""

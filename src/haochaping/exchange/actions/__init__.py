@@ -2,6 +2,7 @@
 
 from haochaping.exchange.actions._partner import UnknownDepartments
 from haochaping.exchange.actions.forgetting import forget_deliveries, forget_texts
+from haochaping.exchange.actions.healing import heal_untold
 from haochaping.exchange.actions.history import ask_history, tell_history
 from haochaping.exchange.actions.hotlines import connect_hotline, start_hotline, stop_hotline
 from haochaping.exchange.actions.partners import (

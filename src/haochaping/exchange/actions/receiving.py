@@ -117,10 +117,11 @@ def _received(
         # it waited: its sender has mended it, or what it lacked has come
         row.digest, row.family, row.body = digest, one.family, None
     _take(row, one.document, partner, key, at)
+    row.day, row.told = rules.day_told(one.family, one.document), rules.digest(one.document)
     if row.done_at is None:
         keyring: Keyring = settings.KEYRING
         row.body = keyring.seal(text, RECEIVED, f"{partner.pk}/{one.id}")
-    row.save(update_fields=[*_FOUND, "family", "digest", "body"])
+    row.save(update_fields=[*_FOUND, "family", "digest", "day", "told", "body"])
     code = TAKEN if row.done_at else QUARANTINED
     return {"id": one.id, "code": code, "message": row.reason}
 

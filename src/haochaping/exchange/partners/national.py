@@ -56,7 +56,8 @@ def results(found: object, letters: Sequence[Letter]) -> Generator[Told]:
 
 def ask(day: date, family: rules.Family, asked: digests.Asked, link: Link) -> Request:
     """Return a question of a reconciliation."""
-    told = {"day": day.isoformat(), "family": family, "prefix": asked.prefix}
+    # another platform like this one answers otherwise what it told us
+    told = {"day": day.isoformat(), "family": family, "prefix": asked.prefix, "of": "received"}
     want = "entries" if asked.listed else "children" if asked.children else "node"
     return in_json(f"{link.url}/reconcile", {**told, "want": want}, link)
 

@@ -27,6 +27,7 @@ from haochaping.exchange.queries.reconciling import (
     drifting,
     ever_differed,
     moving,
+    received,
     to_compare,
     told,
     uncompared,

@@ -44,6 +44,15 @@ def told(partner_id: int, day: date, family: rules.Family) -> Told:
     return Told(entries, ids)
 
 
+def received(partner_id: int, day: date, family: rules.Family) -> dict[str, str]:
+    """Return what we have of what a partner told us of a day: digests by message, taken in or
+    waiting for a person, as its sender wrote them.
+    """
+    found = models.Received.objects.filter(partner_id=partner_id, day=day, family=family)
+    kept = found.exclude(told=None).values_list("message", "told")
+    return {message: bytes(told or b"").hex() for message, told in kept}
+
+
 def moving(partner_id: int, messages: Collection[str], since: datetime) -> set[str]:
     """Return those messages that are on their way, in time, or were sent after a moment: what two
     sides have of them differs only as long as it takes.

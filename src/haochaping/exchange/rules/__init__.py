@@ -43,10 +43,12 @@ from haochaping.exchange.rules.dialects import (
 from haochaping.exchange.rules.documents import (
     ADDED,
     CHANGED,
+    DAYS,
     FAMILIES,
     OF_KIND,
     Document,
     Family,
+    day_told,
     digest,
     message_id,
     message_of,

@@ -6,7 +6,7 @@ All values are texts, so that both sides of a reconciliation can write a documen
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -16,7 +16,7 @@ from haochaping.evaluations.rules import Channel
 from haochaping.exchange.rules.conventions import PF, applicant_kind
 from haochaping.feed.rules import Kind
 from haochaping.kernel.ids import key_of_receipt, receipt_number
-from haochaping.kernel.moments import LOCAL
+from haochaping.kernel.moments import LOCAL, day_of
 from haochaping.kernel.numbers import KEY, whole
 from haochaping.kernel.words import Words
 
@@ -80,6 +80,18 @@ def message_of(text: str) -> tuple[int, int] | None:
 def digest(document: Mapping[str, str]) -> bytes:
     """Return 16 bytes that stand for a document: of SHA-256 over its JSON with sorted names."""
     return hashlib.sha256(msgspec.json.encode(document, order="sorted")).digest()[:16]
+
+
+DAYS: Mapping[str, str] = {  # the field of a document that says of which day it is, by family
+    "service": "serviceTime",
+    "evaluation": "assessTime",
+    "rectification": "time",
+}
+
+
+def day_told(family: str, document: Mapping[str, str]) -> date | None:
+    """Return of which day a document is, as both sides can tell; None where it does not say."""
+    return day_of(document.get(DAYS[family], ""))
 
 
 def moment(at: datetime | None) -> str:

@@ -36,6 +36,7 @@ class Question(msgspec.Struct, frozen=True):
     family: Family
     prefix: str = ""
     want: str = "node"
+    of: str = "told"  # what we told the asker, or what of it we have `received`
 
     @property
     def asked(self) -> Asked:
@@ -75,7 +76,7 @@ def read_messages(body: bytes) -> list[Inward]:
 def read_question(body: bytes) -> Question:
     """Read a question; raises NotReadable."""
     found = _read(body, Question)
-    known = found.want in ("node", "children", "entries")
+    known = found.want in ("node", "children", "entries") and found.of in ("told", "received")
     if not known or parse_day(found.day) is None or set(found.prefix) - set("0123456789abcdef"):
         raise NotReadable
     return found

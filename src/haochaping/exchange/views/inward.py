@@ -27,7 +27,9 @@ def messages(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @require_POST
 def compare(request: HttpRequest) -> HttpResponse:
-    """Answer what we told a partner of a day, so that it can check itself."""
+    """Answer what we told a partner of a day, or what we received from it, so that it can check
+    itself.
+    """
     return _answer(request, "reconcile", _compared)
 
 
@@ -43,8 +45,11 @@ def _compared(
     day = parse_day(question.day)
     if day is None:
         raise rules.NotReadable
-    told = queries.told(partner.pk, day, question.family)
-    return rules.written(question.asked, digests.answer(told.entries, question.asked))
+    if question.of == "received":
+        entries = queries.received(partner.pk, day, question.family)
+    else:
+        entries = queries.told(partner.pk, day, question.family).entries
+    return rules.written(question.asked, digests.answer(entries, question.asked))
 
 
 def _answer(request: HttpRequest, operation: str, door: _Door) -> HttpResponse:

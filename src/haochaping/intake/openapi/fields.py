@@ -91,6 +91,13 @@ FIELDS: Mapping[str, Meaning] = {
         ),
         {"enum": ["node", "children", "entries"]},
     ),
+    "of": Meaning(
+        Words(
+            "told 我们报给你的，received 我们收到你的",
+            "told: what we told you, received: what of yours we have",
+        ),
+        {"enum": ["told", "received"]},
+    ),
     "Rating.kind": Meaning(
         Words("1 首次评价，2 追加评价", "1 first, 2 follow-up"), {"minimum": 1, "maximum": 2}
     ),

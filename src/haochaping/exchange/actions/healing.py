@@ -1,0 +1,54 @@
+"""Looking for what should have been told to a partner and never was queued: comparing what was sent
+with what a partner has shows nothing of it.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from itertools import batched
+
+from haochaping.evaluations import queries as evaluations
+from haochaping.exchange import models
+from haochaping.exchange.actions.uploading import queue
+from haochaping.feed.rules import Kind
+from haochaping.kernel.db import rows
+from haochaping.kernel.ids import first_key
+from haochaping.kernel.moments import begin_of, business_day
+from haochaping.records import queries as records
+
+_FACTS = f"""
+SELECT {Kind.RECORD:d} AS kind, id FROM {records.SERVICES} AS service WHERE day = $1 AND id >= $2
+UNION ALL
+SELECT {Kind.RATING:d}, id FROM {evaluations.RATINGS} AS rating WHERE day = $1 AND id >= $2
+ ORDER BY kind, id
+"""  # noqa: S608 - built from constants
+_UNTOLD = """
+SELECT fact.kind, fact.ref FROM unnest($2::smallint[], $3::bigint[]) AS fact (kind, ref)
+ WHERE NOT EXISTS (SELECT FROM exchange_delivery AS told WHERE told.partner_id = $1
+                      AND told.kind = fact.kind AND told.ref = fact.ref)
+"""
+_RATED_WITHIN = timedelta(days=60)  # of its service, nearly every rating
+_AT_ONCE = 5000
+
+
+def heal_untold(*, day: date, at: datetime) -> dict[int, int]:
+    """Queue the services and ratings of a day that partners should have been told of and were not;
+    return of which partners how many there were.
+    """
+    facts = rows(_FACTS, day, first_key(begin_of(day) - _RATED_WITHIN))
+    healed: dict[int, int] = {}
+    for partner in models.Partner.objects.only("connected_at"):
+        if business_day(partner.connected_at) < day:
+            told = sum(_healed(partner.pk, some, at) for some in batched(facts, _AT_ONCE))
+            healed |= {partner.pk: told} if told else {}
+    return healed
+
+
+def _healed(partner_id: int, facts: Sequence[dict[str, int]], at: datetime) -> int:
+    kinds, refs = [row["kind"] for row in facts], [row["id"] for row in facts]
+    untold = [(row["kind"], row["ref"]) for row in rows(_UNTOLD, partner_id, kinds, refs)]
+    if not untold:
+        return 0
+    told = models.Delivery.objects.filter(partner_id=partner_id, ref__in=[ref for _, ref in untold])
+    before = told.count()
+    queue(facts=untold, partner_id=partner_id, at=at)  # of its departments, and no echo
+    return told.count() - before
