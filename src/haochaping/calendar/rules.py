@@ -3,6 +3,7 @@
 State Council holidays are off, make-up Saturdays and Sundays are on.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -11,6 +12,7 @@ from haochaping.audit.rules import Subject, Trail
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.headings import Columns
 from haochaping.kernel.moments import LOCAL, parse_day
+from haochaping.kernel.numbers import flag, plain
 from haochaping.kernel.sheets import numbered
 from haochaping.kernel.words import Words
 
@@ -100,14 +102,25 @@ def parse_hours(text: str) -> tuple[Span, ...]:
     Raises ValueError unless spans are in order and do not overlap.
     """
     spans: list[Span] = []
-    for part in text.replace("，", ",").replace("：", ":").replace("–", "-").split(","):
-        begin, end = (time.fromisoformat(edge.strip()) for edge in part.split("-"))
-        if begin.tzinfo or end.tzinfo:  # 12:00+08:00: hours are those of the place
-            raise ValueError(text)
+    said = plain(text).translate(_MARKS)  # full-width digits and marks as half-width ones
+    for part in said.split(","):
+        begin, end = (_hour(edge.strip()) for edge in part.split("-"))
         if begin >= end or (spans and begin < spans[-1][1]):
             raise ValueError(text)
         spans.append((begin, end))
     return tuple(spans)
+
+
+_MARKS = str.maketrans({"–": "-", "—": "-", "~": "-", "至": "-", "、": ",", ";": ","})
+_HOUR = re.compile(r"(\d{1,2}):(\d{2})(?::00)?", re.ASCII)
+
+
+def _hour(text: str) -> time:
+    """Return a time of the day as people and spreadsheets write it; raises ValueError."""
+    found = _HOUR.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    return time(int(found[1]), int(found[2]))
 
 
 def write_hours(spans: Sequence[Span]) -> str:
@@ -144,7 +157,6 @@ COLUMNS = Columns(
     frozenset(name for pair in _COLUMNS for name in pair),
     needed=(("日期", "date", "地区", "region"),),
 )
-_YES, _NO = ("1", "是"), ("0", "否")
 
 
 @dataclass(frozen=True)
@@ -197,10 +209,11 @@ def _read_change(row: Mapping[str, str]) -> Change:
         hours = write_hours(parse_hours(hours))
     if len(hours) > LONGEST_HOURS:
         raise ValueError(hours)
-    if (day is None and not hours) or (day is not None and works not in (*_YES, *_NO)):
+    open_ = flag(works) if works else None  # an empty one is neither
+    if (day is None and not hours) or (day is not None and open_ is None):
         raise ValueError(works)
     place = int(region.ljust(12, "0")) if region else 0
-    return Change(place, day, works in _YES or day is None, hours)
+    return Change(place, day, bool(open_) or day is None, hours)
 
 
 # what the audit trail calls what is done here

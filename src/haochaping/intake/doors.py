@@ -29,6 +29,7 @@ from haochaping.kernel.db import talk
 from haochaping.kernel.errors import NotAllowed, NotFound, NotStorable, Refusal
 from haochaping.kernel.ids import receipt_number
 from haochaping.kernel.limits import Limits
+from haochaping.kernel.numbers import identifier
 from haochaping.kernel.sheets import rows_of
 from haochaping.kernel.words import Words
 from haochaping.proofs import queries as proofs
@@ -122,7 +123,7 @@ def _call(given: CallWanted, key: ClientKey) -> tuple[int, dict[str, Any]]:
     What a queue or window system calls when a service ends.
     """
     service = _found(given, key)
-    window = directory.window_of_code(given.window_code)
+    window = directory.window_of_code(identifier(given.window_code) or given.window_code)
     if window is None or not key.reach.covers(window.hall.region):  # as if it were not there
         raise NotFound(
             Words("没有这个窗口。", "There is no such window."),

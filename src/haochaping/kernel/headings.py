@@ -44,7 +44,7 @@ class Columns:
 
     def check(self, name: str) -> None:
         """Raise a refusal for a name that is unknown and near to a known one."""
-        near = self.meant(name)
+        near = self.also.get(name) or self.meant(name)
         if near is not None:
             shown = printable(name)[:60]
             raise Refusal(

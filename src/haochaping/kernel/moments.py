@@ -17,7 +17,7 @@ _DAY = (
 )
 _CLOCK = r"(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
 _ZONE = r"(?P<zone>[Zz]|[+-]\d{2}:?\d{2})?"
-_IS_DAY = re.compile(rf"{_DAY}(?:[T ]+00:00(?::00)?)?", re.ASCII)
+_IS_DAY = re.compile(rf"{_DAY}(?:[T ]+0?0:00(?::00(?:\.0+)?)?)?", re.ASCII)
 _IS_MOMENT = re.compile(rf"{_DAY}[Tt ]+{_CLOCK} ?{_ZONE}", re.ASCII)
 
 

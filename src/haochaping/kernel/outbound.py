@@ -59,8 +59,11 @@ class Refused(Unreachable):
 
 
 # what Python calls global and leads inside all the same: IPv4 behind a translator (RFC 6052), the
-# old site-local addresses (RFC 3879), and IPv4 written as IPv6 (RFC 4291 §2.5.5.1)
-_INSIDE = networks("64:ff9b::/96, 64:ff9b:1::/48, fec0::/10, ::/96")
+# old site-local addresses (RFC 3879), and IPv4 written as IPv6 (RFC 4291 §2.5.5.1,
+# RFC 2765), and a cloud's address of itself that it gives to every machine
+_INSIDE = networks(
+    "64:ff9b::/96, 64:ff9b:1::/48, fec0::/10, ::/96, ::ffff:0:0:0/96, 168.63.129.16/32"
+)
 
 
 def _public(address: Address) -> bool:

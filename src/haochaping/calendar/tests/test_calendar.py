@@ -363,3 +363,34 @@ def test_one_day_is_proposed_from_the_page_for_ones_own_place(world: people.Plac
     assert page.count("<caption>") == 12
     wrong = city.post("/admin/orders/calendar/change", {**form, "hours": "25:00-26:00"})
     assert wrong.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("row", "change"),
+    [
+        ({"日期": "2026/12/5 0:00", "上班": "TRUE"}, (date(2026, 12, 5), True, "")),
+        ({"日期": "2026年12月5日", "上班": "1.0"}, (date(2026, 12, 5), True, "")),
+        ({"日期": "2026-12-05 00:00:00", "上班": "否"}, (date(2026, 12, 5), False, "")),
+        (
+            {"date": "２０２６/１２/５", "works": "１", "hours": "9:00-12:00"},
+            (date(2026, 12, 5), True, "09:00-12:00"),
+        ),
+        (
+            {"时段": "９：００—１２：００、13:30至18:00", "地区": "3207"},
+            (None, True, "09:00-12:00,13:30-18:00"),
+        ),
+    ],
+)
+def test_days_and_hours_are_read_as_people_and_excel_write_them(
+    row: dict[str, str], change: tuple[date | None, bool, str]
+) -> None:
+    (found,) = rules.read_changes([row])
+    assert (found.day, found.works, found.hours) == change
+
+
+@pytest.mark.parametrize(
+    "hours", ["25:00-26:00", "9-12", "12:00-9:00", "9:00", "12:00+08:00-13:00"]
+)
+def test_hours_that_are_none_are_refused(hours: str) -> None:
+    with pytest.raises(rules.BadCalendar):
+        rules.read_changes([{"date": "2026-12-05", "works": "1", "hours": hours}])

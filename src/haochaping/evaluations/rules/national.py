@@ -8,6 +8,7 @@ from haochaping.evaluations.rules import rating as rules
 from haochaping.evaluations.rules.rating import CODE_DIGITS, Channel
 from haochaping.kernel.headings import Columns
 from haochaping.kernel.numbers import flag, whole, wholes
+from haochaping.kernel.words import chinese
 
 _COMMON = {1: Channel.WEB, 2: Channel.MOBILE, 3: Channel.QR, 4: Channel.TABLET, 5: Channel.TERMINAL}
 DIALECTS: Mapping[str, Mapping[int, Channel]] = {
@@ -53,6 +54,19 @@ COLUMNS = Columns(
         ]
     ),
     needed=(("projectNo",), ("serviceNumber",), ("satisfaction",)),
+    # who wants to stay unknown is not named because a column is called otherwise
+    also=dict.fromkeys(
+        (
+            "anonymousFlag",
+            "anonymous",
+            "anonymity",
+            "isAnonymous",
+            "anonymFlag",
+            chinese("匿名"),
+            chinese("是否匿名"),
+        ),
+        "anonymityFlag",
+    ),
 )
 
 

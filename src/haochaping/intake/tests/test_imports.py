@@ -66,6 +66,21 @@ def test_half_a_letter_refuses_its_row_alone(world: people.Place) -> None:
     assert all(row.names.isprintable() for row in report.refused)
 
 
+@pytest.mark.parametrize("name", ["anonymityFlag", "anonymousFlag", "是否匿名"])
+def test_who_wants_to_stay_unknown_is_not_named_whatever_the_column_is_called(
+    world: people.Place, name: str
+) -> None:
+    take("\n".join([NAMES, line("P1")]))
+    facts = '"P1","1","5","1","2026-11-16 10:00:00","张三","1"'
+    heading = f"projectNo,serviceNumber,satisfaction,pf,assessTime,name,{name}"
+    report = take(f"{heading}\n{facts}", "evaluations")
+    assert report.accepted == 1
+    assert Evaluation.objects.get().anonymous
+    told = take('{"projectNo": "P1", "serviceNumber": 1, "satisfaction": 5, "anonymous": 1}\n',
+                "evaluations", "jsonl")  # fmt: skip
+    assert [row.code for row in told.refused] == ["unknown_field"]
+
+
 def test_a_file_that_breaks_off_says_so_and_what_stands_before_it_is_stored(
     world: people.Place,
 ) -> None:
