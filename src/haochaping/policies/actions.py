@@ -63,7 +63,8 @@ def propose(
 
 @transaction.atomic
 def approve(*, policy_id: int, by: int, at: datetime) -> int:
-    """Put a proposed policy in force; another person than its proposer must do it.
+    """Put a proposed policy in force; another person than its proposer must do it. From today on
+    where its day has passed: nothing held before it was agreed.
 
     Where it says so, whatever is under way gets its limits at once; return how many deadlines that
     moved. Raises SamePerson, BadTerms or NotFound.
@@ -80,14 +81,15 @@ def approve(*, policy_id: int, by: int, at: datetime) -> int:
             ),
             field="valid_from",
         )
+    policy.valid_from = max(policy.valid_from, business_day(at))
     queries.check(policy)  # others may have been approved meanwhile
     policy.approved_by, policy.approved_at = by, at
-    policy.save(update_fields=["approved_by", "approved_at"])
+    policy.save(update_fields=["valid_from", "approved_by", "approved_at"])
     audit.record(
         subject="policy",
         subject_id=policy.pk,
         verb="approve",
-        details={"redate": policy.redate},
+        details={"redate": policy.redate, "valid_from": policy.valid_from.isoformat()},
         region=policy.region,
         by=by,
         at=at,

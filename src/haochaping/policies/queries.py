@@ -86,7 +86,8 @@ def check(proposal: models.Policy) -> None:
     agreed = models.Policy.objects.filter(approved_at__isnull=False).exclude(pk=proposal.pk)
     low, high = scope(proposal.region)
     near = Q(region__in=above(proposal.region)) | Q(region__range=(low, high))
-    policies = [*agreed.filter(near).order_by("valid_from", "pk"), proposal]
+    # a proposal holds until what is agreed for a later day
+    policies = sorted([*agreed.filter(near), proposal], key=lambda one: (one.valid_from, one.pk))
     for region in sorted({one.region for one in policies if low <= one.region <= high}):
         chain = [one for one in policies if one.region in above(region)]
         days = {max(one.valid_from, proposal.valid_from) for one in chain}

@@ -209,6 +209,23 @@ def test_a_proposal_holds_once_another_person_has_approved_it(world: people.Plac
     assert [entry.verb for entry in audit.of("policy", policy)] == ["propose", "approve"]
 
 
+def test_what_is_approved_late_holds_from_then_on_and_not_before(world: people.Place) -> None:
+    policy = proposed(world, {"ordinary": 8})
+    later = NOON + timedelta(days=3)
+    actions.approve(policy_id=policy, by=world.users["province"], at=later)
+    assert queries.terms(CITY, later - timedelta(days=1)).ordinary == 5
+    assert queries.terms(CITY, later).ordinary == 8
+
+
+def test_a_proposal_holds_until_what_is_agreed_for_a_later_day(world: people.Place) -> None:
+    day, county = TODAY + timedelta(days=9), 320703000000
+    for values, region in (({"ordinary": 3}, CITY), ({"complex": 8}, county)):
+        later = proposed(world, values, region, valid_from=day)
+        actions.approve(policy_id=later, by=world.users["province"], at=NOON)
+    # nine days are too many for the county, which says so from a day on which they hold no more
+    assert proposed(world, {"ordinary": 9})
+
+
 def test_a_proposal_is_withdrawn_and_never_holds(world: people.Place) -> None:
     policy = proposed(world, {"ordinary": 8})
     with pytest.raises(NotAllowed):
