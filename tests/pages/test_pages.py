@@ -180,6 +180,7 @@ def _routes(resolver: Any, space: str = "") -> Iterator[tuple[str, list[str]]]:
             yield f"{space}{one.name}", list(one.pattern.converters)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", sorted(set(ROLES) - {"hotline"}))
 def test_every_route_refuses_each_role_that_lacks_its_right(
     office: people.Place, role: str

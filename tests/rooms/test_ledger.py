@@ -259,6 +259,7 @@ def test_a_clock_that_is_set_back_turns_no_number_back(world: people.Place) -> N
     assert counted == 8, told
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_a_copy_that_any_program_made_is_verified_offline_and_says_the_same_everywhere(
     world: people.Place, home: Path, tmp_path_factory: pytest.TempPathFactory
@@ -841,6 +842,7 @@ class Fates(RuleBasedStateMachine):
             assert excluded.get("erased", 0) == len(self.erased)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_whatever_befalls_ratings_the_days_counts_are_those_of_a_model(
     world: people.Place, home: Path

@@ -220,6 +220,7 @@ def every_table_agrees() -> None:
     assert counted[0] == sum(counted[1:])
 
 
+@pytest.mark.slow
 @settings(
     max_examples=3,
     deadline=None,

@@ -604,6 +604,7 @@ def test_every_public_page_stands_with_nothing_in_it(world: people.Place, path: 
     assert Client().get(f"/open/{path}").status_code == 200
 
 
+@pytest.mark.slow
 def test_the_whole_site_can_be_kept_as_files_in_both_languages(
     two: tuple[int, int], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -120,6 +120,7 @@ def test_a_cursor_is_what_the_platform_gave(world: people.Place, cursor: str) ->
         queries.returned(cursor=cursor, key=key(), at=tomorrow())
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_killed_at_random_it_ends_with_exactly_the_servers_set(seed: int) -> None:

@@ -27,7 +27,7 @@ GRANT SELECT (id, hotline_id, seq, step_id, made_at, tries, due_at, heard_at, an
 GRANT SELECT (id, hotline_id, seq, at, outcome, done_at) ON exchange_incoming TO hcp_office;
 GRANT SELECT (id, name, dialect, region, departments, url, ways, client_id, words, personal, batch, pace, connected_at, changed_by, acknowledged, stopped_at, failures, failing_since, due_at, heard_at, answer)
   ON exchange_partner TO hcp_office;
-GRANT SELECT (id, partner_id, message, family, body, at, outcome, reason, record, kind, done_at, done_by, corrected) ON exchange_received TO hcp_office;
+GRANT SELECT (id, partner_id, message, family, body, at, outcome, reason, record, kind, done_at, done_by, corrected, day) ON exchange_received TO hcp_office;
 GRANT SELECT (id, name, kind, region, url, fields, complete, changed_by, stopped_at, read_at, size, wrong, failing_since, answer) ON upstream_source TO hcp_office;
 
 -- What changes a row that never changes is counted at once and not ten seconds later, for the watch looks at the count (proofs/tasks.py).

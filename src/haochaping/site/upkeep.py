@@ -207,10 +207,10 @@ def _surroundings() -> Iterator[Check]:
         Words(f"磁盘剩余 {free} MB", f"{free} MB of disk are free"),
     )
     yield from _accounts()
-    yield from _proxies()
+    yield from proxies()
 
 
-def _proxies() -> Iterator[Check]:
+def proxies() -> Iterator[Check]:
     """Say where whoever asks could say who he is, and where everybody would be one address."""
     trusted = settings.TRUSTED_PROXIES
     wide = [str(one) for one in trusted if one.is_global and one.num_addresses > _A_FEW]

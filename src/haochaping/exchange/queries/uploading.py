@@ -248,7 +248,7 @@ _NUMBERS = frozenset({"certKey", "certKeyGOV", "creditNum", "handleUserPageCode"
 def quarantine(partner_id: int) -> QuerySet[models.Received]:
     """Return what a partner sent that waits for a person, the oldest first."""
     found = models.Received.objects.filter(partner_id=partner_id, done_at=None)
-    return found.defer("digest").order_by("at", "pk")
+    return found.defer("digest", "told").order_by("at", "pk")
 
 
 def opened(found: Iterable[models.Received]) -> list[Waiting]:

@@ -291,6 +291,7 @@ def test_a_code_is_read_as_its_format_shows_it_and_a_quantity_is_not(
     assert list(row.values()) == [shown, "2026-11-16", "005"]  # a day has no time of its own
 
 
+@pytest.mark.slow
 def test_a_book_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     path.write_bytes(book([["projectNo", "serviceNumber", "name"], ["P1", 1, "a"]]))

@@ -494,6 +494,7 @@ print(climbing.climb(limit=10, at=datetime.fromisoformat(sys.argv[2])), flush=Tr
 """
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_killed_in_a_sweep_has_done_nothing_and_the_next_does_it_once() -> None:
     world = people.build()
