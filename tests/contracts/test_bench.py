@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 BENCH = Path(__file__).resolve().parents[2] / "bench"
 # these are read by the others, once they have set Django up
 READ = {"load", "lake", "province"}
