@@ -18,6 +18,7 @@ from people import NOON, given_rating, given_record, rated, register, signed_in,
 from python_calamine import CalamineWorkbook
 
 from haochaping.analytics import actions
+from haochaping.audit.models import Entry
 from haochaping.directory import queries as directory
 from haochaping.feed import actions as feed
 from haochaping.identity import actions as identity
@@ -214,7 +215,9 @@ def test_every_page_is_a_workbook_and_a_pdf_too_with_the_same_numbers(office: pe
     rows = book.get_sheet_by_name(sheet).to_python()
     assert sum(row[1] for row in rows[1:]) == 468
     assert client.get(f"/insight/{MONTH}&as=pdf").content.startswith(b"%PDF")
+    before = Entry.objects.filter(subject="export").count()
     assert client.get(f"/insight/loop{MONTH}&as=pdf").content.startswith(b"%PDF")
+    assert Entry.objects.filter(subject="export").count() == before + 1
 
 
 def test_who_works_near_a_window_sees_nothing_of_today(office: people.Place) -> None:

@@ -37,6 +37,7 @@ def answer(
     known: Mapping[str, Table] = {table.key: table for table in tables}
     if (form := wants(request)) == "pdf":
         body = _pdf(asked, title, tiles, tables, widened, english=english)
+        downloads.note(request, _name(asked, title), sum(len(list(one.lines)) for one in tables))
         saved = {"Content-Disposition": f'attachment; filename="{_name(asked, title)}.pdf"'}
         return HttpResponse(body, content_type="application/pdf", headers=saved)
     if form == "csv" or (form and known):
