@@ -639,3 +639,20 @@ def test_what_never_reached_the_queue_is_found_and_told(
     other = connected(nation, name="of others", departments=[people.OTHER])
     models.Partner.objects.filter(pk=other.pk).update(connected_at=people.NOON - timedelta(days=9))
     assert actions.heal_untold(day=day, at=clock.now()) == {}  # it is not to know
+
+
+def test_who_works_where_a_rating_was_given_is_told_of_a_good_one_the_day_after(
+    world: people.Place, nation: Platform
+) -> None:
+    near, far = connected(nation, departments=[people.BUREAU]), connected(nation, name="far")
+    good, bad = rated(5), rated(1)
+    while feed.sequence(at=clock.now()) + actions.follow(at=clock.now()):
+        pass
+    tomorrow = begin_of(business_day(clock.now()) + timedelta(days=1))
+    due = {
+        (one.partner_id, one.ref): one.due_at
+        for one in models.Delivery.objects.filter(kind=Kind.RATING)
+    }
+    assert due[near.pk, good] > tomorrow
+    for partner, key in ((near, bad), (far, good), (far, bad)):
+        assert due[partner.pk, key] < tomorrow

@@ -9,6 +9,7 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from haochaping.directory import queries as directory
 from haochaping.evaluations import queries as evaluations
+from haochaping.evaluations.rules import is_bad
 from haochaping.exchange import models, rules
 from haochaping.exchange.actions.erasing import tell_erased
 from haochaping.exchange.rules import Status
@@ -106,9 +107,27 @@ def _queue(
     if not placed:
         return
     columns = [list(column) for column in zip(*placed, strict=True)]
-    due = [rules.first_try(row[0], partner.dialect, partner.ways, at) for row in placed]
+    good = _good(placed) if partner.departments else set[tuple[int, int]]()
+    due = [
+        rules.first_try(row[0], partner.dialect, partner.ways, at, near=(row[0], row[1]) in good)
+        for row in placed
+    ]
     late = [one + rules.promise(row[0]) for one, row in zip(due, placed, strict=True)]
     rows(_QUEUE, partner.pk, due, *columns, late)
+
+
+def _good(placed: Sequence[tuple[int, int, int, Any]]) -> set[tuple[int, int]]:
+    """Return the ratings that are no bad ones, by kind and reference: who works where they were
+    given is told of them the day after (trust design §1.7). Of bad ones orders tell at once.
+    """
+    found = set[tuple[int, int]]()
+    for kind, read in (
+        (Kind.RATING, evaluations.to_commit),
+        (Kind.FOLLOW_UP, evaluations.follow_ups_to_commit),
+    ):
+        given = read([row[1] for row in placed if row[0] == kind])
+        found |= {(kind, row["id"]) for row in given if not is_bad(row["level"])}
+    return found
 
 
 def _forgotten(of: QuerySet[models.Delivery], keys: set[int], at: datetime) -> list[int]:

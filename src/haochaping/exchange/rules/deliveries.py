@@ -50,11 +50,14 @@ def promise(kind: int) -> timedelta:
     return _PROMISES.get(kind, _PROMISE)
 
 
-def first_try(kind: int, dialect: str, ways: Mapping[str, str], at: datetime) -> datetime:
+def first_try(
+    kind: int, dialect: str, ways: Mapping[str, str], at: datetime, *, near: bool = False
+) -> datetime:
     """Return when a message that is queued now is sent: at once, or, where the partner wants a
-    batch a day, with those of its day an hour after midnight in China. An erasure waits for none.
+    batch a day, or is `near` enough to the window to tell whose rating it was, with those of its
+    day an hour after midnight in China. An erasure waits for none.
     """
-    if kind == Kind.ERASED or not by_day(dialect, ways):
+    if kind == Kind.ERASED or not (near or by_day(dialect, ways)):
         return at
     return begin_of(business_day(at) + timedelta(days=1)) + _AFTER_MIDNIGHT
 
