@@ -29,7 +29,7 @@ browser:
 test: browser
 	@tools/setup.sh dev
 	.venv/bin/pytest -n auto --dist loadfile --hypothesis-profile=ci -m "not slow"
-	.venv/bin/pytest -n auto --dist loadfile --hypothesis-profile=ci -m "slow and not nightly"
+	.venv/bin/pytest -n auto --dist loadfile --no-loadscope-reorder --hypothesis-profile=ci -m "slow and not nightly"
 
 nightly: browser
 	@tools/setup.sh dev

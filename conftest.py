@@ -21,6 +21,22 @@ hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
 _WHOLE_PLATFORM = ("tests/journeys", "tests/faults")
+# the files that take a minute and more go first, so that no core is left with one of them at last
+_LONG = (
+    "tests/journeys/test_every_page.py",
+    "tests/journeys/test_story.py",
+    "tests/journeys/test_canaries.py",
+    "tests/faults/test_slow.py",
+    "tests/journeys/test_proof.py",
+    "tests/journeys/test_from_nothing.py",
+    "tests/journeys/test_loop.py",
+    "tests/journeys/test_management.py",
+    "tests/journeys/test_attacks.py",
+    "tests/faults/test_kill.py",
+    "tests/journeys/test_channels.py",
+    "tests/faults/test_idle.py",
+    "tests/faults/test_bad_input.py",
+)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -40,6 +56,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         place = item.path.relative_to(root).as_posix()
         if place.startswith(_WHOLE_PLATFORM) or item.get_closest_marker("nightly"):
             item.add_marker(pytest.mark.slow)
+    places = {item: item.path.relative_to(root).as_posix() for item in items}
+    order = {place: at for at, place in enumerate(_LONG)}
+    items.sort(key=lambda item: order.get(places[item], len(_LONG)))
 
 
 def pytest_collection_finish() -> None:

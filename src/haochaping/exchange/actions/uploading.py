@@ -94,8 +94,9 @@ def queue(*, facts: Sequence[tuple[int, int]], partner_id: int | None = None, at
         of = models.Delivery.objects.filter(partner=partner)
         if erased := {ref for kind, ref in facts if kind == Kind.ERASED}:
             _written_anew(of.filter(record__in=erased), _MAY_HOLD, at)
-            lost = _forgotten(of, erased & within & where.keys(), at)
-            _queue(partner, _placed([(kind, ref) for ref in lost for kind in _OF_A_SERVICE]), at)
+            lost = _forgotten(of, {key for key in erased & within if where[key].counts}, at)
+            placed = _placed([(kind, ref) for ref in lost for kind in _OF_A_SERVICE])
+            _queue(partner, _without_echo(partner.pk, placed), at)
         if amended := {ref for kind, ref in facts if kind == Kind.AMENDED}:
             _written_anew(of.filter(kind=Kind.RECORD, ref__in=amended), rules.ENDED, at)
 
