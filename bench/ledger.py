@@ -108,7 +108,7 @@ def enter(number: int) -> float:
     """Enter ratings as the worker does."""
     rows("SELECT hcp_make_month('2026-11-25'::date)")
     keys = [930000000000000000 + n for n in range(1, number + 1)]
-    stamped = [evaluations.HandedIn((key,), 1, 5, [], "", 4, _AT).content for key in keys]
+    stamped = [evaluations.handed_in((key,), 1, 5, [], "", 4, _AT) for key in keys]
     rows(_FILL, _AT, keys, [settings.KEYRING.fingerprint(one) for one in stamped])
     facts = [(int(Kind.RATING), key) for key in keys]
 

@@ -51,7 +51,7 @@ def replace(*, given: rules.Given, record_id: int, by: int, at: datetime) -> Non
     }
     keyring: Keyring = settings.KEYRING
     said = rating.level, rating.codes, words, rating.channel, at
-    stamp = keyring.fingerprint(rules.HandedIn((record_id,), rules.REPLACED, *said).content)
+    stamp = keyring.fingerprint(rules.handed_in((record_id,), rules.REPLACED, *said))
     facts |= {"channel": rating.channel, "at": at, "stamp": stamp}
     _, made = models.Replacement.objects.get_or_create(evaluation_id=record_id, defaults=facts)
     if not made:

@@ -293,13 +293,18 @@ def _row(rating: rules.Rating) -> tuple[object, ...]:
         rater.anonymous,
         *sealed,
         digest,
-        _keyring().fingerprint(_handed_in(rating, words).content),
+        _keyring().fingerprint(
+            rules.handed_in(
+                rating.natural_key,
+                rating.kind,
+                rating.level,
+                rating.codes,
+                words,
+                rating.channel,
+                rating.rated_at,
+            )
+        ),
     )
-
-
-def _handed_in(rating: rules.Rating, words: str) -> rules.HandedIn:
-    said = rating.level, rating.codes, words, rating.channel, rating.rated_at
-    return rules.HandedIn(rating.natural_key, rating.kind, *said)
 
 
 _NOTHING_SEALED = (None, None, None)

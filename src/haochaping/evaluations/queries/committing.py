@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 
-from haochaping.evaluations.rules import REPLACED, HandedIn
+from haochaping.evaluations.rules import REPLACED, handed_in
 from haochaping.evaluations.rules import Kind as Which
 from haochaping.feed.rules import Kind
 from haochaping.kernel.crypto import Keyring
@@ -86,7 +86,7 @@ def unlike_handed_in(wanted: Mapping[int, Sequence[int]]) -> list[int]:
         for row in rows(sql, list(keys)) if (keys := wanted.get(kind)) else ():
             of = (row["project_no"], row["service_number"]) if row["project_no"] else (row["id"],)
             said = (row[name] for name in ("kind", "level", "codes", "words", "channel", "at"))
-            if row["stamp"] != keyring.fingerprint(HandedIn(of, *said).content):
+            if row["stamp"] != keyring.fingerprint(handed_in(of, *said)):
                 wrong.append(row)
     before = rows(_UNSTAMPED)[0]["n"] if wrong else 0
     return [row["id"] for row in wrong if row["stamp"] is not None or row["n"] <= before]

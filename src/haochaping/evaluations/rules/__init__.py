@@ -28,5 +28,5 @@ from haochaping.evaluations.rules.rating import (
     refusal,
 )
 from haochaping.evaluations.rules.reply import Meaning, Reply, parse_reply
-from haochaping.evaluations.rules.stamps import REPLACED, HandedIn
+from haochaping.evaluations.rules.stamps import REPLACED, handed_in
 from haochaping.evaluations.rules.trail import TRAIL

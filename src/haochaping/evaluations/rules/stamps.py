@@ -5,7 +5,6 @@ whoever may do all there can neither rewrite a rating in those seconds nor inven
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 import msgspec
 
@@ -13,19 +12,17 @@ REPLACED = 3  # beside Kind: what a citizen put in place of a rating
 _encode = msgspec.json.Encoder().encode
 
 
-class HandedIn(NamedTuple):
-    """What is stored of a rating, as values that are found again from its row."""
-
-    of: tuple[object, ...]  # number of the case and of the service, or key of the rating replaced
-    kind: int  # first, follow-up or REPLACED
-    level: int
-    codes: Sequence[int]
-    words: str
-    channel: int
-    at: datetime
-
-    @property
-    def content(self) -> bytes:
-        """The bytes that are stamped."""
-        *said, at = self
-        return _encode(("stamp", *said, at.timestamp()))
+def handed_in(
+    of: tuple[object, ...],
+    kind: int,
+    level: int,
+    codes: Sequence[int],
+    words: str,
+    channel: int,
+    at: datetime,
+) -> bytes:
+    """Return the bytes that are stamped: values that are found again from the row. `of` is the
+    number of the case and of the service, or the key of the rating that is replaced; `kind` first,
+    follow-up or REPLACED.
+    """
+    return _encode(("stamp", of, kind, level, codes, words, channel, at.timestamp()))
