@@ -276,7 +276,8 @@ def _known(row: Row, rating: rules.Rating) -> Stored | None:
 
 
 def _row(rating: rules.Rating) -> tuple[object, ...]:
-    rater, digest = rating.rater, _keyring().fingerprint(rating.content)
+    rater, keyring = rating.rater, _keyring()
+    digest = keyring.fingerprint(rating.content)
     told = rater.name or rater.cert_key or rater.phone
     sealed = _sealed(rater, digest) if told else _NOTHING_SEALED
     # nobody is ever shown more of it: what cannot be read out of a dump does not lie in it
@@ -293,7 +294,7 @@ def _row(rating: rules.Rating) -> tuple[object, ...]:
         rater.anonymous,
         *sealed,
         digest,
-        _keyring().fingerprint(
+        keyring.fingerprint(
             rules.handed_in(
                 rating.natural_key,
                 rating.kind,
