@@ -52,11 +52,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     The tests of a file stay on one core: a file of journeys shares a platform.
     """
     root = Path(__file__).parent
-    for item in items:
-        place = item.path.relative_to(root).as_posix()
+    places = {item: item.path.relative_to(root).as_posix() for item in items}
+    for item, place in places.items():
         if place.startswith(_WHOLE_PLATFORM) or item.get_closest_marker("nightly"):
             item.add_marker(pytest.mark.slow)
-    places = {item: item.path.relative_to(root).as_posix() for item in items}
     order = {place: at for at, place in enumerate(_LONG)}
     items.sort(key=lambda item: order.get(places[item], len(_LONG)))
 
