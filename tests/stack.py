@@ -183,6 +183,7 @@ class Stack:
                 first.start()
                 if self.furnished:
                     first.furnish()
+                first.wait_for(first.followed, 120)  # else each copy would do that work again
                 first.halt()
                 first.home.rename(PREPARED / kind)
                 ready.write_text(json.dumps(first.key))
@@ -206,6 +207,15 @@ class Stack:
         except AssertionError as error:
             error.add_note(self.log[-5000:])
             raise
+
+    def followed(self) -> bool:
+        """Say whether every reader of the feed has read what is on it."""
+        with self.database() as database:
+            (waiting,) = database.execute("SELECT count(*) FROM feed_pending").fetchone() or (1,)
+            behind = database.execute(
+                "SELECT 1 FROM feed_cursor WHERE no < (SELECT no FROM feed_head) LIMIT 1"
+            ).fetchone()
+        return waiting == 0 and behind is None
 
     def halt(self) -> None:
         """Stop everything as Ctrl-C does; the data stays, and `start` starts again."""

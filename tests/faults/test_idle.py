@@ -9,7 +9,8 @@ from stack import Stack
 _COUNTED = """
 SELECT (SELECT xact_commit + xact_rollback FROM pg_stat_database
          WHERE datname = current_database()) AS transactions,
-       (SELECT sum(fsyncs) FROM pg_stat_io WHERE object = 'wal') AS fsyncs
+       (SELECT sum(fsyncs) FROM pg_stat_io
+         WHERE object = 'wal' AND backend_type = 'client backend') AS fsyncs
 """
 _WINDOW = 12  # seconds
 
@@ -28,18 +29,18 @@ def platform() -> Iterator[Stack]:
 def test_nobody_who_waits_asks_again_and_again(platform: Stack) -> None:
     """One reader that polled once a second would make twelve transactions in this time; what
     schedules do is far less, in the quietest of three stretches at least.
+
+    What PostgreSQL's own processes write late, of the start, is no wait of ours.
     """
+    stretches: list[tuple[int, int]] = []
     with platform.database() as connection:
         connection.autocommit = True
-        quietest = (10**9, 10**9)
-        for _ in range(3):
+        while len(stretches) < 3 and not any(max(one) <= _WINDOW for one in stretches):
             before = connection.execute(_COUNTED).fetchone()
             time.sleep(_WINDOW)  # nothing is waited for: what happens meanwhile is counted
             after = connection.execute(_COUNTED).fetchone()
             assert before
             assert after
-            quietest = min(quietest, (after[0] - before[0], after[1] - before[1]))
-            if max(quietest) <= _WINDOW:
-                break
-    assert quietest[0] <= _WINDOW, quietest
-    assert quietest[1] <= _WINDOW, quietest
+            stretches.append((after[0] - before[0], after[1] - before[1]))
+    assert min(transactions for transactions, _ in stretches) <= _WINDOW, stretches
+    assert min(fsyncs for _, fsyncs in stretches) <= _WINDOW, stretches

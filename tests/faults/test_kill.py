@@ -103,6 +103,37 @@ class Load:
             thread.join()
 
 
+class Citizens:
+    """Somebody rates one service after the other in a browser that tries nothing twice."""
+
+    def __init__(self, platform: Stack) -> None:
+        self.platform = platform
+        self.rated: list[str] = []
+        self.refused: list[str] = []
+        self.stop = threading.Event()
+        self.thread = threading.Thread(target=self.run)
+
+    def run(self) -> None:
+        """Rate until stopped."""
+        while not self.stop.is_set():
+            number, link = self.platform.service(window_code="", staff_number="")
+            try:
+                sent = {"level": "5"}
+                answer = httpx.post(link, data=sent, follow_redirects=False, timeout=60)
+                done = answer.headers.get("location", "").endswith("/done")
+            except httpx.TransportError as error:
+                answer, done = error, False
+            (self.rated if done else self.refused).append(number if done else repr(answer))
+
+    def __enter__(self) -> Self:
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop.set()
+        self.thread.join()
+
+
 VICTIMS = {
     "collector": "haochaping.intake.server",
     "worker": "main() worker",
@@ -159,14 +190,7 @@ def test_nothing_acknowledged_is_lost_when_a_process_is_killed(
         }
         assert [project for project in load.acknowledged if stored.get(project) != 1] == []
 
-        def followed() -> bool:
-            waiting = database.execute("SELECT count(*) FROM feed_pending").fetchone()
-            behind = database.execute(
-                "SELECT count(*) FROM feed_cursor WHERE no < (SELECT no FROM feed_head)"
-            ).fetchone()
-            return (waiting, behind) == ((0,), (0,))
-
-        wait_for(followed, 60)
+        wait_for(platform.followed, 60)
         counted = database.execute(
             "SELECT sum(n5 + n4 + n3 + n2 + n1), sum(n2 + n1) FROM analytics_placeday"
         ).fetchone()
@@ -177,11 +201,41 @@ def test_nothing_acknowledged_is_lost_when_a_process_is_killed(
         assert counted == recount
         opened = "SELECT count(*), count(DISTINCT evaluation_id) FROM orders_order"
         wait_for(lambda: database.execute(opened).fetchone() == (recount[1], recount[1]), 60)
-        wait_for(followed, 60)
+        wait_for(platform.followed, 60)
     said = platform.hcp("doctor", "--recount")
     assert said.returncode == 0, said.stdout + said.stderr
     said = platform.hcp("ledger", "verify")  # one leaf of each, all as published, nothing forked
     assert said.returncode == 0, said.stdout + said.stderr + platform.log[-3000:]
+
+
+@pytest.mark.parametrize("seconds", [0, pytest.param(70, marks=pytest.mark.nightly)])
+def test_a_lock_on_orders_keeps_no_bad_rating_from_its_order(platform: Stack, seconds: int) -> None:
+    """The lock is held until jobs that open orders have failed for it, and as long as is said."""
+    label = f"LOCK{seconds}N"
+    tried = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'orders.open_from' AND attempts > 1"
+    with platform.database() as database, platform.database() as holder:
+        before = database.execute(tried).fetchone()
+        assert before
+        with holder.transaction():
+            holder.execute("LOCK TABLE orders_order IN ACCESS EXCLUSIVE MODE")
+            until = time.monotonic() + seconds
+            with Load(platform, label) as load:
+                wait_for(lambda: len(load.acknowledged) > 60, 60)
+            wait_for(lambda: time.monotonic() > until, seconds + 1)
+            wait_for(lambda: database.execute(tried).fetchone() > before, 60)
+        assert load.refusals == []
+        bad = """
+        SELECT count(*), count(orders_order.id)
+          FROM evaluations_evaluation AS rated JOIN records_key ON rated.id = record_id
+          LEFT JOIN orders_order ON evaluation_id = rated.id
+         WHERE rated.level <= 2 AND project_no LIKE %s
+        """
+
+        def each_has_its_order() -> bool:
+            rated, opened = database.execute(bad, [f"32{label}%"]).fetchone() or (0, 0)
+            return rated == opened > 0
+
+        platform.wait_for(each_has_its_order, 120)
 
 
 def test_ctrl_c_stops_everything_and_the_next_start_finds_the_data(platform: Stack) -> None:
@@ -200,15 +254,17 @@ def test_ctrl_c_stops_everything_and_the_next_start_finds_the_data(platform: Sta
 def test_going_over_to_a_new_version_refuses_nobody(platform: Stack) -> None:
     assert platform.process is not None
     before = {name: platform.children(words) for name, words in VICTIMS.items()}
-    with Load(platform, "HUPN") as load:
-        wait_for(lambda: len(load.acknowledged) > 60, 60)
+    with Load(platform, "HUPN") as load, Citizens(platform) as citizens:
+        wait_for(lambda: len(load.acknowledged) > 60 and len(citizens.rated) > 5, 60)
         platform.process.send_signal(signal.SIGHUP)
         platform.wait_for(lambda: "all of it is new" in platform.log, 120)
+        came = len(citizens.rated)
+        wait_for(lambda: len(citizens.rated) > came + 5, 60)
         seen = len(load.acknowledged)
         wait_for(lambda: len(load.acknowledged) > seen + 20, 60)
         for _ in range(20):
             assert httpx.get(f"{platform.page}/", timeout=30).status_code == 200
-    assert load.refusals == [], platform.log[-3000:]
+    assert (load.refusals, citizens.refused) == ([], []), platform.log[-3000:]
     for name in ("collector", "worker", "web"):
         assert not set(before[name]) & set(platform.children(VICTIMS[name]))
 

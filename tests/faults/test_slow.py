@@ -157,12 +157,12 @@ def test_ten_slow_readers_stop_no_page(platform: Stack) -> None:
 def test_small_answers_leave_at_once_on_one_connection(platform: Stack) -> None:
     with httpx.Client() as client:
         spans = []
-        for _ in range(30):
+        for _ in range(60):
             begun = time.monotonic()
             platform.post("/api/v1/status", {"project_no": "x", "service_number": 1}, client)
             spans.append(time.monotonic() - begun)
-    # an answer that waits for an acknowledgement takes 40 ms longer than the fastest
-    assert sorted(spans)[15] < min(spans) + 0.03
+    # after the first ones each answer that waited for an acknowledgement would take 40 ms
+    assert min(spans[30:]) < 0.04
 
 
 @contextlib.contextmanager

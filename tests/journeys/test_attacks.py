@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from office import PASSWORD, signed_in
 from people import BUREAU, item_of, uscc
 from stack import Stack, wait_for
 
@@ -70,6 +71,103 @@ def test_who_can_make_links_learns_no_level_and_changes_no_rating(platform: Stac
     assert one(platform, "SELECT count(*) FROM evaluations_replacement") == 0
     status = platform.post("/api/v1/status", body).json()
     assert set(status) == {"record", "status", "amendments", "promise", "rated", "followed_up"}
+
+
+def trail(platform: Stack, subject: str, verb: str, region: int) -> int:
+    """Return how often the audit trail of a region tells of something."""
+    counted = "SELECT count(*) FROM audit_entry WHERE subject = %s AND verb = %s AND region = %s"
+    return int(one(platform, counted, subject, verb, region))
+
+
+def test_another_citys_office_renames_moves_and_closes_nothing(platform: Stack) -> None:
+    account = ["appoint", "suzhou", "--role", "city", "--region", "320500000000", "--name", "顾某"]
+    platform.hcp(*account, "--password", PASSWORD)
+    suzhou = signed_in(platform, "suzhou")
+    tables = {
+        "departments": f"uscc,name,region\n{BUREAU},改名局,320500000000\n",
+        "halls": "code,name,region,address\nH1,改名大厅,320500000000,\n",
+        "items": f"code,name,department,task_type\n{item_of(BUREAU)},改名事项,{BUREAU},01\n",
+    }
+    for kind, text in tables.items():
+        before = one(
+            platform, f"SELECT string_agg(t::text, ';' ORDER BY id) FROM directory_{kind[:-1]} t"
+        )
+        address = f"/admin/directory/{kind}/import"
+        page = suzhou.post(address, files={"file": ("a.csv", text.encode())})
+        assert "其他地区" in page.text or "不在您的管理范围" in page.text, kind
+        parcel = page.text.split('name="parcel" value="')[1].split('"')[0]
+        suzhou.post(address, data={"parcel": parcel, "confirm": "1"})
+        row = one(platform, f"SELECT min(id) FROM directory_{kind[:-1]}")
+        entered = dict(zip(*(line.split(",") for line in text.splitlines()), strict=True))
+        written = suzhou.post(f"/admin/directory/{kind}/{row}", data=entered)
+        assert written.status_code == 404, kind
+        after = one(
+            platform, f"SELECT string_agg(t::text, ';' ORDER BY id) FROM directory_{kind[:-1]} t"
+        )
+        assert after == before
+    window = one(platform, "SELECT id FROM directory_window WHERE code = 'W1'")
+    closed = suzhou.post(f"/admin/directory/windows/{window}/in-use", data={"in_use": "0"})
+    assert closed.status_code in {403, 404}
+    assert one(platform, "SELECT in_use FROM directory_window WHERE id = %s", window)
+    assert trail(platform, "directory", "change", 320700000000) == 0
+
+
+def test_a_hall_manager_changes_no_hours_alone_and_a_clerk_calls_no_case_of_others(
+    platform: Stack,
+) -> None:
+    hall, clerk = signed_in(platform, "hall"), signed_in(platform, "clerk")
+    window = one(platform, "SELECT id FROM directory_window WHERE code = 'W1'")
+    hours = "SELECT opens::text || closes::text FROM directory_window WHERE id = %s"
+    before = one(platform, hours, window)
+    row = {"hall": "H1", "number": "A03", "department": BUREAU, "opens": "00:00", "closes": "00:01"}
+    assert hall.post(f"/admin/directory/windows/{window}", data=row).status_code == 200
+    change = one(platform, "SELECT max(id) FROM directory_hourschange WHERE window_id = %s", window)
+    decide = f"/admin/directory/windows/hours/{change}"
+    assert hall.post(decide, data={"verdict": "approve"}).status_code == 409
+    assert one(platform, hours, window) == before
+    assert trail(platform, "window", "propose_hours", 320700000000) == 1
+    hall.post(decide, data={"verdict": "reject"})  # to take back what one proposed is no change
+    assert one(platform, hours, window) == before
+    number, _ = platform.service(
+        department_code=FOREIGN, item_code=item_of(FOREIGN), window_code=""
+    )
+    called = clerk.post("/admin/clerk/call", data={"number": number})
+    assert called.status_code in {403, 404}
+    calls = (
+        "SELECT count(*) FROM devices_call JOIN records_key USING (record_id) WHERE project_no = %s"
+    )
+    assert one(platform, calls, number) == 0
+
+
+def test_who_signs_in_reads_a_case_or_looks_for_a_phone_stands_in_the_trail(
+    platform: Stack,
+) -> None:
+    number, _, _ = rated_badly(platform)
+    region = 320700000000
+    order = wait_for(
+        lambda: one(
+            platform,
+            "SELECT orders_order.id FROM orders_order JOIN records_key ON record_id = evaluation_id"
+            " WHERE project_no = %s",
+            number,
+        )
+    )
+    before = {
+        (subject, verb): trail(platform, subject, verb, region)
+        for subject, verb in (
+            ("user", "fail_sign_in"),
+            ("user", "sign_in"),
+            ("order", "read"),
+            ("evaluation", "search"),
+        )
+    }
+    with pytest.raises(AssertionError):
+        signed_in(platform, "agent", "wrong")
+    agent = signed_in(platform, "agent")
+    assert agent.get(f"/admin/orders/{order}").status_code == 200
+    agent.post("/admin/phone/", data={"search": "138 0001 2001"})
+    for (subject, verb), there in before.items():
+        assert trail(platform, subject, verb, region) == there + 1, verb
 
 
 def test_a_key_does_nothing_to_a_service_that_another_registered(

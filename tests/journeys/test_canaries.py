@@ -11,7 +11,7 @@ from urllib.parse import urldefrag, urljoin
 import httpx
 import pytest
 from canaries import CERTIFICATE, NAME, PHONE, found_in
-from office import DEMO_PASSWORD
+from office import DEMO_PASSWORD, signed_in
 from stack import Stack
 
 ROLES = ("province", "city", "agent", "handler", "clerk", "hall", "leader", "admin", "auditor")
@@ -78,22 +78,6 @@ def canaries(platform: Stack) -> str:
         return str(platform.wait_for(lambda: database.execute(statement).fetchone())[0])
 
 
-def signed_in(platform: Stack, role: str) -> httpx.Client:
-    """Sign in with nothing but HTTP."""
-    client = httpx.Client(base_url=platform.page, follow_redirects=True, timeout=30)
-    token = re.search(
-        r'name="csrfmiddlewaretoken" value="([^"]+)"', client.get("/admin/sign-in").text
-    )
-    assert token is not None
-    answer = client.post(
-        "/admin/sign-in",
-        data={"account": role, "password": DEMO_PASSWORD, "csrfmiddlewaretoken": token[1]},
-    )
-    assert answer.status_code == 200
-    assert "/sign-in" not in str(answer.url)
-    return client
-
-
 def reachable(
     platform: Stack, client: httpx.Client, first: list[str]
 ) -> Iterator[tuple[str, httpx.Response]]:
@@ -136,7 +120,7 @@ def leaks(text: str) -> list[str]:
 def test_no_page_that_a_role_can_reach_shows_who_rated(
     platform: Stack, canaries: str, role: str
 ) -> None:
-    client = signed_in(platform, role)
+    client = signed_in(platform, role, DEMO_PASSWORD)
     first = [
         "/admin/",
         f"/admin/orders/?search={canaries}",
@@ -196,7 +180,10 @@ def test_no_public_byte_holds_who_rated(platform: Stack, canaries: str, tmp_path
 def test_the_agent_who_calls_sees_the_number_only_for_a_reason_and_the_supervisor_sees_that(
     platform: Stack, canaries: str
 ) -> None:
-    agent, city = signed_in(platform, "agent"), signed_in(platform, "city")
+    agent, city = (
+        signed_in(platform, "agent", DEMO_PASSWORD),
+        signed_in(platform, "city", DEMO_PASSWORD),
+    )
     with platform.database() as database:
         key = database.execute(
             "SELECT id FROM orders_order WHERE number = %s", [canaries]
@@ -205,33 +192,13 @@ def test_the_agent_who_calls_sees_the_number_only_for_a_reason_and_the_superviso
         database.execute(
             "UPDATE orders_order SET state = 'replied', replied_at = now() WHERE id = %s", [key[0]]
         )
-    page = agent.get(f"/admin/orders/{key[0]}")
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
-    assert token is not None
-    refused = agent.post(
-        f"/admin/orders/{key[0]}/phone", data={"reason": " ", "csrfmiddlewaretoken": token[1]}
-    )
+    phone = f"/admin/orders/{key[0]}/phone"
+    refused = agent.post(phone, data={"reason": " "})
     assert (refused.status_code, leaks(refused.text)) == (422, [])
-    assert (
-        PHONE
-        in agent.post(
-            f"/admin/orders/{key[0]}/phone",
-            data={"reason": "本次金丝雀回访", "csrfmiddlewaretoken": token[1]},
-        ).text
-    )
+    assert PHONE in agent.post(phone, data={"reason": "本次金丝雀回访"}).text
     assert "本次金丝雀回访" in city.get("/admin/orders/board").text
-    handler = signed_in(platform, "handler")
-    token = re.search(
-        r'name="csrfmiddlewaretoken" value="([^"]+)"', handler.get("/admin/orders/").text
-    )
-    assert token is not None
-    assert (
-        handler.post(
-            f"/admin/orders/{key[0]}/phone",
-            data={"reason": "想知道", "csrfmiddlewaretoken": token[1]},
-        ).status_code
-        == 403
-    )
+    handler = signed_in(platform, "handler", DEMO_PASSWORD)
+    assert handler.post(phone, data={"reason": "想知道"}).status_code == 403
 
 
 def test_no_log_holds_an_identity(platform: Stack, canaries: str) -> None:

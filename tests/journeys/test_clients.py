@@ -105,6 +105,7 @@ def test_the_python_client_registers_rates_repeats_and_says_what_is_wrong(platfo
         Client("http://127.0.0.1:1", "k", "s", tries=2).rate(**rating)
 
 
+@pytest.mark.nightly  # each is compiled first
 @pytest.mark.parametrize("language", list(SAMPLES))
 def test_the_sample_gets_a_first_rating_accepted(platform: Stack, language: str) -> None:
     command = SAMPLES[language]

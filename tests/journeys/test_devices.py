@@ -190,9 +190,11 @@ def test_a_clerk_asks_the_tablet_shows_the_service_and_the_clerk_sees_that_it_wa
         platform,
         browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN").new_page(),
     )
-    clerk = sign_in(browser, platform, "clerk")
+    clerk = sign_in(browser, platform, "clerk", width=390)  # on a telephone, nothing beside it
     clerk.fill("[name=number]", number)
-    clerk.get_by_role("button", name="请评价").first.click()
+    ask = clerk.get_by_role("button", name="请评价").first
+    expect(ask).to_be_in_viewport()
+    ask.click()
     scene(page, "rate", 8)
     expect(page.locator("[data-what]")).to_contain_text("企业设立登记")
     page.locator("[data-level='1']").click()
@@ -209,15 +211,15 @@ def test_a_clerk_asks_the_tablet_shows_the_service_and_the_clerk_sees_that_it_wa
     expect(clerk.locator(".plainlist li").first).to_contain_text("已评")
     assert "非常不满意" not in clerk.content()
     # the whole code opens the progress, on any browser; a wrong or a short one does not
-    ask = functools.partial(httpx.get, f"{platform.page}/find", follow_redirects=True)
-    opened = ask(params={"number": code.lower()})
+    find = functools.partial(httpx.get, f"{platform.page}/find", follow_redirects=True)
+    opened = find(params={"number": code.lower()})
     assert opened.url.path.startswith("/e/")
     assert "非常不满意" in opened.text
     assert "凡不满意的评价" in opened.text
-    assert "已收到" in ask(params={"number": code[:9]}).text
+    assert "已收到" in find(params={"number": code[:9]}).text
     wrong = code[:10] + f"{(int(code[10:]) + 1) % 10_000:04d}"
-    assert "没有查到" in ask(params={"number": wrong}).text
-    assert ask(params={"number": ""}).url.fragment == "find"
+    assert "没有查到" in find(params={"number": wrong}).text
+    assert find(params={"number": ""}).url.fragment == "find"
     along = page.locator("[data-along]")
     expect(along).to_be_visible()
     assert along.get_attribute("src").startswith("data:image/svg+xml;base64,")

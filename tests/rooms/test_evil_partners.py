@@ -88,6 +88,22 @@ def test_what_a_partner_loses_after_it_was_equal_is_found(
     assert models.Difference.objects.count() == 1
 
 
+def test_a_busy_partner_is_left_alone_for_as_long_as_it_asks(
+    world: people.Place, nation: Platform
+) -> None:
+    partner = connected(nation)
+    rated(5)
+    nation.trouble, nation.wait = {"busy": 1.0}, "600"
+    told(partner)
+    partner.refresh_from_db()
+    assert partner.due_at is not None
+    assert 590 < (partner.due_at - clock.now()).total_seconds() <= 600
+    nation.trouble, nation.wait = {}, ""
+    models.Partner.objects.update(due_at=clock.now())
+    told(partner)
+    assert nation.kept
+
+
 def test_what_changes_while_it_is_being_sent_is_told_again(
     world: people.Place, nation: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -135,6 +135,13 @@ def test_each_night_what_is_older_than_its_term_goes_and_nothing_else(
         exchange.Incoming.objects.create(
             hotline=hotline, seq=seq, digest=b"d", body=b"x", at=at, done_at=at
         )
+    partner = exchange.Partner.objects.create(
+        name="p", dialect="generic", region=people.CITY, url="https://a", connected_at=NOON
+    )
+    for at in times:  # what nobody could take in
+        exchange.Received.objects.create(
+            partner=partner, message=str(at), family="service", digest=b"d", body=b"x", at=at
+        )
 
     def forgotten(key: str, at: datetime) -> None:
         monkeypatch.setattr(flow.retention, "terms", lambda: {key: timedelta(days=0)})
@@ -149,6 +156,9 @@ def test_each_night_what_is_older_than_its_term_goes_and_nothing_else(
     for table in (exchange.Outgoing, exchange.Incoming):
         bodies = [bytes(one.body) for one in table._default_manager.order_by("seq")]
         assert bodies == [b"", b"x"]
+    late, young = exchange.Received.objects.order_by("at")
+    assert (late.body, late.outcome, late.done_at is None) == (None, "dropped", False)
+    assert young.body is not None
     # services: by the day on which somebody was served, the keyed number stays
     forgotten("applicants", NOON)
     assert whole(Record.objects.get(pk=old).phone)

@@ -34,6 +34,7 @@ from haochaping.exports import tasks as exports
 from haochaping.feed import actions as feed
 from haochaping.identity import actions as identity
 from haochaping.identity import events as identity_events
+from haochaping.identity import queries as identity_queries
 from haochaping.identity.rules import Right
 from haochaping.indicators import events as indicator_events
 from haochaping.invitations import actions as invitation_actions
@@ -111,6 +112,14 @@ def _tell_of_key(told: identity_events.KeyMade) -> None:
     )
 
 
+def _tell_of_waiting(told: rated.WaitingEnded) -> None:
+    system = identity_queries.system(told.client_id)
+    if system is not None:
+        label = f"{told.number} × {system.name}"
+        one = Telling(system.region, Right.EXCHANGE, None, Topic.WAITING, system.pk, label)
+        message_actions.tell(tellings=[one], at=told.at)
+
+
 def _answer() -> None:
     """Say who answers which question."""
     outbox.answer(
@@ -127,6 +136,7 @@ def _answer() -> None:
     outbox.answer(directory_events.DepartmentSucceeded, _orders_follow, _systems_follow)
     outbox.answer(directory_events.Moved, _move)
     outbox.answer(identity_events.KeyMade, _tell_of_key)
+    outbox.answer(rated.WaitingEnded, _tell_of_waiting)
     outbox.answer(
         directory_events.WhoNames,
         lambda asked: analytics_queries.named(asked.kind, asked.ids),

@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 HOTLINE_CITY = 320600000000  # Nantong, whose orders its own system works on
 _DOOR = "/hooks/hotline"
 _BREATH, _REPORT = 6.0, 60.0  # seconds between two people who rate, and two reports of a device
+_USUAL = 0.25  # the scale of a world in which somebody rates at every breath
 _HOPELESS = (409, 422)  # answers after which the same step is not said again
 _BETWEEN = (20, 90)  # seconds between two steps of the city's system
 
@@ -139,8 +140,10 @@ class CitySystem:
             return False
 
 
-def main(seed: int) -> None:
-    """Live until the supervisor ends it; what fails is tried again at the next breath."""
+def main(seed: int, scale: float) -> None:
+    """Live until the supervisor ends it; what fails is tried again at the next breath. In a small
+    world fewer people rate.
+    """
     offices, _ = world.imagine(Random(seed))
     simulator, city = (
         Simulator(offices, calendars.current(), seed, clock.now().date()),
@@ -148,12 +151,14 @@ def main(seed: int) -> None:
     )
     partners = Partners.begin(clock.now())
     systems = Systems(simulator, clock.now())
-    reported = float("-inf")
+    reported = rated = float("-inf")
     while True:
         try:
             at = clock.now()
-            store([simulator.now(at)], regions.tree(), indicators.catalogue(), at)
-            feed.rouse()
+            if time.monotonic() - rated >= min(_USUAL / scale, 10) * _BREATH:
+                store([simulator.now(at)], regions.tree(), indicators.catalogue(), at)
+                feed.rouse()
+                rated = time.monotonic()
             city.work(at)
             partners.tend(at)
             systems.tend(at)

@@ -25,6 +25,7 @@ from haochaping.identity.rules import BadSignature, ClientKey, Reach, SignedRequ
 from haochaping.kernel import clock
 
 _SLOW = 0.3  # seconds
+_BUSY = 503  # HTTP
 
 
 @dataclass
@@ -46,6 +47,7 @@ class Platform:
     order: list[str] = field(default_factory=list)  # ids as they were first kept
     seen: Counter[str] = field(default_factory=Counter)  # how often each id came
     skew: timedelta = timedelta()  # by which its clock is wrong
+    wait: str = ""  # Retry-After, when it is busy
     badly_signed: int = 0
     requests: int = 0
 
@@ -130,7 +132,7 @@ class Platform:
         if any(one.encode() in body for one in self.poison) or self.happens("error"):
             self._say(request, 500, {"message": "内部错误"})
         elif self.happens("busy"):
-            self._say(request, 503, {})
+            self._say(request, _BUSY, {})
         elif self.happens("garbage"):
             self.raw(request, 200, "<html>请登录</html>".encode())
         elif self.happens("down"):
@@ -220,5 +222,7 @@ class Platform:
         request.send_response(status)
         request.send_header("Content-Type", f"{kind}; charset=utf-8")
         request.send_header("Content-Length", str(len(body)))
+        if status == _BUSY and self.wait:
+            request.send_header("Retry-After", self.wait)
         request.end_headers()
         request.wfile.write(body)

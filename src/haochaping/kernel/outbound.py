@@ -9,13 +9,17 @@ import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
+from haochaping.kernel import clock
 from haochaping.kernel.addresses import Address, networks, parsed, within
+from haochaping.kernel.numbers import whole
 
 if TYPE_CHECKING:
     import httpx
@@ -48,10 +52,13 @@ class Answer:
 
     status: int
     body: bytes
+    wait: float = 0  # seconds for which it asks to be left alone (Retry-After)
 
 
 class Unreachable(Exception):
     """Nothing came back, or nothing that ended: whether the other side acted is unknown."""
+
+    wait: float = 0  # seconds for which the other side asked to be left alone
 
 
 class Refused(Unreachable):
@@ -145,6 +152,24 @@ def _call(
                     raise Unreachable(f"the answer of {asked.host} is too long")
                 if time.monotonic() > until:
                     raise Unreachable(f"the answer of {asked.host} takes too long")
-            return Answer(response.status_code, bytes(body))
+            wait = seconds_to_wait(response.headers.get("Retry-After", ""), clock.now())
+            return Answer(response.status_code, bytes(body), wait)
     except (http.HTTPError, http.InvalidURL) as error:
         raise Unreachable(f"{type(error).__name__}: {url[:60]}") from None
+
+
+_LONGEST_WAIT = 3600  # seconds: nobody silences us for longer with a header
+
+
+def seconds_to_wait(told: str, at: datetime) -> float:
+    """Return for how many seconds a Retry-After (RFC 9110 §10.2.3) asks to be left alone: a number
+    or a date, an hour at most; 0 for what is neither.
+    """
+    seconds = whole(told.strip(), digits=9)
+    if seconds is None:
+        try:
+            seconds_left = (parsedate_to_datetime(told) - at).total_seconds()
+        except (ValueError, TypeError):
+            return 0
+        return min(max(seconds_left, 0), _LONGEST_WAIT)
+    return min(seconds, _LONGEST_WAIT)

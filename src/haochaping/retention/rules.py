@@ -55,7 +55,10 @@ TERMS: Mapping[str, Term] = {
         _GONE, _PURPOSE, 30, 7, 365,
     ),
     "exchange": Term(
-        Words("与 12345 系统往来消息的正文", "Texts of messages with 12345 systems"),
+        Words(
+            "与 12345 系统往来消息、对接方未能入库来件的正文",
+            "Texts of messages with 12345 systems, and of what partners sent that did not fit",
+        ),
         Words("清空；编号与摘要保留", "blanked; number and digest stay"), _PURPOSE, 90, 30, 730,
     ),
     "deliveries": Term(

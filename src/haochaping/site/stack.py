@@ -186,8 +186,9 @@ def children(plan: Plan) -> list[Child]:
     collectors = [
         Child(f"collector {number}", collector, (door,)) for number in range(1, plan.collectors + 1)
     ]
-    life = [Child("demo-life", [*_HCP, "demo-life"])] if plan.demo else []
-    return [Child("web", web, (page,)), *collectors, Child("worker", [*_HCP, "worker"]), *life]
+    life = Child("demo-life", [*_HCP, "demo-life", "--scale", str(plan.scale)])
+    worker = Child("worker", [*_HCP, "worker"])
+    return [Child("web", web, (page,)), *collectors, worker, *([life] if plan.demo else [])]
 
 
 def _run(*arguments: str) -> None:

@@ -4,6 +4,8 @@ They count from the moment the record arrives.
 """
 
 import logging
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import msgspec
@@ -11,11 +13,12 @@ from django.conf import settings
 from django.db import transaction
 
 from haochaping.audit import actions as audit
-from haochaping.evaluations import models, rules
+from haochaping.evaluations import events, models, rules
 from haochaping.evaluations.actions.intake import submit
 from haochaping.feed import actions as feed
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import SYSTEM, Reach
+from haochaping.kernel import outbox
 from haochaping.kernel.crypto import Keyring, Unreadable
 from haochaping.kernel.db import Row, rows, talk
 from haochaping.records import queries as records
@@ -42,6 +45,7 @@ def link_waiting(*, limit: int = 1000, by: int = SYSTEM, at: datetime) -> int:
         feed.note_failure(name="waiting", error=error, at=at)
     elif opened:
         feed.note_success(name="waiting")
+    refused = []
     for row, rating in arrived:
         (stored,) = talk(
             submit(
@@ -51,7 +55,9 @@ def link_waiting(*, limit: int = 1000, by: int = SYSTEM, at: datetime) -> int:
         )
         if stored.refusal is not None:
             _note("refuse_waiting", row, stored.refusal.code, by, at)
+            refused.append(row)
         _settle(row, stored.key, stored.refusal.code if stored.refusal else "", at)
+    _tell(refused, at)
     if arrived:
         feed.rouse()
     return len(arrived)
@@ -81,6 +87,13 @@ def _note(verb: str, row: Row, code: str, by: int, at: datetime) -> None:
     )
 
 
+def _tell(ended: Iterable[Row], at: datetime) -> None:
+    """Announce to each system how many of its ratings do not count: whoever asks hears each."""
+    for client_id, number in Counter(row["client_id"] for row in ended).items():
+        if client_id:
+            outbox.ask(events.WaitingEnded(client_id, number, at))
+
+
 def _settle(row: Row, key: int | None, code: str, at: datetime) -> None:
     """Take a rating off the waiting ones and note what became of it, for its system to read."""
     which = {name: row[name] for name in ("project_no", "service_number", "kind")}
@@ -105,4 +118,5 @@ def expire_waiting(*, limit: int = 1000, at: datetime) -> int:
     for row in rows_:
         _note("expire_waiting", row, EXPIRED, SYSTEM, at)
         _settle(row, None, EXPIRED, at)
+    _tell(rows_, at)
     return len(rows_)

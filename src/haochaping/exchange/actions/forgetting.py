@@ -2,11 +2,15 @@
 
 from datetime import datetime
 
+from django.db.models.functions import Now
+
 from haochaping.exchange import models
+from haochaping.exchange.actions.receiving import DROPPED
 from haochaping.kernel.db import rows
 from haochaping.kernel.moments import business_day
 
 _AT_ONCE = 10_000
+_LATE = "超过留存期限 nobody took it in within its term"
 _DELIVERIES = """
 WITH gone AS (
   DELETE FROM exchange_delivery WHERE id IN (
@@ -18,12 +22,16 @@ WITH gone AS (
 
 
 def forget_texts(*, before: datetime) -> int:
-    """Blank what was said to 12345 systems and by them before a moment, once it was heard; return
-    how many messages. Number and digest stay, so that a repetition is known.
+    """Blank what was said to 12345 systems and by them before a moment, once it was heard, and set
+    aside what partners sent before it and nobody could take in; return how many messages. Number
+    and digest stay, so that a repetition is known.
     """
+    late = models.Received.objects.filter(done_at=None, at__lt=before).update(
+        outcome=DROPPED, reason=_LATE, body=None, done_at=Now()
+    )
     said = models.Outgoing.objects.filter(heard_at__lt=before).exclude(body=b"")
     heard = models.Incoming.objects.filter(done_at__lt=before).exclude(body=b"")
-    return said.update(body=b"") + heard.update(body=b"")
+    return late + said.update(body=b"") + heard.update(body=b"")
 
 
 def forget_deliveries(*, before: datetime) -> int:

@@ -222,13 +222,13 @@ def note_told(
     if partner.pace and made:
         wait = timedelta(seconds=len(made) / partner.pace)
         partner.due_at = max(partner.due_at or at, at) + wait
-        partner.save(update_fields=["due_at"])
     taken = [one for one in made if one.status != Status.NEW]
     if taken:
         partner.failures, partner.failing_since, partner.answer = 0, None, ""
         partner.heard_at = at
         partner.acknowledged += sum(one.status == Status.ACKNOWLEDGED for one in taken)
         partner.due_at = partner.due_at if partner.pace else None
+    if taken or (made and partner.pace):
         partner.save(update_fields=_HEARD)
     noted = [
         _noted(one, told[one.pk], digests.get(one.pk), partner.heard_at, at)
@@ -261,15 +261,19 @@ def _noted(
 
 
 @transaction.atomic
-def note_failure(*, partner_id: int, answer: str, unreachable: bool, at: datetime) -> None:
+def note_failure(
+    *, partner_id: int, answer: str, unreachable: bool, wait: float = 0, at: datetime
+) -> None:
     """Note that a partner took nothing of what it was sent: it is tried again, after longer and
-    longer while it cannot be reached at all, and with less at once while it fails.
+    longer while it cannot be reached at all, no sooner than after the `wait` (seconds) that it
+    asked for, and with less at once while it fails.
     """
     partner = models.Partner.objects.select_for_update().get(pk=partner_id)
     partner.failures += 1
     partner.failing_since = partner.failing_since or at
     partner.answer = answer[:_LONGEST]
-    partner.due_at = rules.again(partner.failures if unreachable else 1, at)
+    again = rules.again(partner.failures if unreachable else 1, at)
+    partner.due_at = max(again, at + timedelta(seconds=wait))
     partner.save(update_fields=["failures", "failing_since", "answer", "due_at"])
 
 

@@ -73,6 +73,7 @@ class Outcome:
     told: dict[str, Told] = field(default_factory=dict)
     broken: str = ""
     unreachable: bool = False
+    wait: float = 0  # seconds for which the partner asked to be left alone
     cut: bool = False  # others had waited long enough: nothing was said of the rest
 
 
@@ -99,7 +100,7 @@ def carry(dialogue: Dialogue) -> Outcome:
     except StopIteration:
         pass
     except outbound.Unreachable as away:
-        outcome.broken, outcome.unreachable = str(away), True
+        outcome.broken, outcome.unreachable, outcome.wait = str(away), True, away.wait
     except Failed as failed:
         outcome.broken = str(failed)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as odd:
@@ -119,7 +120,9 @@ def made(request: Request) -> outbound.Answer:
             request.url, headers=request.headers, content=request.content, form=request.form
         )
     if answer.status in _LATER:
-        raise outbound.Unreachable(f"HTTP {answer.status}")
+        away = outbound.Unreachable(f"HTTP {answer.status}")
+        away.wait = answer.wait
+        raise away
     return answer
 
 

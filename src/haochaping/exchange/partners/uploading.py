@@ -63,6 +63,7 @@ def send_round(partner_id: int) -> bool:
                 partner_id=partner.pk,
                 answer=outcome.broken,
                 unreachable=outcome.unreachable,
+                wait=outcome.wait,
                 at=clock.now(),
             )
             return False
@@ -150,6 +151,8 @@ def compare_all(partner: models.Partner, *, every: bool = False) -> int:
                 partner_id=partner.pk, day=day, family=family, answer=said, at=at
             )
             if isinstance(away, outbound.Unreachable):  # for any day
-                actions.note_failure(partner_id=partner.pk, answer=said, unreachable=True, at=at)
+                actions.note_failure(
+                    partner_id=partner.pk, answer=said, unreachable=True, wait=away.wait, at=at
+                )
                 break
     return compared

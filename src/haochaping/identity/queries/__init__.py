@@ -17,6 +17,7 @@ from haochaping.identity.queries.clients import (
     load_keys,
     newer_key,
     partner,
+    system,
     unreadable_keys,
 )
 from haochaping.identity.queries.people import (

@@ -66,6 +66,11 @@ def client_within(reach: rules.Reach, key: int) -> models.ApiClient:
     return found
 
 
+def system(client_id: int) -> models.ApiClient | None:
+    """Return a client system, wherever it belongs; None where there is none."""
+    return models.ApiClient.objects.filter(pk=client_id).first()
+
+
 @dataclass(frozen=True)
 class Partner:
     """A client that speaks a dialect: its key and what it shares with us, by name."""

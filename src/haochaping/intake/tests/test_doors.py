@@ -17,7 +17,7 @@ from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations import rules
 from haochaping.identity import actions as identity
 from haochaping.identity import queries as keys
-from haochaping.identity.rules import Client, ClientKey, Reach, Replayed
+from haochaping.identity.rules import Client, ClientKey, Reach, Replayed, Right
 from haochaping.indicators import queries as indicators
 from haochaping.intake import doors
 from haochaping.intake.bodies import decode
@@ -25,6 +25,8 @@ from haochaping.invitations import queries as links
 from haochaping.kernel import clock
 from haochaping.kernel.db import talk
 from haochaping.kernel.errors import Refusal
+from haochaping.notifications.models import Notice
+from haochaping.notifications.rules import Topic
 from haochaping.orders import actions as orders
 from haochaping.records import actions as services
 from haochaping.records import api as record_api
@@ -335,6 +337,25 @@ def test_what_became_of_a_rating_that_waited_is_asked_for_and_told_to_its_system
     assert [item["no"] for item in rest["items"]] == [item["no"] for item in items[1:]]
     assert rest["last"] == items[-1]["no"]
     assert call("outcomes", {}, THERE)[1]["items"] == []
+
+
+def test_the_office_of_a_system_hears_that_its_waiting_ratings_do_not_count(
+    world: people.Place,
+) -> None:
+    kid, _ = identity.issue_key(client="系" * 100, region=CITY, by=0, at=clock.now())
+    client = keys.key_of(kid).client
+    for given in (early := given_record(), given_record(), given_record()):
+        sooner = {"rated_at": "2026-11-01 10:00:00"} if given is early else {}
+        rating = rules.accept(
+            people.given_rating(given, 5, wait=True, **sooner), indicators.catalogue(), clock.now()
+        )
+        talk(evaluations.submit(ratings=[rating], client=client))
+    register(early)
+    evaluations.link_waiting(at=clock.now())
+    evaluations.expire_waiting(at=clock.now() + timedelta(days=91))
+    told = Notice.objects.filter(topic=Topic.WAITING, subject_id=client.id).order_by("pk")
+    assert [one.label[:5] for one in told] == ["1 × 系", "2 × 系"]
+    assert {(one.office, one.right) for one in told} == {(CITY, Right.EXCHANGE)}
 
 
 def test_every_operation_has_a_name_in_the_log_of_calls() -> None:

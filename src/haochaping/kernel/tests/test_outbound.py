@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -127,3 +128,23 @@ def test_the_address_that_was_checked_is_the_one_that_is_called(
 def test_only_https_is_called_once_we_are_served_over_it() -> None:
     with override_settings(OUTBOUND_ALLOW=NOBODY, HTTPS=True), pytest.raises(outbound.Refused):
         outbound.post("http://93.184.216.34/", headers={})
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [
+        ("120", 120),
+        (" 7 ", 7),
+        ("0", 0),
+        ("999999999", 3600),
+        ("Thu, 26 Nov 2026 00:02:00 GMT", 120),
+        ("Wed, 25 Nov 2026 23:00:00 GMT", 0),
+        ("soon", 0),
+        ("-5", 0),
+        ("", 0),
+        ("9" * 40, 0),
+    ],
+)
+def test_for_how_long_somebody_asks_to_be_left_alone(told: str, seconds: float) -> None:
+    at = datetime(2026, 11, 26, tzinfo=UTC)
+    assert outbound.seconds_to_wait(told, at) == seconds

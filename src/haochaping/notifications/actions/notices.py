@@ -51,7 +51,7 @@ def tell(*, tellings: Sequence[rules.Telling], at: datetime) -> None:
             user_id=one.user_id,
             topic=one.topic,
             subject_id=one.subject_id,
-            label=one.label,
+            label=one.label[:60],
             about=one.about[:80],
             unit=one.unit[:80],
             due_at=one.due_at,

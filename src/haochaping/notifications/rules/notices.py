@@ -35,6 +35,7 @@ class Topic(StrEnum):
     OWN_POST = "own_post"  # one's own post, password or account was changed
     PRIVACY = "privacy"  # 个人信息请求: a citizen asks about their data
     KEY = "key"  # 接口密钥: one person made a key for a system that runs
+    WAITING = "waiting"  # ratings that waited for their service do not count
     HELD = "held"  # a bad rating waits for a person: outside the hours of its window
 
 
@@ -58,6 +59,7 @@ TOPICS: Mapping[Topic, Words] = {
     Topic.OWN_POST: Words("您的岗位", "your own post"),
     Topic.PRIVACY: Words("个人信息请求", "requests about personal data"),
     Topic.KEY: Words("接口密钥已更换", "keys of systems changed"),
+    Topic.WAITING: Words("待登记评价未计入", "waiting ratings not counted"),
     Topic.HELD: Words("差评异常待核", "held bad ratings"),
 }
 
@@ -71,6 +73,7 @@ PLACES: Mapping[Topic, tuple[str, bool]] = {
     Topic.OWN_POST: ("accounts:own", False),
     Topic.PRIVACY: ("privacy:list", False),
     Topic.KEY: ("calls:client", True),
+    Topic.WAITING: ("calls:client", True),
     Topic.HELD: ("screening:holds", False),
 }  # else that of an order
 

@@ -6,8 +6,8 @@ Apart from `words`, which makes vectors of them: pages need no scipy.
 import hashlib
 import unicodedata
 from collections.abc import Callable, Iterable
-
-import rjieba
+from functools import cache
+from types import ModuleType
 
 from haochaping.kernel.words import chinese
 
@@ -47,9 +47,17 @@ def digest(text: str) -> str:
     return hashlib.blake2b(bare.encode(), digest_size=16).hexdigest()
 
 
+@cache
+def _cutting() -> ModuleType:
+    """Return what cuts: it reads its dictionary at once, which most processes never need."""
+    import rjieba  # noqa: PLC0415 - each start would wait for it
+
+    return rjieba
+
+
 def cutter(names: Iterable[str] = ()) -> Cut:
     """Return a `tokens` that keeps these names whole: places, offices and matters of a site."""
-    jieba = rjieba.Jieba()
+    jieba = _cutting().Jieba()
     for name in sorted(set(names)):
         jieba.add_word(name, 100_000, None)
     return lambda text: _kept(jieba.cut(normalise(text).lower()))
@@ -57,7 +65,7 @@ def cutter(names: Iterable[str] = ()) -> Cut:
 
 def tokens(text: str) -> list[str]:
     """Return the words of a text in order, in lower case, without stop words and marks."""
-    return _kept(rjieba.cut(normalise(text).lower()))
+    return _kept(_cutting().cut(normalise(text).lower()))
 
 
 def _kept(words: Iterable[str]) -> list[str]:

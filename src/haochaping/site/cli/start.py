@@ -177,12 +177,13 @@ def demo(*, days: int, scale: float, seed: int) -> None:
 
 @main.command("demo-life", hidden=True)
 @click.option("--seed", default=SEED, help="That of the world.")
-def demo_life(*, seed: int) -> None:
+@click.option("--scale", default=0.25, help="That of the world.")
+def demo_life(*, seed: int, scale: float) -> None:
     """Let the demonstration go on by itself: `hcp serve --demo` starts it."""
     prepare(demo=True)
     from haochaping.demo import life
 
-    life.main(seed)
+    life.main(seed, scale)
 
 
 @main.command()
