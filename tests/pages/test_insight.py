@@ -12,18 +12,21 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, connections
 from django.http.response import HttpResponseBase
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from people import NOON, given_rating, given_record, rated, register, signed_in, submit
 from python_calamine import CalamineWorkbook
 
 from haochaping.analytics import actions
+from haochaping.analytics.rules import Counts
 from haochaping.audit.models import Entry
 from haochaping.directory import queries as directory
 from haochaping.feed import actions as feed
 from haochaping.identity import actions as identity
+from haochaping.identity.queries import person
 from haochaping.insight.rules.periods import Period, Span, containing
-from haochaping.insight.views import screen
+from haochaping.insight.views import figures, screen
+from haochaping.insight.views.asked import read
 from haochaping.kernel import clock
 from haochaping.kernel.moments import business_day
 from haochaping.orders import actions as orders
@@ -218,6 +221,45 @@ def test_every_page_is_a_workbook_and_a_pdf_too_with_the_same_numbers(office: pe
     before = Entry.objects.filter(subject="export").count()
     assert client.get(f"/insight/loop{MONTH}&as=pdf").content.startswith(b"%PDF")
     assert Entry.objects.filter(subject="export").count() == before + 1
+
+
+def test_every_chart_has_its_numbers_as_a_file(office: people.Place) -> None:
+    client = signed_in(office.users["city"])
+
+    def lines(page: str, table: str) -> list[dict[str, str]]:
+        asked = client.get(f"{page}{MONTH}&as=csv&table={table}").content.decode("utf-8-sig")
+        return list(csv.DictReader(io.StringIO(asked)))
+
+    hours = lines("/insight/", "hours")
+    whole = lines("/insight/", "levels")
+    assert len(hours) == 24
+    assert sum(int(one["评价"]) for one in hours) == sum(int(one["原始"]) for one in whole)
+    assert sum(int(one["周三"]) for one in hours) == sum(int(one["评价"]) for one in hours)
+    outside = lines("/insight/departments", "funnel-city")
+    assert {one["部门"] for one in outside} == {"连云港市公安局"}
+    page = client.get(address("departments") + MONTH).content.decode()
+    peers = lines(address("departments"), "peers")
+    assert len(peers) == page.count('<g class="band')
+    assert {"档次", "得分", "95% 下限", "95% 上限"} <= set(peers[0])
+    assert {one["判断"] for one in lines("/insight/", "trend")} <= {
+        "", "偶然波动", "超出控制限", "持续偏高", "持续偏低"
+    }  # fmt: skip
+
+
+def test_a_share_that_is_off_its_middle_for_some_time_is_marked(office: people.Place) -> None:
+    """Each period within the limits of chance, together too long above the middle."""
+    bad = [80, 79, 81, 80, 78, 82, 80, 79, 81, 80, *[103] * 6]
+    day = NOON.date()
+    periods = [containing(Span.DAY, day - timedelta(days=16 - at)) for at in range(len(bad))]
+    counts = [Counts((4000 - n, 0, 0, 0, n)) for n in bad]
+    request = RequestFactory().get("/insight/?span=day&day=2026-11-01")
+    request.person = person(office.users["city"])
+    found = figures.drawn(periods, counts, read(request))
+    told = [line.cells[-1] for line in figures.trend_table(found).lines]
+    assert [str(one.zh) for one in told[:8]] == ["偶然波动"] * 8
+    assert told[-1].zh == "持续偏高"
+    assert [worse for _, worse in found.drifts][-1]
+    assert not any(point.outside for point in found.course.points)
 
 
 def test_who_works_near_a_window_sees_nothing_of_today(office: people.Place) -> None:

@@ -70,13 +70,14 @@ def course(series: Sequence[tuple[int, int]], *, base: int | None = None) -> Cou
                 float(min(1.0, mean + wide[i])),
                 bool(_telling(k[i], n[i] * mean, sigma_z) and abs(k[i] / n[i] - mean) > wide[i]),
                 float(drift[i]),
-                bool(abs(drift[i]) > edge),
+                bool(n[i] * mean >= _LASTING and abs(drift[i]) > edge),
             )
             for i in range(len(series))
         ),
     )
 
 
+_LASTING = 3  # events a time must be expected for a drift: of fewer one alone brings it about
 _FEWEST = 5  # that must be expected, for the limits of a share to be those of chance
 
 

@@ -333,13 +333,15 @@ def test_a_lasting_change_is_found_when_and_how_much_and_noise_is_none() -> None
 
 @pytest.mark.parametrize("share", [0.0002, 0.0005, 0.002, 0.03])
 def test_rare_events_are_not_marked_day_by_day(share: float) -> None:
-    dice, marked, total = np.random.default_rng(3), 0, 0
+    dice, marked, drifting, total = np.random.default_rng(3), 0, 0, 0
     for _ in range(40):
         found = course.course([(int(dice.binomial(300, share)), 300) for _ in range(60)])
         if found is not None:
             marked += sum(point.outside for point in found.points)
+            drifting += sum(point.drifting for point in found.points)
             total += len(found.points)
     assert marked / total < 0.01
+    assert drifting / total < 0.004
     burst = course.course([*[(int(dice.binomial(300, share)), 300) for _ in range(60)], (30, 300)])
     assert burst is not None
     assert burst.points[-1].outside

@@ -1,9 +1,7 @@
-"""Tables and charts that several pages have: trend, levels, channels, hours, indicators, bands."""
+"""Tables and charts that several pages have: trend, levels, channels, indicators, bands."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-
-import numpy as np
 
 from haochaping.analytics import queries
 from haochaping.analytics.queries import Cut, Fresh
@@ -12,9 +10,9 @@ from haochaping.evaluations.rules import CHANNELS, Channel
 from haochaping.indicators import queries as indicators
 from haochaping.indicators.rules import BAD, LEVELS
 from haochaping.insight.rules import course, drawing
-from haochaping.insight.rules.comparison import Compared, Group
-from haochaping.insight.rules.course import Change, Course
-from haochaping.insight.rules.fair import ALARM, ALERT, BANDS, FEWEST, Band, Floats, limits
+from haochaping.insight.rules.comparison import Compared
+from haochaping.insight.rules.course import Change, Course, Point
+from haochaping.insight.rules.fair import BANDS
 from haochaping.insight.rules.periods import Period, Span, containing, run
 from haochaping.insight.views.asked import Asked
 from haochaping.kernel.tables import Cell, Column, Kind, Line, Table
@@ -55,6 +53,18 @@ class Trend:
             (x, self.share.at(point.share), point.share > self.course.mean)
             for x, point in zip(self.xs, self.course.points, strict=False)
             if point.outside and point.share is not None
+        ]
+
+    @property
+    def drifts(self) -> list[tuple[float, bool]]:
+        """Periods in which the share is off its middle and stays so (EWMA): where, and whether it
+        is worse.
+        """
+        points = self.course.points if self.course else ()
+        return [
+            (x, point.drift > 0)
+            for x, point in zip(self.xs, points, strict=False)
+            if point.drifting
         ]
 
 
@@ -125,14 +135,14 @@ def _limits(chart: Course, share: drawing.Axis, xs: Sequence[float]) -> str:
 def trend_table(found: Trend) -> Table:
     """Return the chart's numbers."""
     lines = []
+    points = dict(enumerate(found.course.points)) if found.course else {}
     for at, (period, counts) in enumerate(zip(found.periods, found.counts, strict=True)):
         name = period.name
         if found.unfinished and at == len(found.periods) - 1:
             name = Words(f"{name.zh}（未完）", f"{name.en} (incomplete)")
-        adjusted = counts.adjusted
-        lines.append(
-            Line((name, counts.total, adjusted.good_rate, adjusted.bad, adjusted.bad_per_10000))
-        )
+        adjusted, point = counts.adjusted, points.get(at)
+        cells = (name, counts.total, adjusted.good_rate, adjusted.bad, adjusted.bad_per_10000)
+        lines.append(Line((*cells, *(_standing(point) if point else (None, None, None)))))
     return Table(
         "trend",
         Words("趋势", "Trend"),
@@ -142,9 +152,31 @@ def trend_table(found: Trend) -> Table:
             GOOD,
             BAD_ONES,
             Column(Words("每万件", "per 10 000"), Kind.DECIMAL),
+            Column(Words("差评率下限", "Bad, lower limit"), Kind.SHARE),
+            Column(Words("差评率上限", "Bad, upper limit"), Kind.SHARE),
+            Column(Words("判断", "Judged")),
         ),
         lines,
+        Words(
+            "控制限为 Laney p′（3σ），持续偏移为 EWMA（λ=0.2）；未完的时段不判断。",
+            "Limits are Laney's p′ (3σ), drift is an EWMA (λ = 0.2); an incomplete period is not "
+            "judged.",
+        ),
     )
+
+
+def _standing(point: Point) -> tuple[Cell, Cell, Cell]:
+    """Return the limits of a period and what is to be said of it."""
+    if point.share is None:
+        return None, None, None
+    if point.outside:
+        says = Words("超出控制限", "outside the limits")
+    elif point.drifting:
+        worse = Words("持续偏高", "high for some time")
+        says = worse if point.drift > 0 else Words("持续偏低", "low for some time")
+    else:
+        says = Words("偶然波动", "chance")
+    return point.low, point.high, says
 
 
 def levels_table(counts: Counts) -> Table:
@@ -215,15 +247,6 @@ def codes_table(codes: Sequence[Mapping[str, int]], *, bad: bool, most: int = 8)
     )
 
 
-def hours_grid(cut: Cut, now: Fresh) -> list[list[tuple[int, int]]]:
-    """Return ratings by weekday (rows, Monday first) and hour: how many, and how many bad."""
-    grid = [[(0, 0)] * 24 for _ in range(7)]
-    for row in queries.hours(cut, ("weekday", "hour"), now=now):
-        total = sum(row[f"n{n}"] for n in range(1, 6))
-        grid[row["weekday"] - 1][row["hour"]] = (total, row["n1"] + row["n2"])
-    return grid
-
-
 def bands_table(
     key: str, says: Words, unit: Words, found: Sequence[Compared], hrefs: Mapping[int, str]
 ) -> Table:
@@ -243,11 +266,16 @@ def bands_table(
     )
 
 
-_BAND_COLUMNS = (
-    Column(Words("与同类相比", "Among its peers")),
+SCORE, LOW_SCORE, HIGH_SCORE = (
     Column(Words("得分", "Score"), Kind.DECIMAL),
     Column(Words("95% 下限", "95 % low"), Kind.DECIMAL),
     Column(Words("95% 上限", "95 % high"), Kind.DECIMAL),
+)
+_BAND_COLUMNS = (
+    Column(Words("与同类相比", "Among its peers")),
+    SCORE,
+    LOW_SCORE,
+    HIGH_SCORE,
     RATINGS,
     RATED,
     BAD_ONES,
@@ -271,97 +299,3 @@ def _band_cells(one: Compared, mixed: bool) -> tuple[Cell, ...]:
         counts.adjusted.bad,
         score.borrowed,
     )
-
-
-@dataclass(frozen=True)
-class Dots:
-    """Units as points with intervals on one scale of scores."""
-
-    scale: drawing.Axis
-    mean: float | None  # of their peers
-    rows: tuple[tuple[Compared, float, float, float, float], ...]  # unit, y, low, mean, high
-    height: float
-
-
-def dots(found: Sequence[Compared], most: int = 40) -> Dots | None:
-    """Return the chart of units that have a score, in the order given; None where none has."""
-    shown = [one for one in found if one.score.shown][:most]
-    if not shown:
-        return None
-    means = {one.peers_mean for one in shown}
-    lows, highs = [one.score.low for one in shown], [one.score.high for one in shown]
-    scale = drawing.axis(min(lows), max(highs), 162.0, 620.0)
-    rows = tuple(
-        (
-            one,
-            34.0 + 24.0 * at,
-            scale.at(one.score.low),
-            scale.at(one.score.mean),
-            scale.at(one.score.high),
-        )
-        for at, one in enumerate(shown)
-    )
-    # of units of several groups there is no mean of the peers
-    mean = scale.at(means.pop()) if len(means) == 1 else None
-    return Dots(scale, mean, rows, 34.0 + 24.0 * len(shown))
-
-
-@dataclass(frozen=True)
-class FunnelPlot:
-    """Units by how many ratings they have and how many of these are good, between the limits of
-    chance; those outside stand for themselves.
-    """
-
-    n: drawing.Axis  # of logarithms
-    share: drawing.Axis
-    target: float
-    alert: str
-    alarm: str
-    within: str
-    outside: tuple[tuple[str, Band, int, float, float, float], ...]  # name, band, n, share, x, y
-
-
-_STEPS, _NAMED = 48, 60
-
-
-def funnel_plot(group: Group, names: Mapping[int, str]) -> FunnelPlot | None:
-    """Return the funnel of a group (trust design §3.2); None below three units with a score."""
-    n, good, z = group.scores.n, group.good, np.abs(group.funnel.z)
-    shown = n >= FEWEST
-    if shown.sum() < 3:  # noqa: PLR2004 - two are a pair
-        return None
-    across = drawing.powers(FEWEST, float(n[shown].max()), 54.0, 620.0)
-    upward = drawing.axis(float(good[shown].min()), 1.0, BOTTOM + 60, TOP)
-    at_steps = [across.low + (across.high - across.low) * no / _STEPS for no in range(_STEPS + 1)]
-    paths = []
-    for far in (ALERT, ALARM):
-        both = [limits(group.funnel, 10**step, far) for step in at_steps]
-        lows, highs = ([upward.at(pair[side]) for pair in both] for side in (0, 1))
-        paths.append(drawing.strip([across.at(step) for step in at_steps], lows, highs))
-    outside = np.flatnonzero(shown & (z >= ALERT))
-    named = outside[np.argsort(-z[outside], kind="stable")][:_NAMED]
-    rest = shown.copy()
-    rest[named] = False
-    xs, ys = _placed(np.log10(np.maximum(n, 1)), across), _placed(good, upward)
-    alert, alarm = paths
-    return FunnelPlot(
-        n=across,
-        share=upward,
-        target=upward.at(group.funnel.target),
-        alert=alert,
-        alarm=alarm,
-        within=drawing.specks(zip(xs[rest].tolist(), ys[rest].tolist(), strict=True)),
-        outside=tuple(
-            (
-                *(names[group.keys[at]], group.bands[at], int(n[at]), float(good[at])),
-                *(float(xs[at]), float(ys[at])),
-            )
-            for at in named.tolist()
-        ),
-    )
-
-
-def _placed(values: Floats, scale: drawing.Axis) -> Floats:
-    """Return the places of values on a scale, as `Axis.at` does of one."""
-    share = np.clip((values - scale.low) / (scale.high - scale.low), 0, 1)
-    return np.round(scale.start + share * (scale.end - scale.start), 1)

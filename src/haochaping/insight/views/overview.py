@@ -21,7 +21,7 @@ from haochaping.insight.rules import comparison, drawing
 from haochaping.insight.rules.comparison import Compared, Unit
 from haochaping.insight.rules.fair import FEWEST
 from haochaping.insight.rules.measure import Group
-from haochaping.insight.views import figures
+from haochaping.insight.views import figures, plots
 from haochaping.insight.views.asked import Asked, both_before, facts, of_the_whole, read, tiles
 from haochaping.insight.views.downloads import answer
 from haochaping.kernel.words import Words
@@ -54,6 +54,7 @@ def overview(request: OfficeRequest) -> HttpResponseBase:
     trend = figures.trend(asked)
     places = compared_places(asked)
     weights = policies.terms(asked.region, asked.at).weights
+    hours = None if filtered else plots.hours_grid(cut, asked.now)
     return answer(
         request,
         asked,
@@ -66,10 +67,11 @@ def overview(request: OfficeRequest) -> HttpResponseBase:
             figures.channels_table(channels),
             figures.codes_table(queries.codes(cut, now=asked.now), bad=True),
             places_table(asked, places),
+            *([plots.hours_table(hours)] if hours else []),
         ],
         figures=now.counts,
         trend=trend,
-        hours=None if filtered else figures.hours_grid(cut, asked.now),
+        hours=hours,
         levels=LEVELS,
         whole_loop=None if filtered else now.loop,
         filtered=filtered,
@@ -176,5 +178,5 @@ def places(request: OfficeRequest) -> HttpResponseBase:
         names={one.unit.key: one.unit.name for one in found},
         may_bring=Right.SUPERVISE in asked.person.rights and asked.region == asked.person.region,
         band_of={one.unit.key: one.band for one in found},
-        dots=figures.dots(found),
+        dots=plots.dots(found),
     )

@@ -22,7 +22,7 @@ from haochaping.insight.rules import advice, fair
 from haochaping.insight.rules.comparison import Compared, Group, Unit
 from haochaping.insight.rules.measure import Facts
 from haochaping.insight.rules.measure import Group as Measures
-from haochaping.insight.views import figures, parts, peers
+from haochaping.insight.views import figures, parts, peers, plots
 from haochaping.insight.views.asked import (
     Asked,
     both_before,
@@ -108,12 +108,13 @@ def departments(request: OfficeRequest) -> HttpResponseBase:
     table = figures.bands_table(
         "departments", Words("部门对比", "Departments"), Words("部门", "Department"), shown, hrefs
     )
+    funnels = _funnels(groups, names)
     return answer(
         request,
         asked,
         template="insight/departments.html",
         title=Words("部门画像", "Departments"),
-        tables=[table],
+        tables=[table, *(told for told, _ in funnels)],
         widened=queries.widened(asked.cut(), (Subject.DEPARTMENT.value,), Subject.DEPARTMENT),
         found=shown,
         counted=Counter(band for group in groups.values() for band in group.bands),
@@ -121,16 +122,21 @@ def departments(request: OfficeRequest) -> HttpResponseBase:
         number=number,
         pages=pages,
         search=sought,
-        dots=figures.dots(shown),
-        funnels=_funnels(groups, names),
+        dots=plots.dots(shown),
+        funnels=funnels,
     )
 
 
 def _funnels(
     groups: Mapping[Level, Group], names: Mapping[int, str]
-) -> list[tuple[Words, figures.FunnelPlot]]:
-    plots = [(_LEVELS[level], figures.funnel_plot(group, names)) for level, group in groups.items()]
-    return [(says, plot) for says, plot in plots if plot]
+) -> list[tuple[Table, plots.FunnelPlot]]:
+    """Return the funnel of each level, with its table."""
+    found = {level: plots.funnel_plot(group, names) for level, group in groups.items()}
+    return [
+        (plots.funnel_table(level.name.lower(), _LEVELS[level], plot), plot)
+        for level, plot in found.items()
+        if plot
+    ]
 
 
 _LEVELS = {
@@ -254,6 +260,7 @@ def _portray(
         complaints,
         figures.codes_table(codes, bad=False),
         _history(trend),
+        *([plots.dots_table(of.around)] if of.around else []),
         *(extra := [*_problems(asked, of), *extra]),
     ]
     return answer(
@@ -324,7 +331,7 @@ def _beside(asked: Asked, of: Portrait) -> dict[str, Any]:
         "lead": of.lead,
         "own": of.own,
         "bands": fair.BANDS,
-        "dots": figures.dots(of.around),
+        "dots": plots.dots(of.around),
         "peers": of.peers,
         "latest": latest,
         "states": STATES,
