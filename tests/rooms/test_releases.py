@@ -17,7 +17,9 @@ import people
 import pyarrow.parquet as pq
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from people import given_rating, given_record, register, submit
 from stack import folder_served, get
 
@@ -102,6 +104,32 @@ def test_one_drafts_and_another_releases(two: tuple[int, int]) -> None:
     assert 'data-testid="score"' in page
     with pytest.raises(rules.NotYet):
         actions.release(release_id=made.pk, by=two[1], at=clock.now())
+
+
+def test_whoever_releases_has_seen_the_figures_beside_those_before(two: tuple[int, int]) -> None:
+    rate(5, 40)
+    rate(1, 12)
+    released(two)
+    rate(1, 40)
+    made = actions.draft(period=OCTOBER, reason="迟到的评价", by=two[0], at=clock.now())
+    address = f"/admin/publication/{made.pk}"
+    mine, other = (people.signed_in(one) for one in two)
+    assert f'href="{address}"' in other.get("/admin/publication").content.decode()
+    with CaptureQueriesContext(connection) as captured:
+        page = other.get(address).content.decode()
+    assert len(captured) <= 12
+    held = queries.results_of(made)
+    cells = [
+        " ".join(one.split()) for one in re.findall(r'<td class="num">(.*?)</td>', page, re.DOTALL)
+    ]
+    assert cells[:2] == ["92", "52"]  # now, and what is in force
+    assert f"{held.cities[0].score:.1f}" in page
+    assert made.sha256 in page
+    assert 'value="release"' in page
+    assert 'value="release"' not in mine.get(address).content.decode()
+    other.post("/admin/publication/change", {"do": "release", "release": made.pk})
+    assert models.Release.objects.get(pk=made.pk).state == rules.State.RELEASED
+    assert other.get(address).status_code == 404  # it is no draft any more
 
 
 def test_what_is_shown_is_what_the_ledger_holds(two: tuple[int, int]) -> None:

@@ -117,6 +117,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "publication:accessibility": Door.PUBLIC,
     "publication:atom": Door.PUBLIC,
     "publication:board": Right.PUBLISH,
+    "publication:draft": Right.PUBLISH,
     "publication:change": Right.PUBLISH,
     "publication:change_case": Right.PUBLISH,
     "publication:verify": Door.PUBLIC,

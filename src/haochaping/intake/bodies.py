@@ -1,10 +1,12 @@
 """Reading what a request holds: its bytes up to a limit, and the JSON in them."""
 
 import asyncio
+import json
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -42,13 +44,60 @@ class NotJson(Refusal):
 def decode[T](body: bytes | msgspec.Raw, kind: type[T]) -> T:
     """Decode JSON into a type; raises NotJson naming the field."""
     try:
-        return msgspec.json.decode(body, type=kind)
+        found = msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
         raise _bad_field(str(error), kind) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise NotJson(
             Words(f"不是有效的 JSON：{error}", f"This is not valid JSON: {error}")
         ) from None
+    _refuse_twins(bytes(body), kind)
+    return found
+
+
+def _refuse_twins(body: bytes, kind: type[Any]) -> None:
+    """Raise NotJson where an object has a name twice: which value is meant nobody knows (RFC 8259
+    §4 leaves it open), and the decoder takes the last.
+    """
+    names = _quoted(kind)  # type: ignore[arg-type]
+    perhaps = b"\\u" in body or any(body.count(b'"%b"' % name) > 1 for name in names)
+    if perhaps and (twin := _twin(body)):
+        raise _twice(twin)
+
+
+def _twice(name: str) -> NotJson:
+    name = printable(name)[:60]
+    return NotJson(
+        Words(
+            f"字段 {name} 出现了两次，请只保留一个。",
+            f"The field {name} stands twice; keep one of them.",
+        ),
+        code="duplicate_field",
+        field=name,
+    )
+
+
+def _twin(body: bytes) -> str | None:
+    """Return a name that stands twice in one object; None where none does."""
+    found: list[str] = []
+
+    def read(pairs: list[tuple[str, Any]]) -> None:
+        names = Counter(name for name, _ in pairs)
+        found.extend(name for name, times in names.items() if times > 1)
+
+    json.loads(body, object_pairs_hook=read)
+    return found[0] if found else None
+
+
+@cache
+def _quoted(kind: type[Any], *, required: bool = False) -> tuple[bytes, ...]:
+    """Return the names of a struct's fields, of those inside them too, or of its required ones."""
+    if not required:
+        return tuple(name.encode() for name in _field_names(kind))
+    if not isinstance(kind, type) or not issubclass(kind, msgspec.Struct):
+        return ()
+    fields = msgspec.structs.fields(kind)
+    return tuple(field.encode_name.encode() for field in fields if field.required)
 
 
 def _bad_field(error: str, kind: type[Any]) -> NotJson:
@@ -83,7 +132,11 @@ def decode_each(body: bytes, kind: type[Any]) -> list[Any]:
     What stands in place of an item that is not as documented is the refusal.
     """
     try:
-        return msgspec.json.decode(body, type=list[kind])  # type: ignore[valid-type]
+        found: list[Any] = msgspec.json.decode(body, type=list[kind])  # type: ignore[valid-type]
+        # each of these stands once in each item; to look at every name would cost a twentieth
+        once = _quoted(kind, required=True)  # type: ignore[arg-type]
+        if all(body.count(b'"%b"' % name) == len(found) for name in once):
+            return found
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass  # slower, item by item, so that only what is wrong is refused
     items: list[Any] = []

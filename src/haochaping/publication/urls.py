@@ -33,6 +33,7 @@ urlpatterns = [
     path("open/verify", shared(front.verify), name="verify"),
     path("open/ledger", shared(front.ledger), name="ledger"),
     path("admin/publication", office.board, name="board"),
+    path("admin/publication/<int:release_id>", office.draft, name="draft"),
     path("admin/publication/change", office.change, name="change"),
     path("admin/publication/case", office.change_case, name="change_case"),
 ]

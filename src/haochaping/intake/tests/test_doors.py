@@ -1,5 +1,6 @@
 """The JSON doors of a client: links, calls, amendments, status; within its reach and once a nonce."""
 
+import contextlib
 import json
 from datetime import timedelta
 from typing import Any
@@ -20,7 +21,7 @@ from haochaping.identity import queries as keys
 from haochaping.identity.rules import Client, ClientKey, Reach, Replayed, Right
 from haochaping.indicators import queries as indicators
 from haochaping.intake import doors
-from haochaping.intake.bodies import decode
+from haochaping.intake.bodies import NotJson, decode, decode_each
 from haochaping.invitations import queries as links
 from haochaping.kernel import clock
 from haochaping.kernel.db import talk
@@ -306,6 +307,33 @@ def test_a_key_names_its_departments_and_those_of_its_region_only(world: people.
     outcomes = talk(services.register(records=ready, client=HERE.client))
     assert [one.outcome for one in outcomes] == [None, "accepted"]
     assert record_api.answer(outcomes[0])[0] == 403
+
+
+RATED_ONCE = b'{"project_no": "P", "service_number": 1, "level": 5, "channel": 1'
+
+
+@pytest.mark.parametrize(
+    ("more", "twin"),
+    [
+        (b"}", None),
+        (b', "level" : 1}', "level"),
+        (b', "lev\\u0065l":1}', "level"),
+        (b', "words": "a", "words": "b"}', "words"),
+        (b', "rater": {"phone": "13812345678", "phone": "13812345679"}}', "phone"),
+        (b', "words": "\\"level\\": \\u6ee1"}', None),
+        (b', "rater": {"name": "a"}, "words": "name"}', None),
+    ],
+)
+def test_a_field_that_stands_twice_is_refused_alone_or_among_others(
+    more: bytes, twin: str | None
+) -> None:
+    with contextlib.nullcontext() if twin is None else pytest.raises(NotJson) as refused:
+        decode(RATED_ONCE + more, rules.Given)
+    if twin is not None:
+        assert (refused.value.code, refused.value.field) == ("duplicate_field", twin)
+    if twin in {None, "level"} and b"\\u0065" not in more:
+        items = decode_each(b"[%b}, %b]" % (RATED_ONCE, RATED_ONCE + more), rules.Given)
+        assert [isinstance(item, NotJson) for item in items] == [False, twin is not None]
 
 
 def test_what_became_of_a_rating_that_waited_is_asked_for_and_told_to_its_system_only(

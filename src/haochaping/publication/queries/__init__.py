@@ -32,6 +32,7 @@ from haochaping.publication.queries.releases import (
     altered,
     altered_days,
     asked_for,
+    before,
     cases,
     day_holds,
     earlier,

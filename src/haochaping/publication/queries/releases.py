@@ -58,6 +58,13 @@ def asked_for(period: str) -> models.Release | None:
     raise NotFound
 
 
+def before(release: models.Release) -> models.Release | None:
+    """Return beside what a draft is looked at: what is in force of its month, or else of the last
+    month before it.
+    """
+    return next((one for one in released() if one.period <= release.period), None)
+
+
 def results_of(release: models.Release) -> rules.Results:
     """Return what a release holds; raises Altered where it is not what its leaf commits to."""
     draft = release.state == rules.State.DRAFT

@@ -13,6 +13,7 @@ from haochaping.publication.rules.cells import (
 )
 from haochaping.publication.rules.dictionary import FILES, RESULTS_JSON, Released, data_package
 from haochaping.publication.rules.releases import (
+    KINDS,
     STATES,
     Altered,
     Check,
@@ -25,7 +26,9 @@ from haochaping.publication.rules.releases import (
     Unit,
     Withdrawn,
     as_given,
+    beside,
     faults,
+    most_changed,
     results,
 )
 from haochaping.publication.rules.telling import is_telling

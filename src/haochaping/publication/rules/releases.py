@@ -131,6 +131,24 @@ class Results(msgspec.Struct, frozen=True):
                 yield kind, unit
 
 
+def beside(units: Sequence[Unit], old: Sequence[Unit]) -> list[tuple[Unit, Unit | None]]:
+    """Return units, each with what was told of it before."""
+    told = {unit.key: unit for unit in old}
+    return [(unit, told.get(unit.key)) for unit in units]
+
+
+def most_changed(
+    units: Sequence[Unit], old: Sequence[Unit], most: int
+) -> list[tuple[Unit, Unit | None]]:
+    """Return those of two units whose scores differ most, the greatest change first."""
+
+    def change(pair: tuple[Unit, Unit | None]) -> float:
+        now, then = (one.score if one else None for one in pair)
+        return abs(now - then) if now is not None and then is not None else 0.0
+
+    return sorted(filter(change, beside(units, old)), key=change, reverse=True)[:most]
+
+
 KINDS = ("cities", "counties", "departments", "items")
 
 

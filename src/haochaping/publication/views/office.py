@@ -8,6 +8,8 @@ from django.views.decorators.http import require_GET
 
 from haochaping.identity import queries as identity
 from haochaping.identity.queries import OfficeRequest
+from haochaping.indicators.rules import LEVELS
+from haochaping.insight.rules.fair import BANDS
 from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.moments import business_day, parse_day
@@ -62,6 +64,44 @@ def _board(request: OfficeRequest, refusal: Refusal | None = None) -> HttpRespon
         last_month=_last_month(),
         refusal=refusal,
     )
+
+
+@require_GET
+def draft(request: OfficeRequest, release_id: int) -> HttpResponse:
+    """Show what a draft would tell everybody, beside the month or version before it: whoever
+    releases it has seen it.
+    """
+    one = next((one for one in queries.releases() if one.pk == release_id), None)
+    if one is None or one.state != rules.State.DRAFT:
+        raise NotFound
+    held, earlier = queries.results_of(one), queries.earlier(one.period, one.version)
+    before = queries.before(one)
+    old = queries.results_of(before) if before else None
+    return pages.render(
+        request,
+        "publication/draft.html",
+        release=one,
+        before=before,
+        whole=(held.whole, old.whole if old else None),
+        faults=rules.faults(held, earlier),
+        cities=rules.beside(held.cities, old.cities if old else ()),
+        changed=rules.most_changed(held.departments, old.departments if old else (), _CHANGED),
+        told={kind: getattr(held, kind) for kind in rules.KINDS},
+        kinds=_KINDS,
+        bands=BANDS,
+        levels=LEVELS,
+        drafter=identity.names({one.drafted_by}).get(one.drafted_by, ""),
+        mine=one.drafted_by == request.person.id,
+    )
+
+
+_CHANGED = 30  # departments that changed most
+_KINDS = {
+    "cities": Words("设区市", "Cities"),
+    "counties": Words("县（市、区）", "Counties"),
+    "departments": Words("部门", "Departments"),
+    "items": Words("事项", "Items"),
+}
 
 
 def _last_month() -> str:
