@@ -135,6 +135,51 @@ def test_one_connects_and_another_starts(world: people.Place, admin: Client) -> 
     assert b"secret" not in bytes(partner.secret)
 
 
+def test_a_partner_is_stopped_by_one_and_disconnected_for_good_by_another(
+    world: people.Place, admin: Client
+) -> None:
+    admin.post("/admin/partners/connect", {**FORM, "url": "https://nation.example/v1"})
+    partner = models.Partner.objects.get()
+    address, office = f"/admin/partners/{partner.pk}/", signed_in(world.users["province"])
+    office.post(f"{address}change", {"do": "start"})
+    rated(1)
+    queued(partner.pk)
+    models.Received.objects.create(
+        partner=partner, message="M", family="service", digest=b"d", body=b"x", at=NOON
+    )
+    odd = models.Received.objects.get()  # sealed elsewhere: it is told, and stops nothing
+    page = office.post(f"{address}change", {"do": "correct", "received": odd.pk})
+    assert (page.status_code, "无法解密" in page.content.decode()) == (409, True)
+    early = admin.post(f"{address}change", {"do": "disconnect"})
+    assert (early.status_code, "请先停用" in early.content.decode()) == (409, True)
+    office.post(f"{address}change", {"do": "stop"})
+    alone = office.post(f"{address}change", {"do": "disconnect"})
+    assert (alone.status_code, "另一人" in alone.content.decode()) == (409, True)
+    assert admin.post(f"{address}change", {"do": "disconnect"}).status_code == 302
+    partner.refresh_from_db()
+    assert (partner.ended_at is None, partner.secret) == (False, None)
+    told = models.Delivery.objects.filter(partner=partner)
+    before = told.count()
+    assert before
+    assert set(told.values_list("status", "due_at")) == {(Status.LEFT_OUT, None)}
+    assert models.Received.objects.get().body is None
+    rated(1)
+    assert queued(partner.pk) == before
+    page = office.get(address).content.decode()
+    assert "已断开" in page
+    assert 'name="do"' not in page
+    assert office.post(f"{address}change", {"do": "start"}).status_code == 404
+    (said,) = trail.Entry.objects.filter(subject="partner", verb="disconnect")
+    assert said.details["left"] == before
+
+
+def queued(partner_id: int) -> int:
+    """Queue what is new; return how many messages there are for a partner."""
+    while feed.sequence(at=clock.now()) + actions.follow(at=clock.now()):
+        pass
+    return models.Delivery.objects.filter(partner=partner_id).count()
+
+
 def test_a_citys_hotline_is_connected_by_one_and_started_by_another(
     world: people.Place, admin: Client
 ) -> None:

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
 from importlib import import_module
@@ -790,6 +791,47 @@ def test_a_witness_never_signs_another_history_nor_goes_back(home: Path, tmp_pat
         for body in (b"", b"old x\n\n", b"\xff", b"old 01\n\n" + note.encode()):
             assert httpx.post(f"{url}/add-checkpoint", content=body).status_code == 400, body
         assert httpx.get(f"{url}/anything").status_code == 404
+
+
+def test_of_many_who_ask_a_witness_at_once_none_turns_it_back(home: Path, tmp_path: Path) -> None:
+    """Each says from where it believes the witness to go on, and learns better from its answer."""
+    log = logs.logs()[0]
+    ledger.append(log_id=log.pk, entries=[b"\1\1" + bytes(32)] * 64)
+    ledger.publish(log_id=log.pk, at=clock.now())
+    size = notes.parse_checkpoint(notes.parse((home / "checkpoint").read_text()).text).size
+    sizes = list(range(8, size, 3))
+    at = logs.in_files(log.name, size)
+    secrets_ = logs.secrets_of(log.name)
+    roots = {number: logs.root_at(log.pk, number) for number in sizes}
+    paths = {
+        (old, new): notes.consistency(old, new, at) for old in sizes for new in sizes if old < new
+    }
+    held = f"{hashlib.sha256(log.origin.encode()).hexdigest()}/checkpoint"
+    with serving(tmp_path / "w1") as (_, url):
+
+        def insist(number: int) -> bool:
+            text = notes.Checkpoint(log.origin, number, roots[number]).text
+            note = notes.Note(text, tuple(one.sign(log.origin, text) for one in secrets_)).whole
+            old = 0
+            while old <= number:
+                path = paths.get((old, number), [])
+                body = notes.add_checkpoint(old, path, note).encode()
+                answer = httpx.post(f"{url}/add-checkpoint", content=body)
+                if answer.status_code == 200:
+                    text = httpx.get(f"{url}/{held}").text
+                    seen = notes.parse_checkpoint(notes.parse(text).text).size
+                    assert seen >= number  # somebody may have gone on since, nobody back
+                    return True
+                assert answer.status_code == 409, answer.text
+                old = int(answer.text)
+            return False  # it saw more meanwhile: what is smaller is refused for good
+
+        with ThreadPoolExecutor(8) as many:
+            taken = [
+                number for number, done in zip(sizes, many.map(insist, sizes), strict=True) if done
+            ]
+        last = notes.parse_checkpoint(notes.parse(httpx.get(f"{url}/{held}").text).text).size
+    assert last == max(taken) == max(sizes)
 
 
 def test_a_witness_that_lost_what_it_saw_does_not_start_as_if_nothing_was(tmp_path: Path) -> None:

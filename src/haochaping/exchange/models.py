@@ -128,6 +128,7 @@ class Partner(models.Model):
     # of who connected or stopped it: another person starts it, for much leaves the house here
     changed_by = models.BigIntegerField(default=0)
     stopped_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)  # disconnected for good
     failures = models.IntegerField(default=0)  # in a row
     failing_since = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)  # when it is spoken to again

@@ -25,7 +25,7 @@ GRANT SELECT (id, kid, kind, window_id, region, paired_at, disabled_at) ON devic
 GRANT SELECT (id, token_hash, record_id, channel, device_id, issued_at, expires_at, finished_at) ON invitations_link TO hcp_office;
 GRANT SELECT (id, hotline_id, seq, step_id, made_at, tries, due_at, heard_at, answer) ON exchange_outgoing TO hcp_office;
 GRANT SELECT (id, hotline_id, seq, at, outcome, done_at) ON exchange_incoming TO hcp_office;
-GRANT SELECT (id, name, dialect, region, departments, url, ways, client_id, words, personal, batch, pace, connected_at, changed_by, acknowledged, stopped_at, failures, failing_since, due_at, heard_at, answer)
+GRANT SELECT (id, name, dialect, region, departments, url, ways, client_id, words, personal, batch, pace, connected_at, changed_by, acknowledged, stopped_at, ended_at, failures, failing_since, due_at, heard_at, answer)
   ON exchange_partner TO hcp_office;
 GRANT SELECT (id, partner_id, message, family, body, at, outcome, reason, record, kind, done_at, done_by, corrected, day) ON exchange_received TO hcp_office;
 GRANT SELECT (id, name, kind, region, url, fields, complete, changed_by, stopped_at, read_at, size, wrong, failing_since, answer) ON upstream_source TO hcp_office;

@@ -9,6 +9,7 @@ from haochaping.exchange.actions.partners import (
     BadConnection,
     Connection,
     connect,
+    disconnect,
     move,
     settle,
     start,

@@ -30,8 +30,11 @@ def check_departments(codes: Collection[str]) -> None:
 
 
 def locked(partner_id: int, by: int) -> models.Partner:
-    """Return a partner that somebody may act for, locked; raises NotFound or NotAllowed."""
-    found = models.Partner.objects.select_for_update().filter(pk=partner_id).first()
+    """Return a partner that somebody may act for, locked; raises NotFound, also for one that was
+    disconnected, or NotAllowed.
+    """
+    partners = models.Partner.objects.select_for_update()
+    found = partners.filter(pk=partner_id, ended_at=None).first()
     if found is None:
         raise NotFound
     if by:

@@ -36,7 +36,7 @@ def heal_untold(*, day: date, at: datetime) -> dict[int, int]:
     """
     facts = rows(_FACTS, day, first_key(begin_of(day) - _RATED_WITHIN))
     healed: dict[int, int] = {}
-    for partner in models.Partner.objects.only("connected_at"):
+    for partner in models.Partner.objects.filter(ended_at=None).only("connected_at"):
         if business_day(partner.connected_at) < day:
             told = sum(_healed(partner.pk, some, at) for some in batched(facts, _AT_ONCE))
             healed |= {partner.pk: told} if told else {}

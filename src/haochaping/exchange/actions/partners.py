@@ -10,7 +10,10 @@ from django.db import transaction
 
 from haochaping.exchange import models, rules
 from haochaping.exchange.actions._partner import check_departments, grant, halt, locked, note
+from haochaping.exchange.actions.receiving import DROPPED
 from haochaping.exchange.queries.uploading import CONNECTED, terms_of
+from haochaping.exchange.rules import Status
+from haochaping.feed import actions as feed
 from haochaping.identity import actions as identity
 from haochaping.identity import queries as people
 from haochaping.identity.rules import Right, SamePerson
@@ -187,3 +190,43 @@ def start(*, partner_id: int, shown: str | None = None, by: int, at: datetime) -
         identity.start_client(client_id=partner.client_id, by=by, at=at)
     grant(partner, by, at)
     note(partner, "start", {}, by, at)
+
+
+class StillRuns(Refusal):
+    """What is spoken to is stopped first."""
+
+    status = 409
+    code = "still_runs"
+    says = Words("请先停用，再由另一人断开。", "Stop it first; then another person disconnects it.")
+
+
+_DISCONNECTED = "已断开 disconnected"
+
+
+@transaction.atomic
+def disconnect(*, partner_id: int, by: int, at: datetime) -> None:
+    """End the exchange with a partner for good: nothing is queued for it any more, what waited is
+    left out, its secret is forgotten, and whatever was open with it is closed. What was told and
+    how it compared stays until its term. Raises StillRuns, and SamePerson for whoever stopped it.
+    """
+    partner = locked(partner_id, by)
+    if partner.stopped_at is None:
+        raise StillRuns
+    if by and by == partner.changed_by:
+        raise SamePerson
+    partner.ended_at, partner.changed_by, partner.secret, partner.due_at = at, by, None, None
+    partner.failures, partner.failing_since, partner.answer = 0, None, ""
+    partner.save()
+    waiting = models.Delivery.objects.filter(partner=partner, due_at__isnull=False)
+    left = waiting.update(status=Status.LEFT_OUT, due_at=None, ended_at=at, reason=_DISCONNECTED)
+    dropped = models.Received.objects.filter(partner=partner, done_at=None).update(
+        outcome=DROPPED, reason=_DISCONNECTED, body=None, done_at=at, done_by=by
+    )
+    models.Difference.objects.filter(partner=partner, closed_at=None).update(
+        closed_at=at, closed_by=by, note=_DISCONNECTED
+    )
+    unanswered = models.Reconciled.objects.filter(partner=partner)
+    unanswered.update(unanswered_since=None, red_since=None, differing=0)
+    for name in ("partner", "compare", "reconciliation"):
+        feed.note_success(name=f"{name}.{partner.pk}")
+    note(partner, "disconnect", {"left": left, "dropped": dropped}, by, at)

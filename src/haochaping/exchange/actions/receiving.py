@@ -15,7 +15,7 @@ from haochaping.evaluations import rules as rating
 from haochaping.exchange import models, rules
 from haochaping.exchange.actions._partner import locked, note
 from haochaping.exchange.actions.serving import take_record
-from haochaping.exchange.queries.uploading import RECEIVED
+from haochaping.exchange.queries.uploading import RECEIVED, text_of
 from haochaping.feed.rules import Kind
 from haochaping.identity import queries as identity
 from haochaping.identity.rules import SYSTEM, ClientKey, Right
@@ -78,6 +78,18 @@ class NoChanges(Refusal):
     says = Words(
         "只接收新评价；作废、恢复、修改请由原评价平台与本平台人工核实。",
         "Only new ratings are taken; what was set aside, restored or changed a person looks at.",
+    )
+
+
+class DoesNotOpen(Refusal):
+    """A message that waits cannot be read here any more."""
+
+    status = 409
+    code = "does_not_open"
+    says = Words(
+        "这条来件无法解密（被改动，或封存密钥不符），请作废并请对方重发。",
+        "This message does not open (altered, or sealed with another secret): drop it and have it "
+        "sent again.",
     )
 
 
@@ -276,7 +288,9 @@ def correct(*, received_id: int, changes: Mapping[str, str], by: int, at: dateti
     row = _waiting(received_id, by)
     keyring: Keyring = settings.KEYRING
     whose = f"{row.partner_id}/{row.message}"
-    before: dict[str, str] = json.loads(keyring.open(row.body, RECEIVED, whose) or "{}")
+    before = text_of(row)
+    if before is None:
+        raise DoesNotOpen
     document = {name: value for name, value in {**before, **changes}.items() if value}
     changed = sorted(name for name in changes if before.get(name, "") != changes[name])
     row.corrected = sorted({*row.corrected, *changed})

@@ -91,7 +91,8 @@ def follow_successor(*, code: str, successor: str, by: int, at: datetime) -> int
     told of both; return how many.
     """
     changed = 0
-    for partner in models.Partner.objects.select_for_update().exclude(departments=[]):
+    partners = models.Partner.objects.select_for_update().filter(ended_at=None)
+    for partner in partners.exclude(departments=[]):
         had = set(partner.departments)
         if had & {code, successor} and not had >= {code, successor}:
             partner.departments = sorted(had | {code, successor})

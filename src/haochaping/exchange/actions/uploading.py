@@ -70,7 +70,8 @@ def queue(*, facts: Sequence[tuple[int, int]], partner_id: int | None = None, at
     told, or was told so long ago that nothing is known of it: its text is written anew, and
     replaces what the partner holds.
     """
-    partners = models.Partner.objects.only("region", "departments", "dialect", "ways")
+    partners = models.Partner.objects.filter(ended_at=None)
+    partners = partners.only("region", "departments", "dialect", "ways")
     if partner_id is not None:
         partners = partners.filter(pk=partner_id)
     if not partners:

@@ -13,7 +13,7 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from haochaping.exchange import models, rules
 from haochaping.exchange.queries.reconciling import uncompared
 from haochaping.feed.rules import Kind
-from haochaping.kernel.crypto import Keyring
+from haochaping.kernel.crypto import Keyring, Unreadable
 from haochaping.kernel.db import rows
 from haochaping.kernel.masking import mask_name, mask_number, mask_phone, mask_text
 from haochaping.kernel.sealed import Sealed
@@ -124,7 +124,7 @@ def partners() -> list[models.Partner]:
 def to_start(scope: tuple[int, int], besides: int) -> int:
     """Return how many partners that were never spoken to wait for another person to start them."""
     waiting = models.Partner.objects.filter(
-        region__range=scope, stopped_at__isnull=False, heard_at=None
+        region__range=scope, stopped_at__isnull=False, heard_at=None, ended_at=None
     )
     return waiting.exclude(changed_by=besides).count()
 
@@ -252,14 +252,25 @@ def quarantine(partner_id: int) -> QuerySet[models.Received]:
 
 
 def opened(found: Iterable[models.Received]) -> list[Waiting]:
-    """Return what messages say that wait for a person."""
-    keyring: Keyring = settings.KEYRING
+    """Return what messages say that wait for a person; of one that does not open nothing."""
     waiting = []
     for row in found:
-        whose = f"{row.partner_id}/{row.message}"
-        document: dict[str, str] = json.loads(keyring.open(row.body, RECEIVED, whose) or "{}")
+        document = text_of(row) or {}
         waiting.append(Waiting(row, {name: _shown(name, one) for name, one in document.items()}))
     return waiting
+
+
+def text_of(row: models.Received) -> dict[str, str] | None:
+    """Return what a message says; None where it does not open: it was altered, or sealed with
+    another site's secret.
+    """
+    keyring: Keyring = settings.KEYRING
+    try:
+        text = keyring.open(row.body, RECEIVED, f"{row.partner_id}/{row.message}")
+    except Unreadable:
+        return None
+    found: dict[str, str] = json.loads(text or "{}")
+    return found
 
 
 def _shown(name: str, value: str) -> str:

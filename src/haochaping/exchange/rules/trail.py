@@ -25,6 +25,7 @@ TRAIL: Trail = {
             "renew": Words("更换密钥", "Exchanged the secret"),
             "history": Words("补报历史", "Had it told what happened before"),
             "start": Words("启用", "Started"),
+            "disconnect": Words("断开对接", "Disconnected"),
             "resend": Words("重新报送", "Sent again"),
             "compare_file": Words("以文件对账", "Compared with a file"),
             "close": Words("了结差异", "Closed a difference"),

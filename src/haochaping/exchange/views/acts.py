@@ -50,6 +50,10 @@ def _stop(key: int, _sent: QueryDict, common: _Common) -> None:
     actions.stop(partner_id=key, **common)
 
 
+def _disconnect(key: int, _sent: QueryDict, common: _Common) -> None:
+    actions.disconnect(partner_id=key, **common)
+
+
 def _move(key: int, sent: QueryDict, common: _Common) -> None:
     actions.move(partner_id=key, url=sent.get("url", "")[:300], **common)
 
@@ -133,6 +137,7 @@ def _again(key: int, _sent: QueryDict, common: _Common) -> None:
 _ACTS: Mapping[str, Callable[[int, QueryDict, _Common], int | None]] = {
     "start": _start,
     "stop": _stop,
+    "disconnect": _disconnect,
     "move": _move,
     "settle": _settle,
     "resend": _resend,
