@@ -8,13 +8,14 @@ from datetime import time, timedelta
 import openpyxl
 import people
 import pytest
-from people import NOON, given_rating, given_record, rated, register, signed_in, submit
+from people import CITY, NOON, given_rating, given_record, rated, register, signed_in, submit
 
 from haochaping.audit.models import Entry
 from haochaping.calls import actions as calls
 from haochaping.calls.rules import Called
 from haochaping.directory import models as directory
 from haochaping.exports import actions, models, rules, tasks
+from haochaping.identity import actions as identity
 from haochaping.identity.models import Grant
 from haochaping.invitations.models import Code
 from haochaping.kernel import clock
@@ -75,6 +76,38 @@ def test_a_long_list_is_whole_in_its_file_and_harmless(world: people.Place) -> N
     assert list(verbs) == ["export", "download", "export", "download", "take"]
 
 
+def test_systems_their_keys_and_their_steps_are_files_of_ones_own_place(
+    world: people.Place,
+) -> None:
+    for name, region in (("=我们的系统", CITY), ("别处的系统", people.ELSEWHERE)):
+        kid, _ = identity.issue_key(client=name, region=region, by=0, at=clock.now())
+    identity.issue_key(client="=我们的系统", region=CITY, by=0, at=clock.now())
+    identity.revoke_key(kid=kid, by=0, at=clock.now())
+    city, foreign = (
+        signed_in(
+            identity.appoint(
+                username=f"admin{region}",
+                name="管理员",
+                password=None,
+                role="admin",
+                region=region,
+                department_id=None,
+                by=0,
+                at=clock.now(),
+            )
+        )
+        for region in (CITY, people.ELSEWHERE)
+    )
+    for who, name, keys in ((city, "'=我们的系统", 2), (foreign, "别处的系统", 1)):
+        table = lines(who.get("/admin/keys?as=csv").content)[1:]
+        assert {row[0] for row in table} == {name}
+        assert len(table) == keys
+        steps = lines(who.get("/admin/interface/checklists?as=csv").content)
+        assert [row[1] for row in steps[1:]] == [name]
+        assert steps[1][-1] == "0"
+    assert "已停用" in foreign.get("/admin/keys?as=csv").content.decode()
+
+
 def test_ratings_and_orders_are_those_of_the_filter_with_words_masked(world: people.Place) -> None:
     service = given_record()
     register(service)
@@ -99,9 +132,7 @@ def test_nobody_gets_more_than_the_page_shows_or_anothers_file(world: people.Pla
     refused = exported(handler, "/admin/audit")
     assert refused.state == rules.State.FAILED
     assert refused.says
-    assert (
-        exported(city, "/admin/interface/checklists").state == rules.State.FAILED
-    )  # no list there
+    assert exported(city, "/admin/holds/words").state == rules.State.FAILED  # no list there
     assert exported(city, "/admin/nowhere").state == rules.State.FAILED
     made = exported(city, "/admin/interface/calls")
     assert fetched(world.users["province"], made) == b""

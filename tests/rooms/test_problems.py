@@ -1,5 +1,7 @@
 """Problems in the words of bad ratings: found, lasting, alarmed, handed off, and only within reach."""
 
+import csv
+import io
 import random
 from dataclasses import replace
 from datetime import date, timedelta
@@ -282,6 +284,16 @@ def test_another_city_sees_neither_problem_nor_campaign_and_no_right_no_words(
     words = {"reason": models.Keywords.objects.values_list("pk", flat=True)[0], "words": "x"}
     for who in (handler, signed_in(told.users["city"])):  # the list is the whole province's
         assert who.post("/insight/problems/reasons/words", words).status_code == 403
+
+
+def test_all_problems_of_a_period_are_a_file(told: people.Place) -> None:
+    page = signed_in(told.users["city"]).get("/insight/problems").content.decode()
+    asked = signed_in(told.users["city"]).get("/insight/problems?as=csv").content
+    table = list(csv.DictReader(io.StringIO(asked.decode("utf-8-sig"))))
+    assert table
+    assert all(one["问题"] in page and int(one["人数"]) >= 2 for one in table)
+    foreign = signed_in(told.users["foreign"]).get("/insight/problems?as=csv").content
+    assert len(foreign.decode("utf-8-sig").splitlines()) == 1
 
 
 def test_open_campaigns_stand_first_and_any_is_found(told: people.Place) -> None:

@@ -154,6 +154,23 @@ def test_a_file_takes_the_place_of_its_days_and_tells_the_rows_that_do_not_fit(
     assert city.post(f"{PAGE}import", {"hall": str(hall.pk)}).status_code == 422
 
 
+def test_a_roster_that_was_taken_as_a_file_is_taken_in_again(
+    world: people.Place, hall: Hall
+) -> None:
+    city = signed_in(world.users["city"])
+    assert added(city, hall) == 302
+    before = list(models.Shift.objects.values("window_id", "staff_id", "day", "begins", "ends"))
+    for form in ("csv", "xlsx"):
+        data = city.get(f"{PAGE}?hall={hall.pk}&as={form}").content
+        models.Shift.objects.all().delete()
+        file = SimpleUploadedFile(f"r.{form}", data)
+        city.post(f"{PAGE}import", {"hall": str(hall.pk), "file": file})
+        now = models.Shift.objects.values("window_id", "staff_id", "day", "begins", "ends")
+        assert list(now) == before
+    foreign = signed_in(world.users["foreign"]).get(f"{PAGE}?hall={hall.pk}&as=csv")
+    assert len(foreign.content.decode("utf-8-sig").splitlines()) == 1
+
+
 def test_a_window_whose_rows_do_not_fit_keeps_what_it_has(world: people.Place, hall: Hall) -> None:
     city, today = signed_in(world.users["city"]), business_day(clock.now())
     assert added(city, hall, window="W1", staff="0321") == 302

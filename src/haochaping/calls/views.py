@@ -1,7 +1,8 @@
 """Pages of calls: the log with its search, each client, and how far all of them have come."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase
@@ -78,20 +79,49 @@ def _line(one: queries.Call, names: Mapping[int, str]) -> Line:
 
 
 @require_GET
-def board(request: OfficeRequest) -> HttpResponse:
-    """Show how far each system has come, step by step."""
+def board(request: OfficeRequest) -> HttpResponseBase:
+    """Show how far each system has come, step by step; as a file if asked for."""
     person, tree = request.person, regions.tree()
     clients = [one for one in identity.clients_within(person.reach) if not one.partner]
+    clients.sort(key=lambda one: (one.region, one.name))
     passed = queries.passed(person.reach.scope, clock.now())
+    if downloads.wanted(request):
+        lines = [(tree.full_name(one.region), one.name, passed.get(one.pk, {})) for one in clients]
+        return downloads.answer(request, _checklists(lines))
     return pages.render(
         request,
         "calls/board.html",
-        clients=sorted(clients, key=lambda one: (one.region, one.name)),
+        clients=clients,
         places={one.region: tree.full_name(one.region) for one in clients},
         passed=passed,
         steps=rules.STEPS,
         whole=sum(len(passed.get(one.pk, ())) == len(rules.STEPS) for one in clients),
     )
+
+
+def _checklists(found: Iterable[tuple[str, str, Mapping[str, Any]]]) -> Table:
+    """Return systems with the moment of each step that they passed."""
+    columns = (
+        Column(Words("地区", "Place")),
+        Column(Words("系统", "System")),
+        *(Column(step.says) for step in rules.STEPS),
+        Column(Words("已通过", "Passed"), Kind.COUNT),
+    )
+    lines = (
+        Line(
+            (
+                place,
+                name,
+                *(_PASSED if (told := done.get(one.key)) is True else told for one in rules.STEPS),
+                len(done),
+            )
+        )
+        for place, name, done in found
+    )
+    return Table("checklists", Words("对接检查单", "Checklists"), columns, lines)
+
+
+_PASSED = Words("通过", "yes")
 
 
 @require_GET

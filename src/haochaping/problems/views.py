@@ -1,9 +1,10 @@
 """差评聚类 and 专项整改: what people complain of, and putting it right."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
@@ -11,11 +12,12 @@ from haochaping.directory import queries as directory
 from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right
 from haochaping.indicators.rules import LEVELS
-from haochaping.kernel import clock, pages
+from haochaping.kernel import clock, downloads, pages
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.ids import receipt_number
 from haochaping.kernel.moments import business_day, parse_day
 from haochaping.kernel.numbers import KEY, whole
+from haochaping.kernel.tables import Column, Kind, Line, Table
 from haochaping.kernel.words import Words
 from haochaping.problems import actions, models, queries, rules
 from haochaping.problems.rules.campaign import STAGES
@@ -37,13 +39,18 @@ def _days(request: OfficeRequest, today: date) -> tuple[int, date]:
 
 
 @require_GET
-def problem_list(request: OfficeRequest) -> HttpResponse:
-    """Show what people complain of: problems by how many told of them, new ones marked."""
+def problem_list(request: OfficeRequest) -> HttpResponseBase:
+    """Show what people complain of: problems by how many told of them, new ones marked; as a file
+    if asked for, and then all of them.
+    """
     person, today = request.person, business_day(clock.now())
     days, since = _days(request, today)
     named = _reason_names()
     reason = request.GET.get("reason", "")
     reason = reason if reason in named else ""
+    if downloads.wanted(request):
+        every = queries.problems(person.reach, since, today, reason=reason, limit=downloads.AT_ONCE)
+        return downloads.answer(request, _table(every))
     found = queries.problems(person.reach, since, today, reason=reason)
     return pages.render(
         request,
@@ -57,6 +64,32 @@ def problem_list(request: OfficeRequest) -> HttpResponse:
         place=regions.tree().full_name(person.region),
         places={one.problem.region: regions.tree().name(one.problem.region) for one in found},
     )
+
+
+def _table(found: Sequence[queries.Told]) -> Table:
+    name = regions.tree().full_name
+    columns = (
+        Column(Words("问题", "Problem")),
+        Column(Words("地区", "Place")),
+        Column(Words("人数", "People"), Kind.COUNT),
+        Column(Words("条数", "Texts"), Kind.COUNT),
+        Column(Words("首次", "First")),
+        Column(Words("最近", "Last")),
+    )
+    lines = (
+        Line(
+            (
+                one.problem.name,
+                name(one.problem.region),
+                one.people,
+                one.texts,
+                str(one.problem.first_day),
+                str(one.last),
+            )
+        )
+        for one in found
+    )
+    return Table("problems", Words("差评聚类", "What people complain of"), columns, lines)
 
 
 def _spoken(reach: Any, since: date, today: date, named: Any) -> list[tuple[str, int]]:

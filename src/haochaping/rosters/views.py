@@ -1,11 +1,11 @@
 """排班: a hall's week."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET
@@ -13,19 +13,54 @@ from django.views.decorators.http import require_GET
 from haochaping.directory import queries as directory
 from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right
-from haochaping.kernel import clock, pages
+from haochaping.kernel import clock, downloads, pages
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.moments import business_day, parse_day
 from haochaping.kernel.numbers import whole
 from haochaping.kernel.sheets import rows_of
+from haochaping.kernel.tables import Column, Line, Table
+from haochaping.kernel.words import Words
 from haochaping.regions import queries as regions
 from haochaping.rosters import actions, queries, rules
 
 
 @require_GET
-def roster(request: OfficeRequest) -> HttpResponse:
-    """Show who sits at which window of a hall in a week."""
+def roster(request: OfficeRequest) -> HttpResponseBase:
+    """Show who sits at which window of a hall in a week; as a file if asked for, which can be taken
+    in again.
+    """
+    if downloads.wanted(request):
+        return downloads.answer(request, _table(request))
     return _roster(request)
+
+
+def _table(request: OfficeRequest) -> Table:
+    scope, asked = request.person.reach.scope, request.GET
+    halls = list(directory.still_open(directory.halls(scope)))
+    hall = _hall(halls, asked)
+    windows = {one.pk: one for one in _windows(scope, hall.pk)} if hall else {}
+    shifts = queries.week(list(windows), _monday(asked.get("week", "")))
+    people = directory.staff_labels({one.staff_id for one in shifts})
+    columns = (
+        Column(Words("窗口编码", "window")),
+        Column(Words("工号", "staff")),
+        Column(Words("姓名", "name")),
+        Column(Words("日期", "day")),
+        Column(Words("起", "begins")),
+        Column(Words("止", "ends")),
+    )
+    lines = []
+    for one in shifts:
+        name, number = people.get(one.staff_id, ("", ""))
+        hours = f"{one.begins:%H:%M}", f"{one.ends:%H:%M}"
+        lines.append(Line((windows[one.window_id].code, number, name, str(one.day), *hours)))
+    return Table("roster", Words("排班", "Roster"), columns, lines)
+
+
+def _hall(halls: Sequence[Any], asked: Mapping[str, str]) -> Any:
+    """Return the hall that is asked for, else the first."""
+    wanted = whole(asked.get("hall"), digits=9)
+    return next((one for one in halls if one.pk == wanted), halls[0] if halls else None)
 
 
 def _monday(text: str) -> date:
@@ -42,8 +77,7 @@ def _roster(
 ) -> HttpResponse:
     person, asked = request.person, request.POST or request.GET
     halls = list(directory.still_open(directory.halls(person.reach.scope)))
-    wanted = whole(asked.get("hall"), digits=9)
-    hall = next((one for one in halls if one.pk == wanted), halls[0] if halls else None)
+    hall = _hall(halls, asked)
     monday = _monday(asked.get("week", ""))
     windows = _windows(person.reach.scope, hall.pk) if hall else []
     shifts = queries.week([one.pk for one in windows], monday)

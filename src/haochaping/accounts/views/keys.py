@@ -1,8 +1,10 @@
 """The systems that call us 应用与密钥: issued, rotated with overlap, revoked."""
 
+from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -11,17 +13,55 @@ from haochaping.directory.rules import is_uscc
 from haochaping.identity import actions, queries
 from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import ALGORITHMS, KEY_OVERLAPS, BadClient, Right, SamePerson
-from haochaping.kernel import clock, pages
+from haochaping.kernel import clock, downloads, pages
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.marks import ChangedMeanwhile
 from haochaping.kernel.numbers import whole
+from haochaping.kernel.tables import Column, Line, Table
+from haochaping.kernel.words import Words
 from haochaping.regions import queries as regions
 
 
 @require_GET
-def keys(request: OfficeRequest) -> HttpResponse:
-    """List the client systems of one's place and their keys."""
+def keys(request: OfficeRequest) -> HttpResponseBase:
+    """List the client systems of one's place and their keys; as a file if asked for."""
+    if downloads.wanted(request):
+        search = request.GET.get("search", "").strip()[:60]
+        return downloads.answer(request, _table(queries.keys_within(request.person.reach, search)))
     return _keys(request)
+
+
+def _table(found: Iterable[Any]) -> Table:
+    at, tree = clock.now(), regions.tree()
+    columns = (
+        Column(Words("系统", "System")),
+        Column(Words("联系人", "Contact")),
+        Column(Words("地区", "Place")),
+        Column(Words("可代表的部门", "Departments")),
+        Column(Words("密钥编号", "key id")),
+        Column(Words("算法", "Algorithm")),
+        Column(Words("状态", "State")),
+        Column(Words("失效时间", "Ends")),
+    )
+    lines = (
+        Line(
+            (
+                key.client.name,
+                key.client.contact,
+                tree.full_name(key.client.region),
+                " ".join(key.client.departments),
+                key.kid,
+                key.algorithm,
+                _ENDED if key.revoked_at and key.revoked_at <= at else _GOOD,
+                key.revoked_at,
+            )
+        )
+        for key in found
+    )
+    return Table("keys", Words("应用与密钥", "Systems and keys"), columns, lines)
+
+
+_ENDED, _GOOD = Words("已停用", "ended"), Words("有效", "good")
 
 
 @pages.posted("accounts:keys")
