@@ -200,6 +200,7 @@ class StillRuns(Refusal):
     says = Words("请先停用，再由另一人断开。", "Stop it first; then another person disconnects it.")
 
 
+_ENDING = ["ended_at", "changed_by", "secret", "due_at", "failures", "failing_since", "answer"]
 _DISCONNECTED = "已断开 disconnected"
 
 
@@ -216,7 +217,7 @@ def disconnect(*, partner_id: int, by: int, at: datetime) -> None:
         raise SamePerson
     partner.ended_at, partner.changed_by, partner.secret, partner.due_at = at, by, None, None
     partner.failures, partner.failing_since, partner.answer = 0, None, ""
-    partner.save()
+    partner.save(update_fields=_ENDING)
     waiting = models.Delivery.objects.filter(partner=partner, due_at__isnull=False)
     left = waiting.update(status=Status.LEFT_OUT, due_at=None, ended_at=at, reason=_DISCONNECTED)
     dropped = models.Received.objects.filter(partner=partner, done_at=None).update(
