@@ -781,6 +781,8 @@ def test_what_nobody_can_rate_yet_is_listed_and_leaves_the_list_once_it_can(
     rated(5)
     assert listed("kind=departments&state=rated") == [people.BUREAU]
     assert listed("kind=windows&state=rated") == ["W1"]
+    assert listed("search=行政审批") == listed("search=A03") == listed("search=W1") == ["W1"]
+    assert listed("search=W") == []
     assert "W1" not in foreign.get("/admin/coverage?as=csv").content.decode("utf-8-sig")
     page = city.get("/admin/coverage?kind=items").content.decode()
     assert "企业设立登记" in page

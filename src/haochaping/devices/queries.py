@@ -297,9 +297,13 @@ def recent_calls(window_id: int, since: datetime) -> list[models.Call]:
 SEALED = (Sealed("devices_device", {"secret": lambda row: f"device.{row['kid']}"}, needs=("kid",)),)
 
 
-def windows_with_devices(window_ids: Collection[int], *, in_use: bool = False) -> set[int]:
-    """Return which of these windows a device was ever paired with, or has one in use."""
+def windows_with_devices(window_ids: Collection[int]) -> set[int]:
+    """Return which of these windows a device was ever paired with."""
     found = models.Device.objects.filter(window_id__in=window_ids)
-    if in_use:
-        found = found.filter(disabled_at=None)
+    return set(found.values_list("window_id", flat=True))
+
+
+def windows_in_use(scope: tuple[int, int]) -> set[int]:
+    """Return the windows within a range of regions that have a device in use."""
+    found = models.Device.objects.filter(region__range=scope, disabled_at=None)
     return set(found.values_list("window_id", flat=True))

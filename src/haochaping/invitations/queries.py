@@ -121,6 +121,12 @@ def in_force(kind: rules.Place, targets: Sequence[int]) -> list[models.Code]:
     return sorted(found, key=lambda code: order[code.target_id])
 
 
+def with_code_in_force(kind: rules.Place, scope: tuple[int, int]) -> set[int]:
+    """Return which places of a kind within a range of regions have a code in force."""
+    found = models.Code.objects.filter(kind=kind, region__range=scope, disabled_at=None)
+    return set(found.values_list("target_id", flat=True))
+
+
 def out_of_use(kind: rules.Place, targets: Sequence[int]) -> dict[int, int]:
     """Return the last code of these places that was disabled, by place: it may be put in use
     again.

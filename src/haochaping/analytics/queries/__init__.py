@@ -18,5 +18,6 @@ from haochaping.analytics.queries.totals import (
     narrow,
     still,
     totals,
+    volumes,
     widened,
 )

@@ -265,6 +265,15 @@ def levels(
     return dict(zip(map(itemgetter(name), found), map(_LEVELS, found), strict=True))
 
 
+def volumes(cut: Cut, subject: Subject, *, now: Fresh) -> dict[int, tuple[int, int]]:
+    """Return how many services and ratings each unit of a kind has."""
+    name = subject.value
+    parts = _parts(grains.OF[subject], cut, (name,))
+    sums = ("services", *grains.LEVELS)
+    found = _sum(cut, (name,), parts, now, sums, counted=name)
+    return {row[name]: (row["services"], sum(map(row.__getitem__, grains.LEVELS))) for row in found}
+
+
 def hours(cut: Cut, by: Sequence[str], *, now: Fresh) -> list[Row]:
     """Return ratings by hour of the day or of the week, with the columns of `grains.LEVELS`: of a
     place whole, whoever rated and how.

@@ -1,10 +1,13 @@
 """应评尽评: which windows, departments and items nobody can rate yet, or nobody has lately."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import batched
 from typing import Any
+
+from django.db.models import Q
 
 from haochaping.analytics import queries as analytics
 from haochaping.analytics.rules.grains import Subject
@@ -55,18 +58,11 @@ class Covered:
     name: str
     whose: str
     region: int
+    state: State
     has_code: bool
     has_device: bool
     services: int  # registered lately
     ratings: int  # lately
-
-    @property
-    def state(self) -> State:
-        """How far it has come."""
-        if self.ratings:
-            return State.RATED
-        ways = self.has_code or self.has_device or self.services
-        return State.SILENT if ways else State.SHUT
 
 
 def _window(row: Any) -> tuple[str, str, str, int]:
@@ -99,27 +95,75 @@ _OF: Mapping[Kind, _Of] = {
 }
 
 
-def coverage(kind: Kind, scope: tuple[int, int], at: datetime) -> Iterator[Covered]:
-    """Yield everything of a kind within a range of regions, in the directory's order: a fixed
-    number of statements however many there are.
+_IN_NAMES: Mapping[Kind, Sequence[str]] = {  # where words are looked for
+    Kind.WINDOWS: ("hall__name", "number", "department__name"),
+    Kind.DEPARTMENTS: ("name",),
+    Kind.ITEMS: ("name", "department__name"),
+}
+_CODE: Mapping[Kind, str] = {Kind.WINDOWS: "code", Kind.DEPARTMENTS: "uscc", Kind.ITEMS: "code"}
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Everything of a kind within a range of regions, in the directory's order: by key alone, for
+    there are tens of thousands, of which a page shows fifty.
+    """
+
+    kind: Kind
+    scope: tuple[int, int]
+    keys: Sequence[int]
+    with_code: set[int]
+    with_device: set[int]
+    lately: Mapping[int, tuple[int, int]]  # services and ratings
+
+    def state(self, key: int) -> State:
+        """Return how far one has come."""
+        services, ratings = self.lately.get(key, _NONE)
+        if ratings:
+            return State.RATED
+        ways = key in self.with_code or key in self.with_device or services
+        return State.SILENT if ways else State.SHUT
+
+    def named(self, search: str) -> Collection[int]:
+        """Return the keys of those whose name or whose department's holds a text, or whose code it
+        is; all without one.
+        """
+        if not search:
+            return self.keys
+        found = directory.still_open(_OF[self.kind].listed(self.scope))
+        held = Q(**{_CODE[self.kind]: search})
+        for name in _IN_NAMES[self.kind]:
+            held |= Q(**{f"{name}__contains": search})
+        return set(found.filter(held).values_list("pk", flat=True))
+
+    def told(self, keys: Sequence[int]) -> Iterator[Covered]:
+        """Yield some of them with their names, in their order; gone ones are left out."""
+        of = _OF[self.kind]
+        for some in batched(keys, _AT_ONCE):
+            rows = of.listed(self.scope).in_bulk(some)
+            for key in some:
+                if key in rows:
+                    ways = key in self.with_code, key in self.with_device
+                    lately = self.lately.get(key, _NONE)
+                    yield Covered(key, *of.told(rows[key]), self.state(key), *ways, *lately)
+
+
+_NONE = (0, 0)
+_AT_ONCE = 1000
+
+
+def coverage(kind: Kind, scope: tuple[int, int], at: datetime) -> Coverage:
+    """Return how far everything of a kind has come: a fixed number of statements however many there
+    are.
     """
     of, until = _OF[kind], business_day(at)
-    rows = list(directory.still_open(of.listed(scope)))
-    keys = [row.pk for row in rows]
+    open_ones = directory.still_open(of.listed(scope))
     cut = analytics.Cut(scope, until - LATELY, until)
-    sums = analytics.totals(cut, (of.subject.value,), now=analytics.fresh(at), subject=of.subject)
-    counted = {row[of.subject.value]: analytics.counts(row) for row in sums}
-    with_code = {code.target_id for code in codes.in_force(of.place, keys)}
-    with_device = set()
-    if kind is Kind.WINDOWS:
-        with_device = devices.windows_with_devices(keys, in_use=True)
-    for row in rows:
-        found = counted.get(row.pk)
-        yield Covered(
-            row.pk,
-            *of.told(row),
-            row.pk in with_code,
-            row.pk in with_device,
-            found.services if found else 0,
-            found.total if found else 0,
-        )
+    return Coverage(
+        kind,
+        scope,
+        list(open_ones.values_list("pk", flat=True)),
+        codes.with_code_in_force(of.place, scope),
+        devices.windows_in_use(scope) if kind is Kind.WINDOWS else set(),
+        analytics.volumes(cut, of.subject, now=analytics.fresh(at)),
+    )

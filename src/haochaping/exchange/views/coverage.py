@@ -27,16 +27,18 @@ def coverage(request: OfficeRequest) -> HttpResponseBase:
     state = _one(request, "state", queries.State, "")
     city = whole(given.get("city", ""), digits=6)
     scope = narrowed(request.person.reach.scope, city)
-    every = list(queries.coverage(kind, scope, clock.now()))
+    seen = queries.coverage(kind, scope, clock.now())
     search = given.get("search", "").strip()[:60]
+    named, states = seen.named(search), list(map(seen.state, seen.keys))
     found = [
-        one
-        for one in every
-        if (not state or one.state == state)
-        and (search in one.name or search in one.whose or search == one.code)
+        key
+        for key, stands in zip(seen.keys, states, strict=True)
+        if (not state or stands == state) and (not search or key in named)
     ]
     if downloads.wanted(request):
-        return downloads.answer(request, Table("coverage", _TITLE, _COLUMNS, map(_line, found)))
+        lines = map(_line, seen.told(found))
+        return downloads.answer(request, Table("coverage", _TITLE, _COLUMNS, lines))
+    page = Paginator(found, PAGE).get_page(given.get("page"))
     return pages.render(
         request,
         "exchange/coverage.html",
@@ -44,9 +46,10 @@ def coverage(request: OfficeRequest) -> HttpResponseBase:
         kinds=queries.KINDS,
         state=state,
         states=queries.STATES,
-        counts=Counter(one.state for one in every),
-        total=len(every),
-        page=Paginator(found, PAGE).get_page(given.get("page")),
+        counts=Counter(states),
+        total=len(seen.keys),
+        page=page,
+        shown=list(seen.told(list(page))),
         base=f"{pages.onward(given)}&page=",
         search=search,
         city=city,
