@@ -21,6 +21,7 @@ from haochaping.invitations.models import Code
 from haochaping.kernel import clock
 from haochaping.kernel.db import rows, talk
 from haochaping.kernel.downloads import AT_ONCE
+from haochaping.orders import actions as orders
 
 # the scope of a page ends with its transaction, which here must not be that of the test
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -106,6 +107,24 @@ def test_systems_their_keys_and_their_steps_are_files_of_ones_own_place(
         assert [row[1] for row in steps[1:]] == [name]
         assert steps[1][-1] == "0"
     assert "已停用" in foreign.get("/admin/keys?as=csv").content.decode()
+
+
+def test_the_supervision_board_shows_every_department_page_by_page(world: people.Place) -> None:
+    department = directory.Department.objects.get(uscc=people.BUREAU)
+    for number in range(70):
+        other = people.uscc(f"11320700MB9{number:03d}0A1")
+        directory.Department.objects.create(uscc=other, name=f"=局{number:02d}", region=CITY)
+        register(one := given_record(department_code=other, item_code=people.item_of(other)))
+        orders.open_for(evaluation_id=submit(given_rating(one, 1))[0].key, at=clock.now())
+    orders.open_for(evaluation_id=rated(1), at=clock.now())
+    city = signed_in(world.users["city"])
+    table = lines(city.get("/admin/orders/board?as=csv").content)[1:]
+    assert len(table) == 71
+    assert {row[0] for row in table} >= {department.name, "'=局00"}
+    pages = [city.get(f"/admin/orders/board?page={page}").content.decode() for page in (1, 2)]
+    assert ["=局00" in page for page in pages] != ["=局69" in page for page in pages]
+    foreign = signed_in(world.users["foreign"]).get("/admin/orders/board?as=csv")
+    assert len(lines(foreign.content)) == 1
 
 
 def test_ratings_and_orders_are_those_of_the_filter_with_words_masked(world: people.Place) -> None:

@@ -314,6 +314,12 @@ def test_open_campaigns_stand_first_and_any_is_found(told: people.Place) -> None
     )
     reach = person(told.users["city"]).reach
     assert queries.campaigns(reach)[0] == first
+    asked = signed_in(told.users["city"]).get("/insight/campaigns?as=csv").content
+    table = list(csv.DictReader(io.StringIO(asked.decode("utf-8-sig"))))
+    assert len(table) == queries.campaigns(reach).count()
+    assert table[0]["专项"] == first.title
+    foreign = signed_in(told.users["foreign"]).get("/insight/campaigns?as=csv").content
+    assert len(foreign.decode("utf-8-sig").splitlines()) == 1
     for one in (
         first,
         models.Campaign.objects.earliest("pk"),

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
@@ -19,6 +20,7 @@ from haochaping.regions import queries as regions
 from haochaping.regions.rules import above, parse_code
 
 _SHOWN = 50  # what a preview lists
+_PAGE = 60
 
 
 @require_GET
@@ -52,12 +54,14 @@ def _policies(request: OfficeRequest, *, refusal: Refusal | None = None) -> Http
     person = request.person
     today = business_day(clock.now())
     region = _region(request, person)
-    found = list(queries.within(person.reach.scope)[:60])
+    page = Paginator(queries.within(person.reach.scope), _PAGE).get_page(request.GET.get("page"))
+    found = list(page)
     own: dict[str, int] = next(
         (layer.values for layer in queries.layers(region, today) if layer.region == region), {}
     )
     preset = rules.PRESETS.get(request.GET.get("preset", ""))
     context: dict[str, Any] = {
+        "page": page,
         "policies": [(policy, regions.tree().full_name(policy.region)) for policy in found],
         "names": identity.names(
             {

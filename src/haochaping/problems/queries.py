@@ -167,10 +167,9 @@ def alarms(reach: Reach) -> list[models.Problem]:
     return list(found.filter(Q(emerging=True) | Q(alerted=True)).order_by("-lately", "pk")[:50])
 
 
-def campaigns(reach: Reach) -> list[models.Campaign]:
+def campaigns(reach: Reach) -> QuerySet[models.Campaign]:
     """Return the campaigns that somebody may see, the open ones first."""
-    first = F("closed_at").desc(nulls_first=True)
-    return list(_campaigns(reach).order_by(first, "due_on", "pk")[:200])
+    return _campaigns(reach).order_by(F("closed_at").desc(nulls_first=True), "due_on", "pk")
 
 
 def _campaigns(reach: Reach) -> QuerySet[models.Campaign]:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
@@ -173,18 +175,54 @@ def hand_off(request: OfficeRequest, key: int) -> HttpResponse:
 
 
 @require_GET
-def campaigns(request: OfficeRequest) -> HttpResponse:
-    """Show the campaigns within reach, the open ones first."""
-    found = queries.campaigns(request.person.reach)
+def campaigns(request: OfficeRequest) -> HttpResponseBase:
+    """Show the campaigns within reach, the open ones first; as a file if asked for."""
+    every = queries.campaigns(request.person.reach)
+    if downloads.wanted(request):
+        return downloads.answer(request, _campaign_table(every))
+    found = Paginator(every, _PAGE).get_page(request.GET.get("page"))
     names = directory.department_names({one.department_id for one in found})
     today = business_day(clock.now())
     return pages.render(
         request,
         "problems/campaigns.html",
+        page=found,
         found=[(*_stage(one), names.get(one.department_id, "—")) for one in found],
         stages=STAGES,
         today=today,
     )
+
+
+_PAGE = 60  # campaigns
+
+
+def _campaign_table(every: QuerySet[models.Campaign]) -> Table:
+    found = list(every)
+    names = directory.department_names({one.department_id for one in found})
+    columns = (
+        Column(Words("专项", "Campaign")),
+        Column(Words("要求", "Asked")),
+        Column(Words("责任单位", "Department")),
+        Column(Words("状态", "Stage")),
+        Column(Words("期限", "Due")),
+        Column(Words("答复", "Answer")),
+        Column(Words("了结", "Closed")),
+    )
+    lines = (
+        Line(
+            (
+                one.title,
+                one.asked,
+                names.get(one.department_id, "—"),
+                STAGES[_stage(one)[1]],
+                str(one.due_on),
+                one.answer,
+                one.closed_at,
+            )
+        )
+        for one in found
+    )
+    return Table("campaigns", Words("专项整改", "Campaigns"), columns, lines)
 
 
 @require_GET
