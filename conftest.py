@@ -34,7 +34,6 @@ _LONG = (
     "tests/journeys/test_attacks.py",
     "tests/faults/test_kill.py",
     "tests/journeys/test_channels.py",
-    "tests/faults/test_idle.py",
     "tests/faults/test_bad_input.py",
 )
 

@@ -14,7 +14,7 @@ SELECT (SELECT xact_commit + xact_rollback FROM pg_stat_database
 """
 _WINDOW = 12  # seconds
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.nightly  # it takes its time to see that nothing happens
 
 
 @pytest.fixture

@@ -783,6 +783,8 @@ def test_what_nobody_can_rate_yet_is_listed_and_leaves_the_list_once_it_can(
     assert listed("kind=windows&state=rated") == ["W1"]
     assert listed("search=行政审批") == listed("search=A03") == listed("search=W1") == ["W1"]
     assert listed("search=W") == []
+    hall = Window.objects.get(code="W1").hall.name
+    assert listed(f"search={hall} A03") == ["W1"]
     assert "W1" not in foreign.get("/admin/coverage?as=csv").content.decode("utf-8-sig")
     page = city.get("/admin/coverage?kind=items").content.decode()
     assert "企业设立登记" in page

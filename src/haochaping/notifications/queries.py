@@ -135,14 +135,19 @@ def answer(reply_id: int) -> Answer | None:
 def sent_about(*, template: str, phone_index: bytes, since: datetime) -> list[tuple[int, str]]:
     """Return the services about which a phone got a message of a template since then, newest first.
 
-    With the extension of each.
+    With the extension of each. One that is being sent counts: a reply may be here before we have
+    noted that it went out, and after a crash in between we note it late.
     """
+    on_its_way = Q(sent_at=None, state=rules.State.SENDING, queued_at__gte=since)
     found = models.Message.objects.filter(
-        phone_index=phone_index, template=template, record_id__isnull=False, sent_at__gte=since
-    )
+        Q(sent_at__gte=since) | on_its_way,
+        phone_index=phone_index,
+        template=template,
+        record_id__isnull=False,
+    ).order_by(Coalesce("sent_at", "queued_at").desc())
     return [
         (pk, extension)
-        for pk, extension in found.order_by("-sent_at").values_list("record_id", "extension")
+        for pk, extension in found.values_list("record_id", "extension")
         if pk is not None
     ]
 

@@ -56,6 +56,16 @@ def test_a_digit_rates_the_service_and_is_thanked_for(world: people.Place) -> No
     assert messages.Reply.objects.order_by("pk").first().evaluation_id == key
 
 
+def test_a_reply_that_comes_before_we_noted_that_we_asked_counts(world: people.Place) -> None:
+    key, extension = asked()
+    messages.Message.objects.update(sent_at=None, state="sending")
+    assert reply("5", f"1069{extension}", after=timedelta(seconds=1)) == "rated"
+    assert models.Evaluation.objects.get().pk == key
+    asked()
+    messages.Message.objects.filter(template="invite").update(sent_at=None, state="queued")
+    assert reply("5", after=timedelta(seconds=2)) == "nothing_open"  # nobody was asked yet
+
+
 def test_a_low_digit_counts_at_once_and_its_reason_becomes_a_follow_up(world: people.Place) -> None:
     key, _ = asked()
     assert reply("1") == "rated"

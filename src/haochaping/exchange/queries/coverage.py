@@ -7,7 +7,8 @@ from enum import StrEnum
 from itertools import batched
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Concat
 
 from haochaping.analytics import queries as analytics
 from haochaping.analytics.rules.grains import Subject
@@ -96,7 +97,7 @@ _OF: Mapping[Kind, _Of] = {
 
 
 _IN_NAMES: Mapping[Kind, Sequence[str]] = {  # where words are looked for
-    Kind.WINDOWS: ("hall__name", "number", "department__name"),
+    Kind.WINDOWS: ("full", "department__name"),
     Kind.DEPARTMENTS: ("name",),
     Kind.ITEMS: ("name", "department__name"),
 }
@@ -131,6 +132,8 @@ class Coverage:
         if not search:
             return self.keys
         found = directory.still_open(_OF[self.kind].listed(self.scope))
+        if self.kind is Kind.WINDOWS:
+            found = found.annotate(full=Concat("hall__name", Value(" "), "number"))
         held = Q(**{_CODE[self.kind]: search})
         for name in _IN_NAMES[self.kind]:
             held |= Q(**{f"{name}__contains": search})
