@@ -63,7 +63,7 @@ class Witness:
     """What a witness remembers, and what it signs."""
 
     def __init__(self, path, name, logs, new=True):
-        self.name, self.lock = name, threading.Lock()
+        self.name, self.lock = name, threading.RLock()
         if not new and not (os.path.exists(path) and os.path.getsize(path)):
             raise SystemExit(
                 f"没有 {path}：首次运行加 --new；它丢了的见证人须另起新名 / "
@@ -93,9 +93,12 @@ class Witness:
         return f"{self.name}+{told}+{base64.b64encode(raw).decode()}"
 
     def seen(self, origin):
-        """Return size, root and note of what was cosigned last."""
-        row = self.store.execute("SELECT size, root, note FROM seen WHERE origin = ?", (origin,))
-        return row.fetchone() or (0, b"", "")
+        """Return size, root and note of what was cosigned last; never what another request is only
+        about to keep.
+        """
+        asked = "SELECT size, root, note FROM seen WHERE origin = ?"
+        with self.lock:
+            return self.store.execute(asked, (origin,)).fetchone() or (0, b"", "")
 
     def add(self, body):
         """Cosign a checkpoint that continues what was seen; return the line. Raises Refuse."""

@@ -61,7 +61,7 @@ def _refuse_twins(body: bytes, kind: type[Any]) -> None:
     """
     names = _quoted(kind)  # type: ignore[arg-type]
     perhaps = b"\\u" in body or any(body.count(b'"%b"' % name) > 1 for name in names)
-    if perhaps and (twin := _twin(body)):
+    if names and perhaps and (twin := _twin(body)):  # of a batch each item is looked at alone
         raise _twice(twin)
 
 

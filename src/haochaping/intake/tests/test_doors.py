@@ -336,6 +336,14 @@ def test_a_field_that_stands_twice_is_refused_alone_or_among_others(
         assert [isinstance(item, NotJson) for item in items] == [False, twin is not None]
 
 
+def test_a_field_that_stands_twice_in_one_item_of_a_batch_refuses_that_item_alone() -> None:
+    twice, escaped = b', "level": 1}', b', "words": "\\u6ee1"}'
+    items = decode_each(
+        b"[%b]" % b",".join(RATED_ONCE + more for more in (escaped, twice, escaped)), rules.Given
+    )
+    assert [getattr(item, "code", None) for item in items] == [None, "duplicate_field", None]
+
+
 def test_what_became_of_a_rating_that_waited_is_asked_for_and_told_to_its_system_only(
     world: people.Place,
 ) -> None:
