@@ -176,10 +176,11 @@ def submit(
     windows = windows or (yield from policies.rating_windows())
     waiting = list(range(len(ratings)))
     asked = (*_whose(client), windows.first, windows.follow_up, windows.own)
+    keyring = _keyring()
     tries = 0
     while waiting:
         one_each = _first_of_each(ratings, waiting)
-        rows = [_row(ratings[number]) for number in one_each]
+        rows = [_row(ratings[number], keyring) for number in one_each]
         there: list[tuple[int, int, bool]] = []
         parked: dict[int, rules.Rating] = {}
         for row in (yield SUBMIT, [*columns(rows, len(_COLUMNS)), *asked]):
@@ -275,11 +276,11 @@ def _known(row: Row, rating: rules.Rating) -> Stored | None:
     return None
 
 
-def _row(rating: rules.Rating) -> tuple[object, ...]:
-    rater, keyring = rating.rater, _keyring()
+def _row(rating: rules.Rating, keyring: Keyring) -> tuple[object, ...]:
+    rater = rating.rater
     digest = keyring.fingerprint(rating.content)
     told = rater.name or rater.cert_key or rater.phone
-    sealed = _sealed(rater, digest) if told else _NOTHING_SEALED
+    sealed = _sealed(rater, digest, keyring) if told else _NOTHING_SEALED
     # nobody is ever shown more of it: what cannot be read out of a dump does not lie in it
     words = mask_text(rating.words, (rater.name,)) if rating.words else ""
     return (
@@ -287,7 +288,7 @@ def _row(rating: rules.Rating) -> tuple[object, ...]:
         rating.service_number,
         rating.kind is rules.Kind.FOLLOW_UP,
         rating.level,
-        ",".join(map(str, rating.codes)),
+        ",".join(map(str, rating.codes)) if rating.codes else "",
         words,
         rating.channel,
         rating.rated_at,
@@ -311,9 +312,10 @@ def _row(rating: rules.Rating) -> tuple[object, ...]:
 _NOTHING_SEALED = (None, None, None)
 
 
-def _sealed(rater: rules.Rater, digest: int) -> tuple[bytes | None, bytes | None, bytes | None]:
+def _sealed(
+    rater: rules.Rater, digest: int, keyring: Keyring
+) -> tuple[bytes | None, bytes | None, bytes | None]:
     """Return the sealed facts of who rated, bound to the digest that stands beside them."""
-    keyring = _keyring()
     return (
         keyring.seal(rater.name, "evaluation.name", digest) if rater.name else None,
         keyring.blind(rater.cert_key, "cert") if rater.cert_key else None,

@@ -294,7 +294,7 @@ def accept(given: Given, catalogue: Mapping[int, Indicator], at: datetime) -> Ra
     rated_at = parse_moment(given.rated_at) if given.rated_at else at
     if rated_at is None or rated_at > at + _FUTURE:
         raise refusal("time", "rated_at")
-    level, codes = given.level, tuple(sorted(set(given.codes)))
+    level, codes = given.level, tuple(sorted(set(given.codes))) if given.codes else ()
     said_at = rated_at.timestamp() if given.rated_at else None
     content = _encode(
         (given.kind, level, codes, given.channel, said_at, given.rater.anonymous, words)

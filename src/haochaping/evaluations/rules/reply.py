@@ -55,7 +55,7 @@ _STARS = re.compile(
 # what follows a digit without a sign between them and cannot be what it counts, as in 5很好: any
 # other letter may be (1楼, 2号窗口, 一会儿), so it is asked
 _OPENS = re.compile(
-    "很|太|非常|特别|十分|真|服务|态度|满意|不满|不太满|基本满|一般|好|差|不错|谢|感谢|点赞"
+    "很|太|挺|蛮|比较|非常|特别|十分|真|服务|态度|满意|不满|不太满|基本满|一般|好|差|不错|谢|感谢|点赞"
 )
 # another digit that is a level as well (5或4, 1 2 3 4 5), a decimal, a time, a list's first number
 _SECOND = re.compile(
@@ -131,11 +131,15 @@ def _stars(plain: str, said: str) -> Reply | None:
         return None
     differs = agrees.meaning is Meaning.LEVEL and (agrees.level < _FAIR) != (level < _FAIR)
     differs = differs or len(_levels(after)) > 1 or _side(after) * (level - _FAIR) < 0
+    named = _NAMES.search(after)
+    if named is not None and agrees.meaning is not Meaning.LEVEL:  # 4很难满意
+        differs = differs or bool(_DOUBT.search(after[: named.start()]))
     if differs or _SECOND.match(after):
         return Reply(Meaning.WORDS, rest=said)
     return Reply(Meaning.LEVEL, level, _rest(said[found.end() :]))
 
 
+_DOUBT = re.compile(r"[不没未难无非谈称算]")  # before a level's name it may be denied
 _FAIR = 3  # the least level that is no bad rating
 _NAMES = re.compile("|".join(words for words, _ in _WORDS))
 _LEVELS = dict(_WORDS)

@@ -228,6 +228,12 @@ def test_what_is_denied_is_never_read_as_satisfied(denial: str, rest: str) -> No
         ("1，态度不热情", 1),
         ("我很满意这次的服务", 5),
         ("总体满意", 4),
+        ("4很难满意", None),
+        ("5 未必非常满意", None),
+        ("5 挺满意的", 5),
+        ("4比较满意", 4),
+        ("2蛮差的", 2),
+        ("1 不满意", 1),
     ],
 )
 def test_denials_stand_anywhere_and_words_agree_with_the_digit(
@@ -237,7 +243,10 @@ def test_denials_stand_anywhere_and_words_agree_with_the_digit(
     assert (reply.level or None) == level
 
 
-@given(st.text(max_size=6), st.sampled_from(["不是", "并不", "没有", "谈不上", "未必", "很难"]))
+@given(
+    st.one_of(st.text(max_size=6), st.text("12345 ，。、", max_size=3)),
+    st.sampled_from(["不是", "并不", "没有", "谈不上", "未必", "很难"]),
+)
 def test_no_denial_before_a_level_is_read_as_praise(before: str, denial: str) -> None:
     for degree in ("", "很", "非常"):
         assert parse_reply(f"{before}{denial}{degree}满意").level not in (4, 5)
