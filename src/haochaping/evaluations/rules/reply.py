@@ -131,12 +131,18 @@ def _stars(plain: str, said: str) -> Reply | None:
         return None
     differs = agrees.meaning is Meaning.LEVEL and (agrees.level < _FAIR) != (level < _FAIR)
     differs = differs or len(_levels(after)) > 1 or _side(after) * (level - _FAIR) < 0
-    named = _NAMES.search(after)
-    if named is not None and agrees.meaning is not Meaning.LEVEL:  # 4很难满意
-        differs = differs or bool(_DOUBT.search(after[: named.start()]))
+    if level >= _FAIR and agrees.meaning is not Meaning.LEVEL:
+        differs = differs or _doubted(after)
     if differs or _SECOND.match(after):
         return Reply(Meaning.WORDS, rest=said)
     return Reply(Meaning.LEVEL, level, _rest(said[found.end() :]))
+
+
+def _doubted(after: str) -> bool:
+    """Say whether the name of a level that follows blames, or may be denied: 4很难满意."""
+    named = _NAMES.search(after)
+    blames = named is not None and _LEVELS[named[0]] < _FAIR
+    return blames or bool(named and _DOUBT.search(after[: named.start()]))
 
 
 _DOUBT = re.compile(r"[不没未难无非谈称算]")  # before a level's name it may be denied

@@ -230,6 +230,8 @@ def test_what_is_denied_is_never_read_as_satisfied(denial: str, rest: str) -> No
         ("总体满意", 4),
         ("4很难满意", None),
         ("5 未必非常满意", None),
+        ("4»并不满意", None),
+        ("1，没人让我满意", 1),
         ("5 挺满意的", 5),
         ("4比较满意", 4),
         ("2蛮差的", 2),
