@@ -19,7 +19,7 @@ def axe(page: Page) -> list[str]:
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate(
         "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', "
-        "'best-practice'], resultTypes: ['violations'], preload: false})"
+        "'best-practice'], resultTypes: ['violations']})"
     )
     return [
         f"{violation['id']}: {violation['nodes'][0]['html'][:120]}"

@@ -165,6 +165,8 @@ def test_a_partner_is_stopped_by_one_and_disconnected_for_good_by_another(
     assert models.Received.objects.get().body is None
     rated(1)
     assert queued(partner.pk) == before
+    told.update(status=Status.REFUSED)
+    assert actions.tell_amiss(standings=queries.standings((0, 10**12), NOON), at=NOON) == 0
     page = office.get(address).content.decode()
     assert "已断开" in page
     assert 'name="do"' not in page

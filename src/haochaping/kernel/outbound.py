@@ -56,9 +56,13 @@ class Answer:
 
 
 class Unreachable(Exception):
-    """Nothing came back, or nothing that ended: whether the other side acted is unknown."""
+    """Nothing came back, or nothing that ended: whether the other side acted is unknown; `wait` are
+    the seconds for which it asked to be left alone.
+    """
 
-    wait: float = 0  # seconds for which the other side asked to be left alone
+    def __init__(self, says: str, wait: float = 0) -> None:
+        super().__init__(says)
+        self.wait = wait
 
 
 class Refused(Unreachable):
@@ -165,11 +169,10 @@ def seconds_to_wait(told: str, at: datetime) -> float:
     """Return for how many seconds a Retry-After (RFC 9110 §10.2.3) asks to be left alone: a number
     or a date, an hour at most; 0 for what is neither.
     """
-    seconds = whole(told.strip(), digits=9)
+    seconds: float | None = whole(told.strip(), digits=9)
     if seconds is None:
         try:
-            seconds_left = (parsedate_to_datetime(told) - at).total_seconds()
+            seconds = (parsedate_to_datetime(told) - at).total_seconds()
         except (ValueError, TypeError):
             return 0
-        return min(max(seconds_left, 0), _LONGEST_WAIT)
-    return min(seconds, _LONGEST_WAIT)
+    return min(max(seconds, 0), _LONGEST_WAIT)

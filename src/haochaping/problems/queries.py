@@ -79,7 +79,7 @@ def problems(
     *,
     reason: str = "",
     of: Mapping[str, int] | None = None,
-    limit: int = 200,
+    limit: int | None = 200,
 ) -> list[Told]:
     """Return the problems told within a reach and period by two people or more, the most people
     first; of a department, window or item where that is said.

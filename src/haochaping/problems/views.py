@@ -51,7 +51,7 @@ def problem_list(request: OfficeRequest) -> HttpResponseBase:
     reason = request.GET.get("reason", "")
     reason = reason if reason in named else ""
     if downloads.wanted(request):
-        every = queries.problems(person.reach, since, today, reason=reason, limit=downloads.AT_ONCE)
+        every = queries.problems(person.reach, since, today, reason=reason, limit=None)
         return downloads.answer(request, _table(every))
     found = queries.problems(person.reach, since, today, reason=reason)
     return pages.render(

@@ -252,7 +252,8 @@ def tell_amiss(*, standings: Sequence[Standing], at: datetime) -> int:
             one.partner.region, Right.EXCHANGE, None, Topic.EXCHANGE, one.partner.pk, _amiss(one)
         )
         for one in standings
-        if one.trouble or one.late or one.differences or one.uncompared or one.quarantined
+        if one.partner.ended_at is None
+        and (one.trouble or one.late or one.differences or one.uncompared or one.quarantined)
     ]
     notifications.tell(tellings=tellings, at=at)
     return len(tellings)

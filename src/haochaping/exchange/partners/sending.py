@@ -120,9 +120,7 @@ def made(request: Request) -> outbound.Answer:
             request.url, headers=request.headers, content=request.content, form=request.form
         )
     if answer.status in _LATER:
-        away = outbound.Unreachable(f"HTTP {answer.status}")
-        away.wait = answer.wait
-        raise away
+        raise outbound.Unreachable(f"HTTP {answer.status}", answer.wait)
     return answer
 
 

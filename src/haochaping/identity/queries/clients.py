@@ -122,7 +122,7 @@ def _listed(stored: str | list[str]) -> list[str]:
 
 def client(client_id: int | None, reach: rules.Reach) -> rules.Client:
     """Return a client as it is now, for what it handed in before; its reach was noted then."""
-    row = models.ApiClient.objects.filter(pk=client_id or 0).first()
+    row = system(client_id or 0)
     if row is None:
         return rules.Client(client_id, reach, everybodys=client_id is None)
     return rules.Client(row.pk, reach, frozenset(row.departments), row.everybodys)

@@ -142,7 +142,7 @@ def trend_table(found: Trend) -> Table:
             name = Words(f"{name.zh}（未完）", f"{name.en} (incomplete)")
         adjusted, point = counts.adjusted, points.get(at)
         cells = (name, counts.total, adjusted.good_rate, adjusted.bad, adjusted.bad_per_10000)
-        lines.append(Line((*cells, *(_standing(point) if point else (None, None, None)))))
+        lines.append(Line((*cells, *_standing(point))))
     return Table(
         "trend",
         Words("趋势", "Trend"),
@@ -165,9 +165,9 @@ def trend_table(found: Trend) -> Table:
     )
 
 
-def _standing(point: Point) -> tuple[Cell, Cell, Cell]:
-    """Return the limits of a period and what is to be said of it."""
-    if point.share is None:
+def _standing(point: Point | None) -> tuple[Cell, Cell, Cell]:
+    """Return the limits of a period and what is to be said of it; nothing of one not judged."""
+    if point is None or point.share is None:
         return None, None, None
     if point.outside:
         says = Words("超出控制限", "outside the limits")
