@@ -14,6 +14,8 @@ from haochaping.directory import models as directory
 from haochaping.directory.rules import uscc_check_character
 from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations import rules as rating
+from haochaping.exchange import actions as exchange
+from haochaping.feed import actions as feed
 from haochaping.identity import actions as identity
 from haochaping.identity.models import User
 from haochaping.identity.rules import OURSELVES, SESSION, Reach
@@ -158,6 +160,12 @@ def rated(level: int = 5, **changes: object) -> int:
     (stored,) = submit(given_rating(service, level))
     assert stored.key is not None
     return stored.key
+
+
+def queued() -> None:
+    """Number what was committed, and queue it for partners."""
+    while feed.sequence(at=clock.now()) + exchange.follow(at=clock.now()):
+        pass
 
 
 class OfficeClient(Client):

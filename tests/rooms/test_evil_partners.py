@@ -63,8 +63,7 @@ def connected(other: Any, **changes: Any) -> models.Partner:
 
 def told(partner: models.Partner) -> None:
     """Send all there is."""
-    while feed.sequence(at=clock.now()) + actions.follow(at=clock.now()):
-        pass
+    people.queued()
     while uploading.send_round(partner.pk):
         pass
 
@@ -203,8 +202,7 @@ def test_what_is_not_looked_at_yet_holds_up_nothing_behind_it(
         rated(5)
     later = nation.trouble
     nation.trouble = {"later": 0.3}
-    while feed.sequence(at=clock.now()) + actions.follow(at=clock.now()):
-        pass
+    people.queued()
     for _ in range(30):
         uploading.send_round(partner.pk)
     nation.trouble = later
@@ -309,8 +307,7 @@ def test_an_odd_answer_is_counted_and_never_sent_to_at_once_again(
 ) -> None:
     partner = connected(nation)
     rated(5)
-    while feed.sequence(at=clock.now()) + actions.follow(at=clock.now()):
-        pass
+    people.queued()
     first = models.Delivery.objects.order_by("pk").first()
     assert first is not None
     name = rules.message_id(first.kind, first.ref)
@@ -462,8 +459,7 @@ def test_a_pace_is_what_goes_out_in_a_second(world: people.Place, nation: Platfo
     partner = connected(nation, pace=2)
     for _ in range(6):
         rated(5)
-    while feed.sequence(at=clock.now()) + actions.follow(at=clock.now()):
-        pass
+    people.queued()
     uploading.send_round(partner.pk)
     assert len(nation.kept) == 2
 
@@ -662,8 +658,7 @@ def test_who_works_where_a_rating_was_given_is_told_of_a_good_one_the_day_after(
 ) -> None:
     near, far = connected(nation, departments=[people.BUREAU]), connected(nation, name="far")
     good, bad = rated(5), rated(1)
-    while feed.sequence(at=clock.now()) + actions.follow(at=clock.now()):
-        pass
+    people.queued()
     tomorrow = begin_of(business_day(clock.now()) + timedelta(days=1))
     due = {
         (one.partner_id, one.ref): one.due_at

@@ -16,7 +16,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from people import ELSEWHERE, NOON, given_rating, given_record, rated, register, submit
+from people import ELSEWHERE, NOON, given_rating, given_record, queued, rated, register, submit
 
 from haochaping.demo.simulator import Platform
 from haochaping.evaluations import actions as evaluations
@@ -25,7 +25,6 @@ from haochaping.exchange.partners import contract, uploading
 from haochaping.exchange.partners.sending import Link
 from haochaping.exchange.rules import Family, Outward, Status, digest, message_id
 from haochaping.exchange.rules.deliveries import TRIES
-from haochaping.feed import actions as feed
 from haochaping.feed.rules import Kind
 from haochaping.identity import actions as identity
 from haochaping.identity import queries as clients
@@ -61,12 +60,6 @@ def connected(platform: Platform, region: int = PROVINCE, **changes: object) -> 
     partner_id, shown = actions.connect(agreed=agreed, by=0, at=clock.now())
     platform.key = (shown["kid"], shown["secret"])
     return partner_id
-
-
-def queued() -> None:
-    """Number what was committed and queue it."""
-    while feed.sequence(at=clock.now()) + actions.follow(at=clock.now()):
-        pass
 
 
 def later(by: timedelta = timedelta(hours=1)) -> None:

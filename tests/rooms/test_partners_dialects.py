@@ -25,7 +25,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import F
 from django.test import Client
 from nodes import NODE_ENV, SOAP
-from people import CITY, given_rating, given_record, rated, register, signed_in, submit
+from people import CITY, given_rating, given_record, queued, rated, register, signed_in, submit
 from stack import free_port
 from standardwebhooks.webhooks import Webhook
 
@@ -39,7 +39,6 @@ from haochaping.exchange import actions, models, queries
 from haochaping.exchange.partners import drop, fujian, shandong, uploading, zhejiang
 from haochaping.exchange.partners.sending import Dialogue, Failed, Letter, Link, Request
 from haochaping.exchange.rules import OF_KIND, Family, Outward, Status, Told, message_id
-from haochaping.feed import actions as feed
 from haochaping.feed.rules import Kind
 from haochaping.identity.actions import issue_partner_key
 from haochaping.identity.models import ApiClient
@@ -52,12 +51,6 @@ from haochaping.records import queries as records
 pytestmark = pytest.mark.django_db
 HOST = "http://testserver"
 _numbers = count(7001)
-
-
-def number() -> None:
-    """Number what was committed and queue it."""
-    while feed.sequence(at=clock.now()) + actions.follow(at=clock.now()):
-        pass
 
 
 def letters(partner_id: int) -> list[Letter]:
@@ -145,7 +138,7 @@ def test_what_is_sent_in_a_dialect_is_stored_by_its_door(stranger: Stranger) -> 
     service = given_record(project_no=f"JS{next(_numbers)}")
     register(service)
     submit(given_rating(service, 2, words="排队两小时，窗口没有人，" * 9, codes=[207, 208]))
-    number()
+    queued()
     told = stranger.upload(letters(partner))
     by_family = {one[0]: answer for one, answer in told.items()}
     assert by_family["E"].status == Status.ACKNOWLEDGED
@@ -169,7 +162,7 @@ def test_a_field_that_nobody_reads_is_named_in_the_answer(world: people.Place) -
     service = given_record(project_no=f"JS{next(_numbers)}")
     register(service)
     submit(given_rating(service, 5))
-    number()
+    queued()
     (letter,) = [one for one in letters(partner) if one.family == Family.EVALUATION]
     client, form = Client(), zhejiang.form(letter)
     for more, named in (({"vipLevel": "9", "empty": ""}, ["vipLevel"]), ({"empty": ""}, None)):
@@ -183,7 +176,7 @@ def test_a_refusal_in_a_dialect_is_told_from_having_it_already(stranger: Strange
     service = given_record(project_no=f"JS{next(_numbers)}")
     register(service)
     submit(given_rating(service, 5))
-    number()
+    queued()
     found = letters(partner)
     stranger.upload(found)
     twice = stranger.upload(found)
@@ -201,11 +194,11 @@ def test_what_a_rating_has_become_is_never_taken_for_told(stranger: Stranger) ->
     service = given_record(project_no=f"JS{next(_numbers)}")
     register(service)
     (stored,) = submit(given_rating(service, 5))
-    number()
+    queued()
     stranger.upload(letters(partner))
     assert stored.key is not None
     ratings.set_aside(evaluation_ids=[stored.key], at=clock.now())
-    number()
+    queued()
     told = stranger.upload(letters(partner))
     (change,) = [one for one in told.values() if one.message.startswith("X-")]
     assert change.status == Status.LEFT_OUT
@@ -217,7 +210,7 @@ def test_a_call_in_a_dialect_is_written_down_and_held_to_its_networks(stranger: 
     service = given_record(project_no=f"JS{next(_numbers)}")
     register(service)
     submit(given_rating(service, 5))
-    number()
+    queued()
     stranger.upload(letters(partner))
     client = ApiClient.objects.get(name="x")
     calls_ = list(Call.objects.filter(client_id=client.pk).order_by("pk"))
@@ -240,7 +233,7 @@ def test_a_wrong_secret_is_a_failure_of_the_partner_and_of_no_message(stranger: 
     service = given_record(project_no=f"JS{next(_numbers)}")
     register(service)
     submit(given_rating(service, 5))
-    number()
+    queued()
     told = stranger.upload(letters(partner))
     assert not any(one.status == Status.ACKNOWLEDGED for one in told.values())
 
@@ -311,7 +304,7 @@ def test_a_soap_server_that_somebody_else_wrote_understands_what_we_send(
     service = given_record(project_no=f"JS{next(_numbers)}")
     register(service)
     submit(given_rating(service, 1, words="等了 <3> 小时 & 没人管"))
-    number()
+    queued()
     while uploading.send_round(partner):
         pass
     assert process.stdout is not None
@@ -345,7 +338,7 @@ def test_files_arrive_whole_over_sftp_and_a_second_try_writes_the_same(
     service = given_record(project_no=f"JS{next(_numbers)}")
     register(service)
     submit(given_rating(service, 1))
-    number()
+    queued()
     while uploading.send_round(partner):
         pass
     assert {one["family"] for one in files(folder)} == {"service", "evaluation"}
@@ -368,7 +361,7 @@ def test_who_wants_a_file_a_day_gets_one_after_midnight_with_the_service_before_
         service = given_record(project_no=f"JS{next(_numbers)}")
         register(service)
         submit(given_rating(service, level))
-    number()
+    queued()
     assert not uploading.send_round(partner)
     assert not list(folder.iterdir())
     waits = models.Delivery.objects.filter(partner_id=partner, due_at__isnull=False)
@@ -461,7 +454,7 @@ def test_events_are_verified_by_the_library_of_the_standard_and_refused_for_good
     service = given_record()
     register(service)
     submit(given_rating(service, 1))
-    number()
+    queued()
     while uploading.send_round(partner):
         pass
     assert [event["type"] for _, event in taker.kept] == [
@@ -491,7 +484,7 @@ def test_a_partner_without_questions_is_compared_by_its_file(world: people.Place
     for service, level in zip(services, (5, 5, 4, 1), strict=True):
         register(service)
         submit(given_rating(service, level))
-    number()
+    queued()
     office = signed_in(world.users["city"])
     lines = [
         "办件编号,服务次数,满意度,评价时间",
@@ -564,7 +557,7 @@ def test_each_simulator_takes_what_is_sent_through_trouble_and_nothing_twice(
         service = given_record(project_no=f"JS{next(_numbers)}")
         register(service)
         submit(given_rating(service, level))
-    number()
+    queued()
     chances = ("down", "error", "busy", "garbage", "reset")
     simulated.trouble = dict.fromkeys(chances, 0.15)
     _sent(partner, simulated)
@@ -602,7 +595,7 @@ def test_a_taker_of_events_or_signed_json_has_all_of_it_whatever_was_amiss(
     partner, shown = actions.connect(agreed=agreed, by=0, at=clock.now())
     for level in (5, 4, 2, 1):
         rated(level)
-    number()
+    queued()
     platform.key = (shown.get("kid", ""), "whsec_" + "A" * 44)  # of somebody else
     uploading.send_round(partner)
     assert (platform.kept, platform.badly_signed > 0) == ({}, True)
@@ -623,7 +616,7 @@ def test_who_collects_files_has_what_is_complete_and_nothing_that_was_changed(
     agreed = actions.Connection("files", Outward.DROP, CITY, f"file://{tmp_path}")
     partner, _ = actions.connect(agreed=agreed, by=0, at=clock.now())
     rated(2)
-    number()
+    queued()
     while uploading.send_round(partner):
         pass
     taker = Collector(tmp_path)
@@ -648,7 +641,7 @@ def test_a_simulator_whose_clock_is_wrong_takes_nothing_and_says_so(
     service = given_record(project_no=f"JS{next(_numbers)}")
     register(service)
     submit(given_rating(service, 5))
-    number()
+    queued()
     while uploading.send_round(partner):
         pass
     assert not simulated.kept

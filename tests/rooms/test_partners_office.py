@@ -143,7 +143,7 @@ def test_a_partner_is_stopped_by_one_and_disconnected_for_good_by_another(
     address, office = f"/admin/partners/{partner.pk}/", signed_in(world.users["province"])
     office.post(f"{address}change", {"do": "start"})
     rated(1)
-    queued(partner.pk)
+    people.queued()
     models.Received.objects.create(
         partner=partner, message="M", family="service", digest=b"d", body=b"x", at=NOON
     )
@@ -164,7 +164,8 @@ def test_a_partner_is_stopped_by_one_and_disconnected_for_good_by_another(
     assert set(told.values_list("status", "due_at")) == {(Status.LEFT_OUT, None)}
     assert models.Received.objects.get().body is None
     rated(1)
-    assert queued(partner.pk) == before
+    people.queued()
+    assert told.count() == before
     told.update(status=Status.REFUSED)
     assert actions.tell_amiss(standings=queries.standings((0, 10**12), NOON), at=NOON) == 0
     page = office.get(address).content.decode()
@@ -173,13 +174,6 @@ def test_a_partner_is_stopped_by_one_and_disconnected_for_good_by_another(
     assert office.post(f"{address}change", {"do": "start"}).status_code == 404
     (said,) = trail.Entry.objects.filter(subject="partner", verb="disconnect")
     assert said.details["left"] == before
-
-
-def queued(partner_id: int) -> int:
-    """Queue what is new; return how many messages there are for a partner."""
-    while feed.sequence(at=clock.now()) + actions.follow(at=clock.now()):
-        pass
-    return models.Delivery.objects.filter(partner=partner_id).count()
 
 
 def test_a_citys_hotline_is_connected_by_one_and_started_by_another(
@@ -362,8 +356,7 @@ def test_every_difference_refusal_and_message_is_reached_page_by_page_and_sent_a
     partner, key = connected()
     province, foreign = signed_in(world.users["province"]), signed_in(world.users["foreign"])
     register(*(given_record() for _ in range(70)))
-    while feed.sequence(at=clock.now()) + actions.follow(at=clock.now()):
-        pass
+    people.queued()
     told = models.Delivery.objects.filter(partner=partner)
     told.update(status=Status.REFUSED, due_at=None, reason="字段不全")
     differing = [
@@ -520,8 +513,7 @@ def test_what_a_partner_sent_is_not_sent_back_to_it_but_what_became_of_it_is(
     orders.open_for(evaluation_id=taken.record, at=clock.now())
     _, told = send(key, batch(("N-77", "rectification", {"projectNo": "3207E"})))
     assert told["results"][0]["code"] == "taken"
-    while feed.sequence(at=clock.now()) + actions.follow(at=clock.now()):
-        pass
+    people.queued()
     queued = list(models.Delivery.objects.filter(partner=partner))
     documents = queries.documents(partner, queued)
     written = [one for one in documents.values() if isinstance(one, queries.Written)]
@@ -544,8 +536,7 @@ def test_a_number_that_we_told_with_a_prefix_is_understood_with_it(world: people
     partner, key = connected()
     actions.settle(partner_id=partner.pk, ways={"prefix": "32"}, by=0, at=clock.now())
     register(given_record(project_no="JS-9"), given_record(project_no="X-9"))
-    while feed.sequence(at=clock.now()) + actions.follow(at=clock.now()):
-        pass
+    people.queued()
     _, told = send(key, batch(("a", "evaluation", rating("32JS-9", 5))))
     assert told["results"][0]["code"] == "taken"
     # what only begins like it is another case, and was never told: 32OWN and OWN are two
@@ -569,8 +560,7 @@ def test_a_follow_up_given_here_is_told_whoever_took_the_first_rating(world: peo
     given = people.given_rating(given_record(project_no="3207F"), 4, kind=2, rated_at="")
     (stored,) = people.submit(given)
     assert stored.refusal is None, stored
-    while feed.sequence(at=clock.now()) + actions.follow(at=clock.now()):
-        pass
+    people.queued()
     kinds = models.Delivery.objects.filter(partner=partner).values_list("kind", flat=True)
     assert list(kinds) == [Kind.FOLLOW_UP]
 

@@ -60,7 +60,7 @@ def _refuse_twins(body: bytes, kind: type[Any]) -> None:
     §4 leaves it open), and the decoder takes the last.
     """
     names = _quoted(kind)  # type: ignore[arg-type]
-    perhaps = b"\\u" in body or any(body.count(b'"%b"' % name) > 1 for name in names)
+    perhaps = b"\\u" in body or any(body.count(name) > 1 for name in names)
     if names and perhaps and (twin := _twin(body)):  # of a batch each item is looked at alone
         raise _twice(twin)
 
@@ -90,14 +90,16 @@ def _twin(body: bytes) -> str | None:
 
 
 @cache
-def _quoted(kind: type[Any], *, required: bool = False) -> tuple[bytes, ...]:
-    """Return the names of a struct's fields, of those inside them too, or of its required ones."""
-    if not required:
-        return tuple(name.encode() for name in _field_names(kind))
-    if not isinstance(kind, type) or not issubclass(kind, msgspec.Struct):
-        return ()
+def _quoted(kind: type[Any]) -> tuple[bytes, ...]:
+    """Return the names of a struct's fields, and of those inside them, as JSON has them."""
+    return tuple(b'"%b"' % name.encode() for name in _field_names(kind))
+
+
+@cache
+def _required(kind: type[Any]) -> tuple[bytes, ...]:
+    """Return the names that each item of a batch has, as JSON has them."""
     fields = msgspec.structs.fields(kind)
-    return tuple(field.encode_name.encode() for field in fields if field.required)
+    return tuple(b'"%b"' % one.encode_name.encode() for one in fields if one.required)
 
 
 def _bad_field(error: str, kind: type[Any]) -> NotJson:
@@ -134,8 +136,8 @@ def decode_each(body: bytes, kind: type[Any]) -> list[Any]:
     try:
         found: list[Any] = msgspec.json.decode(body, type=list[kind])  # type: ignore[valid-type]
         # each of these stands once in each item; to look at every name would cost a twentieth
-        once = _quoted(kind, required=True)  # type: ignore[arg-type]
-        if all(body.count(b'"%b"' % name) == len(found) for name in once):
+        once = _required(kind)  # type: ignore[arg-type]
+        if all(body.count(name) == len(found) for name in once):
             return found
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass  # slower, item by item, so that only what is wrong is refused

@@ -1,6 +1,6 @@
 """应评尽评: which windows, departments and items nobody can rate yet, or nobody has lately."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -125,12 +125,10 @@ class Coverage:
         ways = key in self.with_code or key in self.with_device or services
         return State.SILENT if ways else State.SHUT
 
-    def named(self, search: str) -> Collection[int]:
+    def named(self, search: str) -> set[int]:
         """Return the keys of those whose name or whose department's holds a text, or whose code it
-        is; all without one.
+        is.
         """
-        if not search:
-            return self.keys
         found = directory.still_open(_OF[self.kind].listed(self.scope))
         if self.kind is Kind.WINDOWS:
             found = found.annotate(full=Concat("hall__name", Value(" "), "number"))

@@ -29,11 +29,12 @@ def coverage(request: OfficeRequest) -> HttpResponseBase:
     scope = narrowed(request.person.reach.scope, city)
     seen = queries.coverage(kind, scope, clock.now())
     search = given.get("search", "").strip()[:60]
-    named, states = seen.named(search), list(map(seen.state, seen.keys))
+    named = seen.named(search) if search else set(seen.keys)
+    states = list(map(seen.state, seen.keys))
     found = [
         key
         for key, stands in zip(seen.keys, states, strict=True)
-        if (not state or stands == state) and (not search or key in named)
+        if (not state or stands == state) and key in named
     ]
     if downloads.wanted(request):
         lines = map(_line, seen.told(found))
