@@ -1,12 +1,10 @@
 """Reading what a request holds: its bytes up to a limit, and the JSON in them."""
 
 import asyncio
-import json
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import asynccontextmanager
-from functools import cache
 from typing import Any
 
 import msgspec
@@ -14,6 +12,7 @@ import msgspec
 from haochaping.identity.rules import SignedRequest
 from haochaping.kernel.errors import Refusal, TooBusy
 from haochaping.kernel.headings import nearest
+from haochaping.kernel.twins import twin
 from haochaping.kernel.words import Words, printable
 
 BATCH = 1000  # items in a batch
@@ -42,64 +41,32 @@ class NotJson(Refusal):
 
 
 def decode[T](body: bytes | msgspec.Raw, kind: type[T]) -> T:
-    """Decode JSON into a type; raises NotJson naming the field."""
+    """Decode a JSON object into a type; raises NotJson naming the field, also one that stands
+    twice.
+    """
+    found = _decoded(body, kind)
+    if name := twin(b"[%b]" % bytes(body)):
+        name = printable(name)[:60]
+        raise NotJson(
+            Words(
+                f"字段 {name} 出现了两次，请只保留一个。",
+                f"The field {name} stands twice; keep one of them.",
+            ),
+            code="duplicate_field",
+            field=name,
+        )
+    return found
+
+
+def _decoded[T](body: bytes | msgspec.Raw, kind: type[T]) -> T:
     try:
-        found = msgspec.json.decode(body, type=kind)
+        return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
         raise _bad_field(str(error), kind) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise NotJson(
             Words(f"不是有效的 JSON：{error}", f"This is not valid JSON: {error}")
         ) from None
-    _refuse_twins(bytes(body), kind)
-    return found
-
-
-def _refuse_twins(body: bytes, kind: type[Any]) -> None:
-    """Raise NotJson where an object has a name twice: which value is meant nobody knows (RFC 8259
-    §4 leaves it open), and the decoder takes the last.
-    """
-    names = _quoted(kind)  # type: ignore[arg-type]
-    perhaps = b"\\u" in body or any(body.count(name) > 1 for name in names)
-    if names and perhaps and (twin := _twin(body)):  # of a batch each item is looked at alone
-        raise _twice(twin)
-
-
-def _twice(name: str) -> NotJson:
-    name = printable(name)[:60]
-    return NotJson(
-        Words(
-            f"字段 {name} 出现了两次，请只保留一个。",
-            f"The field {name} stands twice; keep one of them.",
-        ),
-        code="duplicate_field",
-        field=name,
-    )
-
-
-def _twin(body: bytes) -> str | None:
-    """Return a name that stands twice in one object; None where none does."""
-    found: list[str] = []
-
-    def read(pairs: list[tuple[str, Any]]) -> None:
-        names = Counter(name for name, _ in pairs)
-        found.extend(name for name, times in names.items() if times > 1)
-
-    json.loads(body, object_pairs_hook=read)
-    return found[0] if found else None
-
-
-@cache
-def _quoted(kind: type[Any]) -> tuple[bytes, ...]:
-    """Return the names of a struct's fields, and of those inside them, as JSON has them."""
-    return tuple(b'"%b"' % name.encode() for name in _field_names(kind))
-
-
-@cache
-def _required(kind: type[Any]) -> tuple[bytes, ...]:
-    """Return the names that each item of a batch has, as JSON has them."""
-    fields = msgspec.structs.fields(kind)
-    return tuple(b'"%b"' % one.encode_name.encode() for one in fields if one.required)
 
 
 def _bad_field(error: str, kind: type[Any]) -> NotJson:
@@ -135,14 +102,12 @@ def decode_each(body: bytes, kind: type[Any]) -> list[Any]:
     """
     try:
         found: list[Any] = msgspec.json.decode(body, type=list[kind])  # type: ignore[valid-type]
-        # each of these stands once in each item; to look at every name would cost a twentieth
-        once = _required(kind)  # type: ignore[arg-type]
-        if all(body.count(name) == len(found) for name in once):
+        if twin(body) is None:
             return found
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass  # slower, item by item, so that only what is wrong is refused
     items: list[Any] = []
-    for text in decode(body, list[msgspec.Raw]):
+    for text in _decoded(body, list[msgspec.Raw]):
         try:
             items.append(decode(text, kind))
         except NotJson as refusal:

@@ -21,6 +21,7 @@ from typing import IO, Any
 from haochaping.kernel.encodings import NotText, decoded, is_gbk, is_utf8
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.headings import HEADING_WITHIN, Columns, WrongColumns, heading, name_of
+from haochaping.kernel.twins import once
 from haochaping.kernel.words import Words
 
 UNREADABLE = "\0unreadable"  # the column of a row that is no row; its value says why
@@ -320,18 +321,10 @@ def _of_json(file: IO[bytes]) -> Iterator[Row]:
             yield Row(number, {UNREADABLE: "not_json"} if row is None else row)
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse an object that says something twice: nobody knows which is meant."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a name stands twice")
-    return found
-
-
 def _json_row(line: bytes) -> dict[str, str] | None:
     try:
         row = json.loads(
-            line.decode("utf-8"), parse_float=str, parse_int=str, object_pairs_hook=_once
+            line.decode("utf-8"), parse_float=str, parse_int=str, object_pairs_hook=once
         )
     except (ValueError, RecursionError):
         return None

@@ -7,7 +7,7 @@ import base64
 import binascii
 from urllib.parse import parse_qsl
 
-from haochaping.exchange.rules import NotReadable
+from haochaping.exchange.rules import NotReadable, fields
 
 
 def query(encoded: str) -> dict[str, str]:
@@ -15,8 +15,7 @@ def query(encoded: str) -> dict[str, str]:
     try:
         inner = base64.b64decode(encoded.replace(" ", "+"), validate=True)
         text = base64.b64decode(inner, validate=True).decode()
-        return dict(
-            parse_qsl(text, keep_blank_values=True, strict_parsing=True, max_num_fields=100)
-        )
+        pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=True, max_num_fields=100)
     except (binascii.Error, ValueError):
         raise NotReadable from None
+    return fields(pairs)

@@ -27,7 +27,7 @@ from haochaping.exchange.partners.sending import (
     one_by_one,
     ratings_only,
 )
-from haochaping.exchange.rules import NotReadable, NotSigned, Status, Told
+from haochaping.exchange.rules import NotReadable, NotSigned, Status, Told, fields
 from haochaping.kernel import crypto
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.moments import parse_moment
@@ -67,12 +67,12 @@ def call(body: bytes, code: str) -> tuple[str, dict[str, str]]:
                 )
             except (ValueError, binascii.Error):
                 raise NotReadable from None
-            fields = [
-                child
+            found = [
+                (child.tag, (child.text or "").strip())
                 for child in _xml(document).iter()
                 if _NAME.fullmatch(child.tag) and not len(child)
             ]
-            return operation, {field.tag: (field.text or "").strip() for field in fields}
+            return operation, fields(found)
     raise NotReadable
 
 

@@ -32,6 +32,7 @@ from haochaping.exchange.rules import Family, NotReadable, NotSigned, Status, To
 from haochaping.kernel import crypto
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.moments import LOCAL
+from haochaping.kernel.twins import once
 
 _SKEW = timedelta(minutes=5)
 
@@ -50,7 +51,7 @@ class Envelope:
 def envelope(body: bytes) -> Envelope:
     """Read the envelope; raises NotReadable."""
     try:
-        common = json.loads(body)["txnBodyCom"]
+        common = json.loads(body, object_pairs_hook=once)["txnBodyCom"]
         params = common.get("params") or {}
         rows = params.get("evaluate", [])
         return Envelope(
@@ -85,11 +86,9 @@ def rows(message: Envelope, private_key: bytes) -> list[dict[str, str]]:
         parts: Any = item
         if isinstance(item, str):
             try:
-                parts = (
-                    json.loads(item)
-                    if item.lstrip()[:1] in ("{", "[")
-                    else json.loads(crypto.sm2_open(private_key, _bytes(item)))
-                )
+                sealed = item.lstrip()[:1] not in ("{", "[")
+                told = crypto.sm2_open(private_key, _bytes(item)) if sealed else item
+                parts = json.loads(told, object_pairs_hook=once)
             except (ValueError, UnicodeDecodeError, RecursionError):
                 raise NotReadable from None
         for part in parts if isinstance(parts, list) else [parts]:

@@ -36,6 +36,7 @@ from haochaping.exchange.rules.dialects import (
     NotReadable,
     NotSigned,
     completed,
+    fields,
     national,
     service_of,
     unknown_fields,

@@ -3,11 +3,12 @@
 What a partner is told in each, and the names it uses for the national fields.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from haochaping.evaluations import rules as rating
 from haochaping.kernel.errors import Refusal, Unauthorised
+from haochaping.kernel.twins import Twice, once
 from haochaping.kernel.words import Words, printable
 from haochaping.records import rules as record
 
@@ -44,6 +45,21 @@ class NotReadable(Refusal):
         "报文格式不符，请对照 docs/integrate/dialects.md。",
         "The message is not as its dialect has it; see docs/integrate/dialects.md.",
     )
+
+
+def fields(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Return the fields of a message; raises NotReadable where one stands twice."""
+    try:
+        return once(list(pairs))
+    except Twice as found:
+        name = printable(found.name)[:60]
+        raise NotReadable(
+            Words(
+                f"字段 {name} 出现了两次，请只保留一个。",
+                f"The field {name} stands twice; keep one of them.",
+            ),
+            field=name,
+        ) from None
 
 
 class NotSigned(Unauthorised):

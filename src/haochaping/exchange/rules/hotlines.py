@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from haochaping.kernel.errors import Conflict, Refusal
+from haochaping.kernel.twins import twin
 from haochaping.kernel.words import Words, storable
 from haochaping.orders.rules import MOVES
 
@@ -58,7 +59,7 @@ def read_message(body: bytes) -> Message:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise BadMessage from None
     texts = (message.kind, message.order, message.at, *message.facts, *message.facts.values())
-    if not (
+    if twin(b"[%b]" % body) or not (
         0 < message.seq < 1 << 53
         and (message.kind in HEARD or message.kind in BESIDE)
         and all(map(storable, texts))

@@ -9,6 +9,7 @@ from haochaping.exchange.rules.dialects import NotReadable
 from haochaping.exchange.rules.digests import Asked
 from haochaping.exchange.rules.documents import Family
 from haochaping.kernel.moments import parse_day
+from haochaping.kernel.twins import twin
 from haochaping.kernel.words import Words, storable
 from haochaping.orders.rules import Verb
 
@@ -84,9 +85,12 @@ def read_question(body: bytes) -> Question:
 
 def _read[T](body: bytes, kind: type[T]) -> T:
     try:
-        return msgspec.json.decode(body, type=kind)
+        found = msgspec.json.decode(body, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise NotReadable from None
+    if twin(b"[%b]" % body):
+        raise NotReadable
+    return found
 
 
 def written(asked: Asked, answer: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,10 @@
 """What a channel's figures give away, the dialects' names, and messages of the 12345 contract."""
 
+import base64
 import json
+from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import parse_qsl
 
 import pytest
 from django.test import Client
@@ -9,7 +12,9 @@ from people import CITY, NOON
 
 from haochaping.analytics.rules import Counts
 from haochaping.exchange import rules
+from haochaping.exchange.partners import anhui, fujian, shandong
 from haochaping.identity.actions import issue_partner_key
+from haochaping.kernel.crypto import sm4_ecb_seal
 
 GOOD = Counts((100, 0, 0, 0, 0))
 WHOLE = Counts((990, 0, 0, 5, 5))  # one in a hundred is bad
@@ -150,3 +155,33 @@ def test_a_partner_reads_in_the_status_what_was_wrong(client: Client) -> None:
     page = f"/dialects/ah/{given['kid']}.{given['path_word']}/page"
     assert client.get(page + "?params=%%%").status_code == 400
     assert client.get(page.replace(given["path_word"], "another")).status_code == 401
+
+
+def readings(fields: str, pairs: str, xml: str) -> list[Callable[[], object]]:
+    """Return how each door reads fields, as JSON, as a query and as XML."""
+    query = base64.b64encode(base64.b64encode(pairs.encode())).decode()
+    cipher = base64.b64encode(sm4_ecb_seal(fujian.key_of("c"), f"<d>{xml}</d>".encode())).decode()
+    soap = f"<e><getSaveEvaluation>{cipher}</getSaveEvaluation></e>".encode()
+    row = f"{{{fields}}}"
+    told = {"appMark": "", "time": "", "sign": "", "params": {"evaluate": [row]}}
+    message = shandong.envelope(json.dumps({"txnBodyCom": told}).encode())
+    document = f'{{"messages": [{{"id": "1", "family": "evaluation", "document": {row}}}]}}'
+    kind = next(iter(rules.HEARD))
+    said = f'{{"seq": 1, "kind": "{kind}", "order": "o", "at": "t", "facts": {row}}}'
+    return [
+        lambda: rules.fields(parse_qsl(pairs)),
+        lambda: anhui.query(query),
+        lambda: fujian.call(soap, "c"),
+        lambda: shandong.rows(message, b""),
+        lambda: rules.read_messages(document.encode()),
+        lambda: rules.read_message(said.encode()),
+    ]
+
+
+def test_a_field_that_stands_twice_is_refused_in_every_dialect() -> None:
+    once, twice = '"level": "1"', "level=1&level=5"
+    for read in readings(once, "level=1", "<level>1</level>"):
+        read()
+    for read in readings(f'{once}, "level": "5"', twice, "<level>1</level><level>5</level>"):
+        with pytest.raises((rules.NotReadable, rules.BadMessage)):
+            read()
