@@ -11,7 +11,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
 from dataclasses import dataclass, field
@@ -202,11 +201,32 @@ def _run(*arguments: str) -> None:
         )
 
 
+@dataclass
+class _Asked:
+    """What signals ask for. Once processes are watched it is looked at twice a second: an exception
+    in the middle of a look can leave the lock of a child's exit code held, and the stopping hangs
+    for ever.
+    """
+
+    watching: bool = False
+    stop: bool = False
+    renew: bool = False  # SIGHUP: go over to what is installed now
+
+
+_asked = _Asked()
+
+
 def _ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
-    """End the watch once; a second Ctrl-C does not interrupt the stopping."""
+    """End what is being started, or the watch; a second Ctrl-C does not interrupt the stopping."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    raise KeyboardInterrupt
+    _asked.stop = True
+    if not _asked.watching:
+        raise KeyboardInterrupt
+
+
+def _ask_to_renew(_signal: int, _frame: FrameType | None) -> None:
+    _asked.renew = True
 
 
 def _tell_children(plan: Plan) -> None:
@@ -233,7 +253,7 @@ def serve(plan: Plan) -> None:
     alone = _claim(settings.HOME)
     signal.signal(signal.SIGTERM, _ask_to_stop)
     signal.signal(signal.SIGINT, _ask_to_stop)
-    signal.signal(signal.SIGHUP, lambda *_: _renewal.set())
+    signal.signal(signal.SIGHUP, _ask_to_renew)
     running: list[Child] = []
     started_database = False
     try:
@@ -242,15 +262,19 @@ def serve(plan: Plan) -> None:
         _run("migrate")
         world = ("--demo", "--days", str(plan.days), "--scale", str(plan.scale))
         _run("begin", *(world if plan.demo else ()))
+        _asked.watching = True
         for child in children(plan):
             child.start()
             running.append(child)
         _await_health(plan, running)
-        tour.say_where(plan)
+        if not _asked.stop:
+            tour.say_where(plan)
         _watch(settings, running)
     except KeyboardInterrupt:
-        click.echo("\n正在停止 / stopping …")
+        pass
     finally:
+        if _asked.stop:
+            click.echo("\n正在停止 / stopping …")
         for child in running:
             child.ask_to_stop()
         for child in running:
@@ -281,9 +305,6 @@ def _claim(home: Path) -> BinaryIO:
     return lock
 
 
-_renewal = threading.Event()  # SIGHUP: go over to what is installed now
-
-
 def _renew(running: list[Child]) -> None:
     """Bring the database up to date and start each process anew, one after the other.
 
@@ -300,9 +321,10 @@ def _renew(running: list[Child]) -> None:
 
 def _watch(settings: ModuleType, running: list[Child]) -> None:
     """Start again whatever dies, until a signal ends it."""
-    while True:
-        if _renewal.wait(0.5):
-            _renewal.clear()
+    while not _asked.stop:
+        time.sleep(0.5)
+        if _asked.renew:
+            _asked.renew = False
             _renew(running)
         if not settings.DATABASE_URL and settings.embedded.pid() is None:
             click.secho(
@@ -321,7 +343,7 @@ def _restart_database(settings: ModuleType, seconds: float = 60) -> None:
     After a kill -9 its old backends may hold the shared memory for a moment.
     """
     until = time.monotonic() + seconds
-    while True:
+    while not _asked.stop:
         try:
             settings.embedded.start()
         except DatabaseUnavailable:
@@ -338,7 +360,7 @@ def _await_health(plan: Plan, running: list[Child], seconds: float = 180) -> Non
         f"http://{plan.host}:{plan.collector_port}/api/v1/health",
     ):
         until = time.monotonic() + seconds
-        while True:
+        while not _asked.stop:
             try:
                 # Our own address.
                 request = urllib.request.Request(url, headers={"Host": "localhost"})  # noqa: S310
