@@ -21,6 +21,7 @@ from haochaping.analytics import actions
 from haochaping.analytics.rules import Counts
 from haochaping.audit.models import Entry
 from haochaping.directory import queries as directory
+from haochaping.directory.models import Hall, Window
 from haochaping.feed import actions as feed
 from haochaping.identity import actions as identity
 from haochaping.identity.queries import person
@@ -95,6 +96,7 @@ def ids() -> dict[str, int]:
     everywhere = (0, 10**12)
     return {
         "departments": directory.departments(everywhere).get(uscc=people.BUREAU).pk,
+        "halls": directory.halls(everywhere).get().pk,
         "windows": directory.windows(everywhere).get().pk,
         "items": directory.items(everywhere).get(code=people.item_of(people.BUREAU)).pk,
     }
@@ -106,6 +108,7 @@ ADDRESSES = {
     "/insight/places/320700": 40,
     "/insight/departments": 20,
     "departments": 45,
+    "halls": 40,
     "windows": 50,
     "items": 40,
     "/insight/loop": 25,
@@ -130,7 +133,7 @@ def test_a_page_costs_a_fixed_number_of_statements(
     assert len(captured) <= cost, [query["sql"][:90] for query in captured]
 
 
-@pytest.mark.parametrize("name", ["departments", "windows", "/insight/places/320700"])
+@pytest.mark.parametrize("name", ["departments", "halls", "windows", "/insight/places/320700"])
 def test_a_score_is_never_shown_without_its_number_interval_response_and_period(
     office: people.Place, name: str
 ) -> None:
@@ -148,7 +151,12 @@ def test_a_score_is_never_shown_without_its_number_interval_response_and_period(
 
 def test_a_window_or_item_shows_no_loop_that_is_not_its_own(office: people.Place) -> None:
     client = signed_in(office.users["province"])
-    for name, there in (("windows", False), ("items", False), ("departments", True)):
+    for name, there in (
+        ("windows", False),
+        ("halls", False),
+        ("items", False),
+        ("departments", True),
+    ):
         page = client.get(address(name) + MONTH).content.decode()
         assert ('data-measure="replied_in_time"' in page) is there, name
 
@@ -470,6 +478,40 @@ def test_a_window_and_an_item_have_one_score_wherever_they_are_shown(office: peo
     (score,) = re.findall(r'<b class="score">([\d.]+)</b>', page)
     assert any(value and abs(float(value) - float(score)) < 0.06 for value in line.values()
                if re.fullmatch(r"\d+\.\d+", value))  # fmt: skip
+
+
+def test_a_hall_is_its_windows_beside_the_other_halls_of_its_city(office: people.Place) -> None:
+    """Two windows of one hall and one of another; what is not folded yet counts, too."""
+    first = Hall.objects.get(code="H1")
+    second = Hall.objects.create(code="H2", name="连云港市海州分中心", region=people.CITY)
+    for hall, code in ((first, "W2"), (second, "W3")):
+        Window.objects.create(
+            code=code, hall=hall, number=code, department_id=office.bureau, opens="09:00",
+            closes="17:00",
+        )  # fmt: skip
+    serve({5: 40, 1: 2}, window_code="W2", staff_number="")
+    serve({4: 35, 1: 5}, window_code="W3", staff_number="")
+    client = signed_in(office.users["city"])
+
+    def told(hall: Hall, table: str) -> list[dict[str, str]]:
+        answer = client.get(f"/insight/halls/{hall.pk}{MONTH}&as=csv&table={table}")
+        return list(csv.DictReader(io.StringIO(answer.content.decode().lstrip("\ufeff"))))
+
+    for hall, numbers in ((first, [110, 10, 0, 3, 3]), (second, [0, 35, 0, 0, 5])):
+        assert [int(line["原始"]) for line in told(hall, "levels")] == numbers
+    assert {line["窗口"] for line in told(first, "windows")} == {
+        f"{first.name} A03 号窗口", f"{first.name} W2 号窗口"
+    }  # fmt: skip
+    assert {line["同类"] for line in told(second, "peers")} == {first.name, second.name}
+    city = client.get(f"/insight/places/320700{MONTH}").content.decode()
+    assert f'href="/insight/halls/{second.pk}' in city
+    window = Window.objects.get(code="W2")
+    assert (
+        f'href="/insight/halls/{first.pk}'
+        in client.get(f"/insight/windows/{window.pk}").content.decode()
+    )
+    for name in ("foreign", "handler"):
+        assert signed_in(office.users[name]).get(f"/insight/halls/{second.pk}").status_code == 404
 
 
 def test_a_portrait_keeps_the_place_that_it_was_asked_for(office: people.Place) -> None:

@@ -223,6 +223,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "insight:region": Right.SEE_FIGURES,
     "insight:departments": Right.SEE_FIGURES,
     "insight:department": Right.SEE_FIGURES,
+    "insight:hall": Right.SEE_FIGURES,
     "insight:window": Right.SEE_FIGURES,
     "insight:item": Right.SEE_FIGURES,
     "insight:loop": Right.SEE_FIGURES,

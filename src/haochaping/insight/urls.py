@@ -11,6 +11,7 @@ urlpatterns = [
     path("places/<int:code>", units.region, name="region"),
     path("departments", units.departments, name="departments"),
     path("departments/<int:key>", units.department, name="department"),
+    path("halls/<int:key>", units.hall, name="hall"),
     path("windows/<int:key>", units.window, name="window"),
     path("items/<int:key>", units.item, name="item"),
     path("loop", loop.loop, name="loop"),

@@ -1,6 +1,6 @@
 """Reading problems."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -79,12 +79,15 @@ def problems(
     *,
     reason: str = "",
     of: Mapping[str, int] | None = None,
+    windows: Collection[int] | None = None,
     limit: int | None = 200,
 ) -> list[Told]:
     """Return the problems told within a reach and period by two people or more, the most people
-    first; of a department, window or item where that is said.
+    first; of a department, window or item, or of some windows, where that is said.
     """
     found = _within(reach).filter(day__range=(since, until), problem_id__isnull=False, **(of or {}))
+    if windows is not None:
+        found = found.filter(window_id__in=windows)
     if reason:
         found = found.filter(reasons__contains=[reason])
     counted = (

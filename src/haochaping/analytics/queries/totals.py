@@ -123,6 +123,7 @@ class Cut:
     until: date
     department_id: int | None = None
     window_id: int | None = None
+    windows: tuple[int, ...] | None = None  # those of a hall
     staff_id: int | None = None
     item_id: int | None = None
     channel: int | None = None
@@ -136,7 +137,7 @@ class Cut:
         for subject in (Subject.STAFF, Subject.WINDOW, Subject.ITEM, Subject.DEPARTMENT):
             if getattr(self, subject) is not None:
                 return subject
-        return Subject.PLACE
+        return Subject.PLACE if self.windows is None else Subject.WINDOW
 
 
 def narrow(cut: Cut) -> bool:
@@ -182,6 +183,8 @@ class Statement:
             for name in _FILTERS
             if getattr(cut, name) is not None
         ]
+        if cut.windows is not None:
+            conditions.append(f"window_id = ANY({self.place(list(cut.windows), 'int[]')})")
         if among is not None:
             column, keys = among
             conditions.append(f"{column} = ANY({self.place(list(keys), 'int[]')})")
@@ -194,6 +197,8 @@ class Statement:
 def _needs(cut: Cut, by: Sequence[str]) -> frozenset[str]:
     """Return the keys that a table must have to answer."""
     named = {name for name in _FILTERS if getattr(cut, name) is not None}
+    if cut.windows is not None:
+        named.add("window_id")
     if cut.channel is not None:
         named.add("channel")
     if narrow(cut):
@@ -338,6 +343,7 @@ def _lies_within(row: Row, cut: Cut, since: date, until: date, counted: str, amo
         since <= row["day"] <= until
         and low <= row["region"] <= high
         and all(getattr(cut, name) in (None, row[name]) for name in _FILTERS)
+        and (cut.windows is None or row["window_id"] in cut.windows)
         and (among is None or row[among[0]] in among[1])
         and (cut.channel is None or row["channel"] in (0, cut.channel))
         and (not counted or bool(row[counted]))

@@ -97,6 +97,7 @@ def _directory(person: Person, typed: str) -> Iterable[Group]:
     }
     portraits = {
         "departments": "insight:department",
+        "halls": "insight:hall",
         "windows": "insight:window",
         "items": "insight:item",
     }

@@ -31,6 +31,7 @@ from haochaping.directory.queries.lists import (
     departments_of_windows,
     departments_seen,
     halls,
+    halls_of_windows,
     item_labels,
     item_names,
     item_rows,

@@ -24,6 +24,7 @@ class Place:
     department_id: int | None = None
     staff_id: int | None = None
     item_id: int | None = None
+    hall_id: int | None = None  # in which a window stands
 
 
 def places(kind: str, ids: Sequence[int]) -> list[Place]:
@@ -43,6 +44,7 @@ def _windows(ids: Sequence[int]) -> list[Place]:
             region=row.hall.region,
             window_ids=(row.pk,),
             department_id=row.department_id,
+            hall_id=row.hall_id,
         )
         for row in found
     ]

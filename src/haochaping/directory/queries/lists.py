@@ -145,6 +145,12 @@ def windows(scope: tuple[int, int]) -> QuerySet[models.Window]:
     )
 
 
+def halls_of_windows(scope: tuple[int, int]) -> dict[int, int]:
+    """Return the hall of each window, those that are closed too."""
+    found = models.Window.objects.filter(hall__region__range=scope)
+    return dict(found.values_list("pk", "hall_id"))
+
+
 def windows_named(text: str, scope: tuple[int, int]) -> QuerySet[models.Window]:
     """Return the windows within a range of regions whose number or hall holds a text."""
     return windows(scope).filter(Q(number__icontains=text) | Q(hall__name__icontains=text))

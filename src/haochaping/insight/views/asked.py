@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from haochaping.analytics import queries
 from haochaping.analytics.queries import Cut, Fresh
 from haochaping.analytics.rules import Counts, Loop, grains
+from haochaping.analytics.rules.grains import Subject
 from haochaping.evaluations.rules import CHANNELS, Channel
 from haochaping.identity.queries import OfficeRequest, Person
 from haochaping.identity.rules import Reach, Right
@@ -94,20 +95,20 @@ class Asked:
         """What the places below are grouped by: cities of the province, else counties."""
         return "city" if level_of(self.region) is Level.PROVINCE else "county"
 
-    def cut(self, **narrow: int | None) -> Cut:
+    def cut(self, **narrow: Any) -> Cut:
         """Return what is looked at, narrowed to a department and so on. A period that is not over
         is asked for whole: nothing was rated after today, and whole months answer at once.
         """
         return self.during(self.period.since, self.period.until, **narrow)
 
-    def compared(self, other: Period, **narrow: int | None) -> Cut:
+    def compared(self, other: Period, **narrow: Any) -> Cut:
         """Return another period, as many of its days as this one has had: a fair comparison."""
         since, until = other.since, other.until
         if not self.over:
             since, until = other.up_to(self.period, self.today)
         return self.during(since, until, **narrow)
 
-    def fair(self, **narrow: int | None) -> bool:
+    def fair(self, **narrow: Any) -> bool:
         """Say whether what is asked can be compared with another period: not where only whole
         months answer and it is none, or none that is over.
         """
@@ -119,7 +120,7 @@ class Asked:
         """The same question of every channel and whoever rated, for what knows of neither."""
         return replace(self, channel=None, party=None)
 
-    def during(self, since: date, until: date, **narrow: int | None) -> Cut:
+    def during(self, since: date, until: date, **narrow: Any) -> Cut:
         """Return the same place and filters for other days."""
         known: dict[str, Any] = {"channel": self.channel, "party": self.party, **narrow}
         if not self.live:
@@ -214,7 +215,7 @@ def facts(cut: Cut, now: Fresh, *, lengths: bool = False) -> Facts:
     """Return everything that measures of a cut are made of."""
     found = queries.totals(cut, now=now)
     # an order is of a department: windows and items have no loop of their own
-    unit = cut.window_id is not None or cut.item_id is not None
+    unit = cut.subject in (Subject.WINDOW, Subject.ITEM)
     loops = [] if unit else queries.loops(cut, now=now)
     return Facts(
         queries.counts(found[0]) if found else Counts(),
@@ -224,7 +225,7 @@ def facts(cut: Cut, now: Fresh, *, lengths: bool = False) -> Facts:
     )
 
 
-def both_before(asked: Asked, **narrow: int | None) -> tuple[Facts | None, Facts | None]:
+def both_before(asked: Asked, **narrow: Any) -> tuple[Facts | None, Facts | None]:
     """Return everything of the period before and of the same of last year; None where a
     comparison would not be fair.
     """

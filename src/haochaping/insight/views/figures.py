@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from haochaping.analytics import queries
 from haochaping.analytics.queries import Cut, Fresh
@@ -72,7 +73,7 @@ LEFT, RIGHT, TOP, BOTTOM = 54.0, 880.0, 16.0, 204.0
 _BACK = {Span.DAY: 30, Span.WEEK: 26, Span.MONTH: 13, Span.QUARTER: 8, Span.YEAR: 5}
 
 
-def trend(asked: Asked, **narrow: int | None) -> Trend:
+def trend(asked: Asked, **narrow: Any) -> Trend:
     """Return the periods that lead up to the one asked for: months where days are not kept for what
     is asked.
     """

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from haochaping.analytics.rules.grains import Subject
 from haochaping.directory import queries as directory
 from haochaping.insight.rules import comparison
 from haochaping.insight.rules.comparison import Group, Unit
@@ -12,16 +11,32 @@ from haochaping.insight.views.asked import Asked
 from haochaping.kernel.pages import url
 from haochaping.kernel.tables import Table
 from haochaping.kernel.words import Words
+from haochaping.regions.rules import Level, level_of
 
 _SHOWN = 50  # on a page
 
 
-def of_region(asked: Asked, *, whole: bool) -> Table:
-    """Return the departments of a place, each beside those of its level."""
+def of_region(asked: Asked, *, whole: bool) -> list[Table]:
+    """Return the departments of a place, each beside those of its level, and of a city or less its
+    halls: twenty thousand windows are more than a page of the province waits for.
+    """
     levels, _ = peers.departments(asked)
     groups = {key: group for group in levels.values() for key in group.keys}
     says = Words("部门（与同级部门相比）", "Departments, beside those of their level")
-    return _part(asked, Subject.DEPARTMENT, "departments", groups, says, whole=whole)
+    found = [_part(asked, "department", groups, says, whole=whole)]
+    if level_of(asked.region) is Level.PROVINCE:
+        return found
+    others = Words("大厅（与本地区其他大厅相比）", "Halls, beside the others of the place")
+    return [*found, _part(asked, "hall", peers.halls(asked), others, whole=whole)]
+
+
+def of_hall(asked: Asked, hall: directory.Place, *, whole: bool) -> Table:
+    """Return the windows of a hall that were rated, each beside those of its city."""
+    group = peers.of_city(asked, hall.region)
+    own = set(hall.window_ids)
+    groups = {key: group for key in group.keys if key in own}
+    says = Words("窗口（与全市窗口相比）", "Windows, beside those of the city")
+    return _part(asked, "window", groups, says, whole=whole)
 
 
 def of_department(asked: Asked, department_id: int, *, whole: bool) -> list[Table]:
@@ -36,36 +51,31 @@ def of_department(asked: Asked, department_id: int, *, whole: bool) -> list[Tabl
         Words("事项（与其他部门的同一事项相比）", "Items, beside the same matter elsewhere"),
     )
     return [
-        _part(asked, Subject.WINDOW, "windows", windows, says[0], whole=whole),
-        _part(asked, Subject.ITEM, "items", items, says[1], whole=whole),
+        _part(asked, "window", windows, says[0], whole=whole),
+        _part(asked, "item", items, says[1], whole=whole),
     ]
 
 
 _OF = {
-    "departments": Words("部门", "Department"),
-    "windows": Words("窗口", "Window"),
-    "items": Words("事项", "Item"),
+    "hall": Words("大厅", "Hall"),
+    "department": Words("部门", "Department"),
+    "window": Words("窗口", "Window"),
+    "item": Words("事项", "Item"),
 }
 
 
 def _part(
-    asked: Asked,
-    subject: Subject,
-    name: str,
-    groups: Mapping[int, Group],
-    says: Words,
-    *,
-    whole: bool,
+    asked: Asked, kind: str, groups: Mapping[int, Group], says: Words, *, whole: bool
 ) -> Table:
     every = sorted(groups, key=lambda key: (groups[key].band_of(key), key))
     first = every if whole else every[-_SHOWN:]  # only these need names and counts
-    names = peers.names(subject, first)
-    counts = peers.counts(asked, subject, first) if first else {}
+    names = peers.names(kind, first)
+    counts = peers.counts(asked, kind, first) if first else {}
     shown = [Unit(key, names[key], counts[key]) for key in first if key in names]
     found = comparison.by_band([groups[unit.key].beside(unit) for unit in shown])
     query = asked.query()
-    hrefs = {one.unit.key: url(f"insight:{name[:-1]}", [one.unit.key]) + query for one in found}
-    table = figures.bands_table(name, says, _OF[name], found, hrefs)
+    hrefs = {one.unit.key: url(f"insight:{kind}", [one.unit.key]) + query for one in found}
+    table = figures.bands_table(f"{kind}s", says, _OF[kind], found, hrefs)
     if len(first) < len(every):
         n, of = len(first), len(every)
         cut = Words(

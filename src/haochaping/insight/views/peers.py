@@ -14,7 +14,7 @@ from haochaping.regions.rules import Level, city_of, level_of, scope
 
 def named(place: directory.Place) -> str:
     """Return what a unit is called among others."""
-    return f"{place.hall} {place.title}" if place.window_ids else place.title
+    return f"{place.hall} {place.title}" if place.hall_id else place.title
 
 
 def departments(
@@ -36,9 +36,28 @@ def departments(
 
 def of_city(asked: Asked, region: int) -> Group:
     """Compare the windows of the city in which a place lies, as far as the person sees it."""
+    cut = _of_its_city(asked, region).cut()
+    return Group.of(queries.levels(cut, Subject.WINDOW, now=asked.now))
+
+
+def halls(asked: Asked, region: int | None = None) -> dict[int, Group]:
+    """Compare the halls of a place, or of the city in which a region lies, by the windows that
+    stand in them now; return each with all.
+    """
+    within = asked if region is None else _of_its_city(asked, region)
+    hall_of = directory.halls_of_windows(scope(within.region))
+    levels: dict[int, Sequence[int]] = {}
+    for key, some in queries.levels(within.cut(), Subject.WINDOW, now=asked.now).items():
+        if key in hall_of:
+            before = levels.get(hall_of[key], (0,) * len(some))
+            levels[hall_of[key]] = [a + b for a, b in zip(before, some, strict=True)]
+    return dict.fromkeys(levels, Group.of(levels))
+
+
+def _of_its_city(asked: Asked, region: int) -> Asked:
+    """Return the same question of a region's city, as far as the person sees it."""
     city = city_of(region)
-    within = replace(asked, region=city) if asked.person.reach.covers(city) else asked
-    return Group.of(queries.levels(within.cut(), Subject.WINDOW, now=asked.now))
+    return replace(asked, region=city) if asked.person.reach.covers(city) else asked
 
 
 def windows(asked: Asked, department_id: int, region: int) -> dict[int, Group]:
@@ -67,29 +86,36 @@ def alike(asked: Asked, keys: Sequence[int]) -> dict[int, Group]:
     return found
 
 
-def counts(asked: Asked, subject: Subject, keys: Sequence[int]) -> dict[int, Counts]:
-    """Return the counts of some units of a kind."""
+def counts(asked: Asked, kind: str, keys: Sequence[int]) -> dict[int, Counts]:
+    """Return the counts of some units of a kind (`directory.places`): of a hall those of the
+    windows that stand in it now.
+    """
+    if kind == "hall":
+        standing = {place.id: place.window_ids for place in directory.places(kind, keys)}
+        of_windows = counts(asked, "window", [one for some in standing.values() for one in some])
+        return {
+            key: sum((of_windows[one] for one in some if one in of_windows), Counts())
+            for key, some in standing.items()
+        }
+    subject = Subject(f"{kind}_id")
     by = subject.value
     rows = queries.totals(asked.cut(), (by,), now=asked.now, subject=subject, keys=keys)
     return {row[by]: queries.counts(row) for row in rows}
 
 
-_KINDS = {Subject.DEPARTMENT: "department", Subject.WINDOW: "window", Subject.ITEM: "item"}
-
-
-def names(subject: Subject, keys: Sequence[int]) -> dict[int, str]:
-    """Return what units of a kind are called."""
-    return {place.id: named(place) for place in directory.places(_KINDS[subject], keys)}
+def names(kind: str, keys: Sequence[int]) -> dict[int, str]:
+    """Return what units of a kind (`directory.places`) are called."""
+    return {place.id: named(place) for place in directory.places(kind, keys)}
 
 
 def among(
-    group: Group | None, key: int, subject: Subject
+    group: Group | None, key: int, kind: str
 ) -> tuple[Sequence[Compared], Compared | None, int]:
     """Return those nearest to a unit by score, itself beside all, and how many these are."""
     if group is None:
         return [], None, 0
     near = group.near(key, _NEAR)
-    called = names(subject, near)
+    called = names(kind, near)
     around = [group.beside(Unit(one, called[one], Counts())) for one in near if one in called]
     own = group.beside(Unit(key, "", Counts()), placed=True) if key in group.keys else None
     return around, own, len(group.keys)

@@ -55,11 +55,12 @@ class Portrait:
 
     title: str
     lead: str
-    narrow: Mapping[str, int]
+    narrow: Mapping[str, Any]
     around: Sequence[Compared]
     own: Compared | None
     peers: int
     of_orders: Mapping[str, int]
+    hall: tuple[int, str] | None = None  # in which a window stands
 
 
 @require_GET
@@ -72,7 +73,7 @@ def region(request: OfficeRequest, code: int) -> HttpResponseBase:
     own = next((one for one in around if one.unit.key * 10**6 == asked.region), None)
     portrait = Portrait(asked.place, "", {}, around, own, len(around), {})
     extra = [places_table(asked, below)] if len(below) > 1 else []
-    extra.append(parts.of_region(asked, whole=bool(wants(request))))
+    extra += parts.of_region(asked, whole=bool(wants(request)))
     return _portray(request, asked, portrait, extra)
 
 
@@ -101,7 +102,7 @@ def departments(request: OfficeRequest) -> HttpResponseBase:
     pages = max(1, -(-len(found) // SIZE))
     number = min(whole(request.GET.get("page", "")) or 1, pages)
     page = found if "as" in request.GET else found[(number - 1) * SIZE : number * SIZE]
-    counts = peers.counts(asked, Subject.DEPARTMENT, [key for _, key in page])
+    counts = peers.counts(asked, "department", [key for _, key in page])
     shown = [group.beside(Unit(key, names[key], counts[key])) for group, key in page]
     query = asked.query(search=None)
     hrefs = {one.unit.key: url("insight:department", [one.unit.key]) + query for one in shown}
@@ -170,7 +171,7 @@ def department(request: OfficeRequest, key: int) -> HttpResponseBase:
         place.title,
         asked.tree.full_name(place.region),
         {"department_id": key},
-        *peers.among(groups.get(level), key, Subject.DEPARTMENT),
+        *peers.among(groups.get(level), key, "department"),
         {"rated_department_id": key},
     )
     below = parts.of_department(asked, key, whole=bool(wants(request)))
@@ -178,16 +179,34 @@ def department(request: OfficeRequest, key: int) -> HttpResponseBase:
 
 
 @require_GET
+def hall(request: OfficeRequest, key: int) -> HttpResponseBase:
+    """Portray a hall, which is its windows of today, beside the other halls of its city."""
+    asked = read(request)
+    place = _found(asked, "hall", key)
+    portrait = Portrait(
+        place.title,
+        asked.tree.full_name(place.region),
+        {"windows": place.window_ids},
+        *peers.among(peers.halls(asked, place.region).get(key), key, "hall"),
+        {},
+    )
+    below = parts.of_hall(asked, place, whole=bool(wants(request)))
+    return _portray(request, asked, portrait, [below])
+
+
+@require_GET
 def window(request: OfficeRequest, key: int) -> HttpResponseBase:
     """Portray a window beside the others of its city."""
     asked = read(request)
     place = _found(asked, "window", key)
+    own = asked.person.department_id is not None  # and nothing of what others do in that hall
     portrait = Portrait(
         peers.named(place),
         place.department,
         {"window_id": key},
-        *peers.among(peers.of_city(asked, place.region), key, Subject.WINDOW),
+        *peers.among(peers.of_city(asked, place.region), key, "window"),
         {"window_id": key},
+        hall=(place.hall_id, place.hall) if place.hall_id and not own else None,
     )
     # for whoever answers for the people there, and nobody else
     supervises = Right.SUPERVISE in asked.person.rights
@@ -238,7 +257,7 @@ def item(request: OfficeRequest, key: int) -> HttpResponseBase:
         place.title,
         place.department,
         {"item_id": key},
-        *peers.among(peers.alike(asked, [key]).get(key), key, Subject.ITEM),
+        *peers.among(peers.alike(asked, [key]).get(key), key, "item"),
         {"item_id": key},
     )
     return _portray(request, asked, portrait, [])
@@ -281,8 +300,8 @@ def _portray(
 
 
 def _shown(of: Portrait) -> tuple[str, ...]:
-    """Return the measures of a portrait: windows and items have no loop of their own."""
-    return OF_RATINGS if {"window_id", "item_id"} & set(of.narrow) else OF_UNIT
+    """Return the measures of a portrait: windows, halls and items have no loop of their own."""
+    return OF_UNIT if {"department_id"} >= set(of.narrow) else OF_RATINGS
 
 
 def _advice(
@@ -302,7 +321,9 @@ def _problems(asked: Asked, of: Portrait) -> list[Table]:
         return []
     cut = asked.cut()
     reach = replace(asked.person.reach, low=cut.scope[0], high=cut.scope[1])
-    told = problems.problems(reach, cut.since, cut.until, limit=8, of=of.narrow)
+    narrow = dict(of.narrow)
+    windows = narrow.pop("windows", None)
+    told = problems.problems(reach, cut.since, cut.until, limit=8, of=narrow, windows=windows)
     lines = [
         Line(
             (one.problem.name, one.people, one.texts, str(one.last)),
@@ -329,6 +350,7 @@ def _beside(asked: Asked, of: Portrait) -> dict[str, Any]:
         latest = orders.latest(asked.person.reach, until=until, at=asked.at, **of.of_orders)
     return {
         "lead": of.lead,
+        "hall": of.hall,
         "own": of.own,
         "bands": fair.BANDS,
         "dots": plots.dots(of.around),
