@@ -31,6 +31,7 @@ from haochaping.identity.rules import SamePerson
 from haochaping.kernel import clock
 from haochaping.kernel.db import rows
 from haochaping.kernel.errors import NotAllowed
+from haochaping.kernel.moments import business_day
 from haochaping.ledger import actions as ledger
 from haochaping.ledger import queries as logs
 from haochaping.ledger.rules import Leaf, leaf
@@ -412,7 +413,7 @@ def test_a_month_without_a_rating_is_released_as_such(two: tuple[int, int]) -> N
 def test_a_month_that_is_not_over_is_not_drafted(two: tuple[int, int]) -> None:
     today = clock.now()
     with pytest.raises(TooEarly):
-        actions.draft(period=today.date().replace(day=1), by=two[0], at=today)
+        actions.draft(period=business_day(today).replace(day=1), by=two[0], at=today)
 
 
 def test_the_files_say_the_same_and_may_be_kept_for_ever(two: tuple[int, int]) -> None:

@@ -31,6 +31,7 @@ from haochaping.feed import actions as feed
 from haochaping.identity.rules import SYSTEM
 from haochaping.indicators import queries as indicators
 from haochaping.kernel import clock
+from haochaping.kernel.moments import business_day
 from haochaping.regions import queries as regions
 from haochaping.regions.rules import scope
 
@@ -146,7 +147,7 @@ def main(seed: int, scale: float) -> None:
     """
     offices, _ = world.imagine(Random(seed))
     simulator, city = (
-        Simulator(offices, calendars.current(), seed, clock.now().date()),
+        Simulator(offices, calendars.current(), seed, business_day(clock.now())),
         CitySystem(),
     )
     partners = Partners.begin(clock.now())

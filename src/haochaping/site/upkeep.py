@@ -29,6 +29,7 @@ from haochaping.indicators import queries as indicator_queries
 from haochaping.kernel import clock, partitions
 from haochaping.kernel.db import rows, talk
 from haochaping.kernel.errors import Refusal
+from haochaping.kernel.moments import business_day
 from haochaping.kernel.words import Words
 from haochaping.policies import actions as policies
 from haochaping.records import queries as services
@@ -358,7 +359,7 @@ def _partitions() -> Iterator[Check]:
 
 
 def _calendar() -> Iterator[Check]:
-    calendar, today = calendars.current(), clock.now().date()
+    calendar, today = calendars.current(), business_day(clock.now())
     if not calendar.knows(today):
         yield Check(
             _BAD,
