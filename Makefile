@@ -28,8 +28,7 @@ browser:
 # the examples of property tests are the same at every run; `make nightly` looks for new ones
 test: browser
 	@tools/setup.sh dev
-	.venv/bin/pytest -n auto --dist loadfile --hypothesis-profile=ci -m "not slow"
-	.venv/bin/pytest -n auto --dist loadfile --no-loadscope-reorder --hypothesis-profile=ci -m "slow and not nightly"
+	.venv/bin/pytest -n auto --dist loadfile --no-loadscope-reorder --hypothesis-profile=ci -m "not nightly"
 
 nightly: browser
 	@tools/setup.sh dev

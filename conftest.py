@@ -21,7 +21,8 @@ hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
 _WHOLE_PLATFORM = ("tests/journeys", "tests/faults")
-# the files that take a minute and more go first, so that no core is left with one of them at last
+# what is fast goes first, then these files, which take a minute and more each, so that no core is
+# left with one of them at last
 _LONG = (
     "tests/journeys/test_every_page.py",
     "tests/journeys/test_story.py",
@@ -55,8 +56,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item, place in places.items():
         if place.startswith(_WHOLE_PLATFORM) or item.get_closest_marker("nightly"):
             item.add_marker(pytest.mark.slow)
+    slow = {places[item] for item in items if item.get_closest_marker("slow")}
     order = {place: at for at, place in enumerate(_LONG)}
-    items.sort(key=lambda item: order.get(places[item], len(_LONG)))
+    items.sort(key=lambda item: (places[item] in slow, order.get(places[item], len(_LONG))))
 
 
 def pytest_collection_finish() -> None:

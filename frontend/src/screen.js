@@ -271,6 +271,7 @@ const show = () => {
   const title = say(state.title) || document.title;
   list("title", title.split(/(“.*?”)/), (p, words, node, at) => { text(node, words); node.className = at % 2 ? "quoted" : ""; });
   $("title").classList.toggle("long", title.length > 24); $("demo").hidden = !state.demo;
+  for (const part of main.querySelectorAll("[data-period]")) text(part, say(state.period));
   const of = (key) => some(state[key]);
   const cities = stage();
   list("kpis", of("kpis"), kpi, 7); levels(of("levels"));

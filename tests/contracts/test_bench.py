@@ -21,7 +21,7 @@ for name in sys.argv[1:]:
 """
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_every_benchmark_can_be_loaded(tmp_path: Path) -> None:
     """Mend its imports: what it measures has moved."""
     own = {"HCP_HOME": str(tmp_path), "DJANGO_SETTINGS_MODULE": "haochaping.config.settings"}

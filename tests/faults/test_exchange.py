@@ -106,6 +106,7 @@ def test_a_killed_worker_loses_no_message_and_none_counts_twice(platform: Stack)
     nation.stop()
 
 
+@pytest.mark.nightly
 def test_a_pull_client_that_is_killed_at_random_has_exactly_what_the_platform_has(
     platform: Stack, tmp_path: Path
 ) -> None:

@@ -25,7 +25,7 @@ CHECKS = [
         "negative_data_rejection",
     )
 ]
-EXAMPLES = 20  # requests of each call and kind
+EXAMPLES = 8  # requests of each call and kind
 
 
 class Signed(requests.auth.AuthBase):

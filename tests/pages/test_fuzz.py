@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from haochaping.config.permissions import ROUTES, Door
 
+pytestmark = pytest.mark.slow
+
 OPEN = sorted(name for name, access in ROUTES.items() if access in (Door.PUBLIC, Door.TOKEN))
 _ODD = st.sampled_from(
     [

@@ -24,7 +24,7 @@ from haochaping.kernel.downloads import AT_ONCE
 from haochaping.orders import actions as orders
 
 # the scope of a page ends with its transaction, which here must not be that of the test
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 CALL = Called(NOON, 1, people.CITY, "k1", "records", 201, "", "=1+1", 1, 0, 12, None)
 
 

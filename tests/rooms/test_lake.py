@@ -26,7 +26,7 @@ from haochaping.kernel.db import rows
 from haochaping.lake import actions, models, queries, rules
 from haochaping.regions.rules import scope
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -44,6 +44,8 @@ from haochaping.ledger import rules as notes
 from haochaping.privacy import actions as privacy
 from haochaping.proofs import actions, models, queries, rules, tasks
 
+pytestmark = pytest.mark.slow
+
 VERIFIER = Path(__file__).resolve().parents[2] / "clients/verify/hcp_verify.py"
 committing = pytest.mark.django_db(transaction=True)
 

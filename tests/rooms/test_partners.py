@@ -39,7 +39,7 @@ from haochaping.records.rules import Origin, accept
 from haochaping.regions import queries as regions
 from haochaping.regions.rules import scope
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 PROVINCE = 320000000000
 _NOWHERE = Reach(0, 0)
 

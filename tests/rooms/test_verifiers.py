@@ -46,6 +46,8 @@ from haochaping.ledger import queries as logs
 from haochaping.ledger import rules as notes
 from haochaping.proofs import actions, queries, rules
 
+pytestmark = pytest.mark.slow
+
 CLIENTS = Path(__file__).resolve().parents[2] / "clients/verify"
 
 

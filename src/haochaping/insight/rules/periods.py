@@ -28,6 +28,7 @@ SPANS: dict[Span, Words] = {
 }
 _MONTHS = {Span.MONTH: 1, Span.QUARTER: 3, Span.YEAR: 12}
 FIRST = date(2018, 1, 1)
+_TOO_FEW = timedelta(days=7)
 
 
 def _shift(day: date, months: int) -> date:
@@ -127,8 +128,11 @@ def containing(span: Span, day: date) -> Period:
 
 def read(span: str, day: str, today: date) -> Period:
     """Read a period as an address names it; what cannot be read, or lies ahead or before 2018, is
-    this month.
+    this month. Who names nothing sees this month once a week of it is over and the month before
+    until then: of a few days too little can be said.
     """
+    if not (span or day):
+        return containing(Span.MONTH, today - _TOO_FEW)
     length = Span(span) if span in set(Span) else Span.MONTH
     given = parse_day(day) or today
     return containing(length, given if FIRST <= given <= today else today)

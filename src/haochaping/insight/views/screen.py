@@ -149,6 +149,7 @@ def _made(asked: Asked) -> dict[str, Any]:
             )
         ),
         "demo": settings.DEMO,
+        "period": _both(asked.period.name),
         "kpis": _kpis(asked, now, before),
         "scenes": _scenes(asked),
         "trend": _trend(asked),
@@ -186,10 +187,13 @@ def _kpis(asked: Asked, now: Facts, before: Facts) -> list[dict[str, Any]]:
         rated = Words("昨日评价", "Ratings yesterday")
         bad = Words("昨日差评（每万件）", "Bad yesterday, per 10 000")
     shown = [("ratings", rated, today, last, daily), ("bad_per_10000", bad, today, last, daily)]
-    month = Words("较上月同期", "vs last month")
+    month = Words("较前一月", "vs the month before") if asked.over else _SO_FAR
     keys = ("active_good_share", "rated_share", "replied_in_time", "rectified_in_time")
     shown += [(key, ALL[key].name, now, before, month) for key in (*keys, "satisfied_share")]
     return [_kpi(*one) for one in shown]
+
+
+_SO_FAR = Words("较上月同期", "vs last month")
 
 
 def _kpi(key: str, name: Words, now: Facts, before: Facts, since: Words) -> dict[str, Any]:
