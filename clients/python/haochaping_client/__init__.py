@@ -11,6 +11,8 @@ Every call may be repeated: nothing is ever stored twice. What passes by itself 
 500, 503) is tried again with a new nonce, no sooner than the platform's `Retry-After` says.
 """
 
+from __future__ import annotations
+
 import contextlib
 import hashlib
 import hmac
@@ -22,9 +24,29 @@ import sqlite3
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
+
+if TYPE_CHECKING:
+    from typing import Unpack  # every type checker brings it
+
+    from .typed import (
+        Called,
+        CallWanted,
+        Change,
+        Known,
+        Link,
+        LinkWanted,
+        Outcomes,
+        Problem,
+        Rating,
+        RatingStored,
+        Record,
+        RecordStored,
+        Rotated,
+        Service,
+    )
 
 BATCH = 1000
 _RATINGS = "/api/v1/evaluations"
@@ -100,53 +122,61 @@ class Client:
         self.address, self.kid, self.secret = address.rstrip("/"), kid, secret
         self.algorithm, self.timeout, self.tries = algorithm, timeout, tries
 
-    def register(self, **record: Any) -> dict[str, Any]:
-        """Register a service 办件; raises Refused."""
-        return self.post("/api/v1/records", record)
+    def register(self, **record: Unpack[Record]) -> RecordStored:
+        """Register a service 办件; raises Refused. What each call takes and gives: `typed`."""
+        answer: RecordStored = self.post("/api/v1/records", record)
+        return answer
 
-    def amend(self, reason: str, **record: Any) -> dict[str, Any]:
+    def amend(self, reason: str, **record: Unpack[Record]) -> RecordStored:
         """Write what became of a service; give all its fields as they are now. Raises Refused."""
-        return self.post("/api/v1/records/amendments", {**record, "reason": reason})
+        answer: RecordStored = self.post("/api/v1/records/amendments", {**record, "reason": reason})
+        return answer
 
-    def rate(self, **rating: Any) -> dict[str, Any]:
+    def rate(self, **rating: Unpack[Rating]) -> RatingStored:
         """Hand in a rating 评价; raises Refused."""
-        return self.post("/api/v1/evaluations", rating)
+        answer: RatingStored = self.post("/api/v1/evaluations", rating)
+        return answer
 
-    def link(self, **wanted: Any) -> dict[str, Any]:
+    def link(self, **wanted: Unpack[LinkWanted]) -> Link:
         """Ask for an address at which the citizen rates; raises Refused."""
-        return self.post("/api/v1/links", wanted)
+        answer: Link = self.post("/api/v1/links", wanted)
+        return answer
 
-    def call(self, **wanted: Any) -> dict[str, Any]:
+    def call(self, **wanted: Unpack[CallWanted]) -> Called:
         """Have the tablet of a window ask for a rating; raises Refused."""
-        return self.post("/api/v1/calls", wanted)
+        answer: Called = self.post("/api/v1/calls", wanted)
+        return answer
 
-    def status(self, **service: Any) -> dict[str, Any]:
+    def status(self, **service: Unpack[Service]) -> Known:
         """Ask what is known of a service; raises Refused."""
-        return self.post("/api/v1/status", service)
+        answer: Known = self.post("/api/v1/status", service)
+        return answer
 
-    def outcomes(self, since: int = 0) -> dict[str, Any]:
+    def outcomes(self, since: int = 0) -> Outcomes:
         """Ask what became of ratings that waited, from a number on; raises Refused."""
-        return self.post("/api/v1/outcomes", {"since": since})
+        answer: Outcomes = self.post("/api/v1/outcomes", {"since": since})
+        return answer
 
-    def rotate_key(self, overlap_hours: int = 72) -> dict[str, Any]:
+    def rotate_key(self, overlap_hours: int = 72) -> Rotated:
         """Take a new key; the old one is good for so long. Keep both until all of yours use the new
         one: `Client(address, answer["key"], answer["secret"])`. Raises Refused.
         """
-        return self.post("/api/v1/key/rotate", {"overlap_hours": overlap_hours})
+        answer: Rotated = self.post("/api/v1/key/rotate", {"overlap_hours": overlap_hours})
+        return answer
 
-    def register_all(self, records: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    def register_all(self, records: Sequence[Record]) -> Iterator[RecordStored | Problem]:
         """Register any number of services in batches; yields an answer for each in order."""
         yield from self._batches("/api/v1/records/batch", records)
 
-    def rate_all(self, ratings: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    def rate_all(self, ratings: Sequence[Rating]) -> Iterator[RatingStored | Problem]:
         """Hand in any number of ratings in batches; yields an answer for each in order."""
         yield from self._batches("/api/v1/evaluations/batch", ratings)
 
-    def _batches(self, path: str, items: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    def _batches(self, path: str, items: Sequence[Any]) -> Iterator[Any]:
         for start in range(0, len(items), BATCH):
             yield from self.post(path, items[start : start + BATCH])["items"]
 
-    def changes(self, cursor: str = "") -> Iterator[tuple[list[Any], str]]:
+    def changes(self, cursor: str = "") -> Iterator[tuple[list[Change], str]]:
         """Yield pages of what happened to your services since a cursor (empty: from the
         beginning), each with the cursor behind it.
 
@@ -230,7 +260,7 @@ class Queue:
         file.execute("PRAGMA synchronous = FULL")
         return file
 
-    def put(self, path: str, content: dict[str, Any]) -> int:
+    def put(self, path: str, content: Mapping[str, Any]) -> int:
         """Keep a request; return its number in the file. A rating that does not say when it was
         given was given now, and not when there is a line again.
         """

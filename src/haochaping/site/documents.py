@@ -11,6 +11,7 @@ from haochaping.identity.rules import ROLES
 from haochaping.insight.measures import ALL
 from haochaping.insight.rules.measure import GROUPS
 from haochaping.intake import openapi
+from haochaping.intake.openapi import typed
 from haochaping.orders import rules as orders
 from haochaping.site import codes
 
@@ -29,6 +30,7 @@ def generated() -> Mapping[Path, str]:
         docs / "settings.md": _settings(),
         docs / "integrate" / "codes.md": codes.page(),
         docs / "integrate" / "openapi.json": _openapi(),
+        ROOT / "clients/python/haochaping_client/typed.py": typed.module(openapi.document()),
     }
 
 
