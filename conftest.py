@@ -39,6 +39,11 @@ _LONG = (
 )
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let journeys be gone by keyboard alone."""
+    parser.addoption("--keyboard", action="store_true", help="press keys where journeys click")
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Read no file of which every test is slow when only the fast ones are wanted."""
     place = collection_path.relative_to(Path(__file__).parent).as_posix()

@@ -3,7 +3,9 @@ a real browser.
 """
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 
+import keyboard
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 from stack import Stack
@@ -35,6 +37,13 @@ def bureau() -> Iterator[Stack]:
     stack.start()
     yield stack
     stack.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hands(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A mouse, or with --keyboard none."""
+    with keyboard.instead_of_the_mouse() if request.config.getoption("keyboard") else nullcontext():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,7 @@
 """Announcements: who reads which, for how long, and who may put them there."""
 
+import csv
+import io
 from datetime import timedelta
 
 import people
@@ -136,3 +138,14 @@ def test_what_is_said_of_a_place_is_said_in_what_lies_in_it() -> None:
         320705001000,
         320705001002,
     }
+
+
+def test_what_was_written_is_taken_as_a_file_by_who_announces_there(world: people.Place) -> None:
+    city = signed_in(world.users["city"])
+    assert written(city, "staff", "public", title="=1+1 放假") == 302
+    file = city.get(f"{PAGE}?as=csv").content.decode("utf-8-sig")
+    (line,) = csv.DictReader(io.StringIO(file))
+    assert (line["标题"], line["状态"]) == ("'=1+1 放假", "待发布")  # no spreadsheet runs it
+    assert line["对象"] == "工作人员（工作台）、群众（首页和公告页）"
+    assert "放假" not in signed_in(world.users["foreign"]).get(f"{PAGE}?as=csv").content.decode()
+    assert signed_in(world.users["handler"]).get(f"{PAGE}?as=csv").status_code == 403

@@ -1,7 +1,7 @@
 """Reading announcements."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import QuerySet
 
@@ -39,6 +39,15 @@ def title_of(one: models.Announcement) -> Words:
 def body_of(one: models.Announcement) -> Words:
     """Return the text in both languages."""
     return Words(one.body, one.body_en or one.body)
+
+
+def state_of(one: models.Announcement, today: date) -> Words:
+    """Say how an announcement stands."""
+    if one.withdrawn_at:
+        return Words("已撤下", "Withdrawn")
+    if one.approved:
+        return Words("已结束", "Over") if one.until < today else Words("已发布", "Published")
+    return Words("已退回", "Turned down") if one.decided_at else Words("待发布", "Waits")
 
 
 def written(scope: tuple[int, int]) -> QuerySet[models.Announcement]:

@@ -1,7 +1,9 @@
 """公告: writing, publishing and reading announcements."""
 
+from collections.abc import Sequence
+
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
@@ -10,10 +12,11 @@ from haochaping.announcements.rules import AUDIENCES, Audience
 from haochaping.identity import queries as identity
 from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right, SamePerson
-from haochaping.kernel import clock, pages
-from haochaping.kernel.errors import Refusal
+from haochaping.kernel import clock, downloads, pages
+from haochaping.kernel.errors import NotAllowed, Refusal
 from haochaping.kernel.moments import business_day, parse_day
 from haochaping.kernel.numbers import whole
+from haochaping.kernel.tables import Column, Line, Table
 from haochaping.kernel.words import Words
 from haochaping.regions import queries as regions
 
@@ -21,9 +24,53 @@ PAGE = 20
 
 
 @require_GET
-def announcements(request: OfficeRequest) -> HttpResponse:
-    """Show what is announced to staff here, and, to who may announce, what was written."""
+def announcements(request: OfficeRequest) -> HttpResponseBase:
+    """Show what is announced to staff here, and, to who may announce, what was written; that as a
+    file if asked for.
+    """
+    if downloads.wanted(request):
+        if Right.ANNOUNCE not in request.person.rights:
+            raise NotAllowed
+        return downloads.answer(request, _table(request))
     return _announcements(request)
+
+
+def _table(request: OfficeRequest) -> Table:
+    written, today = queries.written(request.person.reach.scope), business_day(clock.now())
+    who = {one for pair in written.values_list("proposed_by", "decided_by") for one in pair if one}
+    names, tree = identity.names(who), regions.tree()
+    columns = (
+        Column(Words("标题", "Title")),
+        Column(Words("内容", "Text")),
+        Column(Words("地区", "Place")),
+        Column(Words("对象", "For")),
+        Column(Words("起", "From")),
+        Column(Words("止", "Until")),
+        Column(Words("状态", "State")),
+        Column(Words("拟稿人", "Written by")),
+        Column(Words("发布人", "Decided by")),
+    )
+    lines = (
+        Line(
+            (
+                queries.title_of(one),
+                queries.body_of(one),
+                tree.full_name(one.region),
+                _joined([says for to, says in AUDIENCES.items() if to in one.audience]),
+                str(one.since),
+                str(one.until),
+                queries.state_of(one, today),
+                names.get(one.proposed_by, ""),
+                names.get(one.decided_by or 0, ""),
+            )
+        )
+        for one in written.iterator(1000)
+    )
+    return Table("announcements", Words("公告", "Announcements"), columns, lines)
+
+
+def _joined(some: Sequence[Words]) -> Words:
+    return Words("、".join(one.zh for one in some), ", ".join(one.en for one in some))
 
 
 @pages.within_scope
@@ -42,6 +89,7 @@ def _announcements(request: OfficeRequest, refusal: Refusal | None = None) -> Ht
         names=identity.names(names) if may else {},
         title_of=queries.title_of,
         body_of=queries.body_of,
+        state_of=queries.state_of,
         audiences=AUDIENCES,
         tree=regions.tree(),
         places=regions.tree().within(person.region) if may else (),

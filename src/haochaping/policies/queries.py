@@ -117,6 +117,16 @@ def with_proposal(policy: models.Policy, region: int) -> rules.Terms:
     )
 
 
+def state_of(one: models.Policy, today: date) -> Words:
+    """Say how a policy stands."""
+    if one.withdrawn_at:
+        return Words("已撤回", "withdrawn")
+    if not one.approved_at:
+        return Words("待审核", "to approve")
+    later = one.valid_from > today
+    return Words("未到生效日", "not yet") if later else Words("已生效", "approved")
+
+
 def within(scope: tuple[int, int]) -> QuerySet[models.Policy]:
     """Return the policies of a range of regions and of the regions above it, newest first."""
     return models.Policy.objects.filter(

@@ -4,16 +4,17 @@ from datetime import date
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
 from haochaping.identity import queries as identity
 from haochaping.identity.queries import OfficeRequest, Person
 from haochaping.identity.rules import SamePerson
-from haochaping.kernel import clock, outbox, pages
+from haochaping.kernel import clock, downloads, outbox, pages
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.moments import business_day
+from haochaping.kernel.tables import Column, Line, Table
 from haochaping.kernel.words import Words
 from haochaping.policies import actions, events, queries, rules
 from haochaping.regions import queries as regions
@@ -24,9 +25,43 @@ _PAGE = 60
 
 
 @require_GET
-def policy_list(request: OfficeRequest) -> HttpResponse:
-    """Show what holds here, what was proposed, and the form for something new."""
+def policy_list(request: OfficeRequest) -> HttpResponseBase:
+    """Show what holds here, what was proposed, and the form for something new; all policies with
+    their values as a file if asked for.
+    """
+    if downloads.wanted(request):
+        return downloads.answer(request, _table(request.person))
     return _policies(request)
+
+
+def _table(person: Person) -> Table:
+    found = queries.within(person.reach.scope)
+    who = {one for pair in found.values_list("proposed_by", "approved_by") for one in pair if one}
+    names, tree, today = identity.names(who), regions.tree(), business_day(clock.now())
+    columns = (
+        Column(Words("地区", "Region")),
+        Column(Words("生效日期", "From")),
+        Column(Words("依据", "Based on")),
+        Column(Words("提议", "Proposed by")),
+        Column(Words("审核", "Approved by")),
+        Column(Words("状态", "State")),
+        *(Column(field.says) for field in rules.FIELDS.values()),
+    )
+    lines = (
+        Line(
+            (
+                tree.full_name(one.region),
+                str(one.valid_from),
+                one.source,
+                names.get(one.proposed_by, ""),
+                names.get(one.approved_by or 0, ""),
+                queries.state_of(one, today),
+                *(one.values.get(name, "") for name in rules.FIELDS),
+            )
+        )
+        for one in found.iterator(1000)
+    )
+    return Table("policies", Words("处置规则", "Policies"), columns, lines)
 
 
 @pages.posted("policies:list")
@@ -81,6 +116,7 @@ def _policies(request: OfficeRequest, *, refusal: Refusal | None = None) -> Http
         "place": regions.tree().full_name(region),
         "places": _places(person),
         "today": today,
+        "state_of": queries.state_of,
         "refusal": refusal,
     }
     return pages.render(

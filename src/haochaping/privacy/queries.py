@@ -24,6 +24,11 @@ def waiting(scope: tuple[int, int]) -> QuerySet[models.Request]:
     return found.order_by("due_at", "pk")
 
 
+def every(scope: tuple[int, int]) -> QuerySet[models.Request]:
+    """Return all requests within a scope, the newest first."""
+    return models.Request.objects.filter(region__range=scope).order_by("-pk")
+
+
 def to_decide(scope: tuple[int, int], *, besides: int) -> int:
     """Return how many wait for an answer, but for those that somebody has proposed already."""
     return waiting(scope).exclude(proposed_by=besides).count()

@@ -3,7 +3,7 @@
 import json
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
@@ -11,9 +11,12 @@ from django.views.decorators.http import require_GET
 from haochaping.evaluations import queries as evaluations
 from haochaping.identity.queries import OfficeRequest
 from haochaping.invitations import queries as links
-from haochaping.kernel import clock, pages
+from haochaping.kernel import clock, downloads, pages
 from haochaping.kernel.errors import Refusal
+from haochaping.kernel.ids import receipt_number
 from haochaping.kernel.limits import Limits
+from haochaping.kernel.tables import Column, Line, Table
+from haochaping.kernel.words import Words
 from haochaping.privacy import actions, queries, rules
 from haochaping.regions import queries as regions
 
@@ -73,9 +76,41 @@ def _copy(rating: evaluations.Rated) -> HttpResponse:
 
 
 @require_GET
-def requests(request: OfficeRequest) -> HttpResponse:
-    """Show the requests that wait, and those that were answered last."""
+def requests(request: OfficeRequest) -> HttpResponseBase:
+    """Show the requests that wait, and those that were answered last; all of them as a file if
+    asked for, without what citizens wrote.
+    """
+    if downloads.wanted(request):
+        return downloads.answer(request, _table(request.person.reach.scope))
     return _requests(request)
+
+
+def _table(scope: tuple[int, int]) -> Table:
+    columns = (
+        Column(Words("评价回执号", "Receipt")),
+        Column(Words("地区", "Place")),
+        Column(Words("请求", "Request")),
+        Column(Words("提出", "Asked")),
+        Column(Words("最迟", "By")),
+        Column(Words("状态", "State")),
+        Column(Words("答复时间", "Answered")),
+    )
+    found, tree = queries.every(scope), regions.tree()
+    lines = (
+        Line(
+            (
+                receipt_number(one.evaluation_id),
+                tree.full_name(one.region),
+                rules.KINDS[one.kind],
+                one.asked_at,
+                one.due_at,
+                rules.STATES[one.state],
+                one.answered_at,
+            )
+        )
+        for one in found.iterator(1000)
+    )
+    return Table("privacy", Words("个人信息请求", "Requests about personal data"), columns, lines)
 
 
 @pages.posted("privacy:list")

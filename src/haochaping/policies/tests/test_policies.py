@@ -1,5 +1,7 @@
 """Policies: golden defaults, bounds, layers of regions, and two persons."""
 
+import csv
+import io
 from datetime import date, timedelta
 
 import people
@@ -306,3 +308,15 @@ def test_presets_make_sense_and_differences_are_told() -> None:
     told = rules.changed(Terms(), Terms(ordinary=7, per_day=2))
     assert [(old, new) for _, old, new in told] == [(5, 7), (3, 2)]
     assert rules.changed(Terms(), Terms()) == []
+
+
+def test_policies_are_taken_as_a_file_with_all_their_values(world: people.Place) -> None:
+    in_force(world, {"ordinary": 7})
+    proposed(world, {"ordinary": 9})
+    file = people.signed_in(world.users["city"]).get("/admin/orders/policies?as=csv")
+    lines = list(csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"))))
+    told = {(line["一般差评办结"], line["状态"] == "待审核") for line in lines}
+    assert told >= {("7", False), ("9", True)}
+    foreign = people.signed_in(world.users["foreign"]).get("/admin/orders/policies?as=csv")
+    others = csv.DictReader(io.StringIO(foreign.content.decode("utf-8-sig")))
+    assert not {line["一般差评办结"] for line in others} & {"7", "9"}

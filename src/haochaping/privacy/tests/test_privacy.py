@@ -2,6 +2,8 @@
 within their region.
 """
 
+import csv
+import io
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +25,7 @@ from haochaping.identity.rules import SamePerson
 from haochaping.invitations import actions as invitations
 from haochaping.kernel import clock
 from haochaping.kernel.errors import NotAllowed
+from haochaping.kernel.ids import receipt_number
 from haochaping.kernel.marks import ChangedMeanwhile
 from haochaping.notifications import actions as notifications
 from haochaping.notifications import queries as messages
@@ -206,3 +209,19 @@ def test_another_citys_office_neither_sees_nor_answers_it(mine: tuple[int, str])
     assert f"/admin/privacy/{request.pk}" in near.get("/admin/privacy").text
     with pytest.raises(NotAllowed):
         actions.decide(request_id=request.pk, agree=True, answer="", by=other, at=clock.now())
+
+
+def test_requests_are_taken_as_a_file_without_what_citizens_wrote(
+    mine: tuple[int, str], world: people.Place
+) -> None:
+    ask("correct", mine[0], "我的电话是别人的")
+    file = (
+        people.signed_in(world.users["city"])
+        .get("/admin/privacy?as=csv")
+        .content.decode("utf-8-sig")
+    )
+    (line,) = csv.DictReader(io.StringIO(file))
+    assert line["评价回执号"] == receipt_number(mine[0])
+    assert "别人" not in file
+    foreign = people.signed_in(world.users["foreign"]).get("/admin/privacy?as=csv").content.decode()
+    assert len(foreign.splitlines()) == 1
