@@ -296,6 +296,21 @@ def test_all_problems_of_a_period_are_a_file(told: people.Place) -> None:
     assert len(foreign.decode("utf-8-sig").splitlines()) == 1
 
 
+def test_problems_are_narrowed_to_a_city_and_to_departments_by_name(told: people.Place) -> None:
+    def named(who: str, **asked: object) -> list[str]:
+        page = signed_in(told.users[who]).get("/insight/problems", {"as": "csv", **asked})
+        table = csv.DictReader(io.StringIO(page.content.decode("utf-8-sig")))
+        return [line["问题"] for line in table]
+
+    every, city, other = named("province"), people.CITY // 10**6, people.ELSEWHERE // 10**6
+    assert every
+    assert named("province", city=city) == named("province", department="行政审批") == every
+    assert named("province", city=other) == named("province", department="公安") == []
+    assert named("city", city=other) == every  # no more than one's own, whatever is asked
+    page = signed_in(told.users["province"]).get("/insight/problems", {"department": "行政审批"})
+    assert "department=%E8%A1%8C" in page.content.decode()  # its links keep what was asked
+
+
 def test_open_campaigns_stand_first_and_any_is_found(told: people.Place) -> None:
     problem = machine()
     facts = {

@@ -78,16 +78,16 @@ def problems(
     until: date,
     *,
     reason: str = "",
-    of: Mapping[str, int] | None = None,
-    windows: Collection[int] | None = None,
+    of: Mapping[str, int | Collection[int]] | None = None,
     limit: int | None = 200,
 ) -> list[Told]:
     """Return the problems told within a reach and period by two people or more, the most people
-    first; of a department, window or item, or of some windows, where that is said.
+    first; of a department, window or item, or of any of some (`window_id`: its key or keys), where
+    that is said.
     """
-    found = _within(reach).filter(day__range=(since, until), problem_id__isnull=False, **(of or {}))
-    if windows is not None:
-        found = found.filter(window_id__in=windows)
+    found = _within(reach).filter(day__range=(since, until), problem_id__isnull=False)
+    for column, keys in (of or {}).items():
+        found = found.filter(**{f"{column}__in": [keys] if isinstance(keys, int) else keys})
     if reason:
         found = found.filter(reasons__contains=[reason])
     counted = (

@@ -1,8 +1,10 @@
 """差评聚类 and 专项整改: what people complain of, and putting it right."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -12,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from haochaping.directory import queries as directory
 from haochaping.identity.queries import OfficeRequest
-from haochaping.identity.rules import Right
+from haochaping.identity.rules import Reach, Right
 from haochaping.indicators.rules import LEVELS
 from haochaping.kernel import clock, downloads, pages
 from haochaping.kernel.errors import NotFound, Refusal
@@ -24,7 +26,7 @@ from haochaping.kernel.words import Words
 from haochaping.problems import actions, models, queries, rules
 from haochaping.problems.rules.campaign import STAGES
 from haochaping.regions import queries as regions
-from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
+from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, scope
 
 PERIODS = (7, 30, 90, 365)
 _EXAMPLES = 12
@@ -48,24 +50,60 @@ def problem_list(request: OfficeRequest) -> HttpResponseBase:
     person, today = request.person, business_day(clock.now())
     days, since = _days(request, today)
     named = _reason_names()
-    reason = request.GET.get("reason", "")
-    reason = reason if reason in named else ""
+    asked = _Asked.of(request, named)
+    narrowed: dict[str, Any] = {"reason": asked.reason, "of": asked.of_whom}
     if downloads.wanted(request):
-        every = queries.problems(person.reach, since, today, reason=reason, limit=None)
+        every = queries.problems(asked.reach, since, today, limit=None, **narrowed)
         return downloads.answer(request, _table(every))
-    found = queries.problems(person.reach, since, today, reason=reason)
+    found = queries.problems(asked.reach, since, today, **narrowed)
     return pages.render(
         request,
         "problems/list.html",
         found=found,
         alarms=queries.alarms(person.reach),
-        reasons=[(named[key], key, n) for key, n in _spoken(person.reach, since, today, named)],
-        reason=reason,
+        reasons=[(named[key], key, n) for key, n in _spoken(asked.reach, since, today, named)],
+        asked=asked,
+        tree=regions.tree(),
         days=days,
         periods=PERIODS,
         place=regions.tree().full_name(person.region),
         places={one.problem.region: regions.tree().name(one.problem.region) for one in found},
     )
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the list is narrowed to: a reason, a city, and departments by what they are called."""
+
+    reach: Reach
+    reason: str
+    city: str
+    department: str
+    of_whom: Mapping[str, list[int]]
+
+    @classmethod
+    def of(cls, request: OfficeRequest, named: Mapping[str, Words]) -> "_Asked":
+        """Read it; what lies outside one's own reach narrows nothing."""
+        sent, reach = request.GET, request.person.reach
+        reason, department = sent.get("reason", ""), sent.get("department", "").strip()[:40]
+        city = whole(sent.get("city", ""), digits=6)
+        if city is not None and reach.covers(city * 10**6):
+            low, high = scope(city * 10**6)
+            reach = replace(reach, low=low, high=high)
+        return cls(
+            reach,
+            reason if reason in named else "",
+            sent.get("city", "")[:6],
+            department,
+            {"department_id": directory.departments_named(department, reach.scope)}
+            if department
+            else {},
+        )
+
+    def query(self, **changes: object) -> str:
+        """Return the address's question with changes."""
+        known = {"reason": self.reason, "city": self.city, "department": self.department}
+        return "?" + urlencode({k: v for k, v in (known | changes).items() if v})
 
 
 def _table(found: Sequence[queries.Told]) -> Table:

@@ -321,9 +321,8 @@ def _problems(asked: Asked, of: Portrait) -> list[Table]:
         return []
     cut = asked.cut()
     reach = replace(asked.person.reach, low=cut.scope[0], high=cut.scope[1])
-    narrow = dict(of.narrow)
-    windows = narrow.pop("windows", None)
-    told = problems.problems(reach, cut.since, cut.until, limit=8, of=narrow, windows=windows)
+    narrow = {"window_id" if key == "windows" else key: one for key, one in of.narrow.items()}
+    told = problems.problems(reach, cut.since, cut.until, limit=8, of=narrow)
     lines = [
         Line(
             (one.problem.name, one.people, one.texts, str(one.last)),
