@@ -21,8 +21,9 @@ hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
 _WHOLE_PLATFORM = ("tests/journeys", "tests/faults")
-# what is fast goes first, then these files, which take a minute and more each, so that no core is
-# left with one of them at last
+# What is fast goes first, and what runs the whole platform last: a browser leaves connections that
+# no test of the database may meet. Of that these files, which take a minute and more each, come
+# first, so that no core is left with one of them at last.
 _LONG = (
     "tests/journeys/test_every_page.py",
     "tests/journeys/test_story.py",
@@ -63,7 +64,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
     slow = {places[item] for item in items if item.get_closest_marker("slow")}
     order = {place: at for at, place in enumerate(_LONG)}
-    items.sort(key=lambda item: (places[item] in slow, order.get(places[item], len(_LONG))))
+
+    def turn(item: pytest.Item) -> tuple[bool, bool, int]:
+        place = places[item]
+        return place.startswith(_WHOLE_PLATFORM), place in slow, order.get(place, len(_LONG))
+
+    items.sort(key=turn)
 
 
 def pytest_collection_finish() -> None:

@@ -76,6 +76,7 @@ OFFICE_PAGES = (
         "/insight/places/320700",
         "/insight/departments",
         "/insight/departments/1",
+        "/insight/halls/1",
         "/insight/windows/1",
         "/insight/items/1",
         "/insight/loop",

@@ -132,7 +132,7 @@ def test_not_satisfied_at_first_reopened_and_closed(
 
 def both(city: Page, platform: Stack) -> tuple[int, int]:
     """Return the bad ratings of the raw and of the adjusted figures."""
-    table = city.request.get(f"{platform.page}/insight/?as=csv&table=levels").text()
+    table = city.request.get(f"{platform.page}/insight/?span=month&as=csv&table=levels").text()
     lines = list(csv.DictReader(io.StringIO(table.lstrip("\ufeff"))))
     raw, adjusted = (sum(int(line[name]) for line in lines[3:]) for name in ("原始", "调整后"))
     return raw, adjusted

@@ -1,5 +1,6 @@
 """Rosters: who sits where, as a tablet shows it and a rating names them."""
 
+import re
 from datetime import date, datetime, time, timedelta
 from itertools import combinations
 
@@ -56,6 +57,17 @@ def added(who: Client, hall: Hall, **changes: str) -> int:
         "ends": "23:59",
     }
     return int(who.post(f"{PAGE}change", form | changes).status_code)
+
+
+def imported(who: Client, hall: Hall, file: SimpleUploadedFile) -> str:
+    """Import a file through the page, by way of its preview; return what the page says then."""
+    form, there = {"hall": str(hall.pk)}, models.Shift.objects.count()
+    page = who.post(f"{PAGE}import", form | {"file": file}).content.decode()
+    found = re.search(r'name="parcel" value="([^"]+)"', page)
+    assert found, page
+    assert models.Shift.objects.count() == there  # nothing is done before it is confirmed
+    confirmed = form | {"parcel": found[1], "confirm": "1"}
+    return who.post(f"{PAGE}import", confirmed).content.decode()
 
 
 def test_a_tablet_shows_who_is_on_duty_and_a_rating_names_them(
@@ -140,7 +152,11 @@ def test_a_file_takes_the_place_of_its_days_and_tells_the_rows_that_do_not_fit(
         "W2,0321,yesterday,,",
     ]
     file = SimpleUploadedFile("r.csv", "\n".join(lines).encode("gb18030"))
-    answer = city.post(f"{PAGE}import", {"hall": str(hall.pk), "file": file}).content.decode()
+    preview = city.post(f"{PAGE}import", {"hall": str(hall.pk), "file": file}).content.decode()
+    assert "将替换现有班次 1" in preview
+    assert "第 4 行" in preview
+    file.seek(0)
+    answer = imported(city, hall, file)
     assert "第 4 行" in answer
     assert "第 5 行" in answer
     assert "第 6 行" in answer
@@ -149,7 +165,7 @@ def test_a_file_takes_the_place_of_its_days_and_tells_the_rows_that_do_not_fit(
     assert list(kept) == [(first, time(9)), (second, time(12))]
     foreign = signed_in(world.users["foreign"])
     file.seek(0)
-    foreign.post(f"{PAGE}import", {"file": file})
+    imported(foreign, hall, file)
     assert models.Shift.objects.count() == 2
     assert city.post(f"{PAGE}import", {"hall": str(hall.pk)}).status_code == 422
 
@@ -164,11 +180,55 @@ def test_a_roster_that_was_taken_as_a_file_is_taken_in_again(
         data = city.get(f"{PAGE}?hall={hall.pk}&as={form}").content
         models.Shift.objects.all().delete()
         file = SimpleUploadedFile(f"r.{form}", data)
-        city.post(f"{PAGE}import", {"hall": str(hall.pk), "file": file})
+        imported(city, hall, file)
         now = models.Shift.objects.values("window_id", "staff_id", "day", "begins", "ends")
         assert list(now) == before
     foreign = signed_in(world.users["foreign"]).get(f"{PAGE}?hall={hall.pk}&as=csv")
     assert len(foreign.content.decode("utf-8-sig").splitlines()) == 1
+
+
+def shifts() -> set[tuple[object, ...]]:
+    """Return the roster."""
+    return set(models.Shift.objects.values_list("window_id", "staff_id", "day", "begins", "region"))
+
+
+def test_an_import_is_undone_but_for_what_was_changed_since(
+    world: people.Place, hall: Hall
+) -> None:
+    city, today = signed_in(world.users["city"]), business_day(clock.now())
+    tomorrow, later = today + timedelta(days=1), today + timedelta(days=2)
+    for day in (today, tomorrow, later):
+        assert added(city, hall, staff="0321", day=day.isoformat()) == 302
+    before = shifts()
+    lines = ["窗口编码,工号,日期,起,止", *(f"W1,0322,{day},9:00,12:00" for day in (today, tomorrow, later)),
+             f"W2,0321,{tomorrow},9:00,12:00"]  # fmt: skip
+    imported(city, hall, SimpleUploadedFile("r.csv", "\n".join(lines).encode()))
+    assert len(shifts()) == 4
+    assert shifts().isdisjoint(before)
+    (taken,) = models.Taken.objects.all()
+    assert (
+        signed_in(world.users["foreign"]).post(f"{PAGE}import/{taken.pk}/undo").status_code == 404
+    )
+    assert added(city, hall, day=later.isoformat(), begins="13:00", ends="14:00") == 302
+    changed = {one for one in shifts() if one[2] == later}
+    answer = city.post(f"{PAGE}import/{taken.pk}/undo")
+    assert "其中 1" in answer.content.decode()
+    assert shifts() == {one for one in before if one[2] != later} | changed
+    assert city.post(f"{PAGE}import/{taken.pk}/undo").status_code == 404  # once
+    assert Entry.objects.filter(subject="roster", verb="undo").count() == 1
+
+
+def test_an_import_is_not_undone_where_who_sat_there_sits_elsewhere_now(
+    world: people.Place, hall: Hall
+) -> None:
+    city, today = signed_in(world.users["city"]), business_day(clock.now())
+    assert added(city, hall, staff="0321") == 302
+    lines = ["窗口编码,工号,日期,起,止", f"W1,0322,{today},9:00,12:00"]
+    imported(city, hall, SimpleUploadedFile("r.csv", "\n".join(lines).encode()))
+    assert added(city, hall, window="W2", staff="0321") == 302
+    now = shifts()
+    city.post(f"{PAGE}import/{models.Taken.objects.get().pk}/undo")
+    assert shifts() == now
 
 
 def test_a_window_whose_rows_do_not_fit_keeps_what_it_has(world: people.Place, hall: Hall) -> None:
@@ -177,7 +237,7 @@ def test_a_window_whose_rows_do_not_fit_keeps_what_it_has(world: people.Place, h
     assert added(city, hall, window="W2", staff="0322") == 302
     lines = ["窗口编码,工号,日期,起,止", f"W1,0322,{today},9:00,12:00"]  # sits at W2
     file = SimpleUploadedFile("r.csv", "\n".join(lines).encode())
-    city.post(f"{PAGE}import", {"hall": str(hall.pk), "file": file})
+    imported(city, hall, file)
     assert models.Shift.objects.count() == 2
     old = models.Shift.objects.first()
     assert old is not None

@@ -144,6 +144,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "rosters:week": Right.SEE_DIRECTORY,
     "rosters:change": Right.KEEP_DIRECTORY,
     "rosters:take": Right.KEEP_DIRECTORY,
+    "rosters:undo": Right.KEEP_DIRECTORY,
     "retention:terms": Right.KEEP_RETENTION,
     "retention:propose": Right.KEEP_RETENTION,
     "retention:decide": Right.KEEP_RETENTION,

@@ -1,10 +1,8 @@
 """Tables of the directory, and filling them from files with a preview and an error per row."""
 
-import base64
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.core import signing
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
@@ -16,7 +14,7 @@ from haochaping.directory import actions, models, queries, rules
 from haochaping.identity import queries as identity
 from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right, SamePerson
-from haochaping.kernel import clock, downloads, pages
+from haochaping.kernel import clock, downloads, pages, parcels
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.headings import WrongColumns
 from haochaping.kernel.numbers import whole
@@ -27,7 +25,11 @@ from haochaping.regions import queries as regions
 from haochaping.regions.rules import narrowed
 
 PAGE = 30
-LARGEST = 700 * 1024  # a preview travels through the form; larger tables go through `hcp import`
+_TOO_LARGE = Words(
+    "文件超过 700 KB，请拆分；更大的部门、大厅、窗口、事项表请在“上级目录”上传。",
+    "The file is larger than 700 KB: split it, or upload larger tables of departments, halls, "
+    "windows and items among the upstream catalogues.",
+)
 
 _LISTS: Mapping[str, Any] = {
     "departments": queries.departments,
@@ -316,22 +318,20 @@ def import_table(request: OfficeRequest, kind: str) -> HttpResponse:
     if request.method != "POST":
         return _import(request, kind)
     try:
-        name, data = _received(request)
+        name, data = parcels.received(request, person.id, _TOO_LARGE)
         good, errors = rules.read_table(
             rules.TABLES[kind],
             rows_of(name, data, rules.TABLES[kind].heading),
             queries.known(kind, covers=person.reach.covers),
         )
-    except (UnreadableTable, WrongColumns) as refusal:
+    except (parcels.NoFile, UnreadableTable, WrongColumns) as refusal:
         return _import(request, kind, status=422, refusal=refusal)
     if request.POST.get("wrong"):
         return _wrong(kind, rows_of(name, data, rules.TABLES[kind].heading), errors)
     if request.POST.get("confirm"):
         saved = actions.save_rows(rows=good, by=person.id, at=clock.now())
         return redirect(f"/admin/directory/{kind}?saved={saved}")
-    parcel = signing.dumps(
-        [name, base64.b64encode(data).decode()], salt=f"import-{person.id}", compress=True
-    )
+    parcel = parcels.parcel(name, data, person.id)
     return _import(request, kind, good=good, errors=errors, parcel=parcel)
 
 
@@ -370,30 +370,3 @@ def set_photo(request: OfficeRequest, staff_id: int) -> HttpResponse:
         staff_id=staff_id, data=file.read() if file else b"", by=person.id, at=clock.now()
     )
     return redirect("directory:table", kind="staff")
-
-
-def _received(request: OfficeRequest) -> tuple[str, bytes]:
-    person = request.person
-    if parcel := request.POST.get("parcel"):
-        try:
-            name, data = signing.loads(parcel, salt=f"import-{person.id}", max_age=3600)
-        except signing.BadSignature:
-            raise UnreadableTable(
-                Words(
-                    "预览已过期，请重新上传文件。",
-                    "The preview has expired; upload the file again.",
-                )
-            ) from None
-        return name, base64.b64decode(data)
-    file = request.FILES.get("file")
-    if file is None or file.size is None:
-        raise UnreadableTable(Words("请选择一个 CSV 或 XLSX 文件。", "Choose a CSV or XLSX file."))
-    if file.size > LARGEST:
-        raise UnreadableTable(
-            Words(
-                "文件超过 700 KB，请拆分；更大的部门、大厅、窗口、事项表请在“上级目录”上传。",
-                "The file is larger than 700 KB: split it, or upload larger tables of departments, "
-                "halls, windows and items among the upstream catalogues.",
-            )
-        )
-    return file.name or "", file.read()

@@ -46,25 +46,117 @@ def take(*, hours: Sequence[rules.Hours], regions: Mapping[int, int], by: int, a
     """
     for region in set(regions.values()):
         people.require(by, Right.KEEP_DIRECTORY, within=region)
-    left = 0
+    left, before, after = 0, list[rules.Hours](), list[rules.Hours]()
     for day in sorted({one.day for one in hours}):
         _lock(day)
         todays = [one for one in hours if one.day == day]
-        fit, windows = todays, {one.window_id for one in todays}
         there = [_of(one) for one in models.Shift.objects.filter(day=day)]
-        while True:  # a window that keeps what it has may be in the way of another
-            others = [one for one in there if one.window_id not in windows]
-            stuck = {one.window_id for one in fit if any(one.overlaps(other) for other in others)}
-            if not stuck:
-                break
-            windows -= stuck
-            fit = [one for one in fit if one.window_id in windows]
+        wanted: dict[int, list[rules.Hours]] = {}
+        for one in todays:
+            wanted.setdefault(one.window_id, []).append(one)
+        windows = wanted.keys() - _kept_by_others(wanted, there)
+        fit = [one for one in todays if one.window_id in windows]
         left += len(todays) - len(fit)
+        before += [one for one in there if one.window_id in windows]
+        after += fit
         models.Shift.objects.filter(day=day, window_id__in=windows).delete()
         _create(fit, regions)
+    if after:
+        _keep(before, after, regions, by, at)
     for region in sorted(set(regions.values())):
         _record("import", region, {"shifts": len(hours) - left}, by, at)
     return left
+
+
+def _keep(
+    before: Sequence[rules.Hours],
+    after: Sequence[rules.Hours],
+    regions: Mapping[int, int],
+    by: int,
+    at: datetime,
+) -> None:
+    """Remember what a file took the place of; forget that of old ones."""
+    models.Taken.objects.filter(at__lt=at - rules.UNDO).delete()
+    models.Taken.objects.create(
+        low=min(regions.values()),
+        high=max(regions.values()),
+        before=[rules.as_told(one) for one in before],
+        after=[rules.as_told(one) for one in after],
+        by=by,
+        at=at,
+    )
+
+
+@transaction.atomic
+def undo(*, taken_id: int, by: int, at: datetime) -> int:
+    """Put back what a file took the place of, on days that are not over; return on how many of its
+    windows' days the roster stays as it is, because somebody has changed it since or who was there
+    sits elsewhere. Raises NotFound for what is not there, older than `rules.UNDO`, undone, or
+    outside one's place.
+    """
+    found = models.Taken.objects.select_for_update().filter(pk=taken_id, undone_at=None)
+    one = found.filter(at__gte=at - rules.UNDO).first()
+    reach = people.reach(by, Right.KEEP_DIRECTORY)
+    if one is None or not (reach.covers(one.low) and reach.covers(one.high)):
+        raise NotFound
+    before, after = _by_place(one.before), _by_place(one.after)
+    left = sum(_back(day, before, after, over=day < business_day(at)) for day in _days(after))
+    one.undone_at = at
+    one.save(update_fields=["undone_at"])
+    _record("undo", one.low, {"days": len(after) - left, "left": left}, by, at)
+    return left
+
+
+type _Places = dict[tuple[int, date], list[rules.Hours]]  # by window and day
+
+
+def _by_place(kept: Sequence[rules.Told]) -> _Places:
+    found: _Places = {}
+    for one in map(rules.told, kept):
+        found.setdefault((one.window_id, one.day), []).append(one)
+    return found
+
+
+def _days(places: _Places) -> list[date]:
+    return sorted({day for _, day in places})
+
+
+def _back(day: date, before: _Places, after: _Places, *, over: bool) -> int:
+    """Put a day's windows back to what they had; return how many stay as they are."""
+    _lock(day)
+    imported = [window for window, of_day in after if of_day == day]
+    if over:
+        return len(imported)
+    there = list(models.Shift.objects.filter(day=day))
+    now: dict[int, set[rules.Hours]] = {}
+    for shift in there:
+        now.setdefault(shift.window_id, set()).add(_of(shift))
+    same = {one for one in imported if now.get(one) == set(after[one, day])}
+    back = {window: before.get((window, day), []) for window in same}
+    stays = _kept_by_others(back, [one for some in now.values() for one in some])
+    regions = {shift.window_id: shift.region for shift in there}
+    models.Shift.objects.filter(day=day, window_id__in=same - stays).delete()
+    _create([one for window in same - stays for one in back[window]], regions)
+    return len(imported) - len(same - stays)
+
+
+def _kept_by_others(
+    wanted: Mapping[int, Sequence[rules.Hours]], there: Sequence[rules.Hours]
+) -> set[int]:
+    """Return which windows cannot have the hours that are wanted for them on a day, because who
+    would sit there sits elsewhere; a window that keeps what it has may be in the way of another.
+    """
+    stays = set[int]()
+    while True:
+        others = [one for one in there if one.window_id not in wanted or one.window_id in stays]
+        more = {
+            window
+            for window, hours in wanted.items()
+            if window not in stays and any(one.overlaps(other) for one in hours for other in others)
+        }
+        if not more:
+            return stays
+        stays |= more
 
 
 @transaction.atomic

@@ -5,6 +5,26 @@ from typing import ClassVar
 from django.db import models
 
 
+class Taken(models.Model):
+    """A file that was put on the roster, with what its windows had before on its days, so that it
+    can be undone for `rules.UNDO`; after that the shifts are forgotten.
+    """
+
+    low = models.BigIntegerField()  # the regions of its windows
+    high = models.BigIntegerField()
+    before = models.JSONField()  # rows of rules.as_told
+    after = models.JSONField()
+    by = models.BigIntegerField()
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["-at"], name="rosters_taken_last")]
+
+    def __str__(self) -> str:
+        return f"{self.at}"
+
+
 class Shift(models.Model):
     """Somebody's hours at a window on a day. Without one the directory says who sits there."""
 

@@ -12,6 +12,7 @@ from haochaping.kernel.sheets import numbered
 from haochaping.kernel.words import Words, chinese
 
 MOST_ROWS = 5_000  # of a file
+UNDO = timedelta(days=7)  # within which a file can be taken back
 _AHEAD = timedelta(days=366)
 COLUMNS = Columns(
     frozenset({"window", "staff", "day", "begins", "ends"}),
@@ -41,6 +42,22 @@ class Hours:
         same = self.window_id == other.window_id or self.staff_id == other.staff_id
         at_once = self.begins < other.ends and other.begins < self.ends
         return self.day == other.day and same and at_once
+
+
+type Told = list[int | str]  # an Hours as it is kept
+
+
+def as_told(hours: Hours) -> Told:
+    """Return hours as they are kept to be undone."""
+    times = f"{hours.begins:%H:%M:%S}", f"{hours.ends:%H:%M:%S}"
+    return [hours.window_id, hours.staff_id, str(hours.day), *times]
+
+
+def told(kept: Told) -> Hours:
+    """Return hours that were kept."""
+    window, staff, day, begins, ends = kept
+    hours = time.fromisoformat(str(begins)), time.fromisoformat(str(ends))
+    return Hours(int(window), int(staff), date.fromisoformat(str(day)), *hours)
 
 
 @dataclass(frozen=True)
@@ -178,6 +195,7 @@ TRAIL: Trail = {
             "add": Words("排班", "Put on the roster"),
             "remove": Words("删除班次", "Removed a shift"),
             "import": Words("导入排班", "Imported a roster"),
+            "undo": Words("撤销导入排班", "Undid an import of a roster"),
             "copy": Words("复制上周排班", "Copied the week before"),
         },
     )

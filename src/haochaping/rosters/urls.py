@@ -9,4 +9,5 @@ urlpatterns = [
     path("", views.roster, name="week"),
     path("change", views.change, name="change"),
     path("import", views.take, name="take"),
+    path("import/<int:key>/undo", views.undo, name="undo"),
 ]

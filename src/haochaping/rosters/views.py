@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from haochaping.directory import queries as directory
 from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right
-from haochaping.kernel import clock, downloads, pages
+from haochaping.kernel import clock, downloads, pages, parcels
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.moments import business_day, parse_day
 from haochaping.kernel.numbers import whole
@@ -69,13 +69,9 @@ def _monday(text: str) -> date:
 
 
 @pages.within_scope
-def _roster(
-    request: OfficeRequest,
-    refusal: Refusal | None = None,
-    errors: Sequence[rules.RowError] = (),
-    done: int | None = None,
-) -> HttpResponse:
+def _roster(request: OfficeRequest, refusal: Refusal | None = None, **told: Any) -> HttpResponse:
     person, asked = request.person, request.POST or request.GET
+    may = Right.KEEP_DIRECTORY in person.rights
     halls = list(directory.still_open(directory.halls(person.reach.scope)))
     hall = _hall(halls, asked)
     monday = _monday(asked.get("week", ""))
@@ -89,8 +85,7 @@ def _roster(
         "rosters/week.html",
         status=refusal.status if refusal else 200,
         refusal=refusal,
-        errors=errors,
-        done=done,
+        to_undo=queries.to_undo(person.reach.covers, clock.now()) if may else (),
         halls=halls,
         hall=hall,
         tree=regions.tree(),
@@ -101,8 +96,9 @@ def _roster(
         today=business_day(clock.now()),
         cells=cells,
         names=directory.staff_labels({one.staff_id for one in shifts}),
-        may=Right.KEEP_DIRECTORY in person.rights,
+        may=may,
         sent=request.POST,
+        **told,
     )
 
 
@@ -140,15 +136,20 @@ def change(request: OfficeRequest) -> HttpResponse:
 
 @pages.posted("rosters:week")
 def take(request: OfficeRequest) -> HttpResponse:
-    """Take a file in place of what its windows have on its days; say which rows do not fit."""
-    by, at, file = request.person.id, clock.now(), request.FILES.get("file")
+    """Show what a file would do; once that is confirmed, take it in place of what its windows have
+    on its days, and say which rows do not fit.
+    """
+    by, at = request.person.id, clock.now()
     scope = request.person.reach.scope
     windows = {one.code: one for one in directory.still_open(directory.windows(scope))}
     ids = {code: one.pk for code, one in windows.items()}
     try:
-        name, data = (file.name or "", file.read()) if file else ("", b"")
+        name, data = parcels.received(request, by)
         rows = rows_of(name, data, rules.COLUMNS)
         good, errors = rules.read(rows, ids, directory.staff_by_number(scope), business_day(at))
+        if not request.POST.get("confirm"):
+            parcel, replaced = parcels.parcel(name, data, by), queries.replaced(good)
+            return _roster(request, errors=errors, good=good, parcel=parcel, replaced=replaced)
         used = {one.window_id for one in good}
         regions_ = {one.pk: one.hall.region for one in windows.values() if one.pk in used}
         left = actions.take(hours=good, regions=regions_, by=by, at=at)
@@ -156,4 +157,11 @@ def take(request: OfficeRequest) -> HttpResponse:
         return _roster(request, refusal)
     if left:
         errors = [*errors, rules.RowError(0, rules.elsewhere(left))]
-    return _roster(request, None, errors, len(good) - left)
+    return _roster(request, errors=errors, done=len(good) - left)
+
+
+@pages.posted("rosters:week")
+def undo(request: OfficeRequest, key: int) -> HttpResponse:
+    """Take a file back."""
+    left = actions.undo(taken_id=key, by=request.person.id, at=clock.now())
+    return _roster(request, undone=True, left=left)
