@@ -23,6 +23,7 @@ import http.client
 import io
 import json
 import os
+import re
 import shutil
 import sys
 import time
@@ -1174,6 +1175,176 @@ def _unread(wrong):
     return isinstance(wrong, (Unread, OSError, http.client.HTTPException))
 
 
+# each reason with its Chinese below it; {} stands for what it names
+_ZH = """\
+the parts of the key do not fit together
+密钥各部分不相符
+no signed note
+不是带签名的文书
+no signature line
+没有签名行
+no checkpoint
+不是检查点
+the root of an empty tree is another
+空账本的根不是这个值
+the line of the witness {} is of no time
+见证方 {} 的签名没有有效时间
+the line of the witness {} is wrong
+见证方 {} 的签名有误
+the witnesses that the policy asks for have not signed
+策略要求的见证方尚未签名
+{} of {} witnesses have signed
+见证方签名 {} 个，需要 {} 个
+it is not signed by this log
+不是由这本账签名的
+line {} of the policy names a witness twice
+策略第 {} 行重复列出见证方
+line {} of the policy counts a member twice
+策略第 {} 行重复计数
+line {} of the policy cannot be read
+策略第 {} 行无法读取
+the policy must name a log and one quorum
+策略须写明一本账和一条法定数规则
+a group of the policy asks for more than it has
+策略中某组要求的数量超过其成员数
+a hash is none
+有一个哈希值格式不对
+the leaf is not in the log
+这条记录不在账本中
+no .tlog-proof file
+不是 .tlog-proof 凭证文件
+leaves of the log are missing
+账本缺少记录
+the leaves are not those of the log
+记录与账本不符
+the leaf is none of a rating
+这条记录不是评价
+it is a test of a channel by the platform, and no rating of yours
+这是平台自己的渠道测试，不是您的评价
+what should be an object is none
+内容格式不对，应为对象
+the copy is of another log: {}
+这份副本属于另一本账：{}
+this copy of the log is older than the receipt
+这份副本早于凭证，请换新的副本
+the copy holds another leaf in its place: the log shows two histories
+副本同一位置是另一条记录：账本给出了两套历史
+these are not the results that the log holds
+这些结果与账本中登记的不符
+these are the results of another month
+这些是另一个月的结果
+no promise
+不是入账承诺
+no book holds the rating, though that of {} comes after it
+{} 的日账已在其后，却没有一本日账记有这条评价
+the rating is older than {} days, and no book of this copy holds it
+评价已超过 {} 天，这份副本中没有日账记有它
+the day book of {} shows another level
+{} 的日账中评价等级不同
+the day book of {} shows the rating somewhere else
+{} 的日账把这条评价记在了别处
+the rating is not in the day book of {}
+{} 的日账中没有这条评价
+the names of the cells are not those of the statement
+单元名称与声明不符
+the statement is not written as the standard says
+声明的写法不合标准
+the statement is of another day: {}
+这是另一天的声明：{}
+the statement is of another log
+这是另一本账的声明
+the day was closed by rules that this program does not know
+当日按本程序不认识的规则结账，请更新本程序
+the statement covers what comes after it
+声明涵盖了它之后的内容
+no book of {} is there (yet)
+（还）没有 {} 的日账
+the table is not what the rows add up to
+汇总表与逐行相加的结果不符
+the log holds other leaves than the statement counts
+账本中的记录与声明的计数不符
+ratings are missing: not every leaf is a row or left out with a reason
+缺少评价：并非每条记录都在日账中或有未列入的理由
+{} is not the file that the statement names
+{} 不是声明所指的文件
+leaves are left out for a reason that the rules do not know: {}
+以规则没有的理由未列入：{}
+ratings are left out as too few, and they are not
+以“数量过少”未列入，而数量并不少
+more is left out as erased than the log says was erased
+以“已删除”未列入的多于账本登记的删除
+the public texts of the day are not those of the statement
+当日公开文本与声明不符
+the text of the public leaf {} is not what was entered
+公开记录 {} 的文本与入账时不同
+the log holds two statements of {}: two histories are shown
+账本中有 {} 的两份声明：给出了两套历史
+the text of the public leaf {} is missing
+缺少公开记录 {} 的文本
+leaves are left out as lost, and nobody said in public that they were
+以“丢失”未列入，却没有公开说明
+the services that could be rated are not those of the day's batches
+可评价的办件数与当日批次不符
+the day book is no list of rows in order
+日账不是按顺序排列的行
+the day book is not the one of the statement
+日账不是声明所指的那一份
+the day book has other bytes
+日账内容与声明不符
+a row of the day book is none of a rating
+日账中有一行不是评价
+a cell is so small that it could point at a person
+有单元数量过少，可能指向个人
+the denominators count other ratings than the day book has
+分母所计评价与日账不符
+the sums of services and ratings do not go on from the day before
+办件与评价累计数与前一日不衔接
+more services were rated than could be: ratings were invented
+已评价办件多于可评价办件：有评价是编造的
+leaves lie before the first day: no book holds them
+首日之前有记录，没有日账记载
+the statement does not follow the one before it
+声明与前一份不衔接
+leaves lie between two days: no book holds them
+两日之间有记录，没有日账记载
+the older checkpoint is newer than this copy of the log
+旧检查点比这份账本副本还新
+the leaves are not those of the checkpoint
+记录与检查点不符
+the older checkpoint is not the beginning of this log: history was changed
+旧检查点不是这本账的开头：历史被改动过
+the request is not what the day's root and the word draw
+抽查名单不是由当日根和口令抽出的
+other leaves were opened than were drawn
+公开的记录不是抽中的记录
+leaf {} is said to be erased, and the log has no such entry
+称记录 {} 已删除，而账本没有该登记
+more leaves have no row ({}) than the statement says
+没有日账行的记录（{}）多于声明所说
+all that was drawn was erased after the draw
+抽中的记录在抽取后全部被删除
+leaf {} was opened as something else than was entered
+记录 {} 公开的内容与入账时不同
+the day book shows another level for leaf {}
+记录 {} 在日账中等级不同
+the list must be project_no,service_number,level and a line for each rating
+名单的表头须为 project_no,service_number,level，每条评价一行
+give --key or --policy: whose signature is to be trusted?
+请用 --key 或 --policy 指明信任谁的签名
+"""
+
+
+def _in_chinese(reason):
+    """Return a reason of this program in Chinese; empty for what is none of its own."""
+    lines = _ZH.splitlines()
+    for place in range(0, len(lines), 2):
+        pattern = "(.+)".join(map(re.escape, lines[place].split("{}")))
+        found = re.fullmatch(pattern, reason, re.DOTALL)
+        if found:
+            return lines[place + 1].format(*found.groups())
+    return ""
+
+
 def main():
     """Check what was asked; leave with 1 where something is wrong, with 2 where it could not be
     read: then nothing is said about it.
@@ -1185,10 +1356,12 @@ def main():
         zh, en = _run(_arguments())
     except Exception as wrong:  # noqa: BLE001 - whatever a hostile file does, it is told in words
         if _unread(wrong):
-            print(f"！未能读取，没有核验 / not reached, not checked: {wrong}", file=sys.stderr)
+            zh = _in_chinese(str(wrong))
+            print(f"！未能读取，没有核验 {zh} / not reached, not checked: {wrong}", file=sys.stderr)
             sys.exit(2)
-        told = wrong if isinstance(wrong, Wrong) else f"it cannot be read ({wrong!r:.200})"
-        print(f"✗ 核验不通过 / does not hold: {told}", file=sys.stderr)
+        told = str(wrong) if isinstance(wrong, Wrong) else f"it cannot be read ({wrong!r:.200})"
+        zh = _in_chinese(told) or "文件无法读取"
+        print(f"✗ 核验不通过：{zh} / does not hold: {told}", file=sys.stderr)
         sys.exit(1)
     print(f"✓ {zh} / {en}")
 

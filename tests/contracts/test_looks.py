@@ -4,6 +4,7 @@ Contrast, forbidden CSS, no inline styles, labels in both languages.
 """
 
 import ast
+import importlib.util
 import re
 import unicodedata
 from pathlib import Path
@@ -192,3 +193,26 @@ def test_what_pages_repeat_is_a_component(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     own = re.findall(r'<(?:p|div|nav)\s+class="(scroll|pager|empty)"', text)
     assert not own, f"{path.name}: kernel/components.html has {own} already"
+
+
+def test_every_reason_of_the_verifier_is_said_in_both_languages() -> None:
+    """Break it: raise Wrong with a sentence that `_ZH` does not have."""
+    path = ROOT / "clients" / "verify" / "hcp_verify.py"
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        name = getattr(node, "func", None)
+        if isinstance(node, ast.Call) and getattr(name, "id", "") in ("Wrong", "Unread"):
+            (said,) = node.args
+            parts = said.values if isinstance(said, ast.JoinedStr) else [said]
+            found.append(
+                "".join(
+                    getattr(part, "value", "") if isinstance(part, ast.Constant) else "7"
+                    for part in parts
+                )
+            )
+    spec = importlib.util.spec_from_file_location("hcp_verify", path)
+    verifier = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(verifier)
+    assert len(found) > 70
+    assert [said for said in found if not re.search("[一-鿿]", verifier._in_chinese(said))] == []
+    assert verifier._in_chinese("2 of 3 witnesses have signed") == "见证方签名 2 个，需要 3 个"
