@@ -62,7 +62,7 @@ PAGES = {
     "/admin/publication": ("publication:board", 12),
     "/admin/interface/calls": ("calls:log", 12),
     "/admin/interface/checklists": ("calls:board", 10),
-    "/admin/rosters/": ("rosters:week", 10),
+    "/admin/rosters/": ("rosters:week", 11),
     "/admin/announcements/": ("announcements:list", 10),
     "/admin/exports/": ("exports:list", 9),
     "/admin/people": ("accounts:people", 12),
