@@ -30,12 +30,16 @@ test: browser
 	@tools/setup.sh dev
 	.venv/bin/pytest -n auto --dist loadfile --no-loadscope-reorder --hypothesis-profile=ci -m "not nightly"
 
+# journeys that are gone without a mouse, too
+BY_KEYBOARD := $(foreach name,management analysis loop story from_nothing integrator proof,tests/journeys/test_$(name).py)
+
 nightly: browser
 	@tools/setup.sh dev
 	@command -v go >/dev/null || apt-get install -y -qq golang-go golang-golang-x-mod-dev >/dev/null || echo "without Go its tests of the ledger are left out"
 	@.tools/bin/uv pip install -q --group nightly
 	.venv/bin/pytest -n auto --dist loadfile -m "hypothesis and not nightly"
 	.venv/bin/pytest -n auto --dist loadfile -m nightly
+	.venv/bin/pytest -n auto --dist loadfile --keyboard -m "not nightly" $(BY_KEYBOARD)
 	$(MAKE) mutants
 
 mutants:

@@ -18,6 +18,8 @@ from haochaping.site import upkeep
 
 # how long an example takes says something of the machine, nothing of the rule
 hypothesis.settings.register_profile("untimed", deadline=None)
+# of `make test`: the same examples at every run, and so no more of them; nightly ones are new
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, max_examples=50)
 hypothesis.settings.load_profile("untimed")
 
 _WHOLE_PLATFORM = ("tests/journeys", "tests/faults")

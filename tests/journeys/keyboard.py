@@ -51,12 +51,10 @@ def click(place: Locator, **how: Any) -> None:
         return
     found = reach(place)
     kind = found.evaluate("e => e.tagName + (e.type || '')")
-    if kind == "INPUTradio":
-        place.page.keyboard.press("Space")  # arrows have chosen it; the first is not chosen yet
-    elif kind in ("INPUTcheckbox", "INPUTfile"):
-        place.page.keyboard.press("Space")
+    if kind in ("INPUTcheckbox", "INPUTfile", "INPUTradio"):  # the first choice is not chosen yet
+        found.press("Space")
     elif not kind.startswith(("INPUT", "SELECT", "TEXTAREA")):
-        place.page.keyboard.press("Enter")
+        found.press("Enter")
 
 
 def fill(place: Locator, value: str, **how: Any) -> None:

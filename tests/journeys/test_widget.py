@@ -133,7 +133,13 @@ def test_the_script_is_small_and_an_address_that_is_no_https_is_refused(platform
 
 
 @pytest.mark.parametrize(
-    ("width", "language"), [(320, "en"), (390, "en"), (360, "zh-CN"), (390, "zh-CN")]
+    ("width", "language"),
+    [
+        (320, "en"),
+        pytest.param(390, "en", marks=pytest.mark.nightly),
+        (360, "zh-CN"),
+        pytest.param(390, "zh-CN", marks=pytest.mark.nightly),
+    ],
 )
 def test_every_face_is_on_the_screen_whatever_language_and_text_size(
     platform: Stack, browser: Browser, width: int, language: str
