@@ -32,6 +32,7 @@ from haochaping.kernel.addresses import networks
 from haochaping.kernel.db import talk
 from haochaping.kernel.moments import begin_of, business_day
 from haochaping.kernel.outbound import Answer
+from haochaping.orders import actions as orders
 from haochaping.records import actions as registering
 from haochaping.records import queries as records
 from haochaping.records.rules import accept
@@ -651,6 +652,30 @@ def test_what_never_reached_the_queue_is_found_and_told(
     other = connected(nation, name="of others", departments=[people.OTHER])
     models.Partner.objects.filter(pk=other.pk).update(connected_at=people.NOON - timedelta(days=9))
     assert actions.heal_untold(day=day, at=clock.now()) == {}  # it is not to know
+
+
+def test_follow_ups_and_steps_that_never_reached_the_queue_are_found_and_told(
+    world: people.Place, nation: Platform
+) -> None:
+    partner = connected(nation)
+    now = clock.now()
+    models.Partner.objects.update(connected_at=people.NOON - timedelta(days=9))
+    service = people.given_record()
+    people.register(service)
+    first, _ = people.submit(
+        people.given_rating(service, 2), people.given_rating(service, 1, kind=2)
+    )
+    orders.open_for(evaluation_id=first.id, at=now)
+    told(partner)
+    lost = models.Delivery.objects.filter(kind__in=[Kind.FOLLOW_UP, Kind.ORDER])
+    refs = set(lost.values_list("kind", "ref"))
+    assert {kind for kind, _ in refs} == {Kind.FOLLOW_UP, Kind.ORDER}
+    lost.delete()
+    days = {business_day(people.NOON), business_day(now)}
+    assert sum(actions.heal_untold(day=day, at=now).get(partner.pk, 0) for day in days) == len(refs)
+    again = models.Delivery.objects.filter(kind__in=[Kind.FOLLOW_UP, Kind.ORDER])
+    assert set(again.values_list("kind", "ref")) == refs
+    assert not any(actions.heal_untold(day=day, at=now) for day in days)
 
 
 def test_who_works_where_a_rating_was_given_is_told_of_a_good_one_the_day_after(

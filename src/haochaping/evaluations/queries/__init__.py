@@ -4,6 +4,7 @@ from haochaping.evaluations.queries.committing import (
     KEYS,
     follow_ups_to_commit,
     replacements_to_commit,
+    said_later,
     to_commit,
     unlike_handed_in,
     verdicts_to_commit,

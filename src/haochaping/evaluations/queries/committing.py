@@ -1,6 +1,7 @@
 """Ratings as the ledger commits to them: facts that never change, and nothing personal."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from haochaping.evaluations.rules import Kind as Which
 from haochaping.feed.rules import Kind
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import rows
+from haochaping.kernel.moments import begin_of
 from haochaping.records import queries as records
 
 _FACTS = """
@@ -44,6 +46,21 @@ def follow_ups_to_commit(keys: Sequence[int]) -> list[dict[str, Any]]:
 def replacements_to_commit(keys: Sequence[int]) -> list[dict[str, Any]]:
     """Return what citizens put in place of ratings, by the key of the rating."""
     return rows(_REPLACEMENTS, list(keys)) if keys else []
+
+
+_LATER = f"""
+SELECT {Kind.FOLLOW_UP:d} AS kind, evaluation_id AS id FROM evaluations_followup WHERE day = $1
+UNION ALL
+SELECT {Kind.REPLACED:d}, evaluation_id FROM evaluations_replacement WHERE at >= $2 AND at < $3
+ ORDER BY kind, id
+"""  # noqa: S608 - built from constants
+
+
+def said_later(day: date) -> list[dict[str, Any]]:
+    """Return kind and key of the follow-ups of a day and of what was put in place of ratings on
+    it.
+    """
+    return rows(_LATER, day, begin_of(day), begin_of(day + timedelta(days=1)))
 
 
 # Rows from before there were stamps have none: a transaction older than the migration wrote them.

@@ -24,7 +24,12 @@ from haochaping.orders.queries.beside import (
     waiting,
 )
 from haochaping.orders.queries.cases import Redated, case_of, redated, would_change
-from haochaping.orders.queries.committing import steps_of, steps_to_commit, steps_to_tell
+from haochaping.orders.queries.committing import (
+    steps_made,
+    steps_of,
+    steps_to_commit,
+    steps_to_tell,
+)
 from haochaping.orders.queries.counting import ALL, BUCKET, STRETCHES, counted
 from haochaping.orders.queries.detecting import closed_since
 from haochaping.orders.queries.holders import above, deciders, desk_of, holders, told

@@ -3,6 +3,7 @@ that changes later, such as who is in charge), and as partners are told of them.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from haochaping.evaluations import queries as evaluations
@@ -27,6 +28,16 @@ def steps_of(order_ids: Sequence[int]) -> list[dict[str, Any]]:
 def steps_to_commit(step_ids: Sequence[int]) -> list[dict[str, Any]]:
     """Return these steps."""
     return rows(_BY_KEY, list(step_ids)) if step_ids else []
+
+
+_MADE = """
+SELECT id, order_id FROM orders_step WHERE at >= $1 AND at < $2 ORDER BY id
+"""
+
+
+def steps_made(since: datetime, until: datetime) -> dict[int, int]:
+    """Return the steps made from a moment to before another, each with its order."""
+    return {row["id"]: row["order_id"] for row in rows(_MADE, since, until)}
 
 
 _WRITTEN = ("finding", "measures", "reply")
