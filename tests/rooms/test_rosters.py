@@ -231,6 +231,38 @@ def test_an_import_is_not_undone_where_who_sat_there_sits_elsewhere_now(
     assert shifts() == now
 
 
+@pytest.mark.parametrize("what", ["moved", "closed", "left"])
+def test_an_import_is_not_undone_where_window_or_person_is_gone(
+    world: people.Place, hall: Hall, what: str
+) -> None:
+    city, today = signed_in(world.users["city"]), business_day(clock.now())
+    assert added(city, hall, staff="0321") == 302
+    lines = ["窗口编码,工号,日期,起,止", f"W1,0322,{today},9:00,12:00"]
+    imported(city, hall, SimpleUploadedFile("r.csv", "\n".join(lines).encode()))
+    if what == "moved":  # the office reaches its hall no more
+        Hall.objects.filter(pk=hall.pk).update(region=people.ELSEWHERE)
+        actions.move(windows=[Window.objects.get(code="W1").pk], region=people.ELSEWHERE)
+    elif what == "closed":
+        Window.objects.filter(code="W1").update(in_use=False)
+    else:
+        Staff.objects.filter(number="0321").update(closed_on=today)
+    now = shifts()
+    answer = city.post(f"{PAGE}import/{models.Taken.objects.get().pk}/undo")
+    assert "其中 1" in answer.content.decode() or not hall.pk
+    assert shifts() == now
+
+
+def test_a_preview_tells_what_will_not_be_imported(world: people.Place, hall: Hall) -> None:
+    city, today = signed_in(world.users["city"]), business_day(clock.now())
+    assert added(city, hall, window="W1", staff="0321") == 302
+    assert added(city, hall, window="W2", staff="0322") == 302
+    lines = ["窗口编码,工号,日期,起,止", f"W1,0322,{today},9:00,12:00"]  # sits at W2
+    file = SimpleUploadedFile("r.csv", "\n".join(lines).encode())
+    page = city.post(f"{PAGE}import", {"hall": str(hall.pk), "file": file}).content.decode()
+    assert "将替换现有班次 0" in page
+    assert "1 行未导入" in page
+
+
 def test_a_window_whose_rows_do_not_fit_keeps_what_it_has(world: people.Place, hall: Hall) -> None:
     city, today = signed_in(world.users["city"]), business_day(clock.now())
     assert added(city, hall, window="W1", staff="0321") == 302

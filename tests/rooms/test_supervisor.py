@@ -26,13 +26,9 @@ class AtTheWorstMoment:
 
 signal.signal(signal.SIGINT, stack._ask_to_stop)
 child = stack.Child("sleeper", ["sleep", "600"])
-stack._asked.watching = True
 child.start()
 child.process._waitpid_lock = AtTheWorstMoment(child.process._waitpid_lock)
-try:
-    stack._watch(SimpleNamespace(DATABASE_URL="somewhere"), [child])
-except KeyboardInterrupt:
-    pass
+stack._watch(SimpleNamespace(DATABASE_URL="somewhere"), [child])
 child.stop(5)
 print(child.process.returncode)
 """
@@ -43,3 +39,25 @@ def test_ctrl_c_ends_the_watch_whenever_it_comes() -> None:
         [sys.executable, "-c", _SCRIPT], timeout=30, capture_output=True, text=True, check=True
     )
     assert done.stdout == "-15\n"
+
+
+_RENEWAL = """
+import os, signal, sys, threading, time
+from haochaping.site import stack
+
+stack._HCP[:] = [sys.executable, "-c", "import time; time.sleep(600)"]  # a migration that takes long
+signal.signal(signal.SIGTERM, stack._ask_to_stop)
+threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGTERM)).start()
+child = stack.Child("sleeper", ["sleep", "600"])
+child.start()
+stack._renew([child])
+print(child.process.poll())  # it was not started anew
+child.stop(5)
+"""
+
+
+def test_a_stop_during_an_update_ends_it() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _RENEWAL], timeout=30, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "None"

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 if TYPE_CHECKING:
-    from typing import Unpack  # every type checker brings it
+    from typing_extensions import Unpack  # noqa: UP035 - every type checker brings it, for 3.9 too
 
     from .typed import (
         Called,

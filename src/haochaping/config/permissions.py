@@ -158,6 +158,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "invitations:disable_code": Right.KEEP_DIRECTORY,
     "devices:list": Right.SEE_DIRECTORY,
     "devices:offer_pairing": Right.KEEP_DIRECTORY,
+    "devices:move": Right.KEEP_DIRECTORY,
     "devices:disable": Right.KEEP_DIRECTORY,
     "devices:enable": Right.KEEP_DIRECTORY,
     "notifications:messages": Right.SEE_MESSAGES,

@@ -131,6 +131,33 @@ def _use(device_id: int, by: int, at: datetime, *, disabled: bool) -> None:
     )
 
 
+@transaction.atomic
+def move_to(*, kid: str, window_id: int, region: int, by: int, at: datetime) -> None:
+    """Have a device stand at another window, with the key that it has. What was given before counts
+    for the window of then. Raises NotFound for no device in use and for where it stands already,
+    NotAllowed outside one's place on either side.
+    """
+    known = models.Device.objects.select_for_update()
+    device = known.filter(kid=kid, disabled_at=None).exclude(window_id=window_id).first()
+    if device is None:
+        raise NotFound
+    for place in (device.region, region):
+        identity.require(by, Right.KEEP_DIRECTORY, within=place)
+    models.Stood.objects.create(device=device, window_id=device.window_id, until=at)
+    details = {"kid": kid, "before": device.window_id, "after": window_id}
+    audit.record(
+        subject="device",
+        subject_id=device.pk,
+        verb="move_device",
+        details=details,
+        region=device.region,
+        by=by,
+        at=at,
+    )
+    device.window_id, device.region = window_id, region
+    device.save(update_fields=["window_id", "region"])
+
+
 def note_heartbeat(
     *,
     device_id: int,

@@ -29,6 +29,22 @@ class Device(models.Model):
         return self.kid
 
 
+class Stood(models.Model):
+    """Where a device stood before it was moved: what was given there counts there, whenever it
+    comes.
+    """
+
+    device = models.ForeignKey(Device, on_delete=models.PROTECT)
+    window_id = models.IntegerField()
+    until = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["device", "until"], name="places_of_a_device")]
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.until}"
+
+
 class DeviceState(models.Model):
     """What a device last said of itself.
 

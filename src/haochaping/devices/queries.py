@@ -263,6 +263,13 @@ def pairing_wait(address: str | None, at: datetime) -> timedelta | None:
     return wait if wait > timedelta() else None
 
 
+def stood_at(device: DeviceKey, at: datetime) -> int:
+    """Return the window at which a device stood at a moment."""
+    moves = models.Stood.objects.filter(device=device.id, until__gt=at).order_by("until")
+    before = moves.values_list("window_id", flat=True).first()
+    return device.window_id if before is None else before
+
+
 def open_call(window_id: int, at: datetime) -> models.Call | None:
     """Return the call that stands at a window."""
     return (

@@ -212,6 +212,16 @@ def health(seen_at: datetime | None, at: datetime) -> Health:
 
 
 # what the audit trail calls what is done here
+class NoSuchDevice(Refusal):
+    """A device that cannot be moved there."""
+
+    code = "no_such_device"
+    says = Words(
+        "没有这台在用的设备，或它已在该窗口；设备号见下表第一列。",
+        "No device in use has this number, or it stands there already; see the first column below.",
+    )
+
+
 TRAIL: Trail = {
     "window": Subject(
         Words("窗口", "window"),
@@ -224,6 +234,7 @@ TRAIL: Trail = {
         Words("设备", "device"),
         {
             "pair": Words("设备配对", "Paired a device"),
+            "move_device": Words("移动设备", "Moved a device"),
             "disable_device": Words("停用设备", "Disabled a device"),
             "enable_device": Words("恢复设备", "Put a device in use again"),
         },

@@ -15,6 +15,7 @@ urlpatterns = [
     path("admin/indicators/editions/<int:edition_id>/kiosk", kiosk.preview, name="preview"),
     path("admin/devices/", pairing.device_list, name="list"),
     path("admin/devices/pair", pairing.offer_pairing, name="offer_pairing"),
+    path("admin/devices/move", pairing.move, name="move"),
     path("admin/devices/<int:device_id>/disable", pairing.disable, name="disable"),
     path("admin/devices/<int:device_id>/enable", pairing.enable, name="enable"),
 ]

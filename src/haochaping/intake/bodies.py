@@ -45,7 +45,11 @@ def decode[T](body: bytes | msgspec.Raw, kind: type[T]) -> T:
     twice.
     """
     found = _decoded(body, kind)
-    if name := twin(b"[%b]" % bytes(body)):
+    try:
+        name = twin(b"[%b]" % bytes(body))
+    except (ValueError, RecursionError) as error:
+        raise _not_json(error) from None
+    if name:
         name = printable(name)[:60]
         raise NotJson(
             Words(
@@ -64,9 +68,12 @@ def _decoded[T](body: bytes | msgspec.Raw, kind: type[T]) -> T:
     except msgspec.ValidationError as error:
         raise _bad_field(str(error), kind) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise NotJson(
-            Words(f"不是有效的 JSON：{error}", f"This is not valid JSON: {error}")
-        ) from None
+        raise _not_json(error) from None
+
+
+def _not_json(error: Exception) -> NotJson:
+    said = printable(str(error))[:200]
+    return NotJson(Words(f"不是有效的 JSON：{said}", f"This is not valid JSON: {said}"))
 
 
 def _bad_field(error: str, kind: type[Any]) -> NotJson:
@@ -104,7 +111,7 @@ def decode_each(body: bytes, kind: type[Any]) -> list[Any]:
         found: list[Any] = msgspec.json.decode(body, type=list[kind])  # type: ignore[valid-type]
         if twin(body) is None:
             return found
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         pass  # slower, item by item, so that only what is wrong is refused
     items: list[Any] = []
     for text in _decoded(body, list[msgspec.Raw]):

@@ -33,6 +33,8 @@ _NAMED = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
 
 def twin(array: bytes) -> str | None:
     """Return a name that stands twice in one object of a valid JSON array; None where none does.
+    Raises ValueError or RecursionError for what no reader would look at to the end: digits without
+    number, bytes that are no text, objects in thousands of objects.
 
     An array of flat objects, as most are, holds `":` as often as names; to compare the two costs a
     third of reading every object with its pairs.
@@ -42,7 +44,7 @@ def twin(array: bytes) -> str | None:
         if not spaced and sum(map(len, _NAMED.decode(array))) == array.count(b'":'):
             return None
     try:
-        json.loads(array, object_pairs_hook=once)
+        json.loads(array, object_pairs_hook=once, parse_int=str)
     except Twice as found:
         return found.name
     return None

@@ -143,13 +143,18 @@ _REASONS = """
 SELECT reason, count(*) AS n FROM problems_text CROSS JOIN unnest(reasons) AS reason
  WHERE region BETWEEN $1 AND $2 AND day BETWEEN $3::date AND $4::date
    AND ($5::int IS NULL OR department_id = $5)
+   AND ($6::int[] IS NULL OR department_id = ANY($6))
  GROUP BY reason ORDER BY n DESC, reason
 """
 
 
-def reasons(reach: Reach, since: date, until: date) -> list[tuple[str, int]]:
-    """Return how many bad ratings speak of each reason; one may speak of several."""
-    found = rows(_REASONS, *reach.scope, since, until, reach.department_id)
+def reasons(
+    reach: Reach, since: date, until: date, departments: Sequence[int] | None = None
+) -> list[tuple[str, int]]:
+    """Return how many bad ratings (of some departments, where that is said) speak of each reason;
+    one may speak of several.
+    """
+    found = rows(_REASONS, *reach.scope, since, until, reach.department_id, departments)
     return [(row["reason"], row["n"]) for row in found]
 
 

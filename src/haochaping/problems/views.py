@@ -61,7 +61,7 @@ def problem_list(request: OfficeRequest) -> HttpResponseBase:
         "problems/list.html",
         found=found,
         alarms=queries.alarms(person.reach),
-        reasons=[(named[key], key, n) for key, n in _spoken(asked.reach, since, today, named)],
+        reasons=[(named[key], key, n) for key, n in _spoken(asked, since, today, named)],
         asked=asked,
         tree=regions.tree(),
         days=days,
@@ -132,8 +132,10 @@ def _table(found: Sequence[queries.Told]) -> Table:
     return Table("problems", Words("差评聚类", "What people complain of"), columns, lines)
 
 
-def _spoken(reach: Any, since: date, today: date, named: Any) -> list[tuple[str, int]]:
-    return [(key, n) for key, n in queries.reasons(reach, since, today) if key in named]
+def _spoken(asked: _Asked, since: date, today: date, named: Any) -> list[tuple[str, int]]:
+    some = asked.of_whom.get("department_id")
+    found = queries.reasons(asked.reach, since, today, some)
+    return [(key, n) for key, n in found if key in named]
 
 
 @require_GET

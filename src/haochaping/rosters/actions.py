@@ -19,7 +19,7 @@ def add(*, hours: rules.Hours, region: int, by: int, at: datetime) -> None:
     """Put somebody on the roster; raises Overlaps or NotAllowed."""
     people.require(by, Right.KEEP_DIRECTORY, within=region)
     _lock(hours.day)
-    if any(hours.overlaps(_of(one)) for one in models.Shift.objects.filter(day=hours.day)):
+    if any(hours.overlaps(one) for one in queries.of_day(hours.day)):
         raise rules.Overlaps
     _create([hours], {hours.window_id: region})
     _record("add", region, {"window": hours.window_id, "day": hours.day.isoformat()}, by, at)
@@ -46,21 +46,16 @@ def take(*, hours: Sequence[rules.Hours], regions: Mapping[int, int], by: int, a
     """
     for region in set(regions.values()):
         people.require(by, Right.KEEP_DIRECTORY, within=region)
-    left, before, after = 0, list[rules.Hours](), list[rules.Hours]()
+    before, after = list[rules.Hours](), list[rules.Hours]()
     for day in sorted({one.day for one in hours}):
         _lock(day)
-        todays = [one for one in hours if one.day == day]
-        there = [_of(one) for one in models.Shift.objects.filter(day=day)]
-        wanted: dict[int, list[rules.Hours]] = {}
-        for one in todays:
-            wanted.setdefault(one.window_id, []).append(one)
-        windows = wanted.keys() - _kept_by_others(wanted, there)
-        fit = [one for one in todays if one.window_id in windows]
-        left += len(todays) - len(fit)
-        before += [one for one in there if one.window_id in windows]
+        fit, there = queries.fitting(hours, day)
+        before += there
         after += fit
+        windows = {one.window_id for one in fit}
         models.Shift.objects.filter(day=day, window_id__in=windows).delete()
         _create(fit, regions)
+    left = len(hours) - len(after)
     if after:
         _keep(before, after, regions, by, at)
     for region in sorted(set(regions.values())):
@@ -82,16 +77,20 @@ def _keep(
         high=max(regions.values()),
         before=[rules.as_told(one) for one in before],
         after=[rules.as_told(one) for one in after],
+        size=len(after),
         by=by,
         at=at,
     )
 
 
 @transaction.atomic
-def undo(*, taken_id: int, by: int, at: datetime) -> int:
+def undo(
+    *, taken_id: int, windows: Mapping[int, int], staff: Collection[int], by: int, at: datetime
+) -> int:
     """Put back what a file took the place of, on days that are not over; return on how many of its
-    windows' days the roster stays as it is, because somebody has changed it since or who was there
-    sits elsewhere. Raises NotFound for what is not there, older than `rules.UNDO`, undone, or
+    windows' days the roster stays as it is, because somebody has changed it since, or the window or
+    who sat there is gone or is elsewhere. `windows` are those of one's place that are open, with
+    their regions. Raises NotFound for what is not there, older than `rules.UNDO`, undone, or
     outside one's place.
     """
     found = models.Taken.objects.select_for_update().filter(pk=taken_id, undone_at=None)
@@ -100,11 +99,18 @@ def undo(*, taken_id: int, by: int, at: datetime) -> int:
     if one is None or not (reach.covers(one.low) and reach.covers(one.high)):
         raise NotFound
     before, after = _by_place(one.before), _by_place(one.after)
-    left = sum(_back(day, before, after, over=day < business_day(at)) for day in _days(after))
-    one.undone_at = at
-    one.save(update_fields=["undone_at"])
-    _record("undo", one.low, {"days": len(after) - left, "left": left}, by, at)
-    return left
+    done = [
+        (window, day)
+        for day in sorted({day for _, day in after})
+        if day >= business_day(at)
+        for window in _back(day, before, after, windows, staff)
+    ]
+    one.undone_at, one.before, one.after = at, [], []
+    one.save(update_fields=["undone_at", "before", "after"])
+    for region in sorted({windows[window] for window, _ in done} or {one.low}):
+        days = sum(windows[window] == region for window, _ in done)
+        _record("undo", region, {"days": days, "left": len(after) - len(done)}, by, at)
+    return len(after) - len(done)
 
 
 type _Places = dict[tuple[int, date], list[rules.Hours]]  # by window and day
@@ -117,46 +123,25 @@ def _by_place(kept: Sequence[rules.Told]) -> _Places:
     return found
 
 
-def _days(places: _Places) -> list[date]:
-    return sorted({day for _, day in places})
-
-
-def _back(day: date, before: _Places, after: _Places, *, over: bool) -> int:
-    """Put a day's windows back to what they had; return how many stay as they are."""
-    _lock(day)
-    imported = [window for window, of_day in after if of_day == day]
-    if over:
-        return len(imported)
-    there = list(models.Shift.objects.filter(day=day))
-    now: dict[int, set[rules.Hours]] = {}
-    for shift in there:
-        now.setdefault(shift.window_id, set()).add(_of(shift))
-    same = {one for one in imported if now.get(one) == set(after[one, day])}
-    back = {window: before.get((window, day), []) for window in same}
-    stays = _kept_by_others(back, [one for some in now.values() for one in some])
-    regions = {shift.window_id: shift.region for shift in there}
-    models.Shift.objects.filter(day=day, window_id__in=same - stays).delete()
-    _create([one for window in same - stays for one in back[window]], regions)
-    return len(imported) - len(same - stays)
-
-
-def _kept_by_others(
-    wanted: Mapping[int, Sequence[rules.Hours]], there: Sequence[rules.Hours]
+def _back(
+    day: date, before: _Places, after: _Places, windows: Mapping[int, int], staff: Collection[int]
 ) -> set[int]:
-    """Return which windows cannot have the hours that are wanted for them on a day, because who
-    would sit there sits elsewhere; a window that keeps what it has may be in the way of another.
-    """
-    stays = set[int]()
-    while True:
-        others = [one for one in there if one.window_id not in wanted or one.window_id in stays]
-        more = {
-            window
-            for window, hours in wanted.items()
-            if window not in stays and any(one.overlaps(other) for one in hours for other in others)
-        }
-        if not more:
-            return stays
-        stays |= more
+    """Put a day's windows back to what they had; return which."""
+    _lock(day)
+    there = queries.of_day(day)
+    now = _by_place([rules.as_told(one) for one in there])
+    back = {
+        window: before.get((window, day), [])
+        for window, of_day in after
+        if of_day == day
+        and window in windows
+        and set(now.get((window, day), ())) == set(after[window, day])
+        and {one.staff_id for one in before.get((window, day), [])} <= set(staff)
+    }
+    done = back.keys() - rules.kept_by_others(back, there)
+    models.Shift.objects.filter(day=day, window_id__in=done).delete()
+    _create([one for window in sorted(done) for one in back[window]], windows)
+    return done
 
 
 @transaction.atomic
@@ -177,7 +162,7 @@ def copy_week(
         if gone or (one.window_id, day) in known or one.staff_id not in staff:
             continue
         _lock(day)
-        if any(hours.overlaps(_of(other)) for other in models.Shift.objects.filter(day=day)):
+        if any(hours.overlaps(one) for one in queries.of_day(day)):
             continue
         _create([hours], windows)
         made += 1
@@ -189,10 +174,6 @@ def copy_week(
 def move(*, windows: Collection[int], region: int) -> None:
     """Have the shifts of windows be where those are now."""
     models.Shift.objects.filter(window_id__in=windows).update(region=region)
-
-
-def _of(one: models.Shift) -> rules.Hours:
-    return rules.Hours(one.window_id, one.staff_id, one.day, one.begins, one.ends)
 
 
 def _lock(day: date) -> None:

@@ -7,13 +7,14 @@ from django.db import models
 
 class Taken(models.Model):
     """A file that was put on the roster, with what its windows had before on its days, so that it
-    can be undone for `rules.UNDO`; after that the shifts are forgotten.
+    can be undone for `rules.UNDO`; the first import after that forgets it.
     """
 
     low = models.BigIntegerField()  # the regions of its windows
     high = models.BigIntegerField()
     before = models.JSONField()  # rows of rules.as_told
     after = models.JSONField()
+    size = models.IntegerField()
     by = models.BigIntegerField()
     at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True)

@@ -1,6 +1,6 @@
 """Who sits where."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
 from haochaping.directory import queries as directory
@@ -17,19 +17,32 @@ def week(window_ids: Collection[int], monday: date) -> list[models.Shift]:
     return list(found.order_by("day", "begins"))
 
 
-def replaced(hours: Collection[rules.Hours]) -> int:
-    """Return how many shifts a file would take the place of."""
-    days: dict[date, set[int]] = {}
+def of_day(day: date) -> list[rules.Hours]:
+    """Return all shifts of a day."""
+    found = models.Shift.objects.filter(day=day)
+    columns = ("window_id", "staff_id", "day", "begins", "ends")
+    return [rules.Hours(*row) for row in found.values_list(*columns)]
+
+
+def fitting(hours: Sequence[rules.Hours], day: date) -> tuple[list[rules.Hours], list[rules.Hours]]:
+    """Return which hours of a day can take the place of what their windows have, and what that is;
+    none of a window for whom somebody sits elsewhere then.
+    """
+    wanted: dict[int, list[rules.Hours]] = {}
     for one in hours:
-        days.setdefault(one.day, set()).add(one.window_id)
-    there = models.Shift.objects.filter(day__in=days).values_list("day", "window_id")
-    return sum(window in days[day] for day, window in there)
+        if one.day == day:
+            wanted.setdefault(one.window_id, []).append(one)
+    there = of_day(day)
+    windows = wanted.keys() - rules.kept_by_others(wanted, there)
+    fit = [one for window in wanted if window in windows for one in wanted[window]]
+    return fit, [one for one in there if one.window_id in windows]
 
 
-def to_undo(covers: Callable[[int], bool], at: datetime, limit: int = 5) -> list[models.Taken]:
+def to_undo(scope: tuple[int, int], at: datetime, limit: int = 5) -> list[models.Taken]:
     """Return the last files that can be taken back, within somebody's place."""
-    found = models.Taken.objects.filter(undone_at=None, at__gte=at - rules.UNDO).order_by("-at")
-    return [one for one in found[:50] if covers(one.low) and covers(one.high)][:limit]
+    found = models.Taken.objects.filter(undone_at=None, at__gte=at - rules.UNDO)
+    found = found.filter(low__gte=scope[0], high__lte=scope[1]).defer("before", "after")
+    return list(found.order_by("-at")[:limit])
 
 
 def on_duty(window_id: int, at: datetime) -> int | None:

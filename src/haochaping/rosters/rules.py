@@ -1,6 +1,6 @@
 """What a roster may say: hours that do not overlap, of windows and people that are known."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
@@ -58,6 +58,23 @@ def told(kept: Told) -> Hours:
     window, staff, day, begins, ends = kept
     hours = time.fromisoformat(str(begins)), time.fromisoformat(str(ends))
     return Hours(int(window), int(staff), date.fromisoformat(str(day)), *hours)
+
+
+def kept_by_others(wanted: Mapping[int, Sequence[Hours]], there: Iterable[Hours]) -> set[int]:
+    """Return which windows cannot have the hours that are wanted for them on a day, because who
+    would sit there sits elsewhere; a window that keeps what it has may be in the way of another.
+    """
+    there, stays = list(there), set[int]()
+    while True:
+        others = [one for one in there if one.window_id not in wanted or one.window_id in stays]
+        more = {
+            window
+            for window, hours in wanted.items()
+            if window not in stays and any(one.overlaps(other) for one in hours for other in others)
+        }
+        if not more:
+            return stays
+        stays |= more
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ def _roster(request: OfficeRequest, refusal: Refusal | None = None, **told: Any)
         "rosters/week.html",
         status=refusal.status if refusal else 200,
         refusal=refusal,
-        to_undo=queries.to_undo(person.reach.covers, clock.now()) if may else (),
+        to_undo=queries.to_undo(person.reach.scope, clock.now()) if may else (),
         halls=halls,
         hall=hall,
         tree=regions.tree(),
@@ -148,20 +148,42 @@ def take(request: OfficeRequest) -> HttpResponse:
         rows = rows_of(name, data, rules.COLUMNS)
         good, errors = rules.read(rows, ids, directory.staff_by_number(scope), business_day(at))
         if not request.POST.get("confirm"):
-            parcel, replaced = parcels.parcel(name, data, by), queries.replaced(good)
-            return _roster(request, errors=errors, good=good, parcel=parcel, replaced=replaced)
+            return _preview(request, good, errors, parcels.parcel(name, data, by))
         used = {one.window_id for one in good}
         regions_ = {one.pk: one.hall.region for one in windows.values() if one.pk in used}
         left = actions.take(hours=good, regions=regions_, by=by, at=at)
     except Refusal as refusal:
         return _roster(request, refusal)
-    if left:
-        errors = [*errors, rules.RowError(0, rules.elsewhere(left))]
-    return _roster(request, errors=errors, done=len(good) - left)
+    return _roster(request, errors=_with(errors, left), done=len(good) - left)
+
+
+def _preview(
+    request: OfficeRequest,
+    good: Sequence[rules.Hours],
+    errors: Sequence[rules.RowError],
+    parcel: str,
+) -> HttpResponse:
+    pairs = [queries.fitting(good, day) for day in sorted({one.day for one in good})]
+    fit = [one for some, _ in pairs for one in some]
+    replaced = sum(len(there) for _, there in pairs)
+    told = _with(errors, len(good) - len(fit))
+    return _roster(request, errors=told, good=fit, parcel=parcel, replaced=replaced)
+
+
+def _with(errors: Sequence[rules.RowError], left: int) -> Sequence[rules.RowError]:
+    return [*errors, rules.RowError(0, rules.elsewhere(left))] if left else errors
 
 
 @pages.posted("rosters:week")
 def undo(request: OfficeRequest, key: int) -> HttpResponse:
     """Take a file back."""
-    left = actions.undo(taken_id=key, by=request.person.id, at=clock.now())
+    scope = request.person.reach.scope
+    open_ = directory.still_open(directory.windows(scope))
+    left = actions.undo(
+        taken_id=key,
+        windows=dict(open_.values_list("pk", "hall__region")),
+        staff=set(directory.staff_by_number(scope).values()),
+        by=request.person.id,
+        at=clock.now(),
+    )
     return _roster(request, undone=True, left=left)

@@ -56,6 +56,15 @@ BEGIN
     EXECUTE format('CREATE POLICY within_scope ON %I FOR SELECT TO hcp_office USING (CASE WHEN region BETWEEN '
                    '(SELECT current_setting(''app.low'')::bigint) AND (SELECT current_setting(''app.high'')::bigint) THEN true ELSE false END)', scoped);
   END LOOP;
+  -- what was imported is seen where all of it lies
+  FOREACH scoped IN ARRAY ARRAY['rosters_taken', 'directory_import'] LOOP
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', scoped);
+    EXECUTE format('DROP POLICY IF EXISTS all_of_it ON %I', scoped);
+    EXECUTE format('DROP POLICY IF EXISTS within_scope ON %I', scoped);
+    EXECUTE format('CREATE POLICY all_of_it ON %I TO %s USING (true) WITH CHECK (true)', scoped, '{app}');
+    EXECUTE format('CREATE POLICY within_scope ON %I FOR SELECT TO hcp_office USING (low >= (SELECT current_setting(''app.low'')::bigint) '
+                   'AND high <= (SELECT current_setting(''app.high'')::bigint))', scoped);
+  END LOOP;
   -- files and steps are seen where their order is
   FOREACH scoped IN ARRAY ARRAY['attachments_attachment', 'orders_step'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', scoped);

@@ -191,8 +191,16 @@ def children(plan: Plan) -> list[Child]:
 
 
 def _run(*arguments: str) -> None:
-    """Run another `hcp` command to its end; its message is the error."""
-    if subprocess.run([*_HCP, *arguments], check=False).returncode:
+    """Run another `hcp` command to its end, or until we are asked to stop; its message is the
+    error.
+    """
+    command = subprocess.Popen([*_HCP, *arguments])
+    while command.poll() is None:
+        if _asked.stop:
+            command.terminate()
+            command.wait()
+        time.sleep(0.1)
+    if command.returncode and not _asked.stop:  # Ctrl-C ends it, too
         raise Refusal(
             Words(
                 f"hcp {arguments[0]} 未完成，请看上面的信息。",
@@ -203,12 +211,10 @@ def _run(*arguments: str) -> None:
 
 @dataclass
 class _Asked:
-    """What signals ask for. Once processes are watched it is looked at twice a second: an exception
-    in the middle of a look can leave the lock of a child's exit code held, and the stopping hangs
-    for ever.
+    """What signals ask for. It is looked at between steps: an exception in the middle of one can
+    leave the lock of a child's exit code held, and the stopping hangs for ever.
     """
 
-    watching: bool = False
     stop: bool = False
     renew: bool = False  # SIGHUP: go over to what is installed now
 
@@ -217,12 +223,7 @@ _asked = _Asked()
 
 
 def _ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
-    """End what is being started, or the watch; a second Ctrl-C does not interrupt the stopping."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _asked.stop = True
-    if not _asked.watching:
-        raise KeyboardInterrupt
 
 
 def _ask_to_renew(_signal: int, _frame: FrameType | None) -> None:
@@ -262,16 +263,13 @@ def serve(plan: Plan) -> None:
         _run("migrate")
         world = ("--demo", "--days", str(plan.days), "--scale", str(plan.scale))
         _run("begin", *(world if plan.demo else ()))
-        _asked.watching = True
-        for child in children(plan):
+        for child in () if _asked.stop else children(plan):
             child.start()
             running.append(child)
         _await_health(plan, running)
         if not _asked.stop:
             tour.say_where(plan)
         _watch(settings, running)
-    except KeyboardInterrupt:
-        pass
     finally:
         if _asked.stop:
             click.echo("\n正在停止 / stopping …")
@@ -314,6 +312,8 @@ def _renew(running: list[Child]) -> None:
     _run("migrate")
     _run("seed")
     for child in running:
+        if _asked.stop:
+            return
         child.stop()
         child.start()
     click.echo("已更新 / all of it is new")
@@ -323,6 +323,8 @@ def _watch(settings: ModuleType, running: list[Child]) -> None:
     """Start again whatever dies, until a signal ends it."""
     while not _asked.stop:
         time.sleep(0.5)
+        if _asked.stop:
+            return
         if _asked.renew:
             _asked.renew = False
             _renew(running)

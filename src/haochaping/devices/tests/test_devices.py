@@ -308,3 +308,23 @@ def test_devices_are_found_counted_and_exported_whole(world: people.Place) -> No
     assert len(lines) == 2
     foreign = signed_in(world.users["foreign"]).get("/admin/devices/?as=csv")
     assert len(foreign.content.decode("utf-8-sig").splitlines()) == 1
+
+
+def test_a_device_is_moved_from_the_page(world: people.Place) -> None:
+    device = paired(world)
+    first = directory.Window.objects.get(code=world.window)
+    facts = {"department": first.department, "opens": first.opens, "closes": first.closes}
+    other = directory.Window.objects.create(code="W2", hall=first.hall, number="A09", **facts)
+    city = signed_in(world.users["city"])
+    form = {"kid": f" {device.kid} ", "window": str(other.pk)}
+    page = city.post("/admin/devices/move", form)
+    assert page.status_code == 200
+    assert f"{device.kid} 已移到" in page.content.decode()
+    assert [entry.verb for entry in audit.of("device", device.pk)] == ["pair", "move_device"]
+    again = city.post("/admin/devices/move", form)
+    assert again.status_code == rules.NoSuchDevice.status
+    assert "它已在该窗口" in again.content.decode()
+    back = {"kid": device.kid, "window": str(first.pk)}
+    assert signed_in(world.users["foreign"]).post("/admin/devices/move", back).status_code == 403
+    assert signed_in(world.users["handler"]).post("/admin/devices/move", back).status_code == 403
+    assert models.Device.objects.get().window_id == other.pk

@@ -1,6 +1,7 @@
 """The back-office's page about devices 设备."""
 
 from itertools import batched
+from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
@@ -13,7 +14,7 @@ from haochaping.directory import queries as directory
 from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import Right
 from haochaping.kernel import clock, downloads, pages
-from haochaping.kernel.errors import NothingChosen
+from haochaping.kernel.errors import NotFound, NothingChosen
 from haochaping.kernel.numbers import whole
 from haochaping.kernel.tables import Column, Kind, Line, Table
 from haochaping.kernel.words import Words
@@ -74,7 +75,7 @@ _OFFERED = 300  # windows of the form; more are found by the search
 
 
 @pages.within_scope
-def _devices(request: OfficeRequest, digits: str = "", window: str = "") -> HttpResponse:
+def _devices(request: OfficeRequest, **told: Any) -> HttpResponse:
     person = request.person
     at = clock.now()
     scope, asked = person.reach.scope, _asked(request)
@@ -86,6 +87,7 @@ def _devices(request: OfficeRequest, digits: str = "", window: str = "") -> Http
     return pages.render(
         request,
         "devices/list.html",
+        status=told["refusal"].status if "refusal" in told else 200,
         page=page,
         lines=queries.lines(list(page), at),
         alive=alive,
@@ -97,11 +99,10 @@ def _devices(request: OfficeRequest, digits: str = "", window: str = "") -> Http
         windows=windows_[:_OFFERED],
         more=len(windows_) > _OFFERED,
         kinds=rules.DEVICES,
-        digits=digits,
-        window=window,
         minutes=rules.PAIRING_MINUTES,
         address=f"{settings.PUBLIC_URL}/k/",
         may_keep=Right.KEEP_DIRECTORY in person.rights,
+        **told,
     )
 
 
@@ -109,10 +110,7 @@ def _devices(request: OfficeRequest, digits: str = "", window: str = "") -> Http
 def offer_pairing(request: OfficeRequest) -> HttpResponse:
     """Make a pairing code for a window and show it once."""
     person = request.person
-    (window_id,) = pages.chosen(request.POST, "window")[:1]
-    window = directory.at_window(window_id)
-    if window is None:
-        raise NothingChosen
+    window = _window(request)
     digits = actions.offer_pairing(
         window_id=window.id,
         region=window.region,
@@ -120,7 +118,29 @@ def offer_pairing(request: OfficeRequest) -> HttpResponse:
         by=person.id,
         at=clock.now(),
     )
-    return _devices(request, digits, f"{window.hall} {window.number}")
+    return _devices(request, digits=digits, window=f"{window.hall} {window.number}")
+
+
+def _window(request: OfficeRequest) -> directory.At:
+    """Return the window that was chosen; raises NothingChosen."""
+    (window_id,) = pages.chosen(request.POST, "window")[:1]
+    window = directory.at_window(window_id)
+    if window is None:
+        raise NothingChosen
+    return window
+
+
+@pages.posted("devices:list")
+def move(request: OfficeRequest) -> HttpResponse:
+    """Have a device stand at another window."""
+    window, kid = _window(request), request.POST.get("kid", "").strip()[:32]
+    try:
+        actions.move_to(
+            kid=kid, window_id=window.id, region=window.region, by=request.person.id, at=clock.now()
+        )
+    except NotFound:
+        return _devices(request, refusal=rules.NoSuchDevice())
+    return _devices(request, moved=kid, window=f"{window.hall} {window.number}")
 
 
 @require_POST

@@ -129,7 +129,7 @@ def _store(
     rated_at: datetime,
     at: datetime,
 ) -> str:
-    window = rosters.at_window(device.window_id, rated_at)
+    window = rosters.at_window(known_devices.stood_at(device, rated_at), rated_at)
     if window is None:
         raise rules.refusal("record_unknown")
     record_id = key_of_receipt(chosen.record) if chosen.record else None

@@ -16,7 +16,8 @@ from haochaping.identity.rules import Client, Reach
 from haochaping.indicators import queries as indicators
 from haochaping.kernel import clock
 from haochaping.kernel.db import talk
-from haochaping.kernel.errors import Refusal
+from haochaping.kernel.errors import NotAllowed, NotFound, Refusal
+from haochaping.kernel.ids import receipt_number
 from haochaping.kernel.moments import business_day
 from haochaping.policies import actions as policies
 from haochaping.records import queries as records
@@ -158,6 +159,46 @@ def test_the_same_press_under_the_same_number_after_a_restart_is_another_citizen
         press = Press(seq, level, (), 0)
         receipts.append(actions.take_press(device=device, press=press, at=moment))
     assert len(set(receipts)) == 5
+
+
+def test_what_was_pressed_before_a_device_was_moved_counts_where_it_stood(
+    world: people.Place,
+) -> None:
+    device = box(world)
+    first = directory.Window.objects.get(code=world.window)
+    windows = [first.pk]
+    for code in ("W2", "W3"):
+        facts = {"department": first.department, "opens": first.opens, "closes": first.closes}
+        other = directory.Window.objects.create(code=code, hall=first.hall, number=code, **facts)
+        windows.append(other.pk)
+        at = NOON + timedelta(minutes=10 * len(windows))
+        devices.move_to(
+            kid=device.key.kid, window_id=other.pk, region=people.CITY,
+            by=world.users["city"], at=at,
+        )  # fmt: skip
+    now = known.device(device.key.kid)
+    assert now is not None
+    assert now.window_id == windows[2]
+    for seq, minutes in enumerate((5, 25, 35), 1):  # it was moved after 20 and after 30 minutes
+        pressed = NOON + timedelta(minutes=minutes)
+        item = actions.FromDevice(seq, f"m{seq}", rules.DeviceGiven(5), pressed)
+        receipt, refusal = actions.take_from_device(
+            device=now, item=item, at=NOON + timedelta(hours=1)
+        )
+        assert refusal is None
+        stored = models.Evaluation.objects.latest("received_at", "pk")
+        assert receipt_number(stored.pk) == receipt
+        assert stored.window_id == windows[seq - 1]
+    for who, kid, refused in (
+        ("foreign", device.key.kid, NotAllowed),
+        ("city", "nobody", NotFound),
+        ("city", device.key.kid, NotFound),  # it stands there already
+    ):
+        with pytest.raises(refused):
+            devices.move_to(
+                kid=kid, window_id=windows[2] if who == "city" else windows[0],
+                region=people.CITY, by=world.users[who], at=NOON,
+            )  # fmt: skip
 
 
 def test_a_refusal_is_never_given_back_as_a_receipt(world: people.Place) -> None:

@@ -56,10 +56,11 @@ def read_message(body: bytes) -> Message:
     """Read a message; raises BadMessage."""
     try:
         message = msgspec.json.decode(body, type=Message)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        twice = twin(b"[%b]" % body)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         raise BadMessage from None
     texts = (message.kind, message.order, message.at, *message.facts, *message.facts.values())
-    if twin(b"[%b]" % body) or not (
+    if twice or not (
         0 < message.seq < 1 << 53
         and (message.kind in HEARD or message.kind in BESIDE)
         and all(map(storable, texts))

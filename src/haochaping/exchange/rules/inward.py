@@ -86,9 +86,10 @@ def read_question(body: bytes) -> Question:
 def _read[T](body: bytes, kind: type[T]) -> T:
     try:
         found = msgspec.json.decode(body, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        twice = twin(b"[%b]" % body)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         raise NotReadable from None
-    if twin(b"[%b]" % body):
+    if twice:
         raise NotReadable
     return found
 

@@ -185,3 +185,9 @@ def test_a_field_that_stands_twice_is_refused_in_every_dialect() -> None:
     for read in readings(f'{once}, "level": "5"', twice, "<level>1</level><level>5</level>"):
         with pytest.raises((rules.NotReadable, rules.BadMessage)):
             read()
+
+
+def test_bytes_that_are_no_text_in_a_field_that_nobody_reads_are_refused() -> None:
+    with pytest.raises(rules.NotReadable):
+        rules.read_question(b'{"day" :"2026-01-01","family":"evaluation","x":"\xff"}')
+    rules.read_question(b'{"day" :"2026-01-01","family":"evaluation","x":%b}' % (b"1" * 5000))

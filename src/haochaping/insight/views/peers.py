@@ -9,7 +9,7 @@ from haochaping.analytics.rules.grains import Subject
 from haochaping.directory import queries as directory
 from haochaping.insight.rules.comparison import Compared, Group, Unit
 from haochaping.insight.views.asked import Asked
-from haochaping.regions.rules import Level, city_of, level_of, scope
+from haochaping.regions.rules import Level, city_of, city_range, level_of, scope
 
 
 def named(place: directory.Place) -> str:
@@ -36,8 +36,8 @@ def departments(
 
 def of_city(asked: Asked, region: int) -> Group:
     """Compare the windows of the city in which a place lies, as far as the person sees it."""
-    cut = _of_its_city(asked, region).cut()
-    return Group.of(queries.levels(cut, Subject.WINDOW, now=asked.now))
+    cut, own = _of_its_city(asked, region).cut(), _of_the_province(region)
+    return Group.of(queries.levels(cut, Subject.WINDOW, now=asked.now, keys=own))
 
 
 def halls(asked: Asked, region: int | None = None) -> dict[int, Group]:
@@ -45,13 +45,23 @@ def halls(asked: Asked, region: int | None = None) -> dict[int, Group]:
     stand in them now; return each with all.
     """
     within = asked if region is None else _of_its_city(asked, region)
-    hall_of = directory.halls_of_windows(scope(within.region))
+    own = None if region is None else _of_the_province(region)
+    hall_of = directory.halls_of_windows(scope(within.region)) if own is None else own
     levels: dict[int, Sequence[int]] = {}
-    for key, some in queries.levels(within.cut(), Subject.WINDOW, now=asked.now).items():
+    for key, some in queries.levels(within.cut(), Subject.WINDOW, now=asked.now, keys=own).items():
         if key in hall_of:
             before = levels.get(hall_of[key], (0,) * len(some))
             levels[hall_of[key]] = [a + b for a, b in zip(before, some, strict=True)]
     return dict.fromkeys(levels, Group.of(levels))
+
+
+def _of_the_province(region: int) -> dict[int, int] | None:
+    """Return the windows of the province's own halls 省本级, which stand for a city, with those
+    halls; None where a region lies in a city.
+    """
+    if level_of(region) is not Level.PROVINCE:
+        return None
+    return directory.halls_of_windows(city_range(region))
 
 
 def _of_its_city(asked: Asked, region: int) -> Asked:

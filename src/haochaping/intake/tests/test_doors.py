@@ -343,6 +343,20 @@ def test_a_field_that_stands_twice_in_one_item_of_a_batch_refuses_that_item_alon
     assert [getattr(item, "code", None) for item in items] == [None, "duplicate_field", None]
 
 
+@pytest.mark.parametrize("depth", [500, 2000, 5000, 8000, 9995])
+def test_objects_in_thousands_of_objects_are_read_or_refused(depth: int) -> None:
+    extra = b'{"a":' * depth + b"1" + b"}" * depth
+    item = (
+        b"""{"project_no": "P", "service_number": 1, "region": "320700", "department_code": "D",
+      "item_code": "I", "served_at": "2026-11-01 10:00:00", "extra": %b}"""
+        % extra
+    )
+    with contextlib.suppress(NotJson):
+        decode(item, record_api.Given)
+    with contextlib.suppress(NotJson):
+        decode_each(b"[%b,%b]" % (item, item), record_api.Given)
+
+
 def test_what_became_of_a_rating_that_waited_is_asked_for_and_told_to_its_system_only(
     world: people.Place,
 ) -> None:

@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                 ("high", models.BigIntegerField()),
                 ("before", models.JSONField()),
                 ("after", models.JSONField()),
+                ("size", models.IntegerField()),
                 ("by", models.BigIntegerField()),
                 ("at", models.DateTimeField()),
                 ("undone_at", models.DateTimeField(null=True)),
