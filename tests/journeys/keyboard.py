@@ -17,7 +17,7 @@ _THERE = "found => found === document.activeElement"
 _NEAR = """found => found === document.activeElement ||
   (found.type === "radio" && document.activeElement.type === "radio" &&
    document.activeElement.name === found.name && document.activeElement.form === found.form)"""
-_click, _fill, _check, _choose = Locator.click, Locator.fill, Locator.check, Locator.select_option
+_click, _fill, _choose = Locator.click, Locator.fill, Locator.select_option
 
 
 class OutOfReach(AssertionError):

@@ -211,7 +211,6 @@ def health(seen_at: datetime | None, at: datetime) -> Health:
     return Health(name, STATES[name])
 
 
-# what the audit trail calls what is done here
 class NoSuchDevice(Refusal):
     """A device that cannot be moved there."""
 
@@ -222,6 +221,7 @@ class NoSuchDevice(Refusal):
     )
 
 
+# what the audit trail calls what is done here
 TRAIL: Trail = {
     "window": Subject(
         Words("窗口", "window"),

@@ -1,6 +1,6 @@
 """Keeping rosters."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -98,7 +98,7 @@ def undo(
     reach = people.reach(by, Right.KEEP_DIRECTORY)
     if one is None or not (reach.covers(one.low) and reach.covers(one.high)):
         raise NotFound
-    before, after = _by_place(one.before), _by_place(one.after)
+    before, after = (_by_place(map(rules.told, kept)) for kept in (one.before, one.after))
     done = [
         (window, day)
         for day in sorted({day for _, day in after})
@@ -116,9 +116,9 @@ def undo(
 type _Places = dict[tuple[int, date], list[rules.Hours]]  # by window and day
 
 
-def _by_place(kept: Sequence[rules.Told]) -> _Places:
+def _by_place(hours: Iterable[rules.Hours]) -> _Places:
     found: _Places = {}
-    for one in map(rules.told, kept):
+    for one in hours:
         found.setdefault((one.window_id, one.day), []).append(one)
     return found
 
@@ -129,14 +129,14 @@ def _back(
     """Put a day's windows back to what they had; return which."""
     _lock(day)
     there = queries.of_day(day)
-    now = _by_place([rules.as_told(one) for one in there])
+    now = _by_place(there)
     back = {
         window: before.get((window, day), [])
         for window, of_day in after
         if of_day == day
         and window in windows
         and set(now.get((window, day), ())) == set(after[window, day])
-        and {one.staff_id for one in before.get((window, day), [])} <= set(staff)
+        and all(one.staff_id in staff for one in before.get((window, day), []))
     }
     done = back.keys() - rules.kept_by_others(back, there)
     models.Shift.objects.filter(day=day, window_id__in=done).delete()

@@ -321,7 +321,7 @@ def _renew(running: list[Child]) -> None:
 
 def _watch(settings: ModuleType, running: list[Child]) -> None:
     """Start again whatever dies, until a signal ends it."""
-    while not _asked.stop:
+    while True:
         time.sleep(0.5)
         if _asked.stop:
             return

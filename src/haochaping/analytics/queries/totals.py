@@ -122,8 +122,7 @@ class Cut:
     since: date
     until: date
     department_id: int | None = None
-    window_id: int | None = None
-    windows: tuple[int, ...] | None = None  # those of a hall
+    window_id: int | tuple[int, ...] | None = None  # or any of those of a hall
     staff_id: int | None = None
     item_id: int | None = None
     channel: int | None = None
@@ -137,7 +136,7 @@ class Cut:
         for subject in (Subject.STAFF, Subject.WINDOW, Subject.ITEM, Subject.DEPARTMENT):
             if getattr(self, subject) is not None:
                 return subject
-        return Subject.PLACE if self.windows is None else Subject.WINDOW
+        return Subject.PLACE
 
 
 def narrow(cut: Cut) -> bool:
@@ -178,13 +177,12 @@ class Statement:
         days = f"{self.place(since, 'date')} AND {self.place(until, 'date')}"
         low, high = (self.place(end, "bigint") for end in cut.scope)
         conditions = [f"day BETWEEN {days}", f"region BETWEEN {low} AND {high}"]
-        conditions += [
-            f"{name} = {self.place(getattr(cut, name), 'int')}"
-            for name in _FILTERS
-            if getattr(cut, name) is not None
-        ]
-        if cut.windows is not None:
-            conditions.append(f"window_id = ANY({self.place(list(cut.windows), 'int[]')})")
+        for name in _FILTERS:
+            wanted = getattr(cut, name)
+            if isinstance(wanted, tuple):
+                conditions.append(f"{name} = ANY({self.place(list(wanted), 'int[]')})")
+            elif wanted is not None:
+                conditions.append(f"{name} = {self.place(wanted, 'int')}")
         if among is not None:
             column, keys = among
             conditions.append(f"{column} = ANY({self.place(list(keys), 'int[]')})")
@@ -197,8 +195,6 @@ class Statement:
 def _needs(cut: Cut, by: Sequence[str]) -> frozenset[str]:
     """Return the keys that a table must have to answer."""
     named = {name for name in _FILTERS if getattr(cut, name) is not None}
-    if cut.windows is not None:
-        named.add("window_id")
     if cut.channel is not None:
         named.add("channel")
     if narrow(cut):
@@ -336,14 +332,17 @@ def _head(grain: grains.Grain, by: Sequence[str]) -> str:
     return "".join(f"{name if name in grain.keys else BY[name]} AS {name}, " for name in by)
 
 
+def _is(wanted: int | tuple[int, ...] | None, found: int) -> bool:
+    return found in wanted if isinstance(wanted, tuple) else wanted in (None, found)
+
+
 def _lies_within(row: Row, cut: Cut, since: date, until: date, counted: str, among: Among) -> bool:
     """Say whether what is not folded counts in a cut, as `Statement.within` says of cells."""
     low, high = cut.scope
     return (
         since <= row["day"] <= until
         and low <= row["region"] <= high
-        and all(getattr(cut, name) in (None, row[name]) for name in _FILTERS)
-        and (cut.windows is None or row["window_id"] in cut.windows)
+        and all(_is(getattr(cut, name), row[name]) for name in _FILTERS)
         and (among is None or row[among[0]] in among[1])
         and (cut.channel is None or row["channel"] in (0, cut.channel))
         and (not counted or bool(row[counted]))

@@ -186,7 +186,7 @@ def hall(request: OfficeRequest, key: int) -> HttpResponseBase:
     portrait = Portrait(
         place.title,
         asked.tree.full_name(place.region),
-        {"windows": place.window_ids},
+        {"window_id": place.window_ids},
         *peers.among(peers.halls(asked, place.region).get(key), key, "hall"),
         {},
     )
@@ -321,8 +321,7 @@ def _problems(asked: Asked, of: Portrait) -> list[Table]:
         return []
     cut = asked.cut()
     reach = replace(asked.person.reach, low=cut.scope[0], high=cut.scope[1])
-    narrow = {"window_id" if key == "windows" else key: one for key, one in of.narrow.items()}
-    told = problems.problems(reach, cut.since, cut.until, limit=8, of=narrow)
+    told = problems.problems(reach, cut.since, cut.until, limit=8, of=of.narrow)
     lines = [
         Line(
             (one.problem.name, one.people, one.texts, str(one.last)),
