@@ -216,3 +216,13 @@ def test_every_reason_of_the_verifier_is_said_in_both_languages() -> None:
     assert len(found) > 70
     assert [said for said in found if not re.search("[一-鿿]", verifier._in_chinese(said))] == []
     assert verifier._in_chinese("2 of 3 witnesses have signed") == "见证方签名 2 个，需要 3 个"
+
+
+def test_no_cell_of_a_table_is_a_dot_itself() -> None:
+    """On a phone a cell has its column's name where its dot would be drawn: put it into a span."""
+    found = [
+        path.name
+        for path in TEMPLATES
+        if re.search(r'<t[dh][^>]*class="[^"]*\bdot\b', path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
