@@ -8,7 +8,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Job
 
 from haochaping.feed import queries as feed
-from haochaping.kernel import clock, outbox
+from haochaping.kernel import clock, outbox, schedule
 from haochaping.kernel.db import rows
 from haochaping.kernel.moments import begin_of, business_day
 from haochaping.orders import actions as orders
@@ -103,6 +103,25 @@ def test_what_must_happen_is_tried_for_ever() -> None:
         assert abs((decision.retry_at - before).total_seconds() - seconds) < 5
     for task in (tasks.open_from, tasks.take_follow_up, tasks.take_replacement):
         assert task.retry_strategy is outbox.FOR_EVER
+
+
+def test_after_one_job_was_tried_again_the_next_that_failed_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One is due in a second and one in half a minute: that one does not wait for the slow look."""
+    monkeypatch.setattr(schedule, "_again", {})
+    tasks.open_from.configure(schedule_in={"seconds": 32}).defer(evaluation_id=1)
+    for attempts in (5, 0):
+        job = Job(id=1, queue="", lock=None, queueing_lock=None, task_name="x", attempts=attempts)
+        outbox.FOR_EVER.get_retry_decision(exception=ValueError(), job=job)
+    assert schedule.next_wish() < 2
+    schedule._again.clear()  # it was granted
+    outbox.wake(clock.now())
+    assert 25 < schedule.next_wish() < 33
+    ProcrastinateJob.objects.all().delete()
+    schedule._again.clear()
+    outbox.wake(clock.now())
+    assert schedule.next_wish() == float("inf")  # nothing waits: nothing is looked for
 
 
 def test_an_order_waits_neither_for_what_follows_steps_nor_for_a_system_outside() -> None:

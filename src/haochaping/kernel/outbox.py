@@ -27,14 +27,22 @@ _WAKE = """
 SELECT pg_notify('procrastinate_queue_v1#' || queue, '{"type": "job_inserted", "job_id": 0}')
   FROM unnest($1::text[]) queue
 """
+_NEXT = """
+SELECT extract(epoch FROM min(scheduled_at) - now())::float AS seconds FROM procrastinate_jobs
+ WHERE status = 'todo' AND scheduled_at > now()
+"""
+_MARGIN = 0.2  # seconds after a job is due, so that it surely is
 
 
 @every(seconds=3600)
 def wake(_at: datetime) -> None:
     """Have the workers look for jobs that are due by now: they look by themselves every few minutes
-    only, and are told of new jobs, not of those that are tried again.
+    only, and are told of new jobs, not of those that are tried again. Come back for the next one,
+    whichever process failed with it.
     """
     rows(_WAKE, [OURS, SLOW])
+    if (seconds := rows(_NEXT)[0]["seconds"]) is not None:
+        again(wake, seconds + _MARGIN)
 
 
 class ForEver(BaseRetryStrategy):
@@ -45,7 +53,7 @@ class ForEver(BaseRetryStrategy):
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:  # noqa: ARG002
         """Return when the job runs again."""
         seconds = min(2 ** min(job.attempts, 10), 900)
-        again(wake, seconds + 0.2)
+        again(wake, seconds + _MARGIN)
         return RetryDecision(retry_in={"seconds": seconds})
 
 
