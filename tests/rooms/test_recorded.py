@@ -202,13 +202,6 @@ def test_zhejiangs_form() -> None:
     )
 
 
-def test_zhejiangs_kinds_of_promise_are_the_other_way_round() -> None:
-    for ended, kind in (("2026-11-28 10:00:00", "2"), ("2026-12-01 10:00:00", "1")):
-        dates = {"acceptDate": "2026-11-28 09:00:00", "resultDate": ended}
-        one = replace(LETTER, service={**LETTER.service, **dates})
-        assert zhejiang.form(one)["projectType"] == kind
-
-
 def test_a_file_and_its_manifest(tmp_path: Path) -> None:
     drop.drop([LETTER], Link(f"file://{tmp_path}", {}, AT))
     lines, told = sorted(tmp_path.iterdir())

@@ -20,6 +20,14 @@ def wrapped(value: object, context: str) -> str:
     return json.dumps(keyring.wrap(json.dumps(value, ensure_ascii=False), context))
 
 
+def unwrapped(value: object, context: str) -> Any:
+    """Return what `wrapped` sealed, as a sealed column gives it; what was stored before it was
+    sealed is as it is.
+    """
+    keyring: Keyring = settings.KEYRING
+    return json.loads(keyring.unwrap(value, context)) if isinstance(value, str) else value
+
+
 class SealedJSON(models.JSONField):
     """A JSON value that lies sealed in its column, for it holds what people wrote.
 
@@ -37,9 +45,7 @@ class SealedJSON(models.JSONField):
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         """Open it."""
-        found = super().from_db_value(value, expression, connection)
-        keyring: Keyring = settings.KEYRING
-        return json.loads(keyring.unwrap(found, self.context)) if isinstance(found, str) else found
+        return unwrapped(super().from_db_value(value, expression, connection), self.context)
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         """Seal it."""

@@ -217,9 +217,10 @@ def _done(
     family: str, document: Mapping[str, str], partner: models.Partner, key: ClientKey, at: datetime
 ) -> tuple[int, int | None]:
     """Take a document in; return the key of the service and what kind of fact it was."""
-    if family == rules.Family.SERVICE:
-        return take_record(row=document, key=key, at=at).key, Kind.RECORD
     ways = rules.conventions(partner.dialect, partner.ways)
+    if family == rules.Family.SERVICE:
+        document = rules.kinds_turned(document, ways["kinds"])
+        return take_record(row=document, key=key, at=at).key, Kind.RECORD
     document = {**document, "projectNo": _project_no(document, ways["prefix"], partner)}
     if family == rules.Family.EVALUATION:
         if document.get("flag", rules.ADDED) not in ("", rules.ADDED):

@@ -16,8 +16,6 @@ from haochaping.exchange.partners.sending import (
 )
 from haochaping.exchange.rules import Status, Told
 
-_PROMISED, _AT_ONCE = "1", "2"
-
 
 def upload(letters: Sequence[Letter], link: Link) -> Dialogue:
     """Send each rating with its service in one form: the dialect knows nothing else."""
@@ -35,12 +33,5 @@ def upload(letters: Sequence[Letter], link: Link) -> Dialogue:
 
 
 def form(one: Letter) -> dict[str, str]:
-    """Return the form: `offlinereport.do` takes the national names (domain §1.4.1). Its kinds of
-    promise are the other way round than everywhere else: 承诺件 1, 即办件 2; said only where both
-    dates tell which it was.
-    """
-    row = {**one.service, **one.document}
-    begun, ended = row.get("acceptDate", ""), row.get("resultDate", "")
-    if begun and ended:
-        row["projectType"] = _AT_ONCE if begun[:10] == ended[:10] else _PROMISED
-    return row
+    """Return the form: `offlinereport.do` takes the national names (domain §1.4.1)."""
+    return {**one.service, **one.document}

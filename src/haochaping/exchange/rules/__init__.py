@@ -10,6 +10,7 @@ from haochaping.exchange.rules.conventions import (
     Convention,
     Outward,
     conventions,
+    kinds_turned,
 )
 from haochaping.exchange.rules.deliveries import (
     A_FILE,

@@ -7,8 +7,10 @@ Every conflict of domain §1 is a setting of the partner with a row in the table
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from haochaping.evaluations.rules import Channel
+from haochaping.kernel.moments import business_day
 from haochaping.kernel.words import Words
 
 
@@ -62,6 +64,14 @@ CONVENTIONS: Mapping[str, Convention] = {
         Words("旧版只分个人、法人", "The old list knows persons and bodies only"),
         {"v2": Words("1–6、9", "1 to 6, 9"), "v1": Words("个人 1，法人 2", "person 1, body 2")},
     ),
+    "kinds": Convention(
+        Words("办件类型 projectType", "Kind of case projectType"),
+        Words("浙江一家写反：承诺 1，即办 2", "A client in Zhejiang turns it round"),
+        {
+            "12": Words("即办 1，承诺 2", "at once 1, promised 2"),
+            "21": Words("承诺 1，即办 2", "promised 1, at once 2"),
+        },
+    ),
     "area": Convention(
         Words("区划 areaCode 位数", "Digits of areaCode"),
         Words("有的只收 6 位", "Some take six only"),
@@ -112,7 +122,7 @@ CONVENTIONS: Mapping[str, Convention] = {
 _OF_DIALECTS: Mapping[Outward, Mapping[str, str]] = {
     Outward.SHANDONG: {"channels": "v1", "reviewed": "0", "source": ""},
     Outward.FUJIAN: {"channels": "gg"},
-    Outward.ZHEJIANG: {"channels": "zj", "people": "v1", "area": "6"},
+    Outward.ZHEJIANG: {"channels": "zj", "people": "v1", "area": "6", "kinds": "21"},
     Outward.GENERIC: {"self_made": "yes"},
     Outward.WEBHOOK: {"self_made": "yes"},
     Outward.DROP: {"self_made": "yes"},
@@ -150,6 +160,7 @@ PF: Mapping[str, Mapping[Channel, str]] = {
     "v1": {**_COMMON, Channel.PHONE: "2", Channel.SMS: "2"},
 }
 _PERSON, _BODY = "1", "2"
+_AT_ONCE, _PROMISED = "1", "2"  # 即办件, 承诺件
 
 
 def applicant_kind(kind: int, way: str) -> str:
@@ -157,3 +168,25 @@ def applicant_kind(kind: int, way: str) -> str:
     if way == "v1":
         return _PERSON if kind == 1 else _BODY
     return str(kind)
+
+
+def project_type(fact: Mapping[str, Any], way: str) -> str:
+    """Return the kind of a case as a partner counts kinds: what its system said or, where it said
+    nothing, what both its dates tell; "" where nothing does.
+    """
+    begun, ended = fact["accepted_at"], fact["finished_at"]
+    said = fact["project_type"]
+    if not said and begun and ended:
+        same = business_day(begun) == business_day(ended)
+        said = _AT_ONCE if same else _PROMISED
+    return _turned(said, way)
+
+
+def kinds_turned(document: Mapping[str, str], way: str) -> Mapping[str, str]:
+    """Return a partner's document with its kind of case as we count kinds."""
+    said = document.get("projectType", "")
+    return {**document, "projectType": _turned(said, way)} if said else document
+
+
+def _turned(kind: str, way: str) -> str:
+    return way[int(kind) - 1] if kind in (_AT_ONCE, _PROMISED) else kind

@@ -90,6 +90,7 @@ FROM_ANHUI: Mapping[str, str] = {
 FROM_ZHEJIANG: Mapping[str, str] = {
     "affairId": "projectNo",
     "affairTime": "serviceTime",
+    "affairType": "projectType",
     "matterId": "taskCode",
     "matterName": "taskName",
     "departIdentityCode": "deptCode",

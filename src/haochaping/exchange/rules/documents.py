@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from haochaping.evaluations.rules import Channel
-from haochaping.exchange.rules.conventions import PF, applicant_kind
+from haochaping.exchange.rules.conventions import PF, applicant_kind, project_type
 from haochaping.feed.rules import Kind
 from haochaping.kernel.ids import key_of_receipt, receipt_number
 from haochaping.kernel.moments import LOCAL, day_of
@@ -119,11 +119,13 @@ def of_service(fact: Mapping[str, Any], ways: Mapping[str, str]) -> Document:
             **_key(fact, ways),
             "areaCode": area[:_AREA] if ways["area"] == "6" else area,
             "deptCode": fact["uscc"],
+            "orgcode": f"{area}_{fact['uscc']}",
             "proDepart": fact["department"],
             "taskCode": code[:_TASK] if ways["task"] == "31" else code,
             "taskHandleItem": code if len(code) > _TASK else "",
             "taskName": fact["item"],
             "taskType": fact["task_type"],
+            "projectType": project_type(fact, ways["kinds"]),
             "proStatus": str(fact["status"]),
             "acceptDate": moment(fact["accepted_at"]),
             "resultDate": moment(fact["finished_at"]),
@@ -131,6 +133,9 @@ def of_service(fact: Mapping[str, Any], ways: Mapping[str, str]) -> Document:
             "serviceTime": moment(fact["served_at"]),
             "userName": fact["applicant"],
             "userProp": applicant_kind(fact["applicant_kind"], ways["people"]),
+            "userPageType": fact["certificate_type"],
+            # what a window was told is of the government's own net
+            "certKeyGOV" if fact["online"] is False else "certKey": fact["cert_key"],
             "mobile": fact["phone"],
             "proManager": fact["staff"],
             "proManagerNo": fact["staff_number"],

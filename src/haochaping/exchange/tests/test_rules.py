@@ -55,6 +55,70 @@ def test_where_hardly_anything_is_bad_the_public_share_is_what_is_usual(
     assert bool(rules.alarms(counts, counts, [], tested=True)) == alarm
 
 
+FACT = {
+    "project_no": "3207X1",
+    "service_number": 1,
+    "region": CITY,
+    "uscc": "11320700MB01070A14",
+    "department": "市场监管局",
+    "item_code": "11320700MB01070A143320101001000",
+    "item": "企业设立登记",
+    "task_type": "99",
+    "status": 3,
+    "accepted_at": None,
+    "finished_at": None,
+    "service_name": "",
+    "served_at": NOON,
+    "applicant": "张芳华",
+    "applicant_kind": 1,
+    "certificate_type": "111",
+    "cert_key": "a1b2",
+    "phone": "",
+    "staff": "",
+    "staff_number": "",
+    "online": True,
+    "window_code": None,
+    "project_type": "",
+}
+
+
+@pytest.mark.parametrize(
+    ("dialect", "said", "days", "told"),
+    [
+        ("national", "", 0, "1"),  # 即办件: accepted and finished on one day
+        ("national", "", 3, "2"),  # 承诺件
+        ("national", "", None, None),  # nothing tells
+        ("national", "2", 0, "2"),  # what its system said goes before
+        ("zhejiang", "", 0, "2"),  # the other way round there
+        ("zhejiang", "2", 0, "1"),
+        ("zhejiang", "7", 0, "7"),  # whatever it is, nobody turns it
+    ],
+)
+def test_the_kind_of_a_case_is_told_as_each_partner_counts_kinds(
+    dialect: str, said: str, days: int | None, told: str | None
+) -> None:
+    finished = None if days is None else NOON + timedelta(days=days)
+    fact = {**FACT, "project_type": said, "accepted_at": NOON, "finished_at": finished}
+    ways = rules.conventions(dialect, {})
+    document = rules.of_service(fact, ways)
+    assert document.get("projectType") == told
+    if said:  # what a partner says comes back as ours
+        assert rules.kinds_turned(document, ways["kinds"])["projectType"] == said
+    assert "projectType" not in rules.kinds_turned({}, ways["kinds"])
+
+
+@pytest.mark.parametrize(
+    ("online", "name"), [(True, "certKey"), (None, "certKey"), (False, "certKeyGOV")]
+)
+def test_a_person_has_another_name_on_the_governments_own_net(
+    online: bool | None, name: str
+) -> None:
+    document = rules.of_service({**FACT, "online": online}, rules.conventions("national", {}))
+    both = {"certKey", "certKeyGOV"} & set(document)
+    assert (both, document[name], document["userPageType"]) == ({name}, "a1b2", "111")
+    assert document["orgcode"] == "320700000000_11320700MB01070A14"
+
+
 def test_dialects_names_become_national_ones_and_what_has_none_is_kept() -> None:
     anhui = {"projNo": "P", "regionCode": "320700", "odd": "x"}
     assert rules.national(anhui, rules.FROM_ANHUI) == {

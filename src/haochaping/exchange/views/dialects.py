@@ -224,7 +224,9 @@ def zhejiang_door(request: HttpRequest, key: str, operation: str) -> HttpRespons
         with signed.called(request, "links" if asks else "evaluations") as call:
             partner = _partner_by_path(rules.Dialect.ZHEJIANG, key, call)
             sent = [(name, one) for name, values in request.POST.lists() for one in values]
-            row = rules.national(rules.fields(sent), rules.FROM_ZHEJIANG)
+            ways = rules.conventions(rules.Outward.ZHEJIANG, {})
+            row = dict(rules.kinds_turned(rules.fields(sent), ways["kinds"]))
+            row = rules.national(row, rules.FROM_ZHEJIANG)
             if asks:
                 service = actions.take_record(row=row, key=partner.key, at=at).key
                 url = actions.rating_address(key=service, base=settings.PUBLIC_URL, at=at)

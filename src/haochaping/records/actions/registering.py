@@ -260,7 +260,7 @@ def _row(
         record.accepted_at,
         record.finished_at,
         person.kind,
-        keyring.seal(person.name, "record.name", key),
+        keyring.seal(rules.sealed_text(person), "record.name", key),
         keyring.seal(person.phone, "record.phone", key),
         keyring.blind(person.phone, "phone"),
         keyring.blind(person.cert_key, "cert"),

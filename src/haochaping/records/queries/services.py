@@ -183,7 +183,7 @@ def _service(row: models.Record, last: models.Amendment | None) -> Service:
         stage=row.stage,
         status=now.status,
         origin=rules.Origin(row.origin),
-        applicant=mask_name(keyring.open(now.applicant_name, "record.name", row.pk)),
+        applicant=mask_name(_name(now.applicant_name, row.pk)),
         phone=mask_phone(keyring.open(now.phone, "record.phone", row.pk)),
         registered_by=row.client_id,
         amended=last.no if last else 0,
@@ -330,7 +330,6 @@ def names_of(record_ids: Collection[int]) -> dict[int, set[str]]:
     """Return the names of applicants in clear, to be masked in what they wrote and for nothing
     else.
     """
-    keyring: Keyring = settings.KEYRING
     found: dict[int, set[str]] = defaultdict(set)
     first = models.Record.objects.filter(pk__in=record_ids, applicant_name__isnull=False)
     later = models.Amendment.objects.filter(record_id__in=record_ids, applicant_name__isnull=False)
@@ -338,8 +337,13 @@ def names_of(record_ids: Collection[int]) -> dict[int, set[str]]:
         *first.values_list("pk", "applicant_name"),
         *later.values_list("record_id", "applicant_name"),
     ):
-        found[pk].add(keyring.open(name, "record.name", pk) or "")
+        found[pk].add(_name(name, pk))
     return found
+
+
+def _name(sealed: bytes | memoryview | None, record_id: int) -> str:
+    keyring: Keyring = settings.KEYRING
+    return rules.of_sealed(keyring.open(sealed, "record.name", record_id)).name
 
 
 _COMPLETED = f"""

@@ -9,6 +9,7 @@ from django.conf import settings
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.db import rows
 from haochaping.kernel.masking import mask_name
+from haochaping.kernel.sealed import unwrapped
 from haochaping.records import rules
 
 _FACTS = """
@@ -23,7 +24,8 @@ SELECT first.id, first.project_no, first.service_number, first.region, first.dep
        CASE WHEN last.no IS NULL THEN first.online ELSE last.online END AS online,
        CASE WHEN last.no IS NULL THEN first.applicant_name ELSE last.applicant_name END
          AS applicant,
-       CASE WHEN last.no IS NULL THEN first.phone ELSE last.phone END AS phone
+       CASE WHEN last.no IS NULL THEN first.phone ELSE last.phone END AS phone,
+       CASE WHEN last.no IS NULL THEN first.extra ELSE last.extra END #>> '{}' AS extra
   FROM records_record AS first
   LEFT JOIN (SELECT DISTINCT ON (record_id) * FROM records_amendment
               WHERE record_id = ANY($1::bigint[]) ORDER BY record_id, no DESC) AS last
@@ -37,16 +39,20 @@ COUNTED = frozenset({rules.Origin.REGISTERED, rules.Origin.SCANNED})
 
 
 def to_tell(record_ids: Collection[int], *, personal: bool) -> dict[int, dict[str, Any]]:
-    """Return the facts of services by key. Names are masked and phones left out unless `personal`:
-    only for whom the office granted them.
+    """Return the facts of services by key. Names are masked, phones and certificates left out
+    unless `personal`: only for whom the office granted them.
     """
     keyring: Keyring = settings.KEYRING
     found = rows(_FACTS, list(record_ids)) if record_ids else []
     for row in found:
-        name = keyring.open(row["applicant"], "record.name", row["id"])
-        row["applicant"] = (name or "") if personal else mask_name(name)
+        person = rules.of_sealed(keyring.open(row["applicant"], "record.name", row["id"]))
+        row["applicant"] = person.name if personal else mask_name(person.name)
+        row["certificate_type"] = person.certificate_type if personal else ""
+        row["cert_key"] = person.cert_key if personal else ""
         row["phone"] = keyring.open(row["phone"], "record.phone", row["id"]) if personal else ""
         row["phone"] = row["phone"] or ""
+        extra = unwrapped(row.pop("extra"), rules.EXTRA) or {}
+        row["project_type"] = str(extra.get(rules.PROJECT_TYPE, ""))
     return {row["id"]: row for row in found}
 
 

@@ -11,8 +11,10 @@ from haochaping.records.rules.given import (
     Origin,
     Stage,
     Status,
+    of_sealed,
+    sealed_text,
 )
-from haochaping.records.rules.national import COLUMNS, from_national
+from haochaping.records.rules.national import COLUMNS, PROJECT_TYPE, from_national
 from haochaping.records.rules.record import (
     EXTRA,
     Record,

@@ -19,7 +19,6 @@ _READ = frozenset(
         "taskType",
         "projectNo",
         "projectName",
-        "projectType",
         "proStatus",
         "acceptDate",
         "resultDate",
@@ -38,12 +37,15 @@ _READ = frozenset(
         "windowCode",
     ]
 )
+# 即办件 1, 承诺件 2: some clients have the second name for it
+PROJECT_TYPE, _PROMISE_TIME = "projectType", "promiseTime"
 # the other names of domain §1.4.1, kept beside the record
 _KEPT = frozenset(
     [
         "orgcode",
+        PROJECT_TYPE,
         "subMatter",
-        "promiseTime",
+        _PROMISE_TIME,
         "creditType",
         "certType",
         "creditNum",
@@ -81,7 +83,7 @@ def from_national(row: Mapping[str, str]) -> rules.Given:
     """
     task, handling = row.get("taskCode", ""), row.get("taskHandleItem", "")
     task = identifier(task) or task
-    extra = {name: value for name, value in row.items() if name not in _READ and value}
+    extra = _extra(row)
     if len(task) != _TASK_CODE:
         handling = ""  # a handling item does not stand for a task code that is missing or cut off
     if handling and not handling.startswith(task):
@@ -114,6 +116,13 @@ def from_national(row: Mapping[str, str]) -> rules.Given:
         ),
         extra=extra,
     )
+
+
+def _extra(row: Mapping[str, str]) -> dict[str, str]:
+    """Return what is kept beside a record, the kind of its case under its first name."""
+    extra = {name: value for name, value in row.items() if name not in _READ and value}
+    kind = extra.get(PROJECT_TYPE) or extra.get(_PROMISE_TIME)
+    return {**extra, PROJECT_TYPE: kind} if kind else extra
 
 
 def _number(row: Mapping[str, str], name: str, field: str) -> int:

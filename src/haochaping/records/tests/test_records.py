@@ -124,6 +124,8 @@ def test_a_row_in_national_names_is_read(db: None) -> None:
     assert (given.department_name, given.online, given.extra) == ("局", False, {"odd": "kept"})
     assert given.item_code == item_of(BUREAU) + "01"
     assert (given.applicant.cert_key, given.applicant.kind) == ("k", 9)
+    for name in ("projectType", "promiseTime"):
+        assert from_national(row | {name: "1"}).extra["projectType"] == "1"
     assert from_national(row | {"proChannel": "1"}).online is True
     assert from_national(row | {"proChannel": ""}).online is None
     apart = from_national(row | {"taskHandleItem": item_of(OTHER) + "01"})
@@ -135,6 +137,28 @@ def test_a_row_in_national_names_is_read(db: None) -> None:
         with pytest.raises(rules.BadRecord) as refused:
             from_national(row | {name: "x"})
         assert refused.value.field == name
+
+
+def test_a_certificate_is_told_to_whom_the_office_granted_persons_and_is_erased_with_the_name(
+    world: people.Place,
+) -> None:
+    (stored,) = register(given_record(applicant=CERTIFIED, extra={"projectType": "1"}))
+    (plain,) = register(given_record(applicant=Applicant("王五"), extra={}))
+
+    def told(*, personal: bool) -> list[tuple[str, str, str, str]]:
+        found = queries.to_tell([stored.key, plain.key], personal=personal)
+        names = ("applicant", "certificate_type", "cert_key", "project_type")
+        return [tuple(found[key][name] for name in names) for key in (stored.key, plain.key)]
+
+    assert told(personal=True) == [("张芳华", "111", "a1b2", "1"), ("王五", "", "", "")]
+    assert told(personal=False) == [("张＊＊", "", "", "1"), ("王＊", "", "", "")]
+    assert queries.names_of([stored.key]) == {stored.key: {"张芳华"}}
+    assert queries.services([stored.key])[stored.key].applicant == "张＊＊"
+    actions.erase(record_id=stored.key)
+    assert told(personal=True)[0] == ("", "", "", "")
+
+
+CERTIFIED = Applicant("张芳华", certificate_type="111", cert_key="a1b2")
 
 
 def amend(given: rules.Given, reason: str = "更正") -> actions.Stored:
