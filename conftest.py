@@ -25,12 +25,13 @@ hypothesis.settings.load_profile("untimed")
 _WHOLE_PLATFORM = ("tests/journeys", "tests/faults")
 # What is fast goes first, and what runs the whole platform last: a browser leaves connections that
 # no test of the database may meet. Of that these files, which take a minute and more each, come
-# first, so that no core is left with one of them at last.
+# first, so that no core is left with one of them at last; and while the first prepares the
+# demonstration world for all, the second has one of its own to do.
 _LONG = (
     "tests/journeys/test_every_page.py",
+    "tests/faults/test_slow.py",
     "tests/journeys/test_story.py",
     "tests/journeys/test_canaries.py",
-    "tests/faults/test_slow.py",
     "tests/journeys/test_proof.py",
     "tests/journeys/test_from_nothing.py",
     "tests/journeys/test_loop.py",

@@ -32,7 +32,7 @@ from haochaping.kernel.keyset import MOST_COUNTED
 from haochaping.kernel.masking import mask_text
 from haochaping.kernel.moments import LOCAL
 from haochaping.kernel.numbers import wholes
-from haochaping.kernel.tables import Cell, Kind, written
+from haochaping.kernel.tables import Cell, Column, Kind, Line, written
 from haochaping.kernel.words import Words
 
 # the language while a page is rendered: asking Django a thousand times a page takes its time
@@ -129,6 +129,17 @@ def cell(content: Cell, kind: str) -> str:
     return written(content, Kind(kind), english=language() == "en")
 
 
+def cells(line: Line, columns: Sequence[Column]) -> list[tuple[bool, str, str]]:
+    """Return the cells of a row: whether it holds a number, where it leads, what it says."""
+    english = language() == "en"
+    told = [
+        (column.kind is not Kind.TEXT, "", written(content, column.kind, english=english))
+        for content, column in zip(line.cells, columns, strict=True)
+    ]
+    number, _, text = told[0]
+    return [(number, line.href, text), *told[1:]]
+
+
 def environment(**options: Any) -> jinja2.Environment:
     """Return the Jinja environment.
 
@@ -149,6 +160,7 @@ def environment(**options: Any) -> jinja2.Environment:
         percent=percent,
         decimal=decimal,
         cell=cell,
+        cells=cells,
         receipt=receipt_number,
         masked=mask_text,
     )

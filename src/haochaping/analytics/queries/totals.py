@@ -353,31 +353,30 @@ def _with(
     answer: Sequence[Row], by: Sequence[str], sums: Sequence[str], added: Sequence[Row]
 ) -> list[Row]:
     """Return sums with what is not folded added."""
-    more: dict[tuple[Any, ...], dict[str, Any]] = {}
+    key_of = itemgetter(*by) if by else lambda _row: None
+    more: dict[Any, Row] = {}
     for row in added:
-        key = tuple(row[name] for name in by)
-        to = more.setdefault(key, dict.fromkeys(sums, 0))
-        for name in sums:
-            to[name] += row[name]
-    found = []
-    for row in answer:  # thousands, of which a few are touched
-        extra = more.pop(tuple(map(row.__getitem__, by)), None)
-        found.append({**row, **{name: row[name] + extra[name] for name in sums}} if extra else row)
-    return [*found, *({**dict(zip(by, key, strict=True)), **to} for key, to in more.items())]
+        known = more.get(key := key_of(row)) or dict.fromkeys(sums, 0)
+        names = {name: row[name] for name in by}
+        more[key] = {**names, **{name: known[name] + row[name] for name in sums}}
+    found = list(answer)  # thousands, of which a few are touched
+    touched = [(at, key) for at, key in enumerate(map(key_of, answer)) if key in more]
+    for at, key in touched:
+        row, extra = found[at], more.pop(key)
+        found[at] = {**row, **{name: row[name] + extra[name] for name in sums}}
+    return [*found, *more.values()]
+
+
+_OF_LEVELS, _OF_LEFT_OUT = itemgetter(*grains.LEVELS), itemgetter(*grains.LEFT_OUT)
+_SERVICES = itemgetter("services", "rated", "follow_ups")
+_OTHERS = itemgetter("set_aside", "improved", "worsened")
 
 
 def counts(row: Row) -> Counts:
     """Return a row of sums as counts."""
-    return Counts(
-        tuple(row[name] for name in grains.LEVELS),
-        services=row["services"],
-        rated=row["rated"],
-        follow_ups=row["follow_ups"],
-        left_out=tuple(row[name] for name in grains.LEFT_OUT),
-        set_aside=row["set_aside"],
-        improved=row["improved"],
-        worsened=row["worsened"],
-    )
+    services, rated, follow_ups = _SERVICES(row)
+    levels, left_out = _OF_LEVELS(row), _OF_LEFT_OUT(row)
+    return Counts(levels, services, rated, follow_ups, left_out, *_OTHERS(row))
 
 
 def how_many(cut: Cut, subject: Subject, *, among: str, now: Fresh) -> int:

@@ -5,31 +5,26 @@ denominator.
 """
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
+import msgspec
 
-@dataclass(frozen=True)
-class Counts:
-    """Ratings by level, and the services that could have been rated."""
+type Levels = tuple[int, int, int, int, int]
+_NONE: Levels = (0, 0, 0, 0, 0)
 
-    levels: tuple[int, int, int, int, int] = (
-        0,
-        0,
-        0,
-        0,
-        0,
-    )  # very satisfied … very dissatisfied, active ratings only
+
+class Counts(msgspec.Struct, frozen=True, gc=False):
+    """Ratings by level, and the services that could have been rated.
+
+    A page adds up thousands of them: that is why it is a Struct.
+    """
+
+    levels: Levels = _NONE  # very satisfied … very dissatisfied, active ratings only
     services: int = 0  # eligible service records
     rated: int = 0  # of those, how many were rated
     follow_ups: int = 0
-    left_out: tuple[int, int, int, int, int] = (
-        0,
-        0,
-        0,
-        0,
-        0,
-    )  # what the adjusted figures leave out or, below 0, take in
+    left_out: Levels = _NONE  # what the adjusted figures leave out or, below 0, take in
     set_aside: int = 0  # ratings whose objection two persons upheld
     improved: int = 0  # follow-ups that are better than the rating
     worsened: int = 0  # or worse
@@ -40,10 +35,13 @@ class Counts:
 
         Both are always shown.
         """
-        levels = tuple(all_ - out for all_, out in zip(self.levels, self.left_out, strict=True))
-        return replace(self, levels=levels, left_out=(0, 0, 0, 0, 0), set_aside=0)  # type: ignore[arg-type]
+        a, b, c, d, e = self.levels
+        v, w, x, y, z = self.left_out
+        levels = (a - v, b - w, c - x, d - y, e - z)
+        sums = self.services, self.rated, self.follow_ups
+        return Counts(levels, *sums, improved=self.improved, worsened=self.worsened)
 
-    def score(self, weights: tuple[int, int, int, int, int]) -> float | None:
+    def score(self, weights: Levels) -> float | None:
         """满意度得分: the mean of a policy's weights over active ratings (domain §3.6).
 
         None where nobody rated.
@@ -86,26 +84,29 @@ class Counts:
         return self.rated / self.services if self.services else None
 
     def __add__(self, other: "Counts") -> "Counts":
-        levels = tuple(
-            mine + theirs for mine, theirs in zip(self.levels, other.levels, strict=True)
-        )
-        out = tuple(
-            mine + theirs for mine, theirs in zip(self.left_out, other.left_out, strict=True)
-        )
-        sums = (
+        return Counts(
+            _added(self.levels, other.levels),
             self.services + other.services,
             self.rated + other.rated,
             self.follow_ups + other.follow_ups,
+            _added(self.left_out, other.left_out),
+            self.set_aside + other.set_aside,
+            self.improved + other.improved,
+            self.worsened + other.worsened,
         )
-        changed = (self.improved + other.improved, self.worsened + other.worsened)
-        return Counts(levels, *sums, out, self.set_aside + other.set_aside, *changed)  # type: ignore[arg-type]
+
+
+def _added(some: Levels, more: Levels) -> Levels:
+    a, b, c, d, e = some
+    v, w, x, y, z = more
+    return a + v, b + w, c + x, d + y, e + z
 
 
 @dataclass(frozen=True)
 class Figures:
     """The figures of a scope and a period, exact at the moment they were read."""
 
-    whole: Counts = Counts()
+    whole: Counts = field(default_factory=Counts)
     by_city: dict[int, Counts] = field(
         default_factory=dict
     )  # 6-digit city, or county within a city

@@ -216,10 +216,17 @@ def items_by_code(codes: Collection[str]) -> dict[str, int]:
     return dict(found.values_list("code", "pk"))
 
 
-def departments_seen() -> dict[int, tuple[str, int]]:
-    """Return name and region of every department that one may see, by id."""
+def departments_seen(among: Collection[int] | None = None) -> dict[int, tuple[str, int]]:
+    """Return name and region of departments that one may see, by id: of all, or of those with
+    these ids.
+    """
     found = models.Department.objects.values_list("pk", "name", "region")
+    if among is not None and len(among) < _MANY:
+        found = found.filter(pk__in=among)
     return {key: (name, region) for key, name, region in found}
+
+
+_MANY = 500  # ids that are sent cost more than departments that are read
 
 
 def department_regions(ids: set[int]) -> dict[int, int]:

@@ -69,9 +69,10 @@ def _part(
 ) -> Table:
     every = sorted(groups, key=lambda key: (groups[key].band_of(key), key))
     first = every if whole else every[-_SHOWN:]  # only these need names and counts
-    names = peers.names(kind, first)
-    counts = peers.counts(asked, kind, first) if first else {}
-    shown = [Unit(key, names[key], counts[key]) for key in first if key in names]
+    known = {place.id: place for place in directory.places(kind, first)}
+    halls = kind == "hall"
+    counts = peers.counts_of_halls(asked, known) if halls else peers.counts(asked, kind, known)
+    shown = [Unit(key, peers.named(known[key]), counts[key]) for key in first if key in known]
     found = comparison.by_band([groups[unit.key].beside(unit) for unit in shown])
     query = asked.query()
     hrefs = {one.unit.key: url(f"insight:{kind}", [one.unit.key]) + query for one in found}

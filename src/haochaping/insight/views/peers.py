@@ -1,7 +1,9 @@
 """Units beside their peers: departments of a level, windows of a city, the same item elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+
+import numpy as np
 
 from haochaping.analytics import queries
 from haochaping.analytics.rules import Counts
@@ -23,11 +25,12 @@ def departments(
     """Compare the departments of a place among those of their level, the province's first, or of
     one level alone; return their names beside.
     """
-    known = directory.departments_seen()
+    every = queries.levels(asked.cut(), Subject.DEPARTMENT, now=asked.now)
+    known = directory.departments_seen(every)
     if only is not None:
         known = {key: told for key, told in known.items() if level_of(told[1]) is only}
     found: dict[Level, dict[int, Sequence[int]]] = {}
-    for key, levels in queries.levels(asked.cut(), Subject.DEPARTMENT, now=asked.now).items():
+    for key, levels in every.items():
         if key in known:
             found.setdefault(level_of(known[key][1]), {})[key] = levels
     groups = {level: Group.of(found[level]) for level in sorted(found, reverse=True)}
@@ -47,12 +50,13 @@ def halls(asked: Asked, region: int | None = None) -> dict[int, Group]:
     within = asked if region is None else _of_its_city(asked, region)
     own = None if region is None else _of_the_province(region)
     hall_of = directory.halls_of_windows(scope(within.region)) if own is None else own
-    levels: dict[int, Sequence[int]] = {}
-    for key, some in queries.levels(within.cut(), Subject.WINDOW, now=asked.now, keys=own).items():
-        if key in hall_of:
-            before = levels.get(hall_of[key], (0,) * len(some))
-            levels[hall_of[key]] = [a + b for a, b in zip(before, some, strict=True)]
-    return dict.fromkeys(levels, Group.of(levels))
+    of_windows = queries.levels(within.cut(), Subject.WINDOW, now=asked.now, keys=own)
+    rated = [(hall_of[key], some) for key, some in of_windows.items() if key in hall_of]
+    keys, at = np.unique([hall for hall, _ in rated], return_inverse=True)
+    levels = np.zeros((len(keys), 5), np.int64)
+    np.add.at(levels, at, np.array([some for _, some in rated]).reshape(-1, 5))
+    group = Group.of(dict(zip(keys.tolist(), levels.tolist(), strict=True)))
+    return dict.fromkeys(group.keys, group)
 
 
 def _of_the_province(region: int) -> dict[int, int] | None:
@@ -96,17 +100,20 @@ def alike(asked: Asked, keys: Sequence[int]) -> dict[int, Group]:
     return found
 
 
-def counts(asked: Asked, kind: str, keys: Sequence[int]) -> dict[int, Counts]:
-    """Return the counts of some units of a kind (`directory.places`): of a hall those of the
-    windows that stand in it now.
-    """
-    if kind == "hall":
-        standing = {place.id: place.window_ids for place in directory.places(kind, keys)}
-        of_windows = counts(asked, "window", [one for some in standing.values() for one in some])
-        return {
-            key: sum((of_windows[one] for one in some if one in of_windows), Counts())
-            for key, some in standing.items()
-        }
+def counts_of_halls(asked: Asked, halls: Mapping[int, directory.Place]) -> dict[int, Counts]:
+    """Return the counts of halls: those of the windows that stand in them now."""
+    standing = [one for hall in halls.values() for one in hall.window_ids]
+    rated = counts(asked, "window", standing)
+    return {
+        key: sum((rated[one] for one in hall.window_ids if one in rated), Counts())
+        for key, hall in halls.items()
+    }
+
+
+def counts(asked: Asked, kind: str, keys: Collection[int]) -> dict[int, Counts]:
+    """Return the counts of departments, windows or items."""
+    if not keys:
+        return {}
     subject = Subject(f"{kind}_id")
     by = subject.value
     rows = queries.totals(asked.cut(), (by,), now=asked.now, subject=subject, keys=keys)
