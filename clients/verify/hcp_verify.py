@@ -33,6 +33,8 @@ from collections import Counter
 
 ROW, WIDTH, HASH = 42, 256, 32
 RULES, SMALLEST = "daybook/2", 10  # by which days are closed, and rows of a cell by these rules
+MONTHS, MONTH_ROW, UNTOLD = "monthbook/1", 50, 0  # of months; of rows that no day told
+OFFICES = 10**15  # a cell from here on is an office's own, any other a region
 REASONS = ("erased", "probe", "too_few", "too_few_follow_ups", "orphan")  # for having no row
 LONGEST = 1 << 30  # bytes of a file
 PROBE = 3  # origin of a rating that only tests a channel
@@ -538,7 +540,7 @@ def _find_row(book, record, index, trust):
             continue
         said = _statement(book, day, trust)
         if said["log"]["from"] <= index < said["log"]["to"]:
-            return _row_of(book, said, record, index)
+            return _row_of(book, said, record, index, trust)
         break
     if later is not None:
         raise Wrong(f"no book holds the rating, though that of {later} comes after it")
@@ -548,7 +550,7 @@ def _find_row(book, record, index, trust):
     return {"day": None, "cell": None, "why": "the day is not closed yet"}
 
 
-def _row_of(book, said, record, index):
+def _row_of(book, said, record, index, trust):
     """Return it of a day that covers the rating's leaf."""
     day, data = said["day"], fetch(book, f"daybook/{said['day']}.rows")
     _check_book(said, data)
@@ -565,10 +567,45 @@ def _row_of(book, said, record, index):
             path = (one.to_bytes(8, "big") for one in _cells(book, said, record["department"]))
             if data[at + 32 : at + 40] != next((one for one in path if one in cells), None):
                 raise Wrong(f"the day book of {day} shows the rating somewhere else")
-            return {"day": day, "cell": cell}
+            found = {"day": day, "cell": cell}
+            again = _again(book, said, record, index, trust, cell) if cell < OFFICES else {}
+            return {**found, **again}
     if not cells and said["excluded"].get(REASONS[2 + again]):
-        return {"day": day, "cell": None, "why": "fewer ratings that day than may be shown"}
+        found = {"day": day, "cell": None, "why": "fewer ratings that day than may be shown"}
+        return {**found, **_again(book, said, record, index, trust, UNTOLD)}
     raise Wrong(f"the rating is not in the day book of {day}")
+
+
+def _again(book, of_day, record, index, trust, came):
+    """Return month and cell of a rating in the book of its month, which must show what its day told
+    of a region or of nothing; nothing while that month is not closed.
+    """
+    month, flags = of_day["day"][:7], int(record["kind"] == "follow_up")
+    if month not in _months(book):
+        return {}
+    said, _ = _entered(book, month, MONTHS, trust)
+    salt = bytes.fromhex(record["row_salt"]) + index.to_bytes(8, "big")
+    tag = hashlib.sha256(b"hcp/v1/month-row\0" + salt).digest()
+    rows, origin = _month_rows(book, said), came.to_bytes(8, "big")
+    alike = [row for row in rows if (row[40:48], row[49]) == (origin, flags)]
+    row = next((row for row in rows if row[:32] == tag), None)
+    if row is None:
+        of_cell = [one for one in said["missing"] if int(one["cell"]) == came]
+        withheld = any(one["withheld"] and one["flags"] == flags for one in of_cell)
+        few = came == UNTOLD and not alike and said["excluded"].get(REASONS[2 + flags])
+        if withheld or few:
+            return {"month": month, "month_cell": None}
+        raise Wrong(f"the rating is not in the month book of {month}")
+    if (row[40:48], row[48], row[49]) != (origin, record["level"], flags):
+        raise Wrong(f"the month book of {month} shows another level")
+    path = _cells(book, said, record["department"])
+    if came != UNTOLD:  # up to what its day told, or that alone where the office has moved since
+        path = [*path[: path.index(came)], came] if came in path else [came]
+    cells = {int.from_bytes(one[32:40], "big") for one in alike}
+    cell = int.from_bytes(row[32:40], "big")
+    if cell != next((one for one in path if one in cells), None):
+        raise Wrong(f"the month book of {month} shows the rating somewhere else")
+    return {"month": month, "month_cell": cell}
 
 
 def _cells(book, said, department):
@@ -576,12 +613,22 @@ def _cells(book, said, department):
     first, which codes tell: a village, a town, a county, a city and a province are 0, 3, 6, 8 and
     10 digits short.
     """
-    cell, name = 10**15 + department, _shared_name("cells", said["cells_sha256"])
-    data = fetch(book, f"daybook/{name}")
+    return _way(_names(book, said), OFFICES + department)
+
+
+def _names(book, said):
+    """Return the names of the cells by number, to which a statement commits."""
+    data = fetch(book, f"daybook/{_shared_name('cells', said['cells_sha256'])}")
     if hashlib.sha256(data).hexdigest() != said["cells_sha256"]:
         raise Wrong("the names of the cells are not those of the statement")
-    place = int(json.loads(data)[str(cell)]["above"])
-    return [cell, *(place - place % 10**digits for digits in (0, 3, 6, 8, 10))]
+    return json.loads(data)
+
+
+def _way(names, cell):
+    """Return a cell and every place that it lies in, the nearest first."""
+    place = int(names[str(cell)]["above"]) if cell >= OFFICES else cell
+    above = [place - place % 10**digits for digits in (0, 3, 6, 8, 10)]
+    return list(dict.fromkeys([cell, *above]))
 
 
 def _statement(source, day, trust):
@@ -591,24 +638,30 @@ def _statement(source, day, trust):
 
 def _stated(source, day, trust):
     """Return the statement of a day and the number of its leaf."""
-    text = fetch(source, f"daybook/{day}.json")
+    said, index = _entered(source, day, RULES, trust)
+    if said["day"] != day or dt.date.fromisoformat(day).isoformat() != day:
+        raise Wrong(f"the statement is of another day: {said['day']}")
+    _check_reasons(said)
+    return said, index
+
+
+def _entered(source, name, rules, trust):
+    """Return the statement of a day or month, which must be a leaf, and that leaf's number."""
+    text = fetch(source, f"daybook/{name}.json")
     said = _object(text)
     if canonical(said) != text:
         raise Wrong("the statement is not written as the standard says")
-    if said["day"] != day or dt.date.fromisoformat(day).isoformat() != day:
-        raise Wrong(f"the statement is of another day: {said['day']}")
-    _, index, path, note = read_proof(fetch(source, f"daybook/{day}.tlog-proof").decode())
+    _, index, path, note = read_proof(fetch(source, f"daybook/{name}.tlog-proof").decode())
     origin, size, root, _ = checkpoint(note, *trust)
     entry = b"\1\7" + hashlib.sha256(b"hcp/v1/public\0" + text).digest()
     included(leaf_hash(entry), index, size, path, root)
     if said["log"]["origin"] != origin:
         raise Wrong("the statement is of another log")
-    if said["rules"]["id"] != RULES or said["rules"]["smallest_cell"] != SMALLEST:
-        raise Wrong("the day was closed by rules that this program does not know")
+    if said["rules"]["id"] != rules or said["rules"]["smallest_cell"] != SMALLEST:
+        raise Wrong("it was closed by rules that this program does not know")
     begin, end = said["log"]["from"], said["log"]["to"]
     if not 0 <= begin <= end <= index:
         raise Wrong("the statement covers what comes after it")
-    _check_reasons(said)
     return said, index
 
 
@@ -622,7 +675,7 @@ def check_day(source, day, key, witnesses=(), enough=0, before=None):
     data = fetch(source, f"daybook/{day}.rows")
     _check_book(said, data)
     _check_rated(said, data)
-    table = _table(data)
+    table = _table([data[at : at + ROW] for at in range(0, len(data), ROW)])
     if table != fetch(source, f"daybook/{day}.csv") or said["table_sha256"] != _sha256(table):
         raise Wrong("the table is not what the rows add up to")
     begin, end = said["log"]["from"], said["log"]["to"]
@@ -640,6 +693,130 @@ def check_day(source, day, key, witnesses=(), enough=0, before=None):
     _check_said(source, said, leaves)
     _check_chain(source, said, (key, witnesses, enough), before)
     return said
+
+
+def check_month(source, month, key, witnesses=(), enough=0):
+    """Count a month's book again from its public files and those of its days; return the
+    statement. What its rows say came from a cell must be what the days told of it.
+    """
+    trust = key, witnesses, enough
+    if month not in _months(source):
+        raise Unread(f"no book of {month} is there (yet)")
+    said, index = _entered(source, month, MONTHS, trust)
+    if said["kind"] != "monthbook" or said["month"] != month:
+        raise Wrong(f"the statement is of another month: {said['month']}")
+    rows = _month_rows(source, said)
+    table = _table([row[:40] + row[48:] for row in rows])
+    if table != fetch(source, f"daybook/{month}.csv") or said["table_sha256"] != _sha256(table):
+        raise Wrong("the table is not what the rows add up to")
+    _check_rules(source, said)
+    told, untold = _told_by_days(source, said, trust)
+    _check_again(said, rows, told, untold)
+    names = _names(source, said)
+    both = {row[32:48] for row in rows}
+    for cell, came in (
+        (int.from_bytes(at[:8], "big"), int.from_bytes(at[8:], "big")) for at in both
+    ):
+        if came not in (UNTOLD, *_way(names, cell)) or came >= OFFICES:
+            raise Wrong("a row of the month lies outside the cell that its day told")
+    _check_gone(source, said, index, trust)
+    return said
+
+
+def _month_rows(source, said):
+    """Return the rows of a month's book, which must be the one of its statement."""
+    data = fetch(source, f"daybook/{said['month']}.rows")
+    rows = [data[at : at + MONTH_ROW] for at in range(0, len(data), MONTH_ROW)]
+    if len(data) % MONTH_ROW or rows != sorted(set(rows)):
+        raise Wrong("the month book is no list of rows in order")
+    stack = []
+    for number, row in enumerate(rows):
+        fold(stack, number, leaf_hash(row))
+    book = said["book"]
+    if (len(rows), root_of(stack).hex(), _sha256(data)) != (
+        book["rows"],
+        book["root"],
+        book["sha256"],
+    ):
+        raise Wrong("the month book is not the one of the statement")
+    if any(row[48] not in range(1, 6) or row[49] not in (0, 1) for row in rows):
+        raise Wrong("a row of the month book is none of a rating")
+    cells = Counter((row[32:48], row[49]) for row in rows)
+    if any(number < SMALLEST for number in cells.values()):
+        raise Wrong("a cell is so small that it could point at a person")
+    return rows
+
+
+def _told_by_days(source, said, trust):
+    """Return how many rows the days of a month told of each region and level, and of how many
+    ratings they told nothing, as too few, by flags.
+    """
+    named = [day for day in _days(source) if day.startswith(said["month"])]
+    if sorted(said["days"]) != named:
+        raise Wrong("the month has other days than the log")
+    told, untold, last = Counter(), Counter(), said["log"]["from"]
+    for day in named:
+        of_day = _statement(source, day, trust)
+        if _sha256(canonical(of_day)) != said["days"][day] or of_day["log"]["from"] != last:
+            raise Wrong("the month has other days than the log")
+        data, last = fetch(source, f"daybook/{day}.rows"), of_day["log"]["to"]
+        _check_book(of_day, data)
+        for at in range(0, len(data), ROW):
+            cell = int.from_bytes(data[at + 32 : at + 40], "big")
+            if cell < OFFICES:
+                told[cell, data[at + 41], data[at + 40]] += 1
+        for flags in (0, 1):
+            untold[flags] += of_day["excluded"].get(REASONS[2 + flags], 0)
+    if last != said["log"]["to"]:
+        raise Wrong("the month has other days than the log")
+    return told, untold
+
+
+def _check_again(said, rows, told, untold):
+    """Check that the rows from each cell add up to what the days told of it, level by level, but
+    for what is missing; and that nothing is told where a few are.
+    """
+    shown = Counter((int.from_bytes(row[40:48], "big"), row[49], row[48]) for row in rows)
+    missing = {(int(one["cell"]), one["flags"]): one for one in said["missing"]}
+    for cell, flags in {key[:2] for key in (*told, *shown)} - {(UNTOLD, 0), (UNTOLD, 1)}:
+        days, here = ({at: of[cell, flags, at] for at in range(1, 6)} for of in (told, shown))
+        _check_cell(days, here, missing.pop((cell, flags), {"rows": 0, "withheld": False}))
+    if missing:
+        raise Wrong("the month misses rows of a cell that its days did not tell")
+    for flags in (0, 1):
+        few = said["excluded"].get(REASONS[2 + flags], 0)
+        if few >= SMALLEST:
+            raise Wrong("ratings are left out as too few, and they are not")
+        if few + sum(shown[UNTOLD, flags, at] for at in range(1, 6)) > untold[flags]:
+            raise Wrong("the month shows ratings that its days did not tell")
+
+
+def _check_cell(days, here, gone):
+    """Check what the rows from one cell add up to, by level, beside what the days told of it."""
+    few = 0 < gone["rows"] < SMALLEST
+    if gone["withheld"]:
+        if sum(here.values()) or not few:
+            raise Wrong("a cell of the month is withheld, and need not be")
+        return
+    if any(here[at] > days[at] for at in days):
+        raise Wrong("the month shows ratings that its days did not tell")
+    if sum(days.values()) - sum(here.values()) != gone["rows"]:
+        raise Wrong("ratings that the days told are missing from the month")
+    if few:
+        raise Wrong("what is missing is so little that it could point at a person")
+
+
+def _check_gone(source, said, index, trust):
+    """Check that as many ratings of the month were erased as rows are missing."""
+    missing = sum(one["rows"] for one in said["missing"])
+    if not missing:
+        return
+    begin, end = said["log"]["from"], said["log"]["to"]
+    _, size, root, _ = checkpoint(fetch(source, "checkpoint").decode(), *trust)
+    leaves = proved(source, begin, index + 1, size, (size, root)).values()
+    named = {int.from_bytes(one[34:42], "big") for one in leaves if one[1] == 4}
+    if sum(begin <= no < end for no in named) < missing:
+        raise Wrong("more is left out as erased than the log says was erased")
 
 
 def _sha256(data):
@@ -706,6 +883,9 @@ def _check_said(source, said, leaves):
         one = json.loads(text) if leaves[no][1] == STATEMENT else {}
         if "daybook" in one and fetch(source, f"daybook/{one['day']}.json") != text.encode():
             raise Wrong(f"the log holds two statements of {one['day']}: two histories are shown")
+        month = one["month"] if one.get("kind") == "monthbook" else None
+        if month and fetch(source, f"daybook/{month}.json") != text.encode():
+            raise Wrong(f"the log holds two statements of {month}: two histories are shown")
     restated = [json.loads(text) for no, text in texts.items() if leaves[no][1] == RESTATED]
     ranges = [range(one.get("from", 0), one.get("to", 0)) for one in restated]
     named = {no for one in restated for no in one.get("leaves", ())}
@@ -749,11 +929,11 @@ def _check_book(said, data):
         raise Wrong("a cell is so small that it could point at a person")
 
 
-def _table(data):
+def _table(rows):
     counts = {}
-    for at in range(0, len(data), ROW):
-        cell = int.from_bytes(data[at + 32 : at + 40], "big")
-        counts.setdefault(cell, (Counter(), Counter()))[data[at + 41]][data[at + 40]] += 1
+    for row in rows:
+        cell = int.from_bytes(row[32:40], "big")
+        counts.setdefault(cell, (Counter(), Counter()))[row[41]][row[40]] += 1
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     places = 5, 4, 3, 2, 1
@@ -962,6 +1142,7 @@ def _mirror_days(source, both, trust, stage):
     index, held = _days(source), _days(both[1])
     if index:
         stage("daybook/cells.json", fetch(source, "daybook/cells.json"))
+    months = _mirror_months(source, both, stage)
     for day in index:
         if day in held[:-7]:
             continue  # of the last ones a proof may have more witnesses now
@@ -981,6 +1162,20 @@ def _mirror_days(source, both, trust, stage):
         held.append(day)
         stage("daybook/index.json", json.dumps(sorted(held)).encode())
         check_day(both, day, *trust)
+    for month in months[-2:]:
+        stage("daybook/months.json", json.dumps(months).encode())
+        check_month(both, month, *trust)
+
+
+def _mirror_months(source, both, stage):
+    """Copy the closed months, which the days after them name; return them."""
+    months, held = _months(source), _months(both[1])
+    for month in months:
+        for name in ("tlog-proof",) if month in held else ("rows", "csv", "json", "tlog-proof"):
+            stage(f"daybook/{month}.{name}", fetch(source, f"daybook/{month}.{name}"))
+        for name in _shared(json.loads(fetch(both, f"daybook/{month}.json"))):
+            stage(f"daybook/{name}", fetch(source, f"daybook/{name}"))
+    return months
 
 
 class _Tiles:
@@ -1021,6 +1216,17 @@ def _days(source):
     return [dt.date.fromisoformat(day).isoformat() for day in days]
 
 
+def _months(source):
+    """Return the closed months of a log; raises ValueError where one is none, as `_days` does."""
+    try:
+        months = json.loads(fetch(source, "daybook/months.json"))
+    except OSError as gone:
+        if not isinstance(gone, FileNotFoundError) and getattr(gone, "code", 0) != 404:
+            raise
+        return []
+    return [dt.date.fromisoformat(f"{month}-01").isoformat()[:7] for month in months]
+
+
 def _put(path, data):
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path + ".tmp", "wb") as file:
@@ -1035,6 +1241,7 @@ def _arguments():
     for verb, names in (
         ("receipt", ["file"]),
         ("day", ["day"]),
+        ("month", ["month"]),
         ("log", []),
         ("mirror", ["url", "folder"]),
         ("draw", ["day"]),
@@ -1050,7 +1257,7 @@ def _arguments():
         one.add_argument("--policy", help="file with keys and quorum instead")
         one.add_argument("--witness", action="append", default=[], help="verifier key of a witness")
         one.add_argument("--enough", type=int, help="witnesses that must have signed; all of them")
-        needed = verb in ("day", "log", "draw", "sample")
+        needed = verb in ("day", "month", "log", "draw", "sample")
         one.add_argument(
             "--from", dest="source", required=needed, help="folder or address of the log"
         )
@@ -1105,6 +1312,15 @@ def _day(given, trust):
     return f"{given.day} 重算一致：{rows} 条{zh}", f"{given.day} adds up: {rows} ratings{en}"
 
 
+def _month(given, trust):
+    said = check_month(given.source, given.month, *trust)
+    rows, zh, en = said["book"]["rows"], "", ""
+    if kept := sum(one["withheld"] for one in said["missing"]):
+        zh = f"；{kept} 个来处因有评价被依法删除而整体不列"
+        en = f"; {kept} cells are withheld, for ratings of theirs were erased"
+    return f"{given.month} 重算一致：{rows} 条{zh}", f"{given.month} adds up: {rows} ratings{en}"
+
+
 def _log(given, trust):
     origin, _, _, seen = checkpoint(fetch(given.source, "checkpoint").decode(), *trust)
     size = check_log(given.source, trust, _note(given.since) if given.since else None)
@@ -1145,6 +1361,7 @@ _DONE = {
     "promise": _promise,
     "release": _release,
     "day": _day,
+    "month": _month,
     "log": _log,
     "draw": _draw,
     "sample": _sample,
@@ -1245,6 +1462,34 @@ the day book of {} shows the rating somewhere else
 {} 的日账把这条评价记在了别处
 the rating is not in the day book of {}
 {} 的日账中没有这条评价
+the rating is not in the month book of {}
+{} 的月账中没有这条评价
+the month book of {} shows another level
+{} 的月账中评价等级不同
+the month book of {} shows the rating somewhere else
+{} 的月账把这条评价记在了别处
+the statement is of another month: {}
+这是另一个月的声明：{}
+a row of the month lies outside the cell that its day told
+月账有一行不在日账所列单元之内
+the month book is no list of rows in order
+月账不是按顺序排列的行
+the month book is not the one of the statement
+月账不是声明所指的那一份
+a row of the month book is none of a rating
+月账中有一行不是评价
+the month has other days than the log
+月账所列各日与账本不符
+a cell of the month is withheld, and need not be
+月账有来处整体不列，而并无理由
+the month shows ratings that its days did not tell
+月账列有日账没有的评价
+ratings that the days told are missing from the month
+日账所列的评价在月账中缺失
+what is missing is so little that it could point at a person
+缺少的行过少，可能指向个人
+the month misses rows of a cell that its days did not tell
+月账称缺少的行，日账并未列过
 the names of the cells are not those of the statement
 单元名称与声明不符
 the statement is not written as the standard says
@@ -1253,12 +1498,12 @@ the statement is of another day: {}
 这是另一天的声明：{}
 the statement is of another log
 这是另一本账的声明
-the day was closed by rules that this program does not know
-当日按本程序不认识的规则结账，请更新本程序
+it was closed by rules that this program does not know
+按本程序不认识的规则结账，请更新本程序
 the statement covers what comes after it
 声明涵盖了它之后的内容
 no book of {} is there (yet)
-（还）没有 {} 的日账
+（还）没有 {} 的账
 the table is not what the rows add up to
 汇总表与逐行相加的结果不符
 the log holds other leaves than the statement counts

@@ -13,10 +13,12 @@ from haochaping.ledger import queries
 _PLACES = re.compile(
     r"(checkpoint|keys"
     r"|tile/(entries|[0-9]{1,2})/(x[0-9]{3}/)*[0-9]{3}(\.p/[0-9]{1,3})?"
-    r"|daybook/(index\.json|cells(-[0-9a-f]{16})?\.json|rules-[0-9a-f]{16}\.txt"
-    r"|[0-9-]{10}\.(rows|json|csv|said|tlog-proof)))"
+    r"|daybook/(index\.json|months\.json|cells(-[0-9a-f]{16})?\.json|rules-[0-9a-f]{16}\.txt"
+    r"|[0-9-]{10}\.(rows|json|csv|said|tlog-proof)"
+    r"|[0-9]{4}-[0-9]{2}\.(rows|json|csv|tlog-proof)))"  # a month
 )
-_NEWS = frozenset(("checkpoint", "keys", "daybook/index.json", "daybook/cells.json"))
+_LISTS = ("daybook/index.json", "daybook/months.json", "daybook/cells.json")
+_NEWS = frozenset(("checkpoint", "keys", *_LISTS))
 _KINDS = {".json": "application/json", ".csv": "text/csv; charset=utf-8"}
 _PLAIN = "text/plain; charset=utf-8"
 

@@ -125,9 +125,11 @@ def _quiet(before: queries.Counters, now: queries.Counters) -> bool:
 
 @every(seconds=900, offset=30, once=True)
 def close_days(at: datetime) -> None:
-    """Close the days that are over, and prove their statements; in December, make the keys of the
-    next year's log.
+    """Close the days and months that are over, and prove their statements; in December, make the
+    keys of the next year's log.
     """
     actions.prepare_year(at=at)
     actions.close_days(at=at)
+    actions.close_months(at=at)
     actions.prove_days(at=at)
+    actions.prove_months(at=at)

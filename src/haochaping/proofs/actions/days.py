@@ -1,8 +1,6 @@
 """Closing days: the book, its table and the statement, as files that stay (trust design §1.3)."""
 
-import hashlib
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -20,17 +18,21 @@ from haochaping.kernel.files import put, put_all
 from haochaping.kernel.moments import begin_of, business_day
 from haochaping.ledger import actions as ledger
 from haochaping.ledger import queries as logs
-from haochaping.ledger.rules import Leaf, leaf_hash, root, year_of
+from haochaping.ledger.rules import Leaf, leaf_hash, root
 from haochaping.notifications import queries as messages
 from haochaping.proofs import models, queries, rules
+from haochaping.proofs.actions._books import (
+    TOO_FEW,
+    Told,
+    next_day,
+    opened,
+    sha256,
+    told_of,
+    unaltered,
+)
 from haochaping.proofs.actions.enter import state_event, state_into
 from haochaping.records import queries as records
-from haochaping.records.rules import Origin
 from haochaping.regions.rules import city_of
-
-_AT_ONCE = 5_000
-_NAMED = 5  # of what was altered, in the reason
-_RATINGS = (Kind.RATING, Kind.FOLLOW_UP)
 
 
 @transaction.atomic
@@ -44,7 +46,7 @@ def close_days(*, at: datetime) -> int:
     for log in logs.logs():
         if log.name.startswith(logs.AUDIT) or log.successor is not None or log.frozen:
             continue
-        while (day := _next_day(log)) is not None and day < business_day(at):
+        while (day := next_day(log)) is not None and day < business_day(at):
             if not _holds(log, day, at):
                 break
             _close(log, day, at)
@@ -55,21 +57,6 @@ def close_days(*, at: datetime) -> int:
     return done
 
 
-def _next_day(log: logs.Log) -> date | None:
-    """Return the first day with leaves that no book holds yet; None for what a log of an earlier
-    year got since, the statement of its last day above all.
-    """
-    last = queries.last_day(log.pk)
-    begin = last.end if last else 0
-    first = models.Opening.objects.filter(log_id=log.pk, no__gte=begin).order_by("no").first()
-    if first is None:
-        return None
-    day = business_day(first.at)
-    if day.year > int(year_of(log.name)):
-        return None
-    return max(day, last.day + timedelta(days=1)) if last else day
-
-
 def _holds(log: logs.Log, day: date, at: datetime) -> bool:
     """Say whether the facts of a day are what its leaves commit to; freeze the log where not."""
     last = queries.last_day(log.pk)
@@ -78,12 +65,7 @@ def _holds(log: logs.Log, day: date, at: datetime) -> bool:
         reason = f"nothing says what the public leaf {silent[0]} commits to, before {day} is closed"
         ledger.freeze(log_id=log.pk, reason=reason, at=at)
         return False
-    for some in _opened(log, begin, _end(log, day)):
-        if wrong := queries.altered(some):
-            reason = f"altered: {'; '.join(one.told for one in wrong[:_NAMED])} on {day}"
-            ledger.freeze(log_id=log.pk, reason=reason, at=at)
-            return False
-    return True
+    return all(unaltered(log, some, str(day), at) for some in opened(log, begin, _end(log, day)))
 
 
 def _close(log: logs.Log, day: date, at: datetime) -> None:
@@ -94,7 +76,7 @@ def _close(log: logs.Log, day: date, at: datetime) -> None:
     book = rules.book(found.rows)
     table, data = rules.table(book), b"".join(book)
     over, places = root(map(leaf_hash, book)), msgspec.json.encode(queries.cells())
-    named, texts = _sha256(places), _texts(log, begin, end)
+    named, texts = sha256(places), _texts(log, begin, end)
     statement: dict[str, Any] = {
         "v": 1,
         "day": str(day),
@@ -105,10 +87,10 @@ def _close(log: logs.Log, day: date, at: datetime) -> None:
             "root": logs.root_of(log, end).hex(),
         },
         "leaves": {f"{kind:02x}": number for kind, number in sorted(found.leaves.items())},
-        "daybook": {"rows": len(book), "root": over.hex(), "sha256": _sha256(data)},
-        "table_sha256": _sha256(table),
+        "daybook": {"rows": len(book), "root": over.hex(), "sha256": sha256(data)},
+        "table_sha256": sha256(table),
         "cells_sha256": named,
-        "said_sha256": _sha256(texts),
+        "said_sha256": sha256(texts),
         "rules": _rules(),
         "excluded": dict(sorted(found.excluded.items())),
         "invitations": _invitations(log, day, (begin, end), found),
@@ -149,16 +131,12 @@ def _before(day: date) -> str:
     first.
     """
     last = models.Day.objects.filter(day__lt=day).order_by("-day", "-log_id").first()
-    return _sha256(last.statement.encode()) if last else ""
+    return sha256(last.statement.encode()) if last else ""
 
 
 def _rules() -> dict[str, Any]:
-    named = {"id": rules.RULES, "sha256": _sha256(rules.RULES_TEXT)}
+    named = {"id": rules.RULES, "sha256": sha256(rules.RULES_TEXT)}
     return {**named, "smallest_cell": rules.SMALLEST}
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def _invitations(
@@ -207,14 +185,6 @@ def _sums_before(log: logs.Log, day: date, begin: int) -> tuple[int, int]:
     return services, rated.count()
 
 
-def _opened(log: logs.Log, begin: int, end: int) -> Iterator[list[queries.Opened]]:
-    for start in range(begin, end, _AT_ONCE):
-        yield queries.opened(log.pk, start, min(end, start + _AT_ONCE))
-
-
-type _Told = tuple[bytes, int, int, int]  # tag, department, level, flags
-
-
 @dataclass(frozen=True)
 class _Counted:
     """The rows of a day, why others are missing, how many leaves there are by kind, and how many
@@ -229,53 +199,30 @@ class _Counted:
 
 def _counted(log: logs.Log, begin: int, end: int) -> _Counted:
     """Count the leaves of a day."""
-    told: list[_Told] = []
+    told: list[Told] = []
     excluded: Counter[str] = Counter()
     leaves = Counter(body[1] for body in logs.entries(log.pk, begin, end))
-    for some in _opened(log, begin, end):
-        found, missing = _told_of(some)
+    for some in opened(log, begin, end):
+        found, missing = told_of(some)
         told += found
         excluded += missing
     orphans = leaves[Leaf.SUBMITTED] - len(told) - excluded.total()
     if orphans:
         excluded["orphan"] = orphans  # they came back from a mirror, and nothing opens them
-    regions = directory.department_regions({department for _, department, _, _ in told})
+    regions = directory.department_regions({one.department for one in told})
     rows = list[rules.Row]()
-    for flags, few in _TOO_FEW.items():  # the levels of a few who rated again are theirs, too
-        kind = [one for one in told if one[3] == flags]
-        paths = [queries.path_to(department, regions[department]) for _, department, _, _ in kind]
+    for flags, few in TOO_FEW.items():  # the levels of a few who rated again are theirs, too
+        kind = [one for one in told if one.flags == flags]
+        paths = [queries.path_to(one.department, regions[one.department]) for one in kind]
         cells = rules.rolled_up(paths)
-        for (tag, _, level, _), path in zip(kind, paths, strict=True):
+        for one, path in zip(kind, paths, strict=True):
             cell = cells[path[0]]
             if cell is None:
                 excluded[few] += 1
             else:
-                rows.append(rules.Row(tag, cell, level, flags))
-    rated = Counter(city_of(regions[one]) for _, one, _, flags in told if not flags)
+                rows.append(rules.Row(one.row_tag, cell, one.level, flags))
+    rated = Counter(city_of(regions[one.department]) for one in told if not one.flags)
     return _Counted(rows, excluded, leaves, rated)
-
-
-_TOO_FEW = {0: "too_few", rules.FOLLOW_UP: "too_few_follow_ups"}
-
-
-def _told_of(openings: list[queries.Opened]) -> tuple[list[_Told], Counter[str]]:
-    """Return what the book tells of ratings, and why it does not tell of others."""
-    told, excluded = list[_Told](), Counter[str]()
-    rated = [one for one in openings if one.what in _RATINGS and one.leaf == Leaf.SUBMITTED]
-    facts = queries.found(
-        {kind: [one.ref for one in rated if one.what == kind] for kind in _RATINGS}
-    )
-    for one in rated:
-        fact = facts.get((one.what, one.ref))
-        if fact is None or one.sealed is None:
-            excluded["erased"] += 1
-        elif fact["origin"] == Origin.SYNTHETIC:
-            excluded["probe"] += 1
-        else:
-            tag = rules.row_tag(one.salts[1], one.no)
-            flags = rules.FOLLOW_UP if one.what == Kind.FOLLOW_UP else 0
-            told.append((tag, fact["department_id"], fact["level"], flags))
-    return told, excluded
 
 
 def _index(log: logs.Log) -> None:

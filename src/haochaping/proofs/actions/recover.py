@@ -36,6 +36,7 @@ def recover(*, log_id: int, fetch: Fetch, reason: str, by: int, at: datetime) ->
     anew = _move(log_id, moved)
     log = next(one for one in logs.logs() if one.pk == log_id)
     _days_again(log, fetch)
+    _months_again(log, fetch, at)
     if lost:
         begin = (min(moved.values()) if moved else log.size) - lost
         told = {"v": 1, "kind": "recovered", "from": begin, "to": begin + lost, "reason": reason}
@@ -69,22 +70,49 @@ def _days_again(log: logs.Log, fetch: Fetch) -> None:
 def _day_again(log: logs.Log, day: date, fetch: Fetch) -> None:
     said = fetch(f"daybook/{day}.json")
     told = msgspec.json.decode(said)
-    wanted = leaf(Leaf.STATEMENT, rules.public(said))
     begin, end = told["log"]["from"], told["log"]["to"]
-    there = enumerate(logs.entries(log.pk, end, log.size), end)
-    no = next((no for no, body in there if body == wanted), None)
+    no = _leaf_of(log, said, end)
     if no is None or told["day"] != str(day):
         return  # no leaf knows it
     names = [f"{day}.{kind}" for kind in ("rows", "csv", "json", "said", "tlog-proof")]
-    for name in names + queries.committed_files(told):
-        path = logs.folder(log.name) / "daybook" / name
-        if not path.exists():
-            put(path, fetch(f"daybook/{name}"))
+    _files_again(log, names + queries.committed_files(told), fetch)
     facts = {"begin": begin, "end": end, "rows": told["daybook"]["rows"], "no": no}
     root = bytes.fromhex(told["daybook"]["root"])
     models.Day.objects.create(
         log_id=log.pk, day=day, statement=said.decode(), root=root, proved_at=None, **facts
     )
+
+
+def _leaf_of(log: logs.Log, said: bytes, begin: int) -> int | None:
+    """Return the leaf, from a number on, that commits to a statement."""
+    wanted = leaf(Leaf.STATEMENT, rules.public(said))
+    there = enumerate(logs.entries(log.pk, begin, log.size), begin)
+    return next((no for no, body in there if body == wanted), None)
+
+
+def _files_again(log: logs.Log, names: Sequence[str], fetch: Fetch) -> None:
+    for name in names:
+        path = logs.folder(log.name) / "daybook" / name
+        if not path.exists():
+            put(path, fetch(f"daybook/{name}"))
+
+
+def _months_again(log: logs.Log, fetch: Fetch, at: datetime) -> None:
+    """Take back the closed months that the database lost, as days."""
+    with suppress(OSError, ValueError):  # a mirror without months
+        named = msgspec.json.decode(fetch("daybook/months.json"), type=list[str])
+        for month in sorted(set(named) - {one.month for one in queries.months_of(log.pk)}):
+            said = fetch(f"daybook/{month}.json")
+            told = msgspec.json.decode(said)
+            no = _leaf_of(log, said, told["log"]["to"])
+            if no is None or told["month"] != month:
+                continue
+            names = [f"{month}.{kind}" for kind in ("rows", "csv", "json", "tlog-proof")]
+            _files_again(log, names + queries.committed_files(told), fetch)
+            opening = models.Opening.objects.filter(log_id=log.pk, no=no).first()
+            facts = {"kind": queries.MONTH_BOOK, "said": said.decode()}
+            when = opening.at if opening else at
+            models.Said.objects.create(log_id=log.pk, no=no, at=when, **facts)
 
 
 @transaction.atomic
@@ -98,6 +126,8 @@ def succeed(*, log_id: int, reason: str, by: int, at: datetime) -> str:
     size, root = logs.last_signed(old)
     new = ledger.succeed(log_id=log_id, reason=reason, by=by, at=at)
     models.Day.objects.filter(log_id=log_id, no__gte=size).delete()
+    months = models.Said.objects.filter(log_id=log_id, kind=queries.MONTH_BOOK)
+    months.filter(no__gte=size).delete()
     last = queries.last_day(log_id)
     there = {"log_id": log_id, "no__gte": last.end if last else 0}
     held = list(models.Opening.objects.filter(**there).order_by("no"))
@@ -163,12 +193,15 @@ def _entered(row: models.Said | models.Restatement, one: models.Opening, into: i
 
 def _move(log_id: int, moved: dict[int, int]) -> list[int]:
     """Seal openings anew under the numbers that their leaves have now, and give these numbers to
-    whatever else is known by them. A day whose statement moved is closed anew; return the leaves of
-    such statements.
+    whatever else is known by them. A day or month whose statement moved is closed anew; return the
+    leaves of such statements.
     """
     there = {"log_id": log_id, "no__in": list(moved)}
-    anew = list(models.Day.objects.filter(**there).values_list("no", flat=True))
-    models.Day.objects.filter(**there).delete()
+    months = models.Said.objects.filter(kind=queries.MONTH_BOOK, **there)
+    closed = models.Day.objects.filter(**there), months
+    anew = [no for some in closed for no in some.values_list("no", flat=True)]
+    for some in closed:
+        some.delete()
     for table in (models.Invited, models.Said, models.Restatement):
         known = table.objects.filter(**there).order_by("-no")  # none takes another's place
         for no in list(known.values_list("no", flat=True)):

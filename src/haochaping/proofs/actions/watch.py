@@ -61,6 +61,8 @@ def look_at(*, paths: Iterable[Path], at: datetime) -> None:
                 ledger.freeze(log_id=log.pk, reason="the published keys are not ours", at=at)
             named = sorted({path.name.partition(".")[0] for path in beside})
             _look_at_days(log, [queries.day_of(log.pk, one) for one in named], at)
+            if any(len(one) != _A_DAY for one in named):
+                _look_at_months(log, at)
 
 
 def _look_at_days(log: logs.Log, days: Iterable[models.Day | None], at: datetime) -> bool:
@@ -73,13 +75,35 @@ def _look_at_days(log: logs.Log, days: Iterable[models.Day | None], at: datetime
     return True
 
 
+_A_DAY = len("2026-11-30")
+
+
+def _look_at_months(log: logs.Log, at: datetime, *, turn: int | None = None) -> bool:
+    """Look at what lies of closed months, of all or of one in turn, and at their list; say whether
+    it is what their leaves commit to.
+    """
+    closed = queries.months_of(log.pk)
+    looked = closed if turn is None or not closed else [closed[turn % len(closed)]]
+    for one in looked:
+        if not queries.month_holds(log, one):
+            reason = f"a file of the month {one.month} is not what its statement says"
+            ledger.freeze(log_id=log.pk, reason=reason, at=at)
+            return False
+    if not queries.months_listed(log, closed):
+        reason = "the list of months does not name the closed months"
+        ledger.freeze(log_id=log.pk, reason=reason, at=at)
+        return False
+    return True
+
+
 def examine_days(*, at: datetime) -> int:
-    """Look at every closed day; return of how many logs the days do not hold."""
+    """Look at every closed day and month; return of how many logs they do not hold."""
     days = queries.days()
     going = [log for log in logs.logs() if log.successor is None]
     return sum(
         not _look_at_days(log, [day for day in days if day.log_id == log.pk], at)
         or not queries.index_holds(log)
+        or not _look_at_months(log, at)
         for log in going
     )
 
@@ -105,10 +129,11 @@ def look_in_turn(*, begin: int, at: datetime) -> int:
             begin = before + end
             break
         before += log.size
-    closed = queries.days()
+    closed, turn = queries.days(), int(at.timestamp() // _TURN_OF_A_DAY)
     for log in going:
         if days := [day for day in closed if day.log_id == log.pk]:
-            _look_at_days(log, [days[int(at.timestamp() // _TURN_OF_A_DAY) % len(days)]], at)
+            _look_at_days(log, [days[turn % len(days)]], at)
+            _look_at_months(log, at, turn=turn)
     return begin
 
 

@@ -40,6 +40,14 @@ from haochaping.proofs.queries.facts import (
     suspects,
     unopened,
 )
+from haochaping.proofs.queries.months import (
+    MONTH_BOOK,
+    Month,
+    month_holds,
+    months,
+    months_listed,
+    months_of,
+)
 from haochaping.proofs.queries.receipts import (
     Standing,
     is_erased,

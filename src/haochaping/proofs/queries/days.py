@@ -61,8 +61,10 @@ def said_of(kind: str, limit: int = 5) -> list[models.Said]:
     return list(models.Said.objects.filter(kind=kind).order_by("-at")[:limit])
 
 
-def path_of(log: ledger.Log, day: date, kind: str) -> Path:
-    """Return where a file of a day lies: `rows`, `json`, `csv`, `said` or `tlog-proof`."""
+def path_of(log: ledger.Log, day: date | str, kind: str) -> Path:
+    """Return where a file of a day or a month lies: `rows`, `json`, `csv`, `said` (of days alone)
+    or `tlog-proof`.
+    """
     return ledger.folder(log.name) / "daybook" / f"{day}.{kind}"
 
 

@@ -36,6 +36,18 @@ from haochaping.proofs.rules.commitments import (
     text_digest,
     texts_file,
 )
+from haochaping.proofs.rules.months import (
+    MONTH_ROW,
+    MONTHS,
+    MONTHS_TEXT,
+    UNTOLD,
+    Place,
+    Rolled,
+    month_table,
+    month_tag,
+    told_again,
+    withheld,
+)
 from haochaping.proofs.rules.promises import TITLE, WITHIN, promise
 from haochaping.proofs.rules.records import (
     LEAVES,

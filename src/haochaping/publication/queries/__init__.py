@@ -20,6 +20,7 @@ from haochaping.publication.queries.ledger import (
     coming_keys,
     day_books,
     ledgers,
+    month_books,
     restatements,
     samples,
     shopped,

@@ -80,6 +80,29 @@ def day_books(limit: int = 60) -> list[DayBook]:
 
 
 @dataclass(frozen=True)
+class MonthBook:
+    """A closed month: what comes again of what its days told of wider places."""
+
+    log: str
+    month: str
+    rows: int
+    withheld: int  # cells of which nothing is told, for a few of their ratings were erased
+    proved: bool
+
+
+def month_books() -> list[MonthBook]:
+    """Return the closed months, the newest first."""
+    by_id = {log.pk: log for log in logs.logs()}
+    found = []
+    for one in proofs.months():
+        log, said = by_id[one.log_id], msgspec.json.decode(one.statement)
+        withheld = sum(cell["withheld"] for cell in said["missing"])
+        proved = proofs.path_of(log, one.month, "tlog-proof").exists()
+        found.append(MonthBook(log.name, one.month, said["book"]["rows"], withheld, proved))
+    return found
+
+
+@dataclass(frozen=True)
 class Asked:
     """The denominators of a closed day, as its statement says: sums from the first day on, and by
     city (code and name, completed, asked by SMS, reached by it, rated).

@@ -40,6 +40,18 @@ _SMALL = _levels(
     "该等级的条数：5 非常满意……1 非常不满意；单位评价过少、或可据以推算过少单位的为空",
     "ratings of the level, 5 the best; empty where the unit has too few, or gives others away",
 )
+_OF_CELLS = (
+    _field(
+        "cell",
+        "integer",
+        "单元格：12 位行政区划代码，或 10^15 加部门编号，名称见 cells.json",
+        "a region's code, or 10^15 and a department's number; cells.json names them",
+    ),
+    _field("ratings", "integer", "首评条数", "first ratings"),
+    *_levels("该等级的首评条数", "first ratings of the level"),
+    _field("follow_ups", "integer", "追评条数", "follow-ups"),
+    *_levels("该等级的追评条数", "follow-ups of the level", "follow_up"),
+)
 FILES: Mapping[str, File] = {
     "results": File(
         "open/data/{period}/v{version}.csv",
@@ -127,18 +139,15 @@ FILES: Mapping[str, File] = {
         "ledger/{year}/daybook/{day}.csv",
         "csv",
         Words("日账汇总", "A day book, counted"),
-        (
-            _field(
-                "cell",
-                "integer",
-                "单元格：12 位行政区划代码，或 10^15 加部门编号，名称见 cells.json",
-                "a region's code, or 10^15 and a department's number; cells.json names them",
-            ),
-            _field("ratings", "integer", "首评条数", "first ratings"),
-            *_levels("该等级的首评条数", "first ratings of the level"),
-            _field("follow_ups", "integer", "追评条数", "follow-ups"),
-            *_levels("该等级的追评条数", "follow-ups of the level", "follow_up"),
+        _OF_CELLS,
+    ),
+    "monthbook": File(
+        "ledger/{year}/daybook/{month}.csv",
+        "csv",
+        Words(
+            "月账汇总：日账并入上级的评价，按月再列", "A month book, counted: what days rolled up"
         ),
+        _OF_CELLS,
     ),
     "rows": File(
         "ledger/{year}/daybook/{day}.rows",
@@ -147,6 +156,20 @@ FILES: Mapping[str, File] = {
         (
             _field("tag", "32 bytes", "不可关联的标签，按它排序", "unlinkable tag, the order"),
             _field("cell", "8 bytes", "单元格（大端整数）", "cell, a big-endian number"),
+            _field("level", "1 byte", "等级 5–1", "level, 5 to 1"),
+            _field("flags", "1 byte", "1 为追评", "1: a follow-up"),
+        ),
+    ),
+    "month_rows": File(
+        "ledger/{year}/daybook/{month}.rows",
+        "50 bytes a row",
+        Words("月账：每条评价一行", "A month book: a row a rating"),
+        (
+            _field("tag", "32 bytes", "与日账不同的标签，按它排序", "another tag, the order"),
+            _field("cell", "8 bytes", "单元格（大端整数）", "cell, a big-endian number"),
+            _field(
+                "origin", "8 bytes", "日账所列的单元格，0 为未列", "the cell its day told, or 0"
+            ),
             _field("level", "1 byte", "等级 5–1", "level, 5 to 1"),
             _field("flags", "1 byte", "1 为追评", "1: a follow-up"),
         ),
@@ -163,13 +186,17 @@ class Released:
     sha256: str
 
 
-def data_package(base: str, releases: Sequence[Released], days: Sequence[str]) -> dict[str, Any]:
+def data_package(
+    base: str, releases: Sequence[Released], days: Sequence[str], months: Sequence[str]
+) -> dict[str, Any]:
     """Return the description of the open data of a site as a data package: the tables that there
-    are, the files of released months and closed days (such as 2026/2026-11-28) among them.
+    are, the files of released months, of closed days (such as 2026/2026-11-28) and of the ledger's
+    closed months (2026/2026-11) among them.
     """
-    tables = {
-        "days": ["open/data.csv"],
-        "daybook": [f"ledger/{one.replace('/', '/daybook/')}.csv" for one in days],
+    books = {"daybook": days, "monthbook": months}
+    tables = {"days": ["open/data.csv"]} | {
+        name: [f"ledger/{one.replace('/', '/daybook/')}.csv" for one in some]
+        for name, some in books.items()
     }
     resources = [
         _resource(base, "results", f"open/data/{one.place}")

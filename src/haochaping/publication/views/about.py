@@ -121,7 +121,8 @@ def package(_request: HttpRequest) -> HttpResponse:
         for body in [_content(one.pk, form)]
     ]
     days = [f"{one.log}/{one.day}" for one in queries.day_books()]
-    told = msgspec.json.encode(rules.data_package(settings.PUBLIC_URL, released, days))
+    months = [f"{one.log}/{one.month}" for one in queries.month_books()]
+    told = msgspec.json.encode(rules.data_package(settings.PUBLIC_URL, released, days, months))
     response = HttpResponse(told, content_type="application/json")
     response["Access-Control-Allow-Origin"] = "*"
     return response

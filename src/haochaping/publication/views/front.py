@@ -67,6 +67,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "publication/ledger.html",
         logs=queries.ledgers(),
         days=queries.day_books(),
+        months=queries.month_books(),
         restatements=queries.restatements(),
         tested=queries.tested(),
         terminals=queries.terminals(),
