@@ -76,12 +76,13 @@ def two(world: people.Place) -> tuple[int, int]:
     return world.users["province"], other
 
 
-def rate(level: int, times: int) -> None:
-    """Rate services of October."""
+def rate(level: int, times: int) -> list[int]:
+    """Rate services of October; return their keys."""
     served = (THEN - timedelta(hours=1)).isoformat()
     services = [given_record(served_at=served) for _ in range(times)]
     register(*services)
-    submit(*(given_rating(one, level, rated_at=THEN.isoformat()) for one in services))
+    stored = submit(*(given_rating(one, level, rated_at=THEN.isoformat()) for one in services))
+    return [one.id for one in stored]
 
 
 def released(two: tuple[int, int], reason: str = "") -> models.Release:
@@ -377,6 +378,18 @@ def test_a_unit_that_a_few_changed_keeps_the_figures_of_the_version_before(
     rate(5, 5)
     third = actions.draft(period=OCTOBER, reason="又补报", by=two[0], at=clock.now())
     assert {(one.n, one.kept) for _, one in queries.results_of(third).all()} == {(50, 0)}
+
+
+@pytest.mark.parametrize(("aside", "shown"), [(3, 40), (12, 28)])
+def test_of_a_unit_of_which_a_few_are_left_out_the_figures_are_as_they_were_given(
+    two: tuple[int, int], aside: int, shown: int
+) -> None:
+    """Who knew the raw figures, too, would read the few from the difference."""
+    rate(5, 28)
+    bad = rate(1, 12)
+    evaluations.set_aside(evaluation_ids=bad[:aside], at=clock.now())
+    made = queries.results_of(actions.draft(period=OCTOBER, by=two[0], at=clock.now()))
+    assert {unit.n for _, unit in made.all()} == {shown}
 
 
 def test_a_withdrawal_says_why_and_the_page_is_gone(two: tuple[int, int]) -> None:

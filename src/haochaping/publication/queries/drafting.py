@@ -1,7 +1,6 @@
 """The results of a month, counted now: for a draft, before anybody releases them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -68,7 +67,9 @@ def drafted(period: date, earlier: rules.Earlier = ()) -> rules.Results:
     for kind, keys in given.items():
         for key in keys:
             parts = counted[kind][key].items()
-            counted[kind][key] = {where: replace(one, left_out=_NONE) for where, one in parts}
+            counted[kind][key] = {
+                where: structs.replace(one, left_out=_NONE) for where, one in parts
+            }
     compared = {kind: _beside_peers(kind, some) for kind, some in _made(counted).items()}
     facts = {name: getattr(funnel, name) for name in _FUNNEL}
     days = {"period": f"{since:%Y-%m}", "since": str(since), "until": str(until)}
