@@ -582,16 +582,17 @@ def _again(book, of_day, record, index, trust, came):
     """
     month, flags = of_day["day"][:7], int(record["kind"] == "follow_up")
     if month not in _months(book):
-        return {}
-    said, _ = _entered(book, month, MONTHS, trust)
+        return _no_month(book, of_day, trust)
+    said, _ = _month_stated(book, month, trust)
+    if said["days"].get(of_day["day"]) != _sha256(canonical(of_day)):
+        raise Wrong("the month has other days than the log")
     salt = bytes.fromhex(record["row_salt"]) + index.to_bytes(8, "big")
     tag = hashlib.sha256(b"hcp/v1/month-row\0" + salt).digest()
     rows, origin = _month_rows(book, said), came.to_bytes(8, "big")
     alike = [row for row in rows if (row[40:48], row[49]) == (origin, flags)]
     row = next((row for row in rows if row[:32] == tag), None)
     if row is None:
-        of_cell = [one for one in said["missing"] if int(one["cell"]) == came]
-        withheld = any(one["withheld"] and one["flags"] == flags for one in of_cell)
+        withheld = {"cell": str(came), "flags": flags} in said["withheld"]
         few = came == UNTOLD and not alike and said["excluded"].get(REASONS[2 + flags])
         if withheld or few:
             return {"month": month, "month_cell": None}
@@ -599,13 +600,31 @@ def _again(book, of_day, record, index, trust, came):
     if (row[40:48], row[48], row[49]) != (origin, record["level"], flags):
         raise Wrong(f"the month book of {month} shows another level")
     path = _cells(book, said, record["department"])
+    moved = path != _cells(book, of_day, record["department"])
     if came != UNTOLD:  # up to what its day told, or that alone where the office has moved since
         path = [*path[: path.index(came)], came] if came in path else [came]
     cells = {int.from_bytes(one[32:40], "big") for one in alike}
     cell = int.from_bytes(row[32:40], "big")
     if cell != next((one for one in path if one in cells), None):
         raise Wrong(f"the month book of {month} shows the rating somewhere else")
-    return {"month": month, "month_cell": cell}
+    return {"month": month, "month_cell": cell, **({"moved": True} if moved else {})}
+
+
+_MONTH_AFTER = 10  # the day of the next month from which on a month's book must be there
+
+
+def _no_month(book, of_day, trust):
+    """Return nothing, for the book of a day's month is not there yet; where it should be, something
+    must have been lost, and an entry say so.
+    """
+    year, month = map(int, of_day["day"].split("-")[:2])
+    over = dt.date(year + month // 12, month % 12 + 1, _MONTH_AFTER).isoformat()
+    if any(day >= over for day in _days(book)):
+        _, size, root, _ = checkpoint(fetch(book, "checkpoint").decode(), *trust)
+        leaves = proved(book, of_day["log"]["from"], size, size, (size, root)).values()
+        if not any(one[1] == RESTATED for one in leaves):
+            raise Wrong(f"no book of {of_day['day'][:7]} is there, though later days are closed")
+    return {}
 
 
 def _cells(book, said, department):
@@ -702,16 +721,14 @@ def check_month(source, month, key, witnesses=(), enough=0):
     trust = key, witnesses, enough
     if month not in _months(source):
         raise Unread(f"no book of {month} is there (yet)")
-    said, index = _entered(source, month, MONTHS, trust)
-    if said["kind"] != "monthbook" or said["month"] != month:
-        raise Wrong(f"the statement is of another month: {said['month']}")
+    said, index = _month_stated(source, month, trust)
     rows = _month_rows(source, said)
     table = _table([row[:40] + row[48:] for row in rows])
     if table != fetch(source, f"daybook/{month}.csv") or said["table_sha256"] != _sha256(table):
         raise Wrong("the table is not what the rows add up to")
     _check_rules(source, said)
-    told, untold = _told_by_days(source, said, trust)
-    _check_again(said, rows, told, untold)
+    told, untold, erased = _told_by_days(source, said, trust)
+    gone = _check_again(said, rows, told, untold)
     names = _names(source, said)
     both = {row[32:48] for row in rows}
     for cell, came in (
@@ -719,8 +736,28 @@ def check_month(source, month, key, witnesses=(), enough=0):
     ):
         if came not in (UNTOLD, *_way(names, cell)) or came >= OFFICES:
             raise Wrong("a row of the month lies outside the cell that its day told")
-    _check_gone(source, said, index, trust)
+    if gone:
+        _check_gone(source, said, index, trust, gone + erased)
     return said
+
+
+def moved(source, month):
+    """Return the offices that lie elsewhere by the names of a month than by those of its last day:
+    what was told of the place where they lay then is not told of them.
+    """
+    said = json.loads(fetch(source, f"daybook/{month}.json"))
+    of_day = json.loads(fetch(source, f"daybook/{max(said['days'])}.json"))
+    then, now = _names(source, of_day), _names(source, said)
+    offices = (cell for cell in now if int(cell) >= OFFICES and cell in then)
+    return sorted(int(cell) for cell in offices if then[cell]["above"] != now[cell]["above"])
+
+
+def _month_stated(source, month, trust):
+    """Return the statement of a month, which must be a leaf of the log, and that leaf's number."""
+    said, index = _entered(source, month, MONTHS, trust)
+    if said["kind"] != "monthbook" or said["month"] != month:
+        raise Wrong(f"the statement is of another month: {said['month']}")
+    return said, index
 
 
 def _month_rows(source, said):
@@ -748,13 +785,18 @@ def _month_rows(source, said):
 
 
 def _told_by_days(source, said, trust):
-    """Return how many rows the days of a month told of each region and level, and of how many
-    ratings they told nothing, as too few, by flags.
+    """Return how many rows the days of a month told of each region and level; of how many ratings
+    they told nothing, as too few, by flags; and how many they left out as erased.
     """
-    named = [day for day in _days(source) if day.startswith(said["month"])]
-    if sorted(said["days"]) != named:
+    days = _days(source)
+    named = [day for day in days if day.startswith(said["month"])]
+    if not named or sorted(said["days"]) != named:
         raise Wrong("the month has other days than the log")
-    told, untold, last = Counter(), Counter(), said["log"]["from"]
+    earlier = [day for day in days if day < named[0]]
+    last = _statement(source, earlier[-1], trust)["log"]["to"] if earlier else 0
+    told, untold, erased = Counter(), Counter(), 0
+    if said["log"]["from"] != last:
+        raise Wrong("the month has other days than the log")
     for day in named:
         of_day = _statement(source, day, trust)
         if _sha256(canonical(of_day)) != said["days"][day] or of_day["log"]["from"] != last:
@@ -767,55 +809,60 @@ def _told_by_days(source, said, trust):
                 told[cell, data[at + 41], data[at + 40]] += 1
         for flags in (0, 1):
             untold[flags] += of_day["excluded"].get(REASONS[2 + flags], 0)
+        erased += of_day["excluded"].get("erased", 0)
     if last != said["log"]["to"]:
         raise Wrong("the month has other days than the log")
-    return told, untold
+    return told, untold, erased
 
 
 def _check_again(said, rows, told, untold):
     """Check that the rows from each cell add up to what the days told of it, level by level, but
-    for what is missing; and that nothing is told where a few are.
+    for what is missing; and that nothing is told where a few are. Return how many ratings must have
+    been erased since.
     """
     shown = Counter((int.from_bytes(row[40:48], "big"), row[49], row[48]) for row in rows)
-    missing = {(int(one["cell"]), one["flags"]): one for one in said["missing"]}
-    for cell, flags in {key[:2] for key in (*told, *shown)} - {(UNTOLD, 0), (UNTOLD, 1)}:
-        days, here = ({at: of[cell, flags, at] for at in range(1, 6)} for of in (told, shown))
-        _check_cell(days, here, missing.pop((cell, flags), {"rows": 0, "withheld": False}))
-    if missing:
+    missing = {(int(one["cell"]), one["flags"]): one["rows"] for one in said["missing"]}
+    withheld = {(int(one["cell"]), one["flags"]) for one in said["withheld"]}
+    gone = sum(missing.values()) + len(withheld)
+    for place in {key[:2] for key in (*told, *shown)} - {(UNTOLD, 0), (UNTOLD, 1)}:
+        days, here = ({at: of[(*place, at)] for at in range(1, 6)} for of in (told, shown))
+        if place not in withheld:
+            _check_cell(days, here, missing.pop(place, 0))
+        elif sum(here.values()) or not sum(days.values()):
+            raise Wrong("a cell of the month is withheld, and need not be")
+        withheld.discard(place)
+    if missing or withheld:
         raise Wrong("the month misses rows of a cell that its days did not tell")
     for flags in (0, 1):
         few = said["excluded"].get(REASONS[2 + flags], 0)
         if few >= SMALLEST:
             raise Wrong("ratings are left out as too few, and they are not")
-        if few + sum(shown[UNTOLD, flags, at] for at in range(1, 6)) > untold[flags]:
+        left = untold[flags] - few - sum(shown[UNTOLD, flags, at] for at in range(1, 6))
+        if left < 0:
             raise Wrong("the month shows ratings that its days did not tell")
+        gone += left
+    return gone
 
 
-def _check_cell(days, here, gone):
+def _check_cell(days, here, missing):
     """Check what the rows from one cell add up to, by level, beside what the days told of it."""
-    few = 0 < gone["rows"] < SMALLEST
-    if gone["withheld"]:
-        if sum(here.values()) or not few:
-            raise Wrong("a cell of the month is withheld, and need not be")
-        return
     if any(here[at] > days[at] for at in days):
         raise Wrong("the month shows ratings that its days did not tell")
-    if sum(days.values()) - sum(here.values()) != gone["rows"]:
+    if sum(days.values()) - sum(here.values()) != missing:
         raise Wrong("ratings that the days told are missing from the month")
-    if few:
+    if 0 < missing < SMALLEST:
         raise Wrong("what is missing is so little that it could point at a person")
 
 
-def _check_gone(source, said, index, trust):
-    """Check that as many ratings of the month were erased as rows are missing."""
-    missing = sum(one["rows"] for one in said["missing"])
-    if not missing:
-        return
+def _check_gone(source, said, index, trust, gone):
+    """Check that so many ratings of the month were erased, those that the days left out as such
+    among them.
+    """
     begin, end = said["log"]["from"], said["log"]["to"]
     _, size, root, _ = checkpoint(fetch(source, "checkpoint").decode(), *trust)
-    leaves = proved(source, begin, index + 1, size, (size, root)).values()
-    named = {int.from_bytes(one[34:42], "big") for one in leaves if one[1] == 4}
-    if sum(begin <= no < end for no in named) < missing:
+    leaves = proved(source, begin, index + 1, size, (size, root))
+    named = {int.from_bytes(one[34:42], "big") for one in leaves.values() if one[1] == 4}
+    if sum(begin <= no < end and leaves[no][1] == 1 for no in named) < gone:
         raise Wrong("more is left out as erased than the log says was erased")
 
 
@@ -879,13 +926,7 @@ def _check_said(source, said, leaves):
         entered = hashlib.sha256(b"hcp/v1/public\0" + text.encode()).digest()
         if no not in leaves or leaves[no][2:34] != entered:
             raise Wrong(f"the text of the public leaf {no} is not what was entered")
-    for no, text in texts.items():
-        one = json.loads(text) if leaves[no][1] == STATEMENT else {}
-        if "daybook" in one and fetch(source, f"daybook/{one['day']}.json") != text.encode():
-            raise Wrong(f"the log holds two statements of {one['day']}: two histories are shown")
-        month = one["month"] if one.get("kind") == "monthbook" else None
-        if month and fetch(source, f"daybook/{month}.json") != text.encode():
-            raise Wrong(f"the log holds two statements of {month}: two histories are shown")
+    _check_stated(source, [text for no, text in texts.items() if leaves[no][1] == STATEMENT])
     restated = [json.loads(text) for no, text in texts.items() if leaves[no][1] == RESTATED]
     ranges = [range(one.get("from", 0), one.get("to", 0)) for one in restated]
     named = {no for one in restated for no in one.get("leaves", ())}
@@ -899,6 +940,18 @@ def _check_said(source, said, leaves):
     batches = [texts[no] for no in of_day if leaves[no][1] == INVITED and no in texts]
     if sum(json.loads(one)["services"] for one in batches) != said["invitations"]["services"]:
         raise Wrong("the services that could be rated are not those of the day's batches")
+
+
+def _check_stated(source, texts):
+    """Check that what lies of days and months is what statements in the log say of them."""
+    for text in texts:
+        one = json.loads(text)
+        month = one["month"] if one.get("kind") == "monthbook" else None
+        if month and month not in _months(source):
+            raise Wrong(f"the log has a statement of {month}, and the list of months hides it")
+        name = month or (one["day"] if "daybook" in one else None)
+        if name and fetch(source, f"daybook/{name}.json") != text.encode():
+            raise Wrong(f"the log holds two statements of {name}: two histories are shown")
 
 
 def _leaves(source, log, end, trust, request=None):
@@ -1139,10 +1192,10 @@ def mirror(source, folder, trust):
 def _mirror_days(source, both, trust, stage):
     """Copy the closed days that are proved; each must add up."""
     names = ("rows", "csv", "json", "said", "tlog-proof")
+    months = _mirror_months(source, both, trust, stage)
     index, held = _days(source), _days(both[1])
     if index:
         stage("daybook/cells.json", fetch(source, "daybook/cells.json"))
-    months = _mirror_months(source, both, stage)
     for day in index:
         if day in held[:-7]:
             continue  # of the last ones a proof may have more witnesses now
@@ -1162,20 +1215,27 @@ def _mirror_days(source, both, trust, stage):
         held.append(day)
         stage("daybook/index.json", json.dumps(sorted(held)).encode())
         check_day(both, day, *trust)
-    for month in months[-2:]:
-        stage("daybook/months.json", json.dumps(months).encode())
+    for month in months:
         check_month(both, month, *trust)
 
 
-def _mirror_months(source, both, stage):
-    """Copy the closed months, which the days after them name; return them."""
-    months, held = _months(source), _months(both[1])
-    for month in months:
-        for name in ("tlog-proof",) if month in held else ("rows", "csv", "json", "tlog-proof"):
+def _mirror_months(source, both, trust, stage):
+    """Copy the closed months, which the days after them name; return those that are new. Of the
+    last ones that are held a proof may have more witnesses now.
+    """
+    held = _months(both[1])
+    new = sorted(set(_months(source)) - set(held))
+    for month in new:
+        for name in ("rows", "csv", "json", "tlog-proof"):
             stage(f"daybook/{month}.{name}", fetch(source, f"daybook/{month}.{name}"))
         for name in _shared(json.loads(fetch(both, f"daybook/{month}.json"))):
             stage(f"daybook/{name}", fetch(source, f"daybook/{name}"))
-    return months
+    for month in held[-2:]:
+        stage(f"daybook/{month}.tlog-proof", fetch(source, f"daybook/{month}.tlog-proof"))
+        _month_stated(both, month, trust)
+    if held or new:
+        stage("daybook/months.json", json.dumps(sorted({*held, *new})).encode())
+    return new
 
 
 class _Tiles:
@@ -1315,9 +1375,12 @@ def _day(given, trust):
 def _month(given, trust):
     said = check_month(given.source, given.month, *trust)
     rows, zh, en = said["book"]["rows"], "", ""
-    if kept := sum(one["withheld"] for one in said["missing"]):
+    if kept := len(said["withheld"]):
         zh = f"；{kept} 个来处因有评价被依法删除而整体不列"
         en = f"; {kept} cells are withheld, for ratings of theirs were erased"
+    if offices := len(moved(given.source, given.month)):
+        zh += f"；{offices} 个部门的所属地区与月末不同，请核对"
+        en += f"; {offices} offices are said to lie elsewhere than on its last day: compare"
     return f"{given.month} 重算一致：{rows} 条{zh}", f"{given.month} adds up: {rows} ratings{en}"
 
 
@@ -1480,6 +1543,10 @@ a row of the month book is none of a rating
 月账中有一行不是评价
 the month has other days than the log
 月账所列各日与账本不符
+no book of {} is there, though later days are closed
+没有 {} 的月账，而其后的日账已结
+the log has a statement of {}, and the list of months hides it
+账本有 {} 的月账声明，月账清单却没有列出
 a cell of the month is withheld, and need not be
 月账有来处整体不列，而并无理由
 the month shows ratings that its days did not tell

@@ -44,7 +44,9 @@ def close_month(
     """Close the month of the liar's day with these rows, and publish all there is."""
     rows = sorted(rows)
     data, table = b"".join(rows), verify._table([one[:40] + one[48:] for one in rows])
-    cells = verify.canonical({str(DEPARTMENT): {"name": "x", "above": str(COUNTY)}})
+    cells = verify.canonical(
+        {str(DEPARTMENT): {"name": "x", "above": str(told.get("above", COUNTY))}}
+    )
     statement = {
         "kind": "monthbook",
         "month": MONTH,
@@ -59,6 +61,7 @@ def close_month(
         "cells_sha256": digest(cells),
         "rules": {"id": "monthbook/1", "sha256": digest(b"rules"), "smallest_cell": 10},
         "missing": told.get("missing", []),
+        "withheld": told.get("withheld", []),
         "excluded": told.get("excluded", {}),
     }
     change(statement)
@@ -97,8 +100,10 @@ def erase(liar: Liar, some: list[Row]) -> None:
         liar.leaves.append(b"\1\4" + bytes(32) + no.to_bytes(8, "big") + b"\0")
 
 
-def missing(rows: int, *, withheld: bool) -> list[dict[str, Any]]:
-    return [{"cell": str(COUNTY), "flags": 0, "rows": rows, "withheld": withheld}]
+def missing(rows: int, *, withheld: bool) -> dict[str, list[dict[str, Any]]]:
+    """Return what a statement says of rows that are missing."""
+    place = {"cell": str(COUNTY), "flags": 0}
+    return {"withheld": [place]} if withheld else {"missing": [{**place, "rows": rows}]}
 
 
 def test_an_honest_month_holds_and_so_does_a_receipt_of_it(liar: Liar) -> None:
@@ -167,8 +172,10 @@ def test_a_month_says_what_its_days_said(liar: Liar, lie: Lie, why: str) -> None
         (_set(rules__id="mine/1"), "rules"),
         (_set(table_sha256="00" * 32), "table"),
         (_set(book__rows=3), "not the one of the statement"),
-        (_set(missing=missing(12, withheld=False)), "missing from the month"),
-        (_set(missing=[{"cell": "1", "flags": 0, "rows": 10, "withheld": False}]), "did not tell"),
+        (_set(**missing(12, withheld=False)), "missing from the month"),
+        (_set(**missing(12, withheld=True)), "need not be"),
+        (_set(missing=[{"cell": "1", "flags": 0, "rows": 10}]), "did not tell"),
+        (_set(withheld=[{"cell": "1", "flags": 0}]), "did not tell"),
         (_set(excluded={"too_few": 10}), "too few"),
         (_set(excluded={"too_few": 3}), "did not tell"),
     ],
@@ -185,10 +192,10 @@ def test_a_statement_of_a_month_says_nothing_that_its_days_do_not_bear_out(
     ("gone", "shown", "withheld", "why"),
     [
         (12, 14, False, ""),  # ten and more were erased: the others are told
-        (12, 0, True, "need not be"),
+        (12, 0, True, ""),  # it says less than it might, and no more than it may
         (3, 0, True, ""),  # a few were erased: nothing is told
         (3, 23, False, "point at a person"),
-        (0, 0, True, "need not be"),
+        (0, 0, True, "erased"),
     ],
 )
 def test_what_was_erased_is_missing_and_a_few_take_the_rest_along(
@@ -197,18 +204,67 @@ def test_what_was_erased_is_missing_and_a_few_take_the_rest_along(
     good, bad, end = rated(liar)
     erase(liar, bad[:gone])
     rows = [again(one) for one in good + bad[gone:]][:shown]
-    close_month(liar, rows, end=end, missing=missing(gone, withheld=withheld))
+    close_month(liar, rows, end=end, **missing(gone, withheld=withheld))
     assert (why in told(liar)) if why else told(liar) == ""
 
 
-@pytest.mark.parametrize("withheld", [True, False])
-def test_nothing_is_missing_that_was_not_erased(liar: Liar, withheld: bool) -> None:
+def test_nothing_is_missing_that_was_not_erased(liar: Liar) -> None:
     good, bad, end = rated(liar)
-    erase(liar, bad[:2])
-    rows = [] if withheld else [again(one) for one in good]
-    few = missing(3 if withheld else 12, withheld=withheld)
-    close_month(liar, rows, end=end, missing=few)
+    erase(liar, bad[:11])
+    liar.leaves.append(b"\1\4" + bytes(32) + bytes(8) + b"\0")  # of a batch of services
+    close_month(liar, [again(one) for one in good], end=end, **missing(12, withheld=False))
     assert "erased" in told(liar)
+
+
+def test_what_a_day_did_not_tell_is_not_lost_to_the_month(liar: Liar) -> None:
+    liar.rate(1, 9)
+    end = len(liar.leaves)
+    liar.close([], excluded={"too_few": 9}, sums=(0, 0))
+    close_month(liar, [], end=end)
+    assert "erased" in told(liar)
+    close_month(liar, [], end=end, excluded={"too_few": 9})
+    assert told(liar) == ""
+
+
+def test_a_month_that_should_be_there_is_missed(liar: Liar) -> None:
+    good, bad, _ = rated(liar)
+    begin = len(liar.leaves)
+    for day in ("2026-11-27", "2026-12-09"):
+        liar.close([], begin=begin - 1, sums=(100, 26), day=day)
+        begin = len(liar.leaves)
+        assert looked_up(liar, bad[0]) == ""  # it may come yet
+    liar.close([], begin=begin - 1, sums=(100, 26), day="2026-12-10")
+    assert "no book of 2026-11" in looked_up(liar, bad[0])
+    liar.public(11, {"kind": "recovered", "from": 3, "to": 4})  # something was lost: so it says
+    assert looked_up(liar, good[0]) == ""
+
+
+def test_a_list_of_months_hides_none_that_was_closed(liar: Liar) -> None:
+    good, bad, end = rated(liar)
+    begin = len(liar.leaves) - 1
+    close_month(liar, [again(one) for one in good + bad], end=end)
+    liar.close([], begin=begin, sums=(100, 26), day="2026-12-01")
+    liar.put("daybook/months.json", b"[]")
+    liar.publish()
+    with pytest.raises(verify.Wrong, match="hides it"):
+        verify.check_day(str(liar.folder), "2026-12-01", liar.key)
+
+
+def test_a_receipt_is_looked_up_in_the_month_of_its_day(liar: Liar) -> None:
+    good, bad, end = rated(liar)
+    rows = [again(one) for one in good + bad]
+    close_month(liar, rows, _set(month="2026-10"), end=end)
+    assert "another month" in looked_up(liar, bad[0])
+    close_month(liar, rows, _set(days={DAY: "00" * 32}), end=end)
+    assert "other days" in looked_up(liar, bad[0])
+
+
+def test_an_office_that_is_said_to_have_moved_is_told_so(liar: Liar) -> None:
+    good, bad, end = rated(liar)
+    close_month(liar, [again(one, COUNTY) for one in good + bad], end=end, above=ELSEWHERE)
+    found = verify.check_receipt(liar.receipt(bad[0]), liar.key, book=str(liar.folder))
+    assert found["row"]["moved"]
+    assert verify.moved(str(liar.folder), MONTH) == [DEPARTMENT]
 
 
 def test_a_receipt_finds_out_that_its_rating_was_kept_out_of_its_own_office(liar: Liar) -> None:

@@ -37,7 +37,7 @@ def _close(at: Any) -> None:
     for log in logs.logs():
         ledger.publish(log_id=log.pk, at=at)
     actions.prove_days(at=at)
-    actions.prove_months(at=at)
+    actions.prove_months()
 
 
 @pytest.fixture
@@ -88,8 +88,10 @@ def test_a_month_that_a_restored_database_lost_comes_back_and_is_not_closed_agai
     (month,), mirror = queries.months(), tmp_path / "mirror"
     shutil.copytree(logs.folder(log.name), mirror)
     rows("DELETE FROM proofs_said WHERE kind = 'monthbook'")
-    for file in (logs.folder(log.name) / "daybook").glob(f"{month.month}.*"):
+    folder = logs.folder(log.name) / "daybook"
+    for file in [*folder.glob(f"{month.month}.*"), folder / "months.json"]:
         file.unlink()
+    (folder / f"{month.month}.rows").write_bytes(b"of a month that was closed anew meanwhile")
 
     def fetch(place: str) -> bytes:
         return (mirror / place).read_bytes()
@@ -99,6 +101,7 @@ def test_a_month_that_a_restored_database_lost_comes_back_and_is_not_closed_agai
     (back,) = queries.months()
     assert (back.month, back.statement, back.no) == (month.month, month.statement, month.no)
     assert queries.month_holds(log, back)
+    assert queries.months_listed(log, [back], now + timedelta(hours=2))
     assert actions.close_months(at=now) == 0
     (mirror / "daybook" / f"{month.month}.json").write_text(month.statement.replace("26", "27"))
     rows("DELETE FROM proofs_said WHERE kind = 'monthbook'")

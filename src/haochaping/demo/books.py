@@ -44,7 +44,7 @@ def keep(at: datetime) -> None:
     proofs.close_months(at=at)
     _publish(at)
     proofs.prove_days(at=at)
-    proofs.prove_months(at=at)
+    proofs.prove_months()
     proofs.reveal_canaries(data=shopped, by=0, at=at)
     unopened = rules.digest(shopped[::-1])
     proofs.announce_canaries(auditor=_AUDITOR, sha256=unopened, by=0, at=at)

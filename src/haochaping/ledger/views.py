@@ -17,6 +17,7 @@ _PLACES = re.compile(
     r"|[0-9-]{10}\.(rows|json|csv|said|tlog-proof)"
     r"|[0-9]{4}-[0-9]{2}\.(rows|json|csv|tlog-proof)))"  # a month
 )
+_BOOK = re.compile(r"daybook/[0-9-]+\.(rows|json|csv|said)$")  # of a day or month
 _LISTS = ("daybook/index.json", "daybook/months.json", "daybook/cells.json")
 _NEWS = frozenset(("checkpoint", "keys", *_LISTS))
 _KINDS = {".json": "application/json", ".csv": "text/csv; charset=utf-8"}
@@ -38,8 +39,10 @@ def file(request: HttpRequest, name: str, place: str) -> HttpResponseBase:
     # who has it already, such as a mirror that looks each hour, is told so
     known = get_conditional_response(request, etag, int(there.st_mtime))
     response = known or FileResponse(path.open("rb"), content_type=kind)
-    # a proof is written again until enough witnesses have signed
-    fresh = place in _NEWS or ".p/" in place or path.suffix == ".tlog-proof"
+    # a proof is written again until enough witnesses have signed; before it is there nothing says
+    # that what lies beside it was committed
+    unproved = _BOOK.search(place) and not path.with_suffix(".tlog-proof").exists()
+    fresh = place in _NEWS or ".p/" in place or path.suffix == ".tlog-proof" or unproved
     response["Cache-Control"] = "no-cache" if fresh else "public, max-age=31536000, immutable"
     response["Access-Control-Allow-Origin"] = "*"  # anybody's page may check
     response["ETag"], response["Last-Modified"] = etag, http_date(there.st_mtime)

@@ -3,13 +3,17 @@
 import time
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
 from django.db import transaction
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
+from haochaping.kernel import clock, outbox
 from haochaping.kernel.files import put
 from haochaping.kernel.schedule import every
 from haochaping.ledger import queries as logs
@@ -125,11 +129,24 @@ def _quiet(before: queries.Counters, now: queries.Counters) -> bool:
 
 @every(seconds=900, offset=30, once=True)
 def close_days(at: datetime) -> None:
-    """Close the days and months that are over, and prove their statements; in December, make the
-    keys of the next year's log.
+    """Close the days that are over, and prove their statements; in December, make the keys of the
+    next year's log.
     """
     actions.prepare_year(at=at)
     actions.close_days(at=at)
-    actions.close_months(at=at)
     actions.prove_days(at=at)
-    actions.prove_months(at=at)
+
+
+@every(seconds=900, offset=330, once=True)
+def look_for_months(at: datetime) -> None:
+    """Prove the months that are closed, and have those closed that are over."""
+    actions.prove_months()
+    if actions.months_due(at=at):
+        with suppress(AlreadyEnqueued):  # it takes a while
+            close_months.configure(queueing_lock="proofs.close_months").defer()
+
+
+@app.task(name="proofs.close_months", queue=outbox.SLOW, lock="proofs.close_months")
+def close_months() -> None:
+    """Close the months that are over: a large one is minutes of counting."""
+    actions.close_months(at=clock.now())

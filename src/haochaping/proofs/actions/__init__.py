@@ -12,7 +12,7 @@ from haochaping.proofs.actions.enter import (
     state_keys,
     state_rules,
 )
-from haochaping.proofs.actions.months import close_months, prove_months
+from haochaping.proofs.actions.months import close_months, months_due, prove_months
 from haochaping.proofs.actions.recover import forget, recover, succeed
 from haochaping.proofs.actions.sampling import open_sample, say_sampled
 from haochaping.proofs.actions.watch import (

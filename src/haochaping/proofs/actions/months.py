@@ -1,8 +1,13 @@
-"""Closing months: what their days rolled up comes again (`rules.months`), as files that stay."""
+"""Closing months: what their days rolled up comes again (`rules.months`), as files that stay.
+
+A month is counted outside any transaction, for it may take minutes; entering it takes a moment.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -15,7 +20,7 @@ from haochaping.kernel.files import put, put_all
 from haochaping.kernel.moments import business_day
 from haochaping.ledger import actions as ledger
 from haochaping.ledger import queries as logs
-from haochaping.ledger.rules import Leaf, leaf_hash, root
+from haochaping.ledger.rules import Leaf, leaf_hash, parse, parse_proof, root
 from haochaping.proofs import models, queries, rules
 from haochaping.proofs.actions._books import (
     TOO_FEW,
@@ -29,25 +34,37 @@ from haochaping.proofs.actions._books import (
 from haochaping.proofs.actions.enter import state_into
 
 
-@transaction.atomic
 def close_months(*, at: datetime) -> int:
     """Close every month that is over and whose days are closed; return how many. Of a log that is
     frozen none, as of days.
     """
-    one_at_a_time("close days")
     done = 0
-    for log in logs.logs():
-        if log.name.startswith(logs.AUDIT) or log.successor is not None or log.frozen:
-            continue
+    for log in _going():
         for days in _due(log, at):
-            if not _close(log, days, at):
+            again = _counted(log, days, at)
+            if again is None:
                 break
-            done += 1
+            done += _enter(log, days, again, at)
     return done
 
 
+def months_due(*, at: datetime) -> bool:
+    """Say whether a month waits to be closed."""
+    return any(True for log in _going() for _ in _due(log, at))
+
+
+def _going() -> list[logs.Log]:
+    return [
+        log
+        for log in logs.logs()
+        if not log.name.startswith(logs.AUDIT) and log.successor is None and not log.frozen
+    ]
+
+
 def _due(log: logs.Log, at: datetime) -> Iterator[list[models.Day]]:
-    """Yield the days of each month that is over, whose days are closed, and which is not."""
+    """Yield the days of each month that is over, whose days are closed by the rules of now, of
+    which nothing was lost or altered, and which is not closed.
+    """
     closed = {one.month for one in queries.months_of(log.pk)}
     waits = next_day(log)
     by_month: dict[str, list[models.Day]] = {}
@@ -55,7 +72,11 @@ def _due(log: logs.Log, at: datetime) -> Iterator[list[models.Day]]:
         by_month.setdefault(_month(day.day), []).append(day)
     for month, days in by_month.items():
         over = _after(days[-1].day)
-        if month not in closed and business_day(at) >= over and (waits is None or waits >= over):
+        if month in closed or business_day(at) < over or (waits is not None and waits < over):
+            continue
+        known = {msgspec.json.decode(day.statement)["rules"]["id"] for day in days}
+        lost = queries.is_admitted(log.pk, days[0].begin, days[-1].end)
+        if known == {rules.RULES} and not lost:
             yield days
 
 
@@ -68,42 +89,53 @@ def _after(day: date) -> date:
     return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
-def _close(log: logs.Log, days: Sequence[models.Day], at: datetime) -> bool:
-    """Write the book, the table and the statement of a month, and enter the statement; say whether
-    its days and their facts are what they were, or else the log was frozen.
+def _counted(log: logs.Log, days: Sequence[models.Day], at: datetime) -> rules.Again | None:
+    """Return what is told of a month; None where its days or their facts are not what they were:
+    then the log is frozen.
     """
     rolled, told = list[rules.Rolled](), Counter[rules.Place]()
     for day in days:
         found = _rolled(log, day, at)
         if found is None:
-            return False
-        rolled += found[0]
-        told += found[1]
-    again = rules.told_again(rolled, told)
+            return None
+        rolled += found.rolled
+        told += found.told
+    return rules.told_again(rolled, told)
+
+
+@transaction.atomic
+def _enter(log: logs.Log, days: Sequence[models.Day], again: rules.Again, at: datetime) -> bool:
+    """Enter the statement of a month and write its files, unless another did meanwhile or the log
+    was frozen.
+    """
+    one_at_a_time("close days")
+    month = _month(days[0].day)
+    if log.pk not in {one.pk for one in _going()} or month in {
+        one.month for one in queries.months_of(log.pk)
+    }:
+        return False
     table, data = rules.month_table(again.rows), b"".join(again.rows)
-    places, month = msgspec.json.encode(queries.cells()), _month(days[0].day)
-    begin, end = days[0].begin, days[-1].end
-    over = root(map(leaf_hash, again.rows))
+    places, over = msgspec.json.encode(queries.cells()), root(map(leaf_hash, again.rows))
     statement: dict[str, Any] = {
         "v": 1,
         "kind": queries.MONTH_BOOK,
         "month": month,
-        "log": {"origin": log.origin, "from": begin, "to": end},
+        "log": {"origin": log.origin, "from": days[0].begin, "to": days[-1].end},
         "days": {str(day.day): sha256(day.statement.encode()) for day in days},
         "book": {"rows": len(again.rows), "root": over.hex(), "sha256": sha256(data)},
         "table_sha256": sha256(table),
         "cells_sha256": sha256(places),
         "rules": _rules(),
-        "missing": _missing(again.missing),
+        "missing": [{**_place(one), "rows": n} for one, n in sorted(again.missing.items())],
+        "withheld": [_place(one) for one in again.withheld],
         "excluded": {TOO_FEW[flags]: n for flags, n in sorted(again.too_few.items())},
     }
-    said = rules.canonical(statement)
-    files = {"rows": data, "csv": table, "json": said}
+    state_into(log_id=log.pk, said=statement, kind=Leaf.STATEMENT, at=at)
+    files = {"rows": data, "csv": table, "json": rules.canonical(statement)}
     paths = {queries.path_of(log, month, kind): file for kind, file in files.items()}
     folder = logs.folder(log.name) / "daybook"
     shared = zip(queries.committed_files(statement), (places, rules.MONTHS_TEXT), strict=True)
-    put_all({folder / name: file for name, file in shared} | paths)
-    state_into(log_id=log.pk, said=statement, kind=Leaf.STATEMENT, at=at)
+    put_all({folder / name: file for name, file in shared} | paths)  # last: nothing fails behind it
     return True
 
 
@@ -112,19 +144,24 @@ def _rules() -> dict[str, Any]:
     return {**named, "smallest_cell": rules.SMALLEST}
 
 
-def _missing(found: Mapping[rules.Place, int]) -> list[dict[str, Any]]:
-    return [
-        {"cell": str(cell), "flags": flags, "rows": n, "withheld": rules.withheld(n)}
-        for (cell, flags), n in sorted(found.items())
-    ]
+def _place(place: rules.Place) -> dict[str, Any]:
+    cell, flags = place
+    return {"cell": str(cell), "flags": flags}
 
 
-type _OfDay = tuple[list[rules.Rolled], Counter[rules.Place]]
+@dataclass(frozen=True)
+class _OfDay:
+    """The ratings of a day that its book tells of no office's own cell, and how many rows it has of
+    each such cell.
+    """
+
+    rolled: list[rules.Rolled]
+    told: Counter[rules.Place]
 
 
 def _rolled(log: logs.Log, day: models.Day, at: datetime) -> _OfDay | None:
-    """Return the ratings of a day that its book tells of no office's own cell, and how many rows it
-    has of each such cell; None where the day or a fact is not what it was: then the log is frozen.
+    """Return what a day rolled up; None where the day or a fact is not what it was: then the log is
+    frozen.
     """
     if not queries.book_holds(log, day):
         reason = f"a file of the day {day.day} is not what its statement says"
@@ -140,48 +177,49 @@ def _rolled(log: logs.Log, day: models.Day, at: datetime) -> _OfDay | None:
             return None
         every += [one for one in told_of(some)[0] if one.row_tag not in own]
     regions = directory.department_regions({one.department for one in every})
-    rolled = [
-        rules.Rolled(
-            rules.month_tag(one.salt, one.no),
-            queries.path_to(one.department, regions[one.department]),
-            _came(rows.get(one.row_tag)),
-            one.level,
-            one.flags,
-        )
-        for one in every
-    ]
-    return rolled, told
+    paths = {key: queries.path_to(key, region) for key, region in regions.items()}
+    rolled = [_again(one, paths, rows.get(one.row_tag)) for one in every]
+    return _OfDay(rolled, told)
 
 
-def _came(row: bytes | None) -> int:
-    return rules.UNTOLD if row is None else int.from_bytes(row[32:40])
+def _again(one: Told, paths: Mapping[int, tuple[int, ...]], row: bytes | None) -> rules.Rolled:
+    came, level = (int.from_bytes(row[32:40]), row[40]) if row else (rules.UNTOLD, one.level)
+    tag = rules.month_tag(one.salt, one.no)
+    return rules.Rolled(tag, paths[one.department], came, level, one.flags)
 
 
-def prove_months(*, at: datetime) -> int:
-    """Write the proof of each statement that a signed checkpoint covers now, and again for a week,
-    while witnesses may still sign; return how many were written.
+def prove_months() -> int:
+    """Write the proof of each statement that a signed checkpoint covers now, and again until enough
+    witnesses have signed, where there are any; return how many were written. The list of months
+    names those that are proved.
     """
     done = 0
     for log in logs.logs():
         closed = queries.months_of(log.pk) if log.successor is None else []
         for one in closed:
             path = queries.path_of(log, one.month, "tlog-proof")
-            final = not settings.LEDGER_WITNESSES or at - one.at > _WITNESSED
-            if path.exists() and final:
-                continue
-            proof = logs.prove(log.pk, one.no)
-            if proof is not None:
+            proof = None if _is_final(log, path) else logs.prove(log.pk, one.no)
+            if proof is not None and not (path.exists() and path.read_text() == proof):
                 put(path, proof.encode())
                 done += 1
-        if done:
-            _index(log, closed)
+        if closed:
+            list_months(log=log, closed=closed)
     return done
 
 
-_WITNESSED = timedelta(days=7)
+def _is_final(log: logs.Log, path: Path) -> bool:
+    """Say whether a proof is there, signed by as many witnesses as are wanted."""
+    try:
+        signed = parse(parse_proof(path.read_text()).checkpoint).signatures
+    except (OSError, ValueError):
+        return False  # it is not there, or somebody touched it
+    others = {one.name for one in signed if one.name != log.origin}
+    return len(others) >= (settings.LEDGER_ENOUGH if settings.LEDGER_WITNESSES else 0)
 
 
-def _index(log: logs.Log, closed: Sequence[queries.Month]) -> None:
+def list_months(*, log: logs.Log, closed: Sequence[queries.Month]) -> None:
     """Write which months there are that anybody can check."""
     there = [one.month for one in closed if queries.path_of(log, one.month, "tlog-proof").exists()]
-    put(queries.path_of(log, "months", "json"), msgspec.json.encode(sorted(there)))
+    path, data = queries.path_of(log, "months", "json"), msgspec.json.encode(sorted(there))
+    if not path.exists() or path.read_bytes() != data:
+        put(path, data)

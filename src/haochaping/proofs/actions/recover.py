@@ -20,6 +20,7 @@ from haochaping.ledger.actions.recover import Fetch
 from haochaping.ledger.rules import ELSEWHERE, Leaf, leaf
 from haochaping.proofs import models, queries, rules
 from haochaping.proofs.actions.enter import enter, enter_into, say_invited, state_event
+from haochaping.proofs.actions.months import list_months
 from haochaping.proofs.queries.facts import CONTEXT
 from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM
 
@@ -91,28 +92,37 @@ def _leaf_of(log: logs.Log, said: bytes, begin: int) -> int | None:
 
 
 def _files_again(log: logs.Log, names: Sequence[str], fetch: Fetch) -> None:
+    """Take files as a mirror has them: what a restored database wrote meanwhile gives way."""
     for name in names:
-        path = logs.folder(log.name) / "daybook" / name
-        if not path.exists():
-            put(path, fetch(f"daybook/{name}"))
+        path, data = logs.folder(log.name) / "daybook" / name, fetch(f"daybook/{name}")
+        if not path.exists() or path.read_bytes() != data:
+            put(path, data)
 
 
 def _months_again(log: logs.Log, fetch: Fetch, at: datetime) -> None:
     """Take back the closed months that the database lost, as days."""
+    named = list[str]()
     with suppress(OSError, ValueError):  # a mirror without months
         named = msgspec.json.decode(fetch("daybook/months.json"), type=list[str])
-        for month in sorted(set(named) - {one.month for one in queries.months_of(log.pk)}):
-            said = fetch(f"daybook/{month}.json")
-            told = msgspec.json.decode(said)
-            no = _leaf_of(log, said, told["log"]["to"])
-            if no is None or told["month"] != month:
-                continue
-            names = [f"{month}.{kind}" for kind in ("rows", "csv", "json", "tlog-proof")]
-            _files_again(log, names + queries.committed_files(told), fetch)
-            opening = models.Opening.objects.filter(log_id=log.pk, no=no).first()
-            facts = {"kind": queries.MONTH_BOOK, "said": said.decode()}
-            when = opening.at if opening else at
-            models.Said.objects.create(log_id=log.pk, no=no, at=when, **facts)
+    for month in sorted(set(named) - {one.month for one in queries.months_of(log.pk)}):
+        with suppress(OSError, ValueError, KeyError):  # of one that is not whole the others come
+            _month_again(log, month, fetch, at)
+    if closed := queries.months_of(log.pk):
+        list_months(log=log, closed=closed)
+
+
+def _month_again(log: logs.Log, month: str, fetch: Fetch, at: datetime) -> None:
+    said = fetch(f"daybook/{month}.json")
+    told = msgspec.json.decode(said)
+    no = _leaf_of(log, said, told["log"]["to"])
+    if no is None or told["month"] != month:
+        return  # no leaf knows it
+    names = [f"{month}.{kind}" for kind in ("rows", "csv", "json", "tlog-proof")]
+    _files_again(log, names + queries.committed_files(told), fetch)
+    opening = models.Opening.objects.filter(log_id=log.pk, no=no).first()
+    facts = {"kind": queries.MONTH_BOOK, "said": said.decode()}
+    when = opening.at if opening else at
+    models.Said.objects.create(log_id=log.pk, no=no, at=when, **facts)
 
 
 @transaction.atomic

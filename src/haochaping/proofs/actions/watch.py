@@ -61,8 +61,8 @@ def look_at(*, paths: Iterable[Path], at: datetime) -> None:
                 ledger.freeze(log_id=log.pk, reason="the published keys are not ours", at=at)
             named = sorted({path.name.partition(".")[0] for path in beside})
             _look_at_days(log, [queries.day_of(log.pk, one) for one in named], at)
-            if any(len(one) != _A_DAY for one in named):
-                _look_at_months(log, at)
+            if months := [one for one in named if len(one) != _A_DAY]:
+                _look_at_months(log, at, only=months)
 
 
 def _look_at_days(log: logs.Log, days: Iterable[models.Day | None], at: datetime) -> bool:
@@ -78,18 +78,17 @@ def _look_at_days(log: logs.Log, days: Iterable[models.Day | None], at: datetime
 _A_DAY = len("2026-11-30")
 
 
-def _look_at_months(log: logs.Log, at: datetime, *, turn: int | None = None) -> bool:
-    """Look at what lies of closed months, of all or of one in turn, and at their list; say whether
-    it is what their leaves commit to.
+def _look_at_months(log: logs.Log, at: datetime, only: Sequence[str] | None = None) -> bool:
+    """Look at what lies of closed months, of all or of some, and at their list; say whether it is
+    what their leaves commit to.
     """
     closed = queries.months_of(log.pk)
-    looked = closed if turn is None or not closed else [closed[turn % len(closed)]]
-    for one in looked:
-        if not queries.month_holds(log, one):
+    for one in closed:
+        if (only is None or one.month in only) and not queries.month_holds(log, one):
             reason = f"a file of the month {one.month} is not what its statement says"
             ledger.freeze(log_id=log.pk, reason=reason, at=at)
             return False
-    if not queries.months_listed(log, closed):
+    if not queries.months_listed(log, closed, at):
         reason = "the list of months does not name the closed months"
         ledger.freeze(log_id=log.pk, reason=reason, at=at)
         return False
@@ -133,7 +132,8 @@ def look_in_turn(*, begin: int, at: datetime) -> int:
     for log in going:
         if days := [day for day in closed if day.log_id == log.pk]:
             _look_at_days(log, [days[turn % len(days)]], at)
-            _look_at_months(log, at, turn=turn)
+            months = sorted({f"{day.day:%Y-%m}" for day in days})
+            _look_at_months(log, at, only=[months[turn % len(months)]])
     return begin
 
 

@@ -30,6 +30,7 @@ from haochaping.proofs.queries.facts import (
     counters,
     found,
     gone,
+    is_admitted,
     known,
     numbers_of,
     opened,

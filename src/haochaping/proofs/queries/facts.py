@@ -165,6 +165,13 @@ def _is_known(known: _Known, log_id: int, no: int) -> bool:
     return any(no in some for some in known.get(log_id, ()))
 
 
+def is_admitted(log_id: int, begin: int, end: int) -> bool:
+    """Say whether it was said in public that leaves from a number to before another were altered,
+    or came back from a mirror.
+    """
+    return any(begin <= no < end for some in _admitted().get(log_id, ()) for no in some)
+
+
 _ERASED = "SELECT log_id, no FROM proofs_opening WHERE leaf = $1"
 
 

@@ -61,11 +61,12 @@ def month_holds(log: ledger.Log, month: Month) -> bool:
 _FILES = "rows", "csv", "json"
 
 
-def months_listed(log: ledger.Log, closed: Sequence[Month]) -> bool:
+def months_listed(log: ledger.Log, closed: Sequence[Month], at: datetime) -> bool:
     """Say whether the list of months that everybody reads names closed months and no others: all
-    but those without a proof.
+    but those whose proof is missing, or was written a moment ago.
     """
-    proved = {one.month for one in closed if path_of(log, one.month, "tlog-proof").exists()}
+    settled = at.timestamp() - _SETTLED
+    proved = {one.month for one in closed if _written_before(log, one.month, settled)}
     try:
         path = path_of(log, "months", "json")
         named = set(msgspec.json.decode(path.read_bytes(), type=list[str]))
@@ -74,3 +75,13 @@ def months_listed(log: ledger.Log, closed: Sequence[Month]) -> bool:
     except (OSError, msgspec.MsgspecError):
         return False
     return proved <= named <= {one.month for one in closed}
+
+
+_SETTLED = 3600  # seconds: whoever was killed between a proof and the list writes it by then
+
+
+def _written_before(log: ledger.Log, month: str, when: float) -> bool:
+    try:
+        return path_of(log, month, "tlog-proof").stat().st_mtime < when
+    except OSError:
+        return False

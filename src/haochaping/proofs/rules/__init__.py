@@ -41,12 +41,12 @@ from haochaping.proofs.rules.months import (
     MONTHS,
     MONTHS_TEXT,
     UNTOLD,
+    Again,
     Place,
     Rolled,
     month_table,
     month_tag,
     told_again,
-    withheld,
 )
 from haochaping.proofs.rules.promises import TITLE, WITHIN, promise
 from haochaping.proofs.rules.records import (

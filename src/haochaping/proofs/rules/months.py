@@ -38,12 +38,11 @@ class Rolled(NamedTuple):
 
 
 class Again(NamedTuple):
-    """What a month book tells, where it tells nothing because something is missing that days told,
-    and how many ratings are too few for any cell, by flags.
-    """
+    """What a month book tells, and how many ratings are too few for any cell, by flags."""
 
     rows: list[bytes]
-    missing: Mapping[Place, int]  # rows that days told and nothing opens now
+    missing: Mapping[Place, int]  # rows that days told and nothing opens now, where others are told
+    withheld: Sequence[Place]  # of which nothing is told
     too_few: Counter[int]
 
 
@@ -54,11 +53,11 @@ def month_tag(salt: bytes, no: int) -> bytes:
     return hashlib.sha256(_TAG + salt + no.to_bytes(8)).digest()
 
 
-def withheld(missing: int) -> bool:
-    """Say whether nothing is told of what came from a cell: so few of its rows are missing that the
-    difference to what the days told would show their levels.
+def _is_withheld(told: int, left: int) -> bool:
+    """Say whether nothing is told of what came from a cell: so few of its rows are missing, or so
+    few are left, that who subtracts would read their levels.
     """
-    return 0 < missing < SMALLEST
+    return told > left and (told - left < SMALLEST or left < SMALLEST)
 
 
 def told_again(rolled: Iterable[Rolled], told: Mapping[Place, int]) -> Again:
@@ -68,10 +67,15 @@ def told_again(rolled: Iterable[Rolled], told: Mapping[Place, int]) -> Again:
     groups: dict[Place, list[Rolled]] = defaultdict(list)
     for one in rolled:
         groups[one.came, one.flags].append(one)
-    missing = {place: gone for place, n in told.items() if (gone := n - len(groups[place]))}
+    withheld = sorted(place for place, n in told.items() if _is_withheld(n, len(groups[place])))
+    missing = {
+        place: gone
+        for place, n in told.items()
+        if (gone := n - len(groups[place])) and place not in withheld
+    }
     rows, too_few = list[bytes](), Counter[int]()
     for place, some in groups.items():
-        if withheld(missing.get(place, 0)):
+        if place in withheld:
             continue
         paths = [_within(one.path, one.came) for one in some]
         cells = rolled_up(paths)
@@ -82,7 +86,7 @@ def told_again(rolled: Iterable[Rolled], told: Mapping[Place, int]) -> Again:
             else:
                 place_bytes = cell.to_bytes(8) + one.came.to_bytes(8)
                 rows.append(one.tag + place_bytes + bytes([one.level, one.flags]))
-    return Again(sorted(rows), missing, too_few)
+    return Again(sorted(rows), missing, withheld, too_few)
 
 
 def _within(path: Sequence[int], came: int) -> tuple[int, ...]:
