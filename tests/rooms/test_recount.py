@@ -269,6 +269,19 @@ def test_a_recount_names_the_table_and_the_day_that_is_wrong(world: people.Place
     assert queries.recount(DAY, DAY) == []
 
 
+def test_a_recount_misses_people_and_a_rebuild_brings_them_back(world: people.Place) -> None:
+    people.rated(2)
+    feed.sequence(at=NOON)
+    actions.fold()
+    rows("DELETE FROM analytics_register WHERE city = 0")
+    rows("UPDATE analytics_register SET rho = 0")
+    found = [(one.table, one.day, one.cells) for one in queries.recount(DAY, DAY)]
+    assert found == [("analytics_register", grains.month_of(DAY), 2)]
+    actions.rebuild(since=DAY, until=DAY)
+    rows("UPDATE analytics_register SET rho = rho + 1 WHERE city <> 0")  # of who was erased since
+    assert queries.recount(DAY, DAY) == []
+
+
 def test_an_order_that_moves_between_two_reads_is_counted_once(world: people.Place) -> None:
     history = History(world, 1)
     key = people.rated(1)

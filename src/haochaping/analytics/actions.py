@@ -36,15 +36,23 @@ _NEEDED = ", ".join(
 )
 # the facts are looked up once, for all grains together
 _FOLD_RATINGS = f"WITH change AS MATERIALIZED ({counting.changes(_FACTS)}), {_NEEDED} SELECT 1"
-_FOLD_RATERS = f"""
-INSERT INTO analytics_register (day, city, bucket, rho, region)
-SELECT day, city, bucket, rho,
-       CASE city WHEN 0 THEN {PROVINCE_OF_THE_PLATFORM} ELSE city * 1000000::bigint END
-  FROM ({counting.registers(_FACTS)}) AS touched
- ORDER BY day, city, bucket
-ON CONFLICT (day, city, bucket) DO UPDATE SET rho = excluded.rho
- WHERE analytics_register.rho < excluded.rho
-"""  # noqa: S608 - built from constants
+
+
+def _raters(facts: str, where: str = "true") -> str:
+    """Return SQL that raises the registers which the raters among facts touch."""
+    return f"""
+    INSERT INTO analytics_register (day, city, bucket, rho, region)
+    SELECT day, city, bucket, rho,
+           CASE city WHEN 0 THEN {PROVINCE_OF_THE_PLATFORM} ELSE city * 1000000::bigint END
+      FROM ({counting.registers(facts)}) AS touched
+     WHERE {where}
+     ORDER BY day, city, bucket
+    ON CONFLICT (day, city, bucket) DO UPDATE SET rho = excluded.rho
+     WHERE analytics_register.rho < excluded.rho
+    """  # noqa: S608 - built from constants
+
+
+_FOLD_RATERS = _raters(_FACTS)
 _IDS = "SELECT unnest($1::bigint[])"
 _SEEN = ", ".join(counting.SEEN)
 _OF_ORDERS = ", ".join(
@@ -82,7 +90,8 @@ def rebuild(*, since: date, until: date) -> None:
     """Make the roll-ups of whole months anew from the facts themselves, up to where the fold has
     come; readers see the old ones until it is done, and intake goes on.
 
-    Doing it again changes nothing.
+    Doing it again changes nothing. Registers of people are only raised: who was erased since is
+    behind them still, and nobody knows in which.
     """
     first, last = grains.month_of(since), grains.last_of_month(until)
     feed.hold(name=CURSOR)
@@ -94,6 +103,7 @@ def rebuild(*, since: date, until: date) -> None:
         for no, grain in enumerate(GRAINS)
     )
     rows(f"WITH change AS MATERIALIZED ({counting.changes(facts)}), {cells} SELECT 1", first, last)
+    rows(_raters(facts, "day BETWEEN $1::date AND $2::date"), first, last)
 
 
 def rebuild_all(*, since: date, until: date) -> None:

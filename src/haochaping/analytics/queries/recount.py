@@ -35,10 +35,12 @@ def _differing(grain: Grain, cells: str, where: str) -> str:
 
 def recount(since: date, until: date) -> list[Difference]:
     """Compare the roll-ups of whole months with the facts that the fold has covered, as of one
-    moment; return where they differ. Orders are compared whole.
+    moment; return where they differ. Orders are compared whole. A register of people may be larger
+    than what is left of them says, for who was erased is behind it still; never smaller.
     """
     first, last = month_of(since), last_of_month(until)
-    changed = f"({counting.changes(f'({counting.covered("$1::date", "$2::date")})')})"
+    covered = f"({counting.covered('$1::date', '$2::date')})"
+    changed = f"({counting.changes(covered)})"
     found = []
     with still():
         for grain in GRAINS:
@@ -46,12 +48,26 @@ def recount(since: date, until: date) -> list[Difference]:
                 grain, counting.cells(grain, changed), "day BETWEEN $1::date AND $2::date"
             )
             found += [Difference(grain.table, **row) for row in rows(sql, first, last)]
+        found += [
+            Difference("analytics_register", **row) for row in rows(_people(covered), first, last)
+        ]
         for grain, cells in counting.order_cells(counting.SEEN_NOW):
             found += [
                 Difference(grain.table, **row) for row in rows(_differing(grain, cells, "true"))
             ]
         found += [Difference("analytics_orderseen", **row) for row in rows(_ORDERS)]
     return found
+
+
+def _people(facts: str) -> str:
+    """Return SQL for the months whose registers lack people who are among the facts."""
+    return f"""
+    SELECT day, count(*) AS cells
+      FROM ({counting.registers(facts)}) AS counted LEFT JOIN analytics_register AS kept
+           USING (day, city, bucket)
+     WHERE day BETWEEN $1::date AND $2::date AND COALESCE(kept.rho < counted.rho, true)
+     GROUP BY day ORDER BY day
+    """  # noqa: S608 - names of ours
 
 
 _SEEN = ", ".join(counting.SEEN)
