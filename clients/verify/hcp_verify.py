@@ -694,7 +694,7 @@ def check_day(source, day, key, witnesses=(), enough=0, before=None):
     data = fetch(source, f"daybook/{day}.rows")
     _check_book(said, data)
     _check_rated(said, data)
-    table = _table([data[at : at + ROW] for at in range(0, len(data), ROW)])
+    table = _table(_rows(data, ROW))
     if table != fetch(source, f"daybook/{day}.csv") or said["table_sha256"] != _sha256(table):
         raise Wrong("the table is not what the rows add up to")
     begin, end = said["log"]["from"], said["log"]["to"]
@@ -763,18 +763,12 @@ def _month_stated(source, month, trust):
 def _month_rows(source, said):
     """Return the rows of a month's book, which must be the one of its statement."""
     data = fetch(source, f"daybook/{said['month']}.rows")
-    rows = [data[at : at + MONTH_ROW] for at in range(0, len(data), MONTH_ROW)]
-    if len(data) % MONTH_ROW or rows != sorted(set(rows)):
+    rows = _rows(data, MONTH_ROW)
+    if not _in_order(rows, MONTH_ROW):
         raise Wrong("the month book is no list of rows in order")
-    stack = []
-    for number, row in enumerate(rows):
-        fold(stack, number, leaf_hash(row))
     book = said["book"]
-    if (len(rows), root_of(stack).hex(), _sha256(data)) != (
-        book["rows"],
-        book["root"],
-        book["sha256"],
-    ):
+    told = {"rows": len(rows), "root": _root_over(rows), "sha256": _sha256(data)}
+    if told != {name: book[name] for name in told}:
         raise Wrong("the month book is not the one of the statement")
     if any(row[48] not in range(1, 6) or row[49] not in (0, 1) for row in rows):
         raise Wrong("a row of the month book is none of a rating")
@@ -963,15 +957,27 @@ def _leaves(source, log, end, trust, request=None):
     return proved(source, log["from"], end or size, size, (size, root), *drawn)
 
 
-def _check_book(said, data):
-    rows = [data[at : at + ROW] for at in range(0, len(data), ROW)]
-    if len(data) % ROW or rows != sorted(set(rows)):
-        raise Wrong("the day book is no list of rows in order")
+def _rows(data, width):
+    """Return the rows of a book; the last one may be too short."""
+    return [data[at : at + width] for at in range(0, len(data), width)]
+
+
+def _in_order(rows, width):
+    return rows == sorted(set(rows)) and all(len(row) == width for row in rows)
+
+
+def _root_over(rows):
     stack = []
     for number, row in enumerate(rows):
         fold(stack, number, leaf_hash(row))
-    book = said["daybook"]
-    if len(rows) != book["rows"] or root_of(stack).hex() != book["root"]:
+    return root_of(stack).hex()
+
+
+def _check_book(said, data):
+    rows, book = _rows(data, ROW), said["daybook"]
+    if not _in_order(rows, ROW):
+        raise Wrong("the day book is no list of rows in order")
+    if len(rows) != book["rows"] or _root_over(rows) != book["root"]:
         raise Wrong("the day book is not the one of the statement")
     if hashlib.sha256(data).hexdigest() != book["sha256"]:
         raise Wrong("the day book has other bytes")
@@ -1267,24 +1273,23 @@ def _days(source):
     """Return the closed days of a log; raises ValueError where one is no date, for their names
     become names of files here.
     """
-    try:
-        days = json.loads(fetch(source, "daybook/index.json"))
-    except OSError as gone:
-        if not isinstance(gone, FileNotFoundError) and getattr(gone, "code", 0) != 404:
-            raise
-        return []
-    return [dt.date.fromisoformat(day).isoformat() for day in days]
+    return [dt.date.fromisoformat(day).isoformat() for day in _listed(source, "index")]
 
 
 def _months(source):
-    """Return the closed months of a log; raises ValueError where one is none, as `_days` does."""
+    """Return the closed months of a log, as `_days`."""
+    listed = _listed(source, "months")
+    return [dt.date.fromisoformat(f"{month}-01").isoformat()[:7] for month in listed]
+
+
+def _listed(source, name):
+    """Return what a list of books names; nothing where there is none."""
     try:
-        months = json.loads(fetch(source, "daybook/months.json"))
+        return json.loads(fetch(source, f"daybook/{name}.json"))
     except OSError as gone:
         if not isinstance(gone, FileNotFoundError) and getattr(gone, "code", 0) != 404:
             raise
         return []
-    return [dt.date.fromisoformat(f"{month}-01").isoformat()[:7] for month in months]
 
 
 def _put(path, data):

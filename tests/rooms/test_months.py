@@ -10,6 +10,7 @@ from typing import Any
 
 import people
 import pytest
+from django.test import Client
 from people import OTHER, given_rating, given_record, item_of, register, submit
 from test_verifiers import key, run
 
@@ -110,8 +111,6 @@ def test_a_month_that_a_restored_database_lost_comes_back_and_is_not_closed_agai
 
 
 def test_the_files_of_a_month_are_served_and_listed(log: logs.Log) -> None:
-    from django.test import Client
-
     (month,) = queries.months()
     browser = Client()
     for kind in ("rows", "csv", "json", "tlog-proof"):

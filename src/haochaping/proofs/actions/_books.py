@@ -2,11 +2,12 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from haochaping.feed.rules import Kind
+from haochaping.kernel.files import put_all
 from haochaping.kernel.moments import business_day
 from haochaping.ledger import actions as ledger
 from haochaping.ledger import queries as logs
@@ -18,6 +19,17 @@ _AT_ONCE = 5_000
 _NAMED = 5  # of what was altered, in the reason
 _RATINGS = (Kind.RATING, Kind.FOLLOW_UP)
 TOO_FEW = {0: "too_few", rules.FOLLOW_UP: "too_few_follow_ups"}
+
+
+def going() -> list[logs.Log]:
+    """Return the logs of ratings that days and months are closed of: none that is frozen, for a
+    book stays, and what was altered is put back first.
+    """
+    return [
+        log
+        for log in logs.logs()
+        if not log.name.startswith(logs.AUDIT) and log.successor is None and not log.frozen
+    ]
 
 
 def next_day(log: logs.Log) -> date | None:
@@ -87,3 +99,27 @@ def told_of(openings: list[queries.Opened]) -> tuple[list[Told], Counter[str]]:
 def sha256(data: bytes) -> str:
     """Return a digest in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
+
+
+def named(rule: str, text: bytes) -> dict[str, Any]:
+    """Return how a statement names the rules by which it was made."""
+    return {"id": rule, "sha256": sha256(text), "smallest_cell": rules.SMALLEST}
+
+
+def write(
+    log: logs.Log,
+    name: date | str,
+    statement: Mapping[str, Any],
+    files: Mapping[str, bytes],
+    *,
+    places: bytes,
+    text: bytes,
+) -> None:
+    """Write the files of a day or month by kind, and the names of its cells and the text of its
+    rules, to which the statement commits. It is the last thing before the commit: what is public
+    may not fail to be entered behind it.
+    """
+    paths = {queries.path_of(log, name, kind): file for kind, file in files.items()}
+    folder = logs.folder(log.name) / "daybook"
+    shared = zip(queries.committed_files(statement), (places, text), strict=True)
+    put_all({folder / one: file for one, file in shared} | paths)

@@ -14,7 +14,7 @@ from haochaping.devices import queries as devices
 from haochaping.directory import queries as directory
 from haochaping.feed.rules import Kind
 from haochaping.kernel.db import one_at_a_time
-from haochaping.kernel.files import put, put_all
+from haochaping.kernel.files import put
 from haochaping.kernel.moments import begin_of, business_day
 from haochaping.ledger import actions as ledger
 from haochaping.ledger import queries as logs
@@ -24,11 +24,14 @@ from haochaping.proofs import models, queries, rules
 from haochaping.proofs.actions._books import (
     TOO_FEW,
     Told,
+    going,
+    named,
     next_day,
     opened,
     sha256,
     told_of,
     unaltered,
+    write,
 )
 from haochaping.proofs.actions.enter import state_event, state_into
 from haochaping.records import queries as records
@@ -43,9 +46,7 @@ def close_days(*, at: datetime) -> int:
     """
     one_at_a_time("close days")
     done = 0
-    for log in logs.logs():
-        if log.name.startswith(logs.AUDIT) or log.successor is not None or log.frozen:
-            continue
+    for log in going():
         while (day := next_day(log)) is not None and day < business_day(at):
             if not _holds(log, day, at):
                 break
@@ -76,7 +77,7 @@ def _close(log: logs.Log, day: date, at: datetime) -> None:
     book = rules.book(found.rows)
     table, data = rules.table(book), b"".join(book)
     over, places = root(map(leaf_hash, book)), msgspec.json.encode(queries.cells())
-    named, texts = sha256(places), _texts(log, begin, end)
+    texts = _texts(log, begin, end)
     statement: dict[str, Any] = {
         "v": 1,
         "day": str(day),
@@ -89,25 +90,22 @@ def _close(log: logs.Log, day: date, at: datetime) -> None:
         "leaves": {f"{kind:02x}": number for kind, number in sorted(found.leaves.items())},
         "daybook": {"rows": len(book), "root": over.hex(), "sha256": sha256(data)},
         "table_sha256": sha256(table),
-        "cells_sha256": named,
+        "cells_sha256": sha256(places),
         "said_sha256": sha256(texts),
-        "rules": _rules(),
+        "rules": named(rules.RULES, rules.RULES_TEXT),
         "excluded": dict(sorted(found.excluded.items())),
         "invitations": _invitations(log, day, (begin, end), found),
         "terminals": devices.counted(),
         "previous_sha256": _before(day),
     }
     said = rules.canonical(statement)
-    files = {"rows": data, "csv": table, "json": said, "said": texts}
-    paths = {queries.path_of(log, day, kind): file for kind, file in files.items()}
-    folder = logs.folder(log.name) / "daybook"
-    shared = zip(queries.committed_files(statement), (places, rules.RULES_TEXT), strict=True)
-    put_all({folder / name: file for name, file in shared} | paths)
     of_book = {"v": 1, "kind": "daybook", "day": str(day), **statement["daybook"]}
     state_into(log_id=log.pk, said=of_book, kind=Leaf.DAYBOOK, at=at)
     no = state_event(log_id=log.pk, kind=Leaf.STATEMENT, data=said, at=at)
     facts = {"begin": begin, "end": end, "rows": len(book), "root": over, "no": no}
     models.Day.objects.create(log_id=log.pk, day=day, statement=said.decode(), **facts)
+    files = {"rows": data, "csv": table, "json": said, "said": texts}
+    write(log, day, statement, files, places=places, text=rules.RULES_TEXT)
 
 
 def _texts(log: logs.Log, begin: int, end: int) -> bytes:
@@ -132,11 +130,6 @@ def _before(day: date) -> str:
     """
     last = models.Day.objects.filter(day__lt=day).order_by("-day", "-log_id").first()
     return sha256(last.statement.encode()) if last else ""
-
-
-def _rules() -> dict[str, Any]:
-    named = {"id": rules.RULES, "sha256": sha256(rules.RULES_TEXT)}
-    return {**named, "smallest_cell": rules.SMALLEST}
 
 
 def _invitations(

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from haochaping.directory import queries as directory
 from haochaping.kernel.db import one_at_a_time
-from haochaping.kernel.files import put, put_all
+from haochaping.kernel.files import put
 from haochaping.kernel.moments import business_day
 from haochaping.ledger import actions as ledger
 from haochaping.ledger import queries as logs
@@ -25,11 +25,14 @@ from haochaping.proofs import models, queries, rules
 from haochaping.proofs.actions._books import (
     TOO_FEW,
     Told,
+    going,
+    named,
     next_day,
     opened,
     sha256,
     told_of,
     unaltered,
+    write,
 )
 from haochaping.proofs.actions.enter import state_into
 
@@ -39,7 +42,7 @@ def close_months(*, at: datetime) -> int:
     frozen none, as of days.
     """
     done = 0
-    for log in _going():
+    for log in going():
         for days in _due(log, at):
             again = _counted(log, days, at)
             if again is None:
@@ -50,15 +53,7 @@ def close_months(*, at: datetime) -> int:
 
 def months_due(*, at: datetime) -> bool:
     """Say whether a month waits to be closed."""
-    return any(True for log in _going() for _ in _due(log, at))
-
-
-def _going() -> list[logs.Log]:
-    return [
-        log
-        for log in logs.logs()
-        if not log.name.startswith(logs.AUDIT) and log.successor is None and not log.frozen
-    ]
+    return any(True for log in going() for _ in _due(log, at))
 
 
 def _due(log: logs.Log, at: datetime) -> Iterator[list[models.Day]]:
@@ -110,7 +105,7 @@ def _enter(log: logs.Log, days: Sequence[models.Day], again: rules.Again, at: da
     """
     one_at_a_time("close days")
     month = _month(days[0].day)
-    if log.pk not in {one.pk for one in _going()} or month in {
+    if log.pk not in {one.pk for one in going()} or month in {
         one.month for one in queries.months_of(log.pk)
     }:
         return False
@@ -125,23 +120,15 @@ def _enter(log: logs.Log, days: Sequence[models.Day], again: rules.Again, at: da
         "book": {"rows": len(again.rows), "root": over.hex(), "sha256": sha256(data)},
         "table_sha256": sha256(table),
         "cells_sha256": sha256(places),
-        "rules": _rules(),
+        "rules": named(rules.MONTHS, rules.MONTHS_TEXT),
         "missing": [{**_place(one), "rows": n} for one, n in sorted(again.missing.items())],
         "withheld": [_place(one) for one in again.withheld],
         "excluded": {TOO_FEW[flags]: n for flags, n in sorted(again.too_few.items())},
     }
     state_into(log_id=log.pk, said=statement, kind=Leaf.STATEMENT, at=at)
     files = {"rows": data, "csv": table, "json": rules.canonical(statement)}
-    paths = {queries.path_of(log, month, kind): file for kind, file in files.items()}
-    folder = logs.folder(log.name) / "daybook"
-    shared = zip(queries.committed_files(statement), (places, rules.MONTHS_TEXT), strict=True)
-    put_all({folder / name: file for name, file in shared} | paths)  # last: nothing fails behind it
+    write(log, month, statement, files, places=places, text=rules.MONTHS_TEXT)
     return True
-
-
-def _rules() -> dict[str, Any]:
-    named = {"id": rules.MONTHS, "sha256": sha256(rules.MONTHS_TEXT)}
-    return {**named, "smallest_cell": rules.SMALLEST}
 
 
 def _place(place: rules.Place) -> dict[str, Any]:

@@ -61,8 +61,8 @@ def look_at(*, paths: Iterable[Path], at: datetime) -> None:
                 ledger.freeze(log_id=log.pk, reason="the published keys are not ours", at=at)
             named = sorted({path.name.partition(".")[0] for path in beside})
             _look_at_days(log, [queries.day_of(log.pk, one) for one in named], at)
-            if months := [one for one in named if len(one) != _A_DAY]:
-                _look_at_months(log, at, only=months)
+            if beside:
+                _look_at_months(log, at, only=named)
 
 
 def _look_at_days(log: logs.Log, days: Iterable[models.Day | None], at: datetime) -> bool:
@@ -73,9 +73,6 @@ def _look_at_days(log: logs.Log, days: Iterable[models.Day | None], at: datetime
             ledger.freeze(log_id=log.pk, reason=reason, at=at)
             return False
     return True
-
-
-_A_DAY = len("2026-11-30")
 
 
 def _look_at_months(log: logs.Log, at: datetime, only: Sequence[str] | None = None) -> bool:

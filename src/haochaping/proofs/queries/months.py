@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
+from django.db.models import QuerySet
 
 from haochaping.ledger import queries as ledger
 from haochaping.proofs import models
@@ -23,21 +24,23 @@ class Month:
     no: int  # of the statement's leaf
     month: str  # 2026-11
     statement: str  # canonical JSON
-    at: datetime  # when it was closed
 
 
 def months() -> list[Month]:
     """Return every closed month, the newest first."""
-    said = models.Said.objects.filter(kind=MONTH_BOOK).order_by("-at", "-no")
-    return [
-        Month(one.log_id, one.no, msgspec.json.decode(one.said)["month"], one.said, one.at)
-        for one in said
-    ]
+    return _months(models.Said.objects.all())
 
 
 def months_of(log_id: int) -> list[Month]:
     """Return the closed months of a log, the newest first."""
-    return [one for one in months() if one.log_id == log_id]
+    return _months(models.Said.objects.filter(log_id=log_id))
+
+
+def _months(among: QuerySet[models.Said]) -> list[Month]:
+    return [
+        Month(one.log_id, one.no, msgspec.json.decode(one.said)["month"], one.said)
+        for one in among.filter(kind=MONTH_BOOK).order_by("-at", "-no")
+    ]
 
 
 def month_holds(log: ledger.Log, month: Month) -> bool:

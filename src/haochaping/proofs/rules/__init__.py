@@ -37,7 +37,6 @@ from haochaping.proofs.rules.commitments import (
     texts_file,
 )
 from haochaping.proofs.rules.months import (
-    MONTH_ROW,
     MONTHS,
     MONTHS_TEXT,
     UNTOLD,

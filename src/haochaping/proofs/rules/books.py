@@ -5,7 +5,7 @@ good, in an order that says nothing of when; and the table that everybody gets w
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -54,22 +54,17 @@ def table(rows: Iterable[bytes]) -> bytes:
     """Return the count of each cell by level as CSV, follow-ups beside first ratings: what anybody
     gets from the same rows.
     """
+    counts: dict[int, tuple[Counter[int], Counter[int]]] = {}
+    for row in rows:
+        both = counts.setdefault(int.from_bytes(row[32:40]), (Counter(), Counter()))
+        both[row[41] == FOLLOW_UP][row[40]] += 1
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows(counted((row[32:40], row[40], row[41]) for row in rows))
-    return file.getvalue().encode()
-
-
-def counted(rows: Iterable[tuple[bytes, int, int]]) -> Iterator[list[int]]:
-    """Yield the lines of a table from cells, levels and flags."""
-    counts: dict[int, tuple[Counter[int], Counter[int]]] = {}
-    for cell, level, flags in rows:
-        both = counts.setdefault(int.from_bytes(cell), (Counter(), Counter()))
-        both[flags == FOLLOW_UP][level] += 1
-    for key, both in sorted(counts.items()):
+    for cell, both in sorted(counts.items()):
         told = [[levels.total(), *(levels[level] for level in _LEVELS)] for levels in both]
-        yield [key, *told[0], *told[1]]
+        writer.writerow([cell, *told[0], *told[1]])
+    return file.getvalue().encode()
 
 
 def rolled_up(

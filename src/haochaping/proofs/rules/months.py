@@ -7,20 +7,17 @@ those that came from one: so the rows that came from a cell add up, level by lev
 told of it, and whoever subtracts one from the other finds nothing that is smaller than a cell.
 """
 
-import csv
 import hashlib
-import io
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
-from haochaping.proofs.rules.books import COLUMNS, SMALLEST, counted, rolled_up
+from haochaping.proofs.rules.books import SMALLEST, rolled_up, table
 
 MONTHS = "monthbook/1"
 MONTHS_TEXT = Path(__file__).with_name("monthbook-1.txt").read_bytes()
-MONTH_ROW = 50  # bytes: tag 32, cell 8, the cell that its day told 8, level 1, flags 1
 UNTOLD = 0  # of rows that no day told: all of the province had too few that day
 _TAG = b"hcp/v1/month-row\0"
 
@@ -40,7 +37,7 @@ class Rolled(NamedTuple):
 class Again(NamedTuple):
     """What a month book tells, and how many ratings are too few for any cell, by flags."""
 
-    rows: list[bytes]
+    rows: list[bytes]  # 50 each: tag 32, cell 8, the cell that its day told 8, level 1, flags 1
     missing: Mapping[Place, int]  # rows that days told and nothing opens now, where others are told
     withheld: Sequence[Place]  # of which nothing is told
     too_few: Counter[int]
@@ -99,11 +96,7 @@ def _within(path: Sequence[int], came: int) -> tuple[int, ...]:
 
 
 def month_table(rows: Iterable[bytes]) -> bytes:
-    """Return the count of each cell by level as CSV, as `books.table` has it, whatever cell its
-    rows came from.
+    """Return the count of each cell by level as CSV, whatever cell its rows came from: a row
+    without that is one of a day.
     """
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(counted((row[32:40], row[48], row[49]) for row in rows))
-    return file.getvalue().encode()
+    return table(row[:40] + row[48:] for row in rows)

@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from people import OTHER, given_rating, given_record, item_of, register, submit
 
 from haochaping.kernel import clock
+from haochaping.kernel.db import rows as sql
 from haochaping.kernel.moments import begin_of, business_day
 from haochaping.ledger import actions as ledger
 from haochaping.ledger import queries as logs
 from haochaping.ledger import rules as notes
-from haochaping.proofs import actions, queries, rules
+from haochaping.proofs import actions, models, queries, rules
 from haochaping.proofs.tests.test_proofs import drain, home, log, publish, rate
 
 __all__ = ["home"]  # the fixture
@@ -218,16 +219,14 @@ def test_who_was_killed_between_a_proof_and_the_list_writes_the_list_next_time(
 
 
 def test_a_month_of_which_a_rating_was_altered_is_not_closed(world: people.Place) -> None:
-    from haochaping.kernel.db import rows
-
     (key,) = rate(1)
     rate(5, 12)
     drain(last_month()[0])
     actions.close_days(at=clock.now())
-    rows("UPDATE evaluations_evaluation SET level = 5 WHERE id = $1", key)
+    sql("UPDATE evaluations_evaluation SET level = 5 WHERE id = $1", key)
     assert actions.close_months(at=clock.now()) == 0
     assert "altered" in log().frozen
-    rows("UPDATE evaluations_evaluation SET level = 1 WHERE id = $1", key)
+    sql("UPDATE evaluations_evaluation SET level = 1 WHERE id = $1", key)
     ledger.thaw(log_id=log().pk, reason="put back", by=0, at=clock.now())
     assert actions.close_months(at=clock.now()) == 1
 
@@ -235,8 +234,6 @@ def test_a_month_of_which_a_rating_was_altered_is_not_closed(world: people.Place
 def test_a_month_of_which_something_was_admitted_or_closed_by_older_rules_has_no_book(
     world: people.Place,
 ) -> None:
-    from haochaping.proofs import models
-
     rate(5, 12)
     drain(last_month()[0])
     actions.close_days(at=clock.now())
@@ -250,9 +247,7 @@ def test_a_month_of_which_something_was_admitted_or_closed_by_older_rules_has_no
     assert actions.months_due(at=clock.now())
     ledger.freeze(log_id=log().pk, reason="x", at=clock.now())
     (key,) = [one.ref for one in queries.opened(log().pk, 0, 99) if one.what == 2][:1]
-    from haochaping.kernel.db import rows
-
-    rows("UPDATE evaluations_evaluation SET level = 4 WHERE id = $1", key)
+    sql("UPDATE evaluations_evaluation SET level = 4 WHERE id = $1", key)
     actions.admit(log_id=log().pk, reason="x", by=0, at=clock.now())
     assert log().frozen == ""
     assert actions.close_months(at=clock.now()) == 0
