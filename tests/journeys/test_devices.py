@@ -394,7 +394,8 @@ def test_posters_are_pdf_with_chinese_text_and_codes_that_scanners_read(
     hall.get_by_role("button", name="确认换新码").first.click()
     assert _first_code(hall, platform) != old
     assert httpx.get(old).status_code == 200  # the old poster leads on
-    assert hall.get_by_role("button", name="确认停用").count() == 0  # nothing at the first click
+    # nothing at the first click
+    expect(hall.get_by_role("button", name="确认停用")).to_have_count(0)
     hall.get_by_text("停用", exact=True).first.click()
     expect(hall.get_by_text("立即失效").first).to_be_visible()
     hall.get_by_role("button", name="确认停用").first.click()

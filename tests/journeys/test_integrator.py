@@ -52,7 +52,7 @@ def test_an_integrator_gets_a_key_is_refused_reads_why_and_does_every_step(
     Client(bureau.api, told["key"], told["secret"]).post("/api/v1/key", {})
     page.reload()
     expect(page.locator("ol.checks")).to_be_visible()
-    assert page.locator("ol.checks li[data-state=good]").count() == 7
+    expect(page.locator("ol.checks li[data-state=good]")).to_have_count(7)
     assert re.search(r"7 / 7", page.inner_text("main"))
     with bureau.database() as database:
         counted = "SELECT count(*) FROM records_record WHERE project_no LIKE '3207SANDBOX%'"

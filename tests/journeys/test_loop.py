@@ -268,7 +268,7 @@ def test_a_policy_is_previewed_and_approved_by_another_person(
     expect(city.get_by_text("5 → 4")).to_be_visible()
     changes = int(city.get_by_test_id("changes").inner_text())
     assert changes > 0
-    assert city.get_by_role("button", name="审核通过").count() == 0
+    expect(city.get_by_role("button", name="审核通过")).to_have_count(0)
     province.goto(city.url)
     province.get_by_role("button", name="审核通过").click()
     province.wait_for_url("**/policies")

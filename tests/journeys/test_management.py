@@ -85,7 +85,7 @@ def test_a_clerk_imports_windows_mends_the_wrong_ones_and_prints_their_posters(
     handed_in(page, "windows.xlsx", workbook([heading, *wrong]))
     expect(page.locator("h2").first).to_contain_text(f"{WINDOWS - WRONG} 行可导入")
     expect(page.locator("h2").first).to_contain_text(f"{WRONG} 行有错")
-    assert page.locator("table").first.locator("tbody tr").count() == WRONG
+    expect(page.locator("table").first.locator("tbody tr")).to_have_count(WRONG)
     with page.expect_download() as mended:
         page.get_by_role("button", name="下载有错的行").click()
     bad = list(opened(mended.value).active.iter_rows(values_only=True))

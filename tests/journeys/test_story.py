@@ -128,7 +128,7 @@ def test_a_bad_rating_is_put_right_and_everybody_can_see_it(
     expect(agent.get_by_test_id("state")).to_have_text("已办结")
     citizen.reload()
     open_mine(citizen)
-    assert citizen.locator("[data-testid=steps] li.done").count() == 5
+    expect(citizen.locator("[data-testid=steps] li.done")).to_have_count(5)
 
     public.reload()
     assert (
@@ -140,7 +140,7 @@ def test_a_bad_rating_is_put_right_and_everybody_can_see_it(
     citizen.locator("label[for=l4]").click()
     citizen.get_by_role("button", name="提交评价").click()
     citizen.wait_for_url("**/done")
-    assert citizen.get_by_role("link", name="追加评价").count() == 0
+    expect(citizen.get_by_role("link", name="追加评价")).to_have_count(0)
 
 
 def test_it_works_without_javascript_and_with_the_keyboard_alone(
@@ -209,14 +209,16 @@ def test_a_small_screen_shows_all_answers_and_nothing_typed_is_lost(
     page.fill("textarea", "窗口没有人")
     page.fill("[name=phone]", "123")
     for says, answer in (("大字", "非常不满意"), ("特大", "非常不满意"), ("English", "Very dis")):
-        page.get_by_role("button", name=says).click()
+        with page.expect_navigation():  # what is expected stood on the page before, too
+            page.get_by_role("button", name=says).click()
         expect(page.locator("label[for=l1]")).to_contain_text(answer)
         expect(page.locator("textarea")).to_have_value("窗口没有人")
         expect(page.locator("[name=phone]")).to_have_value("123")
         expect(page.locator("#l1")).to_be_checked()
         if java_script and says == "特大":
             assert page.evaluate("getComputedStyle(document.body).fontSize") == "30px"
-    page.get_by_role("button", name="Normal").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Normal").click()
     if java_script:
         page.evaluate("document.querySelector('.demo').remove(), scrollTo(0, 0)")
         assert page.evaluate(_ANSWERS)  # in English too
