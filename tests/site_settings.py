@@ -23,6 +23,7 @@ from haochaping.config.settings import DATABASES, embedded  # noqa: E402
 embedded.settings = {"fsync": "off", "autovacuum": "off"}  # started for the first test that asks it
 DATABASES["default"]["USER"] = "postgres"
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+PASSWORD_HASHERS = ["passwords.Quick"]
 
 
 def _tidy() -> None:

@@ -107,7 +107,10 @@ def spoken(path: Path) -> list[str]:
 
     A call or pair that holds both languages, and a text in both, say everything twice too.
     """
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    if not CHINESE.search(text):
+        return []
+    tree = ast.parse(text)
     good: set[int] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):

@@ -51,6 +51,12 @@ def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    """Return every node of a file: each manner looks through them."""
+    return list(ast.walk(parsed(path)))
+
+
 def crossings() -> Iterator[tuple[str, str, str]]:
     """Yield every import from one room into another.
 
@@ -81,9 +87,8 @@ def test_only_open_shelves_cross_walls() -> None:
 
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """Yield the functions of a file."""
-    tree = parsed(path)
     yield from (
-        node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        node for node in nodes(path) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     )
 
 
@@ -104,21 +109,17 @@ def calls(path: Path) -> Iterator[ast.Call]:
     """Yield the method calls of a file."""
     yield from (
         node
-        for node in ast.walk(parsed(path))
+        for node in nodes(path)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     )
 
 
 def statements(path: Path) -> Iterator[tuple[int, str]]:
     """Yield line and text of every string of a file that is SQL."""
-    tree = parsed(path)
     inner = {
-        id(part)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.JoinedStr)
-        for part in node.values
+        id(part) for node in nodes(path) if isinstance(node, ast.JoinedStr) for part in node.values
     }
-    for node in ast.walk(tree):
+    for node in nodes(path):
         if isinstance(node, ast.JoinedStr):
             parts = [
                 part.value if isinstance(part, ast.Constant) else " _ " for part in node.values

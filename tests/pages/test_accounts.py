@@ -6,9 +6,9 @@ from datetime import timedelta
 import people
 import pytest
 from django.test import Client
-from people import NOON, OfficeClient, signed_in
+from people import OfficeClient, signed_in
 
-from haochaping.identity import actions, queries
+from haochaping.identity import queries
 from haochaping.identity.models import ApiKey, User
 from haochaping.identity.rules import ROLES, Right
 from haochaping.kernel import clock
@@ -30,8 +30,7 @@ NEW = {
 
 def appointed(role: str, region: int, name: str) -> int:
     """Return an account that holds a post since long ago."""
-    facts = {"username": name, "name": name, "password": "a-long-password-1", "role": role}
-    return actions.appoint(**facts, region=region, department_id=None, by=0, at=NOON)
+    return people.appointed(name, role, region=region, password="a-long-password-1")
 
 
 @pytest.fixture

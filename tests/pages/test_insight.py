@@ -23,7 +23,6 @@ from haochaping.audit.models import Entry
 from haochaping.directory import queries as directory
 from haochaping.directory.models import Hall, Window
 from haochaping.feed import actions as feed
-from haochaping.identity import actions as identity
 from haochaping.identity.queries import person
 from haochaping.insight.rules.periods import Period, Span, containing
 from haochaping.insight.views import figures, screen
@@ -272,16 +271,7 @@ def test_a_share_that_is_off_its_middle_for_some_time_is_marked(office: people.P
 
 def test_who_works_near_a_window_sees_nothing_of_today(office: people.Place) -> None:
     now = clock.now()
-    manager = identity.appoint(
-        username="hall",
-        name="厅长",
-        password=None,
-        role="hall",
-        region=people.CITY,
-        department_id=None,
-        by=0,
-        at=now,
-    )
+    manager = people.appointed("hall", "hall", name="厅长", at=now)
     hall, city = signed_in(manager), signed_in(office.users["city"])
     service = given_record(served_at=(now - timedelta(minutes=5)).isoformat())
     register(service)

@@ -189,17 +189,12 @@ def test_every_route_refuses_each_role_that_lacks_its_right(
     office: people.Place, role: str
 ) -> None:
     """All routes, read and written, times all roles: what the table does not give is refused."""
-    from haochaping.identity import actions as identity
-
-    user = identity.appoint(
-        username=f"walk-{role}",
+    user = people.appointed(
+        f"walk-{role}",
+        role,
         name=role,
-        password=None,
-        role=role,
         region=people.CITY if role not in {"province", "leader"} else 320000000000,
         department_id=office.bureau if role in {"handler", "clerk"} else None,
-        by=0,
-        at=NOON,
     )
     client, rights, refused = signed_in(user), ROLES[role].rights, 0
     for route, address, needed in every_route():
@@ -451,21 +446,11 @@ def test_a_countys_bureau_works_on_what_the_city_gave_it_and_sees_nothing_else(
     office: people.Place,
 ) -> None:
     from haochaping.directory import models as directory
-    from haochaping.identity import actions as identity
 
     county = directory.Department.objects.create(
         uscc=people.uscc("11320706MB01070A1"), name="海州区行政审批局", region=320706000000
     )
-    handler = identity.appoint(
-        username="county",
-        name="county",
-        password=None,
-        role="handler",
-        region=320706000000,
-        department_id=county.pk,
-        by=0,
-        at=NOON,
-    )
+    handler = people.appointed("county", "handler", region=320706000000, department_id=county.pk)
     order = orders.open_for(evaluation_id=rated(2), at=NOON)
     client = signed_in(handler)
     assert client.get(f"/admin/orders/{order}").status_code == 404

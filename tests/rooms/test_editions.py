@@ -13,7 +13,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from people import given_rating, given_record, register, submit
 
 from haochaping.evaluations import queries as evaluations
-from haochaping.identity import actions as identity
 from haochaping.identity.rules import SamePerson
 from haochaping.indicators import actions, models, queries, rules
 from haochaping.kernel import clock
@@ -29,10 +28,7 @@ FRESH = {"code": "199", "zh": "窗口无人值守", "en": "Nobody at the window"
 def two(world: people.Place, tmp_path: Path, settings: Any) -> Iterator[tuple[int, int]]:
     """Two persons of the province; what this process keeps of the catalogue is forgotten after."""
     settings.HOME = tmp_path  # of the log
-    account = {"username": "leader", "name": "leader", "password": None, "role": "leader"}
-    where: dict[str, Any] = {"region": 320000000000, "department_id": None}
-    other = identity.appoint(**account, **where, by=0, at=clock.now())
-    yield world.users["province"], other
+    yield world.users["province"], people.appointed("leader", "leader", region=320000000000)
     queries.forget()
 
 

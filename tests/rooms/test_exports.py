@@ -86,15 +86,8 @@ def test_systems_their_keys_and_their_steps_are_files_of_ones_own_place(
     identity.revoke_key(kid=kid, by=0, at=clock.now())
     city, foreign = (
         signed_in(
-            identity.appoint(
-                username=f"admin{region}",
-                name="管理员",
-                password=None,
-                role="admin",
-                region=region,
-                department_id=None,
-                by=0,
-                at=clock.now(),
+            people.appointed(
+                f"admin{region}", "admin", name="管理员", region=region, at=clock.now()
             )
         )
         for region in (CITY, people.ELSEWHERE)

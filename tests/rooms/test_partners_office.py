@@ -51,16 +51,7 @@ FORM = {"name": "国家平台", "dialect": "national", "region": str(PROVINCE), 
 @pytest.fixture
 def admin(world: people.Place) -> Client:
     """A system administrator of the province."""
-    user = identity.appoint(
-        username="admin",
-        name="管理员",
-        password=None,
-        role="admin",
-        region=PROVINCE,
-        department_id=None,
-        by=0,
-        at=clock.now(),
-    )
+    user = people.appointed("admin", "admin", name="管理员", region=PROVINCE, at=clock.now())
     return signed_in(user)
 
 

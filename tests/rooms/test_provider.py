@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import people
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
@@ -38,14 +39,12 @@ def wang(issuer: str, settings: Any, world: object) -> int:
     """An account, and the provider connected."""
     settings.OIDC = issuer.replace("http://", "http://hcp:geheim@")
     settings.OUTBOUND_ALLOW = networks("127.0.0.0/8,::1/128")
-    return identity.appoint(
-        username="wang",
+    return people.appointed(
+        "wang",
+        "city",
         name="王",
         password="a long enough one 7",
-        role="city",
         region=320700000000,
-        department_id=None,
-        by=0,
         at=clock.now(),
     )
 

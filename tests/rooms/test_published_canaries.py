@@ -18,7 +18,6 @@ from haochaping.evaluations.models import Evaluation, FollowUp, Replacement
 from haochaping.evaluations.rules import DeviceGiven, Kind, Rater
 from haochaping.evaluations.tests.test_doors import box
 from haochaping.feed import actions as feed
-from haochaping.identity import actions as identity
 from haochaping.intake.tests.test_imports import NAMES, RATINGS, line, take
 from haochaping.invitations import actions as invitations
 from haochaping.kernel import clock
@@ -184,10 +183,7 @@ def publish(two: tuple[int, int]) -> None:
 
 
 def test_no_public_byte_tells_who_rated(world: people.Place, tmp_path: Path) -> None:
-    other = identity.appoint(
-        username="leader", name="领导", password=None, role="leader", region=320000000000,
-        department_id=None, by=0, at=clock.now(),
-    )  # fmt: skip
+    other = people.appointed("leader", "leader", name="领导", region=320000000000, at=clock.now())  # fmt: skip
     for _ in range(12):
         rate(5)
     rate(1)

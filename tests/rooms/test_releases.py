@@ -26,7 +26,6 @@ from stack import folder_served, get
 from haochaping.directory import models as directory
 from haochaping.evaluations import actions as evaluations
 from haochaping.feed import queries as feed
-from haochaping.identity import actions as identity
 from haochaping.identity.rules import SamePerson
 from haochaping.kernel import clock
 from haochaping.kernel.db import rows
@@ -63,16 +62,7 @@ def home(tmp_path: Path, settings: Any) -> None:
 @pytest.fixture
 def two(world: people.Place) -> tuple[int, int]:
     """Two persons of the province who may publish."""
-    other = identity.appoint(
-        username="leader",
-        name="领导",
-        password=None,
-        role="leader",
-        region=320000000000,
-        department_id=None,
-        by=0,
-        at=clock.now(),
-    )
+    other = people.appointed("leader", "leader", name="领导", region=320000000000, at=clock.now())
     return world.users["province"], other
 
 

@@ -13,7 +13,6 @@ from haochaping.calls.models import Call
 from haochaping.config import flow
 from haochaping.exchange import models as exchange
 from haochaping.exports.models import Export
-from haochaping.identity import actions as identity
 from haochaping.identity.models import Session, SignInFailure
 from haochaping.notifications import actions as sms
 from haochaping.notifications.models import Message
@@ -26,16 +25,7 @@ pytestmark = pytest.mark.django_db
 
 def appointed(name: str, role: str) -> people.Client:
     """Return somebody of the province, signed in."""
-    user = identity.appoint(
-        username=name,
-        name=name,
-        password=None,
-        role=role,
-        region=320000000000,
-        department_id=None,
-        by=0,
-        at=NOON,
-    )
+    user = people.appointed(name, role, region=320000000000)
     return people.signed_in(user)
 
 

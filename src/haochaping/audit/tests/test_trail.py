@@ -68,6 +68,6 @@ def test_two_rooms_may_speak_of_one_subject_but_not_with_the_same_verb() -> None
         merged([one, one])
 
 
-def test_an_action_of_the_world_is_in_the_trail(world: people.Place) -> None:
-    (entry,) = queries.of("user", world.users["city"])
+def test_a_post_is_in_the_trail() -> None:
+    (entry,) = queries.of("user", people.appointed("sun", "city"))
     assert (entry.verb, entry.region, entry.details["role"]) == ("appoint", CITY, "city")

@@ -95,30 +95,11 @@ def test_a_call_is_dropped_when_the_citizen_has_judged_on_the_page(world: people
 def test_calls_of_another_city_are_not_taken_and_two_agents_never_take_the_same(
     world: people.Place,
 ) -> None:
-    from haochaping.identity import actions as identity
 
     call_of(replied(world))
-    other = identity.appoint(
-        username="agent2",
-        name="agent2",
-        password=None,
-        role="agent",
-        region=people.ELSEWHERE,
-        department_id=None,
-        by=0,
-        at=NOON,
-    )
+    other = people.appointed("agent2", "agent", region=people.ELSEWHERE)
     assert actions.take(by=other, at=NOON) == 0
-    colleague = identity.appoint(
-        username="agent3",
-        name="agent3",
-        password=None,
-        role="agent",
-        region=people.CITY,
-        department_id=None,
-        by=0,
-        at=NOON,
-    )
+    colleague = people.appointed("agent3", "agent")
     take(world)
     actions.take(by=colleague, at=NOON)
     assert [call.taken_by for call in models.Call.objects.filter(kind="order")] == [

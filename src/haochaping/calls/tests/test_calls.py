@@ -94,10 +94,7 @@ def test_pages_show_only_clients_of_ones_place(world: people.Place) -> None:
 
 def test_the_keeper_of_keys_limits_a_client(world: people.Place) -> None:
     key = client("连云港办件库", people.CITY)
-    facts = {"username": "admin.city", "name": "管理员", "password": "a-long-password-1"}
-    admin = identity.appoint(
-        **facts, role="admin", region=people.CITY, department_id=None, by=0, at=NOON
-    )
+    admin = people.appointed("admin.city", "admin", password="a-long-password-1")
     address = f"/admin/interface/clients/{key}/limits"
     wrong = signed_in(admin).post(address, {"networks": "10.1.2", "per_minute": "77"})
     assert wrong.status_code == 422
@@ -117,18 +114,7 @@ def test_the_keeper_of_keys_limits_a_client(world: people.Place) -> None:
 
 def _keeper_and_office() -> tuple[people.OfficeClient, ...]:
     return tuple(
-        people.signed_in(
-            identity.appoint(
-                username=name,
-                name=name,
-                password=None,
-                role=role,
-                region=people.CITY,
-                department_id=None,
-                by=0,
-                at=NOON,
-            )
-        )
+        people.signed_in(people.appointed(name, role))
         for name, role in (("keeper", "admin"), ("office", "city"))
     )
 

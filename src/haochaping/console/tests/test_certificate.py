@@ -22,10 +22,7 @@ WANG = "CN=wang.wu,OU=数据局,O=江苏省"
 def wang(world: people.Place, settings: Any) -> int:
     """Somebody with a certificate, behind a proxy of ours."""
     settings.CERTIFICATES, settings.TRUSTED_PROXIES = True, networks("127.0.0.1")
-    facts = {"username": "wang.wu", "name": "王五", "password": "a-long-password-1"}
-    return identity.appoint(
-        **facts, role="city", region=people.CITY, department_id=None, by=0, at=people.NOON
-    )
+    return people.appointed("wang.wu", "city", name="王五", password="a-long-password-1")
 
 
 def come(subject: str, verified: str = "SUCCESS", peer: str = "127.0.0.1") -> tuple[Client, Any]:

@@ -19,7 +19,6 @@ from haochaping.config.permissions import ROUTES
 from haochaping.console.views import door, ratings
 from haochaping.console.views.audit_trail import TRAIL
 from haochaping.directory.models import Hall
-from haochaping.identity import actions as identity
 from haochaping.identity.queries import person
 from haochaping.kernel import clock, jobs
 from haochaping.kernel.db import rows
@@ -35,16 +34,7 @@ HIDDEN = ("hall", "leader")
 def near(world: people.Place) -> people.Place:
     """The world with people who work near the window."""
     for role in HIDDEN:
-        world.users[role] = identity.appoint(
-            username=role,
-            name=role,
-            password=None,
-            role=role,
-            region=people.CITY,
-            department_id=None,
-            by=0,
-            at=people.NOON,
-        )
+        world.users[role] = people.appointed(role, role)
     return world
 
 
@@ -210,16 +200,7 @@ def test_the_trail_is_searched_by_person_number_and_day_and_leaves_as_a_file(
 def test_an_administrator_sees_what_failed_in_the_background_and_has_it_tried_again(
     near: people.Place,
 ) -> None:
-    admin = identity.appoint(
-        username="admin",
-        name="admin",
-        password=None,
-        role="admin",
-        region=320000000000,
-        department_id=None,
-        by=0,
-        at=people.NOON,
-    )
+    admin = people.appointed("admin", "admin", region=320000000000)
     client = signed_in(admin)
     rows(
         "INSERT INTO procrastinate_jobs (queue_name, task_name, args, status, attempts) "

@@ -17,7 +17,6 @@ from haochaping.directory import models as directory
 from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations import models as ratings
 from haochaping.feed import actions as feed
-from haochaping.identity import actions as identity
 from haochaping.identity import rules as rights
 from haochaping.identity.rules import SYSTEM
 from haochaping.kernel.errors import NotAllowed
@@ -101,16 +100,7 @@ def say(finding: models.Finding, verdict: rules.Verdict, by: int) -> rules.State
 
 def another(name: str, role: str = "city", region: int = CITY) -> int:
     """Appoint one more person."""
-    return identity.appoint(
-        username=name,
-        name=name,
-        password=None,
-        role=role,
-        region=region,
-        department_id=None,
-        by=SYSTEM,
-        at=NOON,
-    )
+    return people.appointed(name, role, region=region, by=SYSTEM)
 
 
 def test_a_window_where_one_person_rates_is_found_among_its_peers_with_the_very_ratings(
@@ -313,16 +303,7 @@ def test_the_second_person_judges_what_the_first_one_saw(hall: people.Place) -> 
 
 def test_bad_ratings_are_found_invalid_by_two_offices(world: people.Place) -> None:
     finding = found(world, [people.rated(5), people.rated(1)])
-    colleague = identity.appoint(
-        username="colleague",
-        name="同事",
-        password=None,
-        role="city",
-        region=CITY,
-        department_id=None,
-        by=0,
-        at=NOON,
-    )
+    colleague = people.appointed("colleague", "city", name="同事")
     told = {"verdict": "invalid", "note": "同一设备连续提交", "fakes": FAKES, "at": NOON}
     one = {"finding_ids": [finding.pk], **told}
     actions.judge(by=world.users["city"], **one)

@@ -10,7 +10,6 @@ from people import BUREAU, CITY, ELSEWHERE, NOON, OTHER, signed_in
 
 from haochaping.audit import models as trail
 from haochaping.directory import actions, models, queries, rules
-from haochaping.identity import actions as identity
 from haochaping.identity.rules import EVERYWHERE, SamePerson
 from haochaping.kernel import clock
 from haochaping.kernel.errors import NotAllowed, NotFound
@@ -114,16 +113,7 @@ def test_a_department_is_put_into_no_other_citys_hall(foreign: people.Place) -> 
 
 def manager(name: str) -> int:
     """Appoint a hall manager."""
-    return identity.appoint(
-        username=name,
-        name=name,
-        password=None,
-        role="hall",
-        region=CITY,
-        department_id=None,
-        by=0,
-        at=NOON,
-    )
+    return people.appointed(name, "hall")
 
 
 def propose(by: int) -> int:

@@ -231,16 +231,7 @@ def test_nobody_acts_as_the_city_system_nor_starts_it_at_an_address_they_did_not
     world: people.Place,
 ) -> None:
     def keeper(name: str) -> int:
-        return identity.appoint(
-            username=name,
-            name=name,
-            password=None,
-            role="admin",
-            region=CITY,
-            department_id=None,
-            by=0,
-            at=NOON,
-        )
+        return people.appointed(name, "admin")
 
     admin, city = keeper("keeper"), world.users["city"]
     actions.connect_hotline(region=CITY, url="https://good.example/", by=admin, at=NOON)

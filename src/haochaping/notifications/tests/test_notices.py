@@ -298,10 +298,7 @@ def test_a_person_is_told_of_their_own_post_alone_and_finds_what_is_looked_for(
 
 
 def test_a_key_that_one_administrator_makes_is_told_to_the_others(world: people.Place) -> None:
-    by = keys.appoint(
-        username="keeper", name="keeper", password=None, role="admin", region=people.CITY,
-        department_id=None, by=0, at=WORK,
-    )  # fmt: skip
+    by = people.appointed("keeper", "admin", at=WORK)  # fmt: skip
     kid, _ = keys.issue_key(client="a system", region=people.CITY, by=0, at=WORK)
     notices = models.Notice.objects.filter(topic=rules.Topic.KEY)
     assert not notices.exists()

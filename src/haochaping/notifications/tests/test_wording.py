@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from people import NOON
 
-from haochaping.identity import actions as identity
 from haochaping.notifications import actions, models, queries, rules
 
 INVITE = "【江苏政务】您办理的{item}已办结，请评价：{link} 。退订回TD"
@@ -64,10 +63,7 @@ def sent() -> str:
 
 @pytest.mark.django_db
 def test_a_text_is_in_force_once_another_person_has_confirmed_it(world: people.Place) -> None:
-    other = identity.appoint(
-        username="second", name="另一人", password=None, role="province", region=320000000000,
-        department_id=None, by=0, at=NOON,
-    )  # fmt: skip
+    other = people.appointed("second", "province", name="另一人", region=320000000000)  # fmt: skip
     one, two = (people.signed_in(user) for user in (world.users["province"], other))
     page = "/admin/messages/templates"
     wrong = one.post(f"{page}/thanks", {"text": "谢谢"})

@@ -20,7 +20,6 @@ from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations.models import Evaluation
 from haochaping.evaluations.queries import phone_of
 from haochaping.evaluations.rules import Rater
-from haochaping.identity import actions as identity
 from haochaping.identity.rules import SamePerson
 from haochaping.invitations import actions as invitations
 from haochaping.kernel import clock
@@ -42,15 +41,8 @@ WORDS = "排队两个小时，我叫张芳华"
 
 def officer(name: str, region: int = 320700000000) -> int:
     """Appoint somebody of a city's office."""
-    return identity.appoint(
-        username=name,
-        name="王",
-        password="a long enough one 7",
-        role="city",
-        region=region,
-        department_id=None,
-        by=0,
-        at=clock.now(),
+    return people.appointed(
+        name, "city", name="王", password="a long enough one 7", region=region, at=clock.now()
     )
 
 

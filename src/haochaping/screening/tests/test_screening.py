@@ -15,7 +15,6 @@ from haochaping.evaluations import actions as evaluations
 from haochaping.evaluations.models import Restored, SetAside
 from haochaping.feed import actions as feed
 from haochaping.identity import queries as identity
-from haochaping.identity.actions import appoint
 from haochaping.identity.models import User
 from haochaping.kernel.errors import NotAllowed
 from haochaping.kernel.ids import receipt_number
@@ -259,16 +258,7 @@ def test_a_rating_is_found_invalid_by_two_offices_and_can_be_taken_in_again(
     assert not left_out(key)
     with pytest.raises(actions.OtherOffice):
         actions.refute(by=world.users["city"], **both)
-    colleague = appoint(
-        username="city2",
-        name="同事",
-        password=None,
-        role="city",
-        region=people.CITY,
-        department_id=None,
-        by=0,
-        at=NOON,
-    )
+    colleague = people.appointed("city2", "city", name="同事")
     with pytest.raises(actions.OtherOffice):  # a bad rating is nobody's own business
         actions.refute(by=colleague, **both)
     assert actions.refute(by=world.users["province"], **both)
@@ -285,16 +275,7 @@ def test_a_rating_is_found_invalid_by_two_offices_and_can_be_taken_in_again(
     with pytest.raises(actions.NotOfThose):
         actions.release(by=colleague, **again)
     assert left_out(key)
-    fourth = appoint(
-        username="city3",
-        name="又一同事",
-        password=None,
-        role="city",
-        region=people.CITY,
-        department_id=None,
-        by=0,
-        at=NOON,
-    )
+    fourth = people.appointed("city3", "city", name="又一同事")
     # an objection that was upheld as well leaves it out all the same
     evaluations.set_aside(evaluation_ids=[key], ground="objection", at=NOON)
     assert actions.release(by=fourth, **again)

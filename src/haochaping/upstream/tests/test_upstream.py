@@ -19,7 +19,6 @@ from people import BUREAU, CITY, ELSEWHERE, OTHER
 from haochaping.audit.models import Entry as Said
 from haochaping.directory.models import Department, Hall, Item, Window
 from haochaping.feed.models import Trouble
-from haochaping.identity import actions as identity
 from haochaping.kernel import clock
 from haochaping.kernel.addresses import networks
 from haochaping.kernel.moments import business_day
@@ -208,18 +207,7 @@ def test_regions_change_from_the_browser_with_history_and_successor(
     province: people.Client, world: people.Place
 ) -> None:
     key = connected(province, "regions", region="320000000000")
-    admin = people.signed_in(
-        identity.appoint(
-            username="admin",
-            name="admin",
-            password=None,
-            role="admin",
-            region=320000000000,
-            department_id=None,
-            by=0,
-            at=people.NOON,
-        )
-    )
+    admin = people.signed_in(people.appointed("admin", "admin", region=320000000000))
     table = file(
         "行政区划代码,行政区划名称,生效日期,停用日期,承继编码",
         "320791,连云新区,2026-01-01,,",
