@@ -20,6 +20,7 @@ from haochaping.identity import actions as identity
 from haochaping.identity.models import Grant, User
 from haochaping.identity.rules import OURSELVES, SESSION, Reach
 from haochaping.indicators import queries as indicators
+from haochaping.insight.views import again
 from haochaping.kernel import clock
 from haochaping.kernel.db import rows, talk
 from haochaping.records import actions as records
@@ -194,11 +195,13 @@ def queued() -> None:
 class OfficeClient(Client):
     """A client inside the test's transaction.
 
-    A page's scope would outlive the page here, so it is taken back.
+    A page's scope would outlive the page here, so it is taken back. Nothing that it saw a moment
+    ago is shown again: what a test changed is on the page.
     """
 
     def request(self, **request: object) -> object:
         """Send a request."""
+        again.forget()
         try:
             return super().request(**request)
         finally:

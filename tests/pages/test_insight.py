@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -25,7 +26,7 @@ from haochaping.directory.models import Hall, Window
 from haochaping.feed import actions as feed
 from haochaping.identity.queries import person
 from haochaping.insight.rules.periods import Period, Span, containing
-from haochaping.insight.views import figures, screen
+from haochaping.insight.views import again, figures, screen
 from haochaping.insight.views.asked import read
 from haochaping.kernel import clock
 from haochaping.kernel.moments import business_day
@@ -130,6 +131,65 @@ def test_a_page_costs_a_fixed_number_of_statements(
         response = client.get(address(name) + MONTH)
     assert response.status_code == 200
     assert len(captured) <= cost, [query["sql"][:90] for query in captured]
+
+
+def inside(page: str) -> str:
+    """Return what a page shows besides its frame."""
+    return page.partition('id="content" tabindex="-1">')[2].partition("</main>")[0].strip()
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Set the clock to so many seconds after a moment; what was shown is remembered."""
+    monkeypatch.setattr(again, "forget", lambda: None)
+
+    def set_to(seconds: int) -> None:
+        monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(seconds=seconds))
+
+    set_to(0)
+    return set_to
+
+
+def test_a_page_is_worked_out_once_for_all_who_see_the_same_of_it(
+    office: people.Place, later: Callable[[int], None]
+) -> None:
+    first = signed_in(office.users["province"])
+    second = signed_in(people.appointed("zhao", "province", name="赵二", region=320000000000))
+    address = f"/insight/places/320700{MONTH}"
+    seen = first.get(address).content.decode()
+    serve({1: 3})
+    with CaptureQueriesContext(connection) as captured:
+        same = second.get(address).content.decode()
+    assert inside(same) == inside(seen)
+    assert len(captured) <= 12, [query["sql"][:90] for query in captured]
+    assert ("赵二" in same, "赵二" in seen) == (True, False)  # the frame is one's own
+    assert re.search("<title>(.*?)</title>", same, re.DOTALL)[1].split() == ["连云港市", "·", "好差评管理后台"]  # type: ignore[index]  # fmt: skip
+    assert "非常不满意,16," in second.get(address + "&as=csv&table=levels").content.decode()
+    later(5)
+    assert inside(second.get(address).content.decode()) != inside(seen)
+
+
+@pytest.mark.parametrize("who", ["city", "auditor", "handler", "foreign"])
+def test_nobody_is_shown_a_page_of_somebody_who_sees_more(
+    office: people.Place, later: Callable[[int], None], who: str
+) -> None:
+    department = ids()["departments"]
+    for address in (f"/insight/departments/{department}{MONTH}", f"/insight/loop{MONTH}"):
+        alone = signed_in(office.users[who]).get(address)
+        again._shown.cache_clear()
+        assert signed_in(office.users["province"]).get(address).status_code == 200
+        after = signed_in(office.users[who]).get(address)
+        assert after.status_code == alone.status_code
+        assert inside(after.content.decode()) == inside(alone.content.decode())
+
+
+def test_a_page_is_shown_again_in_the_language_that_was_asked_for(
+    office: people.Place, later: Callable[[int], None]
+) -> None:
+    client = signed_in(office.users["province"])
+    assert "数据截至" in client.get(f"/insight/{MONTH}").content.decode()
+    client.cookies["django_language"] = "en"
+    assert "as of" in inside(client.get(f"/insight/{MONTH}").content.decode())
 
 
 @pytest.mark.parametrize("name", ["departments", "halls", "windows", "/insight/places/320700"])

@@ -15,6 +15,7 @@ from haochaping.identity.queries import OfficeRequest
 from haochaping.insight.measures import ALL
 from haochaping.insight.rules import silent
 from haochaping.insight.rules.measure import Facts, Group, duration
+from haochaping.insight.views.again import again
 from haochaping.insight.views.asked import Asked, both_before, facts, of_the_whole, read, tiles
 from haochaping.insight.views.downloads import answer
 from haochaping.kernel.moments import begin_of
@@ -40,6 +41,7 @@ STEPS = (
 
 
 @require_GET
+@again
 @of_the_whole
 def loop(request: OfficeRequest) -> HttpResponseBase:
     """Show the loop: the funnel, its rates by what was due, how long each stretch takes, whom."""
@@ -146,6 +148,7 @@ def _holder_cells(row: dict[str, int]) -> tuple[Cell, ...]:
 
 
 @require_GET
+@again
 @of_the_whole
 def trust(request: OfficeRequest) -> HttpResponseBase:
     """Show what to believe: who was silent, what was held or set aside, whether it was counted."""

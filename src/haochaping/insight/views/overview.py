@@ -22,6 +22,7 @@ from haochaping.insight.rules.comparison import Compared, Unit
 from haochaping.insight.rules.fair import FEWEST
 from haochaping.insight.rules.measure import Group
 from haochaping.insight.views import figures, plots
+from haochaping.insight.views.again import again
 from haochaping.insight.views.asked import Asked, both_before, facts, of_the_whole, read, tiles
 from haochaping.insight.views.downloads import answer
 from haochaping.kernel.words import Words
@@ -42,6 +43,7 @@ TILES = (
 
 
 @require_GET
+@again
 @of_the_whole
 def overview(request: OfficeRequest) -> HttpResponseBase:
     """Show volume, levels, rates, places, channels, trend and the loop of a place and period."""
@@ -159,6 +161,7 @@ def places_table(asked: Asked, found: Sequence[Compared]) -> figures.Table:
 
 
 @require_GET
+@again
 @of_the_whole
 def places(request: OfficeRequest) -> HttpResponseBase:
     """Compare the places below one's own, as bands with intervals; the province as a tile map."""

@@ -23,6 +23,7 @@ from haochaping.insight.rules.comparison import Compared, Group, Unit
 from haochaping.insight.rules.measure import Facts
 from haochaping.insight.rules.measure import Group as Measures
 from haochaping.insight.views import figures, parts, peers, plots
+from haochaping.insight.views.again import again
 from haochaping.insight.views.asked import (
     Asked,
     both_before,
@@ -64,6 +65,7 @@ class Portrait:
 
 
 @require_GET
+@again
 @of_the_whole
 def region(request: OfficeRequest, code: int) -> HttpResponseBase:
     """Portray a city or county: its figures, its peers and what lies below it."""
@@ -86,6 +88,7 @@ def _siblings(asked: Asked) -> list[Compared]:
 
 
 @require_GET
+@again
 @of_the_whole
 def departments(request: OfficeRequest) -> HttpResponseBase:
     """List the departments of a place by band, among those of their level."""
@@ -161,6 +164,7 @@ def _found(asked: Asked, kind: str, key: int) -> directory.Place:
 
 
 @require_GET
+@again
 def department(request: OfficeRequest, key: int) -> HttpResponseBase:
     """Portray a department: strengths, complaints, response, peers, history, what to do."""
     asked = read(request)
@@ -179,6 +183,7 @@ def department(request: OfficeRequest, key: int) -> HttpResponseBase:
 
 
 @require_GET
+@again
 def hall(request: OfficeRequest, key: int) -> HttpResponseBase:
     """Portray a hall, which is its windows of today, beside the other halls of its city."""
     asked = read(request)
@@ -195,6 +200,7 @@ def hall(request: OfficeRequest, key: int) -> HttpResponseBase:
 
 
 @require_GET
+@again
 def window(request: OfficeRequest, key: int) -> HttpResponseBase:
     """Portray a window beside the others of its city."""
     asked = read(request)
@@ -249,6 +255,7 @@ def _staff_table(asked: Asked, window_id: int) -> Table:
 
 
 @require_GET
+@again
 def item(request: OfficeRequest, key: int) -> HttpResponseBase:
     """Portray an item beside the same matter in other departments."""
     asked = read(request)
