@@ -14,6 +14,7 @@ from people import rated
 from haochaping.demo.simulator import Platform
 from haochaping.demo.takers import Hook
 from haochaping.evaluations import actions as evaluations
+from haochaping.evaluations import rules as rating
 from haochaping.exchange import actions, models, queries, rules
 from haochaping.exchange.partners import national, shandong, uploading
 from haochaping.exchange.partners.generic import upload
@@ -33,6 +34,7 @@ from haochaping.kernel.db import talk
 from haochaping.kernel.moments import begin_of, business_day
 from haochaping.kernel.outbound import Answer
 from haochaping.orders import actions as orders
+from haochaping.orders.models import Step
 from haochaping.records import actions as registering
 from haochaping.records import queries as records
 from haochaping.records.rules import accept
@@ -566,6 +568,57 @@ def test_a_partner_for_one_department_commands_nobody(
     (answer,) = actions.receive(partner=partner, key=signer, messages=[message], at=clock.now())
     assert answer["code"] == "quarantined"
     assert models.Received.objects.get().outcome in ("no_superior", "no_order")
+
+
+def handed(partner: models.Partner, family: Family, document: dict[str, str]) -> models.Received:
+    """Hand a message in; return what became of it."""
+    signer = identities.key_of_client(partner.client_id or 0)
+    message = rules.Inward(id=f"m{len(str(document))}", family=family, document=document)
+    actions.receive(partner=partner, key=signer, messages=[message], at=clock.now())
+    return models.Received.objects.latest("pk")
+
+
+def test_an_order_that_is_handed_on_with_words_alone_is_an_instruction(
+    world: people.Place, nation: Platform
+) -> None:
+    partner = connected(nation)
+    key = rated(1)
+    order = orders.open_for(evaluation_id=key, at=clock.now())
+    service = records.service(key)
+    assert service is not None
+    named = {"projectNo": service.project_no, "serviceNumber": "1"}
+    said = {**named, "workOrderNo": "GJ-1", "note": "三日内整改"}
+    assert handed(partner, Family.RECTIFICATION, said).outcome == "taken"
+    instructed = Step.objects.get(order_id=order, move="instruct")
+    assert "三日内整改" in str(instructed.given)
+    handed(partner, Family.RECTIFICATION, {**said, "action": "rectify"})  # a step of theirs
+    assert Step.objects.filter(order_id=order).latest("pk") == instructed
+
+
+def test_a_misspelt_field_of_a_rating_waits_for_a_person(
+    world: people.Place, nation: Platform
+) -> None:
+    partner = connected(nation)
+    service = people.given_record()
+    people.register(service)
+    said = {"projectNo": service.project_no, "serviceNumber": "1", "satisfaction": "5", "pf": "4"}
+    said |= {"assessTime": "2026-11-18 12:00:00", "evaluateType": "1"}
+    waits = handed(partner, Family.EVALUATION, {**said, "isDefalt": "1"})
+    assert (waits.done_at, "isDefault" in waits.reason) == (None, True)
+    assert handed(partner, Family.EVALUATION, said).outcome == "taken"
+
+
+def test_an_anonymous_rating_names_nobody_beside_it(world: people.Place, nation: Platform) -> None:
+    partner = connected(nation, personal=True)
+    for anonymous in (False, True):
+        service = people.given_record()
+        people.register(service)
+        people.submit(people.given_rating(service, 5, rater=rating.Rater(anonymous=anonymous)))
+    people.queued()
+    waiting = list(models.Delivery.objects.filter(partner=partner, kind=Kind.RATING).order_by("pk"))
+    written = queries.documents(partner, waiting, with_service=True)
+    named = [written[one.pk].service.get("userName", "") for one in waiting]  # type: ignore[union-attr]
+    assert [bool(name) for name in named] == [True, False]
 
 
 def test_a_key_that_has_ended_stops_nobody_elses_messages(

@@ -40,13 +40,18 @@ from haochaping.exchange.partners import drop, fujian, shandong, uploading, zhej
 from haochaping.exchange.partners.sending import Dialogue, Failed, Letter, Link, Request
 from haochaping.exchange.rules import OF_KIND, Family, Outward, Status, Told, message_id
 from haochaping.feed.rules import Kind
+from haochaping.identity import queries as identities
 from haochaping.identity.actions import issue_partner_key
 from haochaping.identity.models import ApiClient
-from haochaping.kernel import clock
+from haochaping.kernel import clock, crypto
 from haochaping.kernel.addresses import networks
-from haochaping.kernel.moments import begin_of, business_day
+from haochaping.kernel.db import talk
+from haochaping.kernel.moments import LOCAL, begin_of, business_day
 from haochaping.kernel.outbound import Answer
+from haochaping.records import actions as registering
 from haochaping.records import queries as records
+from haochaping.records.rules import accept
+from haochaping.regions import queries as regions
 
 pytestmark = pytest.mark.django_db
 HOST = "http://testserver"
@@ -153,6 +158,33 @@ def test_what_is_sent_in_a_dialect_is_stored_by_its_door(stranger: Stranger) -> 
     there = records.service(key)
     assert there is not None
     assert (there.region, there.status, there.window_code) == (CITY, 3, "W1")
+
+
+def asked_for_an_address(made: dict[str, str], project_no: str) -> str:
+    """Ask for a rating address in Shandong's envelope."""
+    time, app = clock.now().astimezone(LOCAL).strftime("%Y%m%d%H%M%S"), made["kid"]
+    secret = f"{time}{app}{made['app_word']}".encode()
+    proof = crypto.sm2_seal(bytes.fromhex(made["sm2_public"]), secret).hex()
+    params = {"projectNo": project_no, "serviceNumber": "1"}
+    said = {"txnBodyCom": {"appMark": app, "time": time, "sign": proof, "params": params}}
+    answer = Client().post("/dialects/sd/hcp/gethcpcode", said, content_type="application/json")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_an_address_is_given_to_whoever_registered_the_service(world: people.Place) -> None:
+    keys = [
+        issue_partner_key(client=name, region=CITY, dialect="sd", by=0, at=clock.now())
+        for name in ("x", "y")
+    ]
+    service = given_record(project_no=f"JS{next(_numbers)}")
+    ready = [accept(service, regions.tree().resolve, clock.now())]
+    signer = identities.key_of_client(identities.client_of(keys[0]["kid"]))
+    talk(registering.register(records=ready, client=signer.client))
+    own, other = (asked_for_an_address(made, service.project_no) for made in keys)
+    assert "/e/" in own
+    assert ("/e/" in other, "其他系统登记" in other) == (False, True)
+    assert "不允许的字符" in asked_for_an_address(keys[0], "3207\0")
 
 
 def test_a_field_that_nobody_reads_is_named_in_the_answer(world: people.Place) -> None:

@@ -149,6 +149,9 @@ def test_a_partner_is_stopped_by_one_and_disconnected_for_good_by_another(
     assert admin.post(f"{address}change", {"do": "disconnect"}).status_code == 302
     partner.refresh_from_db()
     assert (partner.ended_at is None, partner.secret) == (False, None)
+    assert not identities.keys_in_force(partner.client_id or 0, clock.now())
+    again = f"/admin/interface/clients/{partner.client_id}/start"  # as a system it starts neither
+    assert office.post(again).status_code == 404
     told = models.Delivery.objects.filter(partner=partner)
     before = told.count()
     assert before

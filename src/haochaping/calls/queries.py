@@ -113,7 +113,9 @@ def by_day(scope: tuple[int, int], since: datetime) -> dict[date, int]:
     return dict(days.values_list(TruncDate("hour", tzinfo=LOCAL)).annotate(Sum("calls")))
 
 
-_HANDING_IN = [name for name in rules.OPERATIONS if name.startswith(("records", "evaluations"))]
+_HANDING_IN = [
+    name for name in rules.OPERATIONS if name.startswith(("records", "evaluations", "messages"))
+]
 
 
 def handed_in(

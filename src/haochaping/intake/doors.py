@@ -65,24 +65,7 @@ class CallWanted(Service, frozen=True, forbid_unknown_fields=True):
 
 
 def _found(given: Service, key: ClientKey) -> records.Service:
-    record_id = records.key_of(given.project_no, given.service_number)
-    service = records.service(record_id) if record_id is not None else None
-    if service is None:
-        raise record_actions.RecordUnknown
-    refusal: NotAllowed | None = None
-    if not key.reach.covers(service.region):
-        says = Words(
-            "该办件不在本系统的接入范围内。", "This service lies outside the client's scope."
-        )
-        refusal = NotAllowed(says, code="outside_scope")
-    elif not key.client.owns(service.registered_by):
-        refusal = record_rules.NotYours()
-    elif not key.client.names(directory.usccs({service.department_id})[service.department_id]):
-        refusal = record_rules.NotYourDepartment()
-    if refusal is not None:
-        refusal.region = service.region
-        raise refusal
-    return service
+    return records.service_of(given.project_no, given.service_number, key.client)
 
 
 def check_link(given: LinkWanted) -> str:

@@ -205,7 +205,7 @@ def _receipt(name: str, ready: Play) -> str:
     """Return the receipt of a service; raises RecordUnknown."""
     found = queries.kept(ready.system_id, "record", name)
     if found is None:
-        raise record_actions.RecordUnknown
+        raise record.RecordUnknown
     return found.receipt
 
 

@@ -85,7 +85,7 @@ def start_hotline(*, hotline_id: int, shown: str | None = None, by: int, at: dat
     hotline.stopped_at = None
     hotline.save(update_fields=["stopped_at"])
     if people.client_waits(hotline.client_id):
-        identity.start_client(client_id=hotline.client_id, by=by, at=at)
+        identity.start_client(client_id=hotline.client_id, partner=True, by=by, at=at)
     models.Outgoing.objects.filter(hotline=hotline, due_at__gt=at).update(due_at=at)
     _record(hotline.client_id, hotline.region, "start", {"url": hotline.url}, by, at)
 

@@ -187,7 +187,7 @@ def start(*, partner_id: int, shown: str | None = None, by: int, at: datetime) -
     partner.stopped_at, partner.due_at = None, None
     partner.save(update_fields=["stopped_at", "due_at"])
     if partner.client_id is not None and people.client_waits(partner.client_id):
-        identity.start_client(client_id=partner.client_id, by=by, at=at)
+        identity.start_client(client_id=partner.client_id, partner=True, by=by, at=at)
     grant(partner, by, at)
     note(partner, "start", {}, by, at)
 
@@ -218,6 +218,9 @@ def disconnect(*, partner_id: int, by: int, at: datetime) -> None:
     partner.ended_at, partner.changed_by, partner.secret, partner.due_at = at, by, None, None
     partner.failures, partner.failing_since, partner.answer = 0, None, ""
     partner.save(update_fields=_ENDING)
+    if partner.client_id is not None:
+        for key in people.keys_in_force(partner.client_id, at):
+            identity.revoke_key(kid=key.kid, by=by, at=at)
     waiting = models.Delivery.objects.filter(partner=partner, due_at__isnull=False)
     left = waiting.update(status=Status.LEFT_OUT, due_at=None, ended_at=at, reason=_DISCONNECTED)
     dropped = models.Received.objects.filter(partner=partner, done_at=None).update(

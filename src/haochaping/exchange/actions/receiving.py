@@ -226,6 +226,8 @@ def _done(
         if document.get("flag", rules.ADDED) not in ("", rules.ADDED):
             raise NoChanges
         row = {name: value for name, value in document.items() if value}
+        for name in row:
+            rating.COLUMNS.check(name)  # isDefalt: what it says must not be lost
         given = rating.from_national({"serviceNumber": "1", **row}, ways["channels"])
         more = given.kind == rating.Kind.FOLLOW_UP
         stored = evaluations.rate_one(given=given, client=key.client, at=at)
@@ -261,18 +263,19 @@ def _project_no(document: Mapping[str, str], prefix: str, partner: models.Partne
 def _demanded(
     order_id: int, document: Mapping[str, str], partner: models.Partner, at: datetime
 ) -> None:
-    """Do what a superior demands of an order; its words stand in the order with its name. Raises
-    what stands against it, as to a person.
+    """Do what a superior demands of an order; its words stand in the order with its name. An order
+    that was handed on with words alone 转办 is an instruction. Raises what stands against it, as to
+    a person.
     """
-    action = document.get("action", "")
-    move = rules.DEMANDS.get(action)
+    action, says = document.get("action", ""), document.get("note", "").strip()[:_LONGEST_NOTE]
+    handed_on = bool(says) and not action and not partner.departments
+    move = Verb.INSTRUCT if handed_on else rules.DEMANDS.get(action)
     if move is not None and partner.departments:
         raise NoSuperior
     if move is None:
         if action and action not in set(Verb):
             raise NoSuchDemand
         return  # a step of theirs, kept as it came: a partner moves no order of ours
-    says = document.get("note", "").strip()[:_LONGEST_NOTE]
     given: dict[str, str] = {Fact.NOTE: f"{partner.name}：{says}" if says else partner.name}
     moves.advance(order_id=order_id, move=move, given=given, by=SYSTEM, at=at)
 

@@ -47,12 +47,16 @@ def documents(
         elif ways["self_made"] == "no" and rules.self_made(fact["item_code"]):
             found[one.pk] = LeftOut("自编事项不上报 item made locally")
         else:
+            document = _document(one.kind, fact, row or {}, ways)
             service = rules.of_service(fact, ways) if with_service else {}
-            found[one.pk] = Written(_document(one.kind, fact, row or {}, ways), service)
+            if document.get("anonymityFlag") == "1":  # in one document with who was served
+                service = {name: told for name, told in service.items() if name not in _WHO}
+            found[one.pk] = Written(document, service)
     return found
 
 
 _TOLD_AT_ONCE = 1000
+_WHO = frozenset(("userName", "mobile", "certKey", "certKeyGOV"))
 
 
 def sent_ratings(
@@ -164,7 +168,7 @@ def _steps(
         record__in={step["record"] for step in steps},
         family=rules.Family.RECTIFICATION,
     )
-    theirs = dict(told.values_list("record", "message"))
+    theirs = dict(told.order_by("-pk").values_list("record", "message"))  # the first of each
     wordless = {} if partner.words else dict.fromkeys(("finding", "measures", "reply"), "")
     return {
         (Kind.ORDER, step["id"]): {**step, "theirs": theirs.get(step["record"], ""), **wordless}

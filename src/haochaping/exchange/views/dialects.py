@@ -134,11 +134,10 @@ def _sd_norms(
 def _sd_address(
     message: shandong.Envelope, _rows: list[dict[str, str]], partner: identity.Partner, at: datetime
 ) -> dict[str, Any]:
-    number = str(message.params.get("serviceNumber", "1"))
-    key = records.key_of(str(message.params.get("projectNo", "")), whole(number, digits=2) or 1)
-    service = records.service(key) if key is not None else None
-    if service is None or not partner.key.reach.covers(service.region):
-        raise NotFound
+    number = whole(str(message.params.get("serviceNumber", "1")), digits=2) or 1
+    service = records.service_of(
+        str(message.params.get("projectNo", "")), number, partner.key.client
+    )
     return {"url": actions.rating_address(key=service.id, base=settings.PUBLIC_URL, at=at)}
 
 
@@ -285,10 +284,8 @@ def anhui_status(request: HttpRequest, key: str) -> HttpResponse:
     """Say whether a case was rated."""
     with signed.called(request, "status") as call:
         partner = _partner_by_path(rules.Dialect.ANHUI, key, call)
-    services = records.services(set(records.keys_of_case(request.GET.get("projNo", "")[:64])))
-    rated = evaluations.rated(
-        {pk for pk, service in services.items() if partner.key.reach.covers(service.region)}
-    )
+        services = records.services_of(request.GET.get("projNo", "")[:64], partner.key.client)
+    rated = evaluations.rated({service.id for service in services})
     return JsonResponse(
         {"head": {"returncode": "0000" if services else "1000"}, "body": {"evaluated": bool(rated)}}
     )

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from haochaping.calls import actions as calls
 from haochaping.calls.rules import Called
 from haochaping.exchange import rules
+from haochaping.exchange.actions.receiving import KNOWN, TAKEN
 from haochaping.identity import queries as keys
 from haochaping.identity.rules import ClientKey, SignedRequest, admit, verify
 from haochaping.kernel import clock
@@ -37,6 +38,7 @@ class Call:
         self.operation, self.began = operation, time.perf_counter()
         self.key: ClientKey | None = None  # in whose name it comes
         self.admitted = False
+        self.items, self.refused, self.code = 1, 0, ""  # of what it brought, and why first
 
     def admit(self, key: ClientKey) -> None:
         """Hold a caller who has proved who it is to its networks and its calls a minute; raises
@@ -58,10 +60,10 @@ class Call:
             key.kid,
             self.operation,
             refusal.status if refusal else _GOOD,
-            refusal.code[:40] if refusal else "",
+            refusal.code[:40] if refusal else self.code,
             printable(refusal.says.zh)[:300] if refusal else "",
-            1,
-            int(refusal is not None),
+            self.items,
+            self.items if refusal else self.refused,
             int((time.perf_counter() - self.began) * 1000),
             self.address or None,
         )
@@ -119,4 +121,8 @@ def _told(request: HttpRequest, call: Call, door: Door) -> dict[str, Any]:
     # here knows its messages by their own numbers
     key, _ = verify(asked, known, at)
     call.admit(key)
-    return door(key, body, at)
+    told = door(key, body, at)
+    if results := told.get("results"):
+        refused = [one["code"] for one in results if one["code"] not in (TAKEN, KNOWN)]
+        call.items, call.refused, call.code = len(results), len(refused), (*refused, "")[0]
+    return told

@@ -47,12 +47,13 @@ def follow_successor(*, code: str, successor: str, by: int, at: datetime) -> int
 
 
 @transaction.atomic
-def start_client(*, client_id: int, by: int, at: datetime) -> None:
-    """Have the keys of a client be good, which another person connected; raises SamePerson,
-    NotFound or NotAllowed.
+def start_client(*, client_id: int, partner: bool = False, by: int, at: datetime) -> None:
+    """Have the keys of a client be good, which another person connected; those of a partner are so
+    once the exchange with it starts, and by nothing else. Raises SamePerson, NotFound or
+    NotAllowed.
     """
     owner = models.ApiClient.objects.select_for_update().filter(pk=client_id).first()
-    if owner is None or owner.waits_since is None:
+    if owner is None or owner.waits_since is None or owner.partner is not partner:
         raise NotFound
     queries.require(by, rules.Right.EXCHANGE, within=owner.region)
     if by and by == owner.made_by:

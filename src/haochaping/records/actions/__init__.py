@@ -6,7 +6,6 @@ from haochaping.records.actions.registering import (
     REGISTER,
     AmendedMeanwhile,
     Outcome,
-    RecordUnknown,
     Stored,
     amend,
     register,

@@ -332,17 +332,6 @@ SELECT id FROM amended
 """  # noqa: S608 - built from constants
 
 
-class RecordUnknown(Refusal):
-    """There is no such record to amend."""
-
-    status = 404
-    code = "record_unknown"
-    says = Words(
-        "没有对应的办件服务记录，请先上报办件。",
-        "There is no such service record; register the service first.",
-    )
-
-
 class AmendedMeanwhile(Conflict):
     """Somebody else amended the record at the same moment."""
 
@@ -359,7 +348,7 @@ def amend(*, record: rules.Record, reason: str, client: Client) -> Conversation[
     given = record.given
     found = yield _NOW, ([given.project_no], [given.service_number])
     if not found:
-        raise RecordUnknown
+        raise rules.RecordUnknown
     (now,) = found
     if not client.owns(now["client_id"]):
         raise rules.NotYours

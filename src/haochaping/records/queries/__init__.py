@@ -1,6 +1,7 @@
 """Reading service records."""
 
 from haochaping.records.queries.listing import listed
+from haochaping.records.queries.owned import service_of, services_of
 from haochaping.records.queries.services import (
     KEYS,
     PARTITIONED,

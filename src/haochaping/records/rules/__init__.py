@@ -9,6 +9,8 @@ from haochaping.records.rules.given import (
     NotYourItem,
     NotYours,
     Origin,
+    OutsideScope,
+    RecordUnknown,
     Stage,
     Status,
     of_sealed,

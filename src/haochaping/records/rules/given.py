@@ -42,6 +42,24 @@ class BadRecord(Refusal):
     """The record breaks a rule; `code` says which, `field` where."""
 
 
+class RecordUnknown(Refusal):
+    """There is no such record."""
+
+    status = 404
+    code = "record_unknown"
+    says = Words(
+        "没有对应的办件服务记录，请先上报办件。",
+        "There is no such service record; register the service first.",
+    )
+
+
+class OutsideScope(NotAllowed):
+    """The service lies in a region that the client does not reach."""
+
+    code = "outside_scope"
+    says = Words("该办件不在本系统的接入范围内。", "This service lies outside the client's scope.")
+
+
 class NotYours(NotAllowed):
     """Another system registered the service."""
 

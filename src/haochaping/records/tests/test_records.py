@@ -203,7 +203,7 @@ def test_what_names_a_service_is_not_amended(world: people.Place, facts: dict[st
     register(given)
     with pytest.raises(rules.NotAmendable):
         amend(changed(given, **facts))
-    with pytest.raises(actions.RecordUnknown):
+    with pytest.raises(rules.RecordUnknown):
         amend(given_record())
 
 
