@@ -389,6 +389,9 @@ BETWEEN = {
     "a moment": "UPDATE evaluations_evaluation SET rated_at = rated_at - interval '1 h' "
     "WHERE id = $1",
     "its stamp": "UPDATE evaluations_evaluation SET level = 5, stamp = NULL WHERE id = $1",
+    "no stamp, of long ago": "WITH old AS (UPDATE django_migrations SET applied = now() "
+    "WHERE name = '0012_stamps') "
+    "UPDATE evaluations_evaluation SET level = 5, stamp = NULL WHERE id = $1",
     "another case": "UPDATE records_record SET project_no = project_no || '1' WHERE id = $1",
     "a follow-up": "INSERT INTO evaluations_followup (evaluation_id, region, day, channel, level, "
     "codes, words, rated_at, digest) SELECT id, region, day, channel, 5, '{}', '', rated_at, 1 "

@@ -20,7 +20,8 @@ from haochaping.kernel.db import rows
 from haochaping.kernel.moments import begin_of, business_day
 from haochaping.ledger import actions as ledger
 from haochaping.ledger import queries as logs
-from haochaping.proofs import actions, queries
+from haochaping.proofs import actions, models, queries
+from haochaping.publication import queries as published
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 PROVINCE = 320000000000
@@ -121,3 +122,14 @@ def test_the_files_of_a_month_are_served_and_listed(log: logs.Log) -> None:
     assert listed["Cache-Control"] == "no-cache"
     page = browser.get("/open/ledger").content.decode()
     assert f"/ledger/{log.name}/daybook/{month.month}.csv" in page
+
+
+def test_a_month_of_which_little_is_told_or_a_few_were_erased_is_listed(log: logs.Log) -> None:
+    (month,) = queries.months()
+    said = json.loads(month.statement)
+    cell = {"cell": PROVINCE, "flags": 0}
+    said |= {"missing": [{**cell, "rows": 12}], "withheld": [cell, cell]}
+    models.Said.objects.filter(log_id=log.pk, no=month.no).update(said=json.dumps(said))
+    assert [one.withheld for one in published.month_books()] == [2]
+    for address in ("/open/ledger", "/open/data/datapackage.json"):
+        assert Client().get(address).status_code == 200, address

@@ -18,9 +18,10 @@ class Differs(RuntimeError):
 
 @every(seconds=DAY, offset=19 * 3600, once=True)  # 03:00 in China
 def recount(at: datetime) -> None:
-    """Each night: count the month of yesterday again. What differs is an alarm of this schedule,
-    which `hcp doctor --recount` explains.
+    """Each night: count the month of yesterday again, and the one before, whose results are drafted
+    and released meanwhile. What differs is an alarm of this schedule, which `hcp doctor --recount`
+    explains.
     """
     day = business_day(at) - timedelta(days=1)
-    if found := queries.recount(day, day):
+    if found := queries.recount(day.replace(day=1) - timedelta(days=1), day):
         raise Differs("; ".join(f"{one.table} {one.day} {one.cells}" for one in found[:20]))

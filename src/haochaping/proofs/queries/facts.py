@@ -259,7 +259,7 @@ def _bodies(openings: Iterable[Opened]) -> dict[tuple[int, int], bytes]:
 
 
 def _same(one: Opened, fact: Any, body: bytes | None) -> bool:
-    if fact is None or body is None:
+    if fact is None or body is None or (isinstance(fact, dict) and not fact.get("fits", True)):
         return False
     try:
         salt, row_salt = one.salts
@@ -268,18 +268,24 @@ def _same(one: Opened, fact: Any, body: bytes | None) -> bool:
     return rules.commitment(salt, record_of(one.what, fact, row_salt)) == body[2:34]
 
 
-_GONE = f"""
-SELECT known.ref FROM proofs_opening AS known
- WHERE known.what = {Kind.RATING:d} AND known.salts IS NOT NULL
-   AND NOT EXISTS (SELECT FROM {evaluations.KEYS[Kind.RATING]} AS rating
-                    WHERE rating.id = known.ref)
-"""  # noqa: S608 - built from constants
+_GONE = " UNION ALL ".join(
+    f"""
+(SELECT known.what, known.ref FROM proofs_opening AS known
+  WHERE known.what = {kind:d} AND known.salts IS NOT NULL
+    AND NOT EXISTS (SELECT FROM {keys} AS fact WHERE fact.id = known.ref)
+  LIMIT 1000)"""  # noqa: S608 - built from constants
+    for kind, keys in evaluations.KEYS.items()
+)
 
 
 def gone() -> list[Opened]:
-    """Return the openings of ratings that are there no more, but for what was admitted."""
-    refs = [row["ref"] for row in rows(_GONE)]
-    return altered(known(Kind.RATING, refs[:1000]))
+    """Return the openings of ratings, and of what befell them, that are there no more, but for what
+    was admitted.
+    """
+    refs: dict[int, list[int]] = {}
+    for row in rows(_GONE):
+        refs.setdefault(row["what"], []).append(row["ref"])
+    return [one for what, some in refs.items() for one in altered(known(what, some))]
 
 
 # What waits for its leaf may be much, and the planner does not know how much: EXCEPT hashes or
@@ -367,13 +373,15 @@ LATELY = 200_000  # leaves
 
 
 def suspects(transactions: int, since: datetime | None = None) -> list[Opened]:
-    """Return the openings of whatever was written within so many transactions: ratings, and
-    openings themselves; of services since a moment only, and of the last leaves, where one is
-    given.
+    """Return the openings of whatever was written within so many transactions: ratings, what befell
+    them, and openings themselves; of services since a moment only, and of the last leaves, where
+    one is given.
     """
     first = -(2**63) if since is None else first_key(since)
     begins = {log.pk: 0 if since is None else log.size - LATELY for log in ledger.logs()}
-    refs: dict[int, set[int]] = {Kind.RATING: set(evaluations.written_since(transactions, first))}
+    refs: dict[int, set[int]] = {}
+    for kind, key in evaluations.written_since(transactions, first):
+        refs.setdefault(kind, set()).add(key)
     for row in rows(_WRITTEN, transactions, list(begins), list(begins.values())):
         refs.setdefault(row["what"], set()).add(row["ref"])
     return [one for what, some in refs.items() for one in known(what, sorted(some))]

@@ -179,6 +179,41 @@ BESIDE = {
 }
 
 
+AFTERWARDS = {
+    "sign": "UPDATE evaluations_evaluation SET sign = -1 WHERE id = $1",
+    "day": "UPDATE evaluations_evaluation SET day = day - 40 WHERE id = $1",
+    "city": "UPDATE evaluations_evaluation SET city = 320500 WHERE id = $1",
+    "county": "UPDATE evaluations_evaluation SET county = 320507 WHERE id = $1",
+    "follow-up": "UPDATE evaluations_followup SET level = 5 WHERE evaluation_id = $1",
+    "day of a follow-up": "UPDATE evaluations_followup SET day = day - 40 WHERE evaluation_id = $1",
+    "no follow-up": "DELETE FROM evaluations_followup WHERE evaluation_id = $1",
+    "replacement": "UPDATE evaluations_replacement SET level = 5 WHERE evaluation_id = $1",
+    "no replacement": "DELETE FROM evaluations_replacement WHERE evaluation_id = $1",
+    "not set aside": "DELETE FROM evaluations_setaside WHERE evaluation_id = $1",
+}
+
+
+@pytest.mark.parametrize("sql", AFTERWARDS.values(), ids=AFTERWARDS)
+def test_what_is_counted_by_and_what_befell_a_rating_is_watched_as_the_rating_itself(
+    world: people.Place, sql: str
+) -> None:
+    first = people.given_record()
+    people.register(first)
+    stored = people.submit(
+        people.given_rating(first, 1), people.given_rating(first, 2, kind=2, words="还没有回音")
+    )
+    (key,) = {one.key for one in stored}
+    assert key is not None
+    evaluations.replace(given=people.given_rating(first, 4), record_id=key, by=0, at=clock.now())
+    evaluations.set_aside(evaluation_ids=[key], at=clock.now())
+    drain()
+    publish()
+    assert actions.examine(transactions=2**30, at=NOON)
+    rows(sql, key)
+    assert not actions.examine(transactions=2**30, at=NOON)
+    assert logs.logs()[0].frozen
+
+
 @pytest.mark.parametrize("sql", BESIDE.values(), ids=BESIDE)
 def test_what_befell_a_rating_beside_every_door_is_noticed(world: people.Place, sql: str) -> None:
     (key,) = rate(1)
