@@ -375,6 +375,39 @@ def test_rows_that_say_what_public_leaves_commit_to_are_watched_and_no_day_is_cl
 
 
 @pytest.mark.django_db
+def test_a_day_whose_row_was_changed_is_noticed_at_once_and_no_next_one_is_closed(
+    world: people.Place,
+) -> None:
+    now = clock.now()
+    closed_yesterday(now)
+    assert actions.examine(transactions=2**30, at=now)
+    rows('UPDATE proofs_day SET "end" = "end" + 7')
+    _rate(12)
+    drain(now)
+    assert actions.close_days(at=now + timedelta(days=1)) == 0
+    rows("UPDATE ledger_log SET frozen = ''")
+    assert not actions.examine(transactions=2**30, at=now)
+    assert "the row of the day" in logs.logs()[0].frozen
+
+
+@pytest.mark.django_db
+def test_a_freeze_that_the_database_alone_takes_back_holds(
+    world: people.Place, home: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    rated(1)
+    drain(NOON)
+    (log,) = logs.logs()
+    with django_capture_on_commit_callbacks(execute=True):
+        ledger.freeze(log_id=log.pk, reason="x", at=NOON)
+    rows("UPDATE ledger_log SET frozen = '', frozen_at = NULL")
+    assert not ledger.publish(log_id=log.pk, at=NOON)
+    assert logs.logs()[0].frozen
+    with django_capture_on_commit_callbacks(execute=True):
+        ledger.thaw(log_id=log.pk, reason="people have looked", by=0, at=NOON)
+    assert ledger.publish(log_id=log.pk, at=NOON)
+
+
+@pytest.mark.django_db
 def test_a_rating_that_is_gone_before_it_has_a_leaf_is_missed(world: people.Place) -> None:
     key = rated(1)
     feed.sequence(at=NOON)

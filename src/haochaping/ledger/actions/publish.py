@@ -40,6 +40,9 @@ def publish(*, log_id: int, at: datetime) -> bool:
     """
     one_at_a_time(f"publish {log_id}")
     log = models.Log.objects.get(pk=log_id)
+    if not log.frozen and queries.frozen_mark(log.name).exists():
+        freeze(log_id=log_id, reason="it was frozen, and nobody said why it should go on", at=at)
+        return False
     if log.frozen or not _holds(log, partial(_prepare, log), at) or log.size == log.published:
         return False
     _sign(log, at)
@@ -231,6 +234,8 @@ def freeze(*, log_id: int, reason: str, at: datetime) -> None:
         return
     log.frozen, log.frozen_at = reason[:400], at
     log.save(update_fields=["frozen", "frozen_at"])
+    mark = partial(put, queries.frozen_mark(log.name), reason.encode())
+    transaction.on_commit(mark, robust=True)
     feed.note_failure(name=TROUBLE, error=reason, at=at)
     audit.record(
         subject="ledger",

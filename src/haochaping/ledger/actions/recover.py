@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
@@ -140,6 +141,7 @@ def thaw(*, log_id: int, reason: str, by: int, at: datetime) -> None:
     log = _going_on(log_id)
     log.frozen, log.frozen_at = "", None
     log.save(update_fields=["frozen", "frozen_at"])
+    transaction.on_commit(partial(queries.frozen_mark(log.name).unlink, missing_ok=True))
     _calm()
     audit.record(
         subject="ledger",

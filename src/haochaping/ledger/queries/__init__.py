@@ -5,6 +5,7 @@ from haochaping.ledger.queries.files import (
     bundles_below,
     files,
     folder,
+    frozen_mark,
     home,
     in_files,
     path_of,

@@ -20,6 +20,13 @@ def folder(name: str) -> Path:
     return home() / name
 
 
+def frozen_mark(name: str) -> Path:
+    """Return the file that stands beside a log's folder while it is frozen: whoever has the
+    database alone takes no freeze back.
+    """
+    return home() / f"{name}.frozen"
+
+
 _WALKED = 200_000  # files of a log up to which each is looked at
 type Look = tuple[int, int]  # of a file: when it was changed, in nanoseconds, and how long it is
 

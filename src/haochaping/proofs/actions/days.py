@@ -62,6 +62,10 @@ def _holds(log: logs.Log, day: date, at: datetime) -> bool:
     """Say whether the facts of a day are what its leaves commit to; freeze the log where not."""
     last = queries.last_day(log.pk)
     begin = last.end if last else 0
+    if last and not queries.row_holds(log, last):
+        reason = f"the row of the day {last.day} was changed, before {day} is closed"
+        ledger.freeze(log_id=log.pk, reason=reason, at=at)
+        return False
     if silent := queries.silent(log.pk, begin, log.size):  # its statement, where its row is gone
         reason = f"nothing says what the public leaf {silent[0]} commits to, before {day} is closed"
         ledger.freeze(log_id=log.pk, reason=reason, at=at)

@@ -36,7 +36,9 @@ def examine(*, transactions: int, since: datetime | None = None, at: datetime) -
     for log in logs.logs():
         ledger.look(log_id=log.pk, suspects=sorted(bundles.get(log.pk, ())), at=at)
     for log in _going() if since is None else ():
-        bare[log.pk] = _bare(log, 0, log.size)
+        mine = (day for day in queries.days() if day.log_id == log.pk)
+        days = [f"the row of the day {day.day}" for day in mine if not queries.row_holds(log, day)]
+        bare[log.pk] = _bare(log, 0, log.size) + days
     found = queries.strangers() if since is None else queries.strangers(transactions, since)
     return _well(wrong, found, bare, at)
 

@@ -15,6 +15,7 @@ from haochaping.proofs.queries.days import (
     path_to,
     restated_between,
     restatements,
+    row_holds,
     said_at,
     said_of,
     statements,

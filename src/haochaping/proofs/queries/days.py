@@ -88,12 +88,18 @@ def is_itself(path: Path) -> bool:
     return path.stem.partition("-")[2] == hashlib.sha256(data).hexdigest()[:16]
 
 
-def book_holds(log: ledger.Log, day: models.Day) -> bool:
-    """Say whether the files of a closed day are those that its statement commits to."""
+def row_holds(log: ledger.Log, day: models.Day) -> bool:
+    """Say whether the row of a closed day is what its leaf commits to."""
     told = msgspec.json.decode(day.statement)
     entered = ledger.bodies(log.pk, [day.no]).get(day.no, b"")
-    if entered[2:34] != public(day.statement.encode()) or _row_of(told) != _row_of_day(day):
-        return False  # the row was changed: what was published is what its leaf commits to
+    return entered[2:34] == public(day.statement.encode()) and _row_of(told) == _row_of_day(day)
+
+
+def book_holds(log: ledger.Log, day: models.Day) -> bool:
+    """Say whether row and files of a closed day are those that its statement commits to."""
+    told = msgspec.json.decode(day.statement)
+    if not row_holds(log, day):
+        return False
     try:
         rows, table, said = (path_of(log, day.day, kind).read_bytes() for kind in _COMMITTED)
         texts = path_of(log, day.day, "said").read_bytes() if "said_sha256" in told else b""
