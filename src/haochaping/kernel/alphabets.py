@@ -69,7 +69,8 @@ def _reader(coding: int) -> Callable[[bytes], str] | None:
 def decoded(raw: bytes, coding: int) -> str:
     """Return the text of a message, whatever its coding byte says."""
     first = _reader(coding)
-    wide = _chinese(raw, "utf-16-be") or _chinese(raw, "utf-16-le")
+    # plain letters in UCS-2 are Chinese the other way round: N is no 一
+    wide = _chinese(raw, "utf-16-be") or ("" if _is_wide(raw) else _chinese(raw, "utf-16-le"))
     if first in (None, _ucs2) and not wide and _typed(raw):
         return raw.decode("ascii")  # plain letters whatever they are called: TD is no 呄
     if raw.startswith(b"\xff\xfe") or (first is _ucs2 and _is_wide(raw[1:] + raw[:1])):
@@ -138,8 +139,9 @@ def _is_wide(raw: bytes) -> bool:
 def _plausible(text: str) -> bool:
     """Say whether a reading is text: letters, digits, signs and white space of people's writing."""
     return all(
-        character in "\n\t\u200b\ufeff" or _usual(character)
-        for character in text.replace("\r\n", "\n")
+        # CR fills up the last octet of seven-bit texts (TS 23.038 §6.1.2.3)
+        character in "\n\r\t\u200b\ufeff" or _usual(character)
+        for character in text
     )
 
 

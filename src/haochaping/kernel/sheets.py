@@ -16,13 +16,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 from haochaping.kernel.encodings import NotText, decoded, is_gbk, is_utf8
 from haochaping.kernel.errors import Refusal
 from haochaping.kernel.headings import HEADING_WITHIN, Columns, WrongColumns, heading, name_of
 from haochaping.kernel.twins import once
-from haochaping.kernel.words import Words
+from haochaping.kernel.words import Words, storable
 
 UNREADABLE = "\0unreadable"  # the column of a row that is no row; its value says why
 MAX_BYTES = 200 * 1024 * 1024
@@ -324,10 +324,24 @@ def _of_json(file: IO[bytes]) -> Iterator[Row]:
 def _json_row(line: bytes) -> dict[str, str] | None:
     try:
         row = json.loads(
-            line.decode("utf-8"), parse_float=str, parse_int=str, object_pairs_hook=once
+            line.decode("utf-8"),
+            parse_float=str,
+            parse_int=str,
+            parse_constant=_no_number,
+            object_pairs_hook=once,
         )
     except (ValueError, RecursionError):
         return None
-    if not isinstance(row, dict):
+    if not isinstance(row, dict) or not all(map(storable, row)):
         return None
-    return {str(name): "" if value is None else str(value) for name, value in row.items()}
+    return {name: _as_text(value) for name, value in row.items()}
+
+
+def _no_number(said: str) -> NoReturn:
+    raise ValueError(said)  # NaN and Infinity are no JSON
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False)
+    return "" if value is None else str(value)

@@ -248,6 +248,9 @@ def _item(row: Mapping[str, str], known: Known) -> ItemRow:
             "应为 31 或 33 位事项编码，前 18 位为部门信用代码",
             "it must be an item code of 31 or 33 characters that begins with a credit code",
         )
+    whose = known.departments.get(code[:18])
+    if whose is not None and not known.covers(whose):
+        raise _Wrong("code", "前 18 位是其他地区的部门", "it begins with a department elsewhere")
     department = _reference(row, "department", known.departments)
     task_type = row.get("task_type", "").strip() or "99"
     if task_type not in TASK_TYPES:

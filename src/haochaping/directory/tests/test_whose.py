@@ -64,6 +64,12 @@ def test_what_belongs_to_another_city_is_neither_renamed_nor_moved(
     assert not trail.Entry.objects.filter(subject="directory").exists()
 
 
+def test_nobody_takes_an_item_that_begins_with_a_department_elsewhere(world: people.Place) -> None:
+    known = queries.known("items", covers=lambda region: CITY <= region < CITY + 10**8)
+    good, errors = rules.read_table(rules.TABLES["items"], [ROWS["items"]], known)
+    assert (good, "其他地区的部门" in errors[0].says.zh) == ([], True)
+
+
 @pytest.mark.parametrize("kind", list(ROWS))
 def test_a_file_from_the_command_line_moves_nothing_to_another_city_unless_told(
     foreign: people.Place, kind: str, tmp_path: Path

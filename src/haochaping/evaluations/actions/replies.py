@@ -62,7 +62,11 @@ def _act(answer: messages.Answer, at: datetime) -> Became:
             notifications.opt_out(phone_index=answer.phone_index, at=at)
             return Became("unsubscribed", say="unsubscribed")
         case rules.Meaning.LEVEL:
-            return _take_level(answer, reply, at)
+            became = _take_level(answer, reply, at)
+            if not reply.leaves:
+                return became
+            notifications.opt_out(phone_index=answer.phone_index, at=at)
+            return became._replace(say="unsubscribed")
         case rules.Meaning.WORDS:
             return _take_reason(answer, reply, at)
     return Became("unknown")

@@ -99,7 +99,9 @@ def from_national(row: Mapping[str, str], dialect: str) -> rules.Given:
             # 1 yes, 2 no (domain §1.4.2); 0 is what everybody else means by no
             anonymous=row.get("anonymityFlag", "") != "2" and _flag(row, "anonymityFlag"),
         ),
-        is_default=_flag(row, "isDefault") or (dialect == "zj" and channel == _DEFAULT_IN_ZJ),
+        is_default=_flag(row, "isDefault")
+        or _flag(row, "isprotion")  # the same, as some say it (domain §1.4.2)
+        or (dialect == "zj" and channel == _DEFAULT_IN_ZJ),
     )
 
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -22,6 +22,7 @@ class Reply:
     meaning: Meaning
     level: int = 0
     rest: str = ""
+    leaves: bool = False  # and wants to be asked no more: 5，退订
 
 
 _WORDS = (  # longest first, so that 不满意 is not read as 满意
@@ -57,9 +58,11 @@ _STARS = re.compile(
 _OPENS = re.compile(
     "很|太|挺|蛮|比较|非常|特别|十分|真|服务|态度|满意|不满|不太满|基本满|一般|好|差|不错|谢|感谢|点赞"
 )
-# another digit that is a level as well (5或4, 1 2 3 4 5), a decimal, a time, a list's first number
+# another digit that is a level as well (5或4, 1 2 3 4 5), a decimal, a time, a range (3-5天), a
+# list's first number
 _SECOND = re.compile(
     r"^[^\w\n]*(?:或者?|到|至|和)?[^\w\n]*[1-5一二两三四五](?:分|颗?星|级)?(?=$|[^\w])|^[.:：/]\d|"
+    r"^\s*(?:[-–—~～、至到]\s*\d|[,，]\d{3})|"
     r"^[.、)）].*2[.、)）]",
     re.DOTALL,
 )
@@ -84,11 +87,12 @@ _TAKEN_BACK = re.compile(
 # two statements, a question or a double denial: what is not certain is asked
 _UNCERTAIN = re.compile(
     rf"满意.*(?:不|没).{{0,4}}满意|{_NOT}{_VERY}不{_VERY}满意|{_NOT}什么.{{0,4}}满意|是否满意|"
-    r"满意(?:吗|么|没|才怪|个|度|[?？])|满不满意|满意不"
+    r"满意(?:吗|么|没|才怪|个|度|程度|率|就怪|才有鬼|[?？])|满不满意|满意不|是不是|"
+    r"(?:不满意的?|满意的)(?:地方|人|事)?[:：，,\s]*(?:没有|无|不多|很少)(?=$|[^\w])"
 )
 _TRADITIONAL = str.maketrans(
-    "滿沒這個點務態還專業辦鐘樓號層條張間塊訂評選給復極顆級謝覺兩貳參時無夠稱談並說嗎壞爛訴臉熱變動總體實們對處種幾",
-    "满没这个点务态还专业办钟楼号层条张间块订评选给复极颗级谢觉两贰叁时无够称谈并说吗坏烂诉脸热变动总体实们对处种几",
+    "難煩惡亂諉氣讚優認貼話諷麼為擇員結來閱滿沒這個點務態還專業辦鐘樓號層條張間塊訂評選給復極顆級謝覺兩貳參時無夠稱談並說嗎壞爛訴臉熱變動總體實們對處種幾",
+    "难烦恶乱诿气赞优认贴话讽么为择员结来阅满没这个点务态还专业办钟楼号层条张间块订评选给复极颗级谢觉两贰叁时无够称谈并说吗坏烂诉脸热变动总体实们对处种几",
 )
 _EDGE = " \t\r\n，。,.!！?？;；:：、~～“”\"'（）()【】[]…-—_*#"
 
@@ -110,7 +114,16 @@ def parse_reply(text: str) -> Reply:
     if _UNSUBSCRIBE.fullmatch(_BETWEEN.sub("", plain).upper()):
         return Reply(Meaning.UNSUBSCRIBE)
     asked = text.rstrip().endswith(("?", "？"))
-    return _stars(plain, said) or _in_words(plain + "?" * asked, said)
+    found = _stars(plain, said) or _in_words(plain + "?" * asked, said)
+    if found.meaning is Meaning.LEVEL and (left := _LEAVES.search(found.rest)):
+        return replace(found, rest=found.rest[: left.start()].strip(_EDGE), leaves=True)
+    return found
+
+
+# at the end of a reply that says a level; there T and N alone may be anything
+_LEAVES = re.compile(
+    r"(?:^|(?<=\W))(?:回复?|我要|请)?(?:TD|退订|退訂|退定|QX|取消订阅|取消訂閱)\W*$", re.IGNORECASE
+)
 
 
 def _stars(plain: str, said: str) -> Reply | None:
@@ -151,11 +164,11 @@ _NAMES = re.compile("|".join(words for words, _ in _WORDS))
 _LEVELS = dict(_WORDS)
 _PRAISE = (
     "好评|非常好|很好|真好|太好|挺好|最好|特别好|不错|点赞|赞|谢|棒|优秀|热情|耐心|周到|认真|高效|完美|贴心|"
-    "很快|快捷|方便"
+    "很快|快捷|方便|👍|👏|(?<!\\w)好(?!\\w)|(?:态度|服务|效率|都)好(?!\\w)"
 )
 _BLAME = (
     "差评|差|失望|糟|垃圾|烂|投诉|不满|慢|推诿|推脱|恶劣|不好|不行|不快|不高兴|敷衍|拖|刁难|混乱|生气|气死|坑|"
-    "难办|麻烦|没人"
+    "难办|麻烦|没人|👎|😡|💩"
 )
 _PRAISED = re.compile(f"(?:{_PRAISE})")
 _BLAMED = re.compile(rf"(?:不|没|没有|不够|不太|毫无|并不|谈不上)(?:{_PRAISE})|{_BLAME}")
@@ -180,6 +193,17 @@ _BETWEEN = re.compile(r"[\s\W_]+")
 _UNSUBSCRIBE = re.compile(r"(?:回复?|我要|请)?(?:TD|T|退订|退定|QX|取消订阅|N)+")
 
 
+_SO_SO = re.compile(r"般?[吧啊呀哦了的]*(?:$|[^\w])")
+_DIGIT = re.compile(r"[^\w]*([1-5])\s*(?:分|颗?星|级)?(?:$|[^\w])")  # 满意1, 不满意 5星
+
+
+def _contradicted(after: str, level: int) -> bool:
+    """Say whether what follows the name of a level praises where it blames, or the other way."""
+    digit = _DIGIT.match(after)
+    other = int(digit[1]) if digit else level
+    return _side(after) * (level - _FAIR) < 0 or (other < _FAIR) != (level < _FAIR)
+
+
 def _in_words(plain: str, said: str) -> Reply:
     """Understand a level that is written in words; what is not certain is no level."""
     asked = Reply(Meaning.WORDS, rest=said)
@@ -187,12 +211,15 @@ def _in_words(plain: str, said: str) -> Reply:
         return asked
     for pattern, level in ((_STRONGLY, 1), (_DENIED, 2)):
         if found := pattern.match(plain):
+            if _contradicted(plain[found.end() :], level):
+                return asked
             return Reply(Meaning.LEVEL, level, _rest(said[found.end() :]))
     first = _NAMES.search(plain)
     if first is None or not _PLAINLY.fullmatch(plain[: first.start()]):
         return asked  # 我非常满意, 服务很满意; but 未必很满意, 挑不出不满意
-    level = _LEVELS[first[0]]
-    if _side(plain[first.end() :]) * (level - _FAIR) < 0:
+    level, after = _LEVELS[first[0]], plain[first.end() :]
+    usually = first[0] == "一般" and not _SO_SO.match(after)  # 一般几点下班, 一般情况下
+    if usually or _contradicted(after, level):
         return asked
     return Reply(Meaning.LEVEL, level, _rest(said[first.end() :]))
 

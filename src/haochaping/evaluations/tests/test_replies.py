@@ -131,6 +131,13 @@ def test_td_ends_the_invitations(world: people.Place) -> None:
         actions.rate_by_reply(reply_id=0, at=NOON)
 
 
+def test_a_rating_with_td_is_stored_and_ends_the_invitations(world: people.Place) -> None:
+    asked()
+    assert reply("1，态度差，退订") == "rated"
+    assert said() == ["unsubscribed"]
+    assert messages.OptOut.objects.count() == 1
+
+
 def test_citizens_are_told_only_where_a_gateway_is_and_a_phone_is_known(
     world: people.Place, settings: object
 ) -> None:

@@ -125,11 +125,48 @@ def test_any_text_means_something_and_never_fails(text: str) -> None:
                 "一點都不好",
                 "1%",
                 "2/5",
+                "3-5个工作日",
+                "1-2天就办好了",
+                "2、3天就办好了，很满意",
+                "1,500元的事办了一天",
+                "一般几点下班？",
+                "一般情况下24小时内回复",
+                "不满意的地方：没有",
+                "不满意：无",
+                "非常不满意的没有",
+                "是不是满意都要回复",
+                "满意程度很低",
+                "满意率低",
+                "满意的地方没有",
+                "满意就怪了",
+                "非常满意，1分",
+                "满意1",
+                "不满意 5星",
+                "1，服务态度好",
+                "1好",
+                "1👍",
+                "5👎",
+                "5，態度惡劣",
+                "5，太麻煩",
+                "5，刁難人",
+                "4很難滿意",
+                "1太讚了",
+                "1，優秀",
+                "非常滿意，反話",
+                "滿意麼",
             )
         ),
         ("1太差了", 1),
         ("5很好", 5),
         ("5满意", 5),
+        ("一般般", 3),
+        ("一般吧，太慢", 3),
+        ("非常满意，没有意见", 5),
+        ("不满意，没有人理我", 2),
+        ("满意，办好了", 4),
+        ("1，没办好", 1),
+        ("5，好", 5),
+        ("不满意 2", 2),
         ("5分好评", 5),
         ("5，2个窗口都开着", 5),
         ("我給1分", 1),
@@ -166,10 +203,20 @@ def test_denials_quantities_and_doubts_are_never_praise(text: str, level: int | 
         "TD退订",
         "回复TD",
         "TDTD",
+        "取消訂閱",
     ],
 )
 def test_who_wants_no_more_is_understood_in_every_spelling(text: str) -> None:
     assert parse_reply(text).meaning is Meaning.UNSUBSCRIBE
+
+
+@pytest.mark.parametrize(
+    ("text", "level", "rest"),
+    [("5，TD", 5, ""), ("满意，退订", 4, ""), ("1，态度差，退订", 1, "态度差"), ("2。td。", 2, "")],
+)
+def test_who_rates_and_wants_no_more_is_understood_twice(text: str, level: int, rest: str) -> None:
+    assert parse_reply(text) == Reply(Meaning.LEVEL, level, rest, leaves=True)
+    assert not parse_reply("1，退订单也要跑一趟").leaves
 
 
 @given(st.sampled_from(["不", "没", "不是", "没有", "不算", "不够", "并不"]), st.text(max_size=3))

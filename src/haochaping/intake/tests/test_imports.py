@@ -58,11 +58,14 @@ def test_the_same_moment_region_and_number_in_another_spelling_are_the_same(
 def test_half_a_letter_refuses_its_row_alone(world: people.Place) -> None:
     good = '{"projectNo": "%s", "serviceNumber": 1, "areaCode": "320700", "deptCode": "%s", '
     good += '"taskCode": "%s", "proStatus": 3, "serviceTime": "2026-11-16 09:30:00"%s}'
-    texts = [("P1", ""), ("P\\ud83d", ""), ("P3", ', "taskName": "企业\\ud83d"'), ("P4", "")]
+    texts = [("P1", ""), ("P\\ud83d", ""), ("P3", ', "taskName": "企业\\ud83d"')]
+    texts += [("P4", ', "taskType": "a\\ud83d"'), ("P5", "")]
     made = [good % (number, BUREAU, item_of(BUREAU), more) for number, more in texts]
     report = take("\n".join(made), kind="jsonl")
     assert report.accepted == 2
-    assert [(row.line, row.code) for row in report.refused] == [(2, "bad_text"), (3, "bad_text")]
+    assert [(row.line, row.code) for row in report.refused] == [
+        (number, "bad_text") for number in (2, 3, 4)
+    ]
     assert all(row.names.isprintable() for row in report.refused)
 
 
@@ -117,6 +120,12 @@ def test_an_unknown_column_is_told_and_a_mistyped_one_refused(world: people.Plac
     assert [(row.code, row.says.en) for row in report.refused] == [
         ("unknown_field", "isDefalt is unknown: is isDefault meant?")
     ]
+
+
+@pytest.mark.parametrize("name", ["isDefault", "isprotion"])
+def test_default_praise_is_refused_by_either_name(world: people.Place, name: str) -> None:
+    row = f'{{"projectNo": "P1", "serviceNumber": 1, "satisfaction": 5, "pf": 1, "{name}": "1"}}'
+    assert [one.code for one in take(row, "evaluations", "jsonl").refused] == ["default_rating"]
 
 
 def test_refused_rows_run_no_formula_and_can_be_mended_and_imported(

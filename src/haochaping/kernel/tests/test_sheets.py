@@ -164,6 +164,16 @@ def test_a_name_that_stands_twice_in_an_object_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    "line",
+    ['{"\\u0000unreadable": "x"}', '{"name": NaN}', '{"\\ud83d": "x"}', '{"name": -Infinity}'],
+)
+def test_an_object_that_is_no_json_or_no_text_is_refused_alone(line: str) -> None:
+    found = rows(f'{{"name": "好"}}\n{line}\n{{"name": ["a", "好"]}}\n', "jsonl")
+    assert [row.get(UNREADABLE) for row in found] == [None, "not_json", None]
+    assert found[2]["name"] == '["a", "好"]'
+
+
+@pytest.mark.parametrize(
     "text",
     ["=1", "+1", "-1", "@a", "\t1", "\r1", "\n=1", " =1+1", "\u200b=1", "\0=1", "＝1", "＋1", "－1",
      "＠a", "\ufeff =1"],

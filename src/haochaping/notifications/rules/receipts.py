@@ -71,7 +71,13 @@ _IS = r"[\"']?\s*[:=]\s*[\"']?"
 _IS_ID = re.compile(rf"\b(?:id|msg_?id|message_?id){_IS}([^\s;,\"'{{}}]+)", re.IGNORECASE)
 _IS_STATE = re.compile(rf"\b(?:stat|status|state){_IS}([\w:-]+)", re.IGNORECASE)
 _IS_ERROR = re.compile(rf"\berr(?:or)?(?:_?code)?{_IS}(\w+)", re.IGNORECASE)
-_STATES = re.compile(r"(?:\S+\s+)?(DELIVRD|UNDELIV|ACCEPTD|REJECTD|ENROUTE|EXPIRED|DELETED)")
+# alone or after an id; two of the words are English besides
+_STATES = re.compile(
+    r"(?:(\S+?)[\s,;|:]+)?((?i:DELIVRD|UNDELIV|ACCEPTD|REJECTD|ENROUTE)|EXPIRED|DELETED)"
+)
+_COUNTS = re.compile(rf"\b(?:sub|dlvrd){_IS}\d", re.IGNORECASE)
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_NAME = re.compile("状态报告|status report", re.IGNORECASE)
 _TEXT = re.compile(r"\btext[\"']?\s*[:=]", re.IGNORECASE)
 
 
@@ -88,18 +94,27 @@ def read_receipt(text: str) -> Receipt:
     """Read the fields of a receipt, whatever their order and the signs between them; what it
     quotes of the message says nothing.
     """
-    head = _TEXT.split(unicodedata.normalize("NFKC", text), maxsplit=1)[0]
+    head = _head(text)
     words = (one.search(head) for one in (_IS_ID, _IS_STATE, _IS_ERROR))
     found = Receipt(*(word[1] if word else "" for word in words))
     if found.state or not (bare := _STATES.fullmatch(head.strip())):
         return found
-    return Receipt(head.split()[0] if " " in head.strip() else "", bare[1], "")
+    return Receipt(bare[1] or "", bare[2], "")
+
+
+def _head(text: str) -> str:
+    return _TEXT.split(unicodedata.normalize("NFKC", text), maxsplit=1)[0]
 
 
 def is_receipt(text: str) -> bool:
-    """Say whether a text is a receipt by what it says: some carriers set no flag."""
-    found = read_receipt(text)
-    return bool(found.state) and (bool(found.id) or found.state.upper()[:_WORD] in _FATES)
+    """Say whether a text is a receipt by what it says: some carriers set no flag. None has Chinese
+    in it but for its name; who writes of an error that a page showed has.
+    """
+    found, head = read_receipt(text), _NAME.sub("", _head(text))
+    if not found.state or _CHINESE.search(head):
+        return False
+    beside = found.id or found.error or _COUNTS.search(head)
+    return bool(beside) or found.state.upper()[:_WORD] in _FATES
 
 
 def spellings(provider_id: str) -> list[str]:

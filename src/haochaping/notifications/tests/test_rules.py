@@ -120,6 +120,16 @@ def deliver(raw: bytes, *, coding: int = 0, esm_class: int = 0, tags: bytes = b"
         (b"TD\r\n".hex(), 8, "TD\r\n"),
         (b"5\r\n".hex(), 8, "5\r\n"),
         (b"e9e8".hex(), 3, "e9e8"),
+        *(
+            (text.encode("utf-16-be").hex(), coding, text)
+            for text in "NRT5"
+            for coding in (0, 3, 8)
+        ),
+        *(
+            (f"{text}\r".encode().hex(), coding, f"{text}\r")
+            for text in "5TN"
+            for coding in (0, 1, 240)
+        ),
     ],
 )
 def test_a_text_is_read_by_evidence_where_the_coding_byte_is_wrong(
@@ -196,6 +206,26 @@ def test_a_receipt_is_one_by_flag_tag_or_text_and_never_a_reply(
 )
 def test_only_final_states_are_final(state: str, fate: str) -> None:
     assert rules.fate(state) == fate
+
+
+@pytest.mark.parametrize(
+    ("text", "receipt"),
+    [
+        ("M1,DELIVRD", True),
+        ("M1 delivrd", True),
+        ("状态报告：DELIVRD", True),
+        ("sub:001 dlvrd:000 stat:MK:0001", True),
+        ("stat:MK:0001 err:045", True),
+        ("系统显示 status:failed 办不了，不满意", False),
+        ("Id: 123 status: 还没办好", False),
+        ("the link expired", False),
+        ("5", False),
+    ],
+)
+def test_what_a_carrier_sends_without_a_flag_is_told_from_what_a_citizen_writes(
+    text: str, receipt: bool
+) -> None:
+    assert rules.is_receipt(text) is receipt
 
 
 def test_an_id_is_known_in_hexadecimal_and_decimal() -> None:

@@ -248,6 +248,7 @@ def accept_reason(text: str) -> str:
 
 
 _LONGEST = {
+    "task_type": 30,
     "department_name": 120,
     "item_name": 200,
     "service_name": 60,
