@@ -191,6 +191,7 @@ let listening;
 let heardAt = 0;
 const take = (told) => {
   state = { ...state, ...told };
+  for (const box of document.querySelectorAll("[data-codes] input")) box.closest("label").hidden = (state.elsewhere || []).includes(Number(box.value));
   const scene = document.body.dataset.scene;
   if (state.call && state.call.record !== done && (scene === "idle" || scene === "thanks" || (scene === "rate" && (!choice.call || choice.call.record !== state.call.record)))) ask(state.call);
 };

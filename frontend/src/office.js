@@ -3,6 +3,21 @@ import htmx from "htmx.org";
 // htmx swaps the list when a filter changes; every page also works as a plain page. No eval under strict CSP.
 window.htmx = htmx;
 
+// A second press while the first is on its way does nothing: a secret that is shown once would be lost. A page that comes
+// back from the browser's memory, or a file that was saved, may be asked for again.
+let pressed = new WeakSet();
+addEventListener("pageshow", () => (pressed = new WeakSet()));
+addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (pressed.has(form)) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+  pressed.add(form);
+  setTimeout(() => pressed.delete(form), 3000);
+}, true);
+
 // An order opens in a drawer beside the list; the link stays a link for the keyboard, for copying and without JavaScript.
 // What is done there stays there: the list behind is brought up to date, and the next of it is one press away.
 const drawer = document.getElementById("drawer");

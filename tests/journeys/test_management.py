@@ -148,7 +148,8 @@ def test_an_administrator_invites_a_handler_who_signs_in_with_two_steps(
     admin.select_option("[name=role]", "handler")
     admin.select_option("[name=region]", "320700000000")
     admin.fill("[name=department]", uscc)
-    admin.get_by_role("button", name="提交，待复核").click()
+    # pressed twice it is done once, and what is shown once is seen
+    admin.get_by_role("button", name="提交，待复核").dblclick()
     password = admin.get_by_test_id("password").locator("code").inner_text()
     security = sign_in(browser, platform, "security", DEMO_PASSWORD)
     expect(security.get_by_test_id("approvals")).to_contain_text("岗位")

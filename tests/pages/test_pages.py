@@ -3,8 +3,10 @@
 How many statements each costs, who may open it, and what it must not show.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import people
@@ -143,6 +145,20 @@ def test_each_role_opens_its_pages_and_no_other_and_sees_no_rater(
             assert response.status_code in ((200, 302, 403) if led or whole else (200,)), address
         text = response.content.decode()
         assert [canary for canary in CANARIES if canary in text] == [], address
+
+
+def test_a_handlers_desk_has_the_figures_of_their_department_alone(office: people.Place) -> None:
+    second, now = people.uscc("11320700MB07070A1"), clock.now()
+    away = {"department_code": second, "department_name": "连云港市公安局", "window_code": ""}
+    away |= {"item_code": people.item_of(second), "staff_number": ""}
+    lately = {"served_at": (now - timedelta(hours=1)).isoformat()}
+    for more in ({}, away, away, away):
+        service = given_record(**lately, **more)
+        register(service)
+        submit(given_rating(service, 5, rated_at=now.isoformat()))
+    desks = [signed_in(office.users[who]).get("/admin/").text for who in ("handler", "city")]
+    tile = re.compile(r"近 7 天评价</small\s*><b>(\d+)</b>")
+    assert [tile.findall(page) for page in desks] == [["1"], ["4"]]
 
 
 def plain_pages() -> list[str]:

@@ -3,6 +3,7 @@ readable.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from people import given_rating, given_record, register, submit
 
+from haochaping.devices.views.kiosk import _elsewhere
 from haochaping.evaluations import queries as evaluations
 from haochaping.identity.rules import SamePerson
 from haochaping.indicators import actions, models, queries, rules
@@ -193,11 +195,24 @@ def test_a_scope_that_is_none_is_refused(two: tuple[int, int], wrong: dict[str, 
         )
 
 
-def test_a_bad_rating_has_a_reason_everywhere(two: tuple[int, int]) -> None:
-    narrow = [{**row, "channels": "1"} if row["code"].startswith("1") else row for row in rows()]
+@pytest.mark.parametrize(
+    "change", [{"channels": "1"}, {"applies": "online"}, {"applies": "onsite"}]
+)
+def test_a_bad_rating_has_a_reason_everywhere(two: tuple[int, int], change: dict[str, str]) -> None:
+    narrow = [{**row, **change} if row["code"].startswith("1") else row for row in rows()]
     made = actions.begin(by=two[0], at=clock.now())
     with pytest.raises(rules.BadEntry):
         actions.keep(edition_id=made, rows=narrow, note="", by=two[0], at=clock.now())
+
+
+def test_a_code_of_one_city_says_so_and_is_on_no_tablet_elsewhere(
+    world: people.Place, two: tuple[int, int]
+) -> None:
+    made = drafted(two[0], [*rows(), {**FRESH, "regions": str(people.ELSEWHERE), "items": "1132"}])
+    actions.decide(edition_id=made, approve=True, by=two[1], at=clock.now())
+    page = people.signed_in(world.users["city"]).get("/admin/indicators/").content.decode()
+    assert re.search(r"仅 .*苏州市；事项 1132…", page)
+    assert (_elsewhere(people.CITY), _elsewhere(people.ELSEWHERE)) == ([199], [])
 
 
 def test_two_versions_are_compared(two: tuple[int, int]) -> None:

@@ -221,3 +221,5 @@ def test_all_places_that_were_found_get_their_posters_in_one_file_behind_the_pag
     assert fetched(world.users["city"], export).startswith(b"%PDF")
     listed = city.get("/admin/codes/?kind=window&search=海报&as=csv").content.decode("utf-8-sig")
     assert listed.count("/p/") == 40
+    of_hall = city.get(f"/admin/codes/?kind=window&search={hall.name[:6]}&as=csv")
+    assert of_hall.content.decode("utf-8-sig").count("海报") == 40

@@ -42,6 +42,8 @@ def test_a_roll_up_that_fails_stops_no_order_and_is_named_until_it_goes_on(
     assert readers["rollup"].behind > 0
     assert "ProgrammingError at " in readers["rollup"].error
     found = [check for check in running.examine() if "rollup" in check.says.en]
+    admin = people.signed_in(people.appointed("chen", "admin", region=320000000000))
+    assert "一切正常" not in admin.get("/admin/system").content.decode()
     assert [(check.severity, "failing since" in check.says.en) for check in found] == [(2, True)]
     rows("ALTER TABLE analytics_away RENAME TO analytics_placeday")
     worker.pull_once()

@@ -6,6 +6,7 @@ from itertools import batched
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from haochaping.detection import actions, models, queries, rules
@@ -98,6 +99,7 @@ def _list(request: OfficeRequest, refusals: Sequence[Refusal] = (), done: int = 
         status=refusals[0].status if refusals and not done else 200,
         findings=[(one, DETECTORS[one.detector], _said(one)) for one in shown],
         total=(total := found.count()),
+        onward=pages.onward(request.GET),
         page=number,
         last=max(1, -(-total // PAGE)),
         names=_names(shown),
@@ -214,7 +216,9 @@ def judge(request: OfficeRequest) -> HttpResponse:
             refusals.append(refusal)
     if refusals:
         return _finding(request, one, refusals[0]) if one else _list(request, refusals, done)
-    return redirect("detection:one", one) if one else redirect("detection:list")
+    if one:
+        return redirect("detection:one", one)
+    return redirect(reverse("detection:list") + pages.onward(request.GET))
 
 
 @pages.posted("detection:one", "key")

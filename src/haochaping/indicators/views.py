@@ -14,6 +14,8 @@ from haochaping.kernel import clock, pages
 from haochaping.kernel.errors import NotFound, Refusal
 from haochaping.kernel.numbers import KEY, whole
 from haochaping.kernel.sheets import rows_of
+from haochaping.kernel.words import Words
+from haochaping.regions import queries as regions
 
 _BLANK = 6  # empty rows below a draft's codes
 _LARGEST = 1024 * 1024
@@ -35,11 +37,25 @@ def show(request: OfficeRequest) -> HttpResponse:
         retired=retired,
         total=len(chosen),
         validity=queries.validity(),
+        scope_of=_scope_of,
         editions=found,
         states=rules.STATES,
         names=identity.names({one.drafted_by for one in found}),
         may_keep=Right.KEEP_INDICATORS in request.person.rights,
     )
+
+
+def _scope_of(scope: rules.Scope) -> Words:
+    """Return where a code is offered, in words."""
+    tree, codes, items = regions.tree(), scope.channels, scope.items
+    named = ", ".join(map(str, codes))
+    parts = [
+        *(Words(tree.full_name(code), tree.full_name(code)) for code in scope.regions),
+        *([Words(f"渠道 {named}", f"channels {named}")] if codes else []),
+        *(Words(f"事项 {begins}…", f"items {begins}…") for begins in items),
+    ]
+    zh, en = ([one.zh for one in parts], [one.en for one in parts])
+    return Words(f"仅 {'；'.join(zh)}", f"only {'; '.join(en)}")
 
 
 @require_POST

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
@@ -94,9 +94,12 @@ def _found(request: OfficeRequest, given: QueryDict) -> QuerySet[Any]:
     """Return the places of the kind that is looked for, by what was searched."""
     kind, search = forms.kind(given), _search(given)
     found = directory.still_open(_LISTS[kind](request.person.reach.scope))
-    name = "number" if kind is rules.Place.WINDOW else "name"
-    chosen: QuerySet[Any] = found.filter(**{f"{name}__icontains": search}) if search else found
-    return chosen
+    if not search:
+        return found
+    if kind is not rules.Place.WINDOW:
+        return found.filter(name__icontains=search)
+    of_hall = Q(hall__name__icontains=search)  # every hall has an A03
+    return found.filter(Q(number__icontains=search) | of_hall | Q(code=search))
 
 
 def _targets(request: OfficeRequest) -> list[int]:

@@ -10,9 +10,11 @@ from haochaping.orders import queries as orders
 from haochaping.orders.rules import Satisfaction, State
 
 
-def figures(scope: tuple[int, int], since: date, until: date) -> rules.Figures:
+def figures(
+    scope: tuple[int, int], since: date, until: date, department_id: int | None = None
+) -> rules.Figures:
     """Return the figures of a scope from one day to another, by city (by county within a city),
-    channel and day: exact as of one moment.
+    channel and day; of a department alone by day. Exact as of one moment.
     """
     place = "county" if scope[1] - scope[0] < 10**8 else "city"
     whole = rules.Counts()
@@ -20,12 +22,16 @@ def figures(scope: tuple[int, int], since: date, until: date) -> rules.Figures:
     by_channel: dict[int, rules.Counts] = defaultdict(rules.Counts)
     by_day: dict[date, rules.Counts] = defaultdict(rules.Counts)
     with still():
-        found = totals(Cut(scope, since, until), ("day", place, "channel"), now=fresh())
+        cut = Cut(scope, since, until, department_id=department_id)
+        by = ("day", place, "channel") if department_id is None else ("day",)
+        found = totals(cut, by, now=fresh())
     for row in found:
         cell = counts(row)
         whole += cell
-        by_city[row[place]] += cell
         by_day[row["day"]] += cell
+        if department_id is not None:
+            continue
+        by_city[row[place]] += cell
         if row["channel"]:
             by_channel[row["channel"]] += cell
     return rules.Figures(whole, dict(by_city), dict(by_channel), dict(by_day))

@@ -23,6 +23,7 @@ def running(request: OfficeRequest) -> HttpResponse:
 
 @pages.within_scope
 def _running(request: OfficeRequest, refusal: Refusal | None = None) -> HttpResponse:
+    now, failed = clock.now(), jobs.failed()
     return pages.render(
         request,
         "console/running.html",
@@ -30,12 +31,13 @@ def _running(request: OfficeRequest, refusal: Refusal | None = None) -> HttpResp
         refusal=refusal,
         readers=feed.readers(),
         lag=feed.LAG,
-        now=clock.now(),
+        now=now,
+        well=not (feed.alarms(now) or failed),
         pending=feed.state()["pending"],
         troubles=feed.troubles(),
         aside=feed.aside(),
         queues=jobs.queues(),
-        failed=jobs.failed(),
+        failed=failed,
         may=request.person.region == PROVINCE_OF_THE_PLATFORM,
     )
 

@@ -193,6 +193,22 @@ def _device(request: HttpRequest) -> queries.DeviceKey:
     return device
 
 
+def _elsewhere(region: int) -> list[int]:
+    """Return the codes that the page holds, which is the same for all, and that are not offered in
+    a region.
+    """
+    catalogue = list(indicators.catalogue().values())
+    everywhere, here = (
+        {
+            one.code
+            for some in offered(catalogue, online=False, where=Where(_TABLET, place)).values()
+            for one in some
+        }
+        for place in (None, region)
+    )
+    return sorted(everywhere - here)
+
+
 def _state(device: queries.DeviceKey, at: datetime) -> dict[str, Any]:
     window = rosters.at_window(device.window_id, at)
     call = queries.open_call(device.window_id, at)
@@ -225,5 +241,6 @@ def _state(device: queries.DeviceKey, at: datetime) -> dict[str, Any]:
             )
         ],
         "qr": qr.data_address(f"{settings.PUBLIC_URL}/p/{code.short}") if code else "",
+        "elsewhere": _elsewhere(window.region) if window else [],
         "events": f"{settings.COLLECTOR_URL}/api/v1/devices/events?ticket={ticket}",
     }

@@ -181,13 +181,16 @@ def checked(entries: Sequence[Entry], known: Mapping[int, Indicator]) -> list[En
     if len(entries) > MOST:
         raise BadEntry(Words(f"最多 {MOST} 个指标。", f"At most {MOST} indicators."))
     for level in BAD:
-        reasons = [entry for entry in entries if entry.code // 100 == level]
-        if sum(entry.scope.everywhere for entry in reasons) < _FEWEST:
+        reasons = [one for one in entries if one.code // 100 == level and one.scope.everywhere]
+        # a tablet takes no bad rating without a reason, and offers none of those for online alone
+        for other in (Applies.ONLINE, Applies.ON_SITE):
+            if sum(one.applies is not other for one in reasons) >= _FEWEST:
+                continue
             says = LEVELS[level]
             raise BadEntry(
                 Words(
-                    f"“{says.zh}”至少要有一个处处可选的原因。",
-                    f"{says.en} needs a reason that can be chosen everywhere.",
+                    f"“{says.zh}”线上、线下都至少要有一个处处可选的原因。",
+                    f"{says.en} needs a reason that can be chosen everywhere, online and on site.",
                 )
             )
     return sorted(entries, key=lambda one: -one.code)
