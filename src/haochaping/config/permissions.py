@@ -28,6 +28,7 @@ ROUTES: Mapping[str, Right | Door] = {
     "portal:try_widget": Door.PUBLIC,
     "sandbox:home": Door.PUBLIC,
     "sandbox:guide": Door.PUBLIC,
+    "sandbox:sample": Door.PUBLIC,
     "sandbox:example": Door.PUBLIC,
     "sandbox:system": Door.TOKEN,
     "sandbox:call": Door.TOKEN,

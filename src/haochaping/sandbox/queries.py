@@ -1,5 +1,7 @@
 """What stands in sandboxes."""
 
+import io
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +13,7 @@ from django.conf import settings
 from haochaping.identity.rules import EVERYWHERE, ClientKey
 from haochaping.kernel.crypto import Keyring
 from haochaping.kernel.ids import token_hash
+from haochaping.kernel.words import Words
 from haochaping.sandbox import models
 
 SEALED = "sandbox.key"  # context under which secrets are sealed
@@ -97,6 +100,39 @@ def guides() -> Mapping[str, tuple[str, Path]]:
     files = [path for kind in ("*.md", "*.yaml") for path in _GUIDES.glob(kind)]
     ordered = sorted(files, key=lambda path: (path.name != "README.md", path.name))
     return {path.name: (_title(path), path) for path in ordered}
+
+
+_CLIENTS = Path(__file__).parents[3] / "clients"
+_PYTHON = "haochaping_client.zip"
+_SAMPLES = {  # by the name under which one is handed out: where it lies, and what it is
+    _PYTHON: (
+        "python",
+        Words("Python 客户端（类型、重试、离线队列）", "Python, typed, with a queue"),
+    ),
+    "Haochaping.java": ("java/Haochaping.java", Words("Java 示例", "a sample in Java")),
+    "haochaping.go": ("go/haochaping.go", Words("Go 示例", "a sample in Go")),
+    "box.py": ("box/box.py", Words("评价器模拟", "a rating box that is simulated")),
+    "vectors.json": ("vectors.json", Words("签名测试向量", "what signatures must be")),
+}
+
+
+def samples() -> dict[str, Words]:
+    """Return the clients that are handed out, by name; none where the platform runs without."""
+    return {name: says for name, (place, says) in _SAMPLES.items() if (_CLIENTS / place).exists()}
+
+
+@cache
+def sample(name: str) -> bytes:
+    """Return a client of this very release; a package of Python as a ZIP file."""
+    place = _CLIENTS / _SAMPLES[name][0]
+    if name != _PYTHON:
+        return place.read_bytes()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as made:
+        for path in sorted(place.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                made.write(path, path.relative_to(place))
+    return packed.getvalue()
 
 
 def _title(path: Path) -> str:

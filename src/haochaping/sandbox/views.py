@@ -34,6 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
         steps=rules.STEPS,
         days=rules.DAYS.days,
         guides={name: title for name, (title, _) in queries.guides().items()},
+        samples=queries.samples(),
     )
 
 
@@ -46,6 +47,18 @@ def guide(_request: HttpRequest, name: str) -> HttpResponse:
     answer = HttpResponse(found[1].read_bytes(), content_type="text/plain; charset=utf-8")
     answer["Cache-Control"] = "public, max-age=600"
     return answer
+
+
+@require_GET
+def sample(_request: HttpRequest, name: str) -> HttpResponse:
+    """Hand out a client of this very release."""
+    if name not in queries.samples():
+        raise Http404
+    saved = {"Content-Disposition": f'attachment; filename="{name}"'}
+    saved["Cache-Control"] = "public, max-age=600"
+    return HttpResponse(
+        queries.sample(name), content_type="application/octet-stream", headers=saved
+    )
 
 
 def example(request: HttpRequest) -> HttpResponse:

@@ -3,7 +3,9 @@
 import base64
 import hashlib
 import hmac
+import io
 import json
+import zipfile
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -202,6 +204,21 @@ def test_a_sandbox_that_nobody_uses_makes_room(made: Made) -> None:
     call(made, "key", {})
     actions.forget(at=clock.now() + rules.UNUSED + timedelta(hours=1))
     assert [system.name for system in models.System.objects.all()] == ["审批系统"]
+
+
+def test_the_clients_of_this_release_are_handed_out_and_nothing_else() -> None:
+    page = Client().get("/dev/").content.decode()
+    assert {"haochaping_client.zip", "Haochaping.java", "haochaping.go"} <= set(queries.samples())
+    for name in queries.samples():
+        assert f"/dev/clients/{name}" in page
+        answer = Client().get(f"/dev/clients/{name}")
+        assert (answer.status_code, bool(answer.content)) == (200, True)
+    packed = Client().get("/dev/clients/haochaping_client.zip").content
+    with zipfile.ZipFile(io.BytesIO(packed)) as found:
+        assert {"pyproject.toml", "haochaping_client/__init__.py"} <= set(found.namelist())
+        assert not [name for name in found.namelist() if "__pycache__" in name]
+    for name in ("verify", "README.md", "..%2Fpyproject.toml", "nothing"):
+        assert Client().get(f"/dev/clients/{name}").status_code == 404
 
 
 def test_the_guides_of_this_release_can_be_read_where_keys_are_given() -> None:
