@@ -13,8 +13,9 @@ from haochaping.analytics.rules.grains import Subject
 from haochaping.directory import queries as directory
 from haochaping.evaluations.rules import Channel
 from haochaping.kernel.moments import business_day
+from haochaping.kernel.words import Words
 from haochaping.regions import queries as regions
-from haochaping.regions.rules import city_of
+from haochaping.regions.rules import PROVINCE_OF_THE_PLATFORM, city_of
 
 WEEKS = 8
 _YEARS = timedelta(days=730)  # back to which "since" is looked for
@@ -44,17 +45,27 @@ class City:
     rated: int = 0  # departments that were, lately
 
     @property
+    def name(self) -> Words:
+        """What it is called."""
+        if self.code == PROVINCE_OF_THE_PLATFORM:
+            return Words("省本级", "The province's own")
+        name = regions.tree().full_name(self.code)
+        return Words(name, name)
+
+    @property
     def missing(self) -> list[Channel]:
         """Channels that never brought anything, or nothing lately."""
         return [channel for channel, found in self.channels.items() if not found.alive]
 
 
 def tracking(scope: tuple[int, int], at: datetime) -> list[City]:
-    """Return how far each city within a range of regions has come, by yesterday."""
+    """Return how far each city within a range of regions has come, by yesterday, and what is the
+    province's own 省本级.
+    """
     until = business_day(at) - timedelta(days=1)
     cities = {
         code: City(code, {channel: Connected() for channel in Channel})
-        for code in regions.tree().cities()
+        for code in (*regions.tree().cities(), PROVINCE_OF_THE_PLATFORM)
         if scope[0] <= code <= scope[1]
     }
     now = analytics.fresh(at)

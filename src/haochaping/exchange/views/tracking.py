@@ -26,9 +26,7 @@ def tracking(request: OfficeRequest) -> HttpResponseBase:
     cities = queries.tracking(request.person.reach.scope, clock.now())
     if downloads.wanted(request):
         return downloads.answer(request, _table(cities))
-    return pages.render(
-        request, "exchange/tracking.html", cities=cities, names=CHANNELS, tree=regions.tree()
-    )
+    return pages.render(request, "exchange/tracking.html", cities=cities, names=CHANNELS)
 
 
 def _departments(request: OfficeRequest, city: int) -> HttpResponseBase:
@@ -69,7 +67,6 @@ def _weeks() -> list[Column]:
 
 def _table(cities: Sequence[queries.City]) -> Table:
     """Return a row for each city and channel."""
-    tree = regions.tree()
     columns = [
         Column(Words("地区", "City")),
         Column(Words("渠道", "Channel")),
@@ -81,7 +78,7 @@ def _table(cities: Sequence[queries.City]) -> Table:
     lines = [
         Line(
             (
-                tree.full_name(city.code),
+                city.name,
                 CHANNELS[channel],
                 f"{found.since:%Y-%m}" if found.since else None,
                 *found.weeks,
