@@ -16,6 +16,10 @@ from pathlib import Path
 import grimp
 import pytest
 
+from haochaping.audit.rules import DETAILS
+from haochaping.console.views.audit_trail import TRAIL
+from haochaping.directory.rules import LABELS
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "haochaping"
 OPEN = {"queries", "actions", "events", "rules"}
@@ -261,6 +265,23 @@ def test_what_is_recorded_has_words(room: str) -> None:
         if path.relative_to(PACKAGE).parts[0] == room
         for line, subject, verb in recorded(path)
         if subject not in known or verb not in known[subject].verbs
+    ]
+    assert silent == []
+
+
+def test_every_detail_that_is_recorded_has_words() -> None:
+    """Name it in DETAILS of audit/rules.py, or in the details of its Subject in the room's TRAIL."""
+    known = {*DETAILS, *LABELS, *(name for one in TRAIL.values() for name in one.details)}
+    silent = [
+        f"{path.relative_to(PACKAGE)}:{call.lineno} {key.value}"
+        for path in SOURCES
+        if "actions" in {path.stem, path.parent.name}
+        for call in calls(path)
+        if ast.unparse(call.func) == "audit.record"
+        for keyword in call.keywords
+        if keyword.arg == "details" and isinstance(keyword.value, ast.Dict)
+        for key in keyword.value.keys
+        if isinstance(key, ast.Constant) and key.value not in known
     ]
     assert silent == []
 

@@ -1,16 +1,20 @@
 """Words of the trail: each room says what its subjects and verbs are called."""
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from haochaping.kernel.words import Words
 
 
 class Subject(NamedTuple):
-    """A kind of thing to which something is done, and what is done to it."""
+    """A kind of thing to which something is done, what is done to it, and what is called otherwise
+    of it than of the rest (`DETAILS`).
+    """
 
     says: Words
     verbs: Mapping[str, Words]
+    details: Mapping[str, Words] = MappingProxyType({})
 
 
 type Trail = Mapping[str, Subject]  # by the name under which it is recorded
@@ -91,6 +95,35 @@ DETAILS: Mapping[str, Words] = {
     "complete": Words("全量", "complete"),
     "personal": Words("含个人信息", "personal data"),
     "operation": Words("操作", "operation"),
+    "again": Words("再次", "again"),
+    "agreed": Words("同意", "agreed"),
+    "answer": Words("答复", "answer"),
+    "audience": Words("给谁看", "audience"),
+    "auditor": Words("抽查单位", "auditor"),
+    "category": Words("类别", "category"),
+    "changes": Words("改动", "changes"),
+    "day": Words("日期", "day"),
+    "departments": Words("部门", "departments"),
+    "dropped": Words("搁置", "set aside"),
+    "everybodys": Words("可办他人登记的办件", "works on others' services"),
+    "key": Words("模板", "template"),
+    "left": Words("未办", "left out"),
+    "lines": Words("行数", "lines"),
+    "list": Words("列表", "list"),
+    "message": Words("消息", "message"),
+    "messages": Words("消息数", "messages"),
+    "monday": Words("周一", "Monday"),
+    "path": Words("页面", "page"),
+    "receipt": Words("回执", "receipt"),
+    "sha256": Words("摘要", "digest"),
+    "shifts": Words("班次", "shifts"),
+    "since": Words("自", "since"),
+    "successor": Words("承继", "successor"),
+    "text": Words("文本", "text"),
+    "valid_from": Words("生效日", "valid from"),
+    "way": Words("方式", "way"),
+    "why": Words("理由", "why"),
+    "word": Words("词语", "word"),
     "job": Words("任务", "job"),
     "task": Words("任务", "task"),
 }
@@ -108,5 +141,6 @@ def merged(trails: Iterable[Trail]) -> dict[str, Subject]:
             known = whole.get(name, Subject(subject.says, {}))
             if both := known.verbs.keys() & subject.verbs.keys():
                 raise ValueError(name, both)
-            whole[name] = Subject(known.says, {**known.verbs, **subject.verbs})
+            details = {**known.details, **subject.details}
+            whole[name] = Subject(known.says, {**known.verbs, **subject.verbs}, details)
     return whole

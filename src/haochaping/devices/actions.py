@@ -144,7 +144,8 @@ def move_to(*, kid: str, window_id: int, region: int, by: int, at: datetime) -> 
     for place in (device.region, region):
         identity.require(by, Right.KEEP_DIRECTORY, within=place)
     models.Stood.objects.create(device=device, window_id=device.window_id, until=at)
-    details = {"kid": kid, "before": device.window_id, "after": window_id}
+    before, after = (directory.codes_of(None, one)[1] for one in (device.window_id, window_id))
+    details = {"kid": kid, "before": before, "after": after}
     audit.record(
         subject="device",
         subject_id=device.pk,

@@ -283,5 +283,6 @@ TRAIL: Trail = {
             "approve": Words("审核规则", "Approved a policy"),
             "withdraw": Words("撤回规则提议", "Withdrew a proposal"),
         },
+        {name: field.says for name, field in FIELDS.items() if field.says.zh},
     )
 }

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from haochaping.audit import actions as audit
+from haochaping.directory import queries as directory
 from haochaping.identity import queries as people
 from haochaping.identity.rules import Right
 from haochaping.kernel.db import rows
@@ -22,7 +23,7 @@ def add(*, hours: rules.Hours, region: int, by: int, at: datetime) -> None:
     if any(hours.overlaps(one) for one in queries.of_day(hours.day)):
         raise rules.Overlaps
     _create([hours], {hours.window_id: region})
-    _record("add", region, {"window": hours.window_id, "day": hours.day.isoformat()}, by, at)
+    _record("add", region, _where(hours.window_id, hours.day), by, at)
 
 
 @transaction.atomic
@@ -35,7 +36,12 @@ def remove(*, shift_id: int, by: int, at: datetime) -> None:
     if found.day < business_day(at):
         raise NotFound  # who sat there then stays known
     found.delete()
-    _record("remove", found.region, {"window": found.window_id, "day": f"{found.day}"}, by, at)
+    _record("remove", found.region, _where(found.window_id, found.day), by, at)
+
+
+def _where(window_id: int, day: date) -> dict[str, object]:
+    """Return window and day as the trail tells them: by a code that people know."""
+    return {"window": directory.codes_of(None, window_id)[1], "day": day.isoformat()}
 
 
 @transaction.atomic

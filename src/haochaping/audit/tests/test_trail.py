@@ -7,6 +7,7 @@ from people import CITY, ELSEWHERE, NOON
 from haochaping.audit import actions, queries
 from haochaping.audit.rules import Subject, merged
 from haochaping.kernel.words import Words
+from haochaping.policies import actions as policies
 
 pytestmark = pytest.mark.django_db
 SAYS = Words("单", "order")
@@ -66,6 +67,21 @@ def test_two_rooms_may_speak_of_one_subject_but_not_with_the_same_verb() -> None
     assert whole["order"].says == SAYS
     with pytest.raises(ValueError, match="order"):
         merged([one, one])
+
+
+def test_a_room_calls_a_detail_of_its_own_as_it_does(world: people.Place) -> None:
+    policies.propose(
+        region=CITY,
+        values={"contact": 1},
+        source="连政务〔2026〕9 号",
+        valid_from=NOON.date(),
+        redate=False,
+        by=world.users["city"],
+        at=NOON,
+    )
+    page = people.signed_in(world.users["auditor"]).get("/admin/audit?subject=policy")
+    assert "派单、签收（首次联系） 1" in page.text
+    assert "联系人" not in page.text.partition("<tbody>")[2]
 
 
 def test_a_post_is_in_the_trail() -> None:

@@ -259,9 +259,9 @@ def _sentence(
         href,
         regions.tree().name(entry.region),
         [
-            (_called(name), told)
+            (_called(name, subject), told)
             for name, value in entry.details.items()
-            if (told := _told(name, value, departments))
+            if (told := _told(name, value, departments, subject))
         ],
     )
 
@@ -270,19 +270,19 @@ def _sentence(
 _NAMED = ("name", "client", "short", "kid", "title", "message", "account", "word", "code")
 
 
-def _told(name: str, value: Any, departments: Mapping[int, str]) -> str:
+def _told(name: str, value: Any, departments: Mapping[int, str], of: Subject) -> str:
     """Return a detail in words: places, roles and departments by their names."""
     if isinstance(value, Mapping):
         parts = [
-            f"{pages.say(_called(inner))} {told}"
+            f"{pages.say(_called(inner, of))} {told}"
             for inner, one in value.items()
-            if (told := _told(inner, one, departments))
+            if (told := _told(inner, one, departments, of))
         ]
         return "，".join(parts)
     if isinstance(value, list):
         named = name == "fields"
         return "、".join(
-            pages.say(_called(str(one))) if named else _told(name, one, departments)
+            pages.say(_called(str(one), of)) if named else _told(name, one, departments, of)
             for one in value
         )
     if isinstance(value, bool):
@@ -294,9 +294,12 @@ def _told(name: str, value: Any, departments: Mapping[int, str]) -> str:
     return pages.say(role.title) if role else "" if value is None else str(value)
 
 
-def _called(name: str) -> Words:
-    """Return what people call a detail: as the trail has it, or as a column of the directory."""
-    return DETAILS.get(name) or directory_rules.LABELS.get(name) or Words(name, name)
+def _called(name: str, of: Subject) -> Words:
+    """Return what people call a detail: as of that subject, as the trail has it, or as a column of
+    the directory.
+    """
+    said = of.details.get(name) or DETAILS.get(name) or directory_rules.LABELS.get(name)
+    return said or Words(name, name)
 
 
 _TITLE = Words("审计日志", "Audit trail")
