@@ -609,16 +609,19 @@ def test_a_misspelt_field_of_a_rating_waits_for_a_person(
 
 
 def test_an_anonymous_rating_names_nobody_beside_it(world: people.Place, nation: Platform) -> None:
-    partner = connected(nation, personal=True)
+    partner, keys = connected(nation, personal=True), dict[int, bool]()
     for anonymous in (False, True):
         service = people.given_record()
         people.register(service)
-        people.submit(people.given_rating(service, 5, rater=rating.Rater(anonymous=anonymous)))
+        told = people.given_rating(service, 5, rater=rating.Rater(anonymous=anonymous))
+        keys |= dict.fromkeys((one.id for one in people.submit(told)), anonymous)
     people.queued()
-    waiting = list(models.Delivery.objects.filter(partner=partner, kind=Kind.RATING).order_by("pk"))
+    waiting = list(models.Delivery.objects.filter(partner=partner, kind=Kind.RATING))
     written = queries.documents(partner, waiting, with_service=True)
-    named = [written[one.pk].service.get("userName", "") for one in waiting]  # type: ignore[union-attr]
-    assert [bool(name) for name in named] == [True, False]
+    for one in waiting:
+        service = written[one.pk].service  # type: ignore[union-attr]
+        assert bool(service.get("userName")) is not keys[one.record]
+    assert len(waiting) == 2
 
 
 def test_a_key_that_has_ended_stops_nobody_elses_messages(

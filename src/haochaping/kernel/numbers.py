@@ -62,6 +62,7 @@ _CODE = re.compile(r"[0-9A-Za-z][\x21-\x7e]*")
 # what spreadsheets and their libraries make of a number whose last digits are lost, or of none
 _ROUNDED = re.compile(
     r"[+-]?\d+[.,]\d*[Ee][+-]?\d+|[+-]?\d+[Ee][+-]\d+|(?=[\d.,]{17,})\d+[.,]\d+|\d{3,}[.,]0+|"
+    r"\d{4}-\d\d-\d\d|\d\d:\d\d(?::\d\d)?|\d{1,3}(?:,\d{3})+|"  # 3-1 became a day, 1-30 a time
     r"#(?:N/A|REF!|VALUE!|NAME\?|NUM!|DIV/0!|NULL!|SPILL!|CALC!|GETTING_DATA|FIELD!|BLOCKED!|#+)",
     re.ASCII,
 )
@@ -73,8 +74,8 @@ def identifier(text: str) -> str | None:
 
     Every character is kept but white space around it, a spreadsheet's leading apostrophe or
     `="…"`, marks that nobody sees, and the width of full-width signs: ① is no 1. None is a number
-    that a spreadsheet has rounded (2.02611E+19), its own errors (#N/A), and what holds white space
-    or control characters inside.
+    that a spreadsheet has rounded (2.02611E+19) or grouped, a day or time that it made of a code
+    (3-1), its own errors (#N/A), and what holds white space or control characters inside.
     """
     if text.isascii() and text.isalnum():
         return text  # known in no time, and what most are
@@ -87,7 +88,9 @@ def identifier(text: str) -> str | None:
 
 
 def rounded(text: str) -> bool:
-    """Say whether a spreadsheet has rounded a number, so that its last digits are lost."""
+    """Say whether a spreadsheet has rounded a number, so that its last digits are lost, or made
+    something else of a code.
+    """
     return _ROUNDED.fullmatch(text.strip()) is not None
 
 

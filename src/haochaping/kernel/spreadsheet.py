@@ -99,9 +99,10 @@ def _as_shown(value: object, form: str | None) -> object:
     """
     if isinstance(value, datetime) and value.time() == time():
         return value.date()
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _EXACT:
-        shape = digits_of(form or "")
-        return _filled(shape, value) if shape else value
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _EXACT:
+        # libraries of Java write whole numbers as 320701.0
+        shape = digits_of(form or "") if value == int(value) else ""
+        return _filled(shape, int(value)) if shape else value
     return value
 
 

@@ -122,6 +122,15 @@ def test_an_unknown_column_is_told_and_a_mistyped_one_refused(world: people.Plac
     ]
 
 
+def test_a_code_that_a_spreadsheet_spelled_otherwise_is_the_same(world: people.Place) -> None:
+    names = f"{NAMES},taskType,userProp,proChannel"
+    spelled = [line("P1") + more for more in (',"01","2","1"', ',"1"," ２","01"')]
+    report = take("\n".join([names, *spelled]))
+    assert (report.accepted, report.duplicate, report.refused) == (1, 1, [])
+    (record,) = models.Record.objects.all()
+    assert (record.applicant_kind, record.online) == (2, True)
+
+
 @pytest.mark.parametrize("name", ["isDefault", "isprotion"])
 def test_default_praise_is_refused_by_either_name(world: people.Place, name: str) -> None:
     row = f'{{"projectNo": "P1", "serviceNumber": 1, "satisfaction": 5, "pf": 1, "{name}": "1"}}'

@@ -23,6 +23,11 @@ from haochaping.kernel.words import printable, storable
         ("苏办〔2026〕1号", "苏办〔2026〕1号"),
         ("2E5", "2E5"),  # no spreadsheet writes this
         ("2.02611E+19", None),
+        ("2026-03-01", None),
+        ("01:30:00", None),
+        ("20,261,124", None),
+        ("2026-03-01A", "2026-03-01A"),
+        ("3-1", "3-1"),
         ("2E+19", None),
         ("1.5e-7", None),
         ("2.0261124E19", None),  # Java writes no +

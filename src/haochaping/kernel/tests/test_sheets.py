@@ -285,10 +285,12 @@ def test_a_number_has_the_zeros_that_its_format_shows() -> None:
         ("#,##0", 1234, "1234"),
         ("0", 7, "7"),
         ("General", 7, "7"),
+        ("00000000", 320701.0, "00320701"),
+        ("00000000", 320701.5, "320701.5"),
     ],
 )
 def test_a_code_is_read_as_its_format_shows_it_and_a_quantity_is_not(
-    form: str, number: int, shown: str
+    form: str, number: float, shown: str
 ) -> None:
     made, file = openpyxl.Workbook(), io.BytesIO()
     made.active.append(["projectNo", "serviceNumber", "name"])

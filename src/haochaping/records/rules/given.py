@@ -199,9 +199,9 @@ def _not_kept(text: str, field: str) -> NoReturn:
         raise wrong(
             "number_rounded",
             field,
-            f"{field} 已被电子表格改成科学计数法或舍入，末几位丢失；请把该列设为“文本”后重填。",
-            f"{field} was rounded by a spreadsheet and has lost its last digits; make the column "
-            "text and fill it in again.",
+            f"{field} 已被电子表格改写（科学计数法、千分位、日期）；请把该列设为“文本”后重填。",
+            f"{field} was rounded, grouped or made a date by a spreadsheet; make the column text "
+            "and fill it in again.",
         )
     raise wrong(
         field if storable(text) else "bad_text",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from haochaping.kernel.headings import Columns
-from haochaping.kernel.numbers import identifier, whole
+from haochaping.kernel.numbers import identifier, plain, whole
 from haochaping.kernel.words import Words
 from haochaping.records.rules import given as rules
 
@@ -97,19 +97,19 @@ def from_national(row: Mapping[str, str]) -> rules.Given:
         department_name=row.get("proDepart") or row.get("orgName", ""),
         item_code=handling or task,
         item_name=row.get("taskName", ""),
-        task_type=row.get("taskType", "99"),
+        task_type=(plain(row.get("taskType", "")) or "99").zfill(2),  # Excel's 1 is 01
         service_name=row.get("serviceName", ""),
         status=_number(row, "proStatus", "status"),
         served_at=row.get("serviceTime", ""),
         accepted_at=row.get("acceptDate", ""),
         finished_at=row.get("resultDate", ""),
-        online={"1": True, "2": False}.get(row.get("proChannel", "")),
+        online={"1": True, "2": False}.get(plain(row.get("proChannel", "")).lstrip("0")),
         window_code=row.get("windowCode", ""),
         staff_number=row.get("proManagerNo", ""),
         staff_name=row.get("proManager", ""),
         applicant=rules.Applicant(
             name=row.get("userName", ""),
-            kind=whole(row.get("userProp")) or 9,
+            kind=whole(plain(row.get("userProp", ""))) or 9,
             certificate_type=row.get("userPageType", ""),
             cert_key=row.get("certKey") or row.get("certKeyGOV", ""),
             phone=row.get("mobile", ""),
