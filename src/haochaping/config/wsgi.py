@@ -16,7 +16,9 @@ from haochaping.config.permissions import ROUTES  # noqa: E402 - as above
 from haochaping.kernel import pages  # noqa: E402 - as above
 
 pages.warm()
-for language, _ in settings.LANGUAGES:  # Django keeps a table of each room for each
-    for route in ROUTES:
+# Django keeps a table of each room for each language: one route of it, found or not, has it made
+rooms = {route.partition(":")[0]: route for route in ROUTES}
+for language, _ in settings.LANGUAGES:
+    for route in rooms.values():
         with override(language), suppress(NoReverseMatch):
             reverse(route)

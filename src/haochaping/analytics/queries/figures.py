@@ -29,10 +29,9 @@ def figures(
         cell = counts(row)
         whole += cell
         by_day[row["day"]] += cell
-        if department_id is not None:
-            continue
-        by_city[row[place]] += cell
-        if row["channel"]:
+        if place in row:
+            by_city[row[place]] += cell
+        if row.get("channel"):
             by_channel[row["channel"]] += cell
     return rules.Figures(whole, dict(by_city), dict(by_channel), dict(by_day))
 

@@ -22,7 +22,7 @@ from haochaping.identity import actions as identity
 from haochaping.identity.queries import OfficeRequest
 from haochaping.identity.rules import SYSTEM, Replayed, SignedRequest, verify
 from haochaping.indicators import queries as indicators
-from haochaping.indicators.rules import LEVELS, Where, offered
+from haochaping.indicators.rules import LEVELS, Where, offered, within
 from haochaping.invitations import queries as invitations
 from haochaping.invitations.rules import Place
 from haochaping.kernel import clock, pages, qr
@@ -194,19 +194,12 @@ def _device(request: HttpRequest) -> queries.DeviceKey:
 
 
 def _elsewhere(region: int) -> list[int]:
-    """Return the codes that the page holds, which is the same for all, and that are not offered in
-    a region.
+    """Return the codes that are not offered in a region: the page, which is the same for all, holds
+    them.
     """
-    catalogue = list(indicators.catalogue().values())
-    everywhere, here = (
-        {
-            one.code
-            for some in offered(catalogue, online=False, where=Where(_TABLET, place)).values()
-            for one in some
-        }
-        for place in (None, region)
-    )
-    return sorted(everywhere - here)
+    here = Where(region=region)
+    found = indicators.catalogue().values()
+    return sorted(one.code for one in found if not within(one.scope, here))
 
 
 def _state(device: queries.DeviceKey, at: datetime) -> dict[str, Any]:

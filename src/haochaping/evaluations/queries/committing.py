@@ -16,11 +16,11 @@ from haochaping.records import queries as records
 
 # Figures are counted by columns that follow from others 派生列: whether they do is asked with the
 # facts, so that no leaf has to commit to them.
-_DAY = "(rated_at AT TIME ZONE 'Asia/Shanghai')::date"
+_DAY = "({} AT TIME ZONE 'Asia/Shanghai')::date"
 _FACTS = f"""
 SELECT id, region, city, county, department_id, item_id, window_id, channel, level, codes, words,
        rated_at, received_at, origin, anonymous,
-       sign = 1 AND day = {_DAY} AND (city, county, street)
+       sign = 1 AND day = {_DAY.format("rated_at")} AND (city, county, street)
          = (region / 100000000 * 100, region / 1000000, region / 1000) AS fits
   FROM evaluations_evaluation WHERE id = ANY($1::bigint[]) ORDER BY id
 """  # noqa: S608 - built from constants
@@ -28,7 +28,7 @@ _FOLLOW_UPS = f"""
 SELECT follow.evaluation_id AS id, first.region, first.city, first.county, first.department_id,
        first.item_id, first.window_id, follow.channel, follow.level, follow.codes, follow.words,
        follow.rated_at, follow.received_at, first.origin, first.anonymous,
-       follow.region = first.region AND follow.day = {_DAY.replace("rated", "follow.rated")} AS fits
+       follow.region = first.region AND follow.day = {_DAY.format("follow.rated_at")} AS fits
   FROM evaluations_followup AS follow
   JOIN evaluations_evaluation AS first ON first.id = follow.evaluation_id
  WHERE follow.evaluation_id = ANY($1::bigint[]) ORDER BY follow.evaluation_id

@@ -115,15 +115,15 @@ def parse_reply(text: str) -> Reply:
         return Reply(Meaning.UNSUBSCRIBE)
     asked = text.rstrip().endswith(("?", "？"))
     found = _stars(plain, said) or _in_words(plain + "?" * asked, said)
-    if found.meaning is Meaning.LEVEL and (left := _LEAVES.search(found.rest)):
+    left = _LEAVES.search(found.rest.translate(_TRADITIONAL))
+    if found.meaning is Meaning.LEVEL and left:
         return replace(found, rest=found.rest[: left.start()].strip(_EDGE), leaves=True)
     return found
 
 
+_ASKED, _GOES = "(?:回复?|我要|请)?", "TD|退订|退定|QX|取消订阅"
 # at the end of a reply that says a level; there T and N alone may be anything
-_LEAVES = re.compile(
-    r"(?:^|(?<=\W))(?:回复?|我要|请)?(?:TD|退订|退訂|退定|QX|取消订阅|取消訂閱)\W*$", re.IGNORECASE
-)
+_LEAVES = re.compile(rf"(?:^|(?<=\W)){_ASKED}(?:{_GOES})\W*$", re.IGNORECASE)
 
 
 def _stars(plain: str, said: str) -> Reply | None:
@@ -190,7 +190,7 @@ def _side(plain: str) -> int:
 
 
 _BETWEEN = re.compile(r"[\s\W_]+")
-_UNSUBSCRIBE = re.compile(r"(?:回复?|我要|请)?(?:TD|T|退订|退定|QX|取消订阅|N)+")
+_UNSUBSCRIBE = re.compile(rf"{_ASKED}(?:{_GOES}|T|N)+")
 
 
 _SO_SO = re.compile(r"般?[吧啊呀哦了的]*(?:$|[^\w])")

@@ -47,9 +47,9 @@ def again(page: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBa
 
     @wraps(page)
     def shown(request: OfficeRequest, **kwargs: int) -> HttpResponseBase:
-        reader = replace(request.person, id=0, name="")
         if wants(request):
             return page(request, **kwargs)
+        reader = replace(request.person, id=0, name="")
         moment = int(clock.now().timestamp()) // _SECONDS
         kept = _shown(_Asked(request.get_full_path(), get_language(), reader, moment))
         if kept:
